@@ -1,0 +1,55 @@
+# Two commands do everything: make demo, make test. The rest is for whoever works here.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test install lint types contract faults clean system-packages
+
+demo: install
+	@$(BIN)/ngozi demo
+
+test: install-dev system-packages lint types contract packs
+	@echo "== tests"
+	@$(BIN)/python -m pytest -q --durations=15
+
+install: $(STAMP)
+
+# torch first and by itself: a machine that is offered a CPU build gets that; the rest never replaces it.
+$(STAMP): pyproject.toml constraints.txt deploy/install.sh
+	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model
+	@touch $@
+
+install-dev: $(VENV)/.installed-dev
+.PHONY: install-dev packs
+$(VENV)/.installed-dev: $(STAMP)
+	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,dev
+	@touch $@
+
+# What the tests need beside Python: redis-server, PostgreSQL and chromium from the system's packages.
+system-packages:
+	@bash deploy/test-packages.sh
+
+lint:
+	@echo "== lint"
+	@$(BIN)/ruff check bot worker model locales tests
+	@$(BIN)/ruff format --check bot worker model locales tests
+
+types:
+	@echo "== types"
+	@$(BIN)/mypy
+
+contract:
+	@echo "== import contract"
+	@$(BIN)/lint-imports
+
+packs:
+	@echo "== language packs"
+	@$(BIN)/ngozi lang check
+
+faults: install-dev system-packages
+	@$(BIN)/python -m tests.faults.harness --all
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,58 @@
+"""What an answer about a spot raises by itself, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from bot.clinical import rows
+from bot.messages import Text, Urgency, worst
+
+__all__ = ["Symptom", "parse", "raised_by", "symptoms"]
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One question about a spot. urgency: what a yes means by itself, None where it means nothing alone."""
+
+    key: str
+    question: Text
+    urgency: Urgency | None
+    source: str
+    tag: str
+    status: rows.Status
+
+
+@cache
+def symptoms() -> Mapping[str, Symptom]:
+    """The questions about a spot by key: changed, grew, bleed, hurt, itch, elevation."""
+    return parse(rows.document("symptoms.yaml"))
+
+
+def raised_by(answers: Mapping[str, str]) -> Urgency | None:
+    """What the yes answers raise; a no or don't know never lowers anything. Source: clinical.md 3.2, 3.4."""
+    return worst(*(s.urgency for s in symptoms().values() if answers.get(s.key) == "yes"))
+
+
+def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
+    """The symptoms of a read data file. Raises BadRow."""
+    listed = document.get("symptoms")
+    if not isinstance(listed, list) or not listed:
+        raise rows.BadRow(f"symptoms is {listed!r}; expected a list of rows")
+    found: dict[str, Symptom] = {}
+    for n, row in enumerate(listed):
+        where = f"symptoms[{n}]"
+        said = rows.known_keys(row, where, {"key", "question", "source", "tag", "status"}, {"urgency"})
+        key = rows.text(said, "key", where)
+        if key in found:
+            raise rows.BadRow(f"{where}: key {key!r} stands twice")
+        found[key] = Symptom(
+            key=key,
+            question=Text(rows.message_id(said, "question", where)),
+            urgency=rows.urgency(said, "urgency", where) if "urgency" in said else None,
+            source=rows.text(said, "source", where),
+            tag=rows.choice(said, "tag", where, rows.TAGS),
+            status=rows.status(said, where),
+        )
+    return found

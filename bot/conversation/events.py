@@ -1,0 +1,135 @@
+"""What can happen to a chat, and what a chat can ask the world to do.
+
+`step(state, event) -> Step` is pure: it reads no clock, no database and no settings; all it needs is in the
+state, the event and the language packs. The worker carries the effects out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bot.messages import Attachment, Findings, Inbound, Reply
+
+__all__ = [
+    "DropPhotos",
+    "Effect",
+    "EraseChat",
+    "Event",
+    "FetchPhotos",
+    "FindingsReady",
+    "PhotoResult",
+    "PhotosReady",
+    "Said",
+    "Ticked",
+    "TurnParked",
+    "WantFindings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The person wrote. items: usually one; an album's photographs together, in order. at: epoch s (ours).
+
+    channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
+    """
+
+    items: tuple[Inbound, ...]
+    at: float
+    channel: str = "webchat"
+    unreviewed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoResult:
+    """What became of one attachment: stored under `photo_id`, or refused.
+
+    refused: None or one of 'format', 'truncated', 'too_many_pixels', 'too_big', 'empty', 'unfetchable'.
+    coach: None where the photograph is good, else 'blurred', 'dark', 'bright', 'small', 'far'.
+    """
+
+    attachment: Attachment
+    photo_id: str = ""
+    refused: str | None = None
+    coach: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhotosReady:
+    """The photographs that `FetchPhotos` asked for; same turn, same reply."""
+
+    results: tuple[PhotoResult, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingsReady:
+    """The engine answered for case version `case_version`; dropped where the case has moved on."""
+
+    case_version: int
+    findings: Findings
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """`ChatState.wake_at` has passed."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnParked:
+    """A message of this chat could not be handled after all its tries; the person is told, the chat goes on."""
+
+    at: float
+
+
+Event = Said | PhotosReady | FindingsReady | Ticked | TurnParked
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPhotos:
+    """Fetch, check, strip, judge and store these now; the answer is `PhotosReady` within the same turn."""
+
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropPhotos:
+    """Forget references that were never used (consent refused, or 24 h of silence), and the provider's copies."""
+
+    attachments: tuple[Attachment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WantFindings:
+    """Ask the engine. answers: keys age, site, skin_type, itch, grew, hurt, changed, bleed, elevation -> text.
+
+    floor: the urgency that the danger signs gave; findings never go below it.
+    """
+
+    case_version: int
+    photo_ids: tuple[str, ...]
+    answers: dict[str, str] = field(default_factory=dict)
+    floor: Literal["now", "today", "week", "routine"] = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class EraseChat:
+    """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
+
+    The state that comes with it is a fresh one (language kept), its reply the confirmation.
+    """
+
+
+Effect = FetchPhotos | DropPhotos | WantFindings | EraseChat
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one event led to. At most one reply an event; `replies` has more only where a person is told two things."""
+
+    state: object
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[Effect, ...] = ()

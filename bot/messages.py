@@ -1,0 +1,168 @@
+"""The frozen data that cross the rooms of `bot`: what came in, what goes out, what was found.
+
+`Text` is a catalogue message with its arguments; nothing here is a sentence in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from locales import Text
+
+__all__ = [
+    "Attachment",
+    "Choice",
+    "Condition",
+    "Findings",
+    "Inbound",
+    "Outgoing",
+    "Reply",
+    "Text",
+    "Urgency",
+    "worst",
+]
+
+
+class Urgency(StrEnum):
+    """How soon a person must be seen; the one scale of the whole house, from most to least pressing."""
+
+    NOW = "now"
+    TODAY = "today"
+    WEEK = "week"
+    ROUTINE = "routine"
+
+    @property
+    def rank(self) -> int:
+        """0 for `now` up to 3 for `routine`."""
+        return list(Urgency).index(self)
+
+
+def worst(*urgencies: Urgency | None) -> Urgency | None:
+    """The most pressing of several urgencies; None where none was given. It never lowers one."""
+    known = [u for u in urgencies if u is not None]
+    return min(known, key=lambda u: u.rank) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A reference to something a person sent; the bytes are fetched later.
+
+    ref: the channel's own handle (Telegram file_id, Twilio media URL, web chat vault name).
+    kind: 'photo' (also an image sent as a document); nothing else is ever fetched.
+    message_ref: what the provider's deletion call needs beside `ref` (Twilio: message sid), else ''.
+    """
+
+    ref: str
+    kind: Literal["photo"] = "photo"
+    mime: str = ""
+    size_bytes: int | None = None
+    message_ref: str = ""
+
+
+# What a person sent that cannot be used; each gets one kind sentence that says what to send.
+Unusable = Literal[
+    "sticker", "voice", "audio", "video", "document", "location", "contact", "poll", "other", "empty"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One update of a platform in our words.
+
+    kind:
+      'message'  text and/or photographs (a caption is text)
+      'choice'   a pressed button; `choice` is the code of a `Choice` that we offered
+      'edit'     an edited message; its text is taken as said again
+      'unusable' something we can not use; `unusable` says what
+      'group'    written in a group: one sentence, then silence
+      'stopped'  the person blocked or opted out: nothing more may be sent
+      'migrated' the chat lives on under `migrated_to`
+      'noise'    nothing a person said (a join, a pin, our own echo): finished without a reply
+    language_hint: a BCP 47 tag the platform gave, or ''; a hint only.
+    sent_at: epoch seconds by the platform's clock, None where it gives none.
+    reply_context: what `Channel.typing` needs (WhatsApp: the message sid), else ''.
+    """
+
+    kind: Literal["message", "choice", "edit", "unusable", "group", "stopped", "migrated", "noise"]
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    choice: str = ""
+    unusable: Unusable | None = None
+    language_hint: str = ""
+    sent_at: float | None = None
+    forwarded: bool = False
+    forwarded_from: str = ""
+    migrated_to: str = ""
+    reply_context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer offered with a reply.
+
+    code: 'question.answer' in ASCII, at most 60 bytes, unique over all questions, so that a button pressed
+    late is never taken for the answer to another question.
+    """
+
+    code: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is said in one message: paragraphs, then the choices.
+
+    key: optional name of what this is (e.g. 'findings'), for tests and the console; never shown.
+    """
+
+    paragraphs: tuple[Text, ...]
+    choices: tuple[Choice, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way to a channel: rendered, split, ready to send.
+
+    id: our uuid of the reply part; goes into status callback URLs. uncertain: an earlier try of this very part
+    may have been accepted; where the provider can be asked, ask before sending. first_tried_at: epoch seconds.
+    choices: (code, label) pairs; only on the last part. `text` already carries the numbered list where the
+    channel shows no buttons (see `bot.channels.LIMITS`).
+    """
+
+    id: str
+    address: str
+    text: str
+    choices: tuple[tuple[str, str], ...] = ()
+    language: str = "en"
+    uncertain: bool = False
+    first_tried_at: float | None = None
+    last_inbound_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition in everyday certainty; percentages never travel to a chat."""
+
+    code: str
+    certainty: Literal["likely", "possible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What model, coach and rules say of one case, joined in `worker`.
+
+    urgency never lower than what the danger signs gave. abstained: no condition may be named; `reason` is one
+    of 'unsure', 'out_of_scope', 'unusable', 'failed'. unproven_skin: the model has not learned this skin.
+    """
+
+    conditions: tuple[Condition, ...]
+    urgency: Urgency
+    abstained: bool = False
+    reason: str = ""
+    unproven_skin: bool = False
+    model: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)

@@ -1,0 +1,409 @@
+"""What is to be sent: queue, claim, sent, failed, retry times, rates, breakers. The only writer of reply rows.
+
+A chat's replies go out one at a time, in order. Each is rendered once, before its first sending, and may have
+several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance and
+our mark: `resent` counts every send that was made without knowing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, or_, select, update
+
+from bot.channels import LIMITS, DeliveryStatus
+from bot.clock import db_now
+from bot.inbox import insert_for
+from bot.messages import Choice, Reply
+from bot.tables import Breaker, Chat, Rate, Receipt, ReplyRow
+from locales import Text
+
+__all__ = ["RETRIES_S", "Due", "next_due", "queue", "receipt", "reply_from_json", "reply_to_json"]
+
+# First send plus three retries for what can succeed later.
+RETRIES_S = (5.0, 60.0, 600.0)
+# How long an outage may last before it uses up tries.
+OUTAGE_S = 24 * 3600.0
+BREAKER_FIRST_S = 2.0
+BREAKER_LONGEST_S = 60.0
+# How many messages may leave at once before the interval holds (a person answers quickly; the limit is an average).
+BURST = 3
+RANK = {"accepted": 1, "sent": 2, "delivered": 3, "read": 4, "failed": 5}
+OPEN_STATES = ("queued", "sending")
+
+
+def text_to_json(text: Text) -> dict[str, Any]:
+    """The message id and its arguments as plain JSON."""
+    return {"id": text.id, "args": {k: _arg_to_json(v) for k, v in text.args.items()}}
+
+
+def _arg_to_json(value: object) -> Any:
+    if isinstance(value, Text):
+        return text_to_json(value)
+    if isinstance(value, tuple | list):
+        return [_arg_to_json(v) for v in value]
+    return value
+
+
+def text_from_json(data: dict[str, Any]) -> Text:
+    """The inverse of `text_to_json`."""
+    return Text(data["id"], {k: _arg_from_json(v) for k, v in data["args"].items()})
+
+
+def _arg_from_json(value: Any) -> object:
+    if isinstance(value, dict):
+        return text_from_json(value)
+    if isinstance(value, list):
+        return tuple(_arg_from_json(v) for v in value)
+    return value
+
+
+def reply_to_json(reply: Reply) -> dict[str, Any]:
+    """A reply as it is kept: ids and arguments, no sentence."""
+    return {
+        "paragraphs": [text_to_json(p) for p in reply.paragraphs],
+        "choices": [{"code": c.code, "label": text_to_json(c.label)} for c in reply.choices],
+    }
+
+
+def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
+    """The inverse of `reply_to_json`."""
+    return Reply(
+        paragraphs=tuple(text_from_json(p) for p in data["paragraphs"]),
+        choices=tuple(Choice(c["code"], text_from_json(c["label"])) for c in data["choices"]),
+        key=key,
+    )
+
+
+def queue(
+    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
+) -> None:
+    """Queues the replies of a turn, in the transaction that writes its state."""
+    for reply in replies:
+        connection.execute(
+            insert_for(connection)(ReplyRow).values(
+                uuid=secrets.token_hex(16),
+                chat_id=chat_id,
+                turn_id=turn_id,
+                key=reply.key,
+                texts=reply_to_json(reply),
+                language=language,
+                state="queued",
+                parts_sent=0,
+                rank=0,
+                attempts=0,
+                resent=0,
+                created_at=db_now(),
+            )
+        )
+    if replies:
+        connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The chat's next reply. wait_s > 0: not yet. uncertain: an earlier try of the next part may have been accepted."""
+
+    id: int
+    uuid: str
+    texts: dict[str, Any]
+    key: str
+    language: str
+    parts: list[str] | None
+    choices: list[list[str]] | None
+    parts_sent: int
+    attempts: int
+    uncertain: bool
+    first_tried_at: float | None
+    age_s: float
+    wait_s: float
+
+    @property
+    def outgoing_id(self) -> str:
+        """The id of the next part, as it goes into callback URLs."""
+        return f"{self.uuid}-{self.parts_sent}"
+
+
+def next_due(connection: Connection, chat_id: int) -> Due | None:
+    """The earliest reply of the chat that is not finished; later ones wait for it."""
+    row = connection.execute(
+        select(
+            ReplyRow,
+            (db_now() - ReplyRow.created_at).label("age_s"),
+            func.coalesce(ReplyRow.next_try_at - db_now(), 0.0).label("wait_s"),
+        )
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES))
+        .order_by(ReplyRow.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    return Due(
+        id=row.id,
+        uuid=row.uuid,
+        texts=row.texts,
+        key=row.key,
+        language=row.language,
+        parts=row.parts,
+        choices=row.choices,
+        parts_sent=row.parts_sent,
+        attempts=row.attempts,
+        uncertain=row.state == "sending",
+        first_tried_at=row.first_tried_at,
+        age_s=row.age_s,
+        wait_s=max(0.0, row.wait_s),
+    )
+
+
+def rendered(
+    connection: Connection,
+    reply_id: int,
+    parts: Sequence[str],
+    choices: Sequence[Sequence[str]],
+    pack_version: str,
+) -> None:
+    """Keeps the words that will be sent; from here on a new pack version changes nothing."""
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == reply_id)
+        .values(parts=list(parts), choices=[list(c) for c in choices], pack_version=pack_version)
+    )
+
+
+def sending(connection: Connection, due: Due) -> None:
+    """Marks that a try is about to leave; committed before it does."""
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id)
+        .values(
+            state="sending",
+            first_tried_at=func.coalesce(ReplyRow.first_tried_at, db_now()),
+            resent=ReplyRow.resent + (1 if due.uncertain else 0),
+        )
+    )
+
+
+def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: bool = False) -> None:
+    """One more part is with the provider; after the last the reply is `sent`."""
+    last = due.parts is not None and due.parts_sent + 1 >= len(due.parts)
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id)
+        .values(
+            parts_sent=due.parts_sent + 1,
+            state="sent" if last else "queued",
+            provider_id=provider_id[:80],
+            # Found at the provider: nothing was sent a second time after all.
+            resent=ReplyRow.resent - (1 if looked_up else 0),
+            next_try_at=None,
+            first_tried_at=None if not last else ReplyRow.first_tried_at,
+        )
+    )
+
+
+def retry(
+    connection: Connection, due: Due, wait_s: float, *, uses_try: bool, certain: bool, error: str
+) -> bool:
+    """Puts a reply back for later; False where its tries are used up and it is now failed.
+
+    certain: the provider surely did not take it (else the next try asks first, or is counted as a possible double).
+    """
+    attempts = due.attempts + (1 if uses_try else 0)
+    failed = attempts > len(RETRIES_S)
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id)
+        .values(
+            state="failed" if failed else ("queued" if certain else "sending"),
+            attempts=attempts,
+            next_try_at=db_now() + wait_s,
+            error=error[:80],
+            # A try that surely did not arrive was no double.
+            resent=ReplyRow.resent - (1 if certain and due.uncertain else 0),
+        )
+    )
+    return not failed
+
+
+def close(connection: Connection, due: Due, state: str, error: str) -> None:
+    """Ends a reply as failed, parked or dropped."""
+    connection.execute(update(ReplyRow).where(ReplyRow.id == due.id).values(state=state, error=error[:80]))
+
+
+def drop_all(connection: Connection, chat_id: int, error: str) -> None:
+    """Drops what a stopped chat still has in line."""
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
+        .values(state="dropped", error=error)
+    )
+
+
+# --- what the provider says afterwards ---------------------------------------------------------------------
+
+
+def receipt(connection: Connection, status: DeliveryStatus) -> None:
+    """Keeps a delivery status; statuses come out of order and before our own commit, so rank only rises."""
+    rank = RANK[status.status]
+    insert = insert_for(connection)
+    if status.outgoing_id:
+        statement = insert(Receipt).values(
+            outgoing_id=status.outgoing_id[:48],
+            provider_id=status.provider_id[:80],
+            rank=rank,
+            error=status.error[:40],
+            at=db_now(),
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["outgoing_id"],
+                set_={"rank": rank, "error": status.error[:40], "provider_id": status.provider_id[:80]},
+                where=Receipt.rank < rank,
+            )
+        )
+    uuid = status.outgoing_id.partition("-")[0]
+    match = ReplyRow.uuid == uuid if uuid else ReplyRow.provider_id == status.provider_id
+    values: dict[str, Any] = {"rank": rank}
+    if status.status in ("delivered", "read"):
+        values["state"] = status.status
+    elif status.status == "failed":
+        # 63016: the window closed under way. 63018: too fast; it was not delivered, so it may go again.
+        values |= {"error": f"status {status.error}"[:80]}
+        values["state"] = {"63016": "parked", "63018": "queued"}.get(status.error, "failed")
+        if values["state"] != "failed":
+            values |= {
+                "rank": 0,
+                "parts_sent": case((ReplyRow.parts_sent > 0, ReplyRow.parts_sent - 1), else_=0),
+                "next_try_at": db_now() + RETRIES_S[1],
+            }
+    connection.execute(
+        update(ReplyRow)
+        .where(match, ReplyRow.rank < rank, ReplyRow.state.in_(("sent", "delivered")))
+        .values(**values)
+    )
+
+
+def known_receipt(connection: Connection, outgoing_id: str) -> str | None:
+    """The provider's id of a part whose acceptance we missed, if a status callback has told it."""
+    found = connection.execute(
+        select(Receipt.provider_id).where(Receipt.outgoing_id == outgoing_id)
+    ).scalar_one_or_none()
+    return None if found is None else str(found)
+
+
+# --- pace --------------------------------------------------------------------------------------------------
+
+
+def reserve(connection: Connection, channel: str, account: str, chat_id: int) -> float:
+    """0.0 where a message may leave now (both slots are taken); else how long to wait, and nothing was taken."""
+    limits = LIMITS[channel]
+    scopes = [
+        (f"chat:{chat_id}", limits.chat_interval_s, BURST),
+        (f"{channel}:{account}", 1.0 / limits.per_second, max(1, int(limits.per_second))),
+    ]
+    taken: list[tuple[str, float]] = []
+    for scope, interval_s, burst in scopes:
+        if interval_s <= 0:
+            continue
+        wait_s = _slot(connection, scope, interval_s, burst)
+        if wait_s > 0:
+            for held, step_s in taken:
+                connection.execute(
+                    update(Rate).where(Rate.scope == held).values(free_at=Rate.free_at - step_s)
+                )
+            return wait_s
+        taken.append((scope, interval_s))
+    return 0.0
+
+
+def _slot(connection: Connection, scope: str, interval_s: float, burst: int) -> float:
+    """The generic cell rate algorithm in one statement: `free_at` may run at most (burst - 1) intervals ahead."""
+    connection.execute(insert_for(connection)(Rate).values(scope=scope, free_at=0.0).on_conflict_do_nothing())
+    taken = connection.execute(
+        update(Rate)
+        .where(Rate.scope == scope, Rate.free_at <= db_now() + (burst - 1) * interval_s)
+        .values(free_at=case((Rate.free_at > db_now(), Rate.free_at), else_=db_now()) + interval_s)
+    )
+    if taken.rowcount == 1:
+        return 0.0
+    ahead = connection.execute(select(Rate.free_at - db_now()).where(Rate.scope == scope)).scalar_one()
+    return max(0.05, float(ahead) - (burst - 1) * interval_s)
+
+
+def hold_back(connection: Connection, channel: str, chat_id: int, wait_s: float) -> None:
+    """The provider asked for a pause (retry_after): nothing to this chat for so long."""
+    # The burst allowance is used up as well: a chat that was told to slow down gets one message, then one an interval.
+    free_at = db_now() + wait_s + (BURST - 1) * LIMITS[channel].chat_interval_s
+    connection.execute(
+        insert_for(connection)(Rate)
+        .values(scope=f"chat:{chat_id}", free_at=free_at)
+        .on_conflict_do_update(index_elements=["scope"], set_={"free_at": free_at})
+    )
+
+
+# --- breakers ----------------------------------------------------------------------------------------------
+
+
+def breaker_wait(connection: Connection, account: str) -> float:
+    """0.0 where the account may be tried; else how long to wait. Half open, it lets one probe through at a time."""
+    row = connection.execute(
+        select(Breaker.failures, (Breaker.open_until - db_now()).label("wait_s")).where(
+            Breaker.account == account
+        )
+    ).first()
+    if row is None or row.failures == 0:
+        return 0.0
+    if row.wait_s > 0:
+        return float(row.wait_s)
+    probe = connection.execute(
+        update(Breaker)
+        .where(Breaker.account == account, Breaker.open_until <= db_now())
+        .values(open_until=db_now() + BREAKER_FIRST_S)
+    )
+    return 0.0 if probe.rowcount == 1 else BREAKER_FIRST_S
+
+
+def breaker_failed(connection: Connection, account: str, retry_after_s: float | None = None) -> float:
+    """Opens the account's breaker, longer each time; seconds until the next probe."""
+    row = connection.execute(select(Breaker.failures).where(Breaker.account == account)).scalar_one_or_none()
+    failures = (row or 0) + 1
+    wait_s = retry_after_s or min(BREAKER_LONGEST_S, BREAKER_FIRST_S * 2.0 ** min(failures - 1, 10))
+    values = {"failures": failures, "open_until": db_now() + wait_s}
+    connection.execute(
+        insert_for(connection)(Breaker)
+        .values(account=account, since=db_now(), **values)
+        .on_conflict_do_update(
+            index_elements=["account"], set_={**values, "since": func.coalesce(Breaker.since, db_now())}
+        )
+    )
+    return wait_s
+
+
+def breaker_worked(connection: Connection, account: str) -> None:
+    """Closes the breaker after a success."""
+    connection.execute(
+        update(Breaker)
+        .where(Breaker.account == account, Breaker.failures > 0)
+        .values(failures=0, open_until=0.0, since=None)
+    )
+
+
+def chats_with_work(connection: Connection, limit: int) -> list[int]:
+    """Chats whose replies are due and whom nobody is sending to."""
+    return list(
+        connection.execute(
+            select(Chat.id)
+            .where(
+                and_(
+                    Chat.send_due_at.is_not(None),
+                    Chat.send_due_at <= db_now(),
+                    or_(Chat.send_until.is_(None), Chat.send_until < db_now()),
+                )
+            )
+            .order_by(Chat.send_due_at)
+            .limit(limit)
+        ).scalars()
+    )

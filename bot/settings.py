@@ -1,0 +1,364 @@
+"""Settings: environment variables, read once, checked at the edge.
+
+`TABLE` is the one list of them: the README's table, `ngozi check` and deploy/env.example are held against it by tests.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bot.errors import SettingError
+
+__all__ = ["TABLE", "Setting", "Settings", "TelegramAccount", "WhatsAppAccount"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable. per_account: other accounts append __<ACCOUNT> to the name."""
+
+    name: str
+    default: str
+    meaning: str
+    secret: bool = False
+    per_account: bool = False
+
+
+TABLE: tuple[Setting, ...] = (
+    Setting("NGOZI_HOME", "~/.ngozi", "folder of everything the embedded mode keeps (mode 0700)"),
+    Setting(
+        "NGOZI_DATABASE_URL",
+        "sqlite under NGOZI_HOME",
+        "SQLAlchemy address: sqlite:/// or postgresql+psycopg://",
+        True,
+    ),
+    Setting("NGOZI_BROKER_URL", "memory:// (embedded)", "Celery broker: memory:// or redis://", True),
+    Setting(
+        "NGOZI_MEDIA_URL",
+        "media under NGOZI_HOME",
+        "where encrypted photographs lie: a folder or s3://bucket/prefix",
+    ),
+    Setting(
+        "NGOZI_SPOOL",
+        "spool under NGOZI_HOME",
+        "folder for webhook calls while the database refuses writes; local disk",
+    ),
+    Setting(
+        "NGOZI_SECRET_KEY",
+        "made on first embedded start",
+        "32 bytes, base64; older ones after a comma for rotation: '2:NEW,1:OLD'",
+        True,
+    ),
+    Setting("NGOZI_PUBLIC_URL", "", "https address under which the platforms reach this server"),
+    Setting("NGOZI_HOST", "127.0.0.1", "address the web server listens on"),
+    Setting("NGOZI_PORT", "8000", "port the web server listens on, 0 to 65535 (0: any free one)"),
+    Setting("NGOZI_TELEGRAM_TOKEN", "", "bot token from BotFather", True, True),
+    Setting(
+        "NGOZI_TELEGRAM_SECRET",
+        "derived from the secret key",
+        "webhook secret: 1-256 of A-Z a-z 0-9 _ -",
+        True,
+        True,
+    ),
+    Setting("NGOZI_TELEGRAM_API", "https://api.telegram.org", "base address of the Bot API"),
+    Setting("NGOZI_TWILIO_ACCOUNT_SID", "", "Twilio account SID (AC...)", True, True),
+    Setting("NGOZI_TWILIO_AUTH_TOKEN", "", "Twilio primary auth token (it signs the webhooks)", True, True),
+    Setting("NGOZI_TWILIO_API", "https://api.twilio.com", "base address of Twilio's API"),
+    Setting(
+        "NGOZI_TWILIO_MEDIA_HOSTS",
+        "api.twilio.com,mms.twiliocdn.com",
+        "hosts photographs may be fetched from",
+    ),
+    Setting("NGOZI_WHATSAPP_FROM", "", "our WhatsApp sender, e.g. whatsapp:+15550100", True, True),
+    Setting(
+        "NGOZI_WHATSAPP_TEMPLATES",
+        "",
+        "content template per language outside the 24 h window: en=HX...,sw=HX...",
+        False,
+        True,
+    ),
+    Setting("NGOZI_MODEL", "shipped", "folder of a trained model, or 'shipped', or 'off'"),
+    Setting("NGOZI_LOG", "info", "debug, info, warning or error"),
+    Setting(
+        "NGOZI_ALLOW_UNREVIEWED",
+        "0",
+        "1: run language packs and clinical rows that nobody signed (demo does)",
+    ),
+    Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
+    Setting("NGOZI_LEASE_S", "60", "seconds after which work of a dead process is taken over, 2 to 3600"),
+    Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
+    Setting("NGOZI_METRICS", "0", "1: counts of rows and spool on the health page (numbers only)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramAccount:
+    """One bot."""
+
+    name: str
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+    api: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhatsAppAccount:
+    """One WhatsApp number at Twilio."""
+
+    name: str
+    account_sid: str = field(repr=False)
+    auth_token: str = field(repr=False)
+    sender: str = field(repr=False)
+    api: str
+    media_hosts: tuple[str, ...]
+    templates: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the environment says, typed. Raises SettingError from `read` where it is wrong."""
+
+    home: Path
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    media_url: str
+    spool: Path
+    master_keys: Mapping[int, bytes] = field(repr=False)
+    public_url: str
+    host: str
+    port: int
+    telegram: tuple[TelegramAccount, ...]
+    whatsapp: tuple[WhatsAppAccount, ...]
+    model: str
+    log: str
+    allow_unreviewed: bool
+    photo_days: int
+    lease_s: float
+    sweep_s: float
+    metrics: bool
+
+    @property
+    def embedded(self) -> bool:
+        """True where everything runs in one process with Celery's in-memory transport."""
+        return self.broker_url.startswith("memory:")
+
+    def secret_values(self) -> tuple[str, ...]:
+        """All values that must never reach a log."""
+        values: list[str] = []
+        for bot in self.telegram:
+            values += [bot.token, bot.secret]
+        for number in self.whatsapp:
+            values += [number.account_sid, number.auth_token, number.sender.removeprefix("whatsapp:")]
+        for url in (self.database_url, self.broker_url):
+            password = urlsplit(url).password
+            if password:
+                values.append(password)
+        values += [base64.b64encode(key).decode() for key in self.master_keys.values()]
+        return tuple(v for v in values if v)
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """The settings of this environment. Makes NGOZI_HOME and, in embedded mode, the secret key on first use."""
+        env = os.environ if env is None else env
+        _refuse_unknown(env)
+        home = Path(env.get("NGOZI_HOME") or "~/.ngozi").expanduser().absolute()
+        broker = env.get("NGOZI_BROKER_URL") or "memory://"
+        if not broker.startswith(("memory://", "redis://", "rediss://")):
+            raise SettingError("NGOZI_BROKER_URL", _hide(broker), "memory:// or redis://host:port/n")
+        database = env.get("NGOZI_DATABASE_URL") or f"sqlite:///{home / 'ngozi.sqlite3'}"
+        if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise SettingError(
+                "NGOZI_DATABASE_URL", _hide(database), "sqlite:///PATH or postgresql+psycopg://..."
+            )
+        public = (env.get("NGOZI_PUBLIC_URL") or "").rstrip("/")
+        if public and urlsplit(public).scheme not in ("http", "https"):
+            raise SettingError("NGOZI_PUBLIC_URL", public, "an address such as https://ngozi.example.org")
+        _make_private(home)
+        keys = _master_keys(env.get("NGOZI_SECRET_KEY") or "", home, embedded=broker.startswith("memory:"))
+        log = (env.get("NGOZI_LOG") or "info").lower()
+        if log not in ("debug", "info", "warning", "error"):
+            raise SettingError("NGOZI_LOG", log, "debug, info, warning or error")
+        return cls(
+            home=home,
+            database_url=database,
+            broker_url=broker,
+            media_url=env.get("NGOZI_MEDIA_URL") or str(home / "media"),
+            spool=Path(env.get("NGOZI_SPOOL") or home / "spool").expanduser().absolute(),
+            master_keys=keys,
+            public_url=public,
+            host=env.get("NGOZI_HOST") or "127.0.0.1",
+            port=int(_number(env, "NGOZI_PORT", 8000, 0, 65535, "an integer")),
+            telegram=_telegram(env, keys),
+            whatsapp=_whatsapp(env),
+            model=env.get("NGOZI_MODEL") or "shipped",
+            log=log,
+            allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
+            photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
+            lease_s=_number(env, "NGOZI_LEASE_S", 60, 2, 3600, "a number"),
+            sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
+            metrics=_flag(env, "NGOZI_METRICS"),
+        )
+
+
+def _refuse_unknown(env: Mapping[str, str]) -> None:
+    """A misspelt setting that is silently ignored costs a day; say it."""
+    known = {s.name for s in TABLE}
+    stems = {s.name for s in TABLE if s.per_account}
+    for name in sorted(env):
+        # NGOZI_TEST_* and NGOZI_FUZZ belong to the test suite.
+        if not name.startswith("NGOZI_") or name in known or name.startswith(("NGOZI_TEST_", "NGOZI_FUZZ")):
+            continue
+        if name.partition("__")[0] in stems and name.partition("__")[2]:
+            continue
+        raise SettingError(name, "...", "a setting that Ngozi knows (see the settings table in README.md)")
+
+
+def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float, kind: str) -> float:
+    text = env.get(name) or str(default)
+    try:
+        value = float(text) if kind == "a number" else float(int(text))
+    except ValueError:
+        raise SettingError(name, text, f"{kind} from {low:g} to {high:g}") from None
+    if not low <= value <= high:
+        raise SettingError(name, text, f"{kind} from {low:g} to {high:g}")
+    return value
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = (env.get(name) or "0").lower()
+    if text not in ("0", "1", "no", "yes", "false", "true"):
+        raise SettingError(name, text, "0 or 1")
+    return text in ("1", "yes", "true")
+
+
+def _hide(url: str) -> str:
+    """The address without its password."""
+    return re.sub(r"//[^@/]*@", "//...@", url)
+
+
+def _make_private(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingError(
+            "NGOZI_HOME", str(folder), f"a folder that can be made ({error.strerror})"
+        ) from None
+
+
+def _master_keys(text: str, home: Path, *, embedded: bool) -> dict[int, bytes]:
+    """Numbered master keys, newest first. 'KEY' alone is number 1; 'N:KEY,M:KEY' names them."""
+    path = home / "secret_key"
+    if not text and path.exists():
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            raise SettingError(
+                "NGOZI_HOME", str(path), f"a key file readable by its owner only (mode 0600, not {mode:04o})"
+            )
+        text = path.read_text("ascii").strip()
+    if not text:
+        if not embedded:
+            raise SettingError(
+                "NGOZI_SECRET_KEY",
+                "",
+                "32 bytes in base64 (python -c 'import os,base64;print(base64.b64encode(os.urandom(32)).decode())')",
+            )
+        text = base64.b64encode(secrets.token_bytes(32)).decode()
+        # Exclusive creation: two processes starting at once must not each believe in a key of their own.
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return _master_keys("", home, embedded=embedded)
+        with os.fdopen(handle, "w") as file:
+            file.write(text + "\n")
+    keys: dict[int, bytes] = {}
+    for position, part in enumerate(text.split(",")):
+        number, colon, value = part.strip().rpartition(":")
+        try:
+            key = base64.b64decode(value, validate=True)
+            index = int(number) if colon else 1
+        except ValueError:
+            raise SettingError(
+                "NGOZI_SECRET_KEY", f"part {position + 1}", "32 bytes in base64, or NUMBER:KEY"
+            ) from None
+        if len(key) != 32 or index in keys or not 1 <= index <= 65535:
+            raise SettingError(
+                "NGOZI_SECRET_KEY", f"part {position + 1}", "32 bytes in base64 under a number of its own"
+            )
+        keys[index] = key
+    return keys
+
+
+def _accounts(env: Mapping[str, str], stem: str) -> dict[str, str]:
+    """{'main': value, 'clinic_b': value, ...} for a per-account setting; an account name is lower case."""
+    found = {"main": env[stem]} if env.get(stem) else {}
+    for name, value in env.items():
+        if name.startswith(stem + "__") and value:
+            account = name.removeprefix(stem + "__").lower()
+            if not re.fullmatch(r"[a-z0-9_]{1,32}", account):
+                raise SettingError(name, account, "an account name of letters, digits and _")
+            found[account] = value
+    return found
+
+
+def _of(env: Mapping[str, str], stem: str, account: str) -> str:
+    return env.get(stem if account == "main" else f"{stem}__{account.upper()}") or ""
+
+
+def _telegram(env: Mapping[str, str], keys: Mapping[int, bytes]) -> tuple[TelegramAccount, ...]:
+    import hashlib
+    import hmac
+
+    api = (env.get("NGOZI_TELEGRAM_API") or "https://api.telegram.org").rstrip("/")
+    accounts = []
+    for name, token in sorted(_accounts(env, "NGOZI_TELEGRAM_TOKEN").items()):
+        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{10,}", token):
+            raise SettingError("NGOZI_TELEGRAM_TOKEN", "(hidden)", "a bot token such as 123456:ABC-DEF...")
+        # A secret derived from the oldest key stays the same while keys rotate.
+        derived = hmac.new(keys[min(keys)], f"telegram {name}".encode(), hashlib.sha256).hexdigest()
+        secret = _of(env, "NGOZI_TELEGRAM_SECRET", name) or derived
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            raise SettingError("NGOZI_TELEGRAM_SECRET", "(hidden)", "1 to 256 of A-Z a-z 0-9 _ -")
+        accounts.append(TelegramAccount(name, token, secret, api))
+    return tuple(accounts)
+
+
+def _whatsapp(env: Mapping[str, str]) -> tuple[WhatsAppAccount, ...]:
+    api = (env.get("NGOZI_TWILIO_API") or "https://api.twilio.com").rstrip("/")
+    hosts = tuple(
+        h.strip().lower()
+        for h in (env.get("NGOZI_TWILIO_MEDIA_HOSTS") or "api.twilio.com,mms.twiliocdn.com").split(",")
+        if h.strip()
+    )
+    accounts = []
+    for name, sender in sorted(_accounts(env, "NGOZI_WHATSAPP_FROM").items()):
+        sid = _of(env, "NGOZI_TWILIO_ACCOUNT_SID", name) or _of(env, "NGOZI_TWILIO_ACCOUNT_SID", "main")
+        token = _of(env, "NGOZI_TWILIO_AUTH_TOKEN", name) or _of(env, "NGOZI_TWILIO_AUTH_TOKEN", "main")
+        for setting, value in (
+            ("NGOZI_TWILIO_ACCOUNT_SID", sid),
+            ("NGOZI_TWILIO_AUTH_TOKEN", token),
+            ("NGOZI_PUBLIC_URL", env.get("NGOZI_PUBLIC_URL")),
+        ):
+            if not value:
+                raise SettingError(setting, "", f"a value, because WhatsApp account '{name}' is set")
+        if not sender.startswith("whatsapp:"):
+            raise SettingError("NGOZI_WHATSAPP_FROM", "(hidden)", "an address that begins with whatsapp:")
+        templates = _templates(_of(env, "NGOZI_WHATSAPP_TEMPLATES", name))
+        accounts.append(WhatsAppAccount(name, sid, token, sender, api, hosts, templates))
+    return tuple(accounts)
+
+
+def _templates(text: str) -> dict[str, str]:
+    pairs = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        language, equals, sid = part.partition("=")
+        if not equals or not sid.startswith("HX"):
+            raise SettingError("NGOZI_WHATSAPP_TEMPLATES", part, "language=HX... pairs")
+        pairs[language.strip()] = sid.strip()
+    return pairs

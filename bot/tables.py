@@ -1,0 +1,256 @@
+"""The tables, and what each state of a row means.
+
+inbound.state    received -> done | parked          one row an update; parked: given up after its tries, the person was told
+replies.state    queued -> sending -> sent -> delivered -> read, or failed | parked | dropped
+                 sending: a try is under way or its process died; whether it was accepted is not known
+                 parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased
+findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
+Times are epoch seconds (float); *_until and due times are set by the database's clock (`bot.clock.db_now`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+__all__ = [
+    "Audit",
+    "Base",
+    "Breaker",
+    "Chat",
+    "FindingsJob",
+    "Forget",
+    "Heartbeat",
+    "InboundRow",
+    "Offset",
+    "Photo",
+    "Rate",
+    "Receipt",
+    "ReplyRow",
+    "Turn",
+]
+
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    """All tables of `bot`; constraint names are fixed so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {float: Double(), dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012
+
+
+class Chat(Base):
+    """One conversation. state: the conversation's JSON (see bot.conversation). Two leases: thinking and sending."""
+
+    __tablename__ = "chats"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(40))
+    address: Mapped[str] = mapped_column(String(200))
+    state: Mapped[dict[str, Any] | None]
+    stopped: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[float]
+    last_inbound_at: Mapped[float | None]
+    due_at: Mapped[float | None] = mapped_column(index=True)  # work is waiting since / from then on
+    wake_at: Mapped[float | None] = mapped_column(index=True)  # the conversation wants a tick
+    turn_token: Mapped[str | None] = mapped_column(String(32))
+    turn_until: Mapped[float | None]
+    send_due_at: Mapped[float | None] = mapped_column(index=True)
+    send_token: Mapped[str | None] = mapped_column(String(32))
+    send_until: Mapped[float | None]
+    turns: Mapped[int] = mapped_column(default=0)
+    __table_args__ = (UniqueConstraint("channel", "account", "address"),)
+
+
+class InboundRow(Base):
+    """One update as it came. payload is emptied once the row is done (nobody needs it any more)."""
+
+    __tablename__ = "inbound"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(40))
+    external_id: Mapped[str] = mapped_column(String(120))
+    payload: Mapped[str | None] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(BigInteger)  # order within the chat: Telegram's message_id, else 0
+    album: Mapped[str] = mapped_column(String(120), default="")
+    settle_until: Mapped[float | None]
+    received_at: Mapped[float]
+    state: Mapped[str] = mapped_column(String(12), default="received")
+    attempts: Mapped[int] = mapped_column(default=0)
+    turn_id: Mapped[int | None] = mapped_column(_Id)
+    error: Mapped[str | None] = mapped_column(String(80))
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "external_id"),
+        Index("ix_inbound_pending", "chat_id", "state", "position", "id"),
+    )
+
+
+class Turn(Base):
+    """One step of a chat; written in the same transaction as state, replies and effects."""
+
+    __tablename__ = "turns"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    number: Mapped[int]
+    event: Mapped[str] = mapped_column(String(24))
+    created_at: Mapped[float]
+
+
+class ReplyRow(Base):
+    """One reply. texts: message ids with arguments; parts: rendered once, before the first sending."""
+
+    __tablename__ = "replies"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(32), unique=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
+    turn_id: Mapped[int] = mapped_column(_Id)
+    key: Mapped[str] = mapped_column(String(40), default="")
+    texts: Mapped[dict[str, Any]]
+    language: Mapped[str] = mapped_column(String(16))
+    parts: Mapped[list[Any] | None]
+    choices: Mapped[list[Any] | None]
+    pack_version: Mapped[str | None] = mapped_column(String(40))
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12), default="queued")
+    rank: Mapped[int] = mapped_column(default=0)  # delivery status, only ever raised
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[float | None]
+    first_tried_at: Mapped[float | None]
+    provider_id: Mapped[str | None] = mapped_column(String(80), index=True)
+    resent: Mapped[int] = mapped_column(
+        default=0
+    )  # sends after an unknown outcome: the double-send window, counted
+    error: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[float]
+    __table_args__ = (Index("ix_replies_pending", "chat_id", "state", "id"),)
+
+
+class Receipt(Base):
+    """A provider's word on a part we sent, kept even when it comes before our own commit."""
+
+    __tablename__ = "receipts"
+    outgoing_id: Mapped[str] = mapped_column(String(48), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(80))
+    rank: Mapped[int]
+    error: Mapped[str] = mapped_column(String(40), default="")
+    at: Mapped[float]
+
+
+class Photo(Base):
+    """One photograph. wrapped_key None: erased (the bytes are noise without it)."""
+
+    __tablename__ = "photos"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary(200))
+    master_key_id: Mapped[int]
+    size_bytes: Mapped[int]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    coach: Mapped[str | None] = mapped_column(String(16))
+    origin_ref: Mapped[str] = mapped_column(Text, default="")  # the provider's handle, for erasing its copy
+    origin_message: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[float]
+    expires_at: Mapped[float] = mapped_column(index=True)
+
+
+class FindingsJob(Base):
+    """Findings wanted for one version of a chat's case. alone: to be tried by itself (its batch died)."""
+
+    __tablename__ = "findings_jobs"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    case_version: Mapped[int]
+    photo_ids: Mapped[list[Any]]
+    answers: Mapped[dict[str, Any]]
+    floor: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(12), default="wanted", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    alone: Mapped[bool] = mapped_column(default=False)
+    token: Mapped[str | None] = mapped_column(String(32))
+    until: Mapped[float | None]
+    result: Mapped[dict[str, Any] | None]
+    applied: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[float]
+
+
+class Forget(Base):
+    """A provider's copy that is to be deleted: kept as a row until it is, or cannot be."""
+
+    __tablename__ = "forgets"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    account: Mapped[str] = mapped_column(String(40))
+    ref: Mapped[str] = mapped_column(Text)
+    message_ref: Mapped[str] = mapped_column(String(120))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[float] = mapped_column(index=True)
+
+
+class Breaker(Base):
+    """Open while an account cannot be reached; one probe at a time. failures: in a row."""
+
+    __tablename__ = "breakers"
+    account: Mapped[str] = mapped_column(String(60), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    open_until: Mapped[float] = mapped_column(default=0.0)
+    since: Mapped[float | None]
+
+
+class Rate(Base):
+    """The next free sending slot of an account or a chat, shared by all processes."""
+
+    __tablename__ = "rates"
+    scope: Mapped[str] = mapped_column(String(120), primary_key=True)
+    free_at: Mapped[float]
+
+
+class Offset(Base):
+    """How far `ngozi poll` has read; moves only together with the rows it read."""
+
+    __tablename__ = "offsets"
+    account: Mapped[str] = mapped_column(String(60), primary_key=True)
+    next_update: Mapped[int] = mapped_column(BigInteger)
+
+
+class Audit(Base):
+    """What was erased or changed, by ids and hashes only."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    at: Mapped[float]
+    what: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    details: Mapped[dict[str, Any]]
+
+
+class Heartbeat(Base):
+    """When a process of each kind was last seen working."""
+
+    __tablename__ = "heartbeats"
+    process: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[float]

@@ -1,0 +1,80 @@
+"""GET /health: is this server at work. Numbers and states only; no person, no address.
+
+200 'ok' or 503 with what is wrong; with NGOZI_METRICS=1 also counts of rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.clock import db_now
+from bot.database import transaction
+from bot.settings import Settings
+from bot.spool import Spool
+from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow
+
+__all__ = ["routes"]
+
+log = logging.getLogger(__name__)
+
+# The sweep beats every sweep_s; this many missed ones are a stopped worker.
+MISSED_SWEEPS = 4
+
+
+def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
+    """The health page."""
+
+    def look() -> tuple[int, dict[str, Any]]:
+        answer: dict[str, Any] = {"status": "ok", "spooled": spool.count()}
+        try:
+            with transaction(engine) as connection:
+                swept = connection.execute(
+                    select(db_now() - Heartbeat.at).where(Heartbeat.process == "sweep")
+                ).scalar_one_or_none()
+                overdue = connection.execute(
+                    select(func.coalesce(func.max(db_now() - Chat.due_at), 0.0)).where(Chat.due_at < db_now())
+                ).scalar_one()
+                answer["database"] = "ok"
+                answer["swept_s_ago"] = None if swept is None else round(swept, 1)
+                answer["oldest_unanswered_s"] = round(overdue, 1)
+                if settings.metrics:
+                    answer["rows"] = {
+                        name: dict(
+                            connection.execute(select(table.state, func.count()).group_by(table.state))
+                            .tuples()
+                            .all()
+                        )
+                        for name, table in (
+                            ("inbound", InboundRow),
+                            ("replies", ReplyRow),
+                            ("findings", FindingsJob),
+                        )
+                    }
+                    answer["resent"] = connection.execute(
+                        select(func.coalesce(func.sum(ReplyRow.resent), 0))
+                    ).scalar_one()
+                    answer["breakers_open"] = connection.execute(
+                        select(func.count()).select_from(Breaker).where(Breaker.open_until > db_now())
+                    ).scalar_one()
+        except SQLAlchemyError as error:
+            log.warning("health_database_failed", extra={"error": type(error).__name__})
+            answer |= {"status": "database away", "database": "away"}
+            return 503, answer
+        if swept is None or swept > settings.sweep_s * MISSED_SWEEPS + 5:
+            answer["status"] = "no worker has swept lately"
+            return 503, answer
+        return 200, answer
+
+    async def health(_: Request) -> Response:
+        status, answer = await run_in_threadpool(look)
+        return JSONResponse(answer, status_code=status, headers={"Cache-Control": "no-store"})
+
+    return [Route("/health", health, methods=["GET"])]

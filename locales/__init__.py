@@ -1,0 +1,104 @@
+"""Texts of Ngozi: language packs, rendering, and the gate that a pack must pass.
+
+The map:
+  ngozi.pot                        the one home of English wording: id (msgctxt), sentence (msgid), tier, max
+  <code>/pack.toml                 who translated and reviewed a language, its direction, its parent
+  <code>/LC_MESSAGES/ngozi.po      its sentences
+  text         `Text`, a message id with arguments: what code says instead of a sentence
+  placeholders `{named}` arguments and nothing else; isolation of foreign script; lengths
+  catalogue    the template and the translations, as read from disk
+  packs        what a pack.toml says
+  library      all packs of one folder: fallback, rendering, negotiation, typed words
+  typed        `normalise`: two spellings of the same typed word become one
+  pseudo       invented languages that show up text that never went through the catalogue
+  writing      the .po that a translator works on
+  gate         `check`: what is wrong with the packs, with line and reason
+
+This package reads no settings and no database, and imports nothing else of Ngozi. Whether packs that nobody
+reviewed may run is the caller's setting (`allow_unreviewed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from locales.gate import Problem
+from locales.gate import check as _check
+from locales.library import Completeness, Library
+from locales.packs import Pack, UnknownLanguage
+from locales.placeholders import MissingArgument
+from locales.text import Text
+from locales.typed import normalise
+
+__all__ = [
+    "ROOT",
+    "Completeness",
+    "MissingArgument",
+    "Pack",
+    "Problem",
+    "Text",
+    "UnknownLanguage",
+    "check",
+    "completeness",
+    "languages",
+    "library",
+    "negotiate",
+    "normalise",
+    "pack",
+    "render",
+    "words",
+]
+
+ROOT = Path(__file__).resolve().parent
+
+
+@cache
+def library() -> Library:
+    """The packs that are shipped with this installation, read once a process."""
+    return Library(ROOT)
+
+
+def render(text: Text, language: str, *, strict: bool = False) -> str:
+    """The sentence of `text` in `language`, or in the nearest language of its fallback chain.
+
+    Where a pack's sentence asks for an argument that the code does not give, the English one is shown
+    (strict: MissingArgument instead). Raises KeyError for an id that is not in the template and
+    MissingArgument where the English sentence itself lacks an argument: both are faults of the code, not of
+    a pack.
+    """
+    return library().render(text, language, strict=strict)
+
+
+def languages(allow_unreviewed: bool = True) -> tuple[str, ...]:
+    """Codes of the packs that may run, English first; `allow_unreviewed` is the deployment's setting."""
+    return library().languages(allow_unreviewed)
+
+
+def pack(language: str) -> Pack:
+    """What is known of a language's pack. Raises UnknownLanguage."""
+    return library().pack(language)
+
+
+def negotiate(hint: str, allow_unreviewed: bool = True) -> str | None:
+    """The pack that fits a BCP 47 hint such as 'sw-TZ', or None."""
+    return library().negotiate(hint, allow_unreviewed)
+
+
+def words(message_id: str, language: str) -> frozenset[str]:
+    """The typed words that mean `message_id` ('words.yes') in `language`, normalised; English ones too.
+
+    An English word is left out where the language uses it for another answer.
+    """
+    return library().words(message_id, language)
+
+
+def check(language: str | None = None) -> list[Problem]:
+    """What is wrong with the shipped packs, or one of them, with file, line and reason; [] when all pass."""
+    return _check(ROOT, language)
+
+
+def completeness() -> Mapping[str, Mapping[int, Completeness]]:
+    """For each language and tier, how many messages there are and how many are translated."""
+    return library().completeness()

@@ -1,0 +1,296 @@
+"""The gate: what is wrong with the template and the packs of a folder.
+
+Only a pack without a problem may be shipped. What a machine can not see (is it the right word?) is a
+reviewer's to say, and the pack's `status` tells whether one has.
+"""
+
+from __future__ import annotations
+
+import gettext
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from babel.core import Locale, UnknownLocaleError
+from babel.messages.plurals import PLURALS
+
+from locales import sentences
+from locales.catalogue import (
+    BadCatalogue,
+    Entry,
+    Translations,
+    Unit,
+    header,
+    read_template,
+    read_translations,
+    read_units,
+    repeated,
+)
+from locales.packs import BadPack, Pack, pack_codes, read_pack
+from locales.typed import normalise
+
+__all__ = ["Problem", "check"]
+
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
+_COMMAND = re.compile(r"\b[A-Z]{3,}\b")
+_COUNTS = range(1001)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong. kind: a fixed word for the class of fault. line: 0: the whole file."""
+
+    language: str
+    file: str
+    line: int
+    kind: str
+    id: str
+    reason: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{where}: [{self.kind}] {self.id + ': ' if self.id else ''}{self.reason}"
+
+
+def check(root: Path, language: str | None = None) -> list[Problem]:
+    """What is wrong with the template and the packs under `root`, or with one pack; [] when all pass."""
+    try:
+        template = read_template(root / "ngozi.pot")
+        units = read_units(root / "ngozi.pot")[0]
+        again = repeated(root / "ngozi.pot")
+    except BadCatalogue as error:
+        return [Problem("en", "ngozi.pot", 0, "file", "", str(error))]
+    problems: list[Problem] = []
+    if language in (None, "en"):
+        problems += _duplicates("en", "ngozi.pot", again)
+        problems += _template(template, units)
+    codes = pack_codes(root) if language is None else (language,)
+    for code in codes:
+        problems += _pack(root, code, template, codes)
+    return problems
+
+
+def _template(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[Problem]:
+    def problem(unit: Unit, kind: str, reason: str) -> Problem:
+        return Problem("en", "ngozi.pot", unit.line, kind, unit.id, reason)
+
+    for unit in units:
+        entry = template[unit.id]
+        if not _ID.fullmatch(unit.id):
+            yield problem(unit, "id", "expected small letters, digits and dots, such as 'consent.ask'")
+        if entry.tier not in (1, 2, 3) or not entry.tier_given:
+            yield problem(unit, "tier", "expected a comment '#. tier: 1', 2 or 3")
+        if not entry.note:
+            yield problem(unit, "note", "expected a comment that tells the translator where it is shown")
+        if any(unit.strings):
+            yield problem(unit, "template", "a template holds no translations")
+        if entry.plural and "{count}" not in entry.source[1]:
+            yield problem(unit, "placeholder", "a plural message needs {count}")
+        for kind, reason in _faults(entry, entry.source, "ltr", _forms("n != 1", 2)):
+            yield problem(unit, kind, reason)
+    yield from _collisions("en", "ngozi.pot", [(unit, unit.source[0]) for unit in units])
+
+
+def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str, ...]) -> Iterator[Problem]:
+    about = f"{code}/pack.toml"
+    try:
+        pack = read_pack(root, code)
+    except (BadPack, KeyError) as error:
+        yield Problem(code, about, 0, "pack", "", str(error))
+        return
+    yield from (Problem(code, about, 0, *fault) for fault in _about(pack, root))
+    if code == "en":
+        return
+    file = f"{code}/LC_MESSAGES/ngozi.po"
+    # Babel refuses a file whose messages have more forms than its header says: the header is judged first.
+    plural = header(root / file, "Plural-Forms")
+    yield from (Problem(code, file, 0, "plural-rule", "", reason) for reason in _plural_rule(code, plural))
+    try:
+        units, headers = read_units(root / file)
+    except BadCatalogue as error:
+        yield Problem(code, file, 0, "file", "", str(error))
+        return
+    yield from _duplicates(code, file, repeated(root / file))
+    if headers.get("Language", "").replace("_", "-") != code:
+        reason = f"Language is {headers.get('Language')!r}; expected {code!r}"
+        yield Problem(code, file, 0, "header", "", reason)
+    yield from _translations(root, file, pack, units, template, _read_rule(plural))
+
+
+def _about(pack: Pack, root: Path) -> Iterator[tuple[str, str, str]]:
+    try:
+        direction = Locale.parse(pack.code, sep="-").text_direction
+    except (UnknownLocaleError, ValueError):
+        direction = pack.direction
+    if direction != pack.direction:
+        yield "pack", "", f"direction is {pack.direction!r}; the language is written {direction!r}"
+    if pack.parent and pack.parent not in pack_codes(root):
+        yield "pack", "", f"parent is {pack.parent!r}; expected the code of a pack"
+    if not pack.translators:
+        yield "pack", "", "translators is empty; expected who wrote the sentences"
+    if pack.claims_review and not pack.reviewed:
+        yield "review", "", f"says it is reviewed, but nobody signed version {pack.version}"
+
+
+def _duplicates(code: str, file: str, again: list[tuple[str, int]]) -> Iterator[Problem]:
+    for message_id, line in again:
+        yield Problem(code, file, line, "duplicate", message_id, "the id stands more than once")
+
+
+def _plural_rule(code: str, said: str) -> Iterator[str]:
+    count, rule = _read_rule(said)
+    if not count:
+        yield f"Plural-Forms is {said!r}; expected 'nplurals=N; plural=RULE;'"
+        return
+    try:
+        used = {gettext.c2py(rule)(n) for n in _COUNTS}
+    except ValueError as error:
+        yield f"the rule {rule!r} makes no sense: {error}"
+        return
+    if used != set(range(count)):
+        yield f"nplurals is {count}, but the rule gives the forms {sorted(used)}"
+    expected = _expected_plurals(code)
+    if expected not in (None, count):
+        yield f"nplurals is {count}; Babel's table has {expected} for {code!r}"
+
+
+def _read_rule(said: str) -> tuple[int, str]:
+    found = re.fullmatch(r"nplurals\s*=\s*(\d+)\s*;\s*plural\s*=\s*([^;]+);?\s*", said)
+    return (int(found.group(1)), found.group(2).strip()) if found else (0, "")
+
+
+def _expected_plurals(code: str) -> int | None:
+    """How many forms Babel knows for a language: from its gettext table, else from CLDR, else None."""
+    for name in (code.replace("-", "_"), code.split("-")[0]):
+        if name in PLURALS:
+            return int(PLURALS[name][0])
+    try:
+        return len(Locale.parse(code, sep="-").plural_form.tags) + 1
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _forms(rule: str, count: int) -> tuple[frozenset[str], ...]:
+    """For each plural form what it may leave out: `count` where the form is for one number only, as 2."""
+    try:
+        plural_of = gettext.c2py(rule)
+    except ValueError:
+        return (frozenset(),) * count
+    times = Counter(plural_of(n) for n in _COUNTS)
+    return tuple(frozenset({"count"}) if times[form] <= 1 else frozenset() for form in range(count))
+
+
+def _translations(
+    root: Path,
+    file: str,
+    pack: Pack,
+    units: list[Unit],
+    template: Mapping[str, Entry],
+    plural: tuple[int, str],
+) -> Iterator[Problem]:
+    def problem(unit: Unit, kind: str, reason: str) -> Problem:
+        return Problem(pack.code, file, unit.line, kind, unit.id, reason)
+
+    forms = _forms(plural[1], plural[0])
+    done: set[str] = set()
+    for unit in units:
+        entry = template.get(unit.id)
+        if entry is None:
+            yield problem(unit, "unknown", "no such message in ngozi.pot")
+        elif entry.source != unit.source:
+            yield problem(unit, "stale", f"the English is now {entry.source[0]!r}; translate it anew")
+        elif unit.fuzzy:
+            yield problem(unit, "fuzzy", "guessed from another sentence; translate it and drop the mark")
+        elif any(unit.strings):
+            done.add(unit.id)
+            for kind, reason in _faults(entry, unit.strings, pack.direction, forms):
+                yield problem(unit, kind, reason)
+    inherited = _inherited(root, pack.code)
+    for entry in template.values():
+        if entry.tier == 1 and entry.id not in done and not inherited.of(entry):
+            yield Problem(pack.code, file, 0, "missing", entry.id, "tier 1 must be translated")
+    yield from (problem(unit, "command", reason) for unit, reason in _commands(template, units))
+    yield from _collisions(pack.code, file, [(unit, unit.strings[0]) for unit in units if any(unit.strings)])
+
+
+def _inherited(root: Path, code: str) -> Translations:
+    """What a regional pack ('sw-CD') takes from its language ('sw'); nothing for a language itself."""
+    path = root / code.rpartition("-")[0] / "LC_MESSAGES" / "ngozi.po"
+    try:
+        return read_translations(path) if "-" in code and path.is_file() else Translations()
+    except BadCatalogue:
+        return Translations()
+
+
+def _faults(
+    entry: Entry,
+    strings: tuple[str, ...],
+    direction: Literal["ltr", "rtl"],
+    forms: tuple[frozenset[str], ...],
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the sentences of one message, each plural form beside the English plural."""
+    for index, sentence in enumerate(strings):
+        if not sentence.strip():
+            if entry.plural:
+                yield "plural-count", f"form {index} of {len(strings)} is missing or empty"
+            else:
+                yield "empty", "is only white space"
+            continue
+        if entry.id.startswith("words."):
+            yield from _words(sentence)
+            continue
+        may_omit = forms[index] if entry.plural and index < len(forms) else frozenset()
+        yield from sentences.faults(entry.source[-1], sentence, direction=direction, may_omit=may_omit)
+        if entry.max is not None and len(sentence) > entry.max:
+            yield "too-long", f"{len(sentence)} characters; expected at most {entry.max}"
+        if strings is not entry.source and sentence in entry.source and len(sentence.split()) > 2:
+            yield "copied", "is the English sentence; leave it untranslated and it will be shown all the same"
+
+
+def _commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[tuple[Unit, str]]:
+    """Sentences that tell people to write a word which is in no list of the language: 'write DELETE'."""
+    lists = {unit.id: _listed(unit.strings[0]) for unit in units if unit.id in template and any(unit.strings)}
+    meanings = {
+        word: entry.id
+        for entry in template.values()
+        if entry.id.startswith("words.")
+        for word in _listed(entry.source[0])
+    }
+    for unit in units:
+        if unit.id.startswith("words.") or unit.id not in template or not any(unit.strings):
+            continue
+        for command in sorted(set(_COMMAND.findall(unit.source[-1]))):
+            wanted = meanings.get(normalise(command))
+            for sentence in unit.strings if wanted in lists else ():
+                said = f" {normalise(sentence)} "
+                if not any(f" {word} " in said for word in lists[str(wanted)]):
+                    yield unit, f"{command} of the original: no word of {wanted!r} is in the translation"
+
+
+def _listed(words: str) -> set[str]:
+    return {normalise(word) for word in words.split("|")} - {""}
+
+
+def _words(listed: str) -> Iterator[tuple[str, str]]:
+    words = listed.split("|")
+    for word in words:
+        if not normalise(word):
+            yield "words", f"{word!r} in the list {listed!r} is no word that anybody can type"
+    for word, times in Counter(normalise(word) for word in words).items():
+        if times > 1 and words.count(word) > 1:
+            yield "words", f"{word!r} stands {times} times in the list"
+
+
+def _collisions(code: str, file: str, listed: list[tuple[Unit, str]]) -> Iterator[Problem]:
+    owner: dict[str, str] = {}
+    for unit, text in listed:
+        if not unit.id.startswith("words."):
+            continue
+        for word in sorted(_listed(text)):
+            other = owner.setdefault(word, unit.id)
+            if other != unit.id:
+                reason = f"{word!r} is also in {other!r}; a typed answer must have one meaning"
+                yield Problem(code, file, unit.line, "collision", unit.id, reason)

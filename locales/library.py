@@ -1,0 +1,221 @@
+"""All packs of one folder: fallback, rendering, negotiation, typed words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from babel.core import negotiate_locale
+from babel.lists import format_list
+
+from locales import placeholders, pseudo
+from locales.catalogue import BadCatalogue, Entry, Translations, read_template, read_translations
+from locales.packs import BadPack, Pack, UnknownLanguage, pack_codes, read_pack
+from locales.text import Text
+from locales.typed import normalise
+
+__all__ = ["Completeness", "Library"]
+
+log = logging.getLogger(__name__)
+
+# Codes that platforms and phones send for languages that have a shorter one.
+_SAME = {"swh": "sw", "swa": "sw", "swc": "sw", "arb": "ar", "ara": "ar", "eng": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How much of a tier is translated."""
+
+    total: int
+    translated: int
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """True where nothing is missing."""
+        return self.translated == self.total
+
+
+class Library:
+    """The template and all packs under `root`; files are read when first needed and then kept."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._packs: dict[str, Pack] = {}
+        self._translations: dict[str, Translations] = {}
+        self._words: dict[tuple[str, str], frozenset[str]] = {}
+        self._readable: dict[str, bool] = {}
+
+    @cached_property
+    def template(self) -> Mapping[str, Entry]:
+        """The English messages by id, in the file's order."""
+        return read_template(self.root / "ngozi.pot")
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Codes of all packs, English first."""
+        return pack_codes(self.root)
+
+    def entry(self, message_id: str) -> Entry:
+        """The message of that id. Raises KeyError."""
+        try:
+            return self.template[message_id]
+        except KeyError:
+            raise KeyError(f"no message {message_id!r} in ngozi.pot") from None
+
+    def pack(self, language: str) -> Pack:
+        """What is known of a language. Raises UnknownLanguage."""
+        if language not in self._packs:
+            if language in pseudo.PACKS:
+                self._packs[language] = pseudo.PACKS[language]
+            else:
+                plural = "" if language == "en" else self.translations(language).plural
+                self._packs[language] = read_pack(self.root, language, plural)
+        return self._packs[language]
+
+    def translations(self, language: str) -> Translations:
+        """A language's sentences; the template's own for English. Raises UnknownLanguage."""
+        if language not in self._translations:
+            if language in pseudo.PACKS:
+                found = Translations(pseudo.translate(self.template, language))
+            elif language == "en":
+                found = Translations({(e.id, e.source[0]): e.source for e in self.template.values()})
+            elif language in self.codes:
+                path = self.root / language / "LC_MESSAGES" / "ngozi.po"
+                found = read_translations(path) if path.is_file() else Translations()
+            else:
+                raise UnknownLanguage(language)
+            self._translations[language] = found
+        return self._translations[language]
+
+    def chain(self, language: str) -> tuple[str, ...]:
+        """The packs asked for a sentence, in order: regional, language, its pack's parents, English."""
+        codes: list[str] = []
+        waiting = [language.replace("_", "-")]
+        while waiting:
+            code = waiting.pop(0)
+            if code in codes:
+                continue
+            if code in self.codes or code in pseudo.PACKS:
+                codes.append(code)
+                parent = self.pack(code).parent
+                waiting += [parent] if parent else []
+            if "-" in code:
+                waiting.append(code.rsplit("-", 1)[0])
+        return (*(code for code in codes if code != "en"), "en")
+
+    def render(self, text: Text, language: str, *, strict: bool = False) -> str:
+        """See `locales.render`."""
+        entry = self.entry(text.id)
+        for code in self.chain(language):
+            translations = self.translations(code)
+            forms = translations.of(entry)
+            if not forms:
+                continue
+            try:
+                sentence = _form(entry, forms, translations, text)
+                return placeholders.fill(sentence, self._values(text, language, code), entry.id)
+            except (placeholders.MissingArgument, IndexError):
+                if strict or code == "en":
+                    raise
+                log.error("pack_sentence_unusable", extra={"language": code, "message_id": entry.id})
+        raise AssertionError(f"the English of {entry.id!r} is always there")
+
+    def languages(self, allow_unreviewed: bool = True) -> tuple[str, ...]:
+        """See `locales.languages`."""
+        return tuple(code for code in self.codes if self._may_run(code, allow_unreviewed))
+
+    def negotiate(self, hint: str, allow_unreviewed: bool = True) -> str | None:
+        """See `locales.negotiate`."""
+        tag = hint.strip().replace("_", "-")
+        if not tag or len(tag) > 35 or not tag.replace("-", "").isalnum() or not tag.isascii():
+            return None
+        head, _, rest = tag.partition("-")
+        head = _SAME.get(head.lower(), head.lower())
+        wanted = f"{head}-{rest}" if rest else head
+        found = negotiate_locale([wanted], self.languages(allow_unreviewed), sep="-")
+        return str(found) if found else None
+
+    def words(self, message_id: str, language: str) -> frozenset[str]:
+        """See `locales.words`. Raises KeyError for an id that is not in the template."""
+        key = (message_id, language)
+        if key not in self._words:
+            mine = self._own_words(message_id, language)
+            others: set[str] = set()
+            for other in self.template:
+                if other.startswith("words.") and other != message_id:
+                    others |= self._own_words(other, language)
+            english = _split(self.entry(message_id).source[0])
+            self._words[key] = mine | (english - others if mine != english else english)
+        return self._words[key]
+
+    def completeness(self) -> dict[str, dict[int, Completeness]]:
+        """See `locales.completeness`."""
+        return {code: self._completeness(code) for code in self.codes}
+
+    def _completeness(self, code: str) -> dict[int, Completeness]:
+        translations = self.translations(code)
+        tiers: dict[int, Completeness] = {}
+        for tier in sorted({entry.tier for entry in self.template.values()}):
+            entries = [entry for entry in self.template.values() if entry.tier == tier]
+            missing = tuple(entry.id for entry in entries if not translations.of(entry))
+            tiers[tier] = Completeness(len(entries), len(entries) - len(missing), missing)
+        return tiers
+
+    def _may_run(self, code: str, allow_unreviewed: bool) -> bool:
+        """True for a pack that can be read and that the setting lets run."""
+        if code not in self._readable:
+            try:
+                self.pack(code)
+                self._readable[code] = True
+            except (BadPack, BadCatalogue) as error:
+                log.error("pack_unreadable", extra={"language": code, "reason": str(error)})
+                self._readable[code] = False
+        return self._readable[code] and (allow_unreviewed or self.pack(code).reviewed)
+
+    def _own_words(self, message_id: str, language: str) -> frozenset[str]:
+        entry = self.entry(message_id)
+        for code in self.chain(language):
+            forms = self.translations(code).of(entry)
+            if forms:
+                return _split(forms[0])
+        return frozenset()
+
+    def _values(self, text: Text, language: str, code: str) -> dict[str, str]:
+        direction = self.pack(code).direction
+        return {
+            name: placeholders.isolate(self._value(value, language, direction), direction)
+            for name, value in text.args.items()
+        }
+
+    def _value(self, value: object, language: str, direction: str) -> str:
+        if isinstance(value, Text):
+            return self.render(value, language)
+        if isinstance(value, (tuple, list)):
+            items = [
+                placeholders.isolate(self._value(item, language, direction), direction) for item in value
+            ]
+            return str(format_list(items, style="standard", locale=_babel_locale(language)))
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            return placeholders.clean(str(value))
+        raise TypeError(f"an argument is {value!r}; expected str, int, Text or a tuple of these")
+
+
+def _form(entry: Entry, forms: tuple[str, ...], translations: Translations, text: Text) -> str:
+    if not entry.plural:
+        return forms[0]
+    count = text.args.get("count")
+    if not isinstance(count, int):
+        raise placeholders.MissingArgument(entry.id, "count")
+    return forms[translations.plural_of(abs(count))]
+
+
+def _split(words: str) -> frozenset[str]:
+    return frozenset(filter(None, (normalise(word) for word in words.split("|"))))
+
+
+def _babel_locale(language: str) -> str:
+    return "en" if language in pseudo.PACKS else language.replace("-", "_")

@@ -1,0 +1,47 @@
+"""What the model says of one case, and what it is told of the conditions. No torch here: anybody may import this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Analysis", "CatalogueEntry", "Score", "UrgencyName"]
+
+UrgencyName = Literal["now", "today", "week", "routine"]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueEntry:
+    """What the model must know of a condition to weigh it: how soon it is to be seen, and whether it is a cancer."""
+
+    code: str
+    urgency: str
+    cancer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One condition and its calibrated probability, 0 to 1; those of an analysis sum to 1."""
+
+    code: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the model says of one case.
+
+    scope_score: 0 to 1, higher = more like what the model knows. abstained: no condition should be named; `reason`
+    says why in one word. unproven_skin_type: skin that the model has not learned (asked, never guessed).
+    model: name, version and hash of the weights.
+    """
+
+    in_scope: bool
+    scope_score: float
+    conditions: tuple[Score, ...]
+    cancer_probability: float
+    urgency: str
+    abstained: bool
+    reason: str
+    unproven_skin_type: bool
+    model: str

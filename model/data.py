@@ -1,0 +1,154 @@
+"""Tables of photographs: the PAD-UFES-20 layout (labels.csv beside images/) and any CSV with a `file` column.
+
+The columns sex, fitzpatrick and diameter_* of PAD-UFES-20 are empty only where no biopsy was taken and so give the
+label away. Nothing here reads them.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from model import pixels
+from model.answers import SYMPTOMS, Answers, read_leniently
+
+CODES = ("BCC", "SCC", "MEL", "ACK", "SEK", "NEV")
+CANCERS = ("BCC", "SCC", "MEL")
+ANSWER_COLUMNS = ("age", "site", "region", "skin_type", *SYMPTOMS)
+MAX_PIXELS = 50_000_000
+
+
+class TableError(ValueError):
+    """A table that cannot be used; the message names the file, what it holds and what was expected."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One labelled photograph."""
+
+    path: Path
+    label: str
+    patient_id: str
+    lesion_id: str
+    split: str
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class Query:
+    """One row of a CSV to be examined: the file as written, where it lies, and the answers as written."""
+
+    file: str
+    path: Path
+    raw: Mapping[str, object]
+
+
+def _rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            columns = [(name or "").strip() for name in reader.fieldnames or []]
+            rows = [
+                {name: (value or "").strip() for name, value in zip(columns, row.values(), strict=False) if name}
+                for row in reader
+                if any(isinstance(value, str) and value.strip() for value in row.values())
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableError(f"{table} cannot be read ({reason}); expected a CSV file in UTF-8") from error
+    absent = [name for name in required if name not in columns]
+    if absent:
+        raise TableError(f"{table} has the columns {', '.join(columns) or 'none'}; expected also {', '.join(absent)}")
+    return rows
+
+
+def photographs(folder: Path) -> list[Photo]:
+    """Every labelled photograph of a data folder, in the order of its labels.csv.
+
+    Raises TableError for a folder without labels.csv or a label that is not one of CODES.
+    """
+    table = folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
+    if not table.is_file():
+        raise TableError(f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv and images/)")
+    photos = []
+    for row in _rows(table, ("file", "label", "patient_id", "split")):
+        if row["label"] not in CODES:
+            raise TableError(f"{table}: label is {row['label']!r} for {row['file']}; expected one of {', '.join(CODES)}")
+        known, _ = read_leniently({key: row.get(key) for key in ANSWER_COLUMNS if key != "skin_type"})
+        photos.append(
+            Photo(
+                path=table.parent / row["file"],
+                label=row["label"],
+                patient_id=row["patient_id"],
+                lesion_id=row.get("lesion_id", ""),
+                split=row["split"],
+                answers=known,
+            )
+        )
+    return photos
+
+
+def queries(table: Path) -> list[Query]:
+    """The rows of a CSV with a `file` column; a relative file is looked for beside the CSV."""
+    wanted = []
+    for row in _rows(table, ("file",)):
+        raw = {key: row.get(key) for key in ANSWER_COLUMNS}
+        wanted.append(Query(file=row["file"], path=table.parent / row["file"], raw=raw))
+    return wanted
+
+
+def open_photo(path: Path) -> Image.Image:
+    """The decoded photograph.  Raises ValueError naming the file where it is missing, broken or over 50 megapixels."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"{path.name} has {image.width} x {image.height} pixels; expected at most 50 megapixels")
+            image.draft("RGB", (4 * pixels.SIDE_PX, 4 * pixels.SIDE_PX))
+            image.load()
+            return pixels.upright(image)
+    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError, MemoryError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is not a readable picture"
+        raise ValueError(f"{path.name} cannot be opened: {reason}; expected JPEG, PNG or WebP") from error
+
+
+def stack(photos: Sequence[Photo]) -> Tensor:
+    """The photographs as the network's squares, in memory.  (N, 3, SIDE_PX, SIDE_PX) uint8."""
+    return torch.stack([pixels.square(open_photo(photo.path)) for photo in photos])
+
+
+def folds(photos: Sequence[Photo], count: int, seed: int) -> list[int]:
+    """The fold (0 to count - 1) of each photograph.
+
+    All photographs of a patient fall in one fold, and rare labels are spread evenly: patients are dealt out by the
+    rarest label they have, in an order that depends on nothing but the seed and their id.
+    """
+    frequency = Counter(photo.label for photo in photos)
+    rarest: dict[str, str] = {}
+    for photo in photos:
+        held = rarest.get(photo.patient_id)
+        if held is None or frequency[photo.label] < frequency[held]:
+            rarest[photo.patient_id] = photo.label
+    size = Counter(photo.patient_id for photo in photos)
+
+    def order(patient: str) -> tuple[int, str, int, str]:
+        digest = hashlib.sha256(f"{seed}:{patient}".encode()).hexdigest()
+        return frequency[rarest[patient]], rarest[patient], -size[patient], digest
+
+    per_label: Counter[tuple[int, str]] = Counter()
+    total: Counter[int] = Counter()
+    home: dict[str, int] = {}
+    for patient in sorted(rarest, key=order):
+        label = rarest[patient]
+        fold = min(range(count), key=lambda f: (per_label[f, label], total[f], f))
+        home[patient] = fold
+        per_label[fold, label] += size[patient]
+        total[fold] += size[patient]
+    return [home[photo.patient_id] for photo in photos]

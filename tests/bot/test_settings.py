@@ -1,0 +1,101 @@
+"""Settings: typed, checked at the edge; a wrong one is a sentence that names it."""
+
+from __future__ import annotations
+
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+
+from bot.errors import SettingError
+from bot.settings import Settings
+
+KEY = base64.b64encode(b"k" * 32).decode()
+
+
+def read(tmp_path: Path, **env: str) -> Settings:
+    return Settings.read({"NGOZI_HOME": str(tmp_path / "home"), **env})
+
+
+def test_nothing_set_is_the_embedded_mode(tmp_path: Path) -> None:
+    settings = read(tmp_path)
+    assert settings.embedded
+    assert settings.database_url.startswith("sqlite:///")
+    assert settings.telegram == ()
+
+
+def test_the_secret_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path) -> None:
+    first = read(tmp_path).master_keys
+    path = tmp_path / "home" / "secret_key"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert read(tmp_path).master_keys == first
+
+
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "home" / "secret_key").chmod(0o644)
+    with pytest.raises(SettingError, match="0600"):
+        read(tmp_path)
+
+
+def test_production_makes_no_key_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="NGOZI_SECRET_KEY"):
+        read(tmp_path, NGOZI_BROKER_URL="redis://127.0.0.1/0")
+
+
+def test_numbered_keys_rotate(tmp_path: Path) -> None:
+    other = base64.b64encode(b"o" * 32).decode()
+    settings = read(tmp_path, NGOZI_SECRET_KEY=f"2:{other},1:{KEY}")
+    assert settings.master_keys == {2: b"o" * 32, 1: b"k" * 32}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("NGOZI_PORT", "abc", "NGOZI_PORT is 'abc'; expected an integer from 0 to 65535"),
+        ("NGOZI_PORT", "70000", "65535"),
+        ("NGOZI_BROKER_URL", "amqp://user:hidden@x/", "redis"),
+        ("NGOZI_DATABASE_URL", "mysql://u:hidden@h/d", "postgresql"),
+        ("NGOZI_SECRET_KEY", "short", "32 bytes"),
+        ("NGOZI_PUBLIC_URL", "ngozi.example.org", "https"),
+        ("NGOZI_LOG", "loud", "debug"),
+        ("NGOZI_ALLOW_UNREVIEWED", "maybe", "0 or 1"),
+        ("NGOZI_TELEGRAM_TOKEN", "nonsense", "bot token"),
+        ("NGOZI_PHOTO_DAYS", "0", "1 to 3650"),
+        ("NGOZI_TELEGRAM_TOKN", "1:abcdefghijkl", "a setting that Ngozi knows"),
+    ],
+)
+def test_a_wrong_setting_names_itself_and_what_was_expected(tmp_path: Path, name: str, value: str, expected: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        read(tmp_path, **{name: value})
+    assert name in str(caught.value)
+    assert expected in str(caught.value)
+    assert "hidden@" not in str(caught.value)
+
+
+def test_several_bots_and_numbers_at_once(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        NGOZI_TELEGRAM_TOKEN="111:abcdefghijklmnop",
+        NGOZI_TELEGRAM_TOKEN__CLINIC_B="222:abcdefghijklmnop",
+        NGOZI_PUBLIC_URL="https://ngozi.example.org",
+        NGOZI_TWILIO_ACCOUNT_SID="AC1",
+        NGOZI_TWILIO_AUTH_TOKEN="t1",
+        NGOZI_WHATSAPP_FROM="whatsapp:+15550100",
+        NGOZI_WHATSAPP_FROM__CLINIC_B="whatsapp:+15550101",
+    )
+    assert [b.name for b in settings.telegram] == ["clinic_b", "main"]
+    assert settings.telegram[0].secret != settings.telegram[1].secret
+    assert [n.name for n in settings.whatsapp] == ["clinic_b", "main"]
+
+
+def test_a_number_without_its_token_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="NGOZI_TWILIO_ACCOUNT_SID"):
+        read(tmp_path, NGOZI_WHATSAPP_FROM="whatsapp:+15550100", NGOZI_PUBLIC_URL="https://x.example.org")
+
+
+def test_settings_printed_show_no_secret(tmp_path: Path) -> None:
+    settings = read(tmp_path, NGOZI_TELEGRAM_TOKEN="111:abcdefghijklmnop", NGOZI_SECRET_KEY=KEY)
+    assert "abcdefghijklmnop" not in repr(settings)
+    assert repr(b"k" * 32) not in repr(settings)

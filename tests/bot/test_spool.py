@@ -1,0 +1,164 @@
+"""The spool: durable, in order, sealed; a torn or foreign record hides no other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.channels import Account, DeliveryStatus, RawUpdate
+from bot.errors import SpoolError
+from bot.sealing import Sealer
+from bot.spool import Spool, Spooled
+
+NUMBER = Account("whatsapp", "main")
+KEYS = {1: b"k" * 32}
+
+
+def item(number: int, address: str = "a") -> Spooled:
+    return Spooled(NUMBER, 1_700_000_000.0 + number, update=RawUpdate(f"SM{number}", address, f'{{"Body": "secret {number}"}}'))
+
+
+def spool(folder: Path) -> Spool:
+    return Spool(folder, Sealer(KEYS))
+
+
+def ids(items: list[Spooled]) -> list[str]:
+    return [i.update.external_id for i in items if i.update is not None]
+
+
+def test_what_was_appended_comes_out_in_order(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    for number in range(5):
+        box.append(item(number))
+    status = Spooled(NUMBER, 1.0, status=DeliveryStatus("x-0", "SM9", "delivered"))
+    box.append(status)
+    out: list[Spooled] = []
+    assert box.drain(out.append) == 6
+    assert out == [item(n) for n in range(5)] + [status]
+    assert box.drain(out.append) == 0
+    box.close()
+    assert list(tmp_path.glob("*.spool")) == []
+
+
+def test_nothing_in_the_file_can_be_read(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    box.append(item(1))
+    (path,) = tmp_path.glob("*.spool")
+    assert b"secret" not in path.read_bytes()
+    assert path.stat().st_mode & 0o077 == 0
+    box.close()
+
+
+def test_a_refusal_keeps_the_rest_and_their_order(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    for number in range(4):
+        box.append(item(number))
+    out: list[Spooled] = []
+
+    def two_then_refuse(one: Spooled) -> None:
+        if len(out) == 2:
+            raise ConnectionError
+        out.append(one)
+
+    assert box.drain(two_then_refuse) == 2
+    box.append(item(4))
+    rest: list[Spooled] = []
+    box.drain(rest.append)
+    assert ids(out) + ids(rest) == [f"SM{n}" for n in range(5)]
+    box.close()
+
+
+def test_a_chat_is_behind_while_its_rows_wait_and_free_afterwards(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    box.append(item(1, "a"))
+    assert box.holds(NUMBER, "a")
+    assert not box.holds(NUMBER, "b")
+    assert not box.holds(Account("whatsapp", "other"), "a")
+    box.drain(lambda _: None)
+    assert not box.holds(NUMBER, "a")
+    box.close()
+
+
+def test_a_dead_process_leaves_nothing_behind(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        dying = spool(tmp_path)
+        dying.append(item(1))
+        dying.append(item(2))
+        os.write(writer, b"x")
+        os._exit(9)
+    os.read(reader, 1)
+    os.waitpid(child, 0)
+    os.close(reader)
+    os.close(writer)
+    box = spool(tmp_path)
+    out: list[Spooled] = []
+    box.drain(out.append)
+    assert ids(out) == ["SM1", "SM2"]
+    box.close()
+    assert list(tmp_path.glob("*.spool")) == []
+
+
+def test_a_living_process_keeps_its_own(tmp_path: Path) -> None:
+    first, second = spool(tmp_path), spool(tmp_path)
+    first.append(item(1))
+    out: list[Spooled] = []
+    second.drain(out.append)
+    assert out == []
+    first.drain(out.append)
+    assert ids(out) == ["SM1"]
+    first.close()
+    second.close()
+
+
+def test_a_record_torn_by_a_crash_hides_none_before_it(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    box.append(item(1))
+    (path,) = tmp_path.glob("*.spool")
+    with path.open("ab") as file:
+        file.write(b"\x00\x00\x01\x00torn")
+    out: list[Spooled] = []
+    box.drain(out.append)
+    assert ids(out) == ["SM1"]
+    box.close()
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(SpoolError, match="NGOZI_SPOOL"):
+        spool(blocked / "spool")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(st.one_of(st.just("append"), st.integers(0, 3)), max_size=30))
+def test_any_mix_of_appends_and_broken_drains_loses_and_swaps_nothing(
+    tmp_path_factory: pytest.TempPathFactory, script: list[str | int]
+) -> None:
+    """An integer is a drain that breaks after so many rows."""
+    box = spool(tmp_path_factory.mktemp("spool"))
+    sent, out = 0, []
+    for action in script:
+        if action == "append":
+            box.append(item(sent))
+            sent += 1
+            continue
+        left = int(action)
+
+        def deliver(one: Spooled) -> None:
+            nonlocal left
+            if left == 0:
+                raise ConnectionError
+            left -= 1
+            out.append(one)
+
+        box.drain(deliver)
+    box.drain(out.append)
+    assert ids(out) == [f"SM{n}" for n in range(sent)]
+    assert box.count() == 0
+    box.close()

@@ -1,0 +1,28 @@
+"""The packs of this repository pass the gate."""
+
+from __future__ import annotations
+
+import locales
+
+
+def test_the_shipped_packs_pass_the_gate() -> None:
+    assert [str(problem) for problem in locales.check()] == []
+
+
+def test_english_swahili_and_arabic_may_run_where_drafts_are_allowed() -> None:
+    assert locales.languages(allow_unreviewed=True)[0] == "en"
+    assert {"en", "sw", "ar"} <= set(locales.languages(allow_unreviewed=True))
+
+
+def test_no_machine_draft_calls_itself_reviewed() -> None:
+    for code in locales.languages():
+        pack = locales.pack(code)
+        assert pack.reviewed == bool(pack.reviewers and pack.claims_review)
+        assert pack.translators
+    assert "machine draft (Ngozi team)" in locales.pack("sw").translators
+    assert "machine draft (Ngozi team)" in locales.pack("ar").translators
+
+
+def test_each_language_is_named_in_its_own_script() -> None:
+    assert [locales.pack(code).name for code in ("en", "sw", "ar")] == ["English", "Kiswahili", "العربية"]
+    assert [locales.pack(code).direction for code in ("en", "sw", "ar")] == ["ltr", "ltr", "rtl"]

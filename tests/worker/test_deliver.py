@@ -1,0 +1,223 @@
+"""Delivering: once, in order, with the retry times and breakers of the house; never twice knowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from bot import outbox
+from bot.channels import DeliveryStatus, SendFailed
+from bot.clock import db_now
+from bot.database import transaction
+from bot.tables import Chat, ReplyRow
+from locales import library
+from tests.worker.stage import Stage, stage
+from worker import deliver
+
+@pytest.fixture
+def telegram(engine: Engine, tmp_path: Path, known_ids: tuple[str, ...]) -> Iterator[Stage]:
+    with stage(engine, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def whatsapp(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path, "whatsapp") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def known_ids() -> tuple[str, ...]:
+    """Three message ids that are in the catalogue."""
+    plain = [i for i, entry in sorted(library().template.items()) if "{" not in "".join(entry.source) and len(entry.source) == 1 and not i.startswith("words.")]
+    return tuple(plain[:3])
+
+
+def state_of(stage: Stage, index: int = 0) -> str:
+    return stage.replies()[index].state
+
+
+def test_replies_leave_once_and_in_order(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, *known_ids)
+    deliver.run(telegram.parts, chat)
+    deliver.run(telegram.parts, chat)
+    assert [o.id.partition("-")[0] for o in telegram.channel.sent] == [r.uuid for r in telegram.replies()]
+    assert {r.state for r in telegram.replies()} == {"sent"}
+
+
+def test_a_reply_that_fails_holds_back_those_after_it(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, *known_ids)
+    telegram.channel.script = [SendFailed("later", code="x")]
+    deliver.run(telegram.parts, chat)
+    assert telegram.channel.sent == []
+    telegram.pass_time(5.1)
+    deliver.run(telegram.parts, chat)
+    assert len(telegram.channel.sent) == 3
+    assert not any(o.uncertain for o in telegram.channel.sent)
+
+
+def test_the_first_send_and_three_retries_then_it_is_failed(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, known_ids[0])
+    telegram.channel.script = [SendFailed("later", code="x") for _ in range(9)]
+    waits = []
+    for _ in range(6):
+        telegram.wakes.calls.clear()
+        deliver.run(telegram.parts, chat)
+        waits += [round(after) for _, _, after in telegram.wakes.calls if after]
+        telegram.pass_time(601)
+    assert waits == [5, 60, 600]
+    assert len(telegram.channel.script) == 9 - 4
+    assert state_of(telegram) == "failed"
+
+
+def test_an_outage_costs_time_not_replies(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, known_ids[0])
+    telegram.channel.script = [SendFailed("outage") for _ in range(20)]
+    while telegram.channel.script:
+        deliver.run(telegram.parts, chat)
+        telegram.pass_time(61)
+    assert telegram.replies()[0].attempts == 0
+    deliver.run(telegram.parts, chat)
+    assert state_of(telegram) == "sent"
+
+
+def test_after_a_day_of_outage_tries_are_counted(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, known_ids[0])
+    telegram.pass_time(outbox.OUTAGE_S + 1)
+    telegram.channel.script = [SendFailed("outage") for _ in range(20)]
+    for _ in range(6):
+        deliver.run(telegram.parts, chat)
+        telegram.pass_time(61)
+    assert state_of(telegram) == "failed"
+
+
+def test_an_open_breaker_stops_every_chat_of_the_account_and_lets_one_probe_through(
+    telegram: Stage, known_ids: tuple[str, ...]
+) -> None:
+    chats = [telegram.chat(f"c{n}") for n in range(4)]
+    for chat in chats:
+        telegram.say(chat, known_ids[0])
+    telegram.channel.script = [SendFailed("outage"), SendFailed("outage")]
+    deliver.run(telegram.parts, chats[0])
+    for chat in chats[1:]:
+        deliver.run(telegram.parts, chat)
+    assert len(telegram.channel.script) == 1
+    telegram.pass_time(outbox.BREAKER_FIRST_S + 0.1)
+    for chat in chats:
+        deliver.run(telegram.parts, chat)
+    assert telegram.channel.script == []
+    assert telegram.channel.sent == []
+
+
+def test_a_crash_after_acceptance_is_sent_again_and_counted(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    """The one documented window: marked `sending`, then the process died."""
+    chat = telegram.chat()
+    telegram.say(chat, known_ids[0])
+    with transaction(telegram.engine) as connection:
+        connection.execute(update(ReplyRow).values(state="sending"))
+    deliver.run(telegram.parts, chat)
+    assert [o.uncertain for o in telegram.channel.sent] == [True]
+    assert telegram.replies()[0].resent == 1
+
+
+def test_a_status_callback_tells_what_the_crash_hid(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    uuid = whatsapp.replies()[0].uuid
+    with transaction(whatsapp.engine) as connection:
+        connection.execute(update(ReplyRow).values(state="sending"))
+        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "sent"))
+    deliver.run(whatsapp.parts, chat)
+    assert whatsapp.channel.sent == []
+    assert (state_of(whatsapp), whatsapp.replies()[0].resent) == ("sent", 0)
+
+
+def test_statuses_out_of_order_only_rise(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    deliver.run(whatsapp.parts, chat)
+    uuid = whatsapp.replies()[0].uuid
+    for status in ("read", "delivered", "sent"):
+        with transaction(whatsapp.engine) as connection:
+            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", status))  # type: ignore[arg-type]
+    assert state_of(whatsapp) == "read"
+
+
+def test_a_person_who_blocked_us_gets_nothing_more(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, *known_ids)
+    telegram.channel.script = [SendFailed("stopped", code="403")]
+    deliver.run(telegram.parts, chat)
+    assert telegram.channel.sent == []
+    assert {r.state for r in telegram.replies()} == {"dropped"}
+
+
+def test_outside_the_window_a_reply_waits_for_the_person(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
+    from bot import inbox
+    from bot.channels import RawUpdate
+
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    whatsapp.channel.script = [SendFailed("window", code="63016")]
+    deliver.run(whatsapp.parts, chat)
+    assert state_of(whatsapp) == "parked"
+    inbox.receive(whatsapp.engine, whatsapp.account, [RawUpdate("SM1", "c1", "{}")])
+    whatsapp.say(chat, known_ids[1])
+    deliver.run(whatsapp.parts, chat)
+    assert [o.id.partition("-")[0] for o in whatsapp.channel.sent] == [r.uuid for r in whatsapp.replies()]
+
+
+def test_a_chat_that_is_too_fast_waits_alone(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    slow, other = telegram.chat("slow"), telegram.chat("other")
+    telegram.say(slow, known_ids[0])
+    telegram.say(other, known_ids[0])
+    telegram.channel.script = [SendFailed("slow", code="429", retry_after_s=7)]
+    deliver.run(telegram.parts, slow)
+    deliver.run(telegram.parts, other)
+    assert [o.address for o in telegram.channel.sent] == ["other"]
+    assert telegram.replies()[0].attempts == 0
+    telegram.pass_time(3)
+    deliver.run(telegram.parts, slow)
+    assert [o.address for o in telegram.channel.sent] == ["other"]
+    telegram.pass_time(5)
+    deliver.run(telegram.parts, slow)
+    assert [o.address for o in telegram.channel.sent] == ["other", "slow"]
+
+
+def test_a_chat_that_moved_is_followed(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat("old")
+    telegram.say(chat, known_ids[0])
+    telegram.channel.script = [SendFailed("moved", moved_to="new")]
+    deliver.run(telegram.parts, chat)
+    assert [o.address for o in telegram.channel.sent] == ["new"]
+
+
+def test_the_pace_of_a_chat_is_held_across_processes(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    for _ in range(4):
+        telegram.say(chat, *known_ids)
+    for _ in range(3):
+        deliver.run(telegram.parts, chat)
+    assert len(telegram.channel.sent) <= outbox.BURST + 1
+    telegram.pass_time(60)
+    deliver.run(telegram.parts, chat)
+    assert len(telegram.channel.sent) <= 2 * outbox.BURST + 2
+
+
+def test_nothing_in_line_leaves_no_due_time(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = telegram.chat()
+    telegram.say(chat, known_ids[0])
+    deliver.run(telegram.parts, chat)
+    with transaction(telegram.engine) as connection:
+        row = connection.execute(select(Chat.send_due_at, Chat.send_token).where(Chat.id == chat)).one()
+        assert (row.send_due_at, row.send_token) == (None, None)
+        connection.execute(update(Chat).values(send_due_at=db_now() - 1))
+        assert outbox.chats_with_work(connection, 10) == [chat]

@@ -1,0 +1,6 @@
+"""The top layer: the only place where a message and a tensor meet.
+
+turn      one chat, from claim to replies queued        deliver  from queued to sent
+engine    findings wanted -> batch -> model -> written   sweep    wakes what is overdue, deletes what is due
+parts     what these share        app, embedded, cli  put the parts together
+"""

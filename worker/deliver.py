@@ -1,0 +1,231 @@
+"""From queued to sent: one chat's replies, in order.
+
+lease the chat for sending -> its next reply -> breaker, rates -> mark `sending` (commit) -> channel.send -> mark.
+A crash between the channel's acceptance and our mark is the one window for a double: on Twilio the next try looks the
+message up first; Telegram offers no look-up, so it is sent again and counted (`replies.resent`).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import outbox
+from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
+from bot.clock import db_now, now
+from bot.database import transaction
+from bot.errors import LeaseLost
+from bot.leases import SEND, hold, take
+from bot.messages import Outgoing
+from bot.queue import DELIVER
+from bot.rendering import render_reply
+from bot.tables import Chat
+from worker.parts import Parts
+
+__all__ = ["run"]
+
+log = logging.getLogger(__name__)
+
+# A pause this short is waited out in place; a longer one is a due time.
+SHORT_S = 0.25
+
+
+def run(parts: Parts, chat_id: int) -> None:
+    """Sends what the chat has in line; returns at once where somebody else is sending to it."""
+    with transaction(parts.engine) as connection:
+        token = take(connection, SEND, chat_id, parts.settings.lease_s)
+    if token is None:
+        return
+    try:
+        while _one(parts, chat_id, token):
+            pass
+    except LeaseLost:
+        log.info("deliver_lease_lost", extra={"chat_id": chat_id})
+    except SQLAlchemyError as error:
+        # The lease runs out; the sweep finds the chat.
+        log.warning("deliver_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
+
+
+def _release(parts: Parts, chat_id: int, token: str, wait_s: float | None) -> bool:
+    """Ends the round: nothing in line (None), or more in wait_s seconds."""
+    with transaction(parts.engine) as connection:
+        if wait_s is None:
+            # Locks the row first: a turn that queues a reply now sets send_due_at after us.
+            hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+            if outbox.next_due(connection, chat_id) is not None:
+                wait_s = 0.0
+        hold(
+            connection, SEND, chat_id, token, None, send_due_at=None if wait_s is None else db_now() + wait_s
+        )
+    if wait_s is not None:
+        parts.wake(DELIVER, chat_id, wait_s)
+    return False
+
+
+def _one(parts: Parts, chat_id: int, token: str) -> bool:
+    """One message; True where the next may follow at once."""
+    with transaction(parts.engine) as connection:
+        hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+        chat = connection.execute(
+            select(Chat.channel, Chat.account, Chat.address, Chat.stopped, Chat.last_inbound_at).where(
+                Chat.id == chat_id
+            )
+        ).one()
+        due = outbox.next_due(connection, chat_id)
+        if due is None:
+            pass
+        elif chat.stopped:
+            outbox.drop_all(connection, chat_id, "stopped")
+            due = None
+    if due is None:
+        return _release(parts, chat_id, token, None)
+    if due.wait_s > 0:
+        return _release(parts, chat_id, token, due.wait_s)
+    account = Account(chat.channel, chat.account)
+    channel = parts.channels.get(account)
+    if channel is None:
+        # The account was taken out of the settings; its replies wait for it.
+        return _release(parts, chat_id, token, 600.0)
+    if due.parts is None:
+        due = _render(parts, account, due)
+    known = _known(parts, account, due)
+    if known is not None:
+        with transaction(parts.engine) as connection:
+            hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+            outbox.accepted(connection, due, known)
+        return True
+    with transaction(parts.engine) as connection:
+        wait_s = outbox.breaker_wait(connection, _name(account))
+        if wait_s <= 0:
+            wait_s = outbox.reserve(connection, account.channel, account.name, chat_id)
+        if wait_s <= 0:
+            hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+            outbox.sending(connection, due)
+    if wait_s > 0:
+        return _release(parts, chat_id, token, wait_s)
+    return _send(parts, chat_id, token, account, channel, due, chat.address, chat.last_inbound_at)
+
+
+def _name(account: Account) -> str:
+    return f"{account.channel}:{account.name}"
+
+
+def _render(parts: Parts, account: Account, due: outbox.Due) -> outbox.Due:
+    """Words, once and for all."""
+    rendered = render_reply(outbox.reply_from_json(due.texts, due.key), due.language, LIMITS[account.channel])
+    choices = [list(c) for c in rendered.choices]
+    with transaction(parts.engine) as connection:
+        outbox.rendered(connection, due.id, rendered.parts, choices, rendered.pack_version)
+    return replace(due, parts=list(rendered.parts), choices=choices, language=rendered.language)
+
+
+def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
+    """The provider's id where a status callback already told that the uncertain part arrived."""
+    if not due.uncertain:
+        return None
+    with transaction(parts.engine) as connection:
+        return outbox.known_receipt(connection, due.outgoing_id)
+
+
+def _send(
+    parts: Parts,
+    chat_id: int,
+    token: str,
+    account: Account,
+    channel: Channel,
+    due: outbox.Due,
+    address: str,
+    last_inbound_at: float | None,
+) -> bool:
+    assert due.parts is not None
+    last = due.parts_sent + 1 >= len(due.parts)
+    outgoing = Outgoing(
+        id=due.outgoing_id,
+        address=address,
+        text=due.parts[due.parts_sent],
+        choices=tuple((c[0], c[1]) for c in due.choices or ()) if last else (),
+        language=due.language,
+        uncertain=due.uncertain,
+        first_tried_at=due.first_tried_at or now(),
+        last_inbound_at=last_inbound_at,
+    )
+    try:
+        sent = channel.send(outgoing)
+    except SendFailed as error:
+        log.info(
+            "send_failed",
+            extra={"chat_id": chat_id, "reply_id": due.id, "kind": error.kind, "code": error.code},
+        )
+        return _failed(parts, chat_id, token, account, due, error)
+    return _accepted(parts, chat_id, token, account, channel, due, sent, address)
+
+
+def _accepted(
+    parts: Parts,
+    chat_id: int,
+    token: str,
+    account: Account,
+    channel: Channel,
+    due: outbox.Due,
+    sent: Sent,
+    address: str,
+) -> bool:
+    with transaction(parts.engine) as connection:
+        hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+        outbox.accepted(connection, due, sent.provider_id, looked_up=sent.looked_up)
+        outbox.breaker_worked(connection, _name(account))
+    if due.key == "looking" and LIMITS[account.channel].typing_every_s is not None:
+        channel.typing(address, "")
+    return True
+
+
+def _failed(
+    parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, error: SendFailed
+) -> bool:
+    """What a refusal means for the reply, the chat and the account; True where the next reply may follow."""
+    pause = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
+    wait_s: float | None = None
+    with transaction(parts.engine) as connection:
+        hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+        match error.kind:
+            case "later" | "unknown":
+                certain = error.kind == "later"
+                if outbox.retry(
+                    connection, due, pause, uses_try=True, certain=certain, error=error.code or error.kind
+                ):
+                    wait_s = pause
+            case "outage":
+                wait_s = outbox.breaker_failed(connection, _name(account), error.retry_after_s)
+                if not outbox.retry(
+                    connection,
+                    due,
+                    wait_s,
+                    uses_try=due.age_s > outbox.OUTAGE_S,
+                    certain=True,
+                    error=error.code or "outage",
+                ):
+                    wait_s = None
+            case "slow":
+                wait_s = error.retry_after_s or pause
+                outbox.hold_back(connection, account.channel, chat_id, wait_s)
+                outbox.retry(
+                    connection, due, wait_s, uses_try=False, certain=True, error=error.code or "slow"
+                )
+            case "window":
+                outbox.close(connection, due, "parked", error.code or "window")
+            case "never":
+                outbox.close(connection, due, "failed", error.code or "never")
+            case "stopped":
+                connection.execute(update(Chat).where(Chat.id == chat_id).values(stopped=True))
+                outbox.drop_all(connection, chat_id, "stopped")
+            case "moved":
+                from worker.effects import move_chat
+
+                move_chat(connection, chat_id, error.moved_to)
+                outbox.retry(connection, due, 0.0, uses_try=True, certain=True, error="moved")
+    if wait_s is None or wait_s <= SHORT_S:
+        return True
+    return _release(parts, chat_id, token, wait_s)

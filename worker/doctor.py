@@ -1,0 +1,157 @@
+"""`ngozi check`: tries everything that must work, one line each, with what to do where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import TelegramError
+
+import locales
+from bot import migrations
+from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import WhatsApp
+from bot.database import connect
+from bot.errors import NgoziError
+from bot.media.vault import Vault
+from bot.queue import make_celery
+from bot.sealing import Sealer
+from bot.settings import Settings
+from bot.spool import Spool
+
+__all__ = ["run"]
+
+Check = tuple[str, Callable[[], str], str]
+
+
+def run(out: Console) -> int:
+    """0 where everything works, 1 where something does not, 2 where the settings cannot be read."""
+    try:
+        settings = Settings.read()
+    except NgoziError as error:
+        out.print(f"[red]settings   {error}[/red]", highlight=False)
+        return 2
+    out.print(f"[green]ok[/green]  settings   home {settings.home}", highlight=False)
+    failures = 0
+    for name, look, remedy in _checks(settings):
+        try:
+            said = look()
+        except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong, and goes on
+            failures += 1
+            reason = str(error) if isinstance(error, NgoziError) else type(error).__name__
+            out.print(f"[red]--[/red]  {name:<10} {reason}; {remedy}", highlight=False)
+            continue
+        out.print(f"[green]ok[/green]  {name:<10} {said}", highlight=False)
+    return 1 if failures else 0
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    yield "database", lambda: _database(settings), "see NGOZI_DATABASE_URL; then run 'ngozi migrate'"
+    yield "broker", lambda: _broker(settings), "see NGOZI_BROKER_URL; is Redis running?"
+    yield "storage", lambda: _storage(settings), "see NGOZI_MEDIA_URL; the folder must be writable"
+    yield "spool", lambda: _spool(settings), "see NGOZI_SPOOL; the folder must be writable, on a local disk"
+    for bot in settings.telegram:
+        yield (
+            "telegram",
+            lambda bot=bot: _telegram(bot),  # type: ignore[misc]
+            f"see NGOZI_TELEGRAM_TOKEN of account {bot.name}",
+        )
+    for number in settings.whatsapp:
+        yield (
+            "whatsapp",
+            lambda number=number: _whatsapp(settings, number),  # type: ignore[misc]
+            f"see NGOZI_TWILIO_ACCOUNT_SID and NGOZI_TWILIO_AUTH_TOKEN of account {number.name}",
+        )
+    yield "languages", lambda: _languages(settings), "have a pack reviewed, or set NGOZI_ALLOW_UNREVIEWED=1 for a trial"
+    yield "clinical", lambda: _clinical(settings), "have a clinician sign the rows, or set NGOZI_ALLOW_UNREVIEWED=1"
+    yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
+
+
+def _database(settings: Settings) -> str:
+    engine = connect(settings.database_url)
+    try:
+        found, wanted = migrations.current(engine), migrations.head()
+    except SQLAlchemyError as error:
+        raise NgoziError(f"does not answer ({type(error).__name__})") from None
+    finally:
+        engine.dispose()
+    if found != wanted:
+        raise NgoziError(f"at revision {found or 'none'}; expected {wanted}")
+    return f"revision {found}"
+
+
+def _broker(settings: Settings) -> str:
+    if settings.embedded:
+        return "embedded"
+    with make_celery(settings.broker_url).connection_for_write() as connection:
+        connection.ensure_connection(max_retries=1, timeout=3)
+    return "answers"
+
+
+def _storage(settings: Settings) -> str:
+    Vault(settings.media_url, settings.master_keys).probe()
+    return "written, read and deleted"
+
+
+def _spool(settings: Settings) -> str:
+    Spool(settings.spool, Sealer(settings.master_keys)).close()
+    return "writable"
+
+
+def _telegram(account: object) -> str:
+    from bot.settings import TelegramAccount
+
+    assert isinstance(account, TelegramAccount)
+    bot = Telegram(account.name, account.token, account.secret, account.api)
+    try:
+        bot.probe()
+    except (TelegramError, httpx.HTTPError) as error:
+        raise NgoziError(f"account {account.name}: the token was not taken ({type(error).__name__})") from None
+    finally:
+        bot.close()
+    return f"account {account.name}"
+
+
+def _whatsapp(settings: Settings, account: object) -> str:
+    from bot.settings import WhatsAppAccount
+
+    assert isinstance(account, WhatsAppAccount)
+    number = WhatsApp(
+        account.name,
+        account.account_sid,
+        account.auth_token,
+        account.sender,
+        settings.public_url,
+        api_url=account.api if account.api != "https://api.twilio.com" else "",
+    )
+    number.probe()
+    return f"account {account.name}"
+
+
+def _languages(settings: Settings) -> str:
+    names = locales.languages(settings.allow_unreviewed)
+    if not names:
+        raise NgoziError("no language pack is reviewed")
+    drafts = [c for c in names if locales.pack(c).status != "reviewed"]
+    note = f"; NOT REVIEWED: {', '.join(drafts)} (chats say so in their first message)" if drafts else ""
+    return f"{', '.join(names)}{note}"
+
+
+def _clinical(settings: Settings) -> str:
+    from bot.clinical import unreviewed_rows
+
+    rows = unreviewed_rows()
+    if rows and not settings.allow_unreviewed:
+        raise NgoziError(f"{rows} clinical rows are not signed by a clinician")
+    return f"NOT REVIEWED: {rows} rows are not signed (chats say so)" if rows else "all rows signed"
+
+
+def _model(settings: Settings) -> str:
+    if settings.model == "off":
+        return "off: every photograph goes to a person"
+    from worker.model_loading import load
+
+    load(settings)
+    return settings.model

@@ -1,0 +1,146 @@
+"""Everything in one command: web server, workers in threads, the model in a child process. No server to install."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+from bot.queue import SWEEP, TURN, CeleryWake, Wake, make_celery
+from bot.settings import Settings
+from worker import app as tasks
+from worker import parts as parts_room
+from worker.engine import Engine
+from worker.parts import Parts
+from worker.running import ThreadedWorker
+
+__all__ = ["EngineChild", "embedded"]
+
+log = logging.getLogger(__name__)
+
+# A child that dies is started again, after a pause that grows while it keeps dying.
+RESTART_S = (0.2, 1.0, 5.0, 15.0)
+LIVED_S = 30.0
+ENGINE_COMMAND = (sys.executable, "-m", "worker.engine_process")
+
+
+class EngineChild:
+    """The model process: started, listened to, and started again when it dies."""
+
+    def __init__(
+        self, wake: CeleryWake, command: tuple[str, ...] = (sys.executable, "-m", "worker.engine_process")
+    ) -> None:
+        self._wake = wake
+        self._command = command
+        self._process: subprocess.Popen[str] | None = None
+        self._stopping = threading.Event()
+        self.ready = threading.Event()
+        self._thread = threading.Thread(target=self._keep_running, name="engine-child", daemon=True)
+
+    def start(self) -> None:
+        """Starts the child; `ready` is set when its model is loaded."""
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it runs."""
+        return self._process.pid if self._process else None
+
+    def _keep_running(self) -> None:
+        deaths = 0
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            self._process = subprocess.Popen(  # noqa: S603 - our own module
+                list(self._command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=dict(os.environ),
+            )
+            self._listen(self._process)
+            code = self._process.wait()
+            if self._stopping.is_set():
+                return
+            deaths = 0 if time.monotonic() - began > LIVED_S else deaths + 1
+            log.error("engine_died", extra={"exit_status": code, "deaths": deaths})
+            self._stopping.wait(RESTART_S[min(deaths, len(RESTART_S) - 1)])
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            word, _, number = line.strip().partition(" ")
+            if word == "ready":
+                self.ready.set()
+            elif word == TURN and number.isdigit():
+                self._wake(TURN, int(number))
+
+    def stop(self) -> None:
+        """Ends the child."""
+        self._stopping.set()
+        if self._process is not None and self._process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._thread.join(5)
+        if self._process is not None:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+
+
+def drop_count(engine: Engine) -> None:
+    """Works off findings jobs in this process."""
+    engine.run()
+
+
+@contextlib.contextmanager
+def embedded(
+    settings: Settings, *, engine_command: tuple[str, ...] = ENGINE_COMMAND
+) -> Iterator[tuple[Parts, EngineChild | None]]:
+    """The running workers of the embedded mode; everything is stopped on leaving.
+
+    Without a model (NGOZI_MODEL=off) there is no child: this process answers that a person must look.
+    """
+    celery = make_celery("memory://")
+    wake = CeleryWake(celery)
+    parts = parts_room.build(settings, wake)
+    child = EngineChild(wake, engine_command) if settings.model != "off" else None
+    by_hand = Engine(parts, lambda: None)
+    tasks.register(celery, parts, (lambda: None) if child is not None else lambda: drop_count(by_hand))
+    workers = [
+        ThreadedWorker(celery, ["turn"], 4),
+        ThreadedWorker(celery, ["deliver"], 4),
+        ThreadedWorker(celery, ["sweep", "gpu"], 1),
+    ]
+    stopping = threading.Event()
+
+    def sweep_again() -> None:
+        while not stopping.is_set():
+            wake(SWEEP, 0)
+            stopping.wait(settings.sweep_s)
+
+    clock = threading.Thread(target=sweep_again, name="sweep-clock", daemon=True)
+    try:
+        for worker in workers:
+            worker.start()
+        if child is not None:
+            child.start()
+        clock.start()
+        yield parts, child
+    finally:
+        stopping.set()
+        wake.close()
+        for worker in workers:
+            worker.stop()
+        if child is not None:
+            child.stop()
+        parts.engine.dispose()

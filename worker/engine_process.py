@@ -1,0 +1,54 @@
+"""The model in a process of its own, beside the embedded runner: `python -m worker.engine_process`.
+
+A model that crashes takes this process and nothing else. It looks at the rows twice a second; every chat that has
+findings is told to the parent as one line on standard output.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from bot import logs
+from bot.settings import Settings
+from worker import parts as parts_room
+from worker.engine import Engine, SupportsAnalysis
+from worker.model_loading import load
+
+__all__ = ["main"]
+
+POLL_S = 0.2
+
+
+class LineWake:
+    """Wakes the parent's workers: one line 'task id' each."""
+
+    def __call__(self, task: str, row_id: int, after_s: float = 0.0) -> None:
+        del after_s
+        print(task, row_id, flush=True)
+
+
+def _end_with_parent() -> None:
+    """The parent holds our standard input open; when it ends, however it ends, so do we."""
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+def main(load_model: Callable[[Settings], SupportsAnalysis | None] = load) -> None:
+    """Runs until standard input closes."""
+    settings = Settings.read()
+    logs.set_up(settings.log, settings.secret_values())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    engine = Engine(parts_room.build(settings, LineWake()), lambda: load_model(settings))
+    engine.warm()
+    print("ready 0", flush=True)
+    while True:
+        engine.run()
+        time.sleep(POLL_S)
+
+
+if __name__ == "__main__":
+    main()

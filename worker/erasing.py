@@ -1,0 +1,66 @@
+"""Erasing a chat from the command line, and rotating master keys."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from sqlalchemy import select, update
+
+from bot.database import connect, transaction
+from bot.errors import NgoziError, SettingError
+from bot.media.vault import Stored, Vault
+from bot.settings import Settings
+from bot.tables import Chat, Photo
+from worker import effects
+
+__all__ = ["rotate_keys", "run"]
+
+
+def run(settings: Settings, chat: str, out: Console) -> None:
+    """Erases one chat, named channel:account:address. Files and the provider's copies go with the next sweep."""
+    channel, _, rest = chat.partition(":")
+    account, _, address = rest.partition(":")
+    if not address:
+        raise SettingError("--chat", chat, "channel:account:address, e.g. telegram:main:12345")
+    engine = connect(settings.database_url)
+    try:
+        with transaction(engine) as connection:
+            chat_id = connection.execute(
+                select(Chat.id).where(Chat.channel == channel, Chat.account == account, Chat.address == address)
+            ).scalar_one_or_none()
+            if chat_id is None:
+                raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
+            effects.erase(connection, chat_id, settings)
+            # The conversation begins anew; a lease that is held loses its row's state with it.
+            connection.execute(
+                update(Chat).where(Chat.id == chat_id).values(state=None, wake_at=None, turn_token=None, turn_until=None)
+            )
+    finally:
+        engine.dispose()
+    out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
+
+
+def rotate_keys(settings: Settings, out: Console) -> None:
+    """Rewraps every photograph's key with the newest master key; can be stopped and started again."""
+    newest = max(settings.master_keys)
+    vault = Vault(settings.media_url, settings.master_keys)
+    engine = connect(settings.database_url)
+    done = 0
+    try:
+        while True:
+            with transaction(engine) as connection:
+                rows = connection.execute(
+                    select(Photo).where(Photo.master_key_id != newest, Photo.wrapped_key.is_not(None)).limit(200)
+                ).all()
+                for row in rows:
+                    fresh = vault.rewrap(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes), newest)
+                    connection.execute(
+                        update(Photo)
+                        .where(Photo.id == row.id)
+                        .values(wrapped_key=fresh.wrapped_key, master_key_id=fresh.master_key_id)
+                    )
+            done += len(rows)
+            if not rows:
+                break
+    finally:
+        engine.dispose()
+    out.print(f"{done} keys rewrapped with master key {newest}; older keys may be removed from NGOZI_SECRET_KEY now")

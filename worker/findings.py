@@ -1,0 +1,70 @@
+"""Joins what the model saw, what the coach said and what the rules demand into the chat's `Findings`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from model.analysis import Analysis
+
+from bot.messages import Condition, Findings, Urgency, worst
+
+__all__ = ["failed", "findings_from_json", "findings_to_json", "join"]
+
+# From a probability to an everyday word. Above LIKELY one condition stands out; below POSSIBLE it is not named.
+# Calibrated probabilities: see MODEL_CARD.md. A cancer is named earlier, because missing it costs most.
+LIKELY = 0.60
+POSSIBLE = 0.20
+POSSIBLE_CANCER = 0.10
+NAMED_AT_MOST = 2
+
+
+def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str]) -> Findings:
+    """The chat's findings. floor: the urgency that answers gave; the model may raise it, never lower it."""
+    urgency = worst(floor, Urgency(analysis.urgency)) or floor
+    if analysis.abstained or not analysis.in_scope:
+        reason = "out_of_scope" if not analysis.in_scope else "unsure"
+        return Findings((), urgency, True, reason, analysis.unproven_skin_type, analysis.model)
+    named = []
+    for score in sorted(analysis.conditions, key=lambda c: -c.probability):
+        threshold = POSSIBLE_CANCER if score.code in cancers else POSSIBLE
+        if score.probability >= LIKELY:
+            named.append(Condition(score.code, "likely"))
+        elif score.probability >= threshold:
+            named.append(Condition(score.code, "possible"))
+    if len(named) > NAMED_AT_MOST:
+        # Of several possible ones, the likeliest and the likeliest cancer are told.
+        rest = [c for c in named[1:] if c.code in cancers] or named[1:]
+        named = [named[0], rest[0]]
+    if not named:
+        return Findings((), urgency, True, "unsure", analysis.unproven_skin_type, analysis.model)
+    return Findings(tuple(named), urgency, False, "", analysis.unproven_skin_type, analysis.model)
+
+
+def failed(floor: Urgency) -> Findings:
+    """Findings for a case that the model could not look at: nothing named, a person must look within a week."""
+    return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed")
+
+
+def findings_to_json(findings: Findings) -> dict[str, Any]:
+    """As kept in the database."""
+    return {
+        "conditions": [[c.code, c.certainty] for c in findings.conditions],
+        "urgency": findings.urgency.value,
+        "abstained": findings.abstained,
+        "reason": findings.reason,
+        "unproven_skin": findings.unproven_skin,
+        "model": findings.model,
+    }
+
+
+def findings_from_json(data: Mapping[str, Any]) -> Findings:
+    """The inverse of `findings_to_json`."""
+    return Findings(
+        conditions=tuple(Condition(code, certainty) for code, certainty in data["conditions"]),
+        urgency=Urgency(data["urgency"]),
+        abstained=data["abstained"],
+        reason=data["reason"],
+        unproven_skin=data["unproven_skin"],
+        model=data["model"],
+    )

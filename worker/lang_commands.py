@@ -1,0 +1,91 @@
+"""`ngozi lang`: what languages there are, how whole they are, and the gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import locales
+from locales.catalogue import BadCatalogue
+from locales.packs import BadPack
+from locales.writing import merged
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, help="Language packs: list, check, extract.")
+
+Lang = Annotated[str | None, typer.Option("--lang", help="Code of one language, such as sw.", metavar="CODE")]
+
+
+@app.command("list")
+def list_packs(
+    missing: Annotated[bool, typer.Option("--missing", help="Name each message not translated.")] = False,
+) -> None:
+    """Show the packs: how much is translated, who translated and reviewed, which version."""
+    table = Table(
+        "code", "language", "status", "version", "tier 1", "tier 2", "tier 3", "translated by", "reviewed by"
+    )
+    counted = locales.completeness()
+    for code, tiers in counted.items():
+        pack = locales.pack(code)
+        shown = [
+            f"{tiers[tier].translated}/{tiers[tier].total}" if tier in tiers else "-" for tier in (1, 2, 3)
+        ]
+        people = [", ".join(pack.translators), ", ".join(pack.reviewers) or "nobody"]
+        table.add_row(code, pack.name, pack.status, pack.version, *shown, *people)
+    console = Console()
+    console.print(table)
+    for code, tiers in counted.items() if missing else ():
+        for tier, count in tiers.items():
+            for message_id in count.missing:
+                console.print(f"{code} tier {tier}: {message_id}", highlight=False)
+
+
+@app.command()
+def check(lang: Lang = None) -> None:
+    """Run the gate. Prints one line for each problem; exit status 1 where there is any."""
+    _known(lang)
+    problems = locales.check(lang)
+    for problem in problems:
+        typer.echo(str(problem))
+    if problems:
+        typer.echo(f"{len(problems)} problems; a pack with a problem cannot be shipped.", err=True)
+        raise typer.Exit(1)
+    checked = [lang] if lang else list(locales.library().codes)
+    typer.echo(f"{', '.join(checked)}: no problem found. What the words mean is for a reviewer to say.")
+
+
+@app.command()
+def extract(
+    lang: Annotated[str, typer.Argument(help="Code of a language that has a pack.toml.", metavar="CODE")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write here; default: the pack's own file.")
+    ] = None,
+) -> None:
+    """Write the file that a translator works on: all messages, with what is translated so far."""
+    _known(lang)
+    if lang == "en":
+        _refuse("en is the template itself; change locales/ngozi.pot")
+    target = out or locales.ROOT / lang / "LC_MESSAGES" / "ngozi.po"
+    try:
+        text = merged(locales.ROOT, lang)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    except (BadCatalogue, BadPack, OSError) as error:
+        _refuse(str(error))
+    typer.echo(f"{target}: written.")
+
+
+def _known(lang: str | None) -> None:
+    codes = locales.library().codes
+    if lang is not None and lang not in codes:
+        _refuse(f"--lang is {lang!r}; expected one of {', '.join(codes)}")
+
+
+def _refuse(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(2)

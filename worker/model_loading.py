@@ -1,0 +1,32 @@
+"""Loads the model that the settings name; torch is imported here and nowhere else in `worker`, and only when needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from bot.errors import SettingError
+from bot.settings import Settings
+from worker.engine import SupportsAnalysis
+
+__all__ = ["load"]
+
+log = logging.getLogger(__name__)
+
+
+def load(settings: Settings) -> SupportsAnalysis | None:
+    """The diagnoser, or None where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
+    if settings.model == "off":
+        return None
+    import torch
+    from model.diagnose import Diagnoser
+
+    # Threads = cores; more costs a third (facts, serving.md section 2).
+    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    folder = None if settings.model == "shipped" else Path(settings.model)
+    if folder is not None and not (folder / "manifest.json").is_file():
+        raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
+    diagnoser = Diagnoser.load(folder)
+    log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
+    return diagnoser

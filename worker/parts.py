@@ -1,0 +1,35 @@
+"""What the workers share: settings, database, adapters, vault, wake-ups. Built once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from bot.channels import Account, Channel
+from bot.channels.registry import build as build_channels
+from bot.database import connect
+from bot.media.vault import Vault
+from bot.queue import Wake
+from bot.settings import Settings
+
+__all__ = ["Parts", "build"]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of one process."""
+
+    settings: Settings
+    engine: Engine
+    channels: Mapping[Account, Channel]
+    vault: Vault
+    wake: Wake
+
+
+def build(settings: Settings, wake: Wake) -> Parts:
+    """The parts for these settings; no connection is opened yet."""
+    engine = connect(settings.database_url)
+    vault = Vault(settings.media_url, settings.master_keys)
+    return Parts(settings, engine, build_channels(settings, engine, vault), vault, wake)

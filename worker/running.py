@@ -1,0 +1,48 @@
+"""Celery workers inside a process: started, watched and stopped."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from celery import Celery
+from celery.worker import WorkController
+
+__all__ = ["ThreadedWorker"]
+
+log = logging.getLogger(__name__)
+
+
+class ThreadedWorker:
+    """A Celery worker of its own in a thread of this process (embedded mode)."""
+
+    def __init__(self, app: Celery, queues: Sequence[str], threads: int) -> None:
+        self._controller: Any = WorkController(
+            app=app,
+            pool_cls="threads",
+            concurrency=threads,
+            queues=list(queues),
+            hostname=f"{'-'.join(queues)}@embedded",
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            loglevel="WARNING",
+        )
+        self._thread = threading.Thread(target=self._run, name=f"worker-{'-'.join(queues)}", daemon=True)
+
+    def start(self) -> None:
+        """Begins to take tasks."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._controller.start()
+        except Exception:  # the outermost loop of the thread
+            log.exception("worker_thread_failed")
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Lets running tasks end and stops."""
+        self._controller.stop()
+        self._thread.join(timeout_s)

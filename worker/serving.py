@@ -1,0 +1,242 @@
+"""Runs the web process and the Celery workers."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+from starlette.applications import Starlette
+
+from bot import migrations
+from bot.channels.telegram import Telegram
+from bot.database import connect
+from bot.errors import NgoziError, SettingError
+from bot.queue import QUEUE_OF, SWEEP, CeleryWake, make_celery
+from bot.settings import Settings
+from bot.web.app import WebParts, make_app
+from worker import app as tasks
+from worker import parts as parts_room
+from worker.embedded import embedded
+from worker.engine import Engine, SupportsAnalysis
+from worker.parts import Parts
+
+__all__ = ["production_app", "run", "run_worker", "web_app"]
+
+log = logging.getLogger(__name__)
+
+
+def refuse_old_database(settings: Settings) -> None:
+    """Raises NgoziError where the database is not at this code's revision."""
+    engine = connect(settings.database_url)
+    try:
+        found, wanted = migrations.current(engine), migrations.head()
+    finally:
+        engine.dispose()
+    if found != wanted:
+        raise NgoziError(f"the database is at revision {found or 'none'}; expected {wanted}: run 'ngozi migrate'")
+
+
+def refuse_unreviewed(settings: Settings) -> None:
+    """Raises NgoziError where nothing that a person may read has been reviewed and the setting forbids drafts."""
+    import locales
+
+    if not locales.languages(settings.allow_unreviewed):
+        raise NgoziError(
+            "no language pack is reviewed; expected one, or NGOZI_ALLOW_UNREVIEWED=1 to run drafts (the demo does)"
+        )
+
+
+def web_app(parts: Parts) -> Starlette:
+    """The web application over a process's parts."""
+    return make_app(WebParts(parts.settings, parts.engine, parts.channels, parts.vault, parts.wake))
+
+
+def production_app() -> Starlette:
+    """The application factory that every uvicorn worker process calls."""
+    from bot import logs
+
+    settings = Settings.read()
+    logs.set_up(settings.log, settings.secret_values())
+    wake = CeleryWake(make_celery(settings.broker_url))
+    return web_app(parts_room.build(settings, wake))
+
+
+def server(app: Starlette, settings: Settings) -> uvicorn.Server:
+    """A uvicorn server with our limits; its own signal handling and logs are left as they are."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # addresses are never used; the public address is a setting
+            server_header=False,
+            timeout_keep_alive=75,
+            limit_concurrency=2000,
+            h11_max_incomplete_event_size=64 * 1024,
+            timeout_graceful_shutdown=10,
+        )
+    )
+
+
+def inherited_sockets() -> list[socket.socket] | None:
+    """The listening socket that the supervisor opened (systemd's LISTEN_FDS), or None: then we open our own.
+
+    While this process restarts, calls wait in that socket's line instead of being refused: Twilio, which hardly
+    tries again, notices nothing.
+    """
+    count = os.environ.get("LISTEN_FDS", "")
+    if not count.isdigit() or int(count) < 1 or os.environ.get("LISTEN_PID", str(os.getpid())) != str(os.getpid()):
+        return None
+    return [socket.socket(fileno=3 + n) for n in range(int(count))]
+
+
+def run(settings: Settings, *, register: bool, workers: int) -> None:
+    """Serves until a signal. Embedded: the database is migrated and the workers run here too."""
+    refuse_unreviewed(settings)
+    if register:
+        register_webhooks(settings)
+    if settings.embedded:
+        if workers != 1:
+            raise SettingError("--workers", workers, "1 with the embedded broker (its queue lives in one process)")
+        engine = connect(settings.database_url)
+        migrations.upgrade(engine)
+        engine.dispose()
+        with embedded(settings) as (parts, _):
+            server(web_app(parts), settings).run(sockets=inherited_sockets())
+        return
+    refuse_old_database(settings)
+    if workers == 1:
+        server(production_app(), settings).run(sockets=inherited_sockets())
+        return
+    uvicorn.run(
+        "worker.serving:production_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=75,
+    )
+
+
+def register_webhooks(settings: Settings) -> None:
+    """Tells Telegram where to send the updates of every bot."""
+    if not settings.public_url.startswith("https://"):
+        raise SettingError("NGOZI_PUBLIC_URL", settings.public_url, "an https address, to register a webhook")
+    for account in settings.telegram:
+        bot = Telegram(account.name, account.token, account.secret, account.api)
+        try:
+            bot.register_webhook(f"{settings.public_url}/webhooks/telegram/{account.name}")
+        finally:
+            bot.close()
+
+
+def run_worker(
+    settings: Settings,
+    queues: str,
+    threads: int,
+    load_model: Callable[[Settings], SupportsAnalysis | None] | None = None,
+) -> None:
+    """Runs a Celery worker for these queues, or the beat process, until a signal. load_model: None = as set."""
+    wanted = [q.strip() for q in queues.split(",") if q.strip()]
+    known = sorted(set(QUEUE_OF.values()))
+    if settings.embedded:
+        raise SettingError("NGOZI_BROKER_URL", "memory://", "redis://... for workers of their own")
+    if wanted == ["beat"]:
+        run_beat(settings)
+        return
+    if not wanted or any(q not in known for q in wanted):
+        raise SettingError("--queues", queues, f"names out of {', '.join(known)}; or beat")
+    refuse_old_database(settings)
+    celery = make_celery(settings.broker_url)
+    parts = parts_room.build(settings, CeleryWake(celery))
+    tasks.register(celery, parts, _thinker(parts, load_model) if "gpu" in wanted else lambda: None)
+    threading.Thread(target=_watchdog, args=(celery,), daemon=True, name="watchdog").start()
+    celery.Worker(
+        pool_cls="threads",
+        concurrency=1 if wanted == ["gpu"] else threads,
+        queues=wanted,
+        hostname=f"{'-'.join(wanted)}-{os.getpid()}@%h",
+        without_mingle=True,
+        without_gossip=True,
+        loglevel="WARNING",
+    ).start()
+
+
+def _thinker(parts: Parts, load_model: Callable[[Settings], SupportsAnalysis | None] | None) -> Callable[[], None]:
+    if load_model is None:
+        from worker.model_loading import load as load_model
+    load = load_model
+    engine = Engine(parts, lambda: load(parts.settings))
+    engine.warm()
+
+    def think() -> None:
+        engine.run()
+
+    return think
+
+
+# Redis may come back without the consumer noticing (kombu 10205, 10294): a worker whose connection is gone for so
+# long ends, and whatever supervises it starts it again.
+WATCH_S = 20.0
+SILENT_S = 300.0
+
+
+def _watchdog(celery: object) -> None:
+    """Ends this process when nothing was taken from the broker for SILENT_S although it answers."""
+    last = time.monotonic()
+    seen = _taken(celery)
+    while True:
+        time.sleep(WATCH_S)
+        count = _taken(celery)
+        if count != seen:
+            seen, last = count, time.monotonic()
+        elif time.monotonic() - last > SILENT_S and _waiting(celery):
+            log.error("worker_deaf", extra={"silent_s": int(time.monotonic() - last)})
+            os._exit(70)
+
+
+def _taken(celery: object) -> int:
+    from celery.worker import state
+
+    del celery
+    return int(sum(state.total_count.values()))
+
+
+def _waiting(celery: object) -> bool:
+    """True where the broker answers and has tasks in line."""
+    try:
+        with celery.connection_for_read() as connection:  # type: ignore[attr-defined]
+            channel = connection.default_channel
+            return any(channel._size(name) > 0 for name in set(QUEUE_OF.values()))
+    except Exception as error:  # noqa: BLE001 - the broker is away: nothing to conclude
+        log.debug("watchdog_broker_away", extra={"error": type(error).__name__})
+        return False
+
+
+def run_beat(settings: Settings) -> None:
+    """Wakes the sweep every sweep_s; two of these are harmless."""
+    with _beating(settings) as wake:
+        while True:
+            wake(SWEEP, 0)
+            time.sleep(settings.sweep_s)
+
+
+@contextlib.contextmanager
+def _beating(settings: Settings) -> Iterator[CeleryWake]:
+    wake = CeleryWake(make_celery(settings.broker_url))
+    try:
+        yield wake
+    finally:
+        wake.close()

@@ -1,0 +1,309 @@
+"""One chat, from claim to replies queued.
+
+lease the chat -> its next rows -> parse -> conversation.step (photographs fetched in between) -> state, replies and
+effects in ONE transaction -> next rows, until there are none -> release. No transaction is open while the network works.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import conversation, inbox
+from bot.channels import Account, Channel, MediaFailed
+from bot.clock import db_now, now
+from bot.conversation.events import (
+    DropPhotos,
+    EraseChat,
+    Event,
+    FetchPhotos,
+    FindingsReady,
+    PhotosReady,
+    Said,
+    Ticked,
+    TurnParked,
+    WantFindings,
+)
+from bot.database import transaction
+from bot.errors import LeaseLost
+from bot.leases import TURN as TURN_LEASE
+from bot.leases import hold, take
+from bot.messages import Inbound, Reply
+from bot.queue import DELIVER, THINK, TURN
+from bot.tables import Chat, FindingsJob
+from worker import effects
+from worker.findings import findings_from_json
+from worker.parts import Parts
+from worker.photographs import Fetched, fetch
+
+__all__ = ["run"]
+
+log = logging.getLogger(__name__)
+
+# After a failure that may pass (a server away, a photograph not yet there), by attempt.
+BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
+# Fetching gives up earlier than the row: the person is told which photograph did not come.
+FETCH_TRIES = 3
+
+
+@dataclass
+class Unit:
+    """The next thing that happens to the chat: an event, and the rows it uses up."""
+
+    event: Event
+    ids: tuple[int, ...] = ()
+    parked: dict[int, str] = field(default_factory=dict)
+    job_id: int | None = None
+    attempts: int = 0
+    items: tuple[Inbound, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """What a turn needs of the chat's row."""
+
+    id: int
+    account: Account
+    address: str
+    state: dict[str, Any] | None
+    stopped: bool
+
+
+def run(parts: Parts, chat_id: int) -> None:
+    """Takes the chat and works until nothing is waiting; returns at once where somebody else has it."""
+    lease_s = parts.settings.lease_s
+    with transaction(parts.engine) as connection:
+        token = take(connection, TURN_LEASE, chat_id, lease_s)
+    if token is None:
+        return
+    while True:
+        try:
+            unit = _next(parts, chat_id, token)
+            if unit is None:
+                return
+            _handle(parts, chat_id, token, unit)
+        except LeaseLost:
+            log.info("turn_lease_lost", extra={"chat_id": chat_id})
+            return
+
+
+def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
+    """The next unit, its attempt counted; or None, and the chat is released until its next due time."""
+    with transaction(parts.engine) as connection:
+        # Locks the chat's row: a message that is being received now is seen below, or sets due_at after us.
+        hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s)
+        chat = _chat(connection, chat_id)
+        waiting = inbox.pending(connection, chat_id)
+        if waiting is not None and waiting.wait_s <= 0:
+            inbox.start(connection, waiting.ids)
+            return _unit(parts, chat, waiting)
+        job = connection.execute(
+            select(FindingsJob.id, FindingsJob.case_version, FindingsJob.result)
+            .where(
+                FindingsJob.chat_id == chat_id,
+                FindingsJob.state.in_(("done", "parked")),
+                FindingsJob.applied.is_(False),
+            )
+            .order_by(FindingsJob.id)
+            .limit(1)
+        ).first()
+        if job is not None:
+            return Unit(
+                FindingsReady(job.case_version, findings_from_json(job.result or {}), now()), job_id=job.id
+            )
+        if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
+            return Unit(Ticked(now()))
+        due = db_now() + waiting.wait_s if waiting is not None else None
+        hold(connection, TURN_LEASE, chat_id, token, None, due_at=due)
+    if waiting is not None:
+        parts.wake(TURN, chat_id, waiting.wait_s + 0.05)
+    return None
+
+
+def _chat(connection: Connection, chat_id: int) -> ChatRow:
+    row = connection.execute(
+        select(Chat.channel, Chat.account, Chat.address, Chat.state, Chat.stopped).where(Chat.id == chat_id)
+    ).one()
+    return ChatRow(chat_id, Account(row.channel, row.account), row.address, row.state, row.stopped)
+
+
+def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
+    """Parses the rows; one that cannot be parsed is parked by itself, the others go on."""
+    if waiting.attempts >= inbox.MAX_ATTEMPTS:
+        log.error("turn_gave_up", extra={"chat_id": chat.id, "attempts": waiting.attempts})
+        return Unit(TurnParked(now()), ids=waiting.ids, parked=dict.fromkeys(waiting.ids, "gave_up"))
+    channel = parts.channels.get(chat.account)
+    items: list[Inbound] = []
+    parked: dict[int, str] = {}
+    for row_id, payload in zip(waiting.ids, waiting.payloads, strict=True):
+        try:
+            if channel is None:
+                raise ValueError("no such account")
+            items.append(channel.parse(payload))
+        except ValueError:
+            log.error("inbound_unreadable", extra={"chat_id": chat.id, "row_id": row_id})
+            parked[row_id] = "unreadable" if channel is not None else "no_account"
+    event: Event
+    if items:
+        event = Said(tuple(items), now(), chat.account.channel, parts.settings.allow_unreviewed)
+    else:
+        event = TurnParked(now())
+    return Unit(event, waiting.ids, parked, attempts=waiting.attempts, items=tuple(items))
+
+
+def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
+    """Steps the conversation and commits what it led to."""
+    with transaction(parts.engine) as connection:
+        chat = _chat(connection, chat_id)
+    channel = parts.channels.get(chat.account)
+    try:
+        outcome = _converse(parts, chat, token, channel, unit)
+        woken = _commit(parts, chat, token, unit, outcome)
+    except (LeaseLost, KeyboardInterrupt):
+        raise
+    except SQLAlchemyError as error:
+        log.warning("turn_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
+        _put_back(parts, chat_id, token, unit, counts=False)
+        return
+    except MediaFailed as error:
+        log.info("turn_waits_for_media", extra={"chat_id": chat_id, "reason": error.reason})
+        _put_back(parts, chat_id, token, unit, counts=True)
+        return
+    except Exception:  # the outermost loop of a turn: the row is tried again, then parked and the person told
+        log.exception("turn_failed", extra={"chat_id": chat_id, "attempts": unit.attempts + 1})
+        _put_back(parts, chat_id, token, unit, counts=True)
+        return
+    for task, row_id in woken:
+        parts.wake(task, row_id)
+
+
+@dataclass
+class Outcome:
+    """What the conversation made of an event."""
+
+    state: conversation.ChatState
+    replies: list[Reply] = field(default_factory=list)
+    fetched: list[Fetched] = field(default_factory=list)
+    wanted: WantFindings | None = None
+    dropped: list[DropPhotos] = field(default_factory=list)
+    erase: bool = False
+
+
+def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+    state = conversation.ChatState.from_json(chat.state) if chat.state else conversation.new_state()
+    outcome = Outcome(state)
+    if channel is not None:
+        for item in unit.items:
+            if item.kind == "choice" or item.attachments:
+                channel.typing(chat.address, item.reply_context)
+    events: list[Event] = [unit.event]
+    while events:
+        event = events.pop(0)
+        step = conversation.step(outcome.state, event)
+        outcome.state = step.state
+        outcome.replies += step.replies
+        for effect in step.effects:
+            if isinstance(effect, FetchPhotos):
+                results = []
+                for attachment in effect.attachments:
+                    with transaction(parts.engine) as connection:
+                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
+                    results.append(
+                        fetch(channel, parts.vault, attachment, last_try=unit.attempts + 1 >= FETCH_TRIES)
+                    )
+                outcome.fetched += results
+                events.append(PhotosReady(tuple(r.result for r in results), now()))
+            elif isinstance(effect, WantFindings):
+                outcome.wanted = effect
+            elif isinstance(effect, DropPhotos):
+                outcome.dropped.append(effect)
+            elif isinstance(effect, EraseChat):
+                outcome.erase = True
+    return outcome
+
+
+def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+    """State, replies and effects in one transaction; what to wake afterwards."""
+    woken: list[tuple[str, int]] = []
+    stopped = chat.stopped
+    if any(i.kind in ("message", "choice", "edit") for i in unit.items):
+        stopped = False
+    if any(i.kind == "stopped" for i in unit.items):
+        stopped = True
+    wake_at = outcome.state.wake_at
+    if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
+        wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    with transaction(parts.engine) as connection:
+        hold(
+            connection,
+            TURN_LEASE,
+            chat.id,
+            token,
+            parts.settings.lease_s,
+            state=outcome.state.to_json(),
+            wake_at=wake_at,
+            stopped=stopped,
+            turns=Chat.turns + 1,
+        )
+        turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
+        if outcome.erase:
+            effects.erase(connection, chat.id, parts.settings)
+        done = [i for i in unit.ids if i not in unit.parked]
+        if done:
+            inbox.finish(connection, done, turn_id)
+        for row_id, error in unit.parked.items():
+            inbox.park(connection, [row_id], turn_id, error)
+        if unit.job_id is not None:
+            connection.execute(update(FindingsJob).where(FindingsJob.id == unit.job_id).values(applied=True))
+        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
+        for drop in outcome.dropped:
+            effects.drop_photos(connection, chat.account, drop.attachments)
+        if outcome.wanted is not None:
+            woken.append((THINK, effects.want_findings(connection, chat.id, outcome.wanted)))
+        for item in unit.items:
+            if item.kind == "migrated" and item.migrated_to:
+                effects.move_chat(connection, chat.id, item.migrated_to)
+        if stopped:
+            effects.drop_replies(connection, chat.id)
+        elif outcome.replies:
+            effects.queue_replies(connection, chat.id, turn_id, outcome.replies, outcome.state.language)
+            woken.append((DELIVER, chat.id))
+    return woken
+
+
+def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: bool) -> None:
+    """Releases the chat until its next try; where the database is away too, the lease runs out by itself."""
+    wait_s = BACKOFF_S[min(unit.attempts, len(BACKOFF_S) - 1)]
+    try:
+        with transaction(parts.engine) as connection:
+            if not counts and unit.ids:
+                inbox.give_back(connection, unit.ids)
+            if unit.job_id is not None and counts:
+                # Findings that cannot be told are not tried for ever.
+                connection.execute(
+                    update(FindingsJob)
+                    .where(FindingsJob.id == unit.job_id)
+                    .values(applied=True, state="parked")
+                )
+            hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + wait_s)
+    except SQLAlchemyError as error:
+        log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})
+    parts.wake(TURN, chat_id, wait_s)
+    raise LeaseLost(f"chat {chat_id} was put back")
+
+
+def overdue(connection: Connection, limit: int) -> list[int]:
+    """Chats with work that is due and that nobody holds."""
+    free = or_(Chat.turn_until.is_(None), Chat.turn_until < db_now())
+    return list(
+        connection.execute(
+            select(Chat.id)
+            .where(or_(Chat.due_at <= db_now(), Chat.wake_at <= db_now()), free)
+            .order_by(Chat.due_at)
+            .limit(limit)
+        ).scalars()
+    )
