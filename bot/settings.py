@@ -91,6 +91,7 @@ TABLE: tuple[Setting, ...] = (
         "0",
         "1: run language packs and clinical rows that nobody signed (demo does)",
     ),
+    Setting("NGOZI_EMERGENCY", "", "the country's emergency number, as people dial it there"),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "60", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
@@ -139,6 +140,7 @@ class Settings:
     model: str
     log: str
     allow_unreviewed: bool
+    emergency: str
     photo_days: int
     lease_s: float
     sweep_s: float
@@ -200,6 +202,7 @@ class Settings:
             model=env.get("NGOZI_MODEL") or "shipped",
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
+            emergency=_telephone(env),
             photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
             lease_s=_number(env, "NGOZI_LEASE_S", 60, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
@@ -229,6 +232,13 @@ def _number(env: Mapping[str, str], name: str, default: float, low: float, high:
     if not low <= value <= high:
         raise SettingError(name, text, f"{kind} from {low:g} to {high:g}")
     return value
+
+
+def _telephone(env: Mapping[str, str]) -> str:
+    text = (env.get("NGOZI_EMERGENCY") or "").strip()
+    if text and not re.fullmatch(r"\+?[0-9][0-9 -]{1,18}", text):
+        raise SettingError("NGOZI_EMERGENCY", text, "a number as people dial it, such as 112")
+    return text
 
 
 def _flag(env: Mapping[str, str], name: str) -> bool:

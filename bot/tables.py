@@ -69,7 +69,7 @@ class Chat(Base):
     channel: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(200))
-    state: Mapped[dict[str, Any] | None]
+    state: Mapped[str | None] = mapped_column(Text)
     stopped: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
     last_inbound_at: Mapped[float | None]

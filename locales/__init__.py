@@ -9,6 +9,7 @@ The map:
   catalogue    the template and the translations, as read from disk
   packs        what a pack.toml says
   library      all packs of one folder: fallback, rendering, negotiation, typed words
+  wordlists    the lists of typed words in a pack
   typed        `normalise`: two spellings of the same typed word become one
   pseudo       invented languages that show up text that never went through the catalogue
   writing      the .po that a translator works on

@@ -17,7 +17,7 @@ from typing import Literal
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.plurals import PLURALS
 
-from locales import sentences
+from locales import sentences, wordlists
 from locales.catalogue import (
     BadCatalogue,
     Entry,
@@ -30,12 +30,10 @@ from locales.catalogue import (
     repeated,
 )
 from locales.packs import BadPack, Pack, pack_codes, read_pack
-from locales.typed import normalise
 
 __all__ = ["Problem", "check"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
-_COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 _COUNTS = range(1001)
 
 
@@ -91,7 +89,8 @@ def _template(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[Prob
             yield problem(unit, "placeholder", "a plural message needs {count}")
         for kind, reason in _faults(entry, entry.source, "ltr", _forms("n != 1", 2)):
             yield problem(unit, kind, reason)
-    yield from _collisions("en", "ngozi.pot", [(unit, unit.source[0]) for unit in units])
+    lists = [(unit, unit.source[0]) for unit in units]
+    yield from (problem(unit, "collision", reason) for unit, reason in wordlists.collisions(lists))
 
 
 def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str, ...]) -> Iterator[Problem]:
@@ -212,8 +211,10 @@ def _translations(
     for entry in template.values():
         if entry.tier == 1 and entry.id not in done and not inherited.of(entry):
             yield Problem(pack.code, file, 0, "missing", entry.id, "tier 1 must be translated")
-    yield from (problem(unit, "command", reason) for unit, reason in _commands(template, units))
-    yield from _collisions(pack.code, file, [(unit, unit.strings[0]) for unit in units if any(unit.strings)])
+    for unit, reason in wordlists.unknown_commands(template, units):
+        yield problem(unit, "command", reason)
+    lists = [(unit, unit.strings[0]) for unit in units if any(unit.strings)]
+    yield from (problem(unit, "collision", reason) for unit, reason in wordlists.collisions(lists))
 
 
 def _inherited(root: Path, code: str) -> Translations:
@@ -239,8 +240,8 @@ def _faults(
             else:
                 yield "empty", "is only white space"
             continue
-        if entry.id.startswith("words."):
-            yield from _words(sentence)
+        if wordlists.is_list(entry.id):
+            yield from wordlists.faults(sentence)
             continue
         may_omit = forms[index] if entry.plural and index < len(forms) else frozenset()
         yield from sentences.faults(entry.source[-1], sentence, direction=direction, may_omit=may_omit)
@@ -248,49 +249,3 @@ def _faults(
             yield "too-long", f"{len(sentence)} characters; expected at most {entry.max}"
         if strings is not entry.source and sentence in entry.source and len(sentence.split()) > 2:
             yield "copied", "is the English sentence; leave it untranslated and it will be shown all the same"
-
-
-def _commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[tuple[Unit, str]]:
-    """Sentences that tell people to write a word which is in no list of the language: 'write DELETE'."""
-    lists = {unit.id: _listed(unit.strings[0]) for unit in units if unit.id in template and any(unit.strings)}
-    meanings = {
-        word: entry.id
-        for entry in template.values()
-        if entry.id.startswith("words.")
-        for word in _listed(entry.source[0])
-    }
-    for unit in units:
-        if unit.id.startswith("words.") or unit.id not in template or not any(unit.strings):
-            continue
-        for command in sorted(set(_COMMAND.findall(unit.source[-1]))):
-            wanted = meanings.get(normalise(command))
-            for sentence in unit.strings if wanted in lists else ():
-                said = f" {normalise(sentence)} "
-                if not any(f" {word} " in said for word in lists[str(wanted)]):
-                    yield unit, f"{command} of the original: no word of {wanted!r} is in the translation"
-
-
-def _listed(words: str) -> set[str]:
-    return {normalise(word) for word in words.split("|")} - {""}
-
-
-def _words(listed: str) -> Iterator[tuple[str, str]]:
-    words = listed.split("|")
-    for word in words:
-        if not normalise(word):
-            yield "words", f"{word!r} in the list {listed!r} is no word that anybody can type"
-    for word, times in Counter(normalise(word) for word in words).items():
-        if times > 1 and words.count(word) > 1:
-            yield "words", f"{word!r} stands {times} times in the list"
-
-
-def _collisions(code: str, file: str, listed: list[tuple[Unit, str]]) -> Iterator[Problem]:
-    owner: dict[str, str] = {}
-    for unit, text in listed:
-        if not unit.id.startswith("words."):
-            continue
-        for word in sorted(_listed(text)):
-            other = owner.setdefault(word, unit.id)
-            if other != unit.id:
-                reason = f"{word!r} is also in {other!r}; a typed answer must have one meaning"
-                yield Problem(code, file, unit.line, "collision", unit.id, reason)

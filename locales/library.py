@@ -11,11 +11,10 @@ from pathlib import Path
 from babel.core import negotiate_locale
 from babel.lists import format_list
 
-from locales import placeholders, pseudo
+from locales import placeholders, pseudo, wordlists
 from locales.catalogue import BadCatalogue, Entry, Translations, read_template, read_translations
 from locales.packs import BadPack, Pack, UnknownLanguage, pack_codes, read_pack
 from locales.text import Text
-from locales.typed import normalise
 
 __all__ = ["Completeness", "Library"]
 
@@ -47,7 +46,7 @@ class Library:
         self._packs: dict[str, Pack] = {}
         self._translations: dict[str, Translations] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
-        self._readable: dict[str, bool] = {}
+        self._fit: dict[str, bool] = {}
 
     @cached_property
     def template(self) -> Mapping[str, Entry]:
@@ -146,9 +145,9 @@ class Library:
             mine = self._own_words(message_id, language)
             others: set[str] = set()
             for other in self.template:
-                if other.startswith("words.") and other != message_id:
+                if wordlists.is_list(other) and other != message_id:
                     others |= self._own_words(other, language)
-            english = _split(self.entry(message_id).source[0])
+            english = wordlists.split(self.entry(message_id).source[0])
             self._words[key] = mine | (english - others if mine != english else english)
         return self._words[key]
 
@@ -166,22 +165,36 @@ class Library:
         return tiers
 
     def _may_run(self, code: str, allow_unreviewed: bool) -> bool:
-        """True for a pack that can be read and that the setting lets run."""
-        if code not in self._readable:
+        """True for a pack that can be read, whose first tier is whole, and that the setting lets run."""
+        if code not in self._fit:
             try:
                 self.pack(code)
-                self._readable[code] = True
+                self._fit[code] = self._first_tier_is_whole(code)
             except (BadPack, BadCatalogue) as error:
                 log.error("pack_unreadable", extra={"language": code, "reason": str(error)})
-                self._readable[code] = False
-        return self._readable[code] and (allow_unreviewed or self.pack(code).reviewed)
+                self._fit[code] = False
+        return self._fit[code] and (allow_unreviewed or self.pack(code).reviewed)
+
+    def _first_tier_is_whole(self, code: str) -> bool:
+        """True where a language lacks no sentence of tier 1; a region may take them from its language."""
+        own = [self.translations(code)]
+        base = code.rpartition("-")[0]
+        own += [self.translations(base)] if base in self.codes else []
+        missing = [
+            entry.id
+            for entry in self.template.values()
+            if entry.tier == 1 and not any(translations.of(entry) for translations in own)
+        ]
+        if missing:
+            log.error("pack_incomplete", extra={"language": code, "message_ids": missing})
+        return not missing
 
     def _own_words(self, message_id: str, language: str) -> frozenset[str]:
         entry = self.entry(message_id)
         for code in self.chain(language):
             forms = self.translations(code).of(entry)
             if forms:
-                return _split(forms[0])
+                return wordlists.split(forms[0])
         return frozenset()
 
     def _values(self, text: Text, language: str, code: str) -> dict[str, str]:
@@ -211,10 +224,6 @@ def _form(entry: Entry, forms: tuple[str, ...], translations: Translations, text
     if not isinstance(count, int):
         raise placeholders.MissingArgument(entry.id, "count")
     return forms[translations.plural_of(abs(count))]
-
-
-def _split(words: str) -> frozenset[str]:
-    return frozenset(filter(None, (normalise(word) for word in words.split("|"))))
 
 
 def _babel_locale(language: str) -> str:

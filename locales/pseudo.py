@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from locales.catalogue import Entry
 from locales.packs import Pack
+from locales.wordlists import is_list
 
 __all__ = ["PACKS", "translate"]
 
@@ -33,8 +34,7 @@ def translate(template: Mapping[str, Entry], language: str) -> dict[tuple[str, s
     """Every message of a template in a pseudo-language. Typed words stay: they are input, not text."""
     return {
         (entry.id, entry.source[0]): tuple(
-            sentence if entry.id.startswith("words.") else _pseudo(sentence, language)
-            for sentence in entry.source
+            sentence if is_list(entry.id) else _pseudo(sentence, language) for sentence in entry.source
         )
         for entry in template.values()
     }

@@ -15,7 +15,11 @@ from bot.database import connect
 from tests import servers
 
 # A skip names its reason; in CI (NGOZI_TEST_STRICT=1) only these may skip.
-ALLOWED_SKIPS = ("NGOZI_TEST_DATA is not set", "systemd-analyze is not installed", "docker compose is not installed")
+ALLOWED_SKIPS = (
+    "NGOZI_TEST_DATA is not set",
+    "systemd-analyze is not installed",
+    "docker compose is not installed",
+)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -31,7 +35,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         reason = report.longrepr[2]
         if not any(allowed in reason for allowed in ALLOWED_SKIPS):
             report.outcome = "failed"
-            report.longrepr = f"{item.nodeid} was skipped in CI ({reason}); expected it to run, or its reason to be allowed"
+            report.longrepr = (
+                f"{item.nodeid} was skipped in CI ({reason}); expected it to run, or its reason to be allowed"
+            )
 
 
 @pytest.fixture(scope="session")

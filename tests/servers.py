@@ -46,7 +46,9 @@ class RedisServer:
     def __init__(self) -> None:
         program = shutil.which("redis-server")
         if program is None:
-            raise Missing("redis-server is not installed; expected it from the system's packages ('make test' installs it)")
+            raise Missing(
+                "redis-server is not installed; expected it from the system's packages ('make test' installs it)"
+            )
         self._program = program
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,7 +61,17 @@ class RedisServer:
     def start(self) -> None:
         """Starts it and waits until it answers."""
         self._process = subprocess.Popen(
-            [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            [
+                self._program,
+                "--port",
+                str(self.port),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -74,11 +86,17 @@ class RedisServer:
 
 
 def _postgres_bin() -> Path:
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True) if Path("/usr/lib/postgresql").is_dir() else []
+    candidates = (
+        sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+        if Path("/usr/lib/postgresql").is_dir()
+        else []
+    )
     for folder in [*candidates, *(Path(p) for p in os.environ.get("PATH", "").split(":"))]:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    raise Missing("PostgreSQL is not installed; expected it from the system's packages ('make test' installs it)")
+    raise Missing(
+        "PostgreSQL is not installed; expected it from the system's packages ('make test' installs it)"
+    )
 
 
 @contextlib.contextmanager
@@ -94,14 +112,35 @@ def postgres_server() -> Iterator[str]:
         demote = _as_postgres(home)
         data = f"{home}/data"
         run = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **demote}
-        subprocess.run([folder / "initdb", "-D", data, "-U", "ngozi", "-A", "trust", "-E", "UTF8", "--no-sync"], check=True, **run)
+        subprocess.run(
+            [folder / "initdb", "-D", data, "-U", "ngozi", "-A", "trust", "-E", "UTF8", "--no-sync"],
+            check=True,
+            **run,
+        )
         process = subprocess.Popen(
-            [folder / "postgres", "-D", data, "-p", str(port), "-k", home, "-h", "127.0.0.1", "-c", "max_connections=200"], **run
+            [
+                folder / "postgres",
+                "-D",
+                data,
+                "-p",
+                str(port),
+                "-k",
+                home,
+                "-h",
+                "127.0.0.1",
+                "-c",
+                "max_connections=200",
+            ],
+            **run,
         )
         try:
             wait_for_port(port)
             for _ in range(100):
-                done = subprocess.run([folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "ngozi", "ngozi"], check=False, **run)
+                done = subprocess.run(
+                    [folder / "createdb", "-h", "127.0.0.1", "-p", str(port), "-U", "ngozi", "ngozi"],
+                    check=False,
+                    **run,
+                )
                 if done.returncode == 0:
                     break
                 time.sleep(0.1)

@@ -12,9 +12,9 @@ from bot import outbox
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
-from bot.conversation.events import WantFindings
+from bot.conversation.events import DropPhotos, WantFindings
 from bot.inbox import insert_for
-from bot.messages import Attachment, Reply
+from bot.messages import Reply
 from bot.settings import Settings
 from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, Receipt, ReplyRow, Turn
 from worker.photographs import Fetched
@@ -83,11 +83,12 @@ def keep_photos(
             _forget(connection, account, attachment.ref, attachment.message_ref)
 
 
-def drop_photos(connection: Connection, account: Account, attachments: Sequence[Attachment]) -> None:
-    """References that were never used: the copy on the provider's server is to be deleted."""
+def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> None:
+    """Erases stored photographs (their keys, here and now); the provider's copies are to be deleted by the sweep."""
     if LIMITS[account.channel].copy == "server":
-        for attachment in attachments:
+        for attachment in drop.attachments:
             _forget(connection, account, attachment.ref, attachment.message_ref)
+    connection.execute(delete(Photo).where(Photo.id.in_(drop.photo_ids)))
 
 
 def _forget(connection: Connection, account: Account, ref: str, message_ref: str) -> None:

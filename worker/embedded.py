@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 # A child that dies is started again, after a pause that grows while it keeps dying.
 RESTART_S = (0.2, 1.0, 5.0, 15.0)
 LIVED_S = 30.0
+THREADS = 8
 ENGINE_COMMAND = (sys.executable, "-m", "worker.engine_process")
 
 
@@ -116,11 +117,9 @@ def embedded(
     child = EngineChild(wake, engine_command) if settings.model != "off" else None
     by_hand = Engine(parts, lambda: None)
     tasks.register(celery, parts, (lambda: None) if child is not None else lambda: drop_count(by_hand))
-    workers = [
-        ThreadedWorker(celery, ["turn"], 4),
-        ThreadedWorker(celery, ["deliver"], 4),
-        ThreadedWorker(celery, ["sweep", "gpu"], 1),
-    ]
+    # One worker for all queues: the selection of queues belongs to the application, so two workers of one application in
+    # one process would both serve the queues of the second.
+    worker = ThreadedWorker(celery, THREADS)
     stopping = threading.Event()
 
     def sweep_again() -> None:
@@ -130,8 +129,7 @@ def embedded(
 
     clock = threading.Thread(target=sweep_again, name="sweep-clock", daemon=True)
     try:
-        for worker in workers:
-            worker.start()
+        worker.start()
         if child is not None:
             child.start()
         clock.start()
@@ -139,8 +137,7 @@ def embedded(
     finally:
         stopping.set()
         wake.close()
-        for worker in workers:
-            worker.stop()
+        worker.stop()
         if child is not None:
             child.stop()
         parts.engine.dispose()

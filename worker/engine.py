@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 8
 MAX_ALONE = 3
+ANSWERS = frozenset({"age", "site", "skin_type", "itch", "grew", "hurt", "changed", "bleed", "elevation"})
 
 
 class SupportsAnalysis(Protocol):
@@ -136,7 +137,7 @@ class Engine:
         if len(batch) == 1 and batch[0].attempts >= MAX_ALONE:
             log.error("findings_parked", extra={"job_id": batch[0].id, "attempts": batch[0].attempts})
             return self._finish(batch[0], failed(batch[0].floor), "parked")
-        cases = [(self._photographs(job), dict(job.answers)) for job in batch]
+        cases = [(self._photographs(job), _for_model(job.answers)) for job in batch]
         try:
             findings = self._think(batch, cases)
         except Exception:  # the outermost loop of a batch: the model's errors are of every kind
@@ -152,7 +153,7 @@ class Engine:
             return [failed(job.floor) for job in batch]
         seen = [i for i, (images, _) in enumerate(cases) if images]
         analyses = self._diagnoser.analyse_batch([cases[i] for i in seen], self._catalogue) if seen else []
-        found = {i: join(a, batch[i].floor, self._cancers) for i, a in zip(seen, analyses, strict=True)}
+        found = {i: join(a, batch[i].floor, self._cancers, batch[i].answers) for i, a in zip(seen, analyses, strict=True)}
         return [found.get(i) or failed(job.floor) for i, job in enumerate(batch)]
 
     def _photographs(self, job: _Job) -> list[Image.Image]:
@@ -205,6 +206,11 @@ class Engine:
                 )
                 .values(alone=True, token=None, until=None)
             )
+
+
+def _for_model(answers: Mapping[str, str]) -> dict[str, Any]:
+    """What the model reads of the answers."""
+    return {k: v for k, v in answers.items() if k in ANSWERS}
 
 
 def overdue(connection: Connection, limit: int) -> list[int]:

@@ -17,14 +17,20 @@ LIKELY = 0.60
 POSSIBLE = 0.20
 POSSIBLE_CANCER = 0.10
 NAMED_AT_MOST = 2
+# Skin that the training photographs hardly show (types V and VI, albinism): see MODEL_CARD.md.
+UNPROVEN_SKIN = ("5", "6", "albinism")
 
 
-def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str]) -> Findings:
-    """The chat's findings. floor: the urgency that answers gave; the model may raise it, never lower it."""
+def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]) -> Findings:
+    """The chat's findings. floor: the urgency that answers gave; the model may raise it, never lower it.
+
+    answers: as asked in the chat; 'skin' is '1' to '6', 'albinism' or 'unknown'.
+    """
+    unproven = analysis.unproven_skin_type or answers.get("skin") in UNPROVEN_SKIN
     urgency = worst(floor, Urgency(analysis.urgency)) or floor
     if analysis.abstained or not analysis.in_scope:
         reason = "out_of_scope" if not analysis.in_scope else "unsure"
-        return Findings((), urgency, True, reason, analysis.unproven_skin_type, analysis.model)
+        return Findings((), urgency, True, reason, unproven, analysis.model)
     named = []
     for score in sorted(analysis.conditions, key=lambda c: -c.probability):
         threshold = POSSIBLE_CANCER if score.code in cancers else POSSIBLE
@@ -37,8 +43,8 @@ def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str]) -> Finding
         rest = [c for c in named[1:] if c.code in cancers] or named[1:]
         named = [named[0], rest[0]]
     if not named:
-        return Findings((), urgency, True, "unsure", analysis.unproven_skin_type, analysis.model)
-    return Findings(tuple(named), urgency, False, "", analysis.unproven_skin_type, analysis.model)
+        return Findings((), urgency, True, "unsure", unproven, analysis.model)
+    return Findings(tuple(named), urgency, False, "", unproven, analysis.model)
 
 
 def failed(floor: Urgency) -> Findings:

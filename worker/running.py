@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery
@@ -16,21 +15,20 @@ log = logging.getLogger(__name__)
 
 
 class ThreadedWorker:
-    """A Celery worker of its own in a thread of this process (embedded mode)."""
+    """A Celery worker for all queues of its application, in a thread of this process (embedded mode)."""
 
-    def __init__(self, app: Celery, queues: Sequence[str], threads: int) -> None:
+    def __init__(self, app: Celery, threads: int) -> None:
         self._controller: Any = WorkController(
             app=app,
             pool_cls="threads",
             concurrency=threads,
-            queues=list(queues),
-            hostname=f"{'-'.join(queues)}@embedded",
+            hostname="ngozi@embedded",
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
             loglevel="WARNING",
         )
-        self._thread = threading.Thread(target=self._run, name=f"worker-{'-'.join(queues)}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
         """Begins to take tasks."""

@@ -23,6 +23,7 @@ from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Forget, Heartbeat, InboundRow, Photo, Receipt
 from worker import engine as engine_room
 from worker import turn
+from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -42,6 +43,7 @@ def run(parts: Parts) -> None:
     """One sweep."""
     try:
         _wake_overdue(parts)
+        catch_up(parts)
         _forget_copies(parts)
         _expire(parts)
         beat(parts, "sweep")
@@ -127,24 +129,10 @@ def _expire(parts: Parts) -> None:
             parts.channels[WEBCHAT].forget(Attachment(ref=ref))
         for name in names:
             parts.vault.delete(name)
-        if _hourly(parts):
+        if once_every(parts, "orphans", 3600.0) is not None:
             _delete_orphans(parts)
     except (VaultError, MediaFailed) as error:
         log.warning("vault_sweep_failed", extra={"error": type(error).__name__})
-
-
-def _hourly(parts: Parts) -> bool:
-    """True for one sweep an hour, whoever makes it."""
-    with transaction(parts.engine) as connection:
-        connection.execute(
-            insert_for(connection)(Heartbeat).values(process="orphans", at=0.0).on_conflict_do_nothing()
-        )
-        won = connection.execute(
-            update(Heartbeat)
-            .where(Heartbeat.process == "orphans", Heartbeat.at < db_now() - 3600.0)
-            .values(at=db_now())
-        )
-        return won.rowcount == 1
 
 
 def _delete_orphans(parts: Parts) -> None:

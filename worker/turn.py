@@ -6,9 +6,9 @@ effects in ONE transaction -> next rows, until there are none -> release. No tra
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,6 +32,7 @@ from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
+from bot.media.vault import VaultError
 from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
@@ -69,7 +70,7 @@ class ChatRow:
     id: int
     account: Account
     address: str
-    state: dict[str, Any] | None
+    state: str | None
     stopped: bool
 
 
@@ -149,7 +150,10 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
             parked[row_id] = "unreadable" if channel is not None else "no_account"
     event: Event
     if items:
-        event = Said(tuple(items), now(), chat.account.channel, parts.settings.allow_unreviewed)
+        settings = parts.settings
+        event = Said(
+            tuple(items), now(), chat.account.channel, settings.allow_unreviewed, settings.emergency, settings.photo_days
+        )
     else:
         event = TurnParked(now())
     return Unit(event, waiting.ids, parked, attempts=waiting.attempts, items=tuple(items))
@@ -179,6 +183,11 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         return
     for task, row_id in woken:
         parts.wake(task, row_id)
+    for drop in outcome.dropped:
+        for photo_id in drop.photo_ids:
+            # Their keys are gone already; where this fails the sweep deletes the file.
+            with contextlib.suppress(VaultError):
+                parts.vault.delete(photo_id)
 
 
 @dataclass
@@ -194,7 +203,7 @@ class Outcome:
 
 
 def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
-    state = conversation.ChatState.from_json(chat.state) if chat.state else conversation.new_state()
+    state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
     outcome = Outcome(state)
     if channel is not None:
         for item in unit.items:
@@ -244,7 +253,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             chat.id,
             token,
             parts.settings.lease_s,
-            state=outcome.state.to_json(),
+            state=conversation.to_json(outcome.state),
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
@@ -261,7 +270,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             connection.execute(update(FindingsJob).where(FindingsJob.id == unit.job_id).values(applied=True))
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
         for drop in outcome.dropped:
-            effects.drop_photos(connection, chat.account, drop.attachments)
+            effects.drop_photos(connection, chat.account, drop)
         if outcome.wanted is not None:
             woken.append((THINK, effects.want_findings(connection, chat.id, outcome.wanted)))
         for item in unit.items:
@@ -270,7 +279,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         if stopped:
             effects.drop_replies(connection, chat.id)
         elif outcome.replies:
-            effects.queue_replies(connection, chat.id, turn_id, outcome.replies, outcome.state.language)
+            effects.queue_replies(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
     return woken
 

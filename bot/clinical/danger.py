@@ -81,59 +81,53 @@ def assess(age: str, answers: Mapping[str, str], modifiers: frozenset[str] = fro
     found: list[DangerSign] = []
     following: Next | None = None
     for group in GROUPS:
-        signs = [s for s in signs_for(age) if s.group == group]
         said = answers.get(f"group{group}")
-        if said == "none":
-            continue
         if said is None:
             following = following or Next("group", group)
+        if said not in ("yes", "unknown"):
             continue
-        any_yes = all_told = True
-        any_yes = False
-        for one in signs:
-            urgency, step = _sign(one, answers, infant)
-            if step is not None:
-                following = following or Next(step, group, one)
-                all_told = False
-                continue
-            if urgency is not None:
-                any_yes = True
-                # Rule 3's `today` is a way to be seen, not a sign that was found: modifiers do not raise it.
-                certain = answers.get(one.id) == "yes" or infant
-                urgency = raised(urgency, modifiers) if certain else urgency
-                reached = worst(reached, urgency)
-                if urgency is Urgency.NOW:
-                    found.append(one)
-        if said == "yes" and all_told and not any_yes:
-            # "Yes, one of them", then no to each: nobody knows, so it is handled as "don't know" (rules 2 and 3).
+        outcomes = [_sign(s, answers, infant) for s in signs_for(age) if s.group == group]
+        for outcome in outcomes:
+            if outcome.ask is not None:
+                following = following or Next(outcome.ask, group, outcome.sign)
+            # Rule 3's `today` is a way to be seen, not a sign that was found: modifiers do not raise it.
+            urgency = raised(outcome.urgency, modifiers) if outcome.certain else outcome.urgency
+            reached = worst(reached, urgency)
+            if urgency is Urgency.NOW:
+                found.append(outcome.sign)
+        told = all(o.ask is None for o in outcomes)
+        if said == "yes" and told and not any(o.urgency for o in outcomes):
+            # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).
             reached = worst(reached, Urgency.NOW if infant else Urgency.TODAY)
-    if reached is Urgency.NOW:
-        following = None
-    return Assessment(reached, tuple(found), following)
+    return Assessment(reached, tuple(found), None if reached is Urgency.NOW else following)
 
 
-def _sign(
-    one: DangerSign, answers: Mapping[str, str], infant: bool
-) -> tuple[Urgency | None, Literal["sign", "again", "also"] | None]:
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    sign: DangerSign
+    urgency: Urgency | None = None
+    certain: bool = True
+    ask: Literal["sign", "again", "also"] | None = None
+
+
+def _sign(one: DangerSign, answers: Mapping[str, str], infant: bool) -> _Outcome:
     """What one sign of an opened group gives, or what must still be asked of it."""
-    first = answers.get(one.id)
-    if first is None:
-        return None, "sign"
-    said = first
-    if first == "unknown":
+    said = answers.get(one.id)
+    if said is None:
+        return _Outcome(one, ask="sign")
+    if said == "unknown":
         if infant and one.urgency is Urgency.NOW:
-            return Urgency.NOW, None
-        again = answers.get(f"{one.id}.again")
-        if again is None:
-            return None, "again"
-        if again == "unknown":
-            return Urgency.TODAY, None
-        said = again
+            return _Outcome(one, Urgency.NOW)
+        said = answers.get(f"{one.id}.again")
+        if said is None:
+            return _Outcome(one, ask="again")
+        if said == "unknown":
+            return _Outcome(one, Urgency.TODAY, certain=False)
     if said != "yes":
-        return None, None
+        return _Outcome(one)
     if one.also is None:
-        return one.urgency, None
+        return _Outcome(one, one.urgency)
     also = answers.get(f"{one.id}.also")
     if also is None:
-        return None, "also"
-    return (one.alone if also == "no" else one.urgency), None
+        return _Outcome(one, ask="also")
+    return _Outcome(one, one.alone if also == "no" else one.urgency)

@@ -11,7 +11,19 @@ import yaml
 
 from bot.messages import Urgency
 
-__all__ = ["TAGS", "BadRow", "Status", "choice", "document", "flag", "known_keys", "message_id", "status", "text", "urgency"]
+__all__ = [
+    "TAGS",
+    "BadRow",
+    "Status",
+    "choice",
+    "document",
+    "flag",
+    "known_keys",
+    "message_id",
+    "status",
+    "text",
+    "urgency",
+]
 
 Status = Literal["unreviewed", "reviewed"]
 # How a statement was found; the marks of the collected facts.

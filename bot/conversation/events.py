@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.conversation.state import ChatState
 from bot.messages import Attachment, Findings, Inbound, Reply
 
 __all__ = [
@@ -32,12 +33,15 @@ class Said:
     """The person wrote. items: usually one; an album's photographs together, in order. at: epoch s (ours).
 
     channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
+    emergency: the deployment's emergency telephone number, '' where none is set. photo_days: how long photographs are kept.
     """
 
     items: tuple[Inbound, ...]
     at: float
     channel: str = "webchat"
     unreviewed: bool = True
+    emergency: str = ""
+    photo_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +101,24 @@ class FetchPhotos:
 
 @dataclass(frozen=True, slots=True)
 class DropPhotos:
-    """Forget references that were never used (consent refused, or 24 h of silence), and the provider's copies."""
+    """Forget these, and the provider's copies.
 
-    attachments: tuple[Attachment, ...]
+    attachments: references that were never used (consent refused, 24 h of silence, more photographs than a case takes).
+    photo_ids: stored photographs to erase at once (private parts, a baby, replaced ones, 30 days of silence).
+    """
+
+    attachments: tuple[Attachment, ...] = ()
+    photo_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WantFindings:
-    """Ask the engine. answers: keys age, site, skin_type, itch, grew, hurt, changed, bleed, elevation -> text.
+    """Ask the engine.
 
-    floor: the urgency that the danger signs gave; findings never go below it.
+    answers: only what was told, as `model.answers` reads it: age (years, the middle of the group that was chosen), site, skin_type
+    ('1' to '6'), and yes or no under itch, grew, hurt, changed, bleed, elevation; beside them age_group (infant, child, adult, middle, older)
+    and skin ('1' to '6', albinism, unknown) for `Findings.unproven_skin`.
+    floor: the urgency that danger signs and answers gave; findings never go below it.
     """
 
     case_version: int
@@ -130,6 +142,6 @@ Effect = FetchPhotos | DropPhotos | WantFindings | EraseChat
 class Step:
     """What one event led to. At most one reply an event; `replies` has more only where a person is told two things."""
 
-    state: object
+    state: ChatState
     replies: tuple[Reply, ...] = ()
     effects: tuple[Effect, ...] = ()

@@ -1,9 +1,9 @@
 """The coach's rejection rate against known degradations of real photographs, and how long it takes.
 
-    python -m bot.media.coach_curve --data DIR --out DIR     DIR of --data: labels.csv with columns file and split
-    python -m bot.media.coach_curve --time                   no photographs needed
+    python -m bot.media.coach_curve --data DIR --out DIR
+    python -m bot.media.coach_curve --time                  needs no photographs
 
-Writes curve.csv and curve.svg: numbers only. Photographs of the part `train` are degraded at their own size
+The data folder holds labels.csv with the columns file and split. Writes curve.csv and curve.svg: numbers only. Photographs of the part `train` are degraded at their own size
 (short side 256 px), encoded as JPEG of quality 85 again, and judged as bytes, the way the chat does.
 """
 
@@ -88,27 +88,27 @@ def gamma(image: Image.Image, power: float) -> Image.Image:
 
 def degradations() -> Iterator[tuple[str, str, float, Degrade]]:
     """Name, unit, amount and function of every degradation measured."""
+
+    def alike(function: Callable[[Image.Image, float], Image.Image], amount: float) -> Degrade:
+        return lambda image, rng: function(image, amount)
+
+    def anywhere(length_px: float) -> Degrade:
+        return lambda image, rng: motion(image, length_px, rng.uniform(0, math.pi))
+
+    def dim_and_blurred(image: Image.Image, sigma_px: float) -> Image.Image:
+        return exposure(gaussian(image, sigma_px), -3.0)
+
     yield "none", "", 0.0, lambda image, rng: image
-    for sigma in (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0):
-        yield "gaussian blur", "sigma px", sigma, lambda image, rng, sigma=sigma: gaussian(image, sigma)
-    for length in (3.0, 5.0, 7.0, 9.0, 12.0, 15.0, 20.0):
-        yield (
-            "motion blur",
-            "length px",
-            length,
-            lambda image, rng, length=length: motion(image, length, rng.uniform(0, math.pi)),
-        )
+    for sigma_px in (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0):
+        yield "gaussian blur", "sigma px", sigma_px, alike(gaussian, sigma_px)
+    for length_px in (3.0, 5.0, 7.0, 9.0, 12.0, 15.0, 20.0):
+        yield "motion blur", "length px", length_px, anywhere(length_px)
     for stops in (-7.0, -6.0, -5.0, -4.5, -4.0, -3.5, -3.0, -2.0, -1.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0):
-        yield "exposure", "stops", stops, lambda image, rng, stops=stops: exposure(image, stops)
+        yield "exposure", "stops", stops, alike(exposure, stops)
     for power in (0.1, 0.2, 0.35, 0.5, 0.7, 1.5, 2.0, 3.0, 4.0, 6.0):
-        yield "gamma", "power", power, lambda image, rng, power=power: gamma(image, power)
-    for sigma in (1.5, 2.0, 3.0):  # dim light and blur together: the noise must not pass for texture
-        yield (
-            "blur 3 stops under",
-            "sigma px",
-            sigma,
-            lambda image, rng, sigma=sigma: exposure(gaussian(image, sigma), -3.0),
-        )
+        yield "gamma", "power", power, alike(gamma, power)
+    for sigma_px in (1.5, 2.0, 3.0):  # dim light and blur together: noise must not pass for texture
+        yield "blur 3 stops under", "sigma px", sigma_px, alike(dim_and_blurred, sigma_px)
 
 
 def photographs(data: Path) -> list[Path]:
@@ -160,7 +160,7 @@ def panels(points: list[Point]) -> list[Panel]:
 
 
 def measure(runs: int = 50) -> dict[str, tuple[float, float]]:
-    """Median and 95th percentile in milliseconds for a 12-megapixel photograph (4000 x 3000), on this machine.
+    """Median and 95th percentile in milliseconds for a photograph of 4000 x 3000, on this machine.
 
     The picture is a drawn one enlarged with noise on every pixel: the dearest kind to decode.
     """

@@ -21,7 +21,14 @@ def make_chat(engine: Engine, address: str = "c1") -> int:
         return int(
             connection.execute(
                 insert(Chat)
-                .values(channel="webchat", account="main", address=address, created_at=db_now(), stopped=False, turns=0)
+                .values(
+                    channel="webchat",
+                    account="main",
+                    address=address,
+                    created_at=db_now(),
+                    stopped=False,
+                    turns=0,
+                )
                 .returning(Chat.id)
             ).scalar_one()
         )
@@ -82,7 +89,9 @@ def test_what_a_loser_wrote_in_the_same_transaction_is_gone(engine: Engine) -> N
         assert connection.execute(select(Chat.stopped)).scalar_one() is False
 
 
-ACTIONS = st.lists(st.tuples(st.sampled_from(["take", "release", "write", "expire"]), st.integers(0, 2)), max_size=25)
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["take", "release", "write", "expire"]), st.integers(0, 2)), max_size=25
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -112,7 +121,14 @@ def test_only_the_holder_ever_writes(engine: Engine, actions: list[tuple[str, in
                 continue
             try:
                 with transaction(engine) as connection:
-                    hold(connection, TURN, chat, token, None if action == "release" else 60, turns=Chat.turns + 1)
+                    hold(
+                        connection,
+                        TURN,
+                        chat,
+                        token,
+                        None if action == "release" else 60,
+                        turns=Chat.turns + 1,
+                    )
             except LeaseLost:
                 assert worker != holder
                 tokens[worker] = None

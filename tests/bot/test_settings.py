@@ -66,7 +66,9 @@ def test_numbered_keys_rotate(tmp_path: Path) -> None:
         ("NGOZI_TELEGRAM_TOKN", "1:abcdefghijkl", "a setting that Ngozi knows"),
     ],
 )
-def test_a_wrong_setting_names_itself_and_what_was_expected(tmp_path: Path, name: str, value: str, expected: str) -> None:
+def test_a_wrong_setting_names_itself_and_what_was_expected(
+    tmp_path: Path, name: str, value: str, expected: str
+) -> None:
     with pytest.raises(SettingError) as caught:
         read(tmp_path, **{name: value})
     assert name in str(caught.value)

@@ -19,7 +19,11 @@ KEYS = {1: b"k" * 32}
 
 
 def item(number: int, address: str = "a") -> Spooled:
-    return Spooled(NUMBER, 1_700_000_000.0 + number, update=RawUpdate(f"SM{number}", address, f'{{"Body": "secret {number}"}}'))
+    return Spooled(
+        NUMBER,
+        1_700_000_000.0 + number,
+        update=RawUpdate(f"SM{number}", address, f'{{"Body": "secret {number}"}}'),
+    )
 
 
 def spool(folder: Path) -> Spool:

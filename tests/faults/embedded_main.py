@@ -18,7 +18,10 @@ def main() -> None:
     engine = connect(settings.database_url)
     migrations.upgrade(engine)
     engine.dispose()
-    with embedded(settings, engine_command=(sys.executable, "-m", "tests.faults.stand_in", "child")) as (parts, _):
+    with embedded(settings, engine_command=(sys.executable, "-m", "tests.faults.stand_in", "child")) as (
+        parts,
+        _,
+    ):
         server(web_app(parts), settings).run(sockets=inherited_sockets())
 
 

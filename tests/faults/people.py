@@ -44,16 +44,28 @@ class Person:
     @property
     def address(self) -> str:
         """The chat's address on the platform."""
-        return str(55_501_000 + self.number) if self.channel == "telegram" else f"whatsapp:+1555010{self.number:04d}"
+        return (
+            str(55_501_000 + self.number)
+            if self.channel == "telegram"
+            else f"whatsapp:+1555010{self.number:04d}"
+        )
 
 
-# Typed answers: numbers, as on a phone that shows no buttons. Enough of them to reach the findings in the shortest way.
-def script(first: tuple[Say | Photo, ...], answers: tuple[str, ...]) -> tuple[tuple[Say | Photo, ...], ...]:
-    """A first step and one step an answer."""
-    return (first, *((Say(a),) for a in answers))
+def script(
+    first: tuple[Say | Photo, ...],
+    photo: Photo | None,
+    agree: str,
+    answers: tuple[str, ...],
+    asked_language: bool,
+) -> tuple[tuple[Say | Photo, ...], ...]:
+    """How they begin, their consent, a photograph if they did not begin with one, and one step an answer."""
+    late = ((photo,),) if photo is not None else ()
+    # WhatsApp gives no hint of a language: there it is asked first.
+    tongue = ((Say("English"),),) if asked_language else ()
+    return (first, *tongue, (Say(agree),), *late, *((Say(a),) for a in answers))
 
 
-def people(count: int, answers: tuple[str, ...]) -> list[Person]:
+def people(count: int, agree: str, answers: tuple[str, ...]) -> list[Person]:
     """`count` people, half on each channel, who begin in different ways. answers: from consent to the menu."""
     made = []
     for number in range(count):
@@ -67,13 +79,16 @@ def people(count: int, answers: tuple[str, ...]) -> list[Person]:
             first = tuple(Photo(number * 10 + n, album=f"a{number}") for n in range(3))
         else:
             first = (Say("habari"),)
-        made.append(Person(channel, number, script(first, answers)))
+        late = None if isinstance(first[0], Photo) else Photo(number)
+        made.append(Person(channel, number, script(first, late, agree, answers, channel == "whatsapp")))
     return made
 
 
 def photo_bytes(photo: Photo) -> bytes:
     """The drawn photograph as a JPEG."""
-    image = draw(skin_type=1 + photo.seed % 6, lesion=("NEV", "BCC")[photo.seed % 2], size_px=480, seed=photo.seed)
+    image = draw(
+        skin_type=1 + photo.seed % 6, lesion=("NEV", "BCC")[photo.seed % 2], size_px=480, seed=photo.seed
+    )
     if photo.deadly:
         image = image.resize((444, 333))
     buffer = io.BytesIO()
@@ -83,7 +98,12 @@ def photo_bytes(photo: Photo) -> bytes:
 
 def telegram_update(person: Person, said: Say | Photo, message_id: int) -> dict[str, Any]:
     """The update without its number (the fake gives that)."""
-    user = {"id": int(person.address), "is_bot": False, "first_name": f"Person{person.number}", "language_code": "en"}
+    user = {
+        "id": int(person.address),
+        "is_bot": False,
+        "first_name": f"Person{person.number}",
+        "language_code": "en",
+    }
     message: dict[str, Any] = {
         "message_id": message_id,
         "from": user,
@@ -98,7 +118,13 @@ def telegram_update(person: Person, said: Say | Photo, message_id: int) -> dict[
         kind = "deadly" if said.deadly else "drawn"
         file_id = f"{kind}-{said.seed}"
         message["photo"] = [
-            {"file_id": file_id, "file_unique_id": f"u{file_id}", "file_size": 20_000, "width": 480, "height": 480}
+            {
+                "file_id": file_id,
+                "file_unique_id": f"u{file_id}",
+                "file_size": 20_000,
+                "width": 480,
+                "height": 480,
+            }
         ]
         if said.album:
             message["media_group_id"] = said.album
@@ -111,5 +137,7 @@ def twilio_push(person: Person, said: Say | Photo, url: str) -> dict[str, Any]:
     if isinstance(said, Say):
         push["body"] = said.text
     else:
-        push["media"] = [{"content_type": "image/jpeg", "base64": base64.b64encode(photo_bytes(said)).decode()}]
+        push["media"] = [
+            {"content_type": "image/jpeg", "base64": base64.b64encode(photo_bytes(said)).decode()}
+        ]
     return push

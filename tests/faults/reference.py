@@ -67,7 +67,16 @@ def expected(crowd: Sequence[Person], env: dict[str, str]) -> dict[str, list[lis
 
 def _one(person: Person, env: dict[str, str]) -> list[list[str]]:
     with tempfile.TemporaryDirectory(prefix="ngozi-reference-") as home:
-        settings = Settings.read({**env, "NGOZI_HOME": home, "NGOZI_BROKER_URL": "memory://", "NGOZI_DATABASE_URL": "", "NGOZI_MEDIA_URL": "", "NGOZI_SPOOL": ""})
+        settings = Settings.read(
+            {
+                **env,
+                "NGOZI_HOME": home,
+                "NGOZI_BROKER_URL": "memory://",
+                "NGOZI_DATABASE_URL": "",
+                "NGOZI_MEDIA_URL": "",
+                "NGOZI_SPOOL": "",
+            }
+        )
         engine = connect(settings.database_url)
         migrations.upgrade(engine)
         account = Account(person.channel, "main")
@@ -137,6 +146,6 @@ def _raw(person: Person, said: Say | Photo, number: int, listening: Listening) -
         url = f"https://api.twilio.com/photo/{number}"
         listening.photos[url] = photo_bytes(said)
         form |= {"NumMedia": "1", "MediaUrl0": url, "MediaContentType0": "image/jpeg"}
-    return RawUpdate(form["MessageSid"], person.address, json.dumps(form), None, "burst" if isinstance(said, Photo) else "")
-
-
+    return RawUpdate(
+        form["MessageSid"], person.address, json.dumps(form), None, "burst" if isinstance(said, Photo) else ""
+    )

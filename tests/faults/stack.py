@@ -61,7 +61,9 @@ class Stack:
     def embedded(cls, env: dict[str, str], log: Path, listener: socket.socket) -> Stack:
         """Everything in one process, with its model child."""
         stack = cls(env, log, listener)
-        stack.roles = [Role("embedded", [sys.executable, "-m", "tests.faults.embedded_main"], socket=listener)]
+        stack.roles = [
+            Role("embedded", [sys.executable, "-m", "tests.faults.embedded_main"], socket=listener)
+        ]
         return stack
 
     def start(self) -> None:
@@ -89,7 +91,11 @@ class Stack:
         while not self._stopping.wait(0.1):
             for role in self.roles:
                 with self._lock:
-                    if role.process is not None and role.process.poll() is not None and not self._stopping.is_set():
+                    if (
+                        role.process is not None
+                        and role.process.poll() is not None
+                        and not self._stopping.is_set()
+                    ):
                         self._start(role)
 
     def kill_one(self, chance: random.Random) -> str:

@@ -115,20 +115,33 @@ class Stage:
     def pass_time(self, seconds: float) -> None:
         """Moves every due time and lease into the past by so much."""
         with transaction(self.engine) as connection:
-            connection.execute(update(ReplyRow).values(next_try_at=ReplyRow.next_try_at - seconds, created_at=ReplyRow.created_at - seconds))
             connection.execute(
-                update(Chat).values(
-                    send_until=Chat.send_until - seconds, turn_until=Chat.turn_until - seconds, send_due_at=Chat.send_due_at - seconds
+                update(ReplyRow).values(
+                    next_try_at=ReplyRow.next_try_at - seconds, created_at=ReplyRow.created_at - seconds
                 )
             )
-            for statement in ("update rates set free_at = free_at - :s", "update breakers set open_until = open_until - :s"):
+            connection.execute(
+                update(Chat).values(
+                    send_until=Chat.send_until - seconds,
+                    turn_until=Chat.turn_until - seconds,
+                    send_due_at=Chat.send_due_at - seconds,
+                )
+            )
+            for statement in (
+                "update rates set free_at = free_at - :s",
+                "update breakers set open_until = open_until - :s",
+            ):
                 connection.exec_driver_sql(statement.replace(":s", str(float(seconds))))
 
 
 @contextmanager
-def stage(engine: Engine, folder: Path, channel: str = "telegram", env: Mapping[str, str] | None = None) -> Iterator[Stage]:
+def stage(
+    engine: Engine, folder: Path, channel: str = "telegram", env: Mapping[str, str] | None = None
+) -> Iterator[Stage]:
     """A stage on a migrated database."""
-    settings = Settings.read({"NGOZI_HOME": str(folder / "home"), "NGOZI_ALLOW_UNREVIEWED": "1", **(env or {})})
+    settings = Settings.read(
+        {"NGOZI_HOME": str(folder / "home"), "NGOZI_ALLOW_UNREVIEWED": "1", **(env or {})}
+    )
     scripted, wakes, account = ScriptedChannel(), Wakes(), Account(channel, "main")
     vault = Vault(settings.media_url, settings.master_keys)
     yield Stage(Parts(settings, engine, {account: scripted}, vault, wakes), scripted, wakes, account)

@@ -17,6 +17,7 @@ from locales import library
 from tests.worker.stage import Stage, stage
 from worker import deliver
 
+
 @pytest.fixture
 def telegram(engine: Engine, tmp_path: Path, known_ids: tuple[str, ...]) -> Iterator[Stage]:
     with stage(engine, tmp_path) as made:
@@ -32,7 +33,11 @@ def whatsapp(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
 @pytest.fixture(scope="module")
 def known_ids() -> tuple[str, ...]:
     """Three message ids that are in the catalogue."""
-    plain = [i for i, entry in sorted(library().template.items()) if "{" not in "".join(entry.source) and len(entry.source) == 1 and not i.startswith("words.")]
+    plain = [
+        i
+        for i, entry in sorted(library().template.items())
+        if "{" not in "".join(entry.source) and len(entry.source) == 1 and not i.startswith("words.")
+    ]
     return tuple(plain[:3])
 
 
@@ -61,7 +66,9 @@ def test_a_reply_that_fails_holds_back_those_after_it(telegram: Stage, known_ids
     assert not any(o.uncertain for o in telegram.channel.sent)
 
 
-def test_the_first_send_and_three_retries_then_it_is_failed(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+def test_the_first_send_and_three_retries_then_it_is_failed(
+    telegram: Stage, known_ids: tuple[str, ...]
+) -> None:
     chat = telegram.chat()
     telegram.say(chat, known_ids[0])
     telegram.channel.script = [SendFailed("later", code="x") for _ in range(9)]
@@ -117,7 +124,9 @@ def test_an_open_breaker_stops_every_chat_of_the_account_and_lets_one_probe_thro
     assert telegram.channel.sent == []
 
 
-def test_a_crash_after_acceptance_is_sent_again_and_counted(telegram: Stage, known_ids: tuple[str, ...]) -> None:
+def test_a_crash_after_acceptance_is_sent_again_and_counted(
+    telegram: Stage, known_ids: tuple[str, ...]
+) -> None:
     """The one documented window: marked `sending`, then the process died."""
     chat = telegram.chat()
     telegram.say(chat, known_ids[0])

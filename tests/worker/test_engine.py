@@ -81,7 +81,9 @@ def jobs(scene: Stage) -> dict[int, tuple[str, int]]:
 def die(scene: Stage) -> None:
     """As if the process that holds the leases had been killed: they run out."""
     with transaction(scene.engine) as connection:
-        connection.execute(update(FindingsJob).where(FindingsJob.token.is_not(None)).values(until=db_now() - 1))
+        connection.execute(
+            update(FindingsJob).where(FindingsJob.token.is_not(None)).values(until=db_now() - 1)
+        )
 
 
 def test_eight_jobs_are_one_batch_and_every_chat_is_made_due(scene: Stage) -> None:

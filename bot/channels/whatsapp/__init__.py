@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 import httpx
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.rest import Client
 
 from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent
@@ -212,6 +212,10 @@ class WhatsApp:
         except _REFUSED as refused:
             failed = failure(refused.code or 0, refused.status)
             raise SendFailed("outage", code=failed.code, retry_after_s=failed.retry_after_s) from None
+        except TwilioException as refused:
+            # The library's lists raise this bare, with the answer (and its text) as an argument.
+            status = getattr(refused.args[-1] if refused.args else None, "status_code", 0)
+            raise SendFailed("outage", code="token" if status == 401 else f"http_{status}") from None
 
     def _remove(self, call: Callable[[], object]) -> None:
         try:

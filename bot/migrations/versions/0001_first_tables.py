@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("account", sa.String(length=40), nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
-        sa.Column("state", sa.JSON(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=True),
         sa.Column("stopped", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("last_inbound_at", sa.Double(), nullable=True),

@@ -21,7 +21,7 @@
     for (const e of document.querySelectorAll("[data-title]")) e.title = texts[e.dataset.title];
     for (const e of document.querySelectorAll("[data-hint]")) e.placeholder = texts[e.dataset.hint];
     for (const entry of entries) paint(entry);
-    title(); showState(); showChosen();
+    title(); showState(); showChosen(); grow();
     if (problem) tell(problem.id, problem.values);
   }
   async function speak(language) {
@@ -390,7 +390,10 @@
   }
 
   // ---- the person --------------------------------------------------------------------------------------------
-  function grow() { box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight + 2, 160) + "px"; }
+  function grow() {
+    box.dir = box.value ? "auto" : texts.direction; // empty, the hint stands on the page's own side
+    box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight + 2, 160) + "px";
+  }
   function submit() {
     const text = box.value.trim();
     if (!text && !chosen.length) { box.focus(); return; }

@@ -191,7 +191,7 @@ class TestUncertain:
         twilio.messages[sid].status = "undelivered"
         assert not whatsapp.send(outgoing("x", uncertain=True, first_tried_at=first)).looked_up
 
-    @pytest.mark.parametrize("fault", [Fault(on="list", status=500), Fault(on="list", kind="drop")])
+    @pytest.mark.parametrize("fault", [Fault(on="list", **how) for how in ({"status": 500}, {"status": 401}, {"status": 400}, {"kind": "drop"})])
     def test_where_the_look_up_fails_nothing_is_sent(
         self, twilio: FakeTwilio, whatsapp: WhatsApp, fault: Fault
     ) -> None:
@@ -319,7 +319,14 @@ def test_our_own_loggers_and_errors_tell_no_number_text_or_token(
     """httpx and httpcore print addresses at INFO and DEBUG: bot.logs closes them; all else must be clean here."""
     caplog.set_level(logging.DEBUG)
     told = []
-    for fault in (None, Fault(status=400, code=21211), Fault(status=500), Fault(kind="drop"), Fault(on="list", status=503)):
+    for fault in (
+        None,
+        Fault(on="create", status=400, code=21211),
+        Fault(on="create", status=500),
+        Fault(on="create", kind="drop"),
+        Fault(on="list", status=503),
+        Fault(on="list", status=400),
+    ):
         twilio.faults = [fault] if fault else []
         try:
             whatsapp.send(outgoing("secret words", uncertain=True, first_tried_at=time.time()))
@@ -328,4 +335,4 @@ def test_our_own_loggers_and_errors_tell_no_number_text_or_token(
     lines = [r.getMessage() for r in caplog.records if not r.name.startswith(("httpx", "httpcore"))]
     for private in ("15550123", "secret words", AUTH_TOKEN):
         assert all(private not in line for line in (*lines, *told))
-    assert len(told) == 4
+    assert len(told) == 5

@@ -104,6 +104,8 @@ def test_every_text_that_the_page_and_script_ask_for_exists() -> None:
     )
     asked |= {f"error_{code}" for code in json.loads(re.search(r"KNOWN = (\[.*?\])", script)[1])}  # type: ignore[index]
     asked |= {
+        "said_you",  # chosen by who spoke
+        "said_ngozi",
         "state_sending",
         "state_waiting",
         "state_received",

@@ -1,0 +1,19 @@
+"""The conversation: pure, (chat state, event) -> (chat state, replies, effects).
+
+The map:
+  events       what can happen to a chat and what it can ask the world to do
+  state        `ChatState`, what is remembered, and its JSON
+  step         the one entrance: which part handles an event
+  course       where a chat stands: the order of the parts
+  saying       the reply that an event leads to: notes, then the present question or result
+  heard        what a person said, sorted: commands, photographs, answers, free text
+  typed        typed numbers and words, matched to choices, commands and topics
+  language  consent  photos  signs  questions  results  followup  commands      one part each
+
+The order of a case: language, consent, age, signs of danger, kind, place, photograph, skin, three questions, findings, menu.
+"""
+
+from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
+from bot.conversation.step import step
+
+__all__ = ["BadState", "ChatState", "from_json", "new_state", "step", "to_json"]

@@ -1,0 +1,55 @@
+"""What works at any moment, in every language: help, stop, delete, language, new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import language
+from bot.conversation.events import DropPhotos, Effect, EraseChat
+from bot.conversation.state import ChatState, new_state
+from bot.messages import Choice, Reply, Text
+
+__all__ = ["deletion", "erased", "help_texts", "overlay", "stopped"]
+
+
+def help_texts(state: ChatState) -> tuple[Text, ...]:
+    """What this is, what can be typed, and where to go in danger."""
+    danger = (
+        Text("help.danger", {"number": state.emergency}) if state.emergency else Text("help.danger_local")
+    )
+    return (danger, Text("help.what"), Text("help.commands"))
+
+
+def stopped(state: ChatState) -> tuple[ChatState, Reply]:
+    """The state after STOP: nothing more is said until the person writes."""
+    return replace(state, stopped=True, overlay="", offered=()), Reply((Text("stop.done"),), (), "stop")
+
+
+def deletion() -> Reply:
+    """The question that is asked once before everything is erased."""
+    buttons = (
+        Choice("delete.yes", Text("delete.yes")),
+        Choice("delete.no", Text("delete.no")),
+    )
+    return Reply((Text("delete.ask"),), buttons, "delete")
+
+
+def erased(state: ChatState) -> tuple[ChatState, Reply, tuple[Effect, ...]]:
+    """A fresh state, what remains elsewhere, and the erasing. The case number goes on: late findings must find no case."""
+    fresh = replace(
+        new_state(state.language, state.case_version + 1),
+        channel=state.channel,
+        unreviewed=state.unreviewed,
+        emergency=state.emergency,
+        photo_days=state.photo_days,
+    )
+    said = [Text("delete.done")]
+    if state.channel in ("telegram", "whatsapp", "webchat"):
+        said.append(Text(f"delete.remains.{state.channel}"))
+    waiting: tuple[Effect, ...] = (DropPhotos(state.pending),) if state.pending else ()
+    return fresh, Reply(tuple(said), (), "deleted"), (*waiting, EraseChat())
+
+
+def overlay(state: ChatState) -> Reply:
+    """The question that stands before the course of the case."""
+    return deletion() if state.overlay == "delete" else language.ask(state)

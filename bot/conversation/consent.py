@@ -1,0 +1,59 @@
+"""Consent in three short sentences; nothing is looked at before a yes. Facts: clinical.md 5.2."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import language
+from bot.conversation.events import DropPhotos, FetchPhotos
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Reply, Text
+
+__all__ = ["agreed", "ask", "refused"]
+
+
+def ask(state: ChatState) -> Reply:
+    """The question of consent, with the other languages one tap away."""
+    said = [
+        Text("consent.who"),
+        Text("consent.keep", {"count": state.photo_days}),
+        Text("consent.may_refuse"),
+    ]
+    if state.emergency:
+        said.append(Text("consent.emergency", {"number": state.emergency}))
+    if state.pending:
+        said.append(Text("consent.photo_waits"))
+    said.append(Text("consent.ask"))
+    buttons = (
+        Choice("consent.yes", Text("consent.yes")),
+        Choice("consent.no", Text("consent.no")),
+        *language.choices(state),
+    )
+    return Reply(tuple(said), buttons, "consent")
+
+
+def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tuple[FetchPhotos, ...]]:
+    """The state after a yes, what is said, and the fetching of the photographs that waited for it."""
+    waiting = state.pending
+    state = replace(
+        state,
+        consent="yes",
+        consent_at=at,
+        consent_channel=state.channel,
+        pending=(),
+        pending_since=None,
+    )
+    if waiting:
+        return state, (), (FetchPhotos(waiting),)
+    return state, (Text("consent.thanks"),), ()
+
+
+def refused(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tuple[DropPhotos, ...]]:
+    """The state after a no; photographs that waited are forgotten."""
+    waiting = state.pending
+    state = replace(
+        state, consent="no", consent_at=at, consent_channel=state.channel, pending=(), pending_since=None
+    )
+    if waiting:
+        return state, (Text("consent.dropped"), Text("consent.refused")), (DropPhotos(waiting),)
+    return state, (Text("consent.refused"),), ()

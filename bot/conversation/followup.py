@@ -1,0 +1,62 @@
+"""Answers to the questions that come after a result: from the catalogue, never made up."""
+
+from __future__ import annotations
+
+from bot.clinical import conditions, sent_on
+from bot.conversation import course, results
+from bot.conversation.state import ChatState
+from bot.messages import Reply, Text, Urgency
+
+__all__ = ["answer"]
+
+
+def answer(state: ChatState, topics: tuple[str, ...]) -> Reply:
+    """The answer to one or two topics of the menu, with the menu. topics: of `results.TOPICS`."""
+    said: dict[str, Text] = {}
+    for topic in topics:
+        for text in _ANSWERS[topic](state):
+            said.setdefault(text.id, text)
+    return Reply(tuple(said.values()), results.menu(), f"answer.{topics[0]}")
+
+
+def _entries(state: ChatState) -> list[conditions.ConditionEntry]:
+    known = conditions.catalogue()
+    return [known[c.code] for c in results.named(state)] or [conditions.unknown()]
+
+
+def _what(state: ChatState) -> list[Text]:
+    return [entry.about for entry in _entries(state)]
+
+
+def _danger(state: ChatState) -> list[Text]:
+    if not results.named(state):
+        return [Text("menu.danger.unknown"), results.how_soon(state)]
+    if any(e.cancer for e in _entries(state)) or course.urgency(state) is not Urgency.ROUTINE:
+        return [Text("menu.danger.cancer"), results.how_soon(state)]
+    return [Text("menu.danger.other"), results.how_soon(state)]
+
+
+def _contagious(state: ChatState) -> list[Text]:
+    return [entry.contagious for entry in _entries(state)]
+
+
+def _home(state: ChatState) -> list[Text]:
+    return [entry.home for entry in _entries(state)]
+
+
+def _when(state: ChatState) -> list[Text]:
+    soon = course.urgency(state)
+    place = course.part(state)
+    said = [results.how_soon(state)]
+    if place == "rash":
+        return [*said, Text("sent.rash_today")]
+    if place == "wound":
+        return [*said, *sent_on.kinds()["wound"].say[:2]]
+    # A condition's own words fit only while nothing has made the case more pressing than the condition is.
+    fitting = [entry.when for entry in _entries(state) if entry.urgency is soon]
+    if fitting:
+        return said + fitting
+    return said if soon is Urgency.TODAY else [*said, Text("findings.watch")]
+
+
+_ANSWERS = {"what": _what, "danger": _danger, "contagious": _contagious, "home": _home, "when": _when}

@@ -1,0 +1,259 @@
+"""What a person said, sorted and answered: commands first, then photographs, then answers and free text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import locales
+from bot.conversation import (
+    commands,
+    consent,
+    course,
+    followup,
+    language,
+    photos,
+    questions,
+    results,
+    saying,
+    typed,
+)
+from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
+from bot.conversation.state import ChatState
+from bot.messages import Inbound, Reply, Text
+
+__all__ = ["SILENCE_S", "UNANSWERED_PHOTO_S", "said", "waking"]
+
+# A chat waits so long for an answer, and a photograph that nobody agreed to so long for consent.
+SILENCE_S = 30 * 24 * 3600.0
+UNANSWERED_PHOTO_S = 24 * 3600.0
+
+
+def said(state: ChatState, event: Said) -> Step:
+    """What follows from what the person said."""
+    items = tuple(i for i in event.items if i.kind not in ("noise", "migrated"))
+    if not items:
+        return Step(state)
+    state = _present(state, event)
+    if any(item.kind == "stopped" for item in items):
+        return Step(waking(replace(state, stopped=True, overlay="")))
+    if all(item.kind == "group" for item in items):
+        if state.group_told:
+            return Step(state)
+        return Step(replace(state, group_told=True), (Reply((Text("group.private"),), (), "group"),))
+    items = tuple(item for item in items if item.kind != "group")
+    welcome: tuple[Text, ...] = ()
+    if state.stopped:
+        state = replace(state, stopped=False)
+        welcome = (Text("resume.hello"),)
+    if not state.language:
+        state = language.guessed(state, items)
+    step = _handled(state, items, event.at, welcome)
+    return replace(step, state=waking(step.state))
+
+
+def waking(state: ChatState) -> ChatState:
+    """The state with the time at which silence has been long enough."""
+    due = [state.last_at + SILENCE_S] if state.last_at is not None else []
+    due += [state.pending_since + UNANSWERED_PHOTO_S] if state.pending_since is not None else []
+    return replace(state, wake_at=min(due, default=None))
+
+
+def _present(state: ChatState, event: Said) -> ChatState:
+    return replace(
+        state,
+        channel=event.channel,
+        unreviewed=event.unreviewed,
+        emergency=event.emergency,
+        photo_days=event.photo_days,
+        last_at=event.at,
+    )
+
+
+def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
+    for item in items:
+        name = typed.command(item.text, state.speaks) if item.text else ""
+        if name in _COMMANDS and not _answers_question(state, item, name):
+            step = _COMMANDS[name](state, welcome)
+            return _with_photos(step, items, at)
+    sent = tuple(dict.fromkeys(a for item in items for a in item.attachments if a.kind == "photo"))
+    if sent:
+        state = replace(state, overlay="")
+        state, notes, effects = photos.arrived(state, sent, at)
+        if any(isinstance(effect, FetchPhotos) for effect in effects):
+            return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+        return saying.say(state, *welcome, *notes, effects=effects)
+    item = items[-1]
+    if item.choice:
+        return _chosen(state, item.choice, at, welcome)
+    if item.kind == "unusable":
+        return saying.say(state, *welcome, Text(f"unusable.{item.unusable or 'other'}"))
+    return _typed(state, item.text, at, welcome)
+
+
+def _answers_question(state: ChatState, item: Inbound, name: str) -> bool:
+    """True where a word that is also a command answers the question that stands open ("cancel" before erasing)."""
+    if item.text.strip().startswith("/") or state.overlay != "delete" or name == "delete":
+        return False
+    return bool(typed.choice(commands.deletion().choices, item.text, state.speaks))
+
+
+def _with_photos(step: Step, items: tuple[Inbound, ...], at: float) -> Step:
+    """A photograph under a command is kept back like one before consent, or dropped: the command comes first."""
+    sent = tuple(a for item in items for a in item.attachments if a.kind == "photo")
+    if not sent:
+        return step
+    return replace(step, effects=(*step.effects, DropPhotos(sent)))
+
+
+def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """A button. One of another question asks the present one again."""
+    question, _, answer = code.partition(".")
+    if code in {c.code for c in saying.present(state).choices}:
+        return _answered(state, code, at, welcome)
+    state = replace(state, overlay="")
+    if question == "language" and answer != "more":
+        changed = language.set_to(state, answer)
+        if changed is not None:
+            return _language_set(changed, welcome)
+    if code in {c.code for c in saying.present(state).choices}:
+        return _answered(state, code, at, welcome)
+    return saying.say(state, *welcome, Text("button.old"))
+
+
+def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """An answer to the question that stands open. code: one of its choices."""
+    question, _, answer = code.partition(".")
+    overlay = state.overlay
+    state = replace(state, overlay="")
+    if question == "language":
+        if answer == "more":
+            return saying.say(replace(state, overlay="language"), *welcome)
+        changed = language.set_to(state, answer) or state
+        return _language_set(changed, welcome)
+    if overlay == "delete":
+        if answer == "no":
+            return saying.say(state, *welcome, Text("delete.kept"))
+        fresh, reply, erasing = commands.erased(state)
+        return Step(fresh, (reply,), erasing)
+    if question == "consent":
+        return _consented(state, answer, at, welcome)
+    if question == "menu":
+        return _menu(state, answer, welcome)
+    if code == "photo.use":
+        return saying.say(photos.use_spare(state), *welcome)
+    place = course.part(state)
+    state = questions.answered(state, code)
+    opened = place == "danger" and question.startswith("danger") and answer != "none"
+    notes = (Text("danger.one_by_one"),) if opened and course.part(state) == "danger" else ()
+    return saying.say(state, *welcome, *notes)
+
+
+def _consented(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    effects: tuple[Effect, ...]
+    if answer == "yes":
+        state, notes, effects = consent.agreed(state, at)
+        if effects:
+            return Step(replace(state, carry=tuple(t.id for t in welcome)), (), effects)
+    else:
+        state, notes, effects = consent.refused(state, at)
+    return saying.say(state, *welcome, *notes, effects=effects)
+
+
+def _menu(state: ChatState, topic: str, welcome: tuple[Text, ...]) -> Step:
+    if topic == "new":
+        return _new(state, welcome)
+    reply = followup.answer(state, (topic,))
+    return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
+
+
+def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
+    open_question = saying.present(state)
+    code = typed.choice(open_question.choices, text, state.speaks)
+    place = course.part(state)
+    if not code and place == "age" and not state.overlay:
+        group = typed.age_group(text)
+        code = f"age.{group}" if group else ""
+    if not code and place == "danger" and not state.overlay:
+        code = _begins_with_yes(open_question, text, state.speaks)
+    if code:
+        return _answered(state, code, at, welcome)
+    if state.overlay:
+        state = replace(state, overlay="")
+        return _typed(state, text, at, welcome)
+    if place in course.RESULTS:
+        return _free_text(state, text, welcome)
+    if place in ("waiting", "request"):
+        asked = typed.topics(text, state.speaks)
+        return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
+    known = place == "now" or not state.offered or _greets(text, state.speaks)
+    return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
+
+
+def _begins_with_yes(question: Reply, text: str, code: str) -> str:
+    """The yes of a question about danger where a longer text begins with a word for yes: the safe side of a doubt."""
+    first = locales.normalise(text).split()[:1]
+    if not first or not typed.is_word("yes", first[0], code):
+        return ""
+    return next((c.code for c in question.choices if c.code.endswith(".yes")), "")
+
+
+def _free_text(state: ChatState, text: str, welcome: tuple[Text, ...]) -> Step:
+    asked = typed.topics(text, state.speaks)
+    if asked:
+        reply = followup.answer(state, asked)
+        return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
+    if typed.is_word("thanks", text, state.speaks):
+        return saying.say(state, *welcome, Text("menu.thanks"))
+    if _greets(text, state.speaks) or state.told != state.case_version:
+        return saying.say(state, *welcome)
+    reply = Reply((*welcome, Text("menu.unclear")), results.menu(), "menu")
+    return saying.say_only(state, reply)
+
+
+def _greets(text: str, code: str) -> bool:
+    return typed.command(text, code) == "hello" or any(
+        typed.is_word(w, text, code) for w in ("hello", "thanks")
+    )
+
+
+def _language_set(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    name = locales.pack(state.language).name
+    notes = () if course.part(state) == "consent" else (Text("language.set", {"language": name}),)
+    return saying.say(state, *welcome, *notes, again=True)
+
+
+def _new(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    if not state.consent:
+        return saying.say(replace(state, overlay=""), *welcome)
+    state = photos.new_case(state)
+    if state.consent == "no":
+        return saying.say(replace(state, consent=""), *welcome)
+    return saying.say(state, *welcome, Text("new.start"))
+
+
+def _stop(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    state, reply = commands.stopped(state)
+    return Step(state, (reply,))
+
+
+def _delete(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    return saying.say(replace(state, overlay="delete"), *welcome)
+
+
+def _language(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    return saying.say(replace(state, overlay="language"), *welcome)
+
+
+def _help(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    return saying.say(replace(state, overlay=""), *welcome, *commands.help_texts(state))
+
+
+_COMMANDS: dict[str, Callable[[ChatState, tuple[Text, ...]], Step]] = {
+    "stop": _stop,
+    "delete": _delete,
+    "language": _language,
+    "new": _new,
+    "help": _help,
+}

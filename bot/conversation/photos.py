@@ -1,0 +1,132 @@
+"""Photographs: kept back before consent, coached, counted, and which case they belong to.
+
+The rule for a photograph that comes at some other moment: while a case is open it belongs to it, up to `MOST`; while findings are
+being made they are asked for again with it; after a result it begins a new case (where none could be sent before, it
+completes that one); after 'go now' it is not looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import course
+from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
+from bot.conversation.state import ChatState
+from bot.messages import Attachment, Choice, Reply, Text
+
+__all__ = ["MOST", "arrived", "ask", "new_case", "ready", "use_spare"]
+
+# Photographs of one case, and references kept before consent.
+MOST = 6
+# After so many that the coach sent back, the next one is taken. Source: clinical.md 4.3 [Design].
+_REJECTIONS = 2
+
+
+def ask(state: ChatState) -> Reply:
+    """How to take the photographs. Source: clinical.md 4.1, 4.3."""
+    buttons = [Choice("photo.none", Text("photo.none"))]
+    if state.spare:
+        buttons.insert(0, Choice("photo.use", Text("photo.use")))
+    return Reply((Text("photo.ask"), Text("photo.privacy")), tuple(buttons), "photo")
+
+
+def new_case(state: ChatState) -> ChatState:
+    """The state at the start of another case; what was agreed and the language stay."""
+    return replace(
+        state,
+        case_version=state.case_version + 1,
+        photos=(),
+        spare=(),
+        rejections=0,
+        answers={},
+        floor=None,
+        findings=None,
+        meanwhile="",
+        overlay="",
+    )
+
+
+def arrived(
+    state: ChatState, sent: tuple[Attachment, ...], at: float
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """What becomes of photographs that were just sent: kept back, fetched or dropped, and what is said at once.
+
+    Where they are fetched nothing is said: `ready` answers, within the same turn.
+    """
+    if state.consent != "yes":
+        return _kept_back(state, sent, at)
+    place = course.part(state)
+    if place == "now":
+        return state, (Text("photo.not_now"),), (DropPhotos(sent),)
+    carry: tuple[str, ...] = ()
+    if place == "no_photo":
+        answers = {key: said for key, said in state.answers.items() if key != "photo"}
+        state = replace(state, answers=answers, case_version=state.case_version + 1)
+    elif place in course.RESULTS:
+        state = new_case(state)
+        carry = ("photo.new_case", "photo.new_case_why")
+    room = max(0, MOST - len(state.photos))
+    taken, left = sent[:room], sent[room:]
+    effects: tuple[Effect, ...] = (DropPhotos(left),) if left else ()
+    if not taken:
+        return state, (Text("photo.enough"),), effects
+    carry += ("photo.enough",) if left else ()
+    return replace(state, carry=state.carry + carry), (), (*effects, FetchPhotos(taken))
+
+
+def _kept_back(
+    state: ChatState, sent: tuple[Attachment, ...], at: float
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    known = state.pending + tuple(a for a in dict.fromkeys(sent) if a not in state.pending)
+    kept, left = known[:MOST], known[MOST:]
+    # A photograph after a no asks for consent again: it is the only way to use it.
+    state = replace(state, consent="", pending=kept, pending_since=state.pending_since or at)
+    return state, (), (DropPhotos(left),) if left else ()
+
+
+def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """The state with the photographs that are good enough, and one sentence about them."""
+    stored = tuple(r.photo_id for r in event.results if r.photo_id and r.refused is None)
+    if state.consent != "yes" or course.part(state) == "now":
+        return state, (), (DropPhotos(photo_ids=stored),) if stored else ()
+    good = tuple(r.photo_id for r in event.results if r.photo_id and r.refused is None and r.coach is None)
+    poor = tuple(r for r in event.results if r.photo_id and r.refused is None and r.coach is not None)
+    if good:
+        return _taken(state, good, tuple(r.photo_id for r in poor), Text("photo.got", {"count": len(good)}))
+    if poor:
+        ids = tuple(r.photo_id for r in poor)
+        if state.photos:
+            return state, (Text(f"photo.coach.{poor[0].coach}"),), (DropPhotos(photo_ids=ids),)
+        if state.rejections >= _REJECTIONS:
+            return _taken(state, ids, (), Text("photo.coach.anyway"))
+        dropped = _replaced(state.spare, ids)
+        state = replace(state, rejections=state.rejections + 1, spare=ids)
+        return state, (Text(f"photo.coach.{poor[0].coach}"),), dropped
+    reason = next((r.refused for r in event.results if r.refused), "unfetchable")
+    return state, (Text(f"photo.refused.{reason}"),), ()
+
+
+def use_spare(state: ChatState) -> ChatState:
+    """The state after 'use the photo I sent'."""
+    return replace(state, photos=state.photos + state.spare, spare=())
+
+
+def _taken(
+    state: ChatState, ids: tuple[str, ...], poor: tuple[str, ...], said: Text
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    known = tuple(dict.fromkeys(state.photos + ids))
+    unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
+    # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
+    again = course.part(state) == "waiting"
+    state = replace(
+        state,
+        photos=known[:MOST],
+        spare=(),
+        case_version=state.case_version + again,
+    )
+    return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
+
+
+def _replaced(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[Effect, ...]:
+    unused = tuple(i for i in before if i not in now)
+    return (DropPhotos(photo_ids=unused),) if unused else ()

@@ -1,0 +1,97 @@
+"""What a case comes to, in words: the findings, or where the person is sent without any.
+
+Every result is at most 1,000 characters in every language (tested). The action comes first. Facts: clinical.md 3.5, 5.3, 7.4.
+"""
+
+from __future__ import annotations
+
+from bot.clinical import conditions, sent_on
+from bot.conversation import course
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
+
+__all__ = ["TOPICS", "how_soon", "menu", "named", "refused", "result"]
+
+TOPICS = ("what", "danger", "contagious", "home", "when")
+
+_UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
+
+
+def result(state: ChatState) -> Reply:
+    """The result of the case, with the menu."""
+    place = course.part(state)
+    if place == "findings":
+        assert state.findings is not None
+        said = _findings(state, state.findings)
+    else:
+        said = (how_soon(state), *_why(state), *sent_on.kinds()[place].say)
+        if place == "no_photo" and state.answers.get("skin") == "albinism":
+            said += sent_on.kinds()["albinism"].say
+    return Reply(said, menu(), place)
+
+
+def refused(state: ChatState) -> Reply:
+    """Where to go, for a person who does not want a photograph looked at."""
+    said = (how_soon(state), *_why(state)) if _why(state) else (Text("sent.no_danger"),)
+    return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
+
+
+def menu() -> tuple[Choice, ...]:
+    """What can be asked after a result."""
+    return tuple(Choice(f"menu.{topic}", Text(f"menu.{topic}")) for topic in (*TOPICS, "new"))
+
+
+def how_soon(state: ChatState) -> Text:
+    """What to do and how soon. `now` never gets here: it ends in 'go now'."""
+    return Text(f"findings.do.{course.urgency(state).value}")
+
+
+def named(state: ChatState) -> tuple[Condition, ...]:
+    """The conditions that are named: one likely and one possible, or two possible; a cancer is never left out for another.
+
+    () where nothing may be named.
+    """
+    found = state.findings
+    if course.part(state) != "findings" or found is None or found.abstained:
+        return ()
+    known = conditions.catalogue()
+    listed = [c for c in found.conditions if c.code in known]
+    shown = sorted(listed, key=lambda c: c.certainty != "likely")[:2]
+    if shown and not any(known[c.code].cancer for c in shown):
+        cancer = next((c for c in listed if known[c.code].cancer), None)
+        shown = [shown[0], cancer] if cancer else shown
+    return tuple(shown)
+
+
+def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
+    shown = named(state)
+    said = [how_soon(state), *_why(state)]
+    if shown:
+        said += _names(shown)
+    else:
+        said.append(Text(f"findings.{found.reason if found.reason in _REASONS else 'unsure'}"))
+    if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
+        said.append(Text("findings.unproven_skin"))
+    if state.answers.get("age") == "child":
+        said.append(Text("findings.unproven_child"))
+    if course.urgency(state) is not Urgency.TODAY:
+        said.append(Text("findings.watch"))
+    said.append(Text("findings.not_diagnosis"))
+    return tuple(said)
+
+
+_REASONS = ("unsure", "out_of_scope", "unusable", "failed")
+
+
+def _names(shown: tuple[Condition, ...]) -> list[Text]:
+    names = [conditions.catalogue()[c.code].name for c in shown]
+    if shown[0].certainty == "likely":
+        said = [Text("findings.likely", {"name": names[0]})]
+        return said + [Text("findings.also", {"name": name}) for name in names[1:]]
+    if len(names) == 1:
+        return [Text("findings.possible", {"name": names[0]})]
+    return [Text("findings.possible_two", {"first": names[0], "second": names[1]})]
+
+
+def _why(state: ChatState) -> tuple[Text, ...]:
+    return (Text("findings.why_answers"),) if state.floor is Urgency.TODAY else ()

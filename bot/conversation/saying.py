@@ -1,0 +1,99 @@
+"""The reply that an event leads to: notes, then the present question or result; and what it asks of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.conversation import commands, consent, course, followup, language, photos, questions, results, signs
+from bot.conversation.events import DropPhotos, Effect, Step
+from bot.conversation.state import ChatState
+from bot.messages import Reply, Text
+
+__all__ = ["present", "say", "say_only"]
+
+_ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
+    "language": language.ask,
+    "consent": consent.ask,
+    "age": questions.ask_age,
+    "now": signs.go_now,
+    "danger": signs.ask,
+    "refused": results.refused,
+    "shape": questions.ask_shape,
+    "site": questions.ask_site,
+    "photo": photos.ask,
+    "skin": questions.ask_skin,
+    "question": questions.ask_symptom,
+}
+
+
+def present(state: ChatState) -> Reply:
+    """What stands open: the present question, the wait, or the menu of a result."""
+    if state.overlay:
+        return commands.overlay(state)
+    place = course.part(state)
+    if place in course.RESULTS:
+        return Reply((Text("menu.more"),), results.menu(), "menu")
+    if place in ("request", "waiting"):
+        return Reply((Text("findings.still_looking"),), (), "looking")
+    return _ASK[place](state)
+
+
+def say(
+    state: ChatState,
+    *notes: Text,
+    effects: tuple[Effect, ...] = (),
+    again: bool = False,
+) -> Step:
+    """One reply: the notes, then what stands open now. A result is told whole once, and where `again` is true.
+
+    A case that has all it needs asks the engine here; photographs that may not be kept are dropped here.
+    """
+    carried = tuple(Text(id) for id in state.carry)
+    state = replace(state, carry=())
+    state, gone, dropped = _not_kept(state)
+    effects = (*effects, *dropped)
+    place = course.part(state)
+    if state.overlay:
+        reply = present(state)
+    elif place == "request":
+        state = replace(state, requested=state.case_version)
+        effects = (*effects, questions.request(state))
+        reply = Reply((Text("findings.looking"),), (), "looking")
+    elif place in course.RESULTS and (again or state.told != state.case_version):
+        state = replace(state, told=state.case_version)
+        reply = results.result(state)
+        reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
+    else:
+        reply = present(state)
+    step = say_only(state, replace(reply, paragraphs=(*carried, *notes, *reply.paragraphs)), effects)
+    return _asked_meanwhile(step, place)
+
+
+def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -> Step:
+    """This reply and nothing after it; the first of a chat says where texts were not reviewed."""
+    if state.unreviewed and (
+        not state.notice_in or (reply.key == "consent" and state.notice_in != state.speaks)
+    ):
+        reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
+        state = replace(state, notice_in=state.speaks)
+    state = replace(state, offered=tuple(choice.code for choice in reply.choices))
+    return Step(state, (reply,), effects)
+
+
+def _asked_meanwhile(step: Step, place: course.Part) -> Step:
+    """What was asked while findings were being made is answered after them."""
+    if place != "findings" or not step.state.meanwhile:
+        return step
+    state = step.state
+    reply = followup.answer(state, (state.meanwhile,))
+    return replace(step, state=replace(state, meanwhile=""), replies=(*step.replies, reply))
+
+
+def _not_kept(state: ChatState) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3)."""
+    ids = state.photos + state.spare
+    if course.part(state) not in ("private", "infant") or not ids:
+        return state, (), ()
+    state = replace(state, photos=(), spare=())
+    return state, (Text("sent.photo_deleted"),), (DropPhotos(photo_ids=ids),)

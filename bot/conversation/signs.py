@@ -1,0 +1,66 @@
+"""The signs of danger in words: at most three grouped messages, then one by one inside an opened group."""
+
+from __future__ import annotations
+
+from bot.clinical.danger_signs import signs_for
+from bot.conversation import course
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Reply, Text
+
+__all__ = ["answers_key", "ask", "go_now"]
+
+
+def ask(state: ChatState) -> Reply:
+    """The next question about danger. There must be one."""
+    following = course.assessment(state).next
+    assert following is not None, "every sign was asked"
+    if following.kind == "group":
+        signs = [s for s in signs_for(state.answers["age"]) if s.group == following.group]
+        lines = tuple(Text("danger.line", {"sign": s.question}) for s in signs)
+        return Reply(
+            (Text("danger.any"), *lines),
+            _answers(
+                f"danger{following.group}",
+                ("none", "danger.none"),
+                ("yes", "danger.yes"),
+                ("unknown", "answer.unknown"),
+            ),
+            f"danger{following.group}",
+        )
+    sign = following.sign
+    assert sign is not None
+    said: list[Text] = []
+    name = sign.id.lower()
+    if following.kind == "again":
+        name += "again"
+        said.append(Text("danger.again"))
+        said += [sign.check] if sign.check else []
+    if following.kind == "also":
+        name += "also"
+        assert sign.also is not None
+        said.append(sign.also)
+    else:
+        said.append(sign.question)
+    buttons = _answers(name, ("yes", "answer.yes"), ("no", "answer.no"), ("unknown", "answer.unknown"))
+    return Reply(tuple(said), buttons, name)
+
+
+def answers_key(question: str) -> str:
+    """Under which key an answer is kept: 'danger1' -> 'group1', 'd04' -> 'D04', 'd04again' -> 'D04.again'."""
+    if question.startswith("danger"):
+        return f"group{question.removeprefix('danger')}"
+    for more in ("again", "also"):
+        if question.endswith(more):
+            return f"{question.removesuffix(more).upper()}.{more}"
+    return question.upper()
+
+
+def go_now(state: ChatState) -> Reply:
+    """Go now: no finding, no photo request, first aid only (rule 1). The same sentence whatever is said after it."""
+    aid = tuple(s.aid for s in course.assessment(state).found if s.aid is not None)
+    call = Text("now.call", {"number": state.emergency}) if state.emergency else Text("now.call_local")
+    return Reply((Text("now.go"), call, *aid, Text("now.later")), (), "now")
+
+
+def _answers(question: str, *labels: tuple[str, str]) -> tuple[Choice, ...]:
+    return tuple(Choice(f"{question}.{answer}", Text(label)) for answer, label in labels)

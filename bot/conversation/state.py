@@ -1,0 +1,146 @@
+"""What is remembered of one chat between two events, and its JSON.
+
+Where a chat stands is not stored: it follows from what is known (`bot.conversation.course`), so a state can not
+contradict itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Literal, cast
+
+from bot.messages import Attachment, Condition, Findings, Urgency
+
+__all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
+
+VERSION = 1
+
+
+class BadState(ValueError):
+    """A stored state that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatState:
+    """One chat.
+
+    language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
+    pending: photographs that came before consent, references only; pending_since: epoch s of the first.
+    photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach.
+    answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
+    case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
+    the course, '' or 'delete' or 'language'. carry: ids of messages to be said with the next reply. meanwhile: topic asked for
+    while findings were being made. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    """
+
+    version: int = VERSION
+    language: str = ""
+    notice_in: str = ""
+    consent: Literal["", "yes", "no"] = ""
+    consent_at: float | None = None
+    consent_channel: str = ""
+    pending: tuple[Attachment, ...] = ()
+    pending_since: float | None = None
+    case_version: int = 1
+    photos: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
+    rejections: int = 0
+    answers: Mapping[str, str] = field(default_factory=dict)
+    floor: Urgency | None = None
+    requested: int = 0
+    told: int = 0
+    findings: Findings | None = None
+    offered: tuple[str, ...] = ()
+    overlay: Literal["", "delete", "language"] = ""
+    carry: tuple[str, ...] = ()
+    meanwhile: str = ""
+    stopped: bool = False
+    group_told: bool = False
+    channel: str = ""
+    unreviewed: bool = True
+    emergency: str = ""
+    photo_days: int = 30
+    last_at: float | None = None
+    wake_at: float | None = None
+
+    @property
+    def speaks(self) -> str:
+        """The language to render replies in: the chat's, or English while none is known."""
+        return self.language or "en"
+
+
+def new_state(language: str = "", case_version: int = 1) -> ChatState:
+    """A chat of which nothing is known.
+
+    case_version: above that of any earlier case of the chat, so that late findings for it are dropped.
+    """
+    return ChatState(language=language, case_version=case_version)
+
+
+def to_json(state: ChatState) -> str:
+    """The state as JSON text; `from_json` gives an equal state back."""
+    return json.dumps(asdict(state), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+# Older version -> what makes the next one of it. A field that is only new needs nothing here: it takes its default.
+_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
+
+
+def from_json(text: str) -> ChatState:
+    """The state of a JSON text of this or an older version; fields of a newer one are left out. Raises BadState."""
+    try:
+        read = json.loads(text)
+    except ValueError as error:
+        raise BadState(f"state is {len(text)} characters that are no JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise BadState(f"state is a {type(read).__name__}; expected an object")
+    version = read.get("version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BadState(f"version is {version!r}; expected an integer from 1")
+    while version < VERSION:
+        read = _MIGRATIONS[version](read)
+        version += 1
+    try:
+        return _state(read)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadState(f"state of version {version} cannot be read: {error}") from error
+
+
+def _state(read: Mapping[str, object]) -> ChatState:
+    known = {f.name for f in fields(ChatState)}
+    values: dict[str, object] = {key: value for key, value in read.items() if key in known}
+    values["version"] = VERSION
+    for name in ("photos", "spare", "offered", "carry"):
+        if name in values:
+            values[name] = tuple(str(item) for item in cast(list[object], values[name]))
+    if "answers" in values:
+        answers = cast(dict[object, object], values["answers"])
+        values["answers"] = {str(key): str(value) for key, value in answers.items()}
+    if "pending" in values:
+        values["pending"] = tuple(
+            _attachment(item) for item in cast(list[dict[str, object]], values["pending"])
+        )
+    if values.get("floor") is not None:
+        values["floor"] = Urgency(str(values["floor"]))
+    if values.get("findings") is not None:
+        values["findings"] = _findings(cast(dict[str, object], values["findings"]))
+    return ChatState(**values)  # type: ignore[arg-type]
+
+
+def _attachment(read: Mapping[str, object]) -> Attachment:
+    known = {f.name for f in fields(Attachment)}
+    return Attachment(**{k: v for k, v in read.items() if k in known})  # type: ignore[arg-type]
+
+
+def _findings(read: Mapping[str, object]) -> Findings:
+    known = {f.name for f in fields(Findings)}
+    values = {key: value for key, value in read.items() if key in known}
+    values["urgency"] = Urgency(str(values["urgency"]))
+    values["conditions"] = tuple(
+        Condition(code=str(c["code"]), certainty=cast(Literal["likely", "possible"], c["certainty"]))
+        for c in cast(list[dict[str, object]], values["conditions"])
+    )
+    return Findings(**values)  # type: ignore[arg-type]

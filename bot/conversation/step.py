@@ -1,0 +1,72 @@
+"""The one entrance of the conversation: which part handles an event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import course, heard, photos, saying
+from bot.conversation.events import (
+    DropPhotos,
+    Effect,
+    Event,
+    FindingsReady,
+    PhotosReady,
+    Said,
+    Step,
+    Ticked,
+    TurnParked,
+)
+from bot.conversation.state import ChatState, new_state
+from bot.messages import Text, Urgency, worst
+
+__all__ = ["step"]
+
+
+def step(state: ChatState, event: Event) -> Step:
+    """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
+    match event:
+        case Said():
+            return heard.said(state, event)
+        case PhotosReady():
+            return _photos_ready(state, event)
+        case FindingsReady():
+            return _findings_ready(state, event)
+        case Ticked():
+            return _ticked(state, event.at)
+        case TurnParked():
+            return Step(state) if state.stopped else saying.say(state, Text("error.parked"))
+
+
+def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
+    state, notes, effects = photos.ready(state, event)
+    if state.stopped:
+        return Step(state, (), effects)
+    return saying.say(state, *notes, effects=effects)
+
+
+def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
+    """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
+    if course.part(state) != "waiting" or event.case_version != state.case_version:
+        return Step(state)
+    # The model may raise the urgency up to `now`: then nothing of the findings is said.
+    pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
+    state = replace(state, findings=event.findings, floor=worst(state.floor, pressing), overlay="")
+    return Step(state) if state.stopped else saying.say(state)
+
+
+def _ticked(state: ChatState, at: float) -> Step:
+    """What long silence means: first the photographs nobody agreed to are forgotten, then everything, quietly."""
+    if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
+        ids = state.photos + state.spare
+        fresh = replace(
+            new_state(state.language, state.case_version + 1),
+            stopped=state.stopped,
+            group_told=state.group_told,
+            unreviewed=state.unreviewed,
+        )
+        gone: tuple[Effect, ...] = (DropPhotos(state.pending, ids),) if state.pending or ids else ()
+        return Step(fresh, (), gone)
+    if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
+        dropped = DropPhotos(state.pending)
+        return Step(heard.waking(replace(state, pending=(), pending_since=None)), (), (dropped,))
+    return Step(heard.waking(state))

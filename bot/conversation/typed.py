@@ -1,0 +1,112 @@
+"""Typed numbers and words, matched to the choices on offer, to commands and to topics."""
+
+from __future__ import annotations
+
+import locales
+from bot.messages import Choice
+
+__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "topics"]
+
+COMMANDS = ("stop", "delete", "help", "language", "new")
+_SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
+
+# Answers of a choice that can be said by a word of the pack, whatever the question.
+_SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": ("unknown",)}
+# Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
+_LOOSE = ("age", "shape", "site", "skin", "language")
+_TOPICS = ("what", "danger", "contagious", "home", "when")
+
+
+def command(text: str, language: str) -> str:
+    """The command that the whole text is, in any language or as /command; 'hello' for /start, '' for none."""
+    slash = text.strip()
+    if slash.startswith("/") and slash[1:]:
+        return _SLASH.get(slash[1:].split()[0].partition("@")[0].casefold() if slash[1:].split() else "", "")
+    said = locales.normalise(text)
+    return next((name for name in COMMANDS if is_word(name, said, language)), "")
+
+
+def is_word(name: str, text: str, language: str) -> bool:
+    """True where the whole text means `words.<name>` in the chat's language, or in another one and nothing else in the chat's."""
+    said = locales.normalise(text)
+    return bool(said) and any(said in locales.words(f"words.{name}", code) for code in _order(language))
+
+
+def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
+    """The code of the choice that a typed text picks, '' for none.
+
+    By number (its place, from 1, in any script's digits), by its label in any language, by yes / no / don't know / none, and,
+    for questions where no harm is in it, by a word of its label.
+    """
+    said = locales.normalise(text)
+    if not said or not offered:
+        return ""
+    if said.isascii() and said.isdigit():
+        place = int(said) if len(said) < 4 else 0
+        return offered[place - 1].code if 1 <= place <= len(offered) else ""
+    for code in _order(language):
+        labels = {c.code: locales.normalise(locales.render(c.label, code)) for c in offered}
+        equal = [c for c, label in labels.items() if label == said]
+        if len(equal) == 1:
+            return equal[0]
+    return _by_word(offered, said, language) or _loosely(offered, said, language)
+
+
+def topics(text: str, language: str) -> tuple[str, ...]:
+    """What of the menu a text asks for, at most two, in the order in which it is asked."""
+    said = f" {locales.normalise(text)} "
+    found: dict[str, int] = {}
+    for code in _order(language):
+        for topic in _TOPICS:
+            for phrase in locales.words(f"words.ask_{topic}", code):
+                # A single long word may be part of another one ("catching", a word with its article written on).
+                needle = phrase if " " not in phrase and len(phrase) >= 5 else f" {phrase} "
+                at = said.find(needle)
+                if at >= 0:
+                    found[topic] = min(at, found.get(topic, at))
+        if found:
+            break
+    return tuple(sorted(found, key=lambda topic: found[topic])[:2])
+
+
+def age_group(text: str) -> str:
+    """The age group of a typed number of years above those that number the choices, '' for none."""
+    numbers = [word for word in locales.normalise(text).split() if word.isascii() and word.isdigit()]
+    if len(numbers) != 1 or len(numbers[0]) > 3:
+        return ""
+    years = int(numbers[0])
+    if not 6 <= years <= 120:
+        return ""
+    return "child" if years < 18 else "adult" if years < 40 else "middle" if years < 65 else "older"
+
+
+def _order(language: str) -> tuple[str, ...]:
+    """The chat's language first, then the others."""
+    return tuple(dict.fromkeys((language or "en", *locales.languages())))
+
+
+def _by_word(offered: tuple[Choice, ...], said: str, language: str) -> str:
+    for code in _order(language):
+        for one in offered:
+            names = _SAID_AS.get(one.code.partition(".")[2], ())
+            if any(said in locales.words(f"words.{name}", code) for name in names):
+                return one.code
+    return ""
+
+
+def _loosely(offered: tuple[Choice, ...], said: str, language: str) -> str:
+    words = set(said.split())
+    for code in _order(language):
+        inside, around = [], []
+        for one in offered:
+            if one.code.partition(".")[0] not in _LOOSE:
+                continue
+            label = set(locales.normalise(locales.render(one.label, code)).split())
+            if words <= label and max(map(len, words)) > 2:
+                inside.append(one.code)
+            if label <= words:
+                around.append(one.code)
+        for found in (inside, around):
+            if len(found) == 1:
+                return found[0]
+    return ""

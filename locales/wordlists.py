@@ -1,0 +1,61 @@
+"""The lists of typed words in a pack ('words.yes' = 'ndiyo|ndio|sawa'): one meaning for each word."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from locales.catalogue import Entry, Unit
+from locales.typed import normalise
+
+__all__ = ["collisions", "faults", "is_list", "split", "unknown_commands"]
+
+_COMMAND = re.compile(r"\b[A-Z]{3,}\b")
+
+
+def is_list(message_id: str) -> bool:
+    """True for a message that holds typed words and is never shown."""
+    return message_id.startswith("words.")
+
+
+def split(listed: str) -> frozenset[str]:
+    """The words of a list, normalised."""
+    return frozenset(normalise(word) for word in listed.split("|")) - {""}
+
+
+def faults(listed: str) -> Iterator[tuple[str, str]]:
+    """What is wrong with one list by itself: (kind, reason)."""
+    words = [word.strip() for word in listed.split("|")]
+    for word in words:
+        if not normalise(word):
+            yield "words", f"{word!r} in the list {listed!r} is no word that anybody can type"
+    for word, times in Counter(words).items():
+        if times > 1:
+            yield "words", f"{word!r} stands {times} times in the list"
+
+
+def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
+    """Words that stand in two lists of one language, with the reason, at the second list."""
+    owner: dict[str, str] = {}
+    for unit, listed in lists:
+        for word in sorted(split(listed)) if is_list(unit.id) else ():
+            other = owner.setdefault(word, unit.id)
+            if other != unit.id:
+                yield unit, f"{word!r} is also in {other!r}; a typed answer must have one meaning"
+
+
+def unknown_commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[tuple[Unit, str]]:
+    """Sentences that tell people to write a word ('write DELETE') which is in no list of the language."""
+    translated = [unit for unit in units if unit.id in template and any(unit.strings)]
+    lists = {unit.id: split(unit.strings[0]) for unit in translated if is_list(unit.id)}
+    meanings = {
+        word: entry.id for entry in template.values() if is_list(entry.id) for word in split(entry.source[0])
+    }
+    for unit in translated:
+        for command in sorted(set(_COMMAND.findall(unit.source[-1]))) if not is_list(unit.id) else ():
+            wanted = meanings.get(normalise(command), "")
+            for sentence in unit.strings if wanted in lists else ():
+                said = f" {normalise(sentence)} "
+                if not any(f" {word} " in said for word in lists[wanted]):
+                    yield unit, f"{command} of the original: no word of {wanted!r} is in the translation"

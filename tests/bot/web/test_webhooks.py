@@ -1,0 +1,237 @@
+"""Webhooks: nothing forged gets in, nothing verified gets lost, whatever the database does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, func, select, text
+from starlette.testclient import TestClient
+
+from bot import inbox
+from bot.channels.registry import build
+from bot.database import transaction
+from bot.media.vault import Vault
+from bot.settings import Settings
+from bot.tables import InboundRow
+from bot.web.app import WebParts, make_app
+from tests.fakes.twilio_server import signature
+
+SECRET = "s" * 20
+ENV = {
+    "NGOZI_TELEGRAM_TOKEN": "111:abcdefghijklmnop",
+    "NGOZI_TELEGRAM_SECRET": SECRET,
+    "NGOZI_PUBLIC_URL": "https://ngozi.example.org",
+    "NGOZI_TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
+    "NGOZI_TWILIO_AUTH_TOKEN": "made-up-token",
+    "NGOZI_WHATSAPP_FROM": "whatsapp:+15550100",
+}
+HEADERS = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
+
+
+class Door:
+    """The web process of a test."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.settings = Settings.read({"NGOZI_HOME": str(folder / "home"), **ENV})
+        self.engine = engine
+        self.woken: list[tuple[str, int]] = []
+        vault = Vault(self.settings.media_url, self.settings.master_keys)
+        channels = build(self.settings, engine, vault)
+        self.app = make_app(WebParts(self.settings, engine, channels, vault, self.wake))
+        self.channels = channels
+
+    def wake(self, task: str, row_id: int, after_s: float = 0.0) -> None:
+        self.woken.append((task, row_id))
+
+    def kept(self) -> int:
+        with transaction(self.engine) as connection:
+            return int(connection.execute(select(func.count()).select_from(InboundRow)).scalar_one())
+
+    def refuse_writes(self) -> None:
+        """The database loses its inbox."""
+        with transaction(self.engine) as connection:
+            connection.execute(text("alter table inbound rename to inbound_away"))
+
+    def take_writes(self) -> None:
+        with transaction(self.engine) as connection:
+            connection.execute(text("alter table inbound_away rename to inbound"))
+
+
+@pytest.fixture
+def door(engine: Engine, tmp_path: Path) -> Iterator[Door]:
+    made = Door(engine, tmp_path)
+    yield made
+    for channel in made.channels.values():
+        close = getattr(channel, "close", None)
+        if close is not None:
+            close()
+
+
+@pytest.fixture
+def client(door: Door) -> Iterator[TestClient]:
+    with TestClient(door.app, base_url="https://ngozi.example.org") as made:
+        yield made
+
+
+def telegram(number: int) -> dict[str, object]:
+    chat = {"id": 55501001, "type": "private", "first_name": "Amina"}
+    return {
+        "update_id": number,
+        "message": {
+            "message_id": number,
+            "date": 1_790_000_000,
+            "chat": chat,
+            "from": {**chat, "is_bot": False},
+            "text": "hello",
+        },
+    }
+
+
+def whatsapp(client: TestClient, number: int, sender: str = "whatsapp:+15550111", **extra: str) -> int:
+    form: Mapping[str, str] = {
+        "MessageSid": f"SM{number:032d}",
+        "AccountSid": ENV["NGOZI_TWILIO_ACCOUNT_SID"],
+        "From": sender,
+        "To": ENV["NGOZI_WHATSAPP_FROM"],
+        "Body": "hello",
+        "NumMedia": "0",
+        **extra,
+    }
+    signed = signature(
+        ENV["NGOZI_TWILIO_AUTH_TOKEN"], "https://ngozi.example.org/webhooks/whatsapp/main", form
+    )
+    answer = client.post("/webhooks/whatsapp/main", data=dict(form), headers={"X-Twilio-Signature": signed})
+    return answer.status_code
+
+
+def test_a_verified_update_is_committed_and_a_worker_woken(door: Door, client: TestClient) -> None:
+    assert client.post("/webhooks/telegram/main", json=telegram(1), headers=HEADERS).status_code == 200
+    assert door.kept() == 1
+    assert [task for task, _ in door.woken] == ["ngozi.turn"]
+
+
+@pytest.mark.parametrize(
+    "header", [{}, {"X-Telegram-Bot-Api-Secret-Token": "wrong"}, {"X-Telegram-Bot-Api-Secret-Token": ""}]
+)
+def test_a_call_without_the_secret_is_403_and_kept_nowhere(
+    door: Door, client: TestClient, header: dict[str, str]
+) -> None:
+    assert client.post("/webhooks/telegram/main", json=telegram(1), headers=header).status_code == 403
+    assert door.kept() == 0
+
+
+def test_an_account_that_is_not_ours_is_404(client: TestClient) -> None:
+    assert client.post("/webhooks/telegram/other", json=telegram(1), headers=HEADERS).status_code == 404
+    assert client.post("/webhooks/webchat/main", json={}).status_code == 404
+
+
+def test_a_body_that_is_too_large_is_413(client: TestClient) -> None:
+    assert (
+        client.post("/webhooks/telegram/main", content=b"x" * (1 << 20 | 1), headers=HEADERS).status_code
+        == 413
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"update_id": "x"}'])
+def test_a_poisonous_body_never_blocks_telegrams_lane(client: TestClient, body: bytes) -> None:
+    assert client.post("/webhooks/telegram/main", content=body, headers=HEADERS).status_code == 200
+
+
+def test_telegram_is_told_to_come_again_while_the_database_refuses(door: Door, client: TestClient) -> None:
+    door.refuse_writes()
+    answer = client.post("/webhooks/telegram/main", json=telegram(1), headers=HEADERS)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    door.take_writes()
+    assert client.post("/webhooks/telegram/main", json=telegram(1), headers=HEADERS).status_code == 200
+    assert door.kept() == 1
+
+
+def wait_until_drained(door: Door, count: int) -> None:
+    import time
+
+    end = time.monotonic() + 20
+    while door.kept() < count and time.monotonic() < end:
+        time.sleep(0.05)
+
+
+def test_twilios_call_goes_to_the_spool_and_comes_back_in_order(door: Door, client: TestClient) -> None:
+    door.refuse_writes()
+    assert [whatsapp(client, n) for n in (1, 2, 3)] == [200, 200, 200]
+    door.take_writes()
+    wait_until_drained(door, 3)
+    with transaction(door.engine) as connection:
+        (chat,) = set(connection.execute(select(InboundRow.chat_id)).scalars())
+        waiting = inbox.pending(connection, int(chat or 0))
+    assert waiting is not None
+    assert json.loads(waiting.payloads[0])["MessageSid"].endswith("1")
+    assert door.kept() == 3
+
+
+def test_while_a_chat_waits_in_the_spool_its_newer_messages_queue_behind(
+    door: Door, client: TestClient, tmp_path: Path
+) -> None:
+    door.refuse_writes()
+    whatsapp(client, 1)
+    door.take_writes()
+    # Before the next drain: the database is back, but the chat still has a row in the spool.
+    whatsapp(client, 2)
+    whatsapp(client, 3, sender="whatsapp:+15550112")
+    wait_until_drained(door, 3)
+    with transaction(door.engine) as connection:
+        rows = connection.execute(
+            select(InboundRow.external_id, InboundRow.received_at).order_by(
+                InboundRow.position, InboundRow.received_at, InboundRow.id
+            )
+        ).all()
+    ours = [r.external_id[-1] for r in rows if not r.external_id.endswith("3")]
+    assert ours == ["1", "2"]
+
+
+def test_a_status_callback_waits_in_the_spool_too(door: Door, client: TestClient) -> None:
+    form = {
+        "MessageSid": "SM" + "9" * 32,
+        "MessageStatus": "delivered",
+        "AccountSid": ENV["NGOZI_TWILIO_ACCOUNT_SID"],
+    }
+    with transaction(door.engine) as connection:
+        connection.execute(text("alter table receipts rename to receipts_away"))
+    url = "https://ngozi.example.org/webhooks/whatsapp/main/status?reply=" + "a" * 32 + "-0"
+    headers = {"X-Twilio-Signature": signature(ENV["NGOZI_TWILIO_AUTH_TOKEN"], url, form)}
+    assert client.post(url, data=form, headers=headers).status_code == 200
+    with transaction(door.engine) as connection:
+        connection.execute(text("alter table receipts_away rename to receipts"))
+    import time
+
+    end = time.monotonic() + 20
+    found = 0
+    while not found and time.monotonic() < end:
+        with transaction(door.engine) as connection:
+            found = connection.execute(text("select count(*) from receipts")).scalar_one()
+        time.sleep(0.05)
+    assert found == 1
+
+
+def test_a_web_process_that_cannot_spool_does_not_start(engine: Engine, tmp_path: Path) -> None:
+    from bot.errors import SpoolError
+
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file")
+    settings = Settings.read({"NGOZI_HOME": str(tmp_path / "home"), "NGOZI_SPOOL": str(blocked / "spool")})
+    vault = Vault(settings.media_url, settings.master_keys)
+    with pytest.raises(SpoolError):
+        make_app(WebParts(settings, engine, {}, vault, lambda *_: None))
+
+
+def test_the_health_page_says_that_no_worker_sweeps(client: TestClient) -> None:
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["database"] == "ok"
+
+
+def test_the_spool_holds_only_what_was_refused(door: Door, client: TestClient) -> None:
+    whatsapp(client, 1)
+    assert isinstance(door.app.routes, list)
+    assert not [p for p in door.settings.spool.glob("*.spool") if p.stat().st_size]

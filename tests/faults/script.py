@@ -1,0 +1,12 @@
+"""The answers that lead to findings in the shortest way, as numbers typed on a phone without buttons.
+
+Held against the conversation by `test_the_script_of_the_harness_reaches_findings`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["AGREE", "ANSWERS"]
+
+AGREE = "1"
+# age 18 to 39; three times none of these signs; one spot; face; brown skin; three times no; then one question of the menu.
+ANSWERS = ("3", "1", "1", "1", "1", "1", "4", "2", "2", "2", "4")
