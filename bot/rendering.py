@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ from locales.placeholders import FSI, PDI, isolate, units
 
 __all__ = ["Rendered", "render_reply", "split"]
 
+BULLET = "•"
 _RLM = "\u200f"
 _SENTENCE_ENDS = ".!?…؟۔।።。！？"
 _LIST_NUMBER = re.compile(r"^\u200f?\d{1,3}\.$", re.MULTILINE)
@@ -49,7 +51,7 @@ def render_reply(reply: Reply, language: str, limits: Limits) -> Rendered:
     wrongly.
     """
     pack = locales.pack(language)
-    body = "\n\n".join(locales.render(paragraph, language).strip() for paragraph in reply.paragraphs)
+    body = _body([locales.render(paragraph, language).strip() for paragraph in reply.paragraphs])
     as_buttons = len(reply.choices) <= limits.buttons
     numbered = "" if as_buttons or not reply.choices else _numbered(reply.choices, language, pack.direction)
     return Rendered(
@@ -59,6 +61,15 @@ def render_reply(reply: Reply, language: str, limits: Limits) -> Rendered:
         direction=pack.direction,
         pack_version=pack.version,
     )
+
+
+def _body(paragraphs: Sequence[str]) -> str:
+    """Paragraphs with a blank line between them; the lines of one list stay together."""
+    body = ""
+    for before, paragraph in zip(("", *paragraphs), paragraphs, strict=False):
+        listed = before.startswith(BULLET) and paragraph.startswith(BULLET)
+        body += ("\n" if listed else "\n\n" if before else "") + paragraph
+    return body
 
 
 def _buttons(choices: tuple[Choice, ...], language: str) -> tuple[tuple[str, str], ...]:

@@ -40,9 +40,13 @@ class ListsMissed(Protocol):
 def once_every(parts: Parts, name: str, every_s: float) -> float | None:
     """Seconds since the last time (0.0 for the first), for whoever may do it now; None for all others."""
     with transaction(parts.engine) as connection:
-        connection.execute(insert_for(connection)(Heartbeat).values(process=name, at=0.0).on_conflict_do_nothing())
+        connection.execute(
+            insert_for(connection)(Heartbeat).values(process=name, at=0.0).on_conflict_do_nothing()
+        )
         row = connection.execute(
-            Heartbeat.__table__.select().where(Heartbeat.process == name).with_only_columns((db_now() - Heartbeat.at).label("ago"), Heartbeat.at)
+            Heartbeat.__table__.select()
+            .where(Heartbeat.process == name)
+            .with_only_columns((db_now() - Heartbeat.at).label("ago"), Heartbeat.at)
         ).one()
         won = connection.execute(
             update(Heartbeat)

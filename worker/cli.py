@@ -62,7 +62,7 @@ def try_photo(
     from worker.trial import run
 
     os.environ.setdefault("NGOZI_LOG", "error")
-    run(photo, lang, answers, out)
+    run(photo, lang, answers, Console())
 
 
 @app.command()
@@ -142,7 +142,9 @@ def rotate() -> None:
 
 @app.command()
 def bench(
-    out_dir: Annotated[Path, typer.Option("--out", help="folder for bench.json and bench.md")] = Path("runs/bench"),
+    out_dir: Annotated[Path, typer.Option("--out", help="folder for bench.json and bench.md")] = Path(
+        "runs/bench"
+    ),
     seconds: Annotated[float, typer.Option(min=1, help="how long each measurement runs")] = 10.0,
 ) -> None:
     """Measures this machine: webhook accepts, the whole pipeline, photo to findings, memory."""
@@ -152,7 +154,7 @@ def bench(
     run(out_dir, seconds, out)
 
 
-def _mount() -> None:
+def mount() -> None:
     """Sub-commands live beside what they command."""
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
@@ -164,12 +166,16 @@ def _mount() -> None:
 def main() -> None:
     """Entry point. Errors that are ours, and those of a missing server, are one sentence."""
     try:
-        _mount()
+        # A server process need not load what only a person at a terminal asks for.
+        if sys.argv[1:2] not in (["serve"], ["worker"], ["migrate"], ["demo"], ["try"], ["poll"]):
+            mount()
         app()
     except NgoziError as error:
         _refuse(str(error))
     except SQLAlchemyError as error:
-        _refuse(f"the database does not answer ({type(error).__name__}); expected NGOZI_DATABASE_URL to be reachable")
+        _refuse(
+            f"the database does not answer ({type(error).__name__}); expected NGOZI_DATABASE_URL to be reachable"
+        )
 
 
 def _refuse(sentence: str) -> None:

@@ -31,12 +31,16 @@ def run(settings: Settings, out: Console) -> None:
     engine.dispose()
     out.print("ready")
     packs = locales.languages(settings.allow_unreviewed)
-    out.print(f"  languages  {', '.join(locales.pack(code).name for code in packs)} (machine drafts, not reviewed)")
+    out.print(
+        f"  languages  {', '.join(locales.pack(code).name for code in packs)} (machine drafts, not reviewed)"
+    )
     with embedded(settings) as (parts, child):
         out.print("  workers    ready")
         if child is not None:
             out.print("  model      loading (this takes a few seconds) ... ", end="")
-            out.print("ready" if child.ready.wait(MODEL_WAIT_S) else "[red]not yet; findings will wait for it[/red]")
+            out.print(
+                "ready" if child.ready.wait(MODEL_WAIT_S) else "[red]not yet; findings will wait for it[/red]"
+            )
         port = listener.getsockname()[1]
         out.print(f"  started in {time.monotonic() - began:.1f} s\n")
         out.print(f"  web chat   [bold]http://{_shown(settings.host)}:{port}/chat[/bold]")
@@ -56,7 +60,9 @@ def _listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise SettingError(
-            "NGOZI_PORT", settings.port, f"a free port on {settings.host} ({error.strerror}); try NGOZI_PORT=8001 make demo"
+            "NGOZI_PORT",
+            settings.port,
+            f"a free port on {settings.host} ({error.strerror}); try NGOZI_PORT=8001 make demo",
         ) from None
     return listener
 

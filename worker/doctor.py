@@ -64,8 +64,16 @@ def _checks(settings: Settings) -> Iterator[Check]:
             lambda number=number: _whatsapp(settings, number),  # type: ignore[misc]
             f"see NGOZI_TWILIO_ACCOUNT_SID and NGOZI_TWILIO_AUTH_TOKEN of account {number.name}",
         )
-    yield "languages", lambda: _languages(settings), "have a pack reviewed, or set NGOZI_ALLOW_UNREVIEWED=1 for a trial"
-    yield "clinical", lambda: _clinical(settings), "have a clinician sign the rows, or set NGOZI_ALLOW_UNREVIEWED=1"
+    yield (
+        "languages",
+        lambda: _languages(settings),
+        "have a pack reviewed, or set NGOZI_ALLOW_UNREVIEWED=1 for a trial",
+    )
+    yield (
+        "clinical",
+        lambda: _clinical(settings),
+        "have a clinician sign the rows, or set NGOZI_ALLOW_UNREVIEWED=1",
+    )
     yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
 
 
@@ -108,7 +116,9 @@ def _telegram(account: object) -> str:
     try:
         bot.probe()
     except (TelegramError, httpx.HTTPError) as error:
-        raise NgoziError(f"account {account.name}: the token was not taken ({type(error).__name__})") from None
+        raise NgoziError(
+            f"account {account.name}: the token was not taken ({type(error).__name__})"
+        ) from None
     finally:
         bot.close()
     return f"account {account.name}"

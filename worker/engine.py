@@ -153,7 +153,10 @@ class Engine:
             return [failed(job.floor) for job in batch]
         seen = [i for i, (images, _) in enumerate(cases) if images]
         analyses = self._diagnoser.analyse_batch([cases[i] for i in seen], self._catalogue) if seen else []
-        found = {i: join(a, batch[i].floor, self._cancers, batch[i].answers) for i, a in zip(seen, analyses, strict=True)}
+        found = {
+            i: join(a, batch[i].floor, self._cancers, batch[i].answers)
+            for i, a in zip(seen, analyses, strict=True)
+        }
         return [found.get(i) or failed(job.floor) for i, job in enumerate(batch)]
 
     def _photographs(self, job: _Job) -> list[Image.Image]:

@@ -25,14 +25,18 @@ def run(settings: Settings, chat: str, out: Console) -> None:
     try:
         with transaction(engine) as connection:
             chat_id = connection.execute(
-                select(Chat.id).where(Chat.channel == channel, Chat.account == account, Chat.address == address)
+                select(Chat.id).where(
+                    Chat.channel == channel, Chat.account == account, Chat.address == address
+                )
             ).scalar_one_or_none()
             if chat_id is None:
                 raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
             effects.erase(connection, chat_id, settings)
             # The conversation begins anew; a lease that is held loses its row's state with it.
             connection.execute(
-                update(Chat).where(Chat.id == chat_id).values(state=None, wake_at=None, turn_token=None, turn_until=None)
+                update(Chat)
+                .where(Chat.id == chat_id)
+                .values(state=None, wake_at=None, turn_token=None, turn_until=None)
             )
     finally:
         engine.dispose()
@@ -49,10 +53,14 @@ def rotate_keys(settings: Settings, out: Console) -> None:
         while True:
             with transaction(engine) as connection:
                 rows = connection.execute(
-                    select(Photo).where(Photo.master_key_id != newest, Photo.wrapped_key.is_not(None)).limit(200)
+                    select(Photo)
+                    .where(Photo.master_key_id != newest, Photo.wrapped_key.is_not(None))
+                    .limit(200)
                 ).all()
                 for row in rows:
-                    fresh = vault.rewrap(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes), newest)
+                    fresh = vault.rewrap(
+                        Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes), newest
+                    )
                     connection.execute(
                         update(Photo)
                         .where(Photo.id == row.id)
@@ -63,4 +71,6 @@ def rotate_keys(settings: Settings, out: Console) -> None:
                 break
     finally:
         engine.dispose()
-    out.print(f"{done} keys rewrapped with master key {newest}; older keys may be removed from NGOZI_SECRET_KEY now")
+    out.print(
+        f"{done} keys rewrapped with master key {newest}; older keys may be removed from NGOZI_SECRET_KEY now"
+    )

@@ -34,7 +34,9 @@ PAUSE_S = 3.0
 def next_offset(engine: Engine, account: Account) -> int:
     """The first update that was not kept yet."""
     with transaction(engine) as connection:
-        found = connection.execute(select(Offset.next_update).where(Offset.account == _name(account))).scalar_one_or_none()
+        found = connection.execute(
+            select(Offset.next_update).where(Offset.account == _name(account))
+        ).scalar_one_or_none()
     return int(found or 0)
 
 

@@ -39,7 +39,9 @@ def refuse_old_database(settings: Settings) -> None:
     finally:
         engine.dispose()
     if found != wanted:
-        raise NgoziError(f"the database is at revision {found or 'none'}; expected {wanted}: run 'ngozi migrate'")
+        raise NgoziError(
+            f"the database is at revision {found or 'none'}; expected {wanted}: run 'ngozi migrate'"
+        )
 
 
 def refuse_unreviewed(settings: Settings) -> None:
@@ -93,7 +95,11 @@ def inherited_sockets() -> list[socket.socket] | None:
     tries again, notices nothing.
     """
     count = os.environ.get("LISTEN_FDS", "")
-    if not count.isdigit() or int(count) < 1 or os.environ.get("LISTEN_PID", str(os.getpid())) != str(os.getpid()):
+    if (
+        not count.isdigit()
+        or int(count) < 1
+        or os.environ.get("LISTEN_PID", str(os.getpid())) != str(os.getpid())
+    ):
         return None
     return [socket.socket(fileno=3 + n) for n in range(int(count))]
 
@@ -105,7 +111,9 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
         register_webhooks(settings)
     if settings.embedded:
         if workers != 1:
-            raise SettingError("--workers", workers, "1 with the embedded broker (its queue lives in one process)")
+            raise SettingError(
+                "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
+            )
         engine = connect(settings.database_url)
         migrations.upgrade(engine)
         engine.dispose()
@@ -174,7 +182,9 @@ def run_worker(
     ).start()
 
 
-def _thinker(parts: Parts, load_model: Callable[[Settings], SupportsAnalysis | None] | None) -> Callable[[], None]:
+def _thinker(
+    parts: Parts, load_model: Callable[[Settings], SupportsAnalysis | None] | None
+) -> Callable[[], None]:
     if load_model is None:
         from worker.model_loading import load as load_model
     load = load_model

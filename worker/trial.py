@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,11 +11,13 @@ from rich.console import Console
 from rich.padding import Padding
 
 import locales
-from bot import conversation, inbox, logs, migrations
+from bot import inbox, logs, migrations
 from bot.channels import webchat
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import Line, SqlWebChatStore
+from bot.clock import now
 from bot.errors import NgoziError, SettingError
+from bot.queue import TURN
 from bot.settings import Settings
 from worker import parts as parts_room
 from worker.engine import Engine
@@ -26,7 +29,7 @@ __all__ = ["Trial", "parse_answers", "run"]
 MOST_TURNS = 60
 LARGEST = 20 << 20
 # What somebody would answer who has nothing alarming: the first of these that is offered.
-USUAL = ("yes", "none", "no", "spot", "adult", "1_4", "face", "unknown")
+USUAL = ("none", "no", "middle", "spot", "face", "3", "unknown")
 
 
 def parse_answers(text: str) -> dict[str, str]:
@@ -44,7 +47,14 @@ class Trial:
     """One web chat over a throw-away database."""
 
     def __init__(self, home: Path) -> None:
-        settings = Settings.read({"NGOZI_HOME": str(home), "NGOZI_ALLOW_UNREVIEWED": "1", "NGOZI_LOG": "error"})
+        settings = Settings.read(
+            {
+                "NGOZI_HOME": str(home),
+                "NGOZI_ALLOW_UNREVIEWED": "1",
+                "NGOZI_LOG": "error",
+                "NGOZI_MODEL": os.environ.get("NGOZI_MODEL", ""),
+            }
+        )
         logs.set_up(settings.log, settings.secret_values())
         self._wake = Inline()
         self._parts = parts_room.build(settings, self._wake)
@@ -56,15 +66,30 @@ class Trial:
         self._seen = 0
         self._count = 0
 
-    def say(self, text: str = "", choice: str = "", photos: list[bytes] | None = None, language: str = "en") -> list[Line]:
+    def say(
+        self, text: str = "", choice: str = "", photos: list[bytes] | None = None, language: str = "en"
+    ) -> list[Line]:
         """What is answered to a text, a pressed button or photographs."""
         self._count += 1
-        handles = [webchat.handle(self._parts.vault.put(p)) for p in photos or []]
+        handles = [
+            {
+                "ref": webchat.handle(self._parts.vault.put(p)),
+                "mime": webchat.photo_mime(p) or "",
+                "size": len(p),
+            }
+            for p in photos or []
+        ]
         update = webchat.update(
-            self._address, f"trial-{self._count:06d}", text=text, choice=choice, photos=handles, language=language
+            self._address,
+            f"trial-{self._count:06d}",
+            text=text,
+            choice=choice,
+            photos=handles,
+            language_hint=language,
+            at=now(),
         )
         for chat_id in inbox.receive(self._parts.engine, WEBCHAT, (update,)):
-            self._wake("ngozi.turn", chat_id)
+            self._wake(TURN, chat_id)
         self._wake.run()
         lines = [line for line in self._store.after(self._address, self._seen) if line.direction == "out"]
         self._seen = max((line.n for line in lines), default=self._seen)
@@ -81,11 +106,15 @@ def choose(offered: Mapping[str, str], answers: Mapping[str, str]) -> str:
         question, _, answer = code.partition(".")
         if answers.get(question) == answer:
             return code
+    if "consent.yes" in offered:
+        return "consent.yes"
     ranked = {answer: rank for rank, answer in enumerate(USUAL)}
     return min(offered, key=lambda code: ranked.get(code.partition(".")[2], len(USUAL)))
 
 
-def converse(trial: Trial, photo: bytes, language: str, answers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def converse(
+    trial: Trial, photo: bytes, language: str, answers: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
     """The chat as (who, text) pairs, until the findings and the answers of the menu have been given."""
     yield "you", "[photograph]"
     lines = trial.say(photos=[photo], language=language)
@@ -95,12 +124,12 @@ def converse(trial: Trial, photo: bytes, language: str, answers: Mapping[str, st
         for line in lines:
             yield "ngozi", line.text
         offered = dict(lines[-1].choices) if lines else {}
-        menu = {c: label for c, label in offered.items() if c.startswith(conversation.MENU_PREFIX)}
+        menu = [c for c in offered if c.startswith("menu.") and c != "menu.new"]
         if menu:
-            left = {c: label for c, label in menu.items() if c not in asked and c.partition(".")[2] in conversation.MENU_QUESTIONS}
+            left = [c for c in menu if c not in asked]
             if not left:
                 return
-            code = next(iter(left))
+            code = left[0]
             asked.add(code)
         elif offered:
             code = choose(offered, answers)

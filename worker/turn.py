@@ -152,7 +152,12 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
     if items:
         settings = parts.settings
         event = Said(
-            tuple(items), now(), chat.account.channel, settings.allow_unreviewed, settings.emergency, settings.photo_days
+            tuple(items),
+            now(),
+            chat.account.channel,
+            settings.allow_unreviewed,
+            settings.emergency,
+            settings.photo_days,
         )
     else:
         event = TurnParked(now())

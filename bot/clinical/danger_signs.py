@@ -48,12 +48,12 @@ def all_signs() -> tuple[DangerSign, ...]:
     return parse(rows.document("danger_signs.yaml"))
 
 
-def sign(id: str) -> DangerSign:
+def sign(sign_id: str) -> DangerSign:
     """The sign of that id. Raises KeyError."""
     for found in all_signs():
-        if found.id == id:
+        if found.id == sign_id:
             return found
-    raise KeyError(id)
+    raise KeyError(sign_id)
 
 
 def signs_for(age: str) -> tuple[DangerSign, ...]:

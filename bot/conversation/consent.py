@@ -45,7 +45,8 @@ def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tu
     )
     if waiting:
         return state, (), (FetchPhotos(waiting),)
-    return state, (Text("consent.thanks"),), ()
+    # Who agrees after all has answered the questions about safety already.
+    return state, () if "age" in state.answers else (Text("consent.thanks"),), ()
 
 
 def refused(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tuple[DropPhotos, ...]]:

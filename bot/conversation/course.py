@@ -36,7 +36,7 @@ Part = Literal[
 RESULTS: frozenset[Part] = frozenset({"infant", "rash", "wound", "private", "no_photo", "findings"})
 
 # The symptom answers that help the model most, in the order asked. Chosen on the training patients: see MODEL_CARD.md.
-ASKED: tuple[str, ...] = ("itch", "bleed", "changed")
+ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
 
 
 def part(state: ChatState) -> Part:

@@ -115,9 +115,9 @@ class DropPhotos:
 class WantFindings:
     """Ask the engine.
 
-    answers: only what was told, as `model.answers` reads it: age (years, the middle of the group that was chosen), site, skin_type
-    ('1' to '6'), and yes or no under itch, grew, hurt, changed, bleed, elevation; beside them age_group (infant, child, adult, middle, older)
-    and skin ('1' to '6', albinism, unknown) for `Findings.unproven_skin`.
+    answers: only what was told, as `model.answers` reads it: age (years, the middle of the group that was
+    chosen), site, skin_type ('1' to '6'), and yes or no under itch, grew, hurt, changed, bleed, elevation; beside
+    them age_group (infant, child, adult, middle, older) and skin ('1' to '6', albinism, unknown).
     floor: the urgency that danger signs and answers gave; findings never go below it.
     """
 

@@ -20,7 +20,7 @@ from bot.conversation import (
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
 from bot.conversation.state import ChatState
-from bot.messages import Inbound, Reply, Text
+from bot.messages import Attachment, Inbound, Reply, Text
 
 __all__ = ["SILENCE_S", "UNANSWERED_PHOTO_S", "said", "waking"]
 
@@ -73,10 +73,13 @@ def _present(state: ChatState, event: Said) -> ChatState:
 def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     for item in items:
         name = typed.command(item.text, state.speaks) if item.text else ""
+        if name == "new" and _photographs(items) and state.consent:
+            state = photos.new_case(state)
+            state = replace(state, carry=(*state.carry, "new.start"))
+            break
         if name in _COMMANDS and not _answers_question(state, item, name):
-            step = _COMMANDS[name](state, welcome)
-            return _with_photos(step, items, at)
-    sent = tuple(dict.fromkeys(a for item in items for a in item.attachments if a.kind == "photo"))
+            return _without_photos(_COMMANDS[name](state, welcome), items)
+    sent = _photographs(items)
     if sent:
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
@@ -98,12 +101,14 @@ def _answers_question(state: ChatState, item: Inbound, name: str) -> bool:
     return bool(typed.choice(commands.deletion().choices, item.text, state.speaks))
 
 
-def _with_photos(step: Step, items: tuple[Inbound, ...], at: float) -> Step:
-    """A photograph under a command is kept back like one before consent, or dropped: the command comes first."""
-    sent = tuple(a for item in items for a in item.attachments if a.kind == "photo")
-    if not sent:
-        return step
-    return replace(step, effects=(*step.effects, DropPhotos(sent)))
+def _photographs(items: tuple[Inbound, ...]) -> tuple[Attachment, ...]:
+    return tuple(dict.fromkeys(a for item in items for a in item.attachments if a.kind == "photo"))
+
+
+def _without_photos(step: Step, items: tuple[Inbound, ...]) -> Step:
+    """The command comes first: a photograph that stands over it is not looked at."""
+    sent = _photographs(items)
+    return replace(step, effects=(*step.effects, DropPhotos(sent))) if sent else step
 
 
 def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -> Step:
@@ -200,13 +205,15 @@ def _begins_with_yes(question: Reply, text: str, code: str) -> str:
 
 
 def _free_text(state: ChatState, text: str, welcome: tuple[Text, ...]) -> Step:
+    if state.told != state.case_version:
+        return saying.say(state, *welcome)
     asked = typed.topics(text, state.speaks)
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
     if typed.is_word("thanks", text, state.speaks):
         return saying.say(state, *welcome, Text("menu.thanks"))
-    if _greets(text, state.speaks) or state.told != state.case_version:
+    if _greets(text, state.speaks):
         return saying.say(state, *welcome)
     reply = Reply((*welcome, Text("menu.unclear")), results.menu(), "menu")
     return saying.say_only(state, reply)

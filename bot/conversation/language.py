@@ -13,6 +13,8 @@ __all__ = ["ask", "choices", "guessed", "others", "set_to"]
 
 # More than this many other languages are behind one button, so that the list under consent stays short.
 _AT_ONCE = 3
+# Words by which a first message tells its language.
+_TELLING = ("words.hello", "words.yes", "words.no", "words.help")
 
 
 def others(state: ChatState) -> tuple[str, ...]:
@@ -60,10 +62,9 @@ def _by_words(text: str, active: tuple[str, ...]) -> str | None:
     said = locales.normalise(text)
     if not said:
         return None
-    english = {id: locales.words(id, "en") for id in ("words.hello", "words.yes", "words.no", "words.help")}
-    if any(said in words for words in english.values()):
+    if any(said in locales.words(name, "en") for name in _TELLING):
         return "en" if "en" in active else None
-    found = [code for code in active if any(said in locales.words(id, code) for id in english)]
+    found = [code for code in active if any(said in locales.words(name, code) for name in _TELLING)]
     return found[0] if len(found) == 1 else None
 
 

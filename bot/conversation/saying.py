@@ -49,7 +49,7 @@ def say(
 
     A case that has all it needs asks the engine here; photographs that may not be kept are dropped here.
     """
-    carried = tuple(Text(id) for id in state.carry)
+    carried = tuple(Text(name) for name in state.carry)
     state = replace(state, carry=())
     state, gone, dropped = _not_kept(state)
     effects = (*effects, *dropped)

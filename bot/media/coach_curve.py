@@ -3,7 +3,8 @@
     python -m bot.media.coach_curve --data DIR --out DIR
     python -m bot.media.coach_curve --time                  needs no photographs
 
-The data folder holds labels.csv with the columns file and split. Writes curve.csv and curve.svg: numbers only. Photographs of the part `train` are degraded at their own size
+The data folder holds labels.csv with the columns file and split. Writes curve.csv and curve.svg: numbers only.
+Photographs of the part `train` are degraded at their own size
 (short side 256 px), encoded as JPEG of quality 85 again, and judged as bytes, the way the chat does.
 """
 

@@ -201,7 +201,8 @@ class FakeTelegram:
         """Sets a webhook without a call from the bot."""
         state = self.api.bots.setdefault(bot, BotState(bot))
         state.url, state.secret = url, secret
-        assert self.server.loop is not None and self.server.lanes is not None
+        assert self.server.loop is not None
+        assert self.server.lanes is not None
         self.server.loop.call_soon_threadsafe(self.server.lanes.resume, state)
 
     def sent(self, chat: int | str | None = None) -> list[Json]:

@@ -356,14 +356,9 @@ def _number(text: str) -> int | str:
 
 
 def _drawn(number: int) -> bytes:
-    """A JPEG of a brown field with a darker spot; `bot.media.drawn` draws better ones where it is there."""
-    from PIL import Image, ImageDraw, ImageFilter
+    """A JPEG of a drawn spot on skin, marked as drawn."""
+    from bot.media.drawn import LESIONS, draw
 
-    dice = random.Random(number)
-    image = Image.new("RGB", (640, 640), (150 + dice.randrange(80), 110 + dice.randrange(60), 90))
-    x, y, r = (dice.randrange(240, 400), dice.randrange(240, 400), dice.randrange(60, 140))
-    ImageDraw.Draw(image).ellipse((x - r, y - r, x + r, y + r), fill=(90, 50, 40))
-    image = image.filter(ImageFilter.GaussianBlur(1.5))
     file = io.BytesIO()
-    image.save(file, "JPEG", quality=85)
+    draw(1 + number % 6, LESIONS[number // 6 % len(LESIONS)], 640, number).save(file, "JPEG", quality=88)
     return file.getvalue()

@@ -40,19 +40,27 @@ _UNUSABLE: Final[tuple[tuple[str, Unusable], ...]] = (
 
 # Messages that Telegram writes about the chat; nobody said them. A message with none of these and nothing that
 # we know is something new that a person sent: it gets the sentence for 'other', never silence.
+# fmt: off
 _SERVICE: Final = frozenset(
-    "new_chat_members new_chat_member new_chat_participant left_chat_member left_chat_participant new_chat_title "
-    "new_chat_photo delete_chat_photo group_chat_created supergroup_chat_created channel_chat_created "
-    "message_auto_delete_timer_changed migrate_from_chat_id pinned_message successful_payment refunded_payment "
-    "users_shared user_shared chat_shared connected_website write_access_allowed passport_data "
-    "proximity_alert_triggered boost_added chat_background_set forum_topic_created forum_topic_edited "
-    "forum_topic_closed forum_topic_reopened general_forum_topic_hidden general_forum_topic_unhidden "
-    "giveaway_created giveaway_completed video_chat_scheduled video_chat_started video_chat_ended "
-    "video_chat_participants_invited web_app_data gift unique_gift gift_upgrade_sent paid_message_price_changed "
-    "direct_message_price_changed checklist_tasks_done checklist_tasks_added chat_owner_left chat_owner_changed "
-    "suggested_post_approved suggested_post_approval_failed suggested_post_declined suggested_post_paid "
-    "suggested_post_refunded poll_option_added poll_option_deleted managed_bot_created".split()
+    {
+        "new_chat_members", "new_chat_member", "new_chat_participant", "left_chat_member",
+        "left_chat_participant", "new_chat_title", "new_chat_photo", "delete_chat_photo",
+        "group_chat_created", "supergroup_chat_created", "channel_chat_created",
+        "message_auto_delete_timer_changed", "migrate_from_chat_id", "pinned_message", "successful_payment",
+        "refunded_payment", "users_shared", "user_shared", "chat_shared", "connected_website",
+        "write_access_allowed", "passport_data", "proximity_alert_triggered", "boost_added",
+        "chat_background_set", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
+        "forum_topic_reopened", "general_forum_topic_hidden", "general_forum_topic_unhidden",
+        "giveaway_created", "giveaway_completed", "video_chat_scheduled", "video_chat_started",
+        "video_chat_ended", "video_chat_participants_invited", "web_app_data", "gift", "unique_gift",
+        "gift_upgrade_sent", "paid_message_price_changed", "direct_message_price_changed",
+        "checklist_tasks_done", "checklist_tasks_added", "chat_owner_left", "chat_owner_changed",
+        "suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined",
+        "suggested_post_paid", "suggested_post_refunded", "poll_option_added", "poll_option_deleted",
+        "managed_bot_created",
+    }
 )
+# fmt: on
 
 _IMAGE_NAMES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif"})
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
@@ -129,7 +137,7 @@ def _message(raw: dict[str, object], *, edited: bool) -> Inbound:
         kind,  # type: ignore[arg-type]  # one of the literals above
         text=text,
         attachments=photos,
-        unusable=what,  # type: ignore[arg-type]
+        unusable=what,
         language_hint=_language(sender),
         sent_at=said_at.timestamp(),
         forwarded=origin is not None,

@@ -103,7 +103,10 @@ class MediaHost:
         for _ in range(MAX_REDIRECTS):
             if isinstance(answer, bytes):
                 return answer
-            url = urljoin(url, answer.target)
+            try:
+                url = urljoin(url, answer.target)
+            except ValueError:
+                raise MediaFailed("redirect", retryable=False) from None
             answer = self._get_pinned(url, deadline)
         if isinstance(answer, bytes):
             return answer
