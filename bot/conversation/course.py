@@ -44,10 +44,10 @@ def part(state: ChatState) -> Part:
     told = state.answers
     if not state.language:
         return "language"
-    if not state.consent:
-        return "consent"
     if state.floor is Urgency.NOW:
         return "now"
+    if not state.consent:
+        return "consent"
     if "age" not in told:
         return "age"
     if assessment(state).next is not None:

@@ -168,6 +168,9 @@ def _consented(state: ChatState, answer: str, at: float, welcome: tuple[Text, ..
 def _menu(state: ChatState, topic: str, welcome: tuple[Text, ...]) -> Step:
     if topic == "new":
         return _new(state, welcome)
+    if state.told != state.case_version:
+        # The result came while the person had stopped: it is told before anything about it.
+        return saying.say(replace(state, meanwhile=topic), *welcome)
     reply = followup.answer(state, (topic,))
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
@@ -205,9 +208,9 @@ def _begins_with_yes(question: Reply, text: str, code: str) -> str:
 
 
 def _free_text(state: ChatState, text: str, welcome: tuple[Text, ...]) -> Step:
-    if state.told != state.case_version:
-        return saying.say(state, *welcome)
     asked = typed.topics(text, state.speaks)
+    if state.told != state.case_version:
+        return saying.say(replace(state, meanwhile=asked[0] if asked else ""), *welcome)
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))

@@ -53,11 +53,11 @@ def arrived(
 
     Where they are fetched nothing is said: `ready` answers, within the same turn.
     """
-    if state.consent != "yes":
-        return _kept_back(state, sent, at)
     place = course.part(state)
     if place == "now":
         return state, (Text("photo.not_now"),), (DropPhotos(sent),)
+    if state.consent != "yes":
+        return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()
     if place == "no_photo":
         answers = {key: said for key, said in state.answers.items() if key != "photo"}

@@ -44,8 +44,8 @@ def test_moved_in_any_direction_is_blurred(angle: float) -> None:
 
 
 @pytest.mark.parametrize("skin_type", SKIN)
-def test_a_sixty_fourth_of_the_light_is_dark_on_any_skin_type(skin_type: int) -> None:
-    assert judge_bytes(jpeg(exposure(draw(skin_type, "NEV", 256, 0), -6.0))).reason == "dark"
+def test_a_hundred_and_twenty_eighth_of_the_light_is_dark_on_any_skin_type(skin_type: int) -> None:
+    assert judge_bytes(jpeg(exposure(draw(skin_type, "NEV", 256, 0), -7.0))).reason == "dark"
 
 
 @pytest.mark.parametrize("skin_type", [1, 2, 3])

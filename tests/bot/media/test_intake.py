@@ -8,7 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from bot.media import intake
 from bot.media.drawn import draw
@@ -83,12 +83,13 @@ def test_a_header_claiming_too_many_pixels_is_refused_before_decoding(
     def decode(self: Image.Image) -> None:
         raise AssertionError("decoded")
 
+    png = encoded(Image.new("1", (20_000, 20_000)), "PNG")  # 400 megapixels in a few kilobytes
     monkeypatch.setattr(Image.Image, "load", decode)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decode)
     jpeg = bytearray(SAMPLES["JPEG"])
     at = jpeg.index(b"\xff\xc0")
     jpeg[at + 5 : at + 9] = struct.pack(">HH", 7072, 7072)  # 50,013,184
     assert refused(bytes(jpeg)) == "too_many_pixels"
-    png = encoded(Image.new("1", (20_000, 20_000)), "PNG")  # 400 megapixels in a few kilobytes
     assert refused(png) == "too_many_pixels"
 
 
@@ -166,10 +167,24 @@ def test_corrupt_exif_is_no_reason_to_refuse() -> None:
     assert accept(encoded(SCENE, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01")).width_px == 96
 
 
-def test_a_profile_of_other_colours_is_converted_not_dropped() -> None:
-    swapped = ImageCms.createProfile("LAB")
-    data = encoded(SCENE, "JPEG", icc_profile=ImageCms.ImageCmsProfile(swapped).tobytes())
-    assert accept(data).width_px == 96  # a profile that does not fit the picture is set aside
+def test_a_profile_that_does_not_fit_the_picture_is_set_aside() -> None:
+    other = ImageCms.createProfile("LAB")
+    data = encoded(SCENE, "JPEG", icc_profile=ImageCms.ImageCmsProfile(other).tobytes())
+    assert accept(data).width_px == 96
+
+
+def test_the_colours_of_another_profile_are_converted_to_srgb() -> None:
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    # Exchange the tags of the red and green primaries, and rename: pure red then means green.
+    red, green = profile.index(b"rXYZ"), profile.index(b"gXYZ")
+    profile[red : red + 4], profile[green : green + 4] = b"gXYZ", b"rXYZ"
+    profile = profile.replace("sRGB".encode("utf-16-be"), "swap".encode("utf-16-be")).replace(
+        b"sRGB bu", b"swap bu"
+    )
+    data = encoded(Image.new("RGB", (64, 64), (220, 20, 20)), "PNG", icc_profile=bytes(profile))
+    with Image.open(BytesIO(accept(data).jpeg)) as image:
+        red_level, green_level, _ = image.getpixel((32, 32))
+    assert green_level > 180 > 90 > red_level
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "1", "I;16", "CMYK"])
@@ -178,7 +193,7 @@ def test_every_mode_becomes_rgb(mode: str) -> None:
     image = Image.new("I;16", (64, 64), 128 << 8) if mode == "I;16" else grey.convert("RGB").convert(mode)
     with Image.open(BytesIO(accept(encoded(image, "JPEG" if mode == "CMYK" else "PNG")).jpeg)) as seen:
         assert seen.mode == "RGB"
-        assert mode == "1" or abs(seen.getpixel((32, 32))[0] - 128) < 12
+        assert mode in ("1", "P") or abs(seen.getpixel((32, 32))[0] - 128) < 12
 
 
 def test_what_is_transparent_is_seen_as_white() -> None:

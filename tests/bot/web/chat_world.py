@@ -63,11 +63,11 @@ class ChatWorld:
         text: str,
         choices: Sequence[tuple[str, str]] = (),
         language: str = "en",
-        id: str | None = None,
+        part: str | None = None,
     ) -> None:
         """One message of Ngozi, sent through the channel."""
         self.channel.send(
-            Outgoing(id or uuid.uuid4().hex, address, text, choices=tuple(choices), language=language)
+            Outgoing(part or uuid.uuid4().hex, address, text, choices=tuple(choices), language=language)
         )
 
     def close(self) -> None:

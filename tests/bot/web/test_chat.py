@@ -47,9 +47,9 @@ def address(client: TestClient) -> str:
 
 
 def send(
-    client: TestClient, id: str = "message-1", photos: list[bytes] | None = None, **fields: str
+    client: TestClient, uuid: str = "message-1", photos: list[bytes] | None = None, **fields: str
 ) -> tuple[int, dict]:
-    parts: list[tuple[str, tuple[str | None, bytes | str]]] = [("id", (None, id))]
+    parts: list[tuple[str, tuple[str | None, bytes | str]]] = [("id", (None, uuid))]
     parts += [(name, (None, value)) for name, value in fields.items()]
     parts += [("photo", (f"photo-{i}", data)) for i, data in enumerate(photos or [])]
     answer = client.post("/chat/messages", files=parts)
@@ -256,8 +256,8 @@ def test_one_chat_never_sees_another(world: ChatWorld, client: TestClient) -> No
     with TestClient(world.app, base_url=HOST, headers=SAME) as other:
         other.post("/chat/session")
         assert events(other)["messages"] == []
-        assert send(other, id="message-1", text="same id, other chat")[0] == 200
-    assert send(client, id="message-1", text="mine")[0] == 200
+        assert send(other, uuid="message-1", text="same id, other chat")[0] == 200
+    assert send(client, uuid="message-1", text="mine")[0] == 200
     assert len(world.accepted) == 2
 
 
@@ -388,7 +388,7 @@ def test_a_photograph_of_20_MiB_is_taken_and_one_byte_more_is_refused(
 ) -> None:
     largest = JPEG + bytes(wire.MAX_PHOTO_BYTES - len(JPEG))
     assert send(client, photos=[largest])[0] == 200
-    assert send(client, id="message-2", photos=[JPEG, largest + b"x"]) == (413, {"error": "photo_too_big"})
+    assert send(client, uuid="message-2", photos=[JPEG, largest + b"x"]) == (413, {"error": "photo_too_big"})
     assert len(world.accepted) == 1
     assert len(world.vault.names()) == 1
 
@@ -417,11 +417,11 @@ def test_a_file_that_is_no_photograph_is_refused_and_not_kept(
 
 
 @pytest.mark.parametrize(
-    "id", ["", "short", "x" * 41, "../../etc", "id with spaces", "näme-of-message", "a\nb-12345678"]
+    "uuid", ["", "short", "x" * 41, "../../etc", "id with spaces", "näme-of-message", "a\nb-12345678"]
 )
-def test_a_bad_id_is_refused(world: ChatWorld, client: TestClient, id: str) -> None:
-    assert send(client, id=id, text="hello") == (400, {"error": "malformed"})
-    assert send(client, id=id, photos=[JPEG]) == (400, {"error": "malformed"})
+def test_a_bad_id_is_refused(world: ChatWorld, client: TestClient, uuid: str) -> None:
+    assert send(client, uuid=uuid, text="hello") == (400, {"error": "malformed"})
+    assert send(client, uuid=uuid, photos=[JPEG]) == (400, {"error": "malformed"})
     assert world.accepted == []
     assert world.vault.names() == []
 
@@ -449,8 +449,8 @@ def test_a_text_of_4000_characters_is_taken_and_one_more_is_refused(
     world: ChatWorld, client: TestClient
 ) -> None:
     assert send(client, text="ع" * 4000)[0] == 200
-    assert send(client, id="message-2", text="ع" * 4001) == (413, {"error": "too_long"})
-    assert send(client, id="message-3", text="x" * 100_000) == (413, {"error": "too_long"})
+    assert send(client, uuid="message-2", text="ع" * 4001) == (413, {"error": "too_long"})
+    assert send(client, uuid="message-3", text="x" * 100_000) == (413, {"error": "too_long"})
     assert len(world.accepted) == 1
 
 
@@ -514,10 +514,10 @@ def test_a_chat_that_writes_too_fast_is_asked_to_wait(tmp_path: Path) -> None:
     world = ChatWorld(tmp_path, now=lambda: clock[0])
     with TestClient(world.app, base_url=HOST, headers=SAME) as client:
         client.post("/chat/session")
-        codes = [send(client, id=f"message-{i}", text="hi")[0] for i in range(32)]
+        codes = [send(client, uuid=f"message-{i}", text="hi")[0] for i in range(32)]
         assert codes == [200] * 30 + [429] * 2
         clock[0] += 1.0
-        assert send(client, id="message-later", text="hi")[0] == 200
+        assert send(client, uuid="message-later", text="hi")[0] == 200
     world.close()
 
 
@@ -557,7 +557,7 @@ def test_only_what_is_newer_is_sent(world: ChatWorld, client: TestClient) -> Non
 
 def test_a_reply_delivered_twice_is_shown_once(world: ChatWorld, client: TestClient) -> None:
     for _ in range(3):
-        world.say(address(client), "once", id="part-1")
+        world.say(address(client), "once", part="part-1")
     assert len(events(client)["messages"]) == 1
 
 

@@ -1,0 +1,104 @@
+"""A small talk: a person types, presses and sends photographs; the engine and the photo coach answer as told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import locales
+from bot.conversation import ChatState, from_json, new_state, step, to_json
+from bot.conversation.events import (
+    Effect,
+    Event,
+    FetchPhotos,
+    FindingsReady,
+    PhotoResult,
+    PhotosReady,
+    Said,
+    Step,
+    WantFindings,
+)
+from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
+
+
+@dataclass
+class Talk:
+    state: ChatState = field(default_factory=new_state)
+    hint: str = "en"
+    channel: str = "webchat"
+    at: float = 1_000.0
+    coach: str | None = None
+    refused: str | None = None
+    effects: list[Effect] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+
+    def event(self, event: Event) -> Step:
+        result = step(self.state, event)
+        assert from_json(to_json(result.state)) == result.state
+        self.state = result.state
+        self.effects += result.effects
+        self.replies += result.replies
+        for effect in result.effects:
+            if isinstance(effect, FetchPhotos):
+                results = tuple(
+                    PhotoResult(a, "" if self.refused else f"id-{a.ref}", self.refused, self.coach)
+                    for a in effect.attachments
+                )
+                return self.event(PhotosReady(results, self.at))
+        return result
+
+    def hear(self, *items: Inbound, unreviewed: bool = True) -> Reply:
+        self.at += 10
+        before = len(self.replies)
+        self.event(Said(items, self.at, channel=self.channel, unreviewed=unreviewed))
+        return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
+
+    def say(self, text: str) -> Reply:
+        return self.hear(Inbound("message", text=text, language_hint=self.hint))
+
+    def press(self, *codes: str) -> Reply:
+        for code in codes:
+            reply = self.hear(Inbound("choice", choice=code))
+        return reply
+
+    def photo(self, *refs: str) -> Reply:
+        sent = tuple(Attachment(ref) for ref in refs or ("p1",))
+        return self.hear(*(Inbound("message", attachments=(a,), language_hint=self.hint) for a in sent))
+
+    def found(
+        self, *named: tuple[str, str], urgency: str = "week", version: int | None = None, **more: object
+    ) -> Reply:
+        conditions = tuple(Condition(code, certainty) for code, certainty in named)  # type: ignore[arg-type]
+        findings = Findings(conditions, Urgency(urgency), **more)  # type: ignore[arg-type]
+        before = len(self.replies)
+        self.event(FindingsReady(version or self.state.case_version, findings, self.at))
+        return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
+
+    def wanted(self) -> WantFindings:
+        return [e for e in self.effects if isinstance(e, WantFindings)][-1]
+
+    def no_danger(self, age: str = "adult") -> Reply:
+        return self.press(f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
+
+    def spot(self, skin: str = "2", site: str = "back", *answers: str) -> Reply:
+        reply = self.press("shape.spot", f"site.{site}", f"skin.{skin}")
+        for said in answers or ("no", "no", "no"):
+            reply = self.press(f"{reply.key}.{said}")
+        return reply
+
+
+def waiting(**more: str) -> Talk:
+    """A talk in which the engine was just asked."""
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    talk.no_danger(more.get("age", "adult"))
+    talk.spot(more.get("skin", "2"))
+    return talk
+
+
+def shown(reply: Reply, language: str = "en") -> str:
+    return "\n\n".join(locales.render(text, language) for text in reply.paragraphs)
+
+
+def ids(reply: Reply) -> list[str]:
+    return [text.id for text in reply.paragraphs]

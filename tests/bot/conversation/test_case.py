@@ -1,0 +1,449 @@
+from __future__ import annotations
+
+import pytest
+
+import locales
+from bot.clinical import conditions
+from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
+from bot.messages import Attachment, Inbound
+from tests.bot.conversation.talk import Talk, ids, shown, waiting
+
+
+def test_a_photo_first_leads_to_findings():
+    talk = Talk()
+    assert talk.photo().key == "consent"
+    assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
+    assert talk.press("consent.yes").key == "age"
+    assert talk.no_danger().key == "shape"
+    assert talk.spot("3", "nose", "yes", "no", "unknown").key == "looking"
+    wanted = talk.wanted()
+    assert wanted.photo_ids == ("id-p1",)
+    assert wanted.floor == "week"
+    assert wanted.answers == {
+        "age": "29",
+        "age_group": "adult",
+        "site": "nose",
+        "skin": "3",
+        "skin_type": "3",
+        "changed": "yes",
+        "bleed": "no",
+    }
+    reply = talk.found(("BCC", "likely"), ("ACK", "possible"))
+    assert reply.key == "findings"
+    assert ids(reply)[0] == "findings.do.week"
+    assert "findings.not_diagnosis" in ids(reply)
+
+
+def test_hello_first_asks_for_the_photo_only_after_danger_and_place():
+    talk = Talk()
+    assert talk.say("hello").key == "consent"
+    assert talk.press("consent.yes").key == "age"
+    talk.no_danger()
+    assert talk.press("shape.spot").key == "site"
+    assert talk.press("site.back").key == "photo"
+    assert talk.photo().key == "skin"
+
+
+def test_without_a_hint_the_language_is_asked_in_each_script():
+    talk = Talk(hint="")
+    reply = talk.say("?")
+    assert reply.key == "language"
+    assert len(reply.paragraphs) == 1 + len(locales.languages())
+    assert talk.say("Kiswahili").key == "consent"
+    assert talk.state.language == "sw"
+
+
+def test_the_first_words_tell_the_language():
+    talk = Talk(hint="")
+    word = sorted(locales.words("words.hello", "ar") - locales.words("words.hello", "en"))[0]
+    assert talk.say(word).key == "consent"
+    assert talk.state.language == "ar"
+
+
+def test_the_first_message_says_that_texts_are_unreviewed():
+    talk = Talk()
+    assert ids(talk.say("hello"))[0] == "notice.unreviewed"
+    assert "notice.unreviewed" not in ids(talk.say("hello"))
+    reply = Talk().hear(Inbound("message", text="hello", language_hint="en"), unreviewed=False)
+    assert "notice.unreviewed" not in ids(reply)
+
+
+def test_a_refused_photo_is_dropped_and_danger_is_still_asked():
+    talk = Talk()
+    talk.photo("p1", "p2")
+    assert talk.press("consent.no").key == "age"
+    assert [len(e.attachments) for e in talk.effects if isinstance(e, DropPhotos)] == [2]
+    assert talk.no_danger().key == "refused"
+    assert talk.press("consent.yes").key == "shape"
+    assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
+
+
+def test_danger_is_answered_also_where_consent_was_refused():
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.no", "age.adult", "danger1.yes")
+    assert talk.press("d04.yes").key == "now"
+
+
+def test_a_now_ends_the_case_and_late_findings_are_dropped():
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.yes", "d08.no")
+    reply = talk.press("d17.yes")
+    assert ids(reply) == ["now.go", "now.call_local", "now.aid.d17", "now.later"]
+    assert reply.choices == ()
+    assert talk.found(("NEV", "likely")).key == "silence"
+    assert talk.say("what is it").key == "now"
+    fetched = len([e for e in talk.effects if isinstance(e, FetchPhotos)])
+    assert talk.photo("p9").key == "now"
+    assert len([e for e in talk.effects if isinstance(e, FetchPhotos)]) == fetched
+    assert talk.say("new photo").key == "age"
+
+
+def test_dont_know_is_asked_once_more_and_then_means_today():
+    talk = waiting_for_danger()
+    assert talk.press("danger1.unknown").key == "d04"
+    assert talk.press("d04.unknown").key == "d04again"
+    # A second tap on the first button is not the second answer.
+    assert "button.old" in ids(talk.press("d04.unknown"))
+    assert talk.press("d04again.unknown").key == "d05"
+    talk.press("d05.no", "d06.no", "danger2.none", "danger3.none")
+    talk.spot()
+    assert talk.wanted().floor == "today"
+    reply = talk.found(("NEV", "likely"), urgency="routine")
+    assert ids(reply)[:2] == ["findings.do.today", "findings.why_answers"]
+
+
+def test_dont_know_of_a_small_baby_means_now():
+    talk = waiting_for_danger()
+    talk.state = Talk().state
+    talk.say("hi")
+    talk.press("consent.yes", "age.infant", "danger1.unknown")
+    assert talk.press("d04.unknown").key == "now"
+
+
+def test_a_small_baby_is_sent_on_today_and_its_photo_is_erased():
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    reply = talk.no_danger("infant")
+    assert reply.key == "infant"
+    assert ids(reply)[0] == "findings.do.today"
+    assert talk.effects[-1] == DropPhotos(photo_ids=("id-p1",))
+
+
+def waiting_for_danger() -> Talk:
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes", "age.adult")
+    return talk
+
+
+def test_private_parts_are_never_kept_or_judged():
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    talk.no_danger()
+    reply = talk.press("shape.spot", "site.private")
+    assert reply.key == "private"
+    assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
+    assert "sent.photo_deleted" in ids(reply)
+    assert not any(isinstance(e, WantFindings) for e in talk.effects)
+
+
+@pytest.mark.parametrize(("shape", "soon"), [("rash", "week"), ("wound", "today")])
+def test_what_the_model_does_not_know_is_sent_on(shape: str, soon: str):
+    talk = waiting_for_danger()
+    talk.press("danger1.none", "danger2.none", "danger3.none")
+    reply = talk.press(f"shape.{shape}")
+    assert ids(reply)[0] == f"findings.do.{soon}"
+    assert not any(isinstance(e, WantFindings) for e in talk.effects)
+
+
+def test_the_coach_gives_up_after_two_photos():
+    talk = Talk(coach="blurred")
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.press("shape.spot", "site.back")
+    assert ids(talk.photo("a"))[0] == "photo.coach.blurred"
+    assert talk.photo("b").key == "photo"
+    assert DropPhotos(photo_ids=("id-a",)) in talk.effects
+    reply = talk.photo("c")
+    assert reply.key == "skin"
+    assert ids(reply)[0] == "photo.coach.anyway"
+    assert talk.state.photos == ("id-c",)
+
+
+def test_an_unclear_photo_may_be_used_on_request():
+    talk = Talk(coach="dark")
+    talk.photo()
+    talk.press("consent.yes")
+    talk.no_danger()
+    assert talk.press("shape.spot", "site.back").choices[0].code == "photo.use"
+    assert talk.press("photo.use").key == "skin"
+    assert talk.state.photos == ("id-p1",)
+
+
+@pytest.mark.parametrize(
+    "reason", ["format", "truncated", "too_many_pixels", "too_big", "empty", "unfetchable"]
+)
+def test_a_refused_file_gets_its_sentence(reason: str):
+    talk = Talk(refused=reason)
+    talk.photo()
+    assert ids(talk.press("consent.yes"))[0] == f"photo.refused.{reason}"
+
+
+def test_without_a_photo_the_answers_decide():
+    talk = waiting_for_danger()
+    talk.state = Talk().state
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.press("shape.spot", "site.back", "photo.none", "skin.2")
+    talk.press("changed.yes", "bleed.no")
+    reply = talk.press("elevation.no")
+    assert reply.key == "no_photo"
+    assert ids(reply)[0] == "findings.do.week"
+    assert talk.photo().key == "looking"
+
+
+def test_a_photo_while_findings_are_made_asks_again_and_the_older_answer_is_dropped():
+    talk = waiting()
+    first = talk.wanted()
+    talk.photo("p2")
+    assert talk.wanted().case_version == first.case_version + 1
+    assert talk.wanted().photo_ids == ("id-p1", "id-p2")
+    assert talk.found(("NEV", "likely"), version=first.case_version).key == "silence"
+    assert talk.found(("NEV", "likely")).key == "findings"
+
+
+def test_a_photo_after_findings_begins_a_new_case():
+    talk = waiting()
+    talk.found(("NEV", "likely"))
+    reply = talk.photo("p2")
+    assert reply.key == "age"
+    assert talk.state.photos == ("id-p2",)
+    assert talk.state.answers == {}
+
+
+def test_more_photos_than_a_case_takes_are_dropped():
+    talk = waiting_for_danger()
+    talk.photo(*(f"q{n}" for n in range(9)))
+    assert len(talk.state.photos) == 6
+    assert sum(len(e.attachments) for e in talk.effects if isinstance(e, DropPhotos)) == 4
+    assert ids(talk.photo("z"))[0] == "photo.enough"
+
+
+def test_a_question_while_findings_are_made_is_answered_after_them():
+    talk = waiting()
+    assert ids(talk.say("is it dangerous?")) == ["findings.still_looking"]
+    talk.found(("SEK", "likely"), urgency="routine")
+    assert [r.key for r in talk.replies[-2:]] == ["findings", "answer.danger"]
+
+
+def test_stop_is_silent_until_they_write_and_then_findings_are_told():
+    talk = waiting()
+    assert talk.say("stop").key == "stop"
+    assert talk.found(("NEV", "likely")).key == "silence"
+    talk.say("what is it")
+    assert [r.key for r in talk.replies[-2:]] == ["findings", "answer.what"]
+    assert ids(talk.replies[-2])[0] == "resume.hello"
+
+
+def test_deleting_asks_once_and_says_what_remains():
+    talk = waiting()
+    talk.channel = "telegram"
+    old = talk.state.case_version
+    assert talk.say("DELETE").key == "delete"
+    assert talk.press("delete.no").key == "looking"
+    assert not any(isinstance(e, EraseChat) for e in talk.effects)
+    talk.say("/delete")
+    reply = talk.say("yes")
+    assert ids(reply) == ["delete.done", "delete.remains.telegram"]
+    assert isinstance(talk.effects[-1], EraseChat)
+    assert talk.state.consent == ""
+    assert talk.state.case_version > old
+    assert talk.found(("NEV", "likely"), version=old).key == "silence"
+
+
+def test_the_language_changes_at_any_time():
+    talk = waiting()
+    talk.found(("NEV", "likely"))
+    assert talk.say("/language").key == "language"
+    reply = talk.say("Kiswahili")
+    assert talk.state.language == "sw"
+    assert reply.key == "findings"
+    talk.press("language.en")
+    assert talk.state.language == "en"
+
+
+def test_numbers_words_and_labels_answer_a_choice():
+    talk = Talk()
+    talk.say("hello")
+    talk.say("yes")
+    talk.say("٤")
+    assert talk.state.answers["age"] == "middle"
+    talk.say("None of these")
+    talk.say("no")
+    assert talk.state.answers["group2"] == "none"
+    assert talk.say("no, but his lips are swelling").key == "danger3"
+    assert talk.say("yes, his lips are swelling").key == "d08"
+    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "shape.spot")
+    talk.say("it is on my back")
+    assert talk.state.answers["site"] == "back"
+
+
+def test_an_age_in_years_is_understood():
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.say("he is 71 years old")
+    assert talk.state.answers["age"] == "older"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "sticker",
+        "voice",
+        "audio",
+        "video",
+        "document",
+        "location",
+        "contact",
+        "poll",
+        "other",
+        "empty",
+    ],
+)
+def test_everything_unusable_gets_a_kind_sentence_and_the_question(kind: str):
+    talk = waiting_for_danger()
+    reply = talk.hear(Inbound("unusable", unusable=kind))  # type: ignore[arg-type]
+    assert ids(reply)[0] == f"unusable.{kind}"
+    assert reply.key == "danger1"
+
+
+def test_a_group_hears_one_sentence():
+    talk = Talk()
+    assert talk.hear(Inbound("group", text="hi")).key == "group"
+    assert talk.hear(Inbound("group", text="hi")).key == "silence"
+
+
+def test_an_edit_is_taken_as_said_again():
+    talk = waiting_for_danger()
+    talk.hear(Inbound("edit", text="none of these"))
+    assert talk.state.answers["group1"] == "none"
+
+
+def test_a_parked_turn_is_told_and_the_talk_goes_on():
+    talk = waiting_for_danger()
+    talk.event(TurnParked(talk.at))
+    assert ids(talk.replies[-1])[0] == "error.parked"
+    assert talk.replies[-1].key == "danger1"
+
+
+def test_a_photo_without_consent_is_forgotten_after_a_day_and_all_after_thirty():
+    talk = Talk()
+    talk.photo()
+    due = talk.state.wake_at
+    assert due == talk.at + 24 * 3600
+    talk.event(Ticked(due - 1))
+    assert talk.state.pending
+    talk.event(Ticked(due))
+    assert not talk.state.pending
+    assert isinstance(talk.effects[-1], DropPhotos)
+    talk = waiting()
+    version = talk.state.case_version
+    replies = len(talk.replies)
+    assert talk.state.wake_at is not None
+    talk.event(Ticked(talk.state.wake_at))
+    assert talk.state.consent == ""
+    assert talk.state.case_version > version
+    assert talk.state.wake_at is None
+    assert len(talk.replies) == replies
+    assert talk.effects[-1] == DropPhotos(photo_ids=("id-p1",))
+
+
+def test_a_photo_under_the_word_new_begins_a_new_case_with_it():
+    talk = waiting()
+    talk.found(("NEV", "likely"))
+    reply = talk.hear(Inbound("message", text="new photo", attachments=(Attachment("n"),)))
+    assert reply.key == "age"
+    assert talk.state.photos == ("id-n",)
+
+
+@pytest.mark.parametrize("language", locales.languages())
+def test_every_result_has_at_most_a_thousand_characters(language: str):
+    codes = list(conditions.catalogue())
+    pairs = [(a, b) for a in codes for b in codes if a != b]
+    for first, second in pairs:
+        for certainty in ("likely", "possible"):
+            talk = waiting(age="child", skin="6")
+            reply = talk.found((first, certainty), (second, "possible"), unproven_skin=True)
+            labels = "\n".join(locales.render(c.label, language) for c in reply.choices)
+            assert len(shown(reply, language)) + len(labels) + 40 <= 1000, (first, second)
+    for reason in ("unsure", "out_of_scope", "unusable", "failed"):
+        reply = waiting(age="child", skin="6").found(abstained=True, reason=reason)
+        assert ids(reply)[1] == f"findings.{reason}"
+        assert len(shown(reply, language)) <= 1000
+
+
+def test_an_abstaining_engine_names_nothing():
+    talk = waiting()
+    reply = talk.found(("MEL", "likely"), abstained=True, reason="unsure")
+    assert "findings.unsure" in ids(reply)
+    assert "findings.likely" not in ids(reply)
+    assert ids(talk.press("menu.what")) == ["condition.unknown.about"]
+
+
+@pytest.mark.parametrize("skin", ["5", "6", "albinism", "unknown"])
+def test_unproven_skin_is_said_and_albinism_is_seen_within_a_week(skin: str):
+    talk = waiting(skin=skin)
+    assert talk.wanted().floor == ("week" if skin == "albinism" else "routine")
+    reply = talk.found(("NEV", "likely"), urgency="routine")
+    assert "findings.unproven_skin" in ids(reply)
+
+
+def test_no_cancer_is_left_out_for_something_harmless():
+    reply = waiting().found(("NEV", "likely"), ("SEK", "possible"), ("MEL", "possible"))
+    text = shown(reply)
+    assert "serious skin cancer" in text
+
+
+@pytest.mark.parametrize("topic", ["what", "danger", "contagious", "home", "when"])
+@pytest.mark.parametrize("code", list(conditions.catalogue()))
+def test_every_topic_of_every_condition_is_answered(code: str, topic: str):
+    talk = waiting()
+    talk.found((code, "likely"))
+    reply = talk.press(f"menu.{topic}")
+    assert reply.key == f"answer.{topic}"
+    assert shown(reply)
+
+
+def test_free_text_is_matched_to_topics_and_the_rest_is_kindly_refused():
+    talk = waiting()
+    talk.found(("NEV", "likely"))
+    assert talk.say("can my children catch it?").key == "answer.contagious"
+    assert talk.say("What can I put on it").key == "answer.home"
+    assert ids(talk.say("my cow is ill")) == ["menu.unclear"]
+    assert ids(talk.say("thanks"))[0] == "menu.thanks"
+
+
+def test_the_same_answers_give_the_same_text():
+    one, two = waiting(), waiting()
+    assert shown(one.found(("BCC", "likely"))) == shown(two.found(("BCC", "likely")))
+
+
+@pytest.mark.parametrize("language", locales.languages())
+def test_no_command_word_is_an_answer_word(language: str):
+    commands = set().union(
+        *(locales.words(f"words.{n}", language) for n in ("stop", "delete", "new", "help"))
+    )
+    for name in ("yes", "no", "none", "unknown"):
+        assert not commands & locales.words(f"words.{name}", language)
+
+
+def test_a_command_of_another_language_is_understood():
+    word = sorted(locales.words("words.stop", "sw") - locales.words("words.stop", "en"))[0]
+    assert waiting().say(word).key == "stop"

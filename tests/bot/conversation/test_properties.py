@@ -1,0 +1,160 @@
+"""Whatever comes in whatever order: what must never happen does not."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import locales
+from bot.clinical.danger_signs import all_signs
+from bot.conversation import course, from_json, new_state, step, to_json
+from bot.conversation.events import (
+    Event,
+    FetchPhotos,
+    FindingsReady,
+    PhotoResult,
+    PhotosReady,
+    Said,
+    Ticked,
+    TurnParked,
+    WantFindings,
+)
+from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
+
+CODES = [
+    *("consent.yes", "consent.no", "delete.yes", "delete.no", "language.sw", "language.more", "language.xx"),
+    *(f"age.{a}" for a in ("infant", "child", "adult", "middle", "older")),
+    *(f"danger{n}.{a}" for n in (1, 2, 3) for a in ("none", "yes", "unknown")),
+    *(f"{s.id.lower()}{m}.{a}" for s in all_signs() for m in ("", "again") for a in ("yes", "no", "unknown")),
+    *("d18also.yes", "d18also.no", "shape.spot", "shape.rash", "shape.wound", "site.back", "site.private"),
+    *("photo.none", "photo.use", "skin.2", "skin.albinism", "nonsense", "menu.what", "menu.new", "menu.when"),
+    *(f"{q}.{a}" for q in course.ASKED for a in ("yes", "no", "unknown")),
+]
+TEXTS = st.one_of(
+    st.sampled_from(
+        [
+            "yes",
+            "no",
+            "1",
+            "2",
+            "3",
+            "٢",
+            "ndiyo",
+            "نعم",
+            "stop",
+            "delete",
+            "help",
+            "new",
+            "/language",
+            "hello",
+            *("is it dangerous", "none", "I don't know", "/start", "/", "   ", "45", "Kiswahili", "thanks"),
+        ]
+    ),
+    st.text(max_size=30),
+)
+ATTACHMENTS = st.lists(st.builds(Attachment, ref=st.sampled_from("abcdefgh")), max_size=3).map(tuple)
+ITEMS = st.one_of(
+    st.builds(Inbound, kind=st.just("choice"), choice=st.sampled_from(CODES)),
+    st.builds(Inbound, kind=st.sampled_from(["message", "edit"]), text=TEXTS, attachments=ATTACHMENTS),
+    st.builds(Inbound, kind=st.just("unusable"), unusable=st.sampled_from(["voice", "empty", None])),
+    st.builds(Inbound, kind=st.sampled_from(["group", "stopped", "noise", "migrated"])),
+)
+SAID = st.builds(
+    Said,
+    items=st.lists(ITEMS, min_size=1, max_size=2).map(tuple),
+    at=st.floats(1e9, 1e9 + 1e7),
+    channel=st.sampled_from(["telegram", "whatsapp", "webchat"]),
+)
+RESULTS = st.builds(
+    PhotoResult,
+    attachment=st.just(Attachment("x")),
+    photo_id=st.sampled_from(["p1", "p2", "p3"]),
+    refused=st.sampled_from([None, None, "format"]),
+    coach=st.sampled_from([None, None, "blurred"]),
+)
+FINDINGS = st.builds(
+    Findings,
+    conditions=st.lists(
+        st.builds(
+            Condition,
+            code=st.sampled_from(["BCC", "MEL", "NEV", "XXX"]),
+            certainty=st.sampled_from(["likely", "possible"]),
+        ),
+        max_size=3,
+    ).map(tuple),
+    urgency=st.sampled_from(list(Urgency)),
+    abstained=st.booleans(),
+    reason=st.sampled_from(["", "unsure", "other"]),
+    unproven_skin=st.booleans(),
+)
+EVENTS = st.one_of(
+    SAID,
+    SAID,
+    SAID,
+    st.builds(PhotosReady, results=st.lists(RESULTS, max_size=3).map(tuple), at=st.just(1e9)),
+    st.builds(FindingsReady, case_version=st.integers(1, 4), findings=FINDINGS, at=st.just(1e9)),
+    st.builds(Ticked, at=st.floats(1e9, 1e9 + 1e7)),
+    st.builds(TurnParked, at=st.just(1e9)),
+)
+
+
+def _walk(events: list[Event], guided: list[int]) -> None:
+    """Plays the events; between them the person also presses what is offered, so that deep parts are reached."""
+    state = new_state("en")
+    script: list[Event] = []
+    for n, event in enumerate(events):
+        script.append(event)
+        script += [Said((Inbound("choice", choice="#"),), 1e9 + n)] * guided[n % len(guided)]
+    for n, event in enumerate(script):
+        if isinstance(event, Said) and event.items[0].choice == "#":
+            if not state.offered:
+                continue
+            code = state.offered[n % len(state.offered)]
+            event = Said((Inbound("choice", choice=code),), event.at)
+        before = state
+        result = step(state, event)
+        assert result == step(state, event)
+        state = result.state
+        assert from_json(to_json(state)) == state
+        for reply in result.replies:
+            for text in (*reply.paragraphs, *(c.label for c in reply.choices)):
+                assert locales.render(text, state.speaks, strict=True)
+            assert all(len(c.code.encode()) <= 60 and c.code.isascii() for c in reply.choices)
+            assert len({c.code for c in reply.choices}) == len(reply.choices)
+        assert len(result.replies) <= 2
+        same_case = state.case_version == before.case_version
+        if same_case and before.floor is not None:
+            assert state.floor is not None
+            assert state.floor.rank <= before.floor.rank
+        if before.floor is Urgency.NOW and same_case:
+            assert all(r.key not in ("findings", "looking", "photo") for r in result.replies)
+        for effect in result.effects:
+            if isinstance(effect, FetchPhotos):
+                assert state.consent == "yes"
+                assert state.floor is not Urgency.NOW
+                assert not result.replies
+            if isinstance(effect, WantFindings):
+                assert state.consent == "yes"
+                assert effect.photo_ids
+                assert state.floor is not Urgency.NOW
+                assert course.assessment(state).next is None
+        if isinstance(event, Said):
+            quiet = {"noise", "migrated", "stopped", "group"}
+            if not any(i.kind in quiet for i in event.items):
+                assert result.replies or any(isinstance(e, FetchPhotos) for e in result.effects)
+        if isinstance(event, PhotosReady) and not state.stopped:
+            assert len(result.replies) >= 1
+        if isinstance(event, FindingsReady) and event.case_version != before.case_version:
+            assert result.state == before
+            assert not result.replies
+        if state.consent != "yes" and before.consent != "yes":
+            assert state.photos == before.photos or not state.photos
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(EVENTS, max_size=25),
+    st.lists(st.integers(0, 6), min_size=1, max_size=4),
+)
+def test_no_order_of_events_breaks_a_promise(events: list[Event], guided: list[int]) -> None:
+    _walk(events, guided)

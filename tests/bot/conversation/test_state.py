@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.conversation import BadState, from_json, new_state, state, to_json
+
+
+def test_fields_of_a_newer_version_are_left_out_and_missing_ones_take_their_defaults():
+    read = from_json('{"version": 7, "language": "sw", "invented": {"a": 1}}')
+    assert read == new_state("sw")
+
+
+def test_an_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(state, "VERSION", 3)
+    monkeypatch.setitem(state._MIGRATIONS, 1, lambda read: {**read, "language": read["tongue"]})
+    monkeypatch.setitem(state._MIGRATIONS, 2, lambda read: {**read, "consent": "yes"})
+    read = from_json('{"version": 1, "tongue": "ar"}')
+    assert (read.language, read.consent, read.version) == ("ar", "yes", 3)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"version": "1"}', '{"version": 1, "floor": "soon"}', '{"version": 0}']
+)
+def test_what_is_no_state_is_refused(text: str):
+    with pytest.raises(BadState):
+        from_json(text)
+
+
+def test_the_json_is_stable():
+    assert to_json(new_state("en")) == to_json(new_state("en"))
+    assert json.loads(to_json(new_state()))["version"] == state.VERSION

@@ -1,0 +1,338 @@
+"""A turn: all or nothing, once, in order; whatever one message does, the next is served."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, select, text, update
+
+from bot import inbox
+from bot.channels import MediaFailed, RawUpdate
+from bot.clock import db_now
+from bot.database import transaction
+from bot.media.drawn import draw
+from bot.media.vault import VaultError
+from bot.messages import Attachment
+from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, ReplyRow, Turn
+from tests.faults.script import AGREE, ANSWERS
+from tests.faults.stand_in import StandIn
+from tests.worker.stage import Stage, stage
+from worker import deliver, effects, turn
+from worker.engine import Engine as FindingsEngine
+
+
+def jpeg(seed: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    draw(skin_type=5, lesion="NEV", size_px=480, seed=seed).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class Talk:
+    """One person on a stage."""
+
+    def __init__(self, scene: Stage, address: str = "p1") -> None:
+        self.scene = scene
+        self.address = address
+        self.count = 0
+        self.chat = 0
+
+    def send(self, kind: str = "message", album: str = "", **said: Any) -> None:
+        """One message into the inbox."""
+        self.count += 1
+        payload = json.dumps({"kind": kind, "language_hint": "en", **said})
+        raw = RawUpdate(f"{self.address}-{self.count}", self.address, payload, self.count, album)
+        found = inbox.receive(self.scene.engine, self.scene.account, [raw])
+        self.chat = found[0] if found else self.chat
+
+    def turn(self) -> None:
+        turn.run(self.scene.parts, self.chat)
+
+    def say(self, words: str) -> list[str]:
+        """A typed message and its turn; the keys of what was queued by it."""
+        before = len(self.replies())
+        self.send(text=words)
+        self.turn()
+        return [r.key for r in self.replies()[before:]]
+
+    def photo(self, ref: str = "f1", **said: Any) -> None:
+        self.scene.channel.photos.setdefault(ref, jpeg())
+        self.send(attachments=[{"ref": ref, "message_ref": f"m-{ref}"}], **said)
+
+    def replies(self) -> list[ReplyRow]:
+        with transaction(self.scene.engine) as connection:
+            return list(
+                connection.execute(
+                    select(ReplyRow).where(ReplyRow.chat_id == self.chat).order_by(ReplyRow.id)
+                ).all()
+            )  # type: ignore[arg-type]
+
+    def to_findings(self) -> None:
+        """The shortest way from a photograph to the menu."""
+        self.photo()
+        self.turn()
+        self.say(AGREE)
+        for answer in ANSWERS[:-1]:
+            self.say(answer)
+        FindingsEngine(self.scene.parts, StandIn).run()
+        self.turn()
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def talk(scene: Stage) -> Talk:
+    return Talk(scene)
+
+
+def count(scene: Stage, table: Any) -> int:
+    with transaction(scene.engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def states(scene: Stage) -> list[str]:
+    with transaction(scene.engine) as connection:
+        return list(connection.execute(select(InboundRow.state).order_by(InboundRow.id)).scalars())
+
+
+def test_the_script_of_the_harness_reaches_findings(talk: Talk) -> None:
+    talk.to_findings()
+    assert talk.replies()[-1].key == "findings"
+
+
+def test_every_message_belongs_to_exactly_one_turn_and_every_turn_has_its_reply(
+    talk: Talk, scene: Stage
+) -> None:
+    talk.to_findings()
+    with transaction(scene.engine) as connection:
+        turns = list(connection.execute(select(InboundRow.turn_id)).scalars())
+        answered = set(connection.execute(select(ReplyRow.turn_id)).scalars())
+    assert len(set(turns)) == len(turns) == talk.count
+    assert None not in turns
+    assert set(turns) <= answered
+
+
+def test_an_album_of_ten_becomes_one_turn(talk: Talk, scene: Stage) -> None:
+    for n in range(10):
+        talk.photo(f"f{n}", album="a1")
+    talk.turn()
+    assert count(scene, Turn) == 0
+    with transaction(scene.engine) as connection:
+        connection.execute(update(InboundRow).values(settle_until=db_now() - 1))
+    talk.turn()
+    assert count(scene, Turn) == 1
+    assert len(talk.replies()) == 1
+
+
+def test_before_consent_no_photograph_is_fetched(talk: Talk, scene: Stage) -> None:
+    def never(attachment: Attachment) -> None:
+        raise AssertionError("fetched before consent")
+
+    scene.channel.on_fetch = never
+    talk.photo()
+    talk.turn()
+    assert count(scene, Photo) == 0
+    assert states(scene) == ["done"]
+
+
+def test_after_yes_the_photograph_is_stored_clean_and_encrypted(talk: Talk, scene: Stage) -> None:
+    talk.photo()
+    talk.turn()
+    talk.say(AGREE)
+    assert count(scene, Photo) == 1
+    (name,) = scene.parts.vault.names()
+    assert not (Path(scene.parts.settings.media_url) / name).read_bytes().startswith(b"\xff\xd8")
+
+
+def test_an_unreadable_update_is_parked_told_and_the_next_is_served(talk: Talk, scene: Stage) -> None:
+    talk.say("hello")
+    with transaction(scene.engine) as connection:
+        connection.execute(text("select 1"))
+    inbox.receive(scene.engine, scene.account, [RawUpdate("bad", talk.address, "{", 2)])
+    talk.count += 1
+    talk.turn()
+    talk.say("hello")
+    assert states(scene) == ["done", "parked", "done"]
+    assert len(talk.replies()) == 3
+
+
+def test_a_message_that_always_fails_is_given_up_told_and_the_next_is_served(
+    talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk.say("hello")
+    real = turn.conversation.step
+
+    def step(state: Any, event: Any) -> Any:
+        if any("boom" in i.text for i in getattr(event, "items", ())):
+            raise RuntimeError("a fault in our code")
+        return real(state, event)
+
+    monkeypatch.setattr(turn.conversation, "step", step)
+    talk.send(text="boom")
+    for _ in range(inbox.MAX_ATTEMPTS + 1):
+        talk.turn()
+        scene.pass_time(120)
+    assert states(scene) == ["done", "parked"]
+    talk.say("hello")
+    assert states(scene)[-1] == "done"
+    assert len(talk.replies()) == 3
+
+
+def test_a_photograph_that_does_not_come_is_tried_again_then_told(talk: Talk, scene: Stage) -> None:
+    scene.channel.photos["f1"] = MediaFailed("http 503", retryable=True)
+    tries: list[str] = []
+    scene.channel.on_fetch = lambda a: tries.append(a.ref)
+    talk.photo()
+    talk.turn()
+    talk.send(text=AGREE)
+    for _ in range(5):
+        talk.turn()
+        scene.pass_time(120)
+    assert len(tries) == turn.FETCH_TRIES
+    assert states(scene) == ["done", "done"]
+    assert "photo.refused.unfetchable" in json.dumps(talk.replies()[-1].texts)
+
+
+def test_a_file_that_is_no_photograph_is_told_and_stored_nowhere(talk: Talk, scene: Stage) -> None:
+    scene.channel.photos["f1"] = b"GIF89a nothing"
+    talk.photo()
+    talk.turn()
+    talk.say(AGREE)
+    assert scene.parts.vault.names() == []
+    assert "photo.refused." in json.dumps(talk.replies()[-1].texts)
+
+
+def test_a_turn_whose_lease_was_taken_over_writes_nothing(talk: Talk, scene: Stage) -> None:
+    talk.photo()
+    talk.turn()
+    before = len(talk.replies())
+
+    def slow(_: Attachment) -> None:
+        with transaction(scene.engine) as connection:
+            connection.execute(update(Chat).values(turn_token="somebody else"))
+
+    scene.channel.on_fetch = slow
+    talk.send(text=AGREE)
+    talk.turn()
+    assert len(talk.replies()) == before
+    assert count(scene, Photo) == 0
+    assert states(scene) == ["done", "received"]
+
+
+def test_findings_of_an_older_case_are_dropped(talk: Talk, scene: Stage) -> None:
+    talk.photo()
+    talk.turn()
+    talk.say(AGREE)
+    for answer in ANSWERS[:-1]:
+        talk.say(answer)
+    FindingsEngine(scene.parts, StandIn).run()
+    with transaction(scene.engine) as connection:
+        connection.execute(update(FindingsJob).values(case_version=FindingsJob.case_version - 1))
+    talk.turn()
+    assert "findings" not in [r.key for r in talk.replies()]
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(FindingsJob.applied)).scalar_one() is True
+
+
+def test_a_person_who_blocked_us_is_told_nothing_until_they_write(talk: Talk, scene: Stage) -> None:
+    talk.say("hello")
+    talk.send(kind="stopped")
+    talk.turn()
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.stopped)).scalar_one() is True
+    deliver.run(scene.parts, talk.chat)
+    assert scene.channel.sent == []
+    talk.say("hello")
+    deliver.run(scene.parts, talk.chat)
+    assert len(scene.channel.sent) == 1
+
+
+def test_delete_my_data_leaves_nothing_but_an_audit_entry(talk: Talk, scene: Stage) -> None:
+    talk.to_findings()
+    names = scene.parts.vault.names()
+    assert names
+    talk.say("delete")
+    talk.say("1")
+    assert count(scene, Photo) == count(scene, FindingsJob) == 0
+    assert len(talk.replies()) == 1
+    with transaction(scene.engine) as connection:
+        audit = connection.execute(select(Audit)).one()
+        forgets = list(connection.execute(select(Forget.message_ref)).scalars())
+        payloads = set(connection.execute(select(InboundRow.payload)).scalars())
+    assert audit.what == "chat_erased"
+    assert talk.address not in json.dumps([audit.subject, audit.details])
+    assert forgets == ["m-f1"]
+    assert payloads == {None}
+
+
+def test_a_chat_that_moved_keeps_its_state(talk: Talk, scene: Stage) -> None:
+    talk.say("hello")
+    talk.send(kind="migrated", migrated_to="p2")
+    talk.turn()
+    moved = Talk(scene, "p2")
+    moved.send(text="hello")
+    assert moved.chat == talk.chat
+
+
+def test_a_vault_that_is_away_costs_time_not_the_photograph(
+    talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bot.media.vault import Vault
+
+    talk.photo()
+    talk.turn()
+    real = Vault.put
+    failing = [1, 2]
+
+    def put(self: Vault, data: bytes) -> Any:
+        if failing:
+            failing.pop()
+            raise VaultError("the storage is away")
+        return real(self, data)
+
+    monkeypatch.setattr(Vault, "put", put)
+    talk.send(text=AGREE)
+    for _ in range(4):
+        talk.turn()
+        scene.pass_time(120)
+    assert count(scene, Photo) == 1
+
+
+def test_whatsapps_copy_is_to_be_forgotten_once_ours_is_stored(engine: Engine, tmp_path: Path) -> None:
+    with stage(engine, tmp_path, "whatsapp") as scene:
+        talk = Talk(scene)
+        talk.photo()
+        talk.turn()
+        assert count(scene, Forget) == 0
+        talk.say("English")
+        talk.say(AGREE)
+        with transaction(engine) as connection:
+            rows = connection.execute(select(Forget.ref, Forget.message_ref)).all()
+    assert [tuple(r) for r in rows] == [("f1", "m-f1")]
+
+
+def test_refused_consent_forgets_the_reference_and_stores_nothing(engine: Engine, tmp_path: Path) -> None:
+    with stage(engine, tmp_path, "whatsapp") as scene:
+        talk = Talk(scene)
+        talk.photo()
+        talk.turn()
+        talk.say("English")
+        talk.say("no")
+        assert count(scene, Photo) == 0
+        assert count(scene, Forget) == 1
+        assert talk.replies()[-1].key == "age"
+
+
+def test_an_erasure_from_the_command_line_is_the_same(talk: Talk, scene: Stage) -> None:
+    talk.to_findings()
+    with transaction(scene.engine) as connection:
+        effects.erase(connection, talk.chat, scene.parts.settings)
+    assert count(scene, Photo) == count(scene, ReplyRow) == 0
