@@ -11,3 +11,18 @@ Nothing clinical is invented here. `source` names the section of the collected f
 how it was read ('read', 'second-hand', 'memory', 'design'), `status` stays 'unreviewed' until a clinician of the
 country of use signs the row.
 """
+
+from __future__ import annotations
+
+__all__ = ["unreviewed_rows"]
+
+
+def unreviewed_rows() -> int:
+    """How many clinical rows no clinician has signed."""
+    # The rooms import this package: they are looked up when asked, not while it is being imported.
+    from bot.clinical import conditions, danger_signs, symptoms
+
+    signed = [s.status for s in danger_signs.all_signs()]
+    signed += [c.status for c in (*conditions.catalogue().values(), conditions.unknown())]
+    signed += [s.status for s in symptoms.symptoms().values()]
+    return sum(status != "reviewed" for status in signed)

@@ -22,7 +22,8 @@ log = logging.getLogger(__name__)
 TICK_S = 0.4
 # Tabs of one chat that may wait at once; the oldest is let go first.
 WAITERS_A_CHAT = 4
-WAITERS = 5000
+# Well below the server's limit of open calls: waiting pages must never shut a webhook out.
+WAITERS = 1000
 
 
 @dataclass(eq=False, slots=True)

@@ -267,6 +267,7 @@ def test_without_a_line_a_message_waits_and_is_sent_once(served: Served, open_pa
     page.context.set_offline(False)
     expect(page.get_by_text("Received")).to_be_visible()
     expect(page.get_by_role("alert")).to_be_hidden()
+    expect(page.locator(".state.waiting, .state.sending")).to_have_count(0)
     texts = [served.world.channel.parse(u.payload).text for u in served.world.accepted]
     assert texts == ["is anybody there", "second"]
 

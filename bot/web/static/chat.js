@@ -367,6 +367,7 @@
       const control = (listening = new AbortController());
       const timer = setTimeout(() => control.abort(), (WAIT_S + 15) * 1000);
       try {
+        const asked = Date.now();
         const answer = await fetch("/chat/events?after=" + after + "&first=" + first + "&state=" + state + "&wait=" + (loaded ? WAIT_S : 0),
           { credentials: "same-origin", cache: "no-store", signal: control.signal });
         if (answer.status === 401) {
@@ -378,7 +379,10 @@
         const data = await answer.json();
         renewed = 0;
         online(true);
+        const was = state;
         take(data);
+        // Let go early (too many pages wait, or the server stops): do not hammer it.
+        if (loaded && !data.messages.length && state === was && Date.now() - asked < 1000) await pause(3000);
         if (!loaded && !data.messages.length) {
           loaded = true;
           list.setAttribute("aria-live", "polite"); // from now on new messages are read out, the old ones were not

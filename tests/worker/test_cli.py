@@ -1,0 +1,86 @@
+"""The command: bad input is one sentence with the value and what was expected, exit status 2, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def ngozi(*arguments: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NGOZI_")}
+    return subprocess.run(
+        [sys.executable, "-m", "worker.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**clean, "NGOZI_HOME": str(home), **env},
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env", "expected"),
+    [
+        (["try", "/no/such/photo.jpg"], {}, "/no/such/photo.jpg"),
+        (["try", "PHOTO", "--lang", "xx"], {}, "'xx'; expected one of"),
+        (["try", "PHOTO", "--answers", "nonsense"], {}, "nonsense"),
+        (["serve"], {"NGOZI_PORT": "abc"}, "NGOZI_PORT is 'abc'; expected an integer from 0 to 65535"),
+        (["serve"], {}, "NGOZI_ALLOW_UNREVIEWED"),
+        (["worker"], {}, "NGOZI_BROKER_URL is 'memory://'; expected redis"),
+        (["poll"], {}, "NGOZI_TELEGRAM_TOKEN"),
+        (["erase", "--chat", "nobody", "--yes"], {}, "channel:account:address"),
+        (["migrate"], {"NGOZI_DATABASE_URL": "mysql://u:p@h/d"}, "NGOZI_DATABASE_URL"),
+        (["serve"], {"NGOZI_TELEGRAM_TOKN": "1:a"}, "NGOZI_TELEGRAM_TOKN"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_status_2(
+    tmp_path: Path, arguments: list[str], env: dict[str, str], expected: str
+) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"x")
+    done = ngozi(*[str(photo) if a == "PHOTO" else a for a in arguments], home=tmp_path / "home", **env)
+    assert done.returncode == 2, done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_that_is_no_photograph_is_answered_in_the_chat(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"not a photograph at all")
+    done = ngozi("try", str(photo), home=tmp_path / "home", NGOZI_MODEL="off")
+    assert done.returncode == 0, done.stderr
+    assert "I cannot open this kind of file" in " ".join(done.stdout.split())
+
+
+def test_check_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+    done = ngozi("check", home=tmp_path / "home", NGOZI_MODEL="off")
+    assert done.returncode == 1
+    said = " ".join(done.stdout.split())
+    assert "run 'ngozi migrate'" in said
+    assert "NGOZI_ALLOW_UNREVIEWED=1" in said
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_check_is_content_after_migrate_and_says_that_texts_are_drafts(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert ngozi("migrate", home=home).returncode == 0
+    done = ngozi("check", home=home, NGOZI_MODEL="off", NGOZI_ALLOW_UNREVIEWED="1")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("NOT REVIEWED") == 2
+
+
+def test_the_whole_chat_of_a_photograph_is_printed_in_arabic(tmp_path: Path) -> None:
+    from bot.media.drawn import draw
+
+    photo = tmp_path / "spot.jpg"
+    draw(skin_type=6, lesion="NEV", size_px=480, seed=2).save(photo)
+    done = ngozi("try", str(photo), "--lang", "ar", home=tmp_path / "home", NGOZI_MODEL="off")
+    assert done.returncode == 0, done.stderr
+    latin = [line for line in done.stdout.splitlines() if any("a" <= c <= "z" for c in line.lower())]
+    # Names stay as they are; no sentence may be left in English.
+    assert all(set("".join(c for c in line if c.isascii() and c.isalpha())) <= set("NgoziDELETESTOPNEWLANGUAGEphotograph") for line in latin)
