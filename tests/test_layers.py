@@ -10,9 +10,13 @@ import pytest
 LOADED = "import sys; import {module}; print(sorted(m for m in {heavy} if m in sys.modules))"
 
 
-@pytest.mark.parametrize("module", ["bot.web.app", "bot.channels.registry", "worker.cli", "worker.serving", "worker.embedded"])
+@pytest.mark.parametrize(
+    "module", ["bot.web.app", "bot.channels.registry", "worker.cli", "worker.serving", "worker.embedded"]
+)
 def test_the_web_machine_loads_no_torch(module: str) -> None:
-    code = LOADED.format(module=module, heavy=["torch", "transformers", "bitsandbytes", "sklearn", "matplotlib"])
+    code = LOADED.format(
+        module=module, heavy=["torch", "transformers", "bitsandbytes", "sklearn", "matplotlib"]
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
 

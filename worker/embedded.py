@@ -34,9 +34,7 @@ ENGINE_COMMAND = (sys.executable, "-m", "worker.engine_process")
 class EngineChild:
     """The model process: started, listened to, and started again when it dies."""
 
-    def __init__(
-        self, wake: CeleryWake, command: tuple[str, ...] = (sys.executable, "-m", "worker.engine_process")
-    ) -> None:
+    def __init__(self, wake: Wake, command: tuple[str, ...] = ENGINE_COMMAND) -> None:
         self._wake = wake
         self._command = command
         self._process: subprocess.Popen[str] | None = None

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Protocol
 
-from model.analysis import Analysis, CatalogueEntry
 from PIL import Image
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +25,7 @@ from bot.media.vault import Stored, VaultError
 from bot.messages import Findings, Urgency
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob, Photo
+from model.analysis import Analysis, CatalogueEntry
 from worker.findings import failed, findings_to_json, join
 from worker.parts import Parts
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from model.analysis import Analysis
-
 from bot.messages import Condition, Findings, Urgency, worst
+from model.analysis import Analysis
 
 __all__ = ["failed", "findings_from_json", "findings_to_json", "join"]
 

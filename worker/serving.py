@@ -185,9 +185,9 @@ def run_worker(
 def _thinker(
     parts: Parts, load_model: Callable[[Settings], SupportsAnalysis | None] | None
 ) -> Callable[[], None]:
-    if load_model is None:
-        from worker.model_loading import load as load_model
-    load = load_model
+    from worker.model_loading import load as load_as_set
+
+    load = load_model or load_as_set
     engine = Engine(parts, lambda: load(parts.settings))
     engine.warm()
 

@@ -36,7 +36,7 @@ FORGET_TRIES = 12
 KEEP_IDS_S = 3 * 86_400.0
 # A file without a row may still get one: it is written before its row is committed, and what the web chat received
 # before consent waits up to 24 h for it.
-ORPHAN_S = 26 * 3600.0
+ORPHAN_S = 48 * 3600.0
 
 
 def run(parts: Parts) -> None:

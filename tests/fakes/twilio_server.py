@@ -35,6 +35,7 @@ import json
 import os
 import re
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -465,10 +466,18 @@ def _day(date: str) -> float:
 
 def _server(port: int, handler: type[_Handler], fake: FakeTwilio) -> ThreadingHTTPServer:
     bound = type(handler.__name__, (handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", port), bound)
-    server.daemon_threads = True
-    server.block_on_close = False
-    return server
+    return _QuietServer(("127.0.0.1", port), bound)
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hung up is no news; anything else is a fault of this fake and shown."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import base64
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -171,7 +172,7 @@ def _check_script(wanted: dict[str, list[list[str]]]) -> None:
     """A double is known as the same text twice running: no script may be told one text twice running by itself."""
     for address, steps in wanted.items():
         texts = [text for step in steps for text in step]
-        if not all(steps) or any(a == b for a, b in zip(texts, texts[1:], strict=False)):
+        if not all(steps) or any(a == b for a, b in itertools.pairwise(texts)):
             raise AssertionError(
                 f"the script of {address} is told nothing, or one text twice running; mend tests/faults/script.py"
             )

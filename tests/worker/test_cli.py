@@ -83,4 +83,8 @@ def test_the_whole_chat_of_a_photograph_is_printed_in_arabic(tmp_path: Path) -> 
     assert done.returncode == 0, done.stderr
     latin = [line for line in done.stdout.splitlines() if any("a" <= c <= "z" for c in line.lower())]
     # Names stay as they are; no sentence may be left in English.
-    assert all(set("".join(c for c in line if c.isascii() and c.isalpha())) <= set("NgoziDELETESTOPNEWLANGUAGEphotograph") for line in latin)
+    assert all(
+        set("".join(c for c in line if c.isascii() and c.isalpha()))
+        <= set("NgoziDELETESTOPNEWLANGUAGEphotograph")
+        for line in latin
+    )
