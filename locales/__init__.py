@@ -97,7 +97,7 @@ def words(message_id: str, language: str) -> frozenset[str]:
 
 def check(language: str | None = None) -> list[Problem]:
     """What is wrong with the shipped packs, or one of them, with file, line and reason; [] when all pass."""
-    return _check(ROOT, language)
+    return _check(library().root, language)
 
 
 def completeness() -> Mapping[str, Mapping[int, Completeness]]:

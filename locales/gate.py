@@ -205,7 +205,7 @@ def _translations(
             yield problem(unit, "fuzzy", "guessed from another sentence; translate it and drop the mark")
         elif any(unit.strings):
             done.add(unit.id)
-            for kind, reason in _faults(entry, unit.strings, pack.direction, forms):
+            for kind, reason in _faults(entry, unit.strings, pack.direction, forms, pack.negation):
                 yield problem(unit, kind, reason)
     inherited = _inherited(root, pack.code)
     for entry in template.values():
@@ -231,6 +231,7 @@ def _faults(
     strings: tuple[str, ...],
     direction: Literal["ltr", "rtl"],
     forms: tuple[frozenset[str], ...],
+    negation: str = "",
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with the sentences of one message, each plural form beside the English plural."""
     for index, sentence in enumerate(strings):
@@ -244,7 +245,10 @@ def _faults(
             yield from wordlists.faults(sentence)
             continue
         may_omit = forms[index] if entry.plural and index < len(forms) else frozenset()
-        yield from sentences.faults(entry.source[-1], sentence, direction=direction, may_omit=may_omit)
+        original = entry.source[-1]
+        yield from sentences.faults(
+            original, sentence, direction=direction, may_omit=may_omit, negation=negation
+        )
         if entry.max is not None and len(sentence) > entry.max:
             yield "too-long", f"{len(sentence)} characters; expected at most {entry.max}"
         if strings is not entry.source and sentence in entry.source and len(sentence.split()) > 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,7 @@ class Pack:
     parent: str = ""
     voice: str = ""
     claims_review: bool = False
+    negation: str = ""
 
     @property
     def reviewed(self) -> bool:
@@ -91,7 +93,16 @@ def read_pack(root: Path, code: str, plural: str = "") -> Pack:
         parent=str(said.get("parent", "")),
         voice=str(said.get("voice", "")),
         claims_review=said["status"] == "reviewed",
+        negation=_expression(code, str(said.get("negation", ""))),
     )
+
+
+def _expression(code: str, pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise BadPack(f"{code}/pack.toml: negation is {pattern!r}, no regular expression: {error}") from error
+    return pattern
 
 
 def _version(root: Path, code: str) -> str:

@@ -27,6 +27,7 @@ _PHONE = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){5,}")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]+|#\d+);|[*`~<>\[\]_]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NOT = re.compile(r"\b(?:not|no|never|none|nobody|nothing|cannot|unable)\b|n't\b", re.IGNORECASE)
 _NEWLINES = re.compile(r"\n")
 
 
@@ -36,9 +37,11 @@ def faults(
     *,
     direction: Literal["ltr", "rtl"],
     may_omit: frozenset[str] = frozenset(),
+    negation: str = "",
 ) -> Iterator[Fault]:
     """What is wrong with `translation`; give the original twice to look at an original itself.
 
+    negation: finds the language's words for 'not'; '' looks for none.
     may_omit: placeholders that this plural form may leave out (`count` where the form is for one number).
     """
     yield from _placeholders(original, translation, may_omit)
@@ -49,6 +52,8 @@ def faults(
     yield from _edges(original, translation)
     if len(re.sub(r"\{\w+\}", "", translation)) > LONGEST:
         yield "too-long", f"{len(translation)} characters; expected at most {LONGEST} in one message"
+    if negation and _NOT.search(original) and not re.search(negation, translation, re.IGNORECASE):
+        yield "negation", "the original says 'not', 'no' or 'never'; no such word is in the translation"
     if direction == "rtl":
         yield from _latin_first(translation)
 

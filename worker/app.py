@@ -17,22 +17,22 @@ __all__ = ["register"]
 def register(app: Celery, parts: Parts, think: Callable[[], None]) -> None:
     """Gives the application its four tasks. think: works off findings jobs until none is waiting."""
 
-    @app.task(name=TURN, ignore_result=True)
+    @app.task(name=TURN, ignore_result=True, shared=False)
     def take_turn(chat_id: int) -> None:
         turn.run(parts, chat_id)
 
-    @app.task(name=DELIVER, ignore_result=True)
+    @app.task(name=DELIVER, ignore_result=True, shared=False)
     def deliver_replies(chat_id: int) -> None:
         deliver.run(parts, chat_id)
 
     one_engine = threading.Lock()
 
-    @app.task(name=THINK, ignore_result=True)
+    @app.task(name=THINK, ignore_result=True, shared=False)
     def think_of_findings(job_id: int) -> None:
         del job_id  # the rows say what is waiting; one thread owns the model
         with one_engine:
             think()
 
-    @app.task(name=SWEEP, ignore_result=True)
+    @app.task(name=SWEEP, ignore_result=True, shared=False)
     def sweep_overdue(_: int = 0) -> None:
         sweep.run(parts)

@@ -64,6 +64,7 @@ class EngineChild:
             )
             self._listen(self._process)
             code = self._process.wait()
+            _close_pipes(self._process)
             if self._stopping.is_set():
                 return
             deaths = 0 if time.monotonic() - began > LIVED_S else deaths + 1
@@ -90,10 +91,13 @@ class EngineChild:
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._thread.join(5)
-        if self._process is not None:
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
+
+
+def _close_pipes(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):
+                pipe.close()
 
 
 def drop_count(engine: Engine) -> None:

@@ -26,19 +26,20 @@ def list_packs(
     missing: Annotated[bool, typer.Option("--missing", help="Name each message not translated.")] = False,
 ) -> None:
     """Show the packs: how much is translated, who translated and reviewed, which version."""
-    table = Table(
-        "code", "language", "status", "version", "tier 1", "tier 2", "tier 3", "translated by", "reviewed by"
-    )
+    table = Table("code", "language", "status", "tier 1", "tier 2", "tier 3", "version", "reviewed by")
     counted = locales.completeness()
     for code, tiers in counted.items():
         pack = locales.pack(code)
         shown = [
             f"{tiers[tier].translated}/{tiers[tier].total}" if tier in tiers else "-" for tier in (1, 2, 3)
         ]
-        people = [", ".join(pack.translators), ", ".join(pack.reviewers) or "nobody"]
-        table.add_row(code, pack.name, pack.status, pack.version, *shown, *people)
+        table.add_row(
+            code, pack.name, pack.status, *shown, pack.version, ", ".join(pack.reviewers) or "nobody"
+        )
     console = Console()
     console.print(table)
+    for code in counted:
+        console.print(f"{code}: translated by {', '.join(locales.pack(code).translators)}", highlight=False)
     for code, tiers in counted.items() if missing else ():
         for tier, count in tiers.items():
             for message_id in count.missing:
@@ -75,7 +76,7 @@ def extract(
         text = merged(locales.ROOT, lang)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    except (BadCatalogue, BadPack, OSError) as error:
+    except (BadCatalogue, BadPack, OSError, ValueError) as error:
         _refuse(str(error))
     typer.echo(f"{target}: written.")
 

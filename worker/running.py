@@ -7,22 +7,28 @@ import threading
 from typing import Any
 
 from celery import Celery
+from celery.app import trace
 from celery.worker import WorkController
 
 __all__ = ["ThreadedWorker"]
 
 log = logging.getLogger(__name__)
 
+NAME = "ngozi@embedded"
+
 
 class ThreadedWorker:
     """A Celery worker for all queues of its application, in a thread of this process (embedded mode)."""
 
     def __init__(self, app: Celery, threads: int) -> None:
+        # Threads of the pool look their tasks up in the process's default application: that must be this one.
+        trace.setup_worker_optimizations(app, NAME)
+        self._app = app
         self._controller: Any = WorkController(
             app=app,
             pool_cls="threads",
             concurrency=threads,
-            hostname="ngozi@embedded",
+            hostname=NAME,
             without_heartbeat=True,
             without_mingle=True,
             without_gossip=True,
@@ -44,3 +50,4 @@ class ThreadedWorker:
         """Lets running tasks end and stops."""
         self._controller.stop()
         self._thread.join(timeout_s)
+        trace.reset_worker_optimizations(self._app)

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
@@ -69,9 +70,20 @@ def production_app() -> Starlette:
     return web_app(parts_room.build(settings, wake))
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, which also lets waiting pages go at once when it is told to end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn.Server."""
+        app = self.config.app
+        if isinstance(app, Starlette):
+            app.state.let_go()
+        super().handle_exit(sig, frame)
+
+
 def server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """A uvicorn server with our limits; its own signal handling and logs are left as they are."""
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             app,
             host=settings.host,
@@ -83,7 +95,7 @@ def server(app: Starlette, settings: Settings) -> uvicorn.Server:
             timeout_keep_alive=75,
             limit_concurrency=2000,
             h11_max_incomplete_event_size=64 * 1024,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=5,
         )
     )
 

@@ -78,7 +78,7 @@ def make_app(parts: WebParts) -> Starlette:
     async def home(_: Request) -> RedirectResponse:
         return RedirectResponse("/chat")
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", home),
             *webhooks.routes(parts.channels, intake),
@@ -87,3 +87,6 @@ def make_app(parts: WebParts) -> Starlette:
         ],
         lifespan=lifespan,
     )
+    # Pages that wait for news would hold up the end of the process: the server lets them go when the signal comes.
+    app.state.let_go = door.close
+    return app

@@ -130,6 +130,7 @@ def test_arabic_with_two_plural_forms_is_refused(root: Path) -> None:
         ('status = "draft"', "status = ", "pack"),
         ('status = "draft"', 'status = "draft"\nparent = "rw"', "pack"),
         ('status = "draft"', 'status = "reviewed"', "review"),
+        ('status = "draft"', 'status = "draft"\nnegation = "("', "pack"),
     ],
 )
 def test_the_gate_reads_pack_toml(root: Path, old: str, new: str, kind: str) -> None:
@@ -158,6 +159,13 @@ TEMPLATE_FAULTS = [
 def test_the_gate_catches_in_the_template(root: Path, fault: str, old: str, new: str, kind: str) -> None:
     edit(root / "ngozi.pot", old, new)
     assert {(p.language, p.file) for p in found(root, kind) if p.language == "en"} == {("en", "ngozi.pot")}
+
+
+def test_a_lost_negation_is_caught_where_the_pack_says_how_its_language_negates(root: Path) -> None:
+    edit(root / "sw" / "pack.toml", "reviewers = []", "reviewers = []\nnegation = '\\busi'")
+    assert check(root, "sw") == []
+    edit(po(root), "Usisubiri. Usipohudumiwa", "Subiri. Ukihudumiwa")
+    assert found(root, "negation", "danger.go")
 
 
 def test_one_pack_can_be_checked_alone(root: Path) -> None:

@@ -1,0 +1,85 @@
+"""The embedded mode: one process and its model child; a child that dies is started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+
+from bot import inbox, migrations
+from bot.channels import webchat
+from bot.channels.registry import WEBCHAT
+from bot.channels.webchat_store import SqlWebChatStore
+from bot.database import connect, transaction
+from bot.queue import TURN
+from bot.settings import Settings
+from bot.tables import InboundRow
+from worker.embedded import embedded
+
+CHILD = (sys.executable, "-m", "tests.faults.stand_in", "child")
+
+
+def until(true: Callable[[], bool], timeout_s: float = 60.0) -> bool:
+    end = time.monotonic() + timeout_s
+    while time.monotonic() < end:
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def settings_for(tmp_path: Path, monkeypatch: object) -> Settings:
+    env = {
+        "NGOZI_HOME": str(tmp_path),
+        "NGOZI_ALLOW_UNREVIEWED": "1",
+        "NGOZI_SWEEP_S": "1",
+        "NGOZI_LEASE_S": "5",
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)  # type: ignore[attr-defined]
+    settings = Settings.read(env)
+    engine = connect(settings.database_url)
+    migrations.upgrade(engine)
+    engine.dispose()
+    return settings
+
+
+def test_a_message_is_answered_and_a_dead_model_process_comes_back(
+    tmp_path: Path, monkeypatch: object
+) -> None:
+    settings = settings_for(tmp_path, monkeypatch)
+    with embedded(settings, engine_command=CHILD) as (parts, child):
+        assert child is not None
+        assert child.ready.wait(60)
+        address = webchat.address_of(webchat.new_secret()) or ""
+        store = SqlWebChatStore(parts.engine)
+        update_ = webchat.update(address, "message-1", text="hello", at=time.time())
+        for chat in inbox.receive(parts.engine, WEBCHAT, (update_,)):
+            parts.wake(TURN, chat)
+        assert until(lambda: any(line.direction == "out" for line in store.after(address, 0)))
+        first = child.pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        assert until(lambda: child.pid not in (None, first))
+
+
+def test_a_message_whose_wake_up_was_lost_is_answered_by_the_sweep(
+    tmp_path: Path, monkeypatch: object
+) -> None:
+    settings = settings_for(tmp_path, monkeypatch)
+    with embedded(settings, engine_command=CHILD) as (parts, _):
+        address = webchat.address_of(webchat.new_secret()) or ""
+        inbox.receive(
+            parts.engine, WEBCHAT, (webchat.update(address, "message-1", text="hello", at=time.time()),)
+        )
+
+        def done() -> bool:
+            with transaction(parts.engine) as connection:
+                return connection.execute(select(InboundRow.state)).scalar_one() == "done"
+
+        assert until(done)
