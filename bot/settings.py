@@ -93,7 +93,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("NGOZI_EMERGENCY", "", "the country's emergency number, as people dial it there"),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
-    Setting("NGOZI_LEASE_S", "60", "seconds after which work of a dead process is taken over, 2 to 3600"),
+    Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
     Setting("NGOZI_METRICS", "0", "1: counts of rows and spool on the health page (numbers only)"),
 )
@@ -204,7 +204,7 @@ class Settings:
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env),
             photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
-            lease_s=_number(env, "NGOZI_LEASE_S", 60, 2, 3600, "a number"),
+            lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
             metrics=_flag(env, "NGOZI_METRICS"),
         )

@@ -32,7 +32,14 @@ SKIN_TYPES = ("1_4", "5_6")
 AGE_GROUP_YEARS = {"baby": 1.0, "infant": 1.0, "child": 10.0, "adult": 42.0, "older": 68.0, "elderly": 68.0}
 """A year that stands for a named group. The groups are wide, so diagnosis reads a named adult with less weight
 than a number: see AGE_GROUP_SPREAD_YEARS."""
-AGE_GROUP_SPREAD_YEARS = {"baby": 2.0, "infant": 2.0, "child": 5.0, "adult": 13.0, "older": 9.0, "elderly": 9.0}
+AGE_GROUP_SPREAD_YEARS = {
+    "baby": 2.0,
+    "infant": 2.0,
+    "child": 5.0,
+    "adult": 13.0,
+    "older": 9.0,
+    "elderly": 9.0,
+}
 AGE_LIMIT_YEARS = 120.0
 
 _NOT_GIVEN = {
@@ -153,7 +160,9 @@ def age(value: object) -> tuple[float | None, float]:
         years = math.nan
     if not 0.0 <= years <= AGE_LIMIT_YEARS:
         groups = ", ".join(sorted(AGE_GROUP_YEARS))
-        raise AnswerError(f"age is {str(value)!r}; expected years from 0 to {AGE_LIMIT_YEARS:.0f} or one of {groups}")
+        raise AnswerError(
+            f"age is {str(value)!r}; expected years from 0 to {AGE_LIMIT_YEARS:.0f} or one of {groups}"
+        )
     return years, 0.0
 
 
@@ -207,3 +216,8 @@ def read_leniently(raw: Mapping[str, object]) -> tuple[Answers, list[str]]:
             notes.append(f"{error}; taken as not asked")
             kept[key] = None
     return read(kept), notes
+
+
+def is_site_word(value: object) -> bool:
+    """Whether a word names a place of the body, learned or not, or that none was given."""
+    return _not_given(value) or _text(value) in SITES or _text(value) in _SITE_NAMES

@@ -27,7 +27,10 @@ def moved(pixels: Tensor, side_px: int, rng: torch.Generator) -> Tensor:
     aspect = torch.exp(_uniform(count, -0.14, 0.14, rng))
     mirror = torch.where(torch.rand(count, generator=rng) < 0.5, -1.0, 1.0)
     room = (1.0 - seen).clamp(min=0.06)
-    shift_x, shift_y = _uniform(count, -1.0, 1.0, rng) * room * 0.8, _uniform(count, -1.0, 1.0, rng) * room * 0.8
+    shift_x, shift_y = (
+        _uniform(count, -1.0, 1.0, rng) * room * 0.8,
+        _uniform(count, -1.0, 1.0, rng) * room * 0.8,
+    )
     cos, sin = torch.cos(angle), torch.sin(angle)
     theta = torch.zeros(count, 2, 3)
     theta[:, 0, 0] = cos * seen * aspect * mirror

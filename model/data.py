@@ -57,7 +57,11 @@ def _rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
             reader = csv.DictReader(stream)
             columns = [(name or "").strip() for name in reader.fieldnames or []]
             rows = [
-                {name: (value or "").strip() for name, value in zip(columns, row.values(), strict=False) if name}
+                {
+                    name: (value or "").strip()
+                    for name, value in zip(columns, row.values(), strict=False)
+                    if name
+                }
                 for row in reader
                 if any(isinstance(value, str) and value.strip() for value in row.values())
             ]
@@ -66,7 +70,9 @@ def _rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
         raise TableError(f"{table} cannot be read ({reason}); expected a CSV file in UTF-8") from error
     absent = [name for name in required if name not in columns]
     if absent:
-        raise TableError(f"{table} has the columns {', '.join(columns) or 'none'}; expected also {', '.join(absent)}")
+        raise TableError(
+            f"{table} has the columns {', '.join(columns) or 'none'}; expected also {', '.join(absent)}"
+        )
     return rows
 
 
@@ -75,13 +81,19 @@ def photographs(folder: Path) -> list[Photo]:
 
     Raises TableError for a folder without labels.csv or a label that is not one of CODES.
     """
-    table = folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
+    table = (
+        folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
+    )
     if not table.is_file():
-        raise TableError(f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv and images/)")
+        raise TableError(
+            f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv and images/)"
+        )
     photos = []
     for row in _rows(table, ("file", "label", "patient_id", "split")):
         if row["label"] not in CODES:
-            raise TableError(f"{table}: label is {row['label']!r} for {row['file']}; expected one of {', '.join(CODES)}")
+            raise TableError(
+                f"{table}: label is {row['label']!r} for {row['file']}; expected one of {', '.join(CODES)}"
+            )
         known, _ = read_leniently({key: row.get(key) for key in ANSWER_COLUMNS if key != "skin_type"})
         photos.append(
             Photo(
@@ -110,12 +122,18 @@ def open_photo(path: Path) -> Image.Image:
     try:
         with Image.open(path) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise ValueError(f"{path.name} has {image.width} x {image.height} pixels; expected at most 50 megapixels")
+                raise ValueError(
+                    f"{path.name} has {image.width} x {image.height} pixels; expected at most 50 megapixels"
+                )
             image.draft("RGB", (4 * pixels.SIDE_PX, 4 * pixels.SIDE_PX))
             image.load()
             return pixels.upright(image)
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError, MemoryError) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is not a readable picture"
+        reason = (
+            "there is no such file"
+            if isinstance(error, FileNotFoundError)
+            else "it is not a readable picture"
+        )
         raise ValueError(f"{path.name} cannot be opened: {reason}; expected JPEG, PNG or WebP") from error
 
 

@@ -1,127 +1,129 @@
-"""What the answers, the age and the site say for each condition, whatever part of them is known.
+"""What the answers, the age and the site say, whatever part of them is known.
 
-For each question the model holds P(answer | condition), counted once a lesion and smoothed; a question that was not
-asked contributes nothing, which is the same as summing over its answers.  A likelihood may speak for or against a
-condition by at most LR_CAP against the average over conditions, so that no single answer settles the matter
-(facts: clinical.md 3.2).
+A multinomial logistic regression on symptoms (+1 yes, -1 no, 0 not asked), their pairwise products, age and site.
+"Not asked" lies in the middle between yes and no and has no coefficient of its own; and the model is fitted on many copies of
+every lesion in which parts of the answers are hidden at random, the same for all conditions: so a missing answer says nothing,
+although in the data it is missing mostly for some of them (the data's README: a trap).
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from model.answers import SITES, SYMPTOMS, Answers
 
-LR_CAP = 10.0
-JEFFREYS = 0.5
-SITE_PSEUDO_LESIONS = 6.0
-AGE_KERNEL_YEARS = 6.0
-AGE_FLOOR_SHARE = 0.05
-AGE_TOP_YEARS = 100
-GROUPS = ("age", "site", *SYMPTOMS)
-"""The order of the questions in every tensor here."""
+__all__ = ["WIDTH", "AnswerModel", "coded", "fit", "from_json", "hidden"]
+
+PAIRS = tuple(combinations(range(len(SYMPTOMS)), 2))
+AGE_FEATURES = 4
+GROUPS = len(SYMPTOMS) + 2
+"""What can be hidden: each symptom, the age, the site."""
+WIDTH = len(SYMPTOMS) + AGE_FEATURES + len(SITES) + len(PAIRS)
+MIDDLE_AGE = 55.0
+COPIES = 12
+RIDGE = 3.0
+"""Strength of the pull to zero; out of fold 2 to 10 were much alike (LOG.md)."""
+
+
+def coded(known: Sequence[Answers]) -> tuple[Tensor, Tensor, Tensor]:
+    """(symptoms (N, 6) in -1, 0, 1; age (N, 4); site (N, 14)); zeros where nothing is known."""
+    symptoms = torch.zeros(len(known), len(SYMPTOMS))
+    age = torch.zeros(len(known), AGE_FEATURES)
+    site = torch.zeros(len(known), len(SITES))
+    for row, one in enumerate(known):
+        for index, name in enumerate(SYMPTOMS):
+            if name in one.symptoms:
+                symptoms[row, index] = 1.0 if one.symptoms[name] else -1.0
+        if one.age_years is not None:
+            z = (one.age_years - MIDDLE_AGE) / 20.0
+            age[row] = torch.tensor(
+                [z, z * z, max(0.0, 40.0 - one.age_years) / 20.0, max(0.0, one.age_years - 70.0) / 20.0]
+            )
+        if one.site is not None:
+            site[row, SITES.index(one.site)] = 1.0
+    return symptoms, age, site
+
+
+def wide(symptoms: Tensor, age: Tensor, site: Tensor) -> Tensor:
+    """The regression's inputs.  (N, 6), (N, 4), (N, 14) -> (N, WIDTH)"""
+    pairs = torch.stack([symptoms[:, i] * symptoms[:, j] for i, j in PAIRS], dim=1)
+    return torch.cat([symptoms, age, site, pairs], dim=1)
+
+
+def hidden(parts: tuple[Tensor, Tensor, Tensor], keep: Tensor) -> Tensor:
+    """The inputs with parts hidden.  keep: (N, 8) of 0 and 1: the symptoms, then age, then site.  -> (N, WIDTH)"""
+    symptoms, age, site = parts
+    n = len(SYMPTOMS)
+    return wide(symptoms * keep[:, :n], age * keep[:, n : n + 1], site * keep[:, n + 1 : n + 2])
+
+
+def random_keep(rows: int, rng: torch.Generator) -> Tensor:
+    """For each row a random share of its answers is kept.  (rows, 8)"""
+    share = torch.rand(rows, 1, generator=rng)
+    return (torch.rand(rows, GROUPS, generator=rng) < share).float()
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """Tables of P(answer | condition); conditions in the order of `codes`."""
+class AnswerModel:
+    """The fitted regression."""
 
-    codes: tuple[str, ...]
-    symptom_yes: Tensor
-    """(6 symptoms, C) probability of yes."""
-    site: Tensor
-    """(sites, C), each column sums to 1."""
-    age: Tensor
-    """(AGE_TOP_YEARS + 1, C) density over whole years, each column sums to 1."""
+    weight: Tensor
+    """(C, WIDTH)"""
+    bias: Tensor
+    """(C,)"""
+    log_prior: Tensor
+    """(C,)"""
 
-    def log_ratios(self, answers: Answers) -> Tensor:
-        """How far each answer speaks for each condition, as log likelihood ratio to the mean over conditions.
-
-        Returns (8 groups in the order of GROUPS, C) float32; a row of zeros where nothing is known.
-        """
-        rows = torch.zeros(len(GROUPS), len(self.codes))
-        if answers.age_years is not None:
-            rows[0] = _ratio(_age_likelihood(self.age, answers.age_years, answers.age_spread_years))
-        if answers.site is not None:
-            rows[1] = _ratio(self.site[SITES.index(answers.site)])
-        for index, name in enumerate(SYMPTOMS):
-            if name in answers.symptoms:
-                yes = self.symptom_yes[index]
-                rows[2 + index] = _ratio(yes if answers.symptoms[name] else 1.0 - yes)
-        return rows
+    def log_evidence(self, inputs: Tensor) -> Tensor:
+        """How far the answers speak for each condition, against their share in the data.  (B, WIDTH) -> (B, C)"""
+        return F.log_softmax(inputs @ self.weight.T + self.bias, dim=1) - self.log_prior
 
     def as_json(self) -> dict[str, Any]:
-        """Plain lists, six digits."""
+        """Plain lists, four digits."""
         return {
-            "symptom_yes": {s: _plain(self.symptom_yes[i]) for i, s in enumerate(SYMPTOMS)},
-            "site": {s: _plain(self.site[i]) for i, s in enumerate(SITES)},
-            "age": [_plain(row) for row in self.age],
+            "weight": [[round(float(v), 4) for v in row] for row in self.weight],
+            "bias": [round(float(v), 4) for v in self.bias],
+            "log_prior": [round(float(v), 4) for v in self.log_prior],
         }
 
 
-def from_json(codes: Sequence[str], held: Mapping[str, Any]) -> Evidence:
-    """The tables as `as_json` wrote them."""
-    return Evidence(
-        codes=tuple(codes),
-        symptom_yes=torch.tensor([held["symptom_yes"][name] for name in SYMPTOMS]),
-        site=torch.tensor([held["site"][name] for name in SITES]),
-        age=torch.tensor(held["age"]),
+def from_json(held: Mapping[str, Any]) -> AnswerModel:
+    """The inverse of `as_json`."""
+    return AnswerModel(
+        torch.tensor(held["weight"]), torch.tensor(held["bias"]), torch.tensor(held["log_prior"])
     )
 
 
-def count(codes: Sequence[str], labels: Sequence[str], answers: Sequence[Answers], lesions: Sequence[str]) -> Evidence:
-    """The tables counted from labelled answers; photographs of one lesion count as one lesion together."""
-    per_lesion = Counter(lesions)
-    weight = [1.0 / per_lesion[lesion] for lesion in lesions]
-    classes = len(codes)
-    number = {code: index for index, code in enumerate(codes)}
-    yes, known = torch.zeros(len(SYMPTOMS), classes), torch.zeros(len(SYMPTOMS), classes)
-    place = torch.zeros(len(SITES), classes)
-    years = torch.zeros(AGE_TOP_YEARS + 1, classes)
-    grid = torch.arange(AGE_TOP_YEARS + 1).float()
-    for label, known_of, w in zip(labels, answers, weight, strict=True):
-        c = number[label]
-        for index, name in enumerate(SYMPTOMS):
-            if name in known_of.symptoms:
-                known[index, c] += w
-                yes[index, c] += w * known_of.symptoms[name]
-        if known_of.site is not None:
-            place[SITES.index(known_of.site), c] += w
-        if known_of.age_years is not None:
-            kernel = torch.exp(-0.5 * ((grid - known_of.age_years) / AGE_KERNEL_YEARS) ** 2)
-            years[:, c] += w * kernel / kernel.sum()
-    pooled_site = (place.sum(dim=1, keepdim=True) + 1.0) / (place.sum() + len(SITES))
-    site = (place + SITE_PSEUDO_LESIONS * pooled_site) / (place.sum(dim=0, keepdim=True) + SITE_PSEUDO_LESIONS)
-    pooled_age = (years.sum(dim=1, keepdim=True) + 1e-3) / (years.sum() + 1e-3 * len(grid))
-    density = (years + 2.0 * pooled_age) / (years.sum(dim=0, keepdim=True) + 2.0)
-    density = (1.0 - AGE_FLOOR_SHARE) * density + AGE_FLOOR_SHARE / len(grid)
-    return Evidence(
-        codes=tuple(codes),
-        symptom_yes=(yes + JEFFREYS) / (known + 2.0 * JEFFREYS),
-        site=site,
-        age=density / density.sum(dim=0, keepdim=True),
-    )
+def fit(
+    known: Sequence[Answers], labels: Tensor, classes: int, seed: int, ridge: float = RIDGE
+) -> AnswerModel:
+    """The regression of labelled answers.  labels: (N,) int64."""
+    parts = coded(known)
+    rng = torch.Generator().manual_seed(seed)
+    masks = [torch.ones(len(known), GROUPS)] * (COPIES // 2)
+    masks += [random_keep(len(known), rng) for _ in range(COPIES - len(masks))]
+    inputs = torch.cat([hidden(parts, keep) for keep in masks])
+    target = labels.repeat(COPIES)
+    weight = torch.zeros(classes, WIDTH, requires_grad=True)
+    bias = torch.zeros(classes, requires_grad=True)
+    optimiser = torch.optim.LBFGS([weight, bias], max_iter=300, line_search_fn="strong_wolfe")
 
+    def closure() -> Tensor:
+        optimiser.zero_grad()
+        loss = (
+            F.cross_entropy(inputs @ weight.T + bias, target, reduction="sum") / COPIES
+            + ridge * (weight**2).sum()
+        )
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
 
-def _age_likelihood(density: Tensor, years: float, spread_years: float) -> Tensor:
-    if spread_years <= 0.0:
-        return density[min(round(years), AGE_TOP_YEARS)]
-    grid = torch.arange(AGE_TOP_YEARS + 1).float()
-    kernel = torch.exp(-0.5 * ((grid - years) / spread_years) ** 2)
-    return (kernel / kernel.sum()) @ density
-
-
-def _ratio(likelihood: Tensor) -> Tensor:
-    ratio = torch.log(likelihood / likelihood.mean())
-    return ratio.clamp(-math.log(LR_CAP), math.log(LR_CAP))
-
-
-def _plain(row: Tensor) -> list[float]:
-    return [round(float(value), 6) for value in row]
+    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
+    return AnswerModel(weight.detach(), bias.detach(), (counts / counts.sum()).log())

@@ -80,7 +80,7 @@ def train_network(
     net = LesionNet(classes, recipe.drop_path, recipe.dropout)
     load_imagenet(net.tower)
     net.tower.freeze_stages(recipe.frozen_stages)
-    net = net.to(memory_format=torch.channels_last)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     groups = [
         {"params": [p for p in net.tower.parameters() if p.requires_grad], "peak": recipe.tower_rate},
         {"params": list(net.classifier.parameters()), "peak": recipe.head_rate},
@@ -128,7 +128,7 @@ def train_network(
         _save(state_file, {"mark": mark, "epoch": epoch + 1, "net": net.state_dict(),
                            "optimiser": optimiser.state_dict(), "average": average})  # fmt: skip
     net.load_state_dict(average)
-    return net.eval()
+    return net.eval()  # type: ignore[no-any-return]
 
 
 def _weighted_loss(net: nn.Module, x: Tensor, target: Tensor, weights: Tensor) -> Tensor:
@@ -150,5 +150,3 @@ def _save(file: Path, state: dict[str, object]) -> None:
     half = file.with_suffix(".part")
     torch.save(state, half)
     os.replace(half, file)
-
-

@@ -176,4 +176,6 @@ def load_imagenet(tower: LiteTower, file: Path | None = None) -> None:
     missing, unexpected = tower.load_state_dict(state, strict=False)
     extra = [name for name in unexpected if not name.startswith("_fc.")]
     if missing or extra:
-        raise ValueError(f"{path} holds other tensors: missing {missing[:3]}, extra {extra[:3]}; expected EfficientNet-Lite2")
+        raise ValueError(
+            f"{path} holds other tensors: missing {missing[:3]}, extra {extra[:3]}; expected EfficientNet-Lite2"
+        )

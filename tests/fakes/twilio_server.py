@@ -154,6 +154,8 @@ class Overrides:
         )
 
     def retry(self, outcome: str | int) -> bool:
+        if isinstance(outcome, int) and outcome < 400:
+            return False
         if "all" in self.policy or outcome in self.policy:
             return True
         return isinstance(outcome, int) and f"{outcome // 100}xx" in self.policy
@@ -235,7 +237,8 @@ class FakeTwilio:
 
     # --- messages out (REST) ---
 
-    def create(self, form: Mapping[str, str]) -> Message:
+    def create(self, form: Mapping[str, str]) -> dict[str, object]:
+        """Accepts a message; the answer says 'queued' whatever becomes of it a moment later. Raises Refused."""
         to, body, content = form.get("To", ""), form.get("Body", ""), form.get("ContentSid", "")
         if form.get("From", "") != self.from_address:
             raise Refused(400, 63007, "Twilio could not find a Channel with the specified From address")
@@ -264,6 +267,7 @@ class FakeTwilio:
             raise Refused(400, 63016, "Failed to send freeform message because you are outside the window")
         with self._lock:
             self.messages[message.sid] = message
+        answer = message.json(self.account_sid)
         reply = dict(parse_qsl(urlsplit(message.callback).query)).get("reply", "")
         self.note("accepted", sid=message.sid, to=to, body=body, content_sid=content, reply=reply)
         if outside:
@@ -271,7 +275,7 @@ class FakeTwilio:
         elif self.behaviour.statuses != "off":
             steps: list[tuple[str, int]] = [("sent", 0), ("delivered", 0), ("read", 0)]
             self._later(message, steps[::-1] if self.behaviour.statuses == "reversed" else steps)
-        return message
+        return answer
 
     def listed(self, query: Mapping[str, str]) -> list[Message]:
         """Newest first. DateSent has the grain of a day, and finds nothing that is still queued."""
@@ -579,7 +583,7 @@ class _ApiHandler(_Handler):
     ) -> tuple[int, object, dict[str, str]]:
         fake = self.fake
         if route == "create":
-            return 201, fake.create(form).json(fake.account_sid), {}
+            return 201, fake.create(form), {}
         if route == "list":
             return 200, self._page(query), {}
         if route == "account":

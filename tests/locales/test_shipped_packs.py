@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 import locales
+from locales import Text
 
 
 def test_the_shipped_packs_pass_the_gate() -> None:
@@ -26,3 +29,27 @@ def test_no_machine_draft_calls_itself_reviewed() -> None:
 def test_each_language_is_named_in_its_own_script() -> None:
     assert [locales.pack(code).name for code in ("en", "sw", "ar")] == ["English", "Kiswahili", "العربية"]
     assert [locales.pack(code).direction for code in ("en", "sw", "ar")] == ["ltr", "ltr", "rtl"]
+
+
+@pytest.mark.parametrize("code", ["en", "sw", "ar"])
+def test_the_longest_findings_stay_within_1000_characters(code: str) -> None:
+    def longest(*ids: str) -> str:
+        return max((locales.render(Text(i), code) for i in ids), key=len)
+
+    conditions = [i for i in locales.library().template if i.startswith("condition.") and i.endswith(".name")]
+    name = longest(*conditions)
+    named = [
+        Text("findings.possible_two", {"first": name, "second": name}),
+        Text("findings.out_of_scope"),
+        Text("findings.failed"),
+    ]
+    parts = [
+        longest("findings.do.today", "findings.do.week", "findings.do.routine"),
+        locales.render(Text("findings.why_answers"), code),
+        max((locales.render(text, code) for text in named), key=len),
+        *(
+            locales.render(Text(f"findings.{i}"), code)
+            for i in ("unproven_skin", "unproven_child", "watch", "not_diagnosis")
+        ),
+    ]
+    assert len("\n\n".join(parts)) <= 1000

@@ -125,8 +125,8 @@ class WhatsApp:
         listed = self._ask(
             lambda: self._client.messages.list(to=self._from, date_sent_after=_utc(since), page_size=200)
         )
-        # Newest first as listed; dates have the grain of a second.
-        for message in sorted(reversed(listed), key=_sent):
+        listed.reverse()  # newest first as listed, with dates of whole seconds: a stable sort keeps the order
+        for message in sorted(listed, key=_sent):
             inbound = message.direction == "inbound" and message.to == self._from
             # The list is filtered by whole days.
             if inbound and _sent(message) >= since and (message.body or int(message.num_media or 0)):

@@ -52,8 +52,7 @@ def said(name: str) -> Inbound:
     ],
 )
 def test_a_form_becomes_our_words(name: str, expected: dict[str, object]) -> None:
-    assert said(name) == Inbound(**{"reply_context": form(name)["MessageSid"], **expected})  # type:
-    ignore[arg-type]
+    assert said(name) == Inbound(**{"reply_context": form(name)["MessageSid"], **expected})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +108,8 @@ def test_the_answer_is_an_empty_response_in_xml() -> None:
 )
 def test_a_callback_tells_which_reply_got_how_far(name: str, status: str, error: str) -> None:
     received = WHATSAPP.receive(call(form(name), query="reply=r-9", path="/webhooks/whatsapp/main/status"))
-    assert received.updates == () assert received.statuses == (DeliveryStatus("r-9",
-    form(name)["MessageSid"], status, error),)  # type: ignore[arg-type]
+    assert received.updates == ()
+    assert received.statuses == (DeliveryStatus("r-9", form(name)["MessageSid"], status, error),)  # type: ignore[arg-type]
 
 
 def test_an_inbound_message_is_not_taken_for_a_status_though_it_has_one() -> None:
@@ -129,9 +128,10 @@ def test_a_status_we_do_not_know_changes_nothing() -> None:
     assert (received.updates, received.statuses) == ((), ())
 
 
-@pytest.mark.parametrize("changes", [{"MessageSid": "x"}, {"From": ""}, {"From": "sms:1"}, {"From":
-"whatsapp:a\x00b"}]) def test_a_signed_call_that_makes_no_sense_is_kept_without_an_address(changes:
-dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"MessageSid": "x"}, {"From": ""}, {"From": "sms:1"}, {"From": "whatsapp:a\x00b"}]
+)
+def test_a_signed_call_that_makes_no_sense_is_kept_without_an_address(changes: dict[str, str]) -> None:
     [update] = WHATSAPP.receive(call(form("text") | changes)).updates
     assert update.external_id.startswith("sha256:")
     assert len(update.external_id) == 7 + 64
@@ -152,8 +152,15 @@ def test_a_failure_outranks_sent_but_not_the_proof_of_arrival() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("63016", "window"), ("63014", "stopped"), ("63018", "slow"), ("63024", "never"),
-    ("63012", "later"), ("", "never")],
+    ("code", "kind"),
+    [
+        ("63016", "window"),
+        ("63014", "stopped"),
+        ("63018", "slow"),
+        ("63024", "never"),
+        ("63012", "later"),
+        ("", "never"),
+    ],
 )
 def test_the_code_of_a_callback_says_what_can_be_done(code: str, kind: str) -> None:
     assert kind_of(code) == kind
@@ -175,8 +182,10 @@ def test_any_text_survives_the_way_in(body: str, label: str, payload: str) -> No
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-) PART = st.sampled_from(["NumMedia", "MediaUrl0", "MediaContentType0", "MessageSid", "DateSent", "ListId",
-"Body"])
+)
+PART = st.sampled_from(
+    ["NumMedia", "MediaUrl0", "MediaContentType0", "MessageSid", "DateSent", "ListId", "Body"]
+)
 
 
 @given(st.dictionaries(PART, st.text() | JSON, max_size=7))

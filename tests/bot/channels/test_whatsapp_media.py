@@ -53,8 +53,10 @@ def test_a_photograph_is_fetched_and_our_password_stays_with_twilio(
 
 def test_the_fake_store_would_notice_a_leaked_password(twilio: FakeTwilio) -> None:
     """The test above can fail: a client that forwards the header is refused and noted."""
-    ref = sent_photo(twilio).ref.rpartition("/")[2] answer =
-    httpx.get(f"{twilio.store_url}/{ref}?signed=yes", auth=(ACCOUNT_SID, AUTH_TOKEN), trust_env=False)
+    ref = sent_photo(twilio).ref.rpartition("/")[2]
+    answer = httpx.get(
+        f"{twilio.store_url}/{ref}?signed=yes", auth=(ACCOUNT_SID, AUTH_TOKEN), trust_env=False
+    )
     assert (answer.status_code, len(twilio.leaks)) == (400, 1)
 
 
@@ -75,8 +77,10 @@ def test_a_momentary_404_is_waited_out(twilio: FakeTwilio) -> None:
         Fault(on="media", kind="drop", times=9),
         Fault(on="store", kind="drop", times=9),
     ],
-) def test_what_lasts_is_given_up_for_another_time(twilio: FakeTwilio, whatsapp: WhatsApp, fault: Fault) ->
-None:
+)
+def test_what_lasts_is_given_up_for_another_time(
+    twilio: FakeTwilio, whatsapp: WhatsApp, fault: Fault
+) -> None:
     twilio.faults.append(fault)
     assert fails(whatsapp, sent_photo(twilio)).retryable
     assert fault.times == 6  # three times tried
@@ -131,8 +135,9 @@ class Wire:
         self.asked: list[httpx.Request] = []
         self._answers = itertools.chain(answers, iter(photo_answer, None))
 
-    def host(self, hosts: tuple[str, ...] = ("api.twilio.com", "mms.twiliocdn.com"), api_url: str = "") ->
-    MediaHost:
+    def host(
+        self, hosts: tuple[str, ...] = ("api.twilio.com", "mms.twiliocdn.com"), api_url: str = ""
+    ) -> MediaHost:
         http = httpx.Client(transport=httpx.MockTransport(self.answer))
         return MediaHost(http, (ACCOUNT_SID, AUTH_TOKEN), hosts, api_url, sleep=lambda _: None)
 
@@ -219,9 +224,10 @@ def test_a_redirect_to_anything_but_plain_https_is_not_followed(
     assert (caught.value.retryable, len(wire.asked)) == (False, 1)
 
 
-@pytest.mark.parametrize("location", ["https://[", "https://media.example:x/",
-"https://media.example:99999/", "\x00"]) def
-test_a_redirect_that_is_no_address_fails_without_asking_another(
+@pytest.mark.parametrize(
+    "location", ["https://[", "https://media.example:x/", "https://media.example:99999/", "\x00"]
+)
+def test_a_redirect_that_is_no_address_fails_without_asking_another(
     monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:
     resolves(monkeypatch, "93.184.216.34")
@@ -267,8 +273,9 @@ def test_a_length_that_is_a_lie_does_not_help(monkeypatch: pytest.MonkeyPatch) -
             wire.host().fetch(URL)
 
 
-def test_twilios_copy_is_deleted_and_a_second_time_is_no_error(twilio: FakeTwilio, whatsapp: WhatsApp) ->
-None:
+def test_twilios_copy_is_deleted_and_a_second_time_is_no_error(
+    twilio: FakeTwilio, whatsapp: WhatsApp
+) -> None:
     photo = sent_photo(twilio)
     whatsapp.forget(photo)
     assert twilio.messages[photo.message_ref].media == {}
@@ -282,8 +289,10 @@ def test_a_text_is_redacted_at_twilio(twilio: FakeTwilio, whatsapp: WhatsApp) ->
     whatsapp.redact("SM" + "0" * 32)  # gone already
 
 
-@pytest.mark.parametrize("fault", [Fault(status=500), Fault(status=401), Fault(status=429),
-Fault(kind="drop")]) def test_what_could_not_be_deleted_may_be_tried_again(
+@pytest.mark.parametrize(
+    "fault", [Fault(status=500), Fault(status=401), Fault(status=429), Fault(kind="drop")]
+)
+def test_what_could_not_be_deleted_may_be_tried_again(
     twilio: FakeTwilio, whatsapp: WhatsApp, fault: Fault
 ) -> None:
     photo = sent_photo(twilio)
@@ -294,8 +303,10 @@ Fault(kind="drop")]) def test_what_could_not_be_deleted_may_be_tried_again(
     whatsapp.forget(photo)
 
 
-@pytest.mark.parametrize("ref", ["", "https://api.twilio.com/else", URL.replace(ACCOUNT_SID, "AC" + "f" *
-32)]) def test_what_is_not_ours_is_not_deleted(twilio: FakeTwilio, whatsapp: WhatsApp, ref: str) -> None:
+@pytest.mark.parametrize(
+    "ref", ["", "https://api.twilio.com/else", URL.replace(ACCOUNT_SID, "AC" + "f" * 32)]
+)
+def test_what_is_not_ours_is_not_deleted(twilio: FakeTwilio, whatsapp: WhatsApp, ref: str) -> None:
     with pytest.raises(MediaFailed):
         whatsapp.forget(Attachment(ref))
     assert twilio.requests == []

@@ -46,8 +46,10 @@ def test_a_message_goes_out_with_the_address_of_its_callback(twilio: FakeTwilio,
     assert "rp=5xx,ct,rt" in overrides
 
 
-@pytest.mark.parametrize(("text", "fits"), [("x" * 1600, True), ("x" * 1601, False), ("😀" * 800, True), ("😀"
-* 801, False)]) def test_a_text_over_the_limit_is_not_even_tried(
+@pytest.mark.parametrize(
+    ("text", "fits"), [("x" * 1600, True), ("x" * 1601, False), ("😀" * 800, True), ("😀" * 801, False)]
+)
+def test_a_text_over_the_limit_is_not_even_tried(
     twilio: FakeTwilio, whatsapp: WhatsApp, text: str, fits: bool
 ) -> None:
     if fits:
@@ -129,8 +131,9 @@ def test_no_answer_in_time_is_unknown(twilio: FakeTwilio) -> None:
 class TestUncertain:
     """An earlier try may have been accepted: look before sending again."""
 
-    def test_what_was_accepted_is_found_and_not_sent_again(self, twilio: FakeTwilio, whatsapp: WhatsApp) ->
-    None:
+    def test_what_was_accepted_is_found_and_not_sent_again(
+        self, twilio: FakeTwilio, whatsapp: WhatsApp
+    ) -> None:
         first = time.time()
         twilio.faults.append(Fault(kind="accept_then_drop"))
         assert fails(whatsapp, outgoing("Go now")).kind == "unknown"
@@ -192,8 +195,14 @@ class TestUncertain:
         twilio.messages[sid].status = "undelivered"
         assert not whatsapp.send(outgoing("x", uncertain=True, first_tried_at=first)).looked_up
 
-    @pytest.mark.parametrize("fault", [Fault(on="list", **how) for how in ({"status": 500}, {"status": 401},
-    {"status": 400}, {"kind": "drop"})]) def test_where_the_look_up_fails_nothing_is_sent(
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            Fault(on="list", **how)
+            for how in ({"status": 500}, {"status": 401}, {"status": 400}, {"kind": "drop"})
+        ],
+    )
+    def test_where_the_look_up_fails_nothing_is_sent(
         self, twilio: FakeTwilio, whatsapp: WhatsApp, fault: Fault
     ) -> None:
         twilio.faults.append(fault)
@@ -229,8 +238,10 @@ class TestWindow:
         whatsapp.send(outgoing(last_inbound_at=twilio.last_inbound[PERSON]))
         assert bodies(twilio) == ["Hello"]
 
-    @pytest.mark.parametrize(("language", "sid"), [("sw", "HXapproved-sw"), ("sw-KE", "HXapproved-sw"),
-    ("ar", "")]) def test_outside_a_template_of_the_language_carries_the_text(
+    @pytest.mark.parametrize(
+        ("language", "sid"), [("sw", "HXapproved-sw"), ("sw-KE", "HXapproved-sw"), ("ar", "")]
+    )
+    def test_outside_a_template_of_the_language_carries_the_text(
         self, twilio: FakeTwilio, language: str, sid: str
     ) -> None:
         whatsapp = adapter(twilio, templates={"en": "HXapproved-en", "sw": "HXapproved-sw"})
@@ -257,10 +268,12 @@ class TestButtons:
     CHOICES = (("consent.yes", "Ndiyo"), ("consent.no", "Hapana"))
 
     def test_choices_become_buttons_with_our_codes(self, twilio: FakeTwilio) -> None:
-        whatsapp = adapter(twilio, templates=self.TEMPLATES) message =
-        twilio.messages[whatsapp.send(outgoing("Sawa?\n\n1. Ndiyo\n2. Hapana",
-        choices=self.CHOICES)).provider_id] assert message.content_sid == "HXsession2" assert
-        json.loads(message.content_variables) == {
+        whatsapp = adapter(twilio, templates=self.TEMPLATES)
+        message = twilio.messages[
+            whatsapp.send(outgoing("Sawa?\n\n1. Ndiyo\n2. Hapana", choices=self.CHOICES)).provider_id
+        ]
+        assert message.content_sid == "HXsession2"
+        assert json.loads(message.content_variables) == {
             "1": "Sawa?\n1. Ndiyo\n2. Hapana",
             "2": "Ndiyo",
             "3": "consent.yes",
@@ -295,8 +308,8 @@ def test_typing_is_shown_only_where_it_is_switched_on(twilio: FakeTwilio, whatsa
 
 
 @pytest.mark.parametrize(
-    "fault", [Fault(status=500), Fault(status=429), Fault(kind="drop"), Fault(status=400, code=1),
-    Fault(times=0)]
+    "fault",
+    [Fault(status=500), Fault(status=429), Fault(kind="drop"), Fault(status=400, code=1), Fault(times=0)],
 )
 def test_typing_never_raises(twilio: FakeTwilio, fault: Fault) -> None:
     twilio.faults.append(fault)
@@ -311,14 +324,16 @@ def test_the_probe_tells_the_state_of_the_account(twilio: FakeTwilio, whatsapp: 
 
 
 def test_no_request_leaves_but_to_the_api_that_is_set(twilio: FakeTwilio) -> None:
-    adapter(twilio, typing_enabled=True).typing(PERSON, "SM" + "0" * 32)  # messaging.twilio.com in the
-    library assert twilio.requests == ["POST /v2/Indicators/Typing.json"]
+    adapter(twilio, typing_enabled=True).typing(
+        PERSON, "SM" + "0" * 32
+    )  # messaging.twilio.com in the library
+    assert twilio.requests == ["POST /v2/Indicators/Typing.json"]
 
 
 def test_our_own_loggers_and_errors_tell_no_number_text_or_token(
     twilio: FakeTwilio, whatsapp: WhatsApp, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """httpx and httpcore print addresses at INFO and DEBUG: bot.logs closes them; all else must be clean here."""
+    """httpx and httpcore print addresses: bot.logs closes them below WARNING; all else is clean here."""
     caplog.set_level(logging.DEBUG)
     told = []
     for fault in (

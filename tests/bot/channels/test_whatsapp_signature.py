@@ -38,8 +38,10 @@ def test_the_fake_signs_as_the_library_does() -> None:
     assert signature(AUTH_TOKEN, PUBLIC + PATH, fields) == theirs
 
 
-@pytest.mark.parametrize("name", ["text", "text_empty", "text_new_parameter", "text_arabic", "photos_three",
-"status_read"]) def test_a_signed_call_is_taken_with_its_empty_and_its_new_parameters(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["text", "text_empty", "text_new_parameter", "text_arabic", "photos_three", "status_read"]
+)
+def test_a_signed_call_is_taken_with_its_empty_and_its_new_parameters(name: str) -> None:
     assert not refused(call(form(name)))
 
 
@@ -60,21 +62,28 @@ def test_connection_overrides_in_the_fragment_are_not_signed() -> None:
 @pytest.mark.parametrize(
     "request_",
     [
-        call(form("text"), token="another token"), call(form("text"),
-        signed_url=f"http://ngozi.example{PATH}"), call(form("text"),
-        signed_url=f"https://10.0.0.7:8000{PATH}"), call(form("text"), signed_url=f"{PUBLIC}{PATH}/other"),
-        call(form("text"), signed_url=f"{PUBLIC}{PATH}?a=b"), call(form("text_empty"), signed_fields={k: v
-        for k, v in form("text_empty").items() if v}), call(form("text_new_parameter"),
-        signed_fields=form("text")), call(form("text"), body=b""), call(form("text"), body=b"\xff\xfe"),
-        call(form("text"), body=urlencode(form("text")).encode() + b"&Body=other"), call(form("text"),
-        body=urlencode(form("text")).encode() + b"&Body=" + urlencode(form("text")).encode()),
+        call(form("text"), token="another token"),
+        call(form("text"), signed_url=f"http://ngozi.example{PATH}"),
+        call(form("text"), signed_url=f"https://10.0.0.7:8000{PATH}"),
+        call(form("text"), signed_url=f"{PUBLIC}{PATH}/other"),
+        call(form("text"), signed_url=f"{PUBLIC}{PATH}?a=b"),
+        call(form("text_empty"), signed_fields={k: v for k, v in form("text_empty").items() if v}),
+        call(form("text_new_parameter"), signed_fields=form("text")),
+        call(form("text"), body=b""),
+        call(form("text"), body=b"\xff\xfe"),
+        call(form("text"), body=urlencode(form("text")).encode() + b"&Body=other"),
+        call(
+            form("text"), body=urlencode(form("text")).encode() + b"&Body=" + urlencode(form("text")).encode()
+        ),
         call(form("text"), body=urlencode({"x": ""} | form("text")).replace("x=", "Body=%FF").encode()),
-        call(form("text"), headers={"x-twilio-signature": ""}), call(form("text"),
-        headers={"x-twilio-signature": "é\ud800"}), call(form("text"), headers={"x-twilio-signature": "A" *
-        10_000}), call(form("text"), headers={"content-type": "application/json"}),
-        without(call(form("text")), "x-twilio-signature"), replace(call(form("text")), method="GET"),
-        replace(call(form("text")), path=PATH + "\ud800"), call(form("text"), body="&".join(f"a{n}=" for n
-        in range(5000)).encode()),
+        call(form("text"), headers={"x-twilio-signature": ""}),
+        call(form("text"), headers={"x-twilio-signature": "é\ud800"}),
+        call(form("text"), headers={"x-twilio-signature": "A" * 10_000}),
+        call(form("text"), headers={"content-type": "application/json"}),
+        without(call(form("text")), "x-twilio-signature"),
+        replace(call(form("text")), method="GET"),
+        replace(call(form("text")), path=PATH + "\ud800"),
+        call(form("text"), body="&".join(f"a{n}=" for n in range(5000)).encode()),
     ],
 )
 def test_a_forged_call_is_refused(request_: HttpRequest) -> None:
@@ -104,9 +113,11 @@ def test_no_left_out_parameter_gets_in(name: str) -> None:
     assert refused(call({k: v for k, v in fields.items() if k != name}, signed_fields=fields))
 
 
-@given(st.from_regex(r"[A-Za-z]{1,30}", fullmatch=True),
-st.text(alphabet=st.characters(exclude_categories=["Cs"]))) def test_no_added_parameter_gets_in(name: str,
-value: str) -> None:
+@given(
+    st.from_regex(r"[A-Za-z]{1,30}", fullmatch=True),
+    st.text(alphabet=st.characters(exclude_categories=["Cs"])),
+)
+def test_no_added_parameter_gets_in(name: str, value: str) -> None:
     fields = form("photo")
     assume(name not in fields)
     assert refused(call(fields | {name: value}, signed_fields=fields))
@@ -126,9 +137,12 @@ def test_no_flipped_byte_of_the_body_gets_in(data: st.DataObject) -> None:
             return None
 
     # '%2b' for '%2B' is the same form; and a joint between a name and its value is not signed ('Body=x' and
-    # 'Bodyx=' are one string): such a call is a replay at most (see signature.py). joined = ["".join(a + b
-    for a, b in m) if isinstance(m := meaning(r), list) else None for r in (body, good.body)]
-    assume(joined[0] != joined[1]) assert refused(replace(good, body=body))
+    # 'Bodyx=' are one string): such a call is a replay at most (see signature.py).
+    joined = [
+        "".join(a + b for a, b in m) if isinstance(m := meaning(r), list) else None for r in (body, good.body)
+    ]
+    assume(joined[0] != joined[1])
+    assert refused(replace(good, body=body))
 
 
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=40), st.text(max_size=40))
@@ -141,8 +155,11 @@ def test_no_other_query_and_no_other_signature_gets_in(query: str, given_signatu
 
 
 def test_a_joint_moved_between_name_and_value_keeps_nothing_but_the_replay() -> None:
-    fields = form("text") moved = {("Body" + fields["Body"] if k == "Body" else k): ("" if k == "Body" else
-    v) for k, v in fields.items()} [update] = WHATSAPP.receive(call(moved, signed_fields=fields)).updates
+    fields = form("text")
+    moved = {
+        ("Body" + fields["Body"] if k == "Body" else k): ("" if k == "Body" else v) for k, v in fields.items()
+    }
+    [update] = WHATSAPP.receive(call(moved, signed_fields=fields)).updates
     assert update.address == ""  # no Body: it makes no sense and reaches no chat
 
 
@@ -170,15 +187,18 @@ def test_signed_json_that_makes_no_sense_is_kept_without_an_address(content: byt
     assert [u.address for u in WHATSAPP.receive(json_call(content, query)).updates] == [""]
 
 
-@pytest.mark.parametrize("url", ["", "ngozi.example", "ftp://a", "https://", "https://h?x=1",
-"https://h#rc=3", "https://u@h"]) def test_a_public_url_that_could_never_match_is_refused_at_the_start(url:
-str) -> None:
+@pytest.mark.parametrize(
+    "url", ["", "ngozi.example", "ftp://a", "https://", "https://h?x=1", "https://h#rc=3", "https://u@h"]
+)
+def test_a_public_url_that_could_never_match_is_refused_at_the_start(url: str) -> None:
     with pytest.raises(ValueError, match="expected https://host"):
         Origin(url)
 
 
-@pytest.mark.parametrize("public", ["https://ngozi.example:8443", "https://ngozi.example/clinic/",
-"http://127.0.0.1:8000"]) def test_a_public_url_may_have_a_port_or_a_prefix(public: str) -> None:
+@pytest.mark.parametrize(
+    "public", ["https://ngozi.example:8443", "https://ngozi.example/clinic/", "http://127.0.0.1:8000"]
+)
+def test_a_public_url_may_have_a_port_or_a_prefix(public: str) -> None:
     whatsapp = adapter(public_url=public)
     assert whatsapp.receive(call(form("text"), signed_url=public.rstrip("/") + PATH)).updates
 

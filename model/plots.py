@@ -1,0 +1,53 @@
+"""The two pictures of a report: reliability and ROC, as PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib as mpl
+from torch import Tensor
+
+from model import metrics
+
+__all__ = ["reliability", "roc"]
+
+
+def reliability(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
+    """Draws how often the named condition was right against how sure the model was.  name -> (p (N, C), y (N,))."""
+    figure, axes = _sheet("mean probability of the named condition", "share that was right")
+    for name, (p, y) in sets.items():
+        bins = metrics.calibration_bins(p, y)
+        label = f"{name} (ECE {metrics.ece(p, y):.3f})"
+        axes.plot([b[0] for b in bins], [b[1] for b in bins], marker="o", label=label)
+        for confidence, right, count in bins:
+            axes.annotate(
+                str(count), (confidence, right), textcoords="offset points", xytext=(5, -9), fontsize=7
+            )
+    _save(figure, axes, file)
+
+
+def roc(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
+    """Draws the ROC curve for any cancer.  name -> (score (N,), positive (N,) bool)."""
+    figure, axes = _sheet("1 - specificity", "sensitivity for any cancer")
+    axes.axhline(metrics.SENSITIVITY, color="grey", linewidth=0.7, linestyle=":")
+    for name, (score, positive) in sets.items():
+        false, true = metrics.roc(score, positive)
+        axes.plot(false, true, label=f"{name} (AUC {metrics.auc(score, positive):.3f})")
+    _save(figure, axes, file)
+
+
+def _sheet(across: str, up: str):  # type: ignore[no-untyped-def]
+    mpl.use("Agg")  # no window is opened
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 5), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.7)
+    axes.set(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1.02))
+    return figure, axes
+
+
+def _save(figure, axes, file: Path) -> None:  # type: ignore[no-untyped-def]
+    axes.legend(loc="lower right", fontsize=8)
+    figure.savefig(file)

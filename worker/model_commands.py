@@ -1,0 +1,325 @@
+"""`ngozi model`: train, evaluate, and ask the model about photographs.
+
+Bad input is one sentence that names the value and what was expected, and exit status 2.
+"""
+
+from __future__ import annotations
+
+import json as json_format
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from model.analysis import Analysis, CatalogueEntry
+    from model.diagnose import Diagnoser
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+
+BATCH = 16
+MODEL_HELP = "folder of a trained model (default: the one that is shipped)"
+
+
+def _refuse(sentence: str) -> NoReturn:
+    print(f"ngozi: {sentence}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Errors of a table, a folder, an answer or the disk end the command with their sentence."""
+    try:
+        yield
+    except ValueError as error:
+        _refuse(str(error))
+    except OSError as error:
+        where = error.filename if error.filename is not None else "the disk"
+        _refuse(
+            f"{where} cannot be used ({error.strerror or type(error).__name__}); expected a place to read or write"
+        )
+
+
+def _ready() -> None:
+    """Threads = cores (more costs a third: serving.md section 2), and HEIC readable like the rest."""
+    import pillow_heif
+    import torch
+
+    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    pillow_heif.register_heif_opener()
+
+
+def _catalogue() -> dict[str, CatalogueEntry]:
+    from bot.clinical.conditions import catalogue
+    from model.analysis import CatalogueEntry
+
+    return {code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in catalogue().items()}
+
+
+def _load(folder: Path | None) -> Diagnoser:
+    from model.diagnose import Diagnoser
+
+    with _one_sentence():
+        return Diagnoser.load(folder)
+
+
+def parse_answers(text: str) -> dict[str, str | float | bool | None]:
+    """{'itch': 'yes', 'age': '61'} of 'itch=yes,age=61'.  Raises AnswerError for a key or value that is not known."""
+    from model import answers as room
+
+    keys = ("age", "site", "region", "skin_type", *room.SYMPTOMS)
+    given: dict[str, str | float | bool | None] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not equals or key not in keys:
+            raise room.AnswerError(
+                f"--answers has {part!r}; expected key=value with a key of {', '.join(keys)}"
+            )
+        if key in ("site", "region") and not room.is_site_word(value):
+            raise room.AnswerError(f"{key} is {value!r}; expected one of {', '.join(room.SITES)}, or nothing")
+        given[key] = value
+    room.read(given)
+    return given
+
+
+def as_object(
+    file: str, analysis: Analysis, usable: bool, quality: str, notes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The JSON object of one photograph."""
+    found: dict[str, Any] = {
+        "file": file,
+        "usable": usable,
+        "quality": quality,
+        "in_scope": analysis.in_scope,
+        "scope_score": analysis.scope_score,
+        "conditions": [
+            {"code": s.code, "probability": round(s.probability, 8)}
+            for s in sorted(analysis.conditions, key=lambda s: -s.probability)
+        ],
+        "cancer_probability": round(analysis.cancer_probability, 8),
+        "urgency": analysis.urgency,
+        "abstained": analysis.abstained,
+        "reason": analysis.reason or None,
+        "unproven_skin_type": analysis.unproven_skin_type,
+        "model": analysis.model,
+    }
+    if notes:
+        found["notes"] = list(notes)
+    return found
+
+
+def examine(
+    diagnoser: Diagnoser,
+    wanted: Sequence[tuple[str, Path, Mapping[str, Any]]],
+    catalogue: Mapping[str, CatalogueEntry],
+) -> Iterator[dict[str, Any]]:
+    """One JSON object for each (file as written, path, raw answers), in order; an unreadable one has only `error`."""
+    from bot.media.coach import judge
+    from model import data
+    from model.answers import read_leniently
+
+    for start in range(0, len(wanted), BATCH):
+        cases: list[Any] = []
+        lines: list[dict[str, Any] | tuple[str, bool, str, list[str]]] = []
+        for file, path, raw in wanted[start : start + BATCH]:
+            try:
+                image = data.open_photo(path)
+            except ValueError as error:
+                lines.append({"file": file, "error": str(error)})
+                continue
+            verdict = judge(image)
+            _, notes = read_leniently(raw)
+            lines.append((file, verdict.ok, verdict.reason or "good", notes))
+            cases.append(([image], raw))
+        analyses = iter(diagnoser.analyse_batch(cases, catalogue) if cases else [])
+        for line in lines:
+            if isinstance(line, dict):
+                yield line
+            else:
+                file, usable, quality, notes = line
+                yield as_object(file, next(analyses), usable, quality, notes)
+
+
+@app.command()
+def findings(
+    photos: Annotated[list[Path] | None, typer.Argument(help="photographs, each looked at by itself")] = None,
+    answers: Annotated[str, typer.Option(help="e.g. itch=yes,bleed=no,age=61,site=face")] = "",
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            help="table with a column file, and age, region or site, itch, grew, hurt, changed, bleed, elevation"
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="where the lines for --csv go (JSON Lines)")] = None,
+    no_answers: Annotated[bool, typer.Option("--no-answers", help="use the photograph alone")] = False,
+    json: Annotated[bool, typer.Option("--json", help="one JSON object a line instead of a table")] = False,
+    model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
+) -> None:
+    """Says what the model finds in photographs. Decision support, not a diagnosis."""
+    if csv is not None:
+        if photos or answers:
+            _refuse(f"--csv {csv} came with photographs or --answers; expected one or the other")
+        if out is None:
+            _refuse(f"--csv {csv} came without --out; expected --out FILE.jsonl")
+        _table_findings(csv, out, no_answers, model)
+        return
+    if not photos:
+        _refuse("no photograph was given; expected PHOTO... or --csv FILE --out FILE.jsonl")
+    if out is not None:
+        _refuse(f"--out {out} came without --csv; expected both or neither")
+    with _one_sentence():
+        raw = {} if no_answers else parse_answers(answers)
+    _ready()
+    diagnoser = _load(model)
+    failed = False
+    console = Console()
+    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], _catalogue()):
+        failed = failed or "error" in found
+        if json:
+            print(json_format.dumps(found, allow_nan=False))
+        elif "error" in found:
+            print(f"ngozi: {found['error']}", file=sys.stderr)
+        else:
+            console.print(_table(found))
+    if failed:
+        raise typer.Exit(2)
+
+
+def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None) -> None:
+    from model import data
+
+    with _one_sentence():
+        rows = data.queries(csv)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with out.open("w", encoding="utf-8") as stream:
+            _ready()
+            diagnoser = _load(model)
+            wanted = [(row.file, row.path, {} if no_answers else row.raw) for row in rows]
+            bad = 0
+            with _progress() as progress:
+                task = progress.add_task("photographs", total=len(wanted), note="")
+                for found in examine(diagnoser, wanted, _catalogue()):
+                    bad += "error" in found
+                    stream.write(json_format.dumps(found, allow_nan=False) + "\n")
+                    stream.flush()
+                    progress.advance(task)
+    Console(stderr=True).print(f"{len(rows)} photographs, {bad} unreadable, written to {out}", soft_wrap=True)
+
+
+def _table(found: Mapping[str, Any]) -> Table:
+    table = Table(title=found["file"], title_justify="left")
+    table.add_column("finding")
+    table.add_column("value", justify="right")
+    for score in found["conditions"]:
+        table.add_row(score["code"], f"{score['probability']:.2f}")
+    table.add_row("any cancer", f"{found['cancer_probability']:.2f}")
+    table.add_row("urgency", found["urgency"])
+    table.add_row("photograph", found["quality"])
+    table.add_row(
+        "like the training data", f"{found['scope_score']:.2f} ({'yes' if found['in_scope'] else 'no'})"
+    )
+    table.add_row("abstained", found["reason"] or "no")
+    if found["unproven_skin_type"]:
+        table.add_row("skin type V or VI", "the model is unproven here")
+    return table
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total} {task.fields[note]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+
+
+class _Bar:
+    """A progress bar for each network that is trained."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._tasks: dict[str, Any] = {}
+
+    def __call__(self, what: str, step: int, steps: int, loss: float) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=steps, note="")
+        self._progress.update(self._tasks[what], completed=step, note=f"loss {loss:.3f}")
+
+
+def _photographs(folder: Path, split: str) -> list[Any]:
+    from model import data
+
+    with _one_sentence():
+        photos = data.photographs(folder)
+        splits = sorted({p.split for p in photos})
+        if split not in splits:
+            _refuse(f"--split is {split!r}; expected one of {', '.join(splits)}")
+        return [p for p in photos if p.split == split]
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="folder with labels.csv and images/ (PAD-UFES-20)")],
+    out: Annotated[Path, typer.Option(help="folder of the work; a stopped training is taken up there")],
+    seed: Annotated[int, typer.Option(help="another seed, other folds and networks")] = 0,
+) -> None:
+    """Trains the model on the training part; every choice is made out of fold over patients."""
+    from model import train as room
+
+    photos = _photographs(data, "train")
+    _ready()
+    with _one_sentence(), _progress() as progress:
+        folder = room.train(photos, out, _Bar(progress), seed=seed or room.SEED)
+    Console().print(f"the model is in {folder}", soft_wrap=True)
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="folder with labels.csv and images/ (PAD-UFES-20)")],
+    out: Annotated[Path, typer.Option(help="folder for report.md, report.json and the plots")],
+    split: Annotated[str, typer.Option(help="which part the model is asked about")] = "val",
+    folds: Annotated[
+        int,
+        typer.Option(
+            help="also train that many networks on the training part and ask each about the patients it has not seen"
+        ),
+    ] = 0,
+    model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
+    work: Annotated[
+        Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
+    ] = None,
+) -> None:
+    """Reports how good the model is, each figure with its interval."""
+    from model import evaluate as room
+
+    if folds != 0 and not 2 <= folds <= 20:
+        _refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
+    photos = _photographs(data, split)
+    seen = _photographs(data, "train") if folds else []
+    _ready()
+    diagnoser = _load(model)
+    sections = {}
+    title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
+    with _one_sentence(), _progress() as progress:
+        task = progress.add_task(f"split {split}", total=len(photos), note="")
+        sections[title] = room.judge(
+            diagnoser, photos, _catalogue(), lambda done, total: progress.update(task, completed=done)
+        )
+        if folds:
+            sections[f"{folds} folds over patients"] = room.out_of_fold(
+                seen, work or out / "folds", folds, _Bar(progress)
+            )
+        manifest = diagnoser.manifest
+        notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
+        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out)
+    Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)
