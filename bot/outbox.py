@@ -31,7 +31,10 @@ BREAKER_FIRST_S = 2.0
 BREAKER_LONGEST_S = 60.0
 # How many messages may leave at once before the interval holds (a person answers quickly; the limit is an average).
 BURST = 3
-RANK = {"accepted": 1, "sent": 2, "delivered": 3, "read": 4, "failed": 5}
+# A failure outranks "sent"; what was delivered cannot fail any more.
+RANK = {"accepted": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
+# Twilio: blocked by the person, opted out.
+STOPPED_CODES = ("63014", "21610")
 OPEN_STATES = ("queued", "sending")
 
 
@@ -279,6 +282,9 @@ def receipt(connection: Connection, status: DeliveryStatus) -> None:
                 "parts_sent": case((ReplyRow.parts_sent > 0, ReplyRow.parts_sent - 1), else_=0),
                 "next_try_at": db_now() + RETRIES_S[1],
             }
+    if status.status == "failed" and status.error in STOPPED_CODES:
+        chats = select(ReplyRow.chat_id).where(match)
+        connection.execute(update(Chat).where(Chat.id.in_(chats)).values(stopped=True))
     connection.execute(
         update(ReplyRow)
         .where(match, ReplyRow.rank < rank, ReplyRow.state.in_(("sent", "delivered")))

@@ -12,11 +12,13 @@ import torch
 from torch import Tensor
 
 from model import data, metrics, plots
+from model import train as training
 from model.analysis import CatalogueEntry
 from model.answers import Answers
 from model.diagnose import Diagnoser
+from model.fit import Recipe
 
-__all__ = ["Judged", "judge", "report", "summary"]
+__all__ = ["Judged", "judge", "out_of_fold", "report", "summary"]
 
 CHUNK = 16
 
@@ -76,6 +78,28 @@ def judge(
             )
         )
     return judged
+
+
+def out_of_fold(
+    photos: Sequence[data.Photo],
+    work: Path,
+    folds: int,
+    tell: training.Tell,
+    *,
+    seed: int = training.SEED,
+    recipe: Recipe | None = None,
+) -> list[Judged]:
+    """What `folds` networks say of the patients each has not seen; fusion and answers are learned on the others too.
+
+    Networks that lie in `work` (made by the same photographs, recipe and seed) are taken up, the others trained.
+    """
+    held = training.cross_validate(photos, work, folds, seed, recipe or Recipe(), tell)
+    alone, fused = training.fuse_out_of_fold(held, seed)
+    patients = tuple(photo.patient_id for photo in photos)
+    return [
+        Judged("photograph alone", alone, held.labels, patients),
+        Judged("photograph and answers", fused, held.labels, patients),
+    ]
 
 
 def cancer_score(p: Tensor, codes: Sequence[str], cancers: Sequence[str]) -> Tensor:

@@ -121,9 +121,9 @@ def fit(
             F.cross_entropy(inputs @ weight.T + bias, target, reduction="sum") / COPIES
             + ridge * (weight**2).sum()
         )
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     counts = torch.bincount(labels, minlength=classes).clamp(min=1).float()
     return AnswerModel(weight.detach(), bias.detach(), (counts / counts.sum()).log())

@@ -119,7 +119,7 @@ def train_network(
             x, target = augment.mixed(x, targets[chosen], recipe.mixup_alpha, rng)
             loss = _weighted_loss(net, x, target, weights)
             optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 2.0)
             optimiser.step()
             _average(average, net, min(recipe.average_decay, (1 + step) / (10 + step)))
@@ -128,7 +128,7 @@ def train_network(
         _save(state_file, {"mark": mark, "epoch": epoch + 1, "net": net.state_dict(),
                            "optimiser": optimiser.state_dict(), "average": average})  # fmt: skip
     net.load_state_dict(average)
-    return net.eval()  # type: ignore[no-any-return]
+    return net.eval()
 
 
 def _weighted_loss(net: nn.Module, x: Tensor, target: Tensor, weights: Tensor) -> Tensor:

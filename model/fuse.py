@@ -117,10 +117,10 @@ def learn(
         optimiser.zero_grad()
         score = free[0] * seen + free[1] * said + free[2:]
         loss = F.cross_entropy(score, target, weight=weights) + PULL * ((free - start) ** 2).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
-    optimiser.step(closure)  # type: ignore[no-untyped-call]
+    optimiser.step(closure)
     found = free.detach()
     return Fusion(
         whole,

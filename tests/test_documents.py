@@ -42,6 +42,7 @@ TREE = {
     "worker/engine.py": "findings wanted -> batch -> model -> written; the only caller of model",
     "worker/deliver.py": "from queued to sent",
     "worker/sweep.py": "wakes what is overdue, deletes what is due",
+    "worker/bench/": "`ngozi bench`: what this machine can do",
     "worker/embedded.py": "everything in one process",
     "model/": "pictures and numbers: network, training, evaluation; usable alone",
     "model/weights/": "the shipped model",

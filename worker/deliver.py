@@ -199,12 +199,15 @@ def _failed(
                     wait_s = pause
             case "outage":
                 wait_s = outbox.breaker_failed(connection, _name(account), error.retry_after_s)
+                # A 5xx may hide an acceptance. Where the provider can be asked, the next try asks; on Telegram it
+                # would only make doubles of what an outage surely did not take.
+                certain = error.code == "connect" or not LIMITS[account.channel].looks_up
                 if not outbox.retry(
                     connection,
                     due,
                     wait_s,
                     uses_try=due.age_s > outbox.OUTAGE_S,
-                    certain=True,
+                    certain=certain,
                     error=error.code or "outage",
                 ):
                     wait_s = None

@@ -160,11 +160,13 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         if photo.origin_ref or photo.origin_message:
             _forget(connection, account, photo.origin_ref, photo.origin_message)
     if account.channel == "whatsapp":
-        # The bodies of their messages lie at the provider: to be redacted.
-        for external_id in connection.execute(
-            select(InboundRow.external_id).where(InboundRow.chat_id == chat_id)
-        ).scalars():
-            _forget(connection, account, "", external_id)
+        # The bodies of their messages and of ours lie at the provider: to be redacted.
+        theirs = select(InboundRow.external_id).where(InboundRow.chat_id == chat_id)
+        ours = select(ReplyRow.provider_id).where(
+            ReplyRow.chat_id == chat_id, ReplyRow.provider_id.is_not(None)
+        )
+        for sid in [*connection.execute(theirs).scalars(), *connection.execute(ours).scalars()]:
+            _forget(connection, account, "", sid)
     uuids = list(connection.execute(select(ReplyRow.uuid).where(ReplyRow.chat_id == chat_id)).scalars())
     for uuid in uuids:
         connection.execute(delete(Receipt).where(Receipt.outgoing_id.startswith(uuid + "-")))

@@ -47,7 +47,8 @@ class Limits:
     written as a numbered list). album: how photographs that belong together are known:
     'id' (the platform marks them), 'burst' (nearness in time), 'update' (they come in one update).
     copy: where the provider's copy of a photograph lies: 'server' (deleted as soon as ours is stored) or 'chat' (it is the
-    person's own message: deleted only when they ask for erasure).
+    person's own message: deleted only when they ask for erasure). looks_up: the provider can be asked whether it has a
+    message, so whoever is not sure asks before sending again.
     """
 
     text_units: int
@@ -59,13 +60,14 @@ class Limits:
     album: Literal["id", "burst", "update"]
     typing_every_s: float | None
     copy: Literal["server", "chat"]
+    looks_up: bool
 
 
 LIMITS: Mapping[str, Limits] = {
-    "telegram": Limits(4096, True, 30.0, 1.0, None, 12, "id", 4.0, "chat"),
+    "telegram": Limits(4096, True, 30.0, 1.0, None, 12, "id", 4.0, "chat", False),
     # 1,600 characters (error 21617); about one message in 6 s to one person (131056, second-hand).
-    "whatsapp": Limits(1600, True, 80.0, 6.0, 24 * 3600.0, 0, "burst", 20.0, "server"),
-    "webchat": Limits(4096, False, 1000.0, 0.0, None, 12, "update", None, "server"),
+    "whatsapp": Limits(1600, True, 80.0, 6.0, 24 * 3600.0, 0, "burst", 20.0, "server", True),
+    "webchat": Limits(4096, False, 1000.0, 0.0, None, 12, "update", None, "server", True),
 }
 
 
@@ -195,5 +197,8 @@ class Channel(Protocol):
         ...
 
     def forget(self, attachment: Attachment) -> None:
-        """Deletes the provider's copy, where its interface lets us. Raises MediaFailed."""
+        """Deletes the provider's copy, where its interface lets us; with an empty `ref`, the text of `message_ref`.
+
+        Raises MediaFailed.
+        """
         ...

@@ -161,7 +161,9 @@ class TelegramPerson(Person):
             query = {"id": uuid.uuid4().hex, "from": self.user(), "message": holder, "data": choice}
             return self.push({"callback_query": {**query, "chat_instance": "1"}})
         if photo is not None:
-            return self.push({"message": self.message(**self.photo(photo, **({"caption": text} if text else {})))})
+            return self.push(
+                {"message": self.message(**self.photo(photo, **({"caption": text} if text else {})))}
+            )
         return self.push({"message": self.message(text=text)})
 
     def everything(self) -> list[Heard]:

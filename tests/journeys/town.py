@@ -78,9 +78,7 @@ class Town:
         """True once the inbox has the update."""
         with self.parts.engine.connect().execution_options(read_only=True) as connection:
             return (
-                connection.execute(
-                    select(InboundRow.id).where(InboundRow.external_id == external_id)
-                ).first()
+                connection.execute(select(InboundRow.id).where(InboundRow.external_id == external_id)).first()
                 is not None
             )
 

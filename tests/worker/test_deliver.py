@@ -230,3 +230,51 @@ def test_nothing_in_line_leaves_no_due_time(telegram: Stage, known_ids: tuple[st
         assert (row.send_due_at, row.send_token) == (None, None)
         connection.execute(update(Chat).values(send_due_at=db_now() - 1))
         assert outbox.chats_with_work(connection, 10) == [chat]
+
+
+def test_after_a_5xx_whatsapp_is_asked_before_the_reply_is_sent_again(
+    whatsapp: Stage, known_ids: tuple[str, ...]
+) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    whatsapp.channel.script = [SendFailed("outage", code="http_503"), SendFailed("outage", code="connect")]
+    deliver.run(whatsapp.parts, chat)
+    whatsapp.pass_time(61)
+    deliver.run(whatsapp.parts, chat)
+    whatsapp.pass_time(61)
+    deliver.run(whatsapp.parts, chat)
+    assert len(whatsapp.channel.sent) == 1
+    assert whatsapp.replies()[0].attempts == 0
+
+
+def test_a_failure_after_delivery_changes_nothing(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    deliver.run(whatsapp.parts, chat)
+    uuid = whatsapp.replies()[0].uuid
+    for status in ("delivered", "failed"):
+        with transaction(whatsapp.engine) as connection:
+            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", status, "63016"))  # type: ignore[arg-type]
+    assert state_of(whatsapp) == "delivered"
+
+
+def test_a_window_that_closed_under_way_parks_the_reply(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    deliver.run(whatsapp.parts, chat)
+    uuid = whatsapp.replies()[0].uuid
+    with transaction(whatsapp.engine) as connection:
+        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63016"))
+    assert (state_of(whatsapp), whatsapp.replies()[0].parts_sent) == ("parked", 0)
+
+
+def test_a_person_who_opted_out_is_stopped_by_the_callback(
+    whatsapp: Stage, known_ids: tuple[str, ...]
+) -> None:
+    chat = whatsapp.chat()
+    whatsapp.say(chat, known_ids[0])
+    deliver.run(whatsapp.parts, chat)
+    uuid = whatsapp.replies()[0].uuid
+    with transaction(whatsapp.engine) as connection:
+        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63014"))
+        assert connection.execute(select(Chat.stopped)).scalar_one() is True

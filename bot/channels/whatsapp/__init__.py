@@ -177,7 +177,12 @@ class WhatsApp:
     # --- forgetting ---
 
     def forget(self, attachment: Attachment) -> None:
-        """Deletes Twilio's copy of a photograph; done, too, where it is gone already. Raises MediaFailed."""
+        """Deletes Twilio's copy of a photograph, or, where `ref` is empty, redacts the text of the message
+        `message_ref` (a sid, of either direction); done, too, where it is gone already. Raises MediaFailed.
+        """
+        if not attachment.ref and attachment.message_ref:
+            self.redact(attachment.message_ref)
+            return
         sids = media_sids(attachment.ref)
         if sids is None or sids[0] != self._sid:
             raise MediaFailed("no media address of this account", retryable=False)

@@ -1,0 +1,149 @@
+"""`ngozi bench`: measures this machine and writes bench.json and bench.md. Loopback only, bounded in count and time.
+
+pairs     figures out of measurements, pure        table    the report in words, pure
+webhook   accepts, against an empty handler and bare INSERT+COMMIT, in pairs (web_process, load)
+pipeline  messages through everything with a stand-in model; photographs to findings with the real one (talks, stand_in)
+child     measuring processes        machine  what it ran on        postgres  a database of our own
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from bot.errors import NgoziError
+from worker.bench import machine, webhook
+from worker.bench.child import PATIENCE_S, clean_env, started
+from worker.bench.postgres import throwaway
+from worker.bench.table import markdown
+from worker.bench.talks import PHOTO_SIDE_PX
+
+__all__ = ["run"]
+
+PIPELINE = "worker.bench.pipeline"
+INTERVAL_S = 1.0
+# A 95th percentile of ten would be the longest of ten.
+PHOTOS_PER_SECOND_GIVEN = 3
+STEPS_A_DATABASE = 6
+
+
+def run(out_dir: Path, seconds: float, out: Console) -> None:
+    """Measures for `seconds` an arm, writes both files and prints the table.
+
+    SQLite always; PostgreSQL too where NGOZI_DATABASE_URL names one (in a database of its own, dropped afterwards).
+    """
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NgoziError(
+            f"--out is '{out_dir}'; expected a folder that can be made ({error.strerror})"
+        ) from None
+    server_url = os.environ.get("NGOZI_DATABASE_URL", "")
+    with ExitStack() as stack:
+        databases = {"SQLite": ""}
+        refused: dict[str, str] = {}
+        if server_url.startswith("postgresql"):
+            try:
+                databases["PostgreSQL"] = stack.enter_context(throwaway(server_url))
+            except NgoziError as error:
+                refused["PostgreSQL"] = str(error)
+        progress = stack.enter_context(
+            Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TimeElapsedColumn(),
+                console=out,
+                transient=True,
+            )
+        )
+        task = progress.add_task("beginning", total=STEPS_A_DATABASE * len(databases) + 2)
+
+        def step(what: str) -> None:
+            progress.update(task, description=what, advance=1)
+
+        report = measure(databases, seconds, step)
+    for name, reason in refused.items():
+        report["webhook"][name] = report["pipeline"][name] = {"unavailable": reason}
+    (out_dir / "bench.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    text = markdown(report)
+    (out_dir / "bench.md").write_text(text)
+    out.print(text, markup=False, highlight=False)
+    out.print(f"written: {out_dir / 'bench.json'}, {out_dir / 'bench.md'}", highlight=False)
+
+
+def measure(databases: dict[str, str], seconds: float, step: Callable[[str], None]) -> dict[str, Any]:
+    """The report. databases: name to address ('' = SQLite in a throw-away folder)."""
+    report: dict[str, Any] = {
+        "at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "commit": machine.commit(),
+        "seconds": seconds,
+        "machine": machine.describe(),
+        "webhook": {},
+        "pipeline": {},
+        "memory": [],
+    }
+    for name, url in databases.items():
+        report["webhook"][name], processes = webhook.measure(url, seconds, step)
+        report["memory"] += processes
+        report["pipeline"][name] = {}
+        for kind in ("inline", "embedded"):
+            step(f"pipeline, {name}: {kind}")
+            found = pipeline(url, seconds, kind, "--seconds", str(seconds))
+            report["memory"] += found.pop("memory", [])
+            report["pipeline"][name][kind] = found
+    step("photo to findings")
+    report["findings"] = findings(max(1, round(seconds * PHOTOS_PER_SECOND_GIVEN)))
+    report["memory"] += report["findings"].pop("memory", [])
+    report["load_at_end"] = round(os.getloadavg()[0], 2)
+    return report
+
+
+def pipeline(database_url: str, budget_s: float, kind: str, *arguments: str) -> dict[str, Any]:
+    """What one measuring process says. budget_s: how long it is meant to take, without its start."""
+    with tempfile.TemporaryDirectory(prefix="ngozi-bench-") as home:
+        env = clean_env(home, database_url)
+        with started(PIPELINE, kind, *arguments, env=env) as child:
+            return child.read(budget_s + 2 * PATIENCE_S)
+
+
+def findings(photos: int, interval_s: float = INTERVAL_S, *, stand_in: bool = False) -> dict[str, Any]:
+    """Times from photograph to findings with the model that NGOZI_MODEL names; or why there are none.
+
+    stand_in: in the model's place, to try the measurement itself.
+    """
+    if not stand_in and (missing := _missing_model()):
+        return {"unavailable": missing}
+    arguments = [
+        "--photos",
+        str(photos),
+        "--interval",
+        str(interval_s),
+        *(["--stand-in"] if stand_in else []),
+    ]
+    try:
+        found = pipeline("", photos * interval_s, "paced", *arguments)
+    except NgoziError as error:
+        return {"unavailable": f"model: {error}"}
+    return {**found, "side_px": PHOTO_SIDE_PX}
+
+
+def _missing_model() -> str:
+    """'' where the model loads; else one line. Loaded in a process of its own: torch would stay in this one."""
+    if os.environ.get("NGOZI_MODEL") == "off":
+        return "model: off (NGOZI_MODEL)"
+    with tempfile.TemporaryDirectory(prefix="ngozi-bench-") as home:
+        try:
+            with started("worker.bench.model_probe", env=clean_env(home)) as child:
+                said = child.read(2 * PATIENCE_S)
+        except NgoziError as error:
+            return f"model: not installed ({error})"
+    return "" if said["loads"] else f"model: not installed ({said['reason']})"
