@@ -187,7 +187,7 @@ def run_worker(
         pool_cls="threads",
         concurrency=1 if wanted == ["gpu"] else threads,
         queues=wanted,
-        hostname=f"{'-'.join(wanted)}-{os.getpid()}@%h",
+        hostname=f"{'-'.join(wanted)}-{os.getpid()}@{socket.gethostname()}",
         without_mingle=True,
         without_gossip=True,
         loglevel="WARNING",

@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 import locales
 from bot import outbox
 from bot.channels import LIMITS
-from bot.database import transaction
 from bot.rendering import render_reply
 from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, ReplyRow
 from locales import Text
@@ -92,7 +91,7 @@ def _words_are_of_the_pack(town: Town, person: Person, language: str) -> None:
 
 
 def _left_of(town: Town, person: Person) -> dict[str, int]:
-    with transaction(town.parts.engine) as connection:
+    with town.reading() as connection:
         chat = connection.execute(
             select(Chat.id).where(Chat.channel == person.channel, Chat.address == person.address)
         ).scalar_one()
@@ -130,7 +129,7 @@ def test_a_patient_gets_findings_in_their_language_and_erases_them(
     person = talks[(channel, language)].result()
     erase(town, person, language)
     assert _left_of(town, person) == {"photos": 0, "findings": 0, "replies": 0, "texts": 0}
-    with transaction(town.parts.engine) as connection:
+    with town.reading() as connection:
         assert connection.execute(select(func.count()).where(Audit.what == "chat_erased")).scalar_one() >= 1
     if channel == "webchat":
         until(lambda: len(person.everything()) >= 1, "the page")
