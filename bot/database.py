@@ -28,7 +28,15 @@ def connect(url: str, *, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         pool_timeout=10,
-        connect_args={"connect_timeout": 3, "options": "-c statement_timeout=20000 -c lock_timeout=10000"},
+        connect_args={
+            "connect_timeout": 3,
+            # A machine that vanished must not hang a webhook: it has a spool to go to.
+            "tcp_user_timeout": 10000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "options": "-c statement_timeout=20000 -c lock_timeout=10000",
+        },
     )
 
 

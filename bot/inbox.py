@@ -149,7 +149,7 @@ def _unpark_replies(connection: Connection, chat_id: int) -> None:
     freed = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked")
-        .values(state="queued", next_try_at=None)
+        .values(state="queued", next_try_at=None, attempts=0, created_at=db_now())
     )
     if freed.rowcount:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
@@ -182,7 +182,7 @@ def pending(connection: Connection, chat_id: int) -> Pending | None:
         ids=tuple(r.id for r in group),
         payloads=tuple(r.payload or "" for r in group),
         attempts=max(r.attempts for r in group),
-        wait_s=max(0.0, *(r.wait_s for r in group)) if head.album else 0.0,
+        wait_s=max(0.0, *(r.wait_s for r in group)),
     )
 
 
@@ -199,6 +199,13 @@ def start(connection: Connection, ids: Sequence[int]) -> None:
     """Counts an attempt; committed before the work begins, so that a crash in it is counted."""
     connection.execute(
         update(InboundRow).where(InboundRow.id.in_(ids)).values(attempts=InboundRow.attempts + 1)
+    )
+
+
+def wait(connection: Connection, ids: Sequence[int], seconds: float) -> None:
+    """Puts rows off: nobody takes them before."""
+    connection.execute(
+        update(InboundRow).where(InboundRow.id.in_(ids)).values(settle_until=db_now() + seconds)
     )
 
 

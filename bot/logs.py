@@ -94,4 +94,6 @@ def set_up(level: str, secrets: Iterable[str] = ()) -> None:
     for name in _LOUD:
         logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger(name).propagate = True
+    # It says of the in-memory transport, at every start, that it has no host name.
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)
     logging.captureWarnings(True)

@@ -205,6 +205,16 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
             first_tried_at=None if not last else ReplyRow.first_tried_at,
         )
     )
+    # A failure may have been told before we knew that it was accepted.
+    told = connection.execute(
+        select(Receipt.error).where(
+            Receipt.outgoing_id == due.outgoing_id,
+            Receipt.provider_id == provider_id[:80],
+            Receipt.rank == RANK["failed"],
+        )
+    ).scalar_one_or_none()
+    if told is not None:
+        receipt(connection, DeliveryStatus(due.outgoing_id, provider_id, "failed", told))
 
 
 def retry(
@@ -282,6 +292,14 @@ def receipt(connection: Connection, status: DeliveryStatus) -> None:
                 "parts_sent": case((ReplyRow.parts_sent > 0, ReplyRow.parts_sent - 1), else_=0),
                 "next_try_at": db_now() + RETRIES_S[1],
             }
+    if values.get("state") == "queued":
+        # Nobody else would wake the chat for it. (Chats before replies: the order of locks everywhere.)
+        mine = select(ReplyRow.chat_id).where(match)
+        connection.execute(
+            update(Chat)
+            .where(Chat.id.in_(mine))
+            .values(send_due_at=func.coalesce(Chat.send_due_at, db_now() + RETRIES_S[1]))
+        )
     if status.status == "failed" and status.error in STOPPED_CODES:
         chats = select(ReplyRow.chat_id).where(match)
         connection.execute(update(Chat).where(Chat.id.in_(chats)).values(stopped=True))
@@ -295,7 +313,7 @@ def receipt(connection: Connection, status: DeliveryStatus) -> None:
 def known_receipt(connection: Connection, outgoing_id: str) -> str | None:
     """The provider's id of a part whose acceptance we missed, if a status callback has told it."""
     found = connection.execute(
-        select(Receipt.provider_id).where(Receipt.outgoing_id == outgoing_id)
+        select(Receipt.provider_id).where(Receipt.outgoing_id == outgoing_id, Receipt.rank != RANK["failed"])
     ).scalar_one_or_none()
     return None if found is None else str(found)
 

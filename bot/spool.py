@@ -143,8 +143,15 @@ class Spool:
             rest = os.pread(self._file, os.fstat(self._file).st_size - offset, offset)
             fresh = self._path.with_name(f"{time.time_ns():020d}-{secrets.token_hex(4)}.spool")
             handle = self._open(fresh, create=True)
-            os.write(handle, rest)
-            os.fsync(handle)
+            try:
+                if os.write(handle, rest) != len(rest):
+                    raise OSError(28, "no space left on device")
+                os.fsync(handle)
+            except OSError:
+                # The old file stays as it is: what was handed over already comes again, and the inbox knows it.
+                os.close(handle)
+                fresh.unlink(missing_ok=True)
+                raise
             _sync_folder(self._folder)
             old, self._file, self._path = (self._file, self._path), handle, fresh
             old[1].unlink(missing_ok=True)

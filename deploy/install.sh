@@ -23,7 +23,7 @@ if [ ! -x "$venv/bin/pip" ]; then
         "$python" -m venv "$venv"
     }
 fi
-pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet --no-input "$@"; }
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet --no-input "$@"; }
 if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
     echo "== installing torch (the largest part; a few minutes on a slow line)"
     pip install torch==2.13.0

@@ -128,7 +128,8 @@ def train_network(
         _save(state_file, {"mark": mark, "epoch": epoch + 1, "net": net.state_dict(),
                            "optimiser": optimiser.state_dict(), "average": average})  # fmt: skip
     net.load_state_dict(average)
-    return net.eval()
+    net.train(False)
+    return net  # type: ignore[no-any-return]
 
 
 def _weighted_loss(net: nn.Module, x: Tensor, target: Tensor, weights: Tensor) -> Tensor:

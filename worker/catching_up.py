@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import inbox
 from bot.channels import RawUpdate, SendFailed
@@ -64,9 +64,17 @@ def catch_up(parts: Parts) -> int:
     for account, channel in parts.channels.items():
         if not isinstance(channel, ListsMissed):
             continue
-        ago = once_every(parts, f"missed {account.channel}:{account.name}"[:60], EVERY_S)
-        if ago is None:
+        name = f"{account.channel}:{account.name}"
+        if once_every(parts, f"missed {name}"[:60], EVERY_S) is None:
             continue
+        # What counts is the last look that came through: one that failed must not shorten the next.
+        caught = f"caught {name}"[:60]
+        with transaction(parts.engine) as connection:
+            ago = connection.execute(
+                select(db_now() - Heartbeat.at).where(Heartbeat.process == caught)
+            ).scalar_one_or_none()
+        ago = LONGEST_S if ago is None else float(ago)
+        began = now()
         since = now() - min(LONGEST_S, max(LOOK_BACK_S, ago + 60.0))
         try:
             # Listed whole before it is kept: no transaction waits for the network.
@@ -78,6 +86,13 @@ def catch_up(parts: Parts) -> int:
             for chat_id in inbox.receive(parts.engine, account, (raw,)):
                 found += 1
                 parts.wake(TURN, chat_id)
+        with transaction(parts.engine) as connection:
+            values = {"at": db_now() - (now() - began)}
+            connection.execute(
+                insert_for(connection)(Heartbeat)
+                .values(process=caught, **values)
+                .on_conflict_do_update(index_elements=["process"], set_=values)
+            )
     if found:
         log.warning("caught_up", extra={"messages": found})
     return found

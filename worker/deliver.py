@@ -47,6 +47,29 @@ def run(parts: Parts, chat_id: int) -> None:
     except SQLAlchemyError as error:
         # The lease runs out; the sweep finds the chat.
         log.warning("deliver_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
+    except Exception:  # the outermost loop of a delivery: the reply's tries are counted, the chat goes on
+        log.exception("deliver_failed", extra={"chat_id": chat_id})
+        _put_back(parts, chat_id, token)
+
+
+def _put_back(parts: Parts, chat_id: int, token: str) -> None:
+    """Counts a try of the reply that could not even be sent, and releases the chat until the next."""
+    wait_s = 0.0
+    try:
+        with transaction(parts.engine) as connection:
+            hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+            due = outbox.next_due(connection, chat_id)
+            if due is not None:
+                wait_s = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
+                if not outbox.retry(
+                    connection, due, wait_s, uses_try=True, certain=not due.uncertain, error="error"
+                ):
+                    wait_s = 0.0
+            hold(connection, SEND, chat_id, token, None, send_due_at=db_now() + wait_s)
+    except (LeaseLost, SQLAlchemyError) as error:
+        log.warning("deliver_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})
+        return
+    parts.wake(DELIVER, chat_id, wait_s)
 
 
 def _release(parts: Parts, chat_id: int, token: str, wait_s: float | None) -> bool:

@@ -176,7 +176,12 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         (ReplyRow, ReplyRow.chat_id),
     ):
         connection.execute(delete(table).where(column == chat_id))
-    connection.execute(update(InboundRow).where(InboundRow.chat_id == chat_id).values(payload=None))
+    # What was said behind the wish to erase is still to be answered.
+    connection.execute(
+        update(InboundRow)
+        .where(InboundRow.chat_id == chat_id, InboundRow.state != "received")
+        .values(payload=None)
+    )
     if account.channel == "webchat":
         for ref in erase_rows(connection, chat.address):
             _forget(connection, account, ref, "")

@@ -21,7 +21,7 @@ from bot.clock import db_now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import JOB, hold, take
-from bot.media.vault import Stored, VaultError
+from bot.media.vault import Stored, VaultError, VaultUnavailable
 from bot.messages import Findings, Urgency
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob, Photo
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 8
 MAX_ALONE = 3
+STORAGE_WAIT_S = 10.0
 ANSWERS = frozenset({"age", "site", "skin_type", "itch", "grew", "hurt", "changed", "bleed", "elevation"})
 
 
@@ -137,7 +138,12 @@ class Engine:
         if len(batch) == 1 and batch[0].attempts >= MAX_ALONE:
             log.error("findings_parked", extra={"job_id": batch[0].id, "attempts": batch[0].attempts})
             return self._finish(batch[0], failed(batch[0].floor), "parked")
-        cases = [(self._photographs(job), _for_model(job.answers)) for job in batch]
+        try:
+            cases = [(self._photographs(job), _for_model(job.answers)) for job in batch]
+        except VaultUnavailable:
+            log.warning("findings_wait_for_storage", extra={"jobs": len(batch)})
+            self._put_back(batch)
+            return 0
         try:
             findings = self._think(batch, cases)
         except Exception:  # the outermost loop of a batch: the model's errors are of every kind
@@ -171,6 +177,8 @@ class Engine:
                 data = self._parts.vault.get(
                     Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes)
                 )
+            except VaultUnavailable:
+                raise
             except VaultError as error:
                 log.error("photo_unreadable", extra={"photo_id": row.id, "error": type(error).__name__})
                 continue
@@ -183,9 +191,10 @@ class Engine:
         """Writes findings and makes the chat due; 0 where the job was superseded or taken over."""
         try:
             with transaction(self._parts.engine) as connection:
+                # Chats before jobs: the order in which a turn locks them.
+                connection.execute(update(Chat).where(Chat.id == job.chat_id).values(due_at=db_now()))
                 self._superseded(connection, job)
                 hold(connection, JOB, job.id, job.token, None, state=state, result=findings_to_json(findings))
-                connection.execute(update(Chat).where(Chat.id == job.chat_id).values(due_at=db_now()))
         except LeaseLost:
             log.info("findings_discarded", extra={"job_id": job.id})
             return 0
@@ -198,6 +207,21 @@ class Engine:
         ).scalar_one_or_none()
         if state != "wanted":
             raise LeaseLost(f"findings job {job.id} is {state}; expected wanted")
+
+    def _put_back(self, batch: list[_Job]) -> None:
+        """The storage was away: all wait a little; no try is counted and nobody is set apart."""
+        with transaction(self._parts.engine) as connection:
+            connection.execute(
+                update(FindingsJob)
+                .where(
+                    FindingsJob.id.in_([j.id for j in batch]), FindingsJob.token.in_([j.token for j in batch])
+                )
+                .values(
+                    token=None,
+                    until=db_now() + STORAGE_WAIT_S,
+                    attempts=FindingsJob.attempts - (1 if len(batch) == 1 else 0),
+                )
+            )
 
     def _separate(self, batch: list[_Job]) -> None:
         """After an error each is tried alone."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from rich.console import Console
 from sqlalchemy import select, update
 
+from bot import conversation
+from bot.channels import Account
+from bot.conversation.events import DropPhotos
 from bot.database import connect, transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
 from bot.settings import Settings
-from bot.tables import Chat, Photo
+from bot.tables import Chat, InboundRow, Photo
 from worker import effects
 
 __all__ = ["rotate_keys", "run"]
@@ -31,13 +36,23 @@ def run(settings: Settings, chat: str, out: Console) -> None:
             ).scalar_one_or_none()
             if chat_id is None:
                 raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
-            effects.erase(connection, chat_id, settings)
-            # The conversation begins anew; a lease that is held loses its row's state with it.
+            state = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
+            # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
             connection.execute(
                 update(Chat)
                 .where(Chat.id == chat_id)
                 .values(state=None, wake_at=None, turn_token=None, turn_until=None)
             )
+            if state:
+                with contextlib.suppress(conversation.BadState):
+                    pending = conversation.from_json(state).pending
+                    effects.drop_photos(connection, Account(channel, account), DropPhotos(pending))
+            connection.execute(
+                update(InboundRow)
+                .where(InboundRow.chat_id == chat_id, InboundRow.state == "received")
+                .values(state="done", payload=None)
+            )
+            effects.erase(connection, chat_id, settings)
     finally:
         engine.dispose()
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
@@ -72,5 +87,6 @@ def rotate_keys(settings: Settings, out: Console) -> None:
     finally:
         engine.dispose()
     out.print(
-        f"{done} keys rewrapped with master key {newest}; older keys may be removed from NGOZI_SECRET_KEY now"
+        f"{done} keys rewrapped with master key {newest}. Older keys may go after a day, with the spool empty; "
+        "with the oldest, the derived Telegram secret changes: then run 'ngozi serve --register'"
     )

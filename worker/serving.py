@@ -182,7 +182,7 @@ def run_worker(
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
     tasks.register(celery, parts, _thinker(parts, load_model) if "gpu" in wanted else lambda: None)
-    threading.Thread(target=_watchdog, args=(celery,), daemon=True, name="watchdog").start()
+    threading.Thread(target=_watchdog, args=(celery, wanted), daemon=True, name="watchdog").start()
     celery.Worker(
         pool_cls="threads",
         concurrency=1 if wanted == ["gpu"] else threads,
@@ -215,16 +215,16 @@ WATCH_S = 20.0
 SILENT_S = 300.0
 
 
-def _watchdog(celery: object) -> None:
+def _watchdog(celery: object, queues: list[str]) -> None:
     """Ends this process when nothing was taken from the broker for SILENT_S although it answers."""
     last = time.monotonic()
     seen = _taken(celery)
     while True:
         time.sleep(WATCH_S)
         count = _taken(celery)
-        if count != seen:
+        if count != seen or _at_work():
             seen, last = count, time.monotonic()
-        elif time.monotonic() - last > SILENT_S and _waiting(celery):
+        elif time.monotonic() - last > SILENT_S and _waiting(celery, queues):
             log.error("worker_deaf", extra={"silent_s": int(time.monotonic() - last)})
             os._exit(70)
 
@@ -236,12 +236,19 @@ def _taken(celery: object) -> int:
     return int(sum(state.total_count.values()))
 
 
-def _waiting(celery: object) -> bool:
-    """True where the broker answers and has tasks in line."""
+def _at_work() -> bool:
+    """True while a task runs: one that works off a long line is not deaf."""
+    from celery.worker import state
+
+    return bool(state.active_requests)
+
+
+def _waiting(celery: object, queues: list[str]) -> bool:
+    """True where the broker answers and has tasks in line for this worker."""
     try:
         with celery.connection_for_read() as connection:  # type: ignore[attr-defined]
             channel = connection.default_channel
-            return any(channel._size(name) > 0 for name in set(QUEUE_OF.values()))
+            return any(channel._size(name) > 0 for name in queues)
     except Exception as error:  # noqa: BLE001 - the broker is away: nothing to conclude
         log.debug("watchdog_broker_away", extra={"error": type(error).__name__})
         return False

@@ -43,10 +43,10 @@ def run(parts: Parts) -> None:
     """One sweep."""
     try:
         _wake_overdue(parts)
+        beat(parts, "sweep")
         catch_up(parts)
         _forget_copies(parts)
         _expire(parts)
-        beat(parts, "sweep")
     except SQLAlchemyError as error:
         log.warning("sweep_database_failed", extra={"error": type(error).__name__})
 
@@ -87,7 +87,7 @@ def _forget_copies(parts: Parts) -> None:
         )
     for row in rows:
         channel = parts.channels.get(Account(row.channel, row.account))
-        keep = False
+        keep = channel is None  # an account that this worker does not know yet
         try:
             if channel is not None:
                 channel.forget(Attachment(ref=row.ref, message_ref=row.message_ref))

@@ -32,7 +32,7 @@ from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
-from bot.media.vault import VaultError
+from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
@@ -48,7 +48,8 @@ log = logging.getLogger(__name__)
 # After a failure that may pass (a server away, a photograph not yet there), by attempt.
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
 # Fetching gives up earlier than the row: the person is told which photograph did not come.
-FETCH_TRIES = 3
+FETCH_TRIES = 4
+NO_ACCOUNT_S = 60.0
 
 
 @dataclass
@@ -99,6 +100,10 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
         hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s)
         chat = _chat(connection, chat_id)
         waiting = inbox.pending(connection, chat_id)
+        if waiting is not None and chat.account not in parts.channels:
+            # An account that this worker does not know yet (settings changed): its messages wait for it.
+            hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + NO_ACCOUNT_S)
+            return None
         if waiting is not None and waiting.wait_s <= 0:
             inbox.start(connection, waiting.ids)
             return _unit(parts, chat, waiting)
@@ -117,12 +122,18 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
                 FindingsReady(job.case_version, findings_from_json(job.result or {}), now()), job_id=job.id
             )
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
-            return Unit(Ticked(now()))
+            return Unit(Ticked(_tick_time(connection, chat_id)))
         due = db_now() + waiting.wait_s if waiting is not None else None
         hold(connection, TURN_LEASE, chat_id, token, None, due_at=due)
     if waiting is not None:
         parts.wake(TURN, chat_id, waiting.wait_s + 0.05)
     return None
+
+
+def _tick_time(connection: Connection, chat_id: int) -> float:
+    """Now, and not before the time that was asked for (the database's clock may run ahead of ours)."""
+    wake_at = connection.execute(select(Chat.wake_at).where(Chat.id == chat_id)).scalar_one()
+    return max(now(), wake_at or 0.0)
 
 
 def _chat(connection: Connection, chat_id: int) -> ChatRow:
@@ -178,12 +189,19 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         log.warning("turn_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
         _put_back(parts, chat_id, token, unit, counts=False)
         return
+    except VaultUnavailable as error:
+        log.warning("turn_waits_for_storage", extra={"chat_id": chat_id, "error": type(error).__name__})
+        _put_back(parts, chat_id, token, unit, counts=False)
+        return
     except MediaFailed as error:
         log.info("turn_waits_for_media", extra={"chat_id": chat_id, "reason": error.reason})
         _put_back(parts, chat_id, token, unit, counts=True)
         return
     except Exception:  # the outermost loop of a turn: the row is tried again, then parked and the person told
         log.exception("turn_failed", extra={"chat_id": chat_id, "attempts": unit.attempts + 1})
+        if isinstance(unit.event, TurnParked | Ticked):
+            _give_up(parts, chat_id, token, unit)
+            return
         _put_back(parts, chat_id, token, unit, counts=True)
         return
     for task, row_id in woken:
@@ -193,6 +211,16 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
             # Their keys are gone already; where this fails the sweep deletes the file.
             with contextlib.suppress(VaultError):
                 parts.vault.delete(photo_id)
+
+
+def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
+    """What fails even when it is only to be parked, or a tick, is not tried for ever; the chat goes on without it."""
+    with transaction(parts.engine) as connection:
+        late = {"wake_at": now() + 3600.0} if isinstance(unit.event, Ticked) else {}
+        hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s, turns=Chat.turns + 1, **late)
+        turn_id = effects.record_turn(connection, chat_id, "GaveUp")
+        if unit.ids:
+            inbox.park(connection, unit.ids, turn_id, "gave_up")
 
 
 @dataclass
@@ -208,7 +236,12 @@ class Outcome:
 
 
 def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
-    state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
+    try:
+        state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
+    except conversation.BadState:
+        # Better a chat that begins anew than one that never answers again.
+        log.error("state_unreadable", extra={"chat_id": chat.id})
+        state = conversation.new_state()
     outcome = Outcome(state)
     if channel is not None:
         for item in unit.items:
@@ -294,8 +327,11 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
     wait_s = BACKOFF_S[min(unit.attempts, len(BACKOFF_S) - 1)]
     try:
         with transaction(parts.engine) as connection:
-            if not counts and unit.ids:
-                inbox.give_back(connection, unit.ids)
+            if unit.ids:
+                # Whoever wakes the chat meanwhile must not use up its tries.
+                inbox.wait(connection, unit.ids, wait_s)
+                if not counts:
+                    inbox.give_back(connection, unit.ids)
             if unit.job_id is not None and counts:
                 # Findings that cannot be told are not tried for ever.
                 connection.execute(

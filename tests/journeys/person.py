@@ -126,6 +126,7 @@ class TelegramPerson(Person):
         super().__init__(town, number, hint)
         self.address = str(55_502_000 + number)
         self.message_id = 0
+        self.files: list[str] = []
 
     def user(self) -> dict[str, Any]:
         user: dict[str, Any] = {"id": int(self.address), "is_bot": False, "first_name": "Amara"}
@@ -145,6 +146,7 @@ class TelegramPerson(Person):
     def photo(self, data: bytes, **more: Any) -> dict[str, Any]:
         """The content of a photograph message; the fake serves its file."""
         file_id = f"f{uuid.uuid4().hex}"
+        self.files.append(file_id)
         self.town.telegram.api.files[file_id] = data
         size = {"file_id": file_id, "file_unique_id": "u" + file_id, "file_size": len(data)}
         return {"photo": [size | {"width": 90, "height": 90}, size | {"width": 480, "height": 480}], **more}
@@ -206,6 +208,7 @@ class WebPerson(Person):
         super().__init__(town, number, hint)
         headers = {"Origin": town.url, **({"Accept-Language": hint} if hint else {})}
         self._http = httpx.Client(base_url=town.url, headers=headers, timeout=30, trust_env=False)
+        town.leaving.append(self._http.close)
         self._http.post("/chat/session").raise_for_status()
         self.address = webchat.address_of(self._http.cookies["ngozi_chat"]) or ""
         self._shown: list[Heard] = []
@@ -233,9 +236,6 @@ class WebPerson(Person):
                 self._shown.append(Heard(line["text"], buttons))
         self._after = data["after"]
         return self._shown
-
-    def close(self) -> None:
-        self._http.close()
 
 
 def meet(town: Town, channel: str, hint: str = "") -> Person:

@@ -18,7 +18,7 @@ from tests.journeys.town import Town
 from tests.journeys.town import town as running
 from worker.engine import MAX_ALONE
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ import pytest
 from tests.faults.stack import Stack
 from tests.journeys.person import drawn_photo
 
-pytestmark = pytest.mark.timeout(150)
+pytestmark = pytest.mark.timeout(300)
 
 _LISTEN = "0A"
 
@@ -114,7 +114,7 @@ def test_with_the_web_chat_only_nothing_reaches_beyond_this_machine(alone: tuple
             seen, found = foreign_sockets(process.pid)
             most, looks = max(most, seen), looks + 1
             foreign.update(found)
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -125,12 +125,12 @@ def test_with_the_web_chat_only_nothing_reaches_beyond_this_machine(alone: tuple
         stop.set()
         watcher.join()
     assert most >= 1
-    assert looks > 20
+    assert looks > 10
     assert foreign == set()
 
 
 def _talk(page: httpx.Client) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     while True:
         with contextlib.suppress(httpx.HTTPError):
             if page.get("/chat").status_code == 200:
@@ -138,7 +138,15 @@ def _talk(page: httpx.Client) -> None:
         assert time.monotonic() < end, "the page never came"
         time.sleep(0.2)
     page.post("/chat/session").raise_for_status()
-    codes = ["consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.none", "shape.spot", "site.face"]
+    codes = [
+        "consent.yes",
+        "age.adult",
+        "danger1.none",
+        "danger2.none",
+        "danger3.none",
+        "shape.spot",
+        "site.face",
+    ]
     codes += ["skin.4", "changed.no", "bleed.no", "elevation.no"]
     _say(page, photo=drawn_photo(5))
     lines = _until(page, lambda lines: lines and lines[-1]["choices"])
@@ -166,7 +174,7 @@ def _say(page: httpx.Client, choice: str = "", photo: bytes = b"") -> None:
 
 
 def _until(page: httpx.Client, true):  # type: ignore[no-untyped-def]
-    end = time.monotonic() + 60
+    end = time.monotonic() + 150
     while True:
         messages = page.get("/chat/events").json()["messages"]
         ours = [m for m in messages if m["direction"] == "out"]

@@ -13,7 +13,7 @@ from tests.journeys.test_patient import _left_of, erase, journey
 from tests.journeys.town import Town
 from tests.journeys.town import town as running
 
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")

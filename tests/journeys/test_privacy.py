@@ -21,7 +21,7 @@ from tests.fakes.twilio_server import FakeTwilio, Fault
 from tests.faults.stack import Stack
 from tests.journeys.person import drawn_photo
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = pytest.mark.timeout(300)
 
 MARK = "zebrafishlamp" + secrets.token_hex(6)
 NAME = "Qwandolyn" + secrets.token_hex(3)
@@ -35,7 +35,9 @@ WHATSAPP_PEOPLE = ("whatsapp:+15550198761", "whatsapp:+15550198762")
 class Scene:
     """The stack in its own processes, with what was pushed into it."""
 
-    def __init__(self, folder: Path, telegram: FakeTelegram, twilio: FakeTwilio, listener: socket.socket) -> None:
+    def __init__(
+        self, folder: Path, telegram: FakeTelegram, twilio: FakeTwilio, listener: socket.socket
+    ) -> None:
         self.folder, self.telegram, self.twilio = folder, telegram, twilio
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.home = folder / "home"
@@ -60,7 +62,7 @@ class Scene:
         self.http = httpx.Client(base_url=self.url, timeout=30, trust_env=False, headers={"Origin": self.url})
         self._message_id = 0
 
-    def wait(self, true: Any, what: str, timeout_s: float = 60) -> None:
+    def wait(self, true: Any, what: str, timeout_s: float = 150) -> None:
         end = time.monotonic() + timeout_s
         while not true():
             assert time.monotonic() < end, f"waited for {what}; log: {self.log.read_text()[-1500:]}"
@@ -73,7 +75,13 @@ class Scene:
 
     def telegram_says(self, chat: int, **content: Any) -> None:
         self._message_id += 10
-        user = {"id": chat, "is_bot": False, "first_name": NAME, "username": NAME.lower(), "language_code": "en"}
+        user = {
+            "id": chat,
+            "is_bot": False,
+            "first_name": NAME,
+            "username": NAME.lower(),
+            "language_code": "en",
+        }
         message = {"message_id": self._message_id, "from": user, "date": int(time.time()), **content}
         message["chat"] = {"id": chat, "first_name": NAME, "type": "private"}
         before = len(self.telegram.sent(chat))
@@ -98,7 +106,13 @@ def _play(scene: Scene) -> None:
     scene.telegram_says(one, text=f"{MARK} hello")
     scene.telegram_says(one, text="1")
     scene.telegram.api.files["pf"] = scene.photo
-    size = {"file_id": "pf", "file_unique_id": "upf", "file_size": len(scene.photo), "width": 480, "height": 480}
+    size = {
+        "file_id": "pf",
+        "file_unique_id": "upf",
+        "file_size": len(scene.photo),
+        "width": 480,
+        "height": 480,
+    }
     scene.telegram_says(one, photo=[size], caption=f"{MARK} caption")
     scene.telegram.fault("status", two, status=502, times=1)
     scene.telegram.fault("drop", two, times=1)
@@ -117,10 +131,15 @@ def _play(scene: Scene) -> None:
         {"url": scene.url + "/webhooks/whatsapp/main", "from": three, "body": MARK,
          "media": [{"content_type": "image/jpeg", "base64": base64.b64encode(MARK.encode()).decode()}]}
     )  # fmt: skip
-    unreadable = {"update_id": 5, "message": {"chat": {"id": one}, "message_id": [MARK], "from": NAME, "text": [MARK]}}
+    unreadable = {
+        "update_id": 5,
+        "message": {"chat": {"id": one}, "message_id": [MARK], "from": NAME, "text": [MARK]},
+    }
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}
     assert scene.http.post("/webhooks/telegram/main", json=unreadable, headers=headers).status_code == 200
-    assert scene.http.post("/webhooks/telegram/main", content=MARK.encode(), headers=headers).status_code == 200
+    assert (
+        scene.http.post("/webhooks/telegram/main", content=MARK.encode(), headers=headers).status_code == 200
+    )
     assert scene.http.post("/webhooks/telegram/main", json={"text": MARK}, headers={}).status_code == 403
     forged = {"Body": MARK, "From": three, "MessageSid": "SM" + "0" * 32}
     assert scene.http.post("/webhooks/whatsapp/main", data=forged).status_code == 403
@@ -161,7 +180,9 @@ def test_the_whole_log_holds_nothing_of_anybody(played: Scene) -> None:
     log = played.log.read_bytes().decode("utf-8", "replace")
     events = [json.loads(line).get("event") for line in log.splitlines() if line.startswith("{")]
     # The run really went through the failures: an empty log would prove nothing.
-    assert {"webhook_forged", "inbound_unreadable", "send_failed"} <= set(events), sorted(set(events), key=str)
+    assert {"webhook_forged", "inbound_unreadable", "send_failed"} <= set(events), sorted(
+        set(events), key=str
+    )
     forbidden = {
         "text": MARK,
         "name": NAME,
@@ -191,7 +212,7 @@ def test_no_photograph_and_no_secret_lies_readable_on_the_disk(played: Scene) ->
         "Twilio token": played.twilio.auth_token.encode(),
     }
     files = [p for p in played.home.rglob("*") if p.is_file()]
-    assert len(files) > 3
+    assert any("media" in p.parts for p in files), "a photograph was stored"
     for path in files:
         data = path.read_bytes()
         assert [what for what, piece in pieces.items() if piece in data] == [], path.name
@@ -211,8 +232,12 @@ def test_handled_texts_are_gone_from_spool_and_database_files(played: Scene) -> 
         kept += connection.execute("select text from webchat_messages where text is not null").fetchall()
         kept += connection.execute("select state from chats where state is not null").fetchall()
     wanted = sum(row[0].count(MARK) for row in kept)
-    assert not [p.name for p in (played.home / "spool").rglob("*") if p.is_file() and MARK.encode() in p.read_bytes()]
+    assert not [
+        p.name for p in (played.home / "spool").rglob("*") if p.is_file() and MARK.encode() in p.read_bytes()
+    ]
     in_files = sum(
         p.read_bytes().count(MARK.encode()) for p in played.home.glob("ngozi.sqlite3*") if p.is_file()
     )
-    assert in_files == wanted, f"{in_files} copies of what people wrote in the files, {wanted} of them in rows"
+    assert in_files == wanted, (
+        f"{in_files} copies of what people wrote in the files, {wanted} of them in rows"
+    )

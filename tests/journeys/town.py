@@ -1,7 +1,7 @@
 """A whole Ngozi in this process, with the providers' servers faked at the wire: what journeys are made in.
 
 Real: web server (uvicorn on a free port), both client libraries, database, Celery threads, sweep, model child (the
-stand-in of the fault harness). Changed: the pace of sending and the settling of albums, which would only cost time.
+stand-in of the fault harness). Changed: the pace of sending and the pause before a dead model child is started again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Connection, func, or_, select
 
-from bot import inbox, migrations
+from bot import migrations
 from bot.channels import LIMITS
 from bot.database import connect
 from bot.settings import Settings
@@ -58,6 +58,7 @@ class Town:
     twilio: FakeTwilio
     url: str
     child: embedded_room.EngineChild
+    leaving: list[Callable[[], None]] = field(default_factory=list)
     _numbers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -129,7 +130,6 @@ def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator
         patch = held.enter_context(pytest.MonkeyPatch.context())
         for channel in ("telegram", "whatsapp"):
             patch.setitem(LIMITS, channel, dataclasses.replace(LIMITS[channel], chat_interval_s=0.0))  # type: ignore[arg-type]
-        patch.setattr(inbox, "SETTLE_S", 0.8)
         patch.setattr(embedded_room, "RESTART_S", (0.1,))
         telegram = held.enter_context(FakeTelegram())
         twilio = held.enter_context(FakeTwilio())
@@ -179,4 +179,9 @@ def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator
         until(lambda: server.started, "the web server")
         until(child.ready.is_set, "the model child")
         telegram.webhook(f"{url}/webhooks/telegram/main", SECRET, TOKEN.partition(":")[0])
-        yield Town(parts, telegram, twilio, url, child)
+        made = Town(parts, telegram, twilio, url, child)
+        try:
+            yield made
+        finally:
+            for leave in made.leaving:
+                leave()

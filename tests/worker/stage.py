@@ -17,7 +17,7 @@ from bot.database import transaction
 from bot.media.vault import Vault
 from bot.messages import Attachment, Inbound, Outgoing, Reply, Text
 from bot.settings import Settings
-from bot.tables import Chat, ReplyRow
+from bot.tables import Chat, InboundRow, ReplyRow
 from worker.parts import Parts
 
 
@@ -127,6 +127,7 @@ class Stage:
                     send_due_at=Chat.send_due_at - seconds,
                 )
             )
+            connection.execute(update(InboundRow).values(settle_until=InboundRow.settle_until - seconds))
             for statement in (
                 "update rates set free_at = free_at - :s",
                 "update breakers set open_until = open_until - :s",

@@ -97,7 +97,7 @@ def measure(databases: dict[str, str], seconds: float, step: Callable[[str], Non
         report["pipeline"][name] = {}
         for kind in ("inline", "embedded"):
             step(f"pipeline, {name}: {kind}")
-            found = pipeline(url, seconds, kind, "--seconds", str(seconds))
+            found = _through(clean_env("", url), seconds, kind, "--seconds", str(seconds))
             report["memory"] += found.pop("memory", [])
             report["pipeline"][name][kind] = found
     step("photo to findings")
@@ -107,12 +107,13 @@ def measure(databases: dict[str, str], seconds: float, step: Callable[[str], Non
     return report
 
 
-def pipeline(database_url: str, budget_s: float, kind: str, *arguments: str) -> dict[str, Any]:
+def _through(env: dict[str, str], budget_s: float, kind: str, *arguments: str) -> dict[str, Any]:
     """What one measuring process says. budget_s: how long it is meant to take, without its start."""
-    with tempfile.TemporaryDirectory(prefix="ngozi-bench-") as home:
-        env = clean_env(home, database_url)
-        with started(PIPELINE, kind, *arguments, env=env) as child:
-            return child.read(budget_s + 2 * PATIENCE_S)
+    with (
+        tempfile.TemporaryDirectory(prefix="ngozi-bench-") as home,
+        started(PIPELINE, kind, *arguments, env={**env, "NGOZI_HOME": home}) as child,
+    ):
+        return child.read(budget_s + 2 * PATIENCE_S)
 
 
 def findings(photos: int, interval_s: float = INTERVAL_S, *, stand_in: bool = False) -> dict[str, Any]:
@@ -120,7 +121,8 @@ def findings(photos: int, interval_s: float = INTERVAL_S, *, stand_in: bool = Fa
 
     stand_in: in the model's place, to try the measurement itself.
     """
-    if not stand_in and (missing := _missing_model()):
+    model = "" if stand_in else os.environ.get("NGOZI_MODEL", "")
+    if not stand_in and (missing := _missing_model(model)):
         return {"unavailable": missing}
     arguments = [
         "--photos",
@@ -130,19 +132,19 @@ def findings(photos: int, interval_s: float = INTERVAL_S, *, stand_in: bool = Fa
         *(["--stand-in"] if stand_in else []),
     ]
     try:
-        found = pipeline("", photos * interval_s, "paced", *arguments)
+        found = _through(clean_env("", model=model), photos * interval_s, "paced", *arguments)
     except NgoziError as error:
         return {"unavailable": f"model: {error}"}
     return {**found, "side_px": PHOTO_SIDE_PX}
 
 
-def _missing_model() -> str:
+def _missing_model(model: str) -> str:
     """'' where the model loads; else one line. Loaded in a process of its own: torch would stay in this one."""
-    if os.environ.get("NGOZI_MODEL") == "off":
+    if model == "off":
         return "model: off (NGOZI_MODEL)"
     with tempfile.TemporaryDirectory(prefix="ngozi-bench-") as home:
         try:
-            with started("worker.bench.model_probe", env=clean_env(home)) as child:
+            with started("worker.bench.model_probe", env=clean_env(home, model=model)) as child:
                 said = child.read(2 * PATIENCE_S)
         except NgoziError as error:
             return f"model: not installed ({error})"

@@ -21,13 +21,14 @@ __all__ = ["Child", "answer", "clean_env", "end_with_parent", "started"]
 PATIENCE_S = 150.0
 
 
-def clean_env(home: str, database_url: str = "") -> dict[str, str]:
-    """This environment without its Ngozi settings, but for the model: a measurement touches nothing that is in use."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("NGOZI_") or k == "NGOZI_MODEL"}
+def clean_env(home: str, database_url: str = "", model: str = "") -> dict[str, str]:
+    """This environment with Ngozi settings of its own: a measurement touches nothing that is in use."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("NGOZI_")}
     return {
         **kept,
         "NGOZI_HOME": home,
         "NGOZI_DATABASE_URL": database_url,
+        "NGOZI_MODEL": model,
         "NGOZI_ALLOW_UNREVIEWED": "1",
         "NGOZI_LOG": "error",
     }
