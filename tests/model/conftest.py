@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from model import bundle, data, scope, train
 from model.analysis import CatalogueEntry
 from model.diagnose import Diagnoser
 from model.fit import Recipe
 from model.vision import LesionNet, load_imagenet
-
 from tests.model import drawn
 
 

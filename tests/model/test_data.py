@@ -10,10 +10,10 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model import data, pixels
-from model.answers import Answers
 from PIL import Image
 
+from model import data, pixels
+from model.answers import Answers
 from tests.model import drawn
 from tests.model.conftest import Small
 

@@ -12,12 +12,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
+
 from model import bundle, data, evidence, fuse
 from model.analysis import CatalogueEntry
 from model.answers import SITES, SYMPTOMS, Answers
 from model.diagnose import Diagnoser
-from PIL import Image
-
 from tests.model import drawn
 from tests.model.conftest import Small
 

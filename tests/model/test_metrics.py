@@ -8,8 +8,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model import metrics
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+
+from model import metrics
 
 
 @settings(deadline=None, max_examples=30)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import torch
+
 from model import augment, data, fit, vision
 from model.vision import LesionNet, LiteTower, load_imagenet
-
 from tests.model.conftest import Small
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from model import fit, train
 from model.data import CODES
-from typer.testing import CliRunner, Result
-from worker import model_commands
-
 from tests.model import drawn
 from tests.model.conftest import Small, catalogue, small  # noqa: F401  (fixtures)
+from worker import model_commands
 
 FIELDS = {
     "file",
@@ -68,7 +68,7 @@ def table(tmp_path: Path) -> Iterator[Path]:
         writer = csv.DictWriter(stream, ["label", "file", "age", "region", "itch", "bleed", "elevation"])
         writer.writeheader()
         writer.writerows(rows)
-    yield file
+    return file
 
 
 def test_a_table_gives_one_line_a_photograph_in_its_order(small: Small, table: Path, tmp_path: Path) -> None:  # noqa: F811
@@ -146,7 +146,7 @@ def test_bad_input_is_one_sentence_and_status_two(
 
 def test_an_unreadable_photograph_is_said_and_the_others_are_still_examined(
     small: Small, table: Path
-) -> None:  # noqa: F811
+) -> None:
     done = run(
         "findings", table.parent / "broken.jpg", table.parent / "a.png", "--json", "--model", small.model
     )
