@@ -20,6 +20,7 @@ def load(settings: Settings) -> SupportsAnalysis | None:
     if settings.model == "off":
         return None
     import torch
+
     from model.diagnose import Diagnoser
 
     # Threads = cores; more costs a third (facts, serving.md section 2).

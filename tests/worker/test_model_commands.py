@@ -71,7 +71,7 @@ def table(tmp_path: Path) -> Iterator[Path]:
     return file
 
 
-def test_a_table_gives_one_line_a_photograph_in_its_order(small: Small, table: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_table_gives_one_line_a_photograph_in_its_order(small: Small, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "out.jsonl"
     done = run("findings", "--csv", table, "--out", out, "--model", small.model)
     assert done.exit_code == 0, done.output
@@ -92,7 +92,7 @@ def test_a_table_gives_one_line_a_photograph_in_its_order(small: Small, table: P
         assert "expected" in line["error"]
 
 
-def test_without_answers_the_photograph_stands_alone(small: Small, table: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_without_answers_the_photograph_stands_alone(small: Small, table: Path, tmp_path: Path) -> None:
     asked, alone = tmp_path / "asked.jsonl", tmp_path / "alone.jsonl"
     run("findings", "--csv", table, "--out", asked, "--model", small.model)
     run("findings", "--csv", table, "--out", alone, "--no-answers", "--model", small.model)
@@ -102,14 +102,14 @@ def test_without_answers_the_photograph_stands_alone(small: Small, table: Path, 
     assert json.loads(bare.stdout)["conditions"] == pytest.approx(second["conditions"])
 
 
-def test_one_photograph_with_answers_prints_one_object(small: Small, table: Path) -> None:  # noqa: F811
+def test_one_photograph_with_answers_prints_one_object(small: Small, table: Path) -> None:
     answers = "itch=yes,bleed=no,age=61,site=face"
     done = run("findings", table.parent / "a.png", "--answers", answers, "--json", "--model", small.model)
     assert done.exit_code == 0, done.output
     assert whole(json.loads(done.stdout))
 
 
-def test_a_person_at_a_terminal_gets_a_table(small: Small, table: Path) -> None:  # noqa: F811
+def test_a_person_at_a_terminal_gets_a_table(small: Small, table: Path) -> None:
     done = run("findings", table.parent / "a.png", "--model", small.model)
     assert done.exit_code == 0
     assert "any cancer" in done.stdout
@@ -202,7 +202,7 @@ def test_train_then_evaluate_on_a_small_folder(tmp_path: Path, monkeypatch: pyte
     assert all((tmp_path / "report" / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 
-def test_a_split_that_does_not_exist_is_refused(small: Small, tmp_path: Path) -> None:  # noqa: F811
+def test_a_split_that_does_not_exist_is_refused(small: Small, tmp_path: Path) -> None:
     done = run("evaluate", "--data", small.data, "--split", "test", "--out", tmp_path)
     assert done.exit_code == 2
     assert "--split is 'test'; expected one of train, val" in done.stderr
