@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
-__all__ = ["connect", "transaction"]
+__all__ = ["connect", "reading", "transaction"]
 
 BUSY_TIMEOUT_S = 10
 
@@ -59,6 +59,7 @@ def _sqlite(url: str) -> Engine:
             "synchronous=FULL",
             f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what was said must not stay readable in free pages
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -79,4 +80,11 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Nothing inside it may touch the network or the model.
     """
     with engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that only looks: on SQLite it does not wait for, nor hold up, whoever writes."""
+    with engine.connect().execution_options(read_only=True) as connection:
         yield connection

@@ -15,7 +15,7 @@ from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
 from bot.clock import db_now, now
-from bot.database import transaction
+from bot.database import reading, transaction
 from bot.inbox import insert_for
 from bot.media.vault import VaultError
 from bot.messages import Attachment
@@ -62,7 +62,7 @@ def beat(parts: Parts, process: str) -> None:
 
 
 def _wake_overdue(parts: Parts) -> None:
-    with transaction(parts.engine) as connection:
+    with reading(parts.engine) as connection:
         chats = turn.overdue(connection, AT_ONCE)
         sends = outbox.chats_with_work(connection, AT_ONCE)
         jobs = engine_room.overdue(connection, AT_ONCE)

@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.clock import db_now
-from bot.database import transaction
+from bot.database import reading
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow
@@ -35,7 +35,7 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
     def look() -> tuple[int, dict[str, Any]]:
         answer: dict[str, Any] = {"status": "ok", "spooled": spool.count()}
         try:
-            with transaction(engine) as connection:
+            with reading(engine) as connection:
                 swept = connection.execute(
                     select(db_now() - Heartbeat.at).where(Heartbeat.process == "sweep")
                 ).scalar_one_or_none()

@@ -173,7 +173,7 @@ def test_a_short_run_fills_every_field(report: tuple[dict[str, Any], str, str]) 
         assert figures["replies"] >= figures["messages"]
         assert figures["messages_per_second"] > 0
     assert {p["process"] for p in found["memory"]} == {
-        "web, SQLite, begun", "web, SQLite, after the load", "embedded, stand-in model",
+        "web, SQLite, begun", "web, SQLite, after the load", "embedded, stand-in model, SQLite",
     }  # fmt: skip
     assert all(10 < p["rss_mib"] <= p["peak_mib"] for p in found["memory"])
     assert found["findings"] == {"unavailable": "model: off (NGOZI_MODEL)"}

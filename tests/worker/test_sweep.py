@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,14 +133,24 @@ def test_after_a_long_outage_it_looks_further_back(scene: Stage) -> None:
         asked.append(since)
         return iter(())
 
+    def hours_pass(prefix: str, seconds: float) -> None:
+        with transaction(scene.engine) as connection:
+            connection.execute(
+                update(Heartbeat).where(Heartbeat.process.startswith(prefix)).values(at=db_now() - seconds)
+            )
+
     scene.channel.missed_since = missed_since  # type: ignore[attr-defined]
     sweep.run(scene.parts)
-    with transaction(scene.engine) as connection:
-        connection.execute(
-            update(Heartbeat).where(Heartbeat.process.startswith("missed")).values(at=db_now() - 7200)
-        )
+    hours_pass("missed", 7200)
+    hours_pass("caught", 7200)
     sweep.run(scene.parts)
-    assert asked[0] - asked[1] > 5000
+    hours_pass("missed", 61)
+    hours_pass("caught", 61)
+    sweep.run(scene.parts)
+    first, after_outage, usual = (round(time.time() - at) for at in asked)
+    assert first >= 24 * 3600 - 60
+    assert 7200 <= after_outage <= 7400
+    assert usual <= 1000
 
 
 def test_two_sweeps_at_once_are_harmless(scene: Stage) -> None:

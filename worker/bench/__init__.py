@@ -98,7 +98,8 @@ def measure(databases: dict[str, str], seconds: float, step: Callable[[str], Non
         for kind in ("inline", "embedded"):
             step(f"pipeline, {name}: {kind}")
             found = _through(clean_env("", url), seconds, kind, "--seconds", str(seconds))
-            report["memory"] += found.pop("memory", [])
+            for process in found.pop("memory", []):
+                report["memory"].append({**process, "process": f"{process['process']}, {name}"})
             report["pipeline"][name][kind] = found
     step("photo to findings")
     report["findings"] = findings(max(1, round(seconds * PHOTOS_PER_SECOND_GIVEN)))
