@@ -14,7 +14,7 @@ from worker.parts import Parts
 __all__ = ["register"]
 
 
-def register(app: Celery, parts: Parts, think: Callable[[], None]) -> None:
+def register(app: Celery, parts: Parts, think: Callable[[], object]) -> None:
     """Gives the application its four tasks. think: works off findings jobs until none is waiting."""
 
     @app.task(name=TURN, ignore_result=True, shared=False)

@@ -100,11 +100,6 @@ def _close_pipes(process: subprocess.Popen[str]) -> None:
                 pipe.close()
 
 
-def drop_count(engine: Engine) -> None:
-    """Works off findings jobs in this process."""
-    engine.run()
-
-
 @contextlib.contextmanager
 def embedded(
     settings: Settings, *, engine_command: tuple[str, ...] = ENGINE_COMMAND
@@ -118,7 +113,7 @@ def embedded(
     parts = parts_room.build(settings, wake)
     child = EngineChild(wake, engine_command) if settings.model != "off" else None
     by_hand = Engine(parts, lambda: None)
-    tasks.register(celery, parts, (lambda: None) if child is not None else lambda: drop_count(by_hand))
+    tasks.register(celery, parts, (lambda: None) if child is not None else by_hand.run)
     # One worker for all queues: the selection of queues belongs to the application, so two workers of one application in
     # one process would both serve the queues of the second.
     worker = ThreadedWorker(celery, THREADS)
