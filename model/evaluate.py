@@ -87,13 +87,13 @@ def out_of_fold(
     tell: training.Tell,
     *,
     seed: int = training.SEED,
-    recipe: Recipe | None = None,
+    recipes: Sequence[Recipe] | None = None,
 ) -> list[Judged]:
     """What `folds` networks say of the patients each has not seen; fusion and answers are learned on the others too.
 
     Networks that lie in `work` (made by the same photographs, recipe and seed) are taken up, the others trained.
     """
-    held = training.cross_validate(photos, work, folds, seed, recipe or Recipe(), tell)
+    held = training.cross_validate(photos, work, folds, seed, recipes or training.RECIPES, tell)
     alone, fused = training.fuse_out_of_fold(held, seed)
     patients = tuple(photo.patient_id for photo in photos)
     return [

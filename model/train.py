@@ -17,13 +17,14 @@ from model import bundle, data, evidence, fuse, metrics, scope
 from model.answers import Answers
 from model.diagnose import view_probabilities
 from model.fit import Recipe, train_network
+from model.vision import LesionNet
 
-__all__ = ["SEED", "OutOfFold", "Tell", "cross_validate", "fuse_out_of_fold", "train"]
+__all__ = ["RECIPES", "SEED", "OutOfFold", "Tell", "cross_validate", "fuse_out_of_fold", "train"]
 
 SEED = 20261123
 FOLDS = 5
-NETWORKS = 2
-"""Averaged at service; each of another seed, on the whole training part."""
+RECIPES = (Recipe(), Recipe(side_px=256, epochs=16))
+"""The networks that are averaged, in every fold as at service: two sizes of photograph, two seeds."""
 NAME, VERSION = "ngozi-lite2", "1"
 GUARDED = ("MEL",)
 """No symptom answer may make a melanoma less probable (clinical.md 3.2)."""
@@ -52,9 +53,9 @@ class OutOfFold:
 
 
 def cross_validate(
-    photos: Sequence[data.Photo], out: Path, folds: int, seed: int, recipe: Recipe, tell: Tell
+    photos: Sequence[data.Photo], out: Path, folds: int, seed: int, recipes: Sequence[Recipe], tell: Tell
 ) -> OutOfFold:
-    """Trains `folds` networks (those that are on the disk are taken up) and collects what each says of its own fold."""
+    """Trains the networks of each fold (those that are on the disk are taken up) and collects what they say of it together."""
     images = data.stack(photos)
     fold = torch.tensor(data.folds(photos, folds, seed))
     labels = torch.tensor([data.CODES.index(p.label) for p in photos])
@@ -62,20 +63,43 @@ def cross_validate(
     for k in range(folds):
         inside = fold != k
 
-        def say(step: int, steps: int, loss: float, k: int = k) -> None:
-            tell(f"fold {k + 1} of {folds}", step, steps, loss)
-
-        net = train_network(
+        networks = _networks(
+            [p for p, chosen in zip(photos, inside.tolist(), strict=True) if chosen],
             images[inside],
-            labels[inside].tolist(),
-            len(data.CODES),
-            recipe,
+            out / f"fold{k}",
             seed + k,
-            out / f"fold{k}" / "state.pt",
-            say,
+            recipes,
+            lambda n, step, steps, loss, k=k: tell(  # type: ignore[misc]
+                f"fold {k + 1} of {folds}, network {n + 1} of {len(recipes)}", step, steps, loss
+            ),
         )
-        photo[~inside] = view_probabilities(net, images[~inside]).clamp(min=1e-6).log()
+        said = torch.stack([view_probabilities(net, images[~inside]) for net in networks]).mean(0)
+        photo[~inside] = said.clamp(min=1e-6).log()
     return OutOfFold(labels, fold, photo, tuple(p.answers for p in photos), scope.features(images))
+
+
+def _networks(
+    photos: Sequence[data.Photo],
+    images: Tensor,
+    out: Path,
+    seed: int,
+    recipes: Sequence[Recipe],
+    tell: Callable[[int, int, int, float], None],
+) -> list[LesionNet]:
+    """One network a recipe, each of another seed.  tell(network, batch done, batches in all, mean loss)."""
+    labels = [data.CODES.index(p.label) for p in photos]
+    known = [p.answers for p in photos]
+    networks = []
+    for n, recipe in enumerate(recipes):
+
+        def say(step: int, steps: int, loss: float, n: int = n) -> None:
+            tell(n, step, steps, loss)
+
+        state_file = out / f"state{n}.pt"
+        networks.append(
+            train_network(images, labels, known, len(data.CODES), recipe, seed + 100 * n, state_file, say)
+        )
+    return networks
 
 
 def _some(answers: Sequence[Answers], rows: Tensor) -> list[Answers]:
@@ -118,7 +142,9 @@ def is_cancer(labels: Tensor) -> Tensor:
     return torch.isin(labels, torch.tensor([data.CODES.index(c) for c in data.CANCERS]))
 
 
-def manifest_of(photos: Sequence[data.Photo], held: OutOfFold, seed: int, recipe: Recipe) -> dict[str, Any]:
+def manifest_of(
+    photos: Sequence[data.Photo], held: OutOfFold, seed: int, recipes: Sequence[Recipe]
+) -> dict[str, Any]:
     """Tables, fusion, scope and thresholds, all from the training part."""
     guarded = [data.CODES.index(c) for c in GUARDED]
     whole = evidence.fit(held.answers, held.labels, len(data.CODES), seed)
@@ -140,7 +166,7 @@ def manifest_of(photos: Sequence[data.Photo], held: OutOfFold, seed: int, recipe
             "data": "PAD-UFES-20 part, CC BY 4.0",
         },
         "seed": seed,
-        "recipe": asdict(recipe),
+        "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
         "scope": usual.as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
@@ -155,22 +181,19 @@ def train(
     *,
     seed: int = SEED,
     folds: int = FOLDS,
-    recipe: Recipe | None = None,
+    recipes: Sequence[Recipe] | None = None,
 ) -> Path:
     """The folder of the finished model, below `out`. photos: the training part only."""
-    recipe = recipe or Recipe()
-    held = cross_validate(photos, out, folds, seed, recipe, tell)
-    labels = held.labels.tolist()
-    images = data.stack(photos)
-    networks = []
-    for n in range(NETWORKS):
-
-        def say(step: int, steps: int, loss: float, n: int = n) -> None:
-            tell(f"final network {n + 1} of {NETWORKS}", step, steps, loss)
-
-        state_file = out / f"final{n}" / "state.pt"
-        net = train_network(images, labels, len(data.CODES), recipe, seed + 900 + n, state_file, say)
-        networks.append(net.state_dict())
+    recipes = recipes or RECIPES
+    held = cross_validate(photos, out, folds, seed, recipes, tell)
+    networks = _networks(
+        photos,
+        data.stack(photos),
+        out / "final",
+        seed + 900,
+        recipes,
+        lambda n, step, steps, loss: tell(f"final network {n + 1} of {len(recipes)}", step, steps, loss),
+    )
     folder = out / "model"
-    bundle.write(folder, networks, manifest_of(photos, held, seed, recipe))
+    bundle.write(folder, [net.state_dict() for net in networks], manifest_of(photos, held, seed, recipes))
     return folder

@@ -6,7 +6,6 @@ Bad input is one sentence that names the value and what was expected, and exit s
 from __future__ import annotations
 
 import json as json_format
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,11 +49,12 @@ def _one_sentence() -> Iterator[None]:
 
 
 def _ready() -> None:
-    """Threads = cores (more costs a third: serving.md section 2), and HEIC readable like the rest."""
+    """Cores and memory as the networks need them, and HEIC readable like the rest."""
     import pillow_heif
-    import torch
 
-    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    from model import machine
+
+    machine.make_ready()
     pillow_heif.register_heif_opener()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 
 from bot.errors import SettingError
@@ -19,12 +18,10 @@ def load(settings: Settings) -> SupportsAnalysis | None:
     """The diagnoser, or None where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
     if settings.model == "off":
         return None
-    import torch
-
+    from model import machine
     from model.diagnose import Diagnoser
 
-    # Threads = cores; more costs a third (facts, serving.md section 2).
-    torch.set_num_threads(max(1, os.cpu_count() or 1))
+    machine.make_ready()
     folder = None if settings.model == "shipped" else Path(settings.model)
     if folder is not None and not (folder / "manifest.json").is_file():
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")

@@ -53,5 +53,5 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
         scope.features(data.stack(photos)),
     )
     model = where / "model"
-    bundle.write(model, [net.state_dict()], train.manifest_of(photos, held, 1, Recipe()))
+    bundle.write(model, [net.state_dict()], train.manifest_of(photos, held, 1, [Recipe()]))
     return Small(where / "data", model, Diagnoser.load(model))

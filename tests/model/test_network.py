@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from model import augment, data, fit, vision
+from model.answers import Answers
 from model.vision import LesionNet, LiteTower, load_imagenet
 from tests.model.conftest import Small
 
@@ -78,7 +79,7 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(small: Small, tmp
             if step > kill_after:
                 raise _Killed
 
-        return fit.train_network(images, labels, 6, recipe, 3, file, tell)
+        return fit.train_network(images, labels, [p.answers for p in photos], 6, recipe, 3, file, tell)
 
     whole = run(tmp_path / "a" / "state.pt")
     with pytest.raises(_Killed):
@@ -90,13 +91,23 @@ def test_a_training_that_was_killed_ends_as_if_it_had_not_been(small: Small, tmp
 
 def test_the_state_of_another_training_is_not_taken_up(small: Small) -> None:
     images = data.stack(data.photographs(small.data)[:2])
+    none, some = fit.side_targets([Answers()] * 2), fit.side_targets([Answers(symptoms={"bleed": True})] * 2)
     marks = {
-        fit.fingerprint(images, [0, 1], fit.Recipe(), 1),
-        fit.fingerprint(images, [1, 0], fit.Recipe(), 1),
+        fit.fingerprint(images, [0, 1], none, fit.Recipe(), 1),
+        fit.fingerprint(images, [1, 0], none, fit.Recipe(), 1),
+        fit.fingerprint(images, [0, 1], none, fit.Recipe(), 2),
+        fit.fingerprint(images, [0, 1], none, fit.Recipe(epochs=2), 1),
+        fit.fingerprint(images, [0, 1], some, fit.Recipe(), 1),
+        fit.fingerprint(images.flip(0), [0, 1], none, fit.Recipe(), 1),
     }
-    marks |= {
-        fit.fingerprint(images, [0, 1], fit.Recipe(), 2),
-        fit.fingerprint(images, [0, 1], fit.Recipe(epochs=2), 1),
-    }
-    marks |= {fit.fingerprint(images.flip(0), [0, 1], fit.Recipe(), 1)}
-    assert len(marks) == 5
+    assert len(marks) == 6
+
+
+def test_what_is_not_recorded_teaches_nothing() -> None:
+    known = [Answers(), Answers(age_years=70, site="nose", symptoms={"itch": False, "bleed": True})]
+    targets = fit.side_targets(known)
+    assert targets.shape == (2, sum(fit.SIDE_BLOCKS))
+    assert targets[0].sum() == 0
+    assert [int(part.sum()) for part in targets[1].split(fit.SIDE_BLOCKS)] == [1, 0, 0, 0, 1, 0, 1, 1]
+    assert targets[1, 0] == 1
+    assert targets[1, 9] == 1

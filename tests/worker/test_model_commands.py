@@ -162,9 +162,8 @@ def test_train_then_evaluate_on_a_small_folder(tmp_path: Path, monkeypatch: pyte
     where = drawn.folder(tmp_path / "data")
     recipe = fit.Recipe(epochs=1, batch=9, side_px=64)
     monkeypatch.setattr(train, "FOLDS", 2)
-    monkeypatch.setattr(train, "NETWORKS", 1)
-    monkeypatch.setattr(train.train, "__kwdefaults__", {"seed": train.SEED, "folds": 2, "recipe": recipe})
-    monkeypatch.setattr("model.evaluate.Recipe", lambda: recipe)
+    monkeypatch.setattr(train.train, "__kwdefaults__", {"seed": train.SEED, "folds": 2, "recipes": None})
+    monkeypatch.setattr(train, "RECIPES", (recipe,))
     work = tmp_path / "work"
     done = run("train", "--data", where, "--out", work)
     assert done.exit_code == 0, done.output

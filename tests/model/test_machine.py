@@ -1,0 +1,36 @@
+"""Memory that a network frees is kept by the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+FAULTS = """
+import resource, sys
+import torch
+from model import machine
+if sys.argv[1] == "kept":
+    assert machine.keep_freed_memory()
+def work():
+    for _ in range(5):
+        torch.empty(16_000_000).fill_(1.0)
+work()
+work()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+work()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def faults(how: str) -> int:
+    done = subprocess.run([sys.executable, "-c", FAULTS, how], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="mallopt is glibc's")
+def test_big_blocks_are_not_given_back_and_fetched_again() -> None:
+    plain, kept = faults("plain"), faults("kept")
+    assert plain > 10_000  # five blocks of 64 MB in pages of 4 KiB
+    assert kept < plain / 20
