@@ -19,7 +19,8 @@ __all__ = ["SHIPPED", "BundleError", "read_manifest", "read_networks", "write"]
 SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
+"""Of manifest.json; 2: the fusion's weights depend on how much is known."""
 
 
 class BundleError(ValueError):

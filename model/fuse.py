@@ -79,8 +79,6 @@ class Fusion:
 def from_json(held: Mapping[str, Any], guarded: Sequence[int]) -> Fusion:
     """The weights as `as_json` wrote them."""
     weight, bias = held["photo_weight"], held["bias"]
-    if isinstance(weight, float | int):  # TEMPORARY: model 1
-        weight, bias = [weight, weight], [bias, bias]
     return Fusion(
         evidence.from_json(held["answers"]),
         (float(weight[0]), float(weight[1])),

@@ -34,7 +34,12 @@ def keep_freed_memory() -> bool:
     return all(taken)
 
 
-def make_ready(threads: int | None = None) -> None:
-    """One thread a core (more cost a third: facts, serving.md section 2) and freed memory kept."""
-    torch.set_num_threads(threads or max(1, os.cpu_count() or 1))
+def make_ready(*, shared: bool) -> None:
+    """Threads, and freed memory kept.
+
+    shared: others work on this machine too (web, database, workers): half the cores, so that nobody waits for a thread that
+    waits for a core.  Else one thread a core; more cost a third (facts, serving.md section 2).
+    """
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(max(1, cores // 2) if shared else cores)
     keep_freed_memory()

@@ -25,7 +25,7 @@ SEED = 20261123
 FOLDS = 5
 RECIPES = (Recipe(), Recipe(side_px=256, epochs=16))
 """The networks that are averaged, in every fold as at service: two sizes of photograph, two seeds."""
-NAME, VERSION = "ngozi-lite2", "1"
+NAME, VERSION = "ngozi-lite2", "2"
 GUARDED = ("MEL",)
 """No symptom answer may make a melanoma less probable (clinical.md 3.2)."""
 POWER = 0.8

@@ -54,7 +54,7 @@ def _ready() -> None:
 
     from model import machine
 
-    machine.make_ready()
+    machine.make_ready(shared=False)
     pillow_heif.register_heif_opener()
 
 

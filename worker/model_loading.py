@@ -21,7 +21,7 @@ def load(settings: Settings) -> SupportsAnalysis | None:
     from model import machine
     from model.diagnose import Diagnoser
 
-    machine.make_ready()
+    machine.make_ready(shared=True)
     folder = None if settings.model == "shipped" else Path(settings.model)
     if folder is not None and not (folder / "manifest.json").is_file():
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")

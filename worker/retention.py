@@ -35,7 +35,7 @@ from bot.tables import (
     Straggler,
     Turn,
 )
-from worker import effects, stragglers
+from worker import effects
 from worker.catching_up import once_every
 from worker.parts import Parts
 
@@ -310,8 +310,7 @@ def table() -> str:
 
 
 def run(parts: Parts) -> None:
-    """What was under way at an erasure is settled; once a minute, in one process, what is too old goes."""
-    stragglers.settle(parts)
+    """Once a minute, in one process, what is too old goes. No network."""
     if once_every(parts, "retention", EVERY_S) is None:
         return
     gone = {rule.code: count for rule in RULES if (count := _apply(parts.engine, rule))}

@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import retention, turn
+from worker import retention, stragglers, turn
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -60,6 +60,7 @@ def run(parts: Parts) -> None:
     _attempt(_wake_overdue, parts)
     waste = _attempt(_expire_photos, parts) or Waste()
     waste += _attempt(_expire_webchat, parts) or Waste()
+    _attempt(retention.run, parts)
     # Sweeps come every few seconds: those that find a slow one at work leave the slow parts to it, or a provider that
     # hangs would take one thread of the workers after another.
     if not _slow.acquire(blocking=False):
@@ -67,7 +68,7 @@ def run(parts: Parts) -> None:
     try:
         _attempt(catch_up, parts)
         _attempt(lambda p: _delete_files(p, waste), parts)
-        _attempt(retention.run, parts)
+        _attempt(stragglers.settle, parts)
         _attempt(_forget_copies, parts)
         _attempt(_delete_orphans, parts)
     finally:

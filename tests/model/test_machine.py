@@ -34,3 +34,9 @@ def test_big_blocks_are_not_given_back_and_fetched_again() -> None:
     plain, kept = faults("plain"), faults("kept")
     assert plain > 10_000  # five blocks of 64 MB in pages of 4 KiB
     assert kept < plain / 20
+
+
+def test_threads_that_wait_do_not_spin() -> None:
+    ask = "import os, sys, model; print(os.environ['OMP_WAIT_POLICY'], 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["PASSIVE", "False"]

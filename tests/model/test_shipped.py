@@ -23,9 +23,9 @@ def test_the_shipped_model_is_as_good_as_its_card_says(
     alone, fused = evaluate.judge(Diagnoser.load(), photos, catalogue)
     positive = torch.isin(fused.y, torch.tensor([data.CODES.index(c) for c in data.CANCERS]))
     score = evaluate.cancer_score(fused.p, data.CODES, data.CANCERS)
-    assert metrics.balanced_accuracy(alone.p, alone.y) == pytest.approx(0.703, abs=0.02)
-    assert metrics.balanced_accuracy(fused.p, fused.y) == pytest.approx(0.732, abs=0.02)
-    assert metrics.auc(score, positive) == pytest.approx(0.961, abs=0.01)
+    assert metrics.balanced_accuracy(alone.p, alone.y) == pytest.approx(0.672, abs=0.02)
+    assert metrics.balanced_accuracy(fused.p, fused.y) == pytest.approx(0.731, abs=0.02)
+    assert metrics.auc(score, positive) == pytest.approx(0.966, abs=0.01)
 
 
 def test_dermoscopic_pictures_are_noticed_more_often_than_phone_photographs(data_folder: Path) -> None:

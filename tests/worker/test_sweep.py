@@ -22,7 +22,7 @@ from bot.queue import DELIVER, QUEUE_OF, THINK, TURN, CeleryWake, make_celery
 from bot.tables import Chat, FindingsJob, Forget, Heartbeat, InboundRow, Photo
 from tests.servers import RedisServer
 from tests.worker.stage import Stage, stage
-from worker import sweep
+from worker import retention, sweep
 
 
 @pytest.fixture
@@ -306,6 +306,8 @@ def test_a_provider_that_hangs_keeps_nothing_from_being_woken_or_deleted(scene: 
         (chat,) = inbox.receive(scene.engine, scene.account, [RawUpdate("SM1", "a", "{}")])
         with transaction(scene.engine) as connection:
             connection.execute(update(InboundRow).values(state="done", received_at=1.0))
+        with transaction(scene.engine) as connection:
+            connection.execute(update(Heartbeat).values(at=Heartbeat.at - retention.EVERY_S - 1))
         assert woken(scene, TURN) == [chat]
         with transaction(scene.engine) as connection:
             assert connection.execute(select(func.count()).select_from(InboundRow)).scalar_one() == 0
