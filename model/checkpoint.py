@@ -7,8 +7,8 @@
     config.json           the sizes; without it, the published ones
 
 As in the original, what a later part holds of our tensors wins over an earlier one.  Mapping: facts, skingpt4.md section 5.
-Everything here may come from a stranger: `.pth` files are read with weights_only=True, and every tensor is checked against the sizes
-before it is used.
+Everything here may come from a stranger: `.pth` files are read with weights_only=True, and every tensor is checked against
+the sizes before it is used.
 """
 
 from __future__ import annotations
@@ -346,7 +346,7 @@ def _shapes(sizes: Sizes) -> dict[str, tuple[int, ...]]:
     with torch.device("meta"):
         stand_in = nn.Module()
         stand_in.config = type("Config", (), {"bos_token_id": None})()  # type: ignore[assignment]
-        stand_in.get_input_embeddings = lambda: nn.Embedding(1, sizes.llm_width)  # type: ignore[assignment]
+        stand_in.get_input_embeddings = lambda: nn.Embedding(1, sizes.llm_width)
         model = SkinGPT(presets.by_name(presets.OTHER, sizes), stand_in)
     return {name: tuple(value.shape) for name, value in model.state_dict().items()}
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -29,6 +30,7 @@ __all__ = [
     "add_lora",
     "config_of",
     "from_pypi",
+    "is_lora",
     "load",
     "load_tokenizer",
 ]
@@ -98,7 +100,7 @@ def load(
     from transformers import AutoModelForCausalLM
 
     given: dict[str, Any] = (
-        {"dtype": dtype, "quantization_config": _quantised(quant)} if quant != "none" else {"dtype": dtype}
+        {"dtype": dtype, "quantization_config": quantised(quant)} if quant != "none" else {"dtype": dtype}
     )
     try:
         model, said = AutoModelForCausalLM.from_pretrained(
@@ -113,6 +115,14 @@ def load(
         raise LanguageError(
             f"{name}: {type(error).__name__}: {_short(error)}; expected a causal language model of transformers"
         ) from error
+    refuse_incomplete(model, said, name)
+    assert not any(p.is_inference() for p in model.parameters())
+    model.requires_grad_(False)
+    return (add_lora(model, lora) if lora else model).eval()
+
+
+def refuse_incomplete(model: Any, said: Mapping[str, Any], name: str) -> None:
+    """Raises LanguageError for weights that transformers would have made up.  said: from_pretrained's loading info."""
     for tensor, found, wanted in sorted(said["mismatched_keys"]):
         raise LanguageError(
             f"{name}: {tensor} is {tuple(found)}; expected {tuple(wanted)} as its config.json says"
@@ -125,24 +135,32 @@ def load(
             else "of some shape"
         )
         raise LanguageError(f"{name} lacks {missing[0]} and {len(missing) - 1} more; expected it {shape}")
-    assert not any(p.is_inference() for p in model.parameters())
-    model.requires_grad_(False)
-    return (add_lora(model, lora) if lora else model).eval()
 
 
 def add_lora(model: Any, lora: Lora) -> Any:
-    """The model with LoRA's layers put into it, in place; only they want gradients."""
+    """The model with LoRA's layers put into it, in place, in float32; only they want gradients.  Raises LanguageError."""
     from peft import LoraConfig, inject_adapter_in_model
 
-    return inject_adapter_in_model(
-        LoraConfig(
-            r=lora.rank,
-            lora_alpha=lora.alpha,
-            lora_dropout=lora.dropout,
-            target_modules=list(lora.targets),
-        ),
-        model,
+    wanted = LoraConfig(
+        r=lora.rank, lora_alpha=lora.alpha, lora_dropout=lora.dropout, target_modules=list(lora.targets)
     )
+    try:
+        model = inject_adapter_in_model(wanted, model)
+    except ValueError as error:
+        raise LanguageError(
+            f"LoRA on {', '.join(lora.targets)}: {_short(error)}; expected names of the model's layers"
+        ) from error
+    for name, parameter in model.named_parameters():
+        if is_lora(name):
+            # A step of 1e-4 is lost in bfloat16; peft casts the input and the sum back.
+            parameter.data = parameter.data.float()
+    model.ngozi_lora = lora
+    return model
+
+
+def is_lora(name: str) -> bool:
+    """Whether a parameter's name is one that peft gave to LoRA."""
+    return ".lora_A." in name or ".lora_B." in name
 
 
 def load_tokenizer(source: str | Path, *, cache: Path | None = None) -> Any:
@@ -189,9 +207,12 @@ def _resolve(source: str | Path, cache: Path | None) -> tuple[Path | str, str]:
     return folder, str(folder)
 
 
-def _quantised(quant: Quant) -> Any:
+def quantised(quant: Quant) -> Any:
+    """transformers' setting for int8 or nf4."""
     from transformers import BitsAndBytesConfig
 
+    # It says at each matrix product that it casts to float16, and that a kernel of the hub is not there.
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
     if quant == "int8":
         return BitsAndBytesConfig(load_in_8bit=True)
     return BitsAndBytesConfig(

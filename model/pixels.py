@@ -50,8 +50,8 @@ CLIP_STD = (0.26862954, 0.26130258, 0.27577711)
 def published(image: Image.Image, side_px: int = 224) -> Tensor:
     """Network input as SkinGPT-4 makes it: the whole picture pressed into a square, whatever its shape.
 
-    Returns (3, side_px, side_px) float32, CLIP-normalised.  It takes the pixels as they lie: turning a photograph upright and laying
-    transparency on white is `upright`'s work.  Pillow's bicubic, not a tensor's: they differ by several grey levels at edges.
+    Returns (3, side_px, side_px) float32, CLIP-normalised.  It takes the pixels as they lie: turning a photograph upright and
+    laying transparency on white is `upright`'s work.  Pillow's bicubic, not a tensor's: they differ at edges.
     Source: LAVIS blip2_image_eval (Resize to a pair, ToTensor, Normalize); facts, skingpt4.md section 1.
     """
     fitted = image.convert("RGB").resize((side_px, side_px), Image.Resampling.BICUBIC)

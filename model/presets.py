@@ -87,6 +87,10 @@ class Sizes:
     def from_dict(cls, held: Mapping[str, Any]) -> Sizes:
         """Raises KeyError, TypeError or ValueError for what is no sizes."""
         vision = dict(held["vision"])
+        for name, value in (*vision.items(), *held["qformer"].items(), ("llm_width", held["llm_width"])):
+            most = 512 if name == "layers" else 2**20
+            if isinstance(value, int) and not 1 <= value <= most:
+                raise ValueError(f"{name} is {value}; expected 1 to {most}")
         kinds: dict[str, type[EvaSize] | type[LiteSize]] = {"eva": EvaSize, "lite2": LiteSize}
         return cls(
             kinds[vision["kind"]](**vision),

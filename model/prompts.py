@@ -5,8 +5,8 @@ conversation.py) stand here to the letter, blanks and grammar included: the weig
 compact preset stands beside them.
 
 `<Img>`, `</Img>` and `<ImageHere>` are plain text, not added tokens. A prompt is cut at `<ImageHere>`, each piece is tokenised by
-itself, and the image's embeddings go between. That differs from tokenising the whole: a sentencepiece tokenizer puts a blank before
-each piece, so that the text after the image begins with a piece of its own.
+itself, and the image's embeddings go between. That differs from tokenising the whole: a sentencepiece tokenizer puts a blank
+before each piece, so that the text after the image begins with a piece of its own.
 """
 
 from __future__ import annotations
@@ -145,9 +145,9 @@ PUBLISHED = PromptStyle(
     stop_ids=((835,), (2277, 29937)),
     dropped_first_ids=(0, 1),
 )
-"""Template and max_txt_len: the evaluation yaml of the Llama-2 release. System text, roles, separator: CONV_VISION. Stop ids and the
-dropped first ids (<unk>, <s>): Chat.answer.  All in skingpt4.md section 1.  The paper prints another template (### Instruction),
-which is that of the Falcon era; the released Llama-2 weights use this one, and never [INST]."""
+"""Template and max_txt_len: the evaluation yaml of the Llama-2 release. System text, roles, separator: CONV_VISION. Stop ids and
+the dropped first ids (<unk>, <s>): Chat.answer.  All in skingpt4.md section 1.  The paper prints another template
+(### Instruction), which is that of the Falcon era; the released Llama-2 weights use this one, and never [INST]."""
 
 COMPACT = PromptStyle(
     template="###Human: {} ###Assistant:",
@@ -224,23 +224,22 @@ def _ids(tokenizer: Any, text: str) -> Tensor:
 def stop_sequences(tokenizer: Any, style: PromptStyle) -> tuple[tuple[int, ...], ...]:
     """Token sequences that end an answer.
 
-    The published ids where they spell the stop sign in this vocabulary. Otherwise the sign as it is tokenised at a text's start and
-    within one: a tokenizer may give two forms.
+    The published ids where they spell the stop sign in this vocabulary; otherwise the sign's forms at a start, after a blank, a
+    line's end and a full stop. A vocabulary may have more: read_answer cuts at the sign's text in any case.
     """
-    published = tuple(ids for ids in style.stop_ids if _spells(tokenizer, ids, style.stop))
-    if published and len(published) == len(style.stop_ids):
-        return published
-    found: list[tuple[int, ...]] = []
-    lead = _ids(tokenizer, "\n")[0].tolist()
-    for text, before in ((style.stop, []), ("\n" + style.stop, lead)):
-        ids = _ids(tokenizer, text)[0].tolist()
-        if ids[: len(before)] == before and ids[len(before) :] and tuple(ids[len(before) :]) not in found:
-            found.append(tuple(ids[len(before) :]))
+    if style.stop_ids and all(_spells(tokenizer, ids, style.stop) for ids in style.stop_ids):
+        return style.stop_ids
+    found: dict[tuple[int, ...], None] = {}
+    for before in ("", " ", "\n", "."):
+        ids = _ids(tokenizer, before + style.stop)[0].tolist()
+        lead = _ids(tokenizer, before)[0].tolist() if before.strip(" ") else []
+        if ids[: len(lead)] == lead and _spells(tokenizer, ids[len(lead) :], style.stop):
+            found[tuple(ids[len(lead) :])] = None
     return tuple(found)
 
 
 def _spells(tokenizer: Any, ids: Sequence[int], text: str) -> bool:
-    return max(ids) < len(tokenizer) and str(tokenizer.decode(list(ids))).strip() == text
+    return len(ids) > 0 and max(ids) < len(tokenizer) and str(tokenizer.decode(list(ids))).strip() == text
 
 
 class StopAtSequence(StoppingCriteria):  # type: ignore[misc]
