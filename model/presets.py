@@ -170,7 +170,7 @@ COMPACT = Preset(
 )
 TINY = Preset(
     "tiny",
-    Sizes(LiteSize(image_px=64), QFormerSize(queries=4, width=32, layers=2, heads=4, intermediate=64), 48),
+    Sizes(LiteSize(image_px=64), QFormerSize(queries=4, width=32, layers=2, heads=4, intermediate=64), 64),
     COMPACT_STYLE,
     Schedule(epochs=1, steps_per_epoch=4, warmup_steps=1, batch=2),
     "",

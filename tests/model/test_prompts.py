@@ -33,12 +33,16 @@ def test_the_first_turn_reads_as_published() -> None:
 def test_later_turns_are_appended_as_published() -> None:
     said = prompts.chat_prompt(PUBLISHED, [Turn("What is it?", "A nevus."), Turn("Is it bad?")])
     assert said == (
-        SYSTEM + "###Human: <Img><ImageHere></Img> What is it?###Assistant: A nevus.###Human: Is it bad?###Assistant:"
+        SYSTEM
+        + "###Human: <Img><ImageHere></Img> What is it?###Assistant: A nevus.###Human: Is it bad?###Assistant:"
     )
 
 
 def test_the_training_prompts_read_as_published() -> None:
-    assert [prompts.training_prompt(PUBLISHED, q) for q in (*PUBLISHED.questions_concept, *PUBLISHED.questions_skin)] == [
+    assert [
+        prompts.training_prompt(PUBLISHED, q)
+        for q in (*PUBLISHED.questions_concept, *PUBLISHED.questions_skin)
+    ] == [
         "###Human: <Img><ImageHere></Img> Could you describe the medical concepts of skin disease in this image for me? ###Assistant: ",
         "###Human: <Img><ImageHere></Img> What's wrong with my skin? ###Assistant: ",
         "###Human: <Img><ImageHere></Img> Could you describe the skin disease in this image for me? ###Assistant: ",
@@ -50,7 +54,11 @@ def test_the_published_settings_are_the_defaults() -> None:
         "max_new_tokens": 300, "num_beams": 1, "do_sample": True, "top_p": 0.9, "temperature": 1.0,
         "repetition_penalty": 1.0, "min_new_tokens": 1,
     }  # fmt: skip
-    assert (Generation().length_penalty, Generation().context_tokens, PUBLISHED.max_text_tokens) == (1.0, 2000, 160)
+    assert (Generation().length_penalty, Generation().context_tokens, PUBLISHED.max_text_tokens) == (
+        1.0,
+        2000,
+        160,
+    )
     assert Generation(num_beams=5).for_transformers()["length_penalty"] == 1.0
     assert len(prompts.STUDY_QUESTIONS) == 4
 

@@ -13,7 +13,17 @@ BLANK = "▁"
 
 def llama_like() -> Any:
     """Sentencepiece's manners: a blank is put before each text; BOS comes with special tokens; ids of "#" as in Llama."""
-    vocabulary = {"<unk>": 0, "<s>": 1, "</s>": 2, "<0x0A>": 13, "▁###": 835, "##": 2277, "▁##": 444, "#": 29937, BLANK: 29871}
+    vocabulary = {
+        "<unk>": 0,
+        "<s>": 1,
+        "</s>": 2,
+        "<0x0A>": 13,
+        "▁###": 835,
+        "##": 2277,
+        "▁##": 444,
+        "#": 29937,
+        BLANK: 29871,
+    }
     merges = [("#", "#"), (BLANK, "##"), ("▁##", "#")]
     letters = [c for c in string.printable if c not in string.whitespace and c != "#"]
     vocabulary |= {letter: 100 + at for at, letter in enumerate(letters)}
@@ -23,13 +33,19 @@ def llama_like() -> Any:
     for at in range(32000):
         if at not in vocabulary.values():
             vocabulary[f"unused{at}"] = at
-    made = Tokenizer(models.BPE(vocab=vocabulary, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True))
+    made = Tokenizer(
+        models.BPE(vocab=vocabulary, merges=merges, unk_token="<unk>", fuse_unk=True, byte_fallback=True)
+    )
     made.normalizer = normalizers.Sequence([normalizers.Prepend(BLANK), normalizers.Replace(" ", BLANK)])
     made.decoder = decoders.Sequence(
         [decoders.Replace(BLANK, " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, unk_token="<unk>", bos_token="<s>", eos_token="</s>", clean_up_tokenization_spaces=False
+        tokenizer_object=made,
+        unk_token="<unk>",
+        bos_token="<s>",
+        eos_token="</s>",
+        clean_up_tokenization_spaces=False,
     )
 
 
