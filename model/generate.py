@@ -90,6 +90,10 @@ class Generator:
             self._wake.notify()
         return future
 
+    def forget(self, chat: str) -> Future[None]:
+        """Cancels what is under way for a chat and drops its kept row, for whoever asks to be erased."""
+        return self.call(lambda: self._forget(chat))
+
     def health(self) -> dict[str, Any]:
         """Counts only: running, waiting, row_limit, rows and bytes kept, steps, the last error's kind."""
         return {
@@ -108,7 +112,7 @@ class Generator:
         return self
 
     def close(self) -> None:
-        """Ends all rows as cancelled and waits for the thread."""
+        """Ends all rows as cancelled, drops those that were kept and waits for the thread."""
         with self._wake:
             self._closed = True
             self._wake.notify()
@@ -163,6 +167,16 @@ class Generator:
                 except Exception as error:  # noqa: BLE001   the caller's work; its error is the caller's
                     future.set_exception(error)
 
+    def _forget(self, chat: str) -> None:
+        with self._wake:
+            mine = [run for run in self._waiting if run.request.chat == chat]
+            for run in mine:
+                self._waiting.remove(run)
+        for run in mine:
+            run.end(Why.cancelled, kept=False)
+        self._batch.drop(lambda run: Why.cancelled if run.request.chat == chat else None)
+        self.kept.forget(chat)  # last: a row that was ended has just been kept
+
     def _ended_by(self, run: Running) -> Why | None:
         if run.ticket.cancelled:
             return Why.cancelled
@@ -207,3 +221,4 @@ class Generator:
             run.end(Why.cancelled, kept=False)
         for _, future in calls:
             future.cancel()
+        self.kept.clear()

@@ -453,6 +453,32 @@ def test_many_threads_submit_to_one_that_owns_the_model(model: Any) -> None:
     assert [found[i] for i in range(len(prompts))] == expected
 
 
+def test_who_is_erased_leaves_nothing_behind(model: Any) -> None:
+    generator = Generator(model, decode, rows=3, prefills=3)
+    a, b = prompt(model, 5, 0), prompt(model, 7, 1)
+    before = generator.submit(Request(a, 2, chat="a"))
+    drain(generator)
+    tickets = [
+        generator.submit(Request(e, 12, chat=c, exact=x))
+        for e, c, x in ((a, "a", False), (b, "b", False), (a, "a", True))
+    ]
+    late = generator.submit(Request(a, 5, chat="a"))
+    generator.step()
+    done = generator.forget("a")
+    drain(generator)
+    assert done.result(0) is None
+    assert before.result(0).kept
+    assert [t.result(0).why for t in (*tickets, late)] == [
+        Why.cancelled,
+        Why.length,
+        Why.cancelled,
+        Why.cancelled,
+    ]
+    assert list(tickets[1].result(0).ids) == plain(model, b, 12)
+    assert generator.kept.match("a", a) is None
+    assert generator.kept.match("b", b) is not None
+
+
 def test_closing_ends_what_is_under_way(model: Any) -> None:
     generator = Generator(model, decode, rows=1).start()
     tickets = [generator.submit(Request(prompt(model, 5, i), 10_000)) for i in range(3)]
