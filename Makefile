@@ -27,7 +27,7 @@ $(VENV)/.installed-dev: $(STAMP)
 	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,dev
 	@touch $@
 
-# What the tests need beside Python: redis-server, PostgreSQL and chromium from the system's packages.
+# What the tests need beside Python: redis-server, PostgreSQL, chromium and docker-compose from the system's packages.
 system-packages:
 	@bash deploy/test-packages.sh
 

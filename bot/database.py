@@ -1,21 +1,27 @@
 """The engine, and one way to open a transaction.
 
 SQLite: WAL, BEGIN IMMEDIATE (a transaction that will write takes the lock at once, so it never dies half-way
-of a lock it could not upgrade), busy timeout 10 s, synchronous=FULL (a 200 that was answered survives a power cut).
+of a lock it could not upgrade), busy timeout 10 s, synchronous=FULL (a 200 that was answered survives a power cut). The
+writers of one process take turns (`bot.sqlite_writers`); readers wait for nobody.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
-__all__ = ["connect", "reading", "transaction"]
+from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-BUSY_TIMEOUT_S = 10
+__all__ = ["connect", "insert_for", "reading", "transaction"]
+
+_WRITE = "BEGIN IMMEDIATE"
 
 
 def connect(url: str, *, pool_size: int = 10) -> Engine:
@@ -45,9 +51,14 @@ def _sqlite(url: str) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        connect_args={
+            "timeout": BUSY_TIMEOUT_S,
+            "check_same_thread": False,
+            "factory": WriterConnection,
+        },
         pool_size=8,
         max_overflow=24,
+        pool_timeout=BUSY_TIMEOUT_S,
     )
 
     @event.listens_for(engine, "connect")
@@ -57,7 +68,7 @@ def _sqlite(url: str) -> Engine:
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
-            f"busy_timeout={BUSY_TIMEOUT_S * 1000}",
+            f"busy_timeout={int(BUSY_TIMEOUT_S * 1000)}",
             "foreign_keys=ON",
             "secure_delete=ON",  # what was said must not stay readable in free pages
         ):
@@ -67,10 +78,29 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # A page that only reads must not take the one lock of writers (execution option read_only).
-        reading = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("read_only", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        raw: Any = connection.connection.dbapi_connection
+        try:
+            raw.come_in()
+        # What SQLAlchemy would make of them: whoever handles a busy database handles a long line of writers too.
+        except sqlite3.OperationalError as error:
+            raise OperationalError(_WRITE, None, error) from error
+        except sqlite3.ProgrammingError as error:
+            raise ProgrammingError(_WRITE, None, error) from error
+        try:
+            connection.exec_driver_sql(_WRITE)
+        except BaseException:
+            raw.go_out()
+            raise
 
     return engine
+
+
+def insert_for(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:
+    """The dialect's INSERT, which both know ON CONFLICT."""
+    return sqlite.Insert if connection.dialect.name == "sqlite" else postgresql.Insert
 
 
 @contextmanager

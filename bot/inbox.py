@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, case, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from bot import copies
 from bot.channels import Account, RawUpdate
 from bot.clock import db_now
-from bot.database import transaction
+from bot.database import insert_for, transaction
 from bot.tables import Chat, InboundRow, ReplyRow
 
-__all__ = ["MAX_ATTEMPTS", "Pending", "finish", "park", "pending", "receive", "start"]
+__all__ = ["MAX_ATTEMPTS", "Pending", "finish", "insert_for", "park", "pending", "receive", "start"]
 
 # How long photographs that belong together may trickle in. In use elsewhere: 0.6 to 2.5 s, cap 10 s (facts 2.2).
 SETTLE_S = 2.5
@@ -37,11 +37,6 @@ class Pending:
     payloads: tuple[str, ...]
     attempts: int
     wait_s: float
-
-
-def insert_for(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:
-    """The dialect's INSERT, which both know ON CONFLICT."""
-    return sqlite.Insert if connection.dialect.name == "sqlite" else postgresql.Insert
 
 
 def receive(
@@ -90,6 +85,7 @@ def receive_one(
     ).scalar_one_or_none()
     if row is None or chat_id is None:
         return None
+    copies.note(connection, account.channel, chat_id, item.external_id)
     if item.album:
         _settle_together(connection, chat_id, item.album)
     connection.execute(

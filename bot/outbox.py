@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, or_, select, update
 
-from bot.channels import LIMITS, DeliveryStatus
+from bot import copies
+from bot.channels import LIMITS, Account, DeliveryStatus
 from bot.clock import db_now
-from bot.inbox import insert_for
+from bot.database import insert_for
 from bot.messages import Choice, Reply
 from bot.tables import Breaker, Chat, Rate, Receipt, ReplyRow
 from locales import Text
@@ -111,6 +112,7 @@ class Due:
     """The chat's next reply. wait_s > 0: not yet. uncertain: an earlier try of the next part may have been accepted."""
 
     id: int
+    chat_id: int
     uuid: str
     texts: dict[str, Any]
     key: str
@@ -146,6 +148,7 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
         return None
     return Due(
         id=row.id,
+        chat_id=row.chat_id,
         uuid=row.uuid,
         texts=row.texts,
         key=row.key,
@@ -163,7 +166,7 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
 
 def rendered(
     connection: Connection,
-    reply_id: int,
+    due: Due,
     parts: Sequence[str],
     choices: Sequence[Sequence[str]],
     pack_version: str,
@@ -171,7 +174,8 @@ def rendered(
     """Keeps the words that will be sent; from here on a new pack version changes nothing."""
     connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.id == reply_id)
+        # Not by the row's number alone: SQLite gives that of an erased reply to the next one.
+        .where(ReplyRow.id == due.id, ReplyRow.uuid == due.uuid)
         .values(parts=list(parts), choices=[list(c) for c in choices], pack_version=pack_version)
     )
 
@@ -205,6 +209,7 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
             first_tried_at=None if not last else ReplyRow.first_tried_at,
         )
     )
+    copies.note_of(connection, due.chat_id, provider_id)
     # A failure may have been told before we knew that it was accepted.
     told = connection.execute(
         select(Receipt.error).where(
@@ -258,11 +263,22 @@ def drop_all(connection: Connection, chat_id: int, error: str) -> None:
 # --- what the provider says afterwards ---------------------------------------------------------------------
 
 
-def receipt(connection: Connection, status: DeliveryStatus) -> None:
-    """Keeps a delivery status; statuses come out of order and before our own commit, so rank only rises."""
+def receipt(connection: Connection, status: DeliveryStatus, account: Account | None = None) -> None:
+    """Keeps a delivery status; statuses come out of order and before our own commit, so rank only rises.
+
+    account: whose status it is. Of a reply that is not there any more nothing is kept; where its chat was erased, the
+    message that the provider speaks of is redacted.
+    """
     rank = RANK[status.status]
     insert = insert_for(connection)
     if status.outgoing_id:
+        chat_id = _chat_of(connection, status.outgoing_id)
+        if chat_id is None:
+            if account is not None:
+                _redact_unknown(connection, account, status.provider_id)
+            return
+        # Every id that is told, also of a part that left twice: erasing the chat must reach them all.
+        copies.note_of(connection, chat_id, status.provider_id)
         statement = insert(Receipt).values(
             outgoing_id=status.outgoing_id[:48],
             provider_id=status.provider_id[:80],
@@ -308,6 +324,22 @@ def receipt(connection: Connection, status: DeliveryStatus) -> None:
         .where(match, ReplyRow.rank < rank, ReplyRow.state.in_(("sent", "delivered")))
         .values(**values)
     )
+
+
+def _chat_of(connection: Connection, outgoing_id: str) -> int | None:
+    """The chat of a reply that is there, its row locked: whoever erases it waits for us, or has finished."""
+    mine = select(ReplyRow.chat_id).where(ReplyRow.uuid == outgoing_id.partition("-")[0])
+    chat_id = connection.execute(mine).scalar_one_or_none()
+    if chat_id is not None:
+        connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+        chat_id = connection.execute(mine).scalar_one_or_none()
+    return chat_id
+
+
+def _redact_unknown(connection: Connection, account: Account, provider_id: str) -> None:
+    """A status of a reply that is gone: by its age (then its chat knows the id), or because its chat was erased."""
+    if account.channel in copies.REDACTED and not copies.is_held(connection, provider_id):
+        copies.forget(connection, account, "", provider_id)
 
 
 def known_receipt(connection: Connection, outgoing_id: str) -> str | None:
@@ -366,6 +398,37 @@ def hold_back(connection: Connection, channel: str, chat_id: int, wait_s: float)
         .values(scope=f"chat:{chat_id}", free_at=free_at)
         .on_conflict_do_update(index_elements=["scope"], set_={"free_at": free_at})
     )
+
+
+def idle(connection: Connection, chats: Sequence[tuple[int, str, str]]) -> set[int]:
+    """Of these (chat, channel, account): chats to which no slot is taken, on accounts with a free one and no fault.
+
+    Only reads: for what is not worth a slot of its own, such as a sign that we are at work.
+    """
+    if not chats:
+        return set()
+    scopes = {f"chat:{chat_id}" for chat_id, _, _ in chats} | {f"{c}:{name}" for _, c, name in chats}
+    busy = set(
+        connection.execute(
+            select(Rate.scope).where(Rate.scope.in_(scopes), Rate.free_at > db_now())
+        ).scalars()
+    ) | set(
+        connection.execute(
+            select(Breaker.account).where(Breaker.account.in_(scopes), Breaker.failures > 0)
+        ).scalars()
+    )
+    return {i for i, channel, name in chats if not {f"chat:{i}", f"{channel}:{name}"} & busy}
+
+
+def take_slot(connection: Connection, name: str, for_s: float, held: float | None) -> float | None:
+    """A slot that one process holds for for_s seconds: what to hand in to renew it, or None where another has it."""
+    connection.execute(insert_for(connection)(Rate).values(scope=name, free_at=0.0).on_conflict_do_nothing())
+    return connection.execute(
+        update(Rate)
+        .where(Rate.scope == name, or_(Rate.free_at <= db_now(), Rate.free_at == held))
+        .values(free_at=db_now() + for_s)
+        .returning(Rate.free_at)
+    ).scalar_one_or_none()
 
 
 # --- breakers ----------------------------------------------------------------------------------------------

@@ -10,12 +10,12 @@ import itertools
 import logging
 import threading
 import time
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from celery import Celery
 from kombu import Queue
 
-__all__ = ["DELIVER", "SWEEP", "THINK", "TURN", "CeleryWake", "Wake", "make_celery"]
+__all__ = ["DELIVER", "SWEEP", "THINK", "TURN", "CeleryWake", "HasLine", "Wake", "make_celery"]
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,7 @@ QUEUE_OF = {TURN: "turn", DELIVER: "deliver", THINK: "gpu", SWEEP: "sweep"}
 # With acks_late a task that outlives this is run twice; ours are short and idempotent (leases), so keep it low:
 # after a killed worker Redis gives its tasks back sooner. The sweep would find them anyway.
 VISIBILITY_TIMEOUT_S = 120
+BROKER_PATIENCE_S = 3.0
 
 
 class Wake(Protocol):
@@ -38,6 +39,15 @@ class Wake(Protocol):
     """
 
     def __call__(self, task: str, row_id: int, after_s: float = 0.0) -> None: ...
+
+
+@runtime_checkable
+class HasLine(Protocol):
+    """A `Wake` that can say how many of its wake-ups nobody has taken yet."""
+
+    def waiting(self, task: str) -> int | None:
+        """How many wait in the queue of this task; None where the broker does not answer. May take seconds."""
+        ...
 
 
 def make_celery(broker_url: str) -> Celery:
@@ -102,6 +112,19 @@ class CeleryWake:
             heapq.heappush(self._line, (time.monotonic() + after_s, next(self._count), task, row_id))
             self._ready.notify()
 
+    def waiting(self, task: str) -> int | None:
+        """See HasLine. Two tasks that share a queue are counted together."""
+        name = QUEUE_OF[task]
+        try:
+            with self._app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1, timeout=BROKER_PATIENCE_S)
+                with connection.channel() as channel:
+                    # To declare it again changes nothing, and answers with its length.
+                    return int(channel.queue_declare(queue=name, durable=True).message_count)
+        except Exception as error:  # noqa: BLE001 - as in _send_all: of every kind, and nothing to conclude
+            log.info("broker_not_asked", extra={"task_name": task, "error": type(error).__name__})
+            return None
+
     def close(self, timeout_s: float = 5.0) -> None:
         """Sends what is due and stops; what is due later is left to the sweep."""
         with self._ready:
@@ -123,6 +146,9 @@ class CeleryWake:
     def _send_all(self) -> None:
         while (item := self._next()) is not None:
             task, row_id = item
+            if task == SWEEP and self.waiting(SWEEP):
+                # While no worker sweeps, the clock must not fill the broker; one in line is enough.
+                continue
             try:
                 self._app.send_task(task, args=[row_id], queue=QUEUE_OF[task], ignore_result=True)
             except Exception as error:  # noqa: BLE001 - kombu, redis and OS errors of every kind; the sweep repairs

@@ -3,10 +3,12 @@
 Only for platforms that do not call again (Twilio). One append-only file a web process, every record sealed and
 fsynced before the 200. The same process drains it in order; while a chat has spooled rows its newer ones are spooled
 too, so none overtakes. A file whose process died is adopted (its lock is free) by the next process that starts or drains.
+A file is made under another name and gets its own only when it is locked and whole: whoever sees it sees the lock.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import logging
@@ -28,6 +30,11 @@ __all__ = ["Spool", "Spooled"]
 log = logging.getLogger(__name__)
 _LENGTH = struct.Struct(">I")
 _LONGEST = 1 << 20
+_DRAFT = ".new"
+# A draft of this age belongs to a process that died before it could name it. It never holds the only copy of anything.
+DRAFT_S = 3600.0
+# Somebody else may take a draft away (it was stopped for an hour): then another one is made.
+TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +54,62 @@ class Spool:
         """Raises SpoolError where the folder cannot be written: then the process must not start."""
         self._folder = folder
         self._sealer = sealer
-        self._lock = threading.Lock()
+        self._mutex = threading.Lock()
         self._waiting: dict[tuple[str, str, str], int] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.spool"
-            self._file = self._open(self._path, create=True)
-            os.fsync(self._file)
-            _sync_folder(folder)
+            self._path, self._file = self._make()
         except OSError as error:
             raise SpoolError(
                 f"NGOZI_SPOOL is '{folder}'; expected a folder that can be written ({error.strerror})"
             ) from None
 
-    def _open(self, path: Path, *, create: bool = False) -> int:
-        flags = os.O_RDWR | os.O_APPEND | (os.O_CREAT | os.O_EXCL if create else 0)
-        handle = os.open(path, flags, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return handle
+    def _make(self, content: bytes = b"") -> tuple[Path, int]:
+        """A new file with this content, on the disk and locked by us before anybody can see it. Raises OSError."""
+        for last in (*([False] * (TRIES - 1)), True):
+            path = self._folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.spool"
+            draft = path.with_suffix(_DRAFT)
+            handle = os.open(draft, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.write(handle, content) != len(content):
+                    raise OSError(28, "no space left on device")
+                os.fsync(handle)
+                draft.rename(path)
+                if not _is_at(handle, path):
+                    raise FileNotFoundError(2, "the file is gone")
+                _sync_folder(self._folder)
+            except OSError as error:
+                os.close(handle)
+                for name in (draft, path):
+                    name.unlink(missing_ok=True)
+                if last or not isinstance(error, FileNotFoundError | BlockingIOError):
+                    raise
+            else:
+                return path, handle
+        raise AssertionError("unreachable")
+
+    def _take(self, path: Path) -> int | None:
+        """A dead process's file, locked; None where its process lives or another one drained it meanwhile."""
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_APPEND)
+        except FileNotFoundError:
+            return None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(handle, path):
+                return handle
+        except BlockingIOError:
+            pass
+        os.close(handle)
+        return None
 
     def append(self, item: Spooled) -> None:
         """Keeps the item; on return it is on the disk. Raises SpoolError where it is not."""
         data = json.dumps(asdict(item), ensure_ascii=False).encode()
         blob = self._sealer.seal(data, purpose="spool")
         record = _LENGTH.pack(len(blob)) + blob
-        with self._lock:
+        with self._mutex:
             try:
                 start = os.fstat(self._file).st_size
                 try:
@@ -91,12 +129,12 @@ class Spool:
 
     def holds(self, account: Account, address: str) -> bool:
         """True while rows of this chat wait here: newer ones must queue behind them."""
-        with self._lock:
+        with self._mutex:
             return (account.channel, account.name, address) in self._waiting
 
     def count(self) -> int:
         """How many updates of this process wait."""
-        with self._lock:
+        with self._mutex:
             return sum(self._waiting.values())
 
     def drain(self, deliver: Callable[[Spooled], None]) -> int:
@@ -108,13 +146,20 @@ class Spool:
         for path in sorted(self._folder.glob("*.spool")):
             if path != self._path:
                 done += self._adopt(path, deliver)
+        self._drop_drafts()
         return done
+
+    def _drop_drafts(self) -> None:
+        for path in self._folder.glob(f"*{_DRAFT}"):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - path.stat().st_mtime > DRAFT_S:
+                    path.unlink()
 
     def _drain_own(self, deliver: Callable[[Spooled], None]) -> int:
         done = 0
         offset = 0
         while True:
-            with self._lock:
+            with self._mutex:
                 size = os.fstat(self._file).st_size
                 if offset >= size:
                     if size:
@@ -139,20 +184,10 @@ class Spool:
         """Drops the first `offset` bytes (already handed over): the rest moves to the front, atomically."""
         if not offset:
             return
-        with self._lock:
+        with self._mutex:
             rest = os.pread(self._file, os.fstat(self._file).st_size - offset, offset)
-            fresh = self._path.with_name(f"{time.time_ns():020d}-{secrets.token_hex(4)}.spool")
-            handle = self._open(fresh, create=True)
-            try:
-                if os.write(handle, rest) != len(rest):
-                    raise OSError(28, "no space left on device")
-                os.fsync(handle)
-            except OSError:
-                # The old file stays as it is: what was handed over already comes again, and the inbox knows it.
-                os.close(handle)
-                fresh.unlink(missing_ok=True)
-                raise
-            _sync_folder(self._folder)
+            # Where it cannot be made the old one stays as it is: what was handed over comes again, and the inbox knows it.
+            fresh, handle = self._make(rest)
             old, self._file, self._path = (self._file, self._path), handle, fresh
             old[1].unlink(missing_ok=True)
             os.close(old[0])
@@ -161,7 +196,7 @@ class Spool:
         if item.update is None:
             return
         key = _chat_key(item)
-        with self._lock:
+        with self._mutex:
             left = self._waiting.get(key, 0) - 1
             if left > 0:
                 self._waiting[key] = left
@@ -170,9 +205,8 @@ class Spool:
 
     def _adopt(self, path: Path, deliver: Callable[[Spooled], None]) -> int:
         """Drains a dead process's file; 0 where its process lives."""
-        try:
-            handle = self._open(path)
-        except (BlockingIOError, FileNotFoundError):
+        handle = self._take(path)
+        if handle is None:
             return 0
         done = offset = 0
         try:
@@ -209,7 +243,7 @@ class Spool:
 
     def close(self) -> None:
         """Lets the file go; removed where nothing waits."""
-        with self._lock:
+        with self._mutex:
             if os.fstat(self._file).st_size == 0:
                 self._path.unlink(missing_ok=True)
             os.close(self._file)
@@ -228,6 +262,14 @@ def _from_json(data: bytes) -> Spooled:
         update=RawUpdate(**raw["update"]) if raw["update"] else None,
         status=DeliveryStatus(**raw["status"]) if raw["status"] else None,
     )
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    """True where the open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

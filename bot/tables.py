@@ -27,11 +27,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.clock import db_now
+
 __all__ = [
     "Audit",
     "Base",
     "Breaker",
     "Chat",
+    "Copy",
     "FindingsJob",
     "Forget",
     "Heartbeat",
@@ -41,6 +44,7 @@ __all__ = [
     "Rate",
     "Receipt",
     "ReplyRow",
+    "Straggler",
     "Turn",
 ]
 
@@ -81,6 +85,7 @@ class Chat(Base):
     send_token: Mapped[str | None] = mapped_column(String(32))
     send_until: Mapped[float | None]
     turns: Mapped[int] = mapped_column(default=0)
+    erased_at: Mapped[float | None]  # the person's wish; the row itself goes days later (worker.retention)
     __table_args__ = (UniqueConstraint("channel", "account", "address"),)
 
 
@@ -159,6 +164,30 @@ class Receipt(Base):
     at: Mapped[float]
 
 
+class Copy(Base):
+    """The id of one message of a chat at its provider, in or out: all that redacting it there needs (see bot.copies)."""
+
+    __tablename__ = "copies"
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), primary_key=True)
+    provider_id: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
+    at: Mapped[float] = mapped_column(index=True)
+
+
+class Straggler(Base):
+    """A send that was under way when its chat was erased: whether the provider took it is yet to be asked.
+
+    since, until: when it can have been accepted, by the database's clock. No text: the reply itself is gone.
+    """
+
+    __tablename__ = "stragglers"
+    outgoing_id: Mapped[str] = mapped_column(String(48), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    since: Mapped[float]
+    until: Mapped[float]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[float]
+
+
 class Photo(Base):
     """One photograph. wrapped_key None: erased (the bytes are noise without it)."""
 
@@ -209,6 +238,7 @@ class Forget(Base):
     message_ref: Mapped[str] = mapped_column(String(120))
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[float] = mapped_column(index=True)
+    created_at: Mapped[float | None] = mapped_column(default=db_now())
 
 
 class Breaker(Base):

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs what the tests need from the system's packages: redis-server, PostgreSQL, chromium.
+# Installs what the tests need from the system's packages: redis-server, PostgreSQL, chromium, docker-compose.
 set -euo pipefail
 missing=()
 command -v redis-server >/dev/null || missing+=(redis-server)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || missing+=(chromium)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
+# Reads deploy/compose.yaml without an engine; docker's own plugin does too.
+docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || missing+=(docker-compose)
 [ ${#missing[@]} -eq 0 ] && exit 0
 echo "== installing ${missing[*]} from the system's packages"
 sudo=

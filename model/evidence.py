@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from model.answers import SITES, SYMPTOMS, Answers
 
-__all__ = ["WIDTH", "AnswerModel", "coded", "fit", "from_json", "hidden"]
+__all__ = ["WIDTH", "AnswerModel", "Parts", "coded", "fit", "from_json", "hidden", "known_share"]
 
 PAIRS = tuple(combinations(range(len(SYMPTOMS)), 2))
 AGE_FEATURES = 4
@@ -32,7 +32,11 @@ RIDGE = 3.0
 """Strength of the pull to zero; out of fold 2 to 10 were much alike (LOG.md)."""
 
 
-def coded(known: Sequence[Answers]) -> tuple[Tensor, Tensor, Tensor]:
+Parts = tuple[Tensor, Tensor, Tensor]
+"""Symptoms, age, site, as `coded` gives them."""
+
+
+def coded(known: Sequence[Answers]) -> Parts:
     """(symptoms (N, 6) in -1, 0, 1; age (N, 4); site (N, 14)); zeros where nothing is known."""
     symptoms = torch.zeros(len(known), len(SYMPTOMS))
     age = torch.zeros(len(known), AGE_FEATURES)
@@ -57,7 +61,18 @@ def wide(symptoms: Tensor, age: Tensor, site: Tensor) -> Tensor:
     return torch.cat([symptoms, age, site, pairs], dim=1)
 
 
-def hidden(parts: tuple[Tensor, Tensor, Tensor], keep: Tensor) -> Tensor:
+def known_share(parts: Parts, keep: Tensor) -> Tensor:
+    """How much is known of a case beside its photograph.  keep: (N, 8) as in `hidden`.  -> (N, 1), 0 to 1"""
+    symptoms, age, site = parts
+    n = len(SYMPTOMS)
+    given = torch.cat(
+        [symptoms.abs(), age.abs().sum(1, keepdim=True).clamp(max=1.0).ceil(), site.sum(1, keepdim=True)],
+        dim=1,
+    )
+    return (given * keep[:, : n + 2]).mean(dim=1, keepdim=True)
+
+
+def hidden(parts: Parts, keep: Tensor) -> Tensor:
     """The inputs with parts hidden.  keep: (N, 8) of 0 and 1: the symptoms, then age, then site.  -> (N, WIDTH)"""
     symptoms, age, site = parts
     n = len(SYMPTOMS)

@@ -106,26 +106,31 @@ def _some(answers: Sequence[Answers], rows: Tensor) -> list[Answers]:
     return [a for a, chosen in zip(answers, rows.tolist(), strict=True) if chosen]
 
 
-def _evidence(held: OutOfFold, seed: int) -> tuple[list[evidence.AnswerModel], Tensor]:
-    """A regression for each fold, fitted on the others, and what it says of the fold.  (COPIES, N, C)"""
+def _evidence(held: OutOfFold, seed: int) -> tuple[list[evidence.AnswerModel], Tensor, Tensor]:
+    """A regression for each fold, fitted on the others; what it says of the fold, (COPIES, N, C), and knew, (COPIES, N, 1)."""
     classes = held.photo.shape[1]
     models = []
     said = torch.zeros(fuse.COPIES, len(held.labels), classes)
+    known = torch.zeros(fuse.COPIES, len(held.labels), 1)
     for k in sorted(set(held.fold.tolist())):
         inside = held.fold != k
         models.append(evidence.fit(_some(held.answers, inside), held.labels[inside], classes, seed))
-        said[:, ~inside] = fuse.evidence_copies(models[-1], _some(held.answers, ~inside), seed + k)
-    return models, said
+        said[:, ~inside], known[:, ~inside] = fuse.evidence_copies(
+            models[-1], _some(held.answers, ~inside), seed + k
+        )
+    return models, said, known
 
 
 def fuse_out_of_fold(held: OutOfFold, seed: int, power: float = POWER) -> tuple[Tensor, Tensor]:
     """(photograph alone, photograph and answers): probabilities of each fold by what was learned on the others.  (N, C) twice."""
     guarded = [data.CODES.index(c) for c in GUARDED]
-    models, said = _evidence(held, seed)
+    models, said, known = _evidence(held, seed)
     alone, fused = torch.zeros_like(held.photo), torch.zeros_like(held.photo)
     for k, model in enumerate(models):
         inside = held.fold != k
-        learned = fuse.learn(held.photo[inside], said[:, inside], held.labels[inside], model, power, guarded)
+        learned = fuse.learn(
+            held.photo[inside], said[:, inside], known[:, inside], held.labels[inside], model, power, guarded
+        )
         rows = ~inside
         fused[rows] = learned.probabilities(held.photo[rows], _some(held.answers, rows))
         alone[rows] = learned.probabilities(held.photo[rows], [Answers()] * int(rows.sum()))
@@ -148,7 +153,8 @@ def manifest_of(
     """Tables, fusion, scope and thresholds, all from the training part."""
     guarded = [data.CODES.index(c) for c in GUARDED]
     whole = evidence.fit(held.answers, held.labels, len(data.CODES), seed)
-    learned = fuse.learn(held.photo, _evidence(held, seed)[1], held.labels, whole, POWER, guarded)
+    _, said, known = _evidence(held, seed)
+    learned = fuse.learn(held.photo, said, known, held.labels, whole, POWER, guarded)
     alone, fused = fuse_out_of_fold(held, seed)
     positive = is_cancer(held.labels)
     # One threshold for whatever was asked: the more careful of the two.

@@ -202,17 +202,34 @@ def test_systemd_takes_every_unit(path: Path, tmp_path: Path) -> None:
     assert (done.returncode, said) == (0, [])
 
 
+def _compose() -> list[str] | None:
+    """Docker's own plugin, or the program of the system's packages, which needs no engine to read a file."""
+    for command in (["docker", "compose"], ["docker-compose"]):
+        if (
+            shutil.which(command[0])
+            and not subprocess.run([*command, "version"], capture_output=True, check=False).returncode
+        ):
+            return command
+    return None
+
+
 def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
-    program = shutil.which("docker")
-    if (
-        program is None
-        or subprocess.run([program, "compose", "version"], capture_output=True, check=False).returncode
-    ):
+    command = _compose()
+    if command is None:
         pytest.skip("docker compose is not installed")
     (tmp_path / "password").write_text("x")
+    file = tmp_path / "compose.yaml"
+    text = (DEPLOY / "compose.yaml").read_text("utf-8")
+    said = subprocess.run([*command, "version"], capture_output=True, text=True, check=True).stdout
+    if "version 1." in said:
+        # Version 1 (Debian 12) is older than the top-level name, and knows the rest.
+        text = "version: '3.8'\n" + "".join(
+            line for line in text.splitlines(keepends=True) if not line.startswith("name:")
+        )
+    file.write_text(text)
     env = {**os.environ, "ENV_FILE": str(DEPLOY / "env.example"), "PASSWORD_FILE": str(tmp_path / "password")}
     done = subprocess.run(
-        [program, "compose", "-f", str(DEPLOY / "compose.yaml"), "config", "--quiet"],
+        [*command, "--project-directory", str(DEPLOY), "-f", str(file), "config", "--quiet"],
         env=env,
         capture_output=True,
         text=True,
@@ -220,6 +237,15 @@ def test_docker_compose_takes_the_file(tmp_path: Path) -> None:
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
+    file.write_text(text.replace("depends_on", "depends_in", 1))
+    broken = subprocess.run(
+        [*command, "--project-directory", str(DEPLOY), "-f", str(file), "config", "--quiet"],
+        env=env,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert broken.returncode != 0
 
 
 def test_every_container_of_ours_is_confined_and_has_its_settings() -> None:

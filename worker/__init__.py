@@ -2,5 +2,7 @@
 
 turn      one chat, from claim to replies queued        deliver  from queued to sent
 engine    findings wanted -> batch -> model -> written   sweep    wakes what is overdue, deletes what is due
+signs     "typing" while findings are wanted             retention  what is kept how long
+stragglers  what was being sent while its chat was erased
 parts     what these share        app, embedded, cli  put the parts together
 """

@@ -23,6 +23,7 @@ from bot.messages import Outgoing
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
+from worker import stragglers
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -113,7 +114,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         # The account was taken out of the settings; its replies wait for it.
         return _release(parts, chat_id, token, 600.0)
     if due.parts is None:
-        due = _render(parts, account, due)
+        due = _render(parts, chat_id, token, account, due)
     known = _known(parts, account, due)
     if known is not None:
         with transaction(parts.engine) as connection:
@@ -136,12 +137,13 @@ def _name(account: Account) -> str:
     return f"{account.channel}:{account.name}"
 
 
-def _render(parts: Parts, account: Account, due: outbox.Due) -> outbox.Due:
+def _render(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due) -> outbox.Due:
     """Words, once and for all."""
     rendered = render_reply(outbox.reply_from_json(due.texts, due.key), due.language, LIMITS[account.channel])
     choices = [list(c) for c in rendered.choices]
     with transaction(parts.engine) as connection:
-        outbox.rendered(connection, due.id, rendered.parts, choices, rendered.pack_version)
+        hold(connection, SEND, chat_id, token, parts.settings.lease_s)
+        outbox.rendered(connection, due, rendered.parts, choices, rendered.pack_version)
     return replace(due, parts=list(rendered.parts), choices=choices, language=rendered.language)
 
 
@@ -183,25 +185,19 @@ def _send(
             extra={"chat_id": chat_id, "reply_id": due.id, "kind": error.kind, "code": error.code},
         )
         return _failed(parts, chat_id, token, account, due, error)
-    return _accepted(parts, chat_id, token, account, channel, due, sent, address)
+    try:
+        return _accepted(parts, chat_id, token, account, due, sent)
+    except LeaseLost:
+        # Erased while it was under way, or taken over by another worker.
+        stragglers.too_late(parts, chat_id, account, due, address, sent.provider_id)
+        raise
 
 
-def _accepted(
-    parts: Parts,
-    chat_id: int,
-    token: str,
-    account: Account,
-    channel: Channel,
-    due: outbox.Due,
-    sent: Sent,
-    address: str,
-) -> bool:
+def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, sent: Sent) -> bool:
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         outbox.accepted(connection, due, sent.provider_id, looked_up=sent.looked_up)
         outbox.breaker_worked(connection, _name(account))
-    if due.key == "looking" and LIMITS[account.channel].typing_every_s is not None:
-        channel.typing(address, "")
     return True
 
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from bot import outbox
+from bot import conversation, copies
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
 from bot.conversation.events import DropPhotos, WantFindings
-from bot.inbox import insert_for
-from bot.messages import Reply
+from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, Receipt, ReplyRow, Turn
+from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, Turn
+from worker import stragglers
 from worker.photographs import Fetched
 
 __all__ = [
+    "drop_pending",
     "drop_photos",
-    "drop_replies",
     "erase",
     "keep_photos",
     "move_chat",
-    "queue_replies",
+    "receipts_of",
     "record_turn",
     "want_findings",
 ]
+
+CHUNK = 500
 
 
 def record_turn(connection: Connection, chat_id: int, event: str) -> int:
@@ -41,18 +44,6 @@ def record_turn(connection: Connection, chat_id: int, event: str) -> int:
             .returning(Turn.id)
         ).scalar_one()
     )
-
-
-def queue_replies(
-    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
-) -> None:
-    """Queues what is said."""
-    outbox.queue(connection, chat_id, turn_id, replies, language)
-
-
-def drop_replies(connection: Connection, chat_id: int) -> None:
-    """Drops what a stopped chat still has in line."""
-    outbox.drop_all(connection, chat_id, "stopped")
 
 
 def keep_photos(
@@ -80,28 +71,22 @@ def keep_photos(
                 )
             )
         if LIMITS[account.channel].copy == "server":
-            _forget(connection, account, attachment.ref, attachment.message_ref)
+            copies.forget(connection, account, attachment.ref, attachment.message_ref)
 
 
 def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> None:
     """Erases stored photographs (their keys, here and now); the provider's copies are to be deleted by the sweep."""
     if LIMITS[account.channel].copy == "server":
         for attachment in drop.attachments:
-            _forget(connection, account, attachment.ref, attachment.message_ref)
+            copies.forget(connection, account, attachment.ref, attachment.message_ref)
     connection.execute(delete(Photo).where(Photo.id.in_(drop.photo_ids)))
 
 
-def _forget(connection: Connection, account: Account, ref: str, message_ref: str) -> None:
-    connection.execute(
-        insert_for(connection)(Forget).values(
-            channel=account.channel,
-            account=account.name,
-            ref=ref,
-            message_ref=message_ref,
-            attempts=0,
-            next_try_at=db_now(),
-        )
-    )
+def drop_pending(connection: Connection, account: Account, state: str | None) -> None:
+    """Forgets the photographs that a chat's state (JSON) still names by reference; nothing where it cannot be read."""
+    if state:
+        with contextlib.suppress(conversation.BadState):
+            drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
 
 
 def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) -> int:
@@ -144,55 +129,60 @@ def move_chat(connection: Connection, chat_id: int, address: str) -> None:
 
 
 def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
-    """Erases what the chat holds: keys of photographs, findings, replies, texts, the web chat's history.
+    """Erases what the chat holds: keys of photographs, findings, replies, texts, earlier turns, the web chat's history.
 
-    What is left: the ids of updates already handled (so that a repeat is not taken for new), and an audit entry.
-    The files, noise without their keys, and the provider's copies are deleted by the sweep.
+    What is left for days (worker.retention): the chat's own row and the ids of updates already handled, so that a repeat is
+    not taken for new. What is left: an audit entry. The files, noise without their keys, and the provider's copies are
+    deleted by the sweep; whoever sends a reply at this moment is dealt with in worker.stragglers.
     """
+    # The chat's row first (the order of locks everywhere), and with it the lease of whoever is sending.
+    connection.execute(
+        update(Chat).where(Chat.id == chat_id).values(send_token=None, send_until=None, erased_at=db_now())
+    )
     chat = connection.execute(
-        select(Chat.channel, Chat.account, Chat.address).where(Chat.id == chat_id)
+        select(Chat.channel, Chat.account, Chat.address, Chat.turns).where(Chat.id == chat_id)
     ).one()
     account = Account(chat.channel, chat.account)
     photos = connection.execute(
         select(Photo.origin_ref, Photo.origin_message).where(Photo.chat_id == chat_id)
     ).all()
     for photo in photos:
-        if photo.origin_ref or photo.origin_message:
-            _forget(connection, account, photo.origin_ref, photo.origin_message)
-    if account.channel == "whatsapp":
-        # The bodies of their messages and of ours lie at the provider: to be redacted.
-        theirs = select(InboundRow.external_id).where(InboundRow.chat_id == chat_id)
-        ours = select(ReplyRow.provider_id).where(
-            ReplyRow.chat_id == chat_id, ReplyRow.provider_id.is_not(None)
-        )
-        for sid in [*connection.execute(theirs).scalars(), *connection.execute(ours).scalars()]:
-            _forget(connection, account, "", sid)
-    uuids = list(connection.execute(select(ReplyRow.uuid).where(ReplyRow.chat_id == chat_id)).scalars())
-    for uuid in uuids:
-        connection.execute(delete(Receipt).where(Receipt.outgoing_id.startswith(uuid + "-")))
-    for table, column in (
-        (Photo, Photo.chat_id),
-        (FindingsJob, FindingsJob.chat_id),
-        (ReplyRow, ReplyRow.chat_id),
-    ):
-        connection.execute(delete(table).where(column == chat_id))
-    # What was said behind the wish to erase is still to be answered.
+        if photo.origin_ref:
+            copies.forget(connection, account, photo.origin_ref, photo.origin_message)
+        copies.note(connection, account.channel, chat_id, photo.origin_message)
+    copies.hand_over(connection, chat_id, account)
+    stragglers.leave(connection, chat_id, account.channel, settings)
+    told = receipts_of(connection, ReplyRow.chat_id == chat_id)
+    for start in range(0, len(told), CHUNK):
+        connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told[start : start + CHUNK])))
+    replies = connection.execute(delete(ReplyRow).where(ReplyRow.chat_id == chat_id)).rowcount
+    connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
+    connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
+    # The turn that erases is being written.
+    connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))
+    # What was said behind the wish to erase is still to be answered. Dead letters of an erased chat are nobody's.
     connection.execute(
         update(InboundRow)
         .where(InboundRow.chat_id == chat_id, InboundRow.state != "received")
-        .values(payload=None)
+        .values(state="done", payload=None, error=None)
     )
     if account.channel == "webchat":
         for ref in erase_rows(connection, chat.address):
-            _forget(connection, account, ref, "")
+            copies.forget(connection, account, ref, "")
     connection.execute(
         insert_for(connection)(Audit).values(
             at=db_now(),
             what="chat_erased",
             subject=subject_of(settings, account, chat.address),
-            details={"photographs": len(photos), "replies": len(uuids)},
+            details={"photographs": len(photos), "replies": replies},
         )
     )
+
+
+def receipts_of(connection: Connection, where: ColumnElement[bool]) -> list[str]:
+    """The keys that receipts of these replies can have, one a part."""
+    rows = connection.execute(select(ReplyRow.uuid, ReplyRow.parts, ReplyRow.parts_sent).where(where)).all()
+    return [f"{row.uuid}-{n}" for row in rows for n in range(max(len(row.parts or ()), row.parts_sent, 1))]
 
 
 def subject_of(settings: Settings, account: Account, address: str) -> str:

@@ -19,6 +19,7 @@ from worker import parts as parts_room
 from worker.engine import Engine
 from worker.parts import Parts
 from worker.running import ThreadedWorker
+from worker.signs import Signs
 
 __all__ = ["EngineChild", "embedded"]
 
@@ -117,6 +118,7 @@ def embedded(
     # One worker for all queues: the selection of queues belongs to the application, so two workers of one application in
     # one process would both serve the queues of the second.
     worker = ThreadedWorker(celery, THREADS)
+    signs = Signs(parts)
     stopping = threading.Event()
 
     def sweep_again() -> None:
@@ -130,9 +132,11 @@ def embedded(
         if child is not None:
             child.start()
         clock.start()
+        signs.start()
         yield parts, child
     finally:
         stopping.set()
+        signs.stop()
         wake.close()
         worker.stop()
         if child is not None:

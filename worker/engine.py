@@ -20,13 +20,14 @@ from bot.clinical.conditions import catalogue
 from bot.clock import db_now
 from bot.database import transaction
 from bot.errors import LeaseLost
+from bot.findings import findings_to_json
 from bot.leases import JOB, hold, take
 from bot.media.vault import Stored, VaultError, VaultUnavailable
 from bot.messages import Findings, Urgency
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob, Photo
 from model.analysis import Analysis, CatalogueEntry
-from worker.findings import failed, findings_to_json, join
+from worker.findings import failed, join
 from worker.parts import Parts
 
 __all__ = ["Engine", "SupportsAnalysis"]
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 8
 MAX_ALONE = 3
+# So many batches may pass a photograph that waits to be tried alone.
+PASSED_BY = 4
 STORAGE_WAIT_S = 10.0
 ANSWERS = frozenset({"age", "site", "skin_type", "itch", "grew", "hurt", "changed", "bleed", "elevation"})
 
@@ -68,6 +71,7 @@ class Engine:
         self._load = load
         self._diagnoser: SupportsAnalysis | None = None
         self._loaded = False
+        self._batches = 0  # in company, since one was tried alone
         entries = catalogue()
         self._catalogue = {
             code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in entries.items()
@@ -94,6 +98,7 @@ class Engine:
     def _claim(self) -> list[_Job]:
         """Leases the next batch: one job that must go alone, or up to BATCH others."""
         lease_s = self._parts.settings.lease_s
+        alone_first = self._batches >= PASSED_BY
         with transaction(self._parts.engine) as connection:
             waiting = FindingsJob.state == "wanted"
             connection.execute(
@@ -104,13 +109,15 @@ class Engine:
             rows = connection.execute(
                 select(FindingsJob)
                 .where(waiting, or_(FindingsJob.until.is_(None), FindingsJob.until < db_now()))
-                .order_by(FindingsJob.alone, FindingsJob.id)
+                .order_by(FindingsJob.alone.desc() if alone_first else FindingsJob.alone, FindingsJob.id)
                 .limit(BATCH)
             ).all()
             if not rows:
                 return []
-            # Those that never died go first and together: a poisonous photograph holds up nobody.
-            chosen = [r for r in rows if not r.alone] or rows[:1]
+            # Those that never died go first and together: a poisonous photograph holds up nobody. But not for ever: under
+            # a steady load it would never be its turn.
+            chosen = rows[:1] if rows[0].alone else [r for r in rows if not r.alone]
+            self._batches = 0 if alone_first or rows[0].alone else self._batches + 1
             jobs = []
             for row in chosen:
                 token = take(connection, JOB, row.id, lease_s)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from rich.console import Console
 from sqlalchemy import select, update
 
-from bot import conversation
 from bot.channels import Account
-from bot.conversation.events import DropPhotos
 from bot.database import connect, transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
@@ -43,10 +39,7 @@ def run(settings: Settings, chat: str, out: Console) -> None:
                 .where(Chat.id == chat_id)
                 .values(state=None, wake_at=None, turn_token=None, turn_until=None)
             )
-            if state:
-                with contextlib.suppress(conversation.BadState):
-                    pending = conversation.from_json(state).pending
-                    effects.drop_photos(connection, Account(channel, account), DropPhotos(pending))
+            effects.drop_pending(connection, Account(channel, account), state)
             connection.execute(
                 update(InboundRow)
                 .where(InboundRow.chat_id == chat_id, InboundRow.state == "received")

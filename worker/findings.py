@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from bot.messages import Condition, Findings, Urgency, worst
 from model.analysis import Analysis
 
-__all__ = ["failed", "findings_from_json", "findings_to_json", "join"]
+__all__ = ["failed", "join"]
 
 # From a probability to an everyday word. Above LIKELY one condition stands out; below POSSIBLE it is not named.
 # Calibrated probabilities: see MODEL_CARD.md. A cancer is named earlier, because missing it costs most.
@@ -49,27 +48,3 @@ def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str], answers: M
 def failed(floor: Urgency) -> Findings:
     """Findings for a case that the model could not look at: nothing named, a person must look within a week."""
     return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed")
-
-
-def findings_to_json(findings: Findings) -> dict[str, Any]:
-    """As kept in the database."""
-    return {
-        "conditions": [[c.code, c.certainty] for c in findings.conditions],
-        "urgency": findings.urgency.value,
-        "abstained": findings.abstained,
-        "reason": findings.reason,
-        "unproven_skin": findings.unproven_skin,
-        "model": findings.model,
-    }
-
-
-def findings_from_json(data: Mapping[str, Any]) -> Findings:
-    """The inverse of `findings_to_json`."""
-    return Findings(
-        conditions=tuple(Condition(code, certainty) for code, certainty in data["conditions"]),
-        urgency=Urgency(data["urgency"]),
-        abstained=data["abstained"],
-        reason=data["reason"],
-        unproven_skin=data["unproven_skin"],
-        model=data["model"],
-    )

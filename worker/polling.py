@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +15,7 @@ from bot import inbox, migrations
 from bot.channels import Account, RawUpdate, SendFailed
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_poll import get_updates
-from bot.database import connect, transaction
+from bot.database import connect, reading, transaction
 from bot.errors import SettingError
 from bot.queue import TURN, CeleryWake, Wake, make_celery
 from bot.settings import Settings
@@ -28,12 +27,13 @@ __all__ = ["keep", "next_offset", "run"]
 
 log = logging.getLogger(__name__)
 
-PAUSE_S = 3.0
+# After one failure, two, ... in a row.
+PAUSES_S = (3.0, 6.0, 15.0, 30.0, 60.0)
 
 
 def next_offset(engine: Engine, account: Account) -> int:
     """The first update that was not kept yet."""
-    with transaction(engine) as connection:
+    with reading(engine) as connection:
         found = connection.execute(
             select(Offset.next_update).where(Offset.account == _name(account))
         ).scalar_one_or_none()
@@ -87,14 +87,22 @@ def _poll_all(settings: Settings, engine: Engine, wake: Wake) -> None:
         thread.join()
 
 
-def _poll(engine: Engine, wake: Wake, bot: Telegram) -> None:
+def _poll(engine: Engine, wake: Wake, bot: Telegram, stopping: threading.Event | None = None) -> None:
+    """Until `stopping` (never, where there is none). No failure ends it: nobody would fetch this bot's messages any more."""
     account = Account("telegram", bot.account)
-    while True:
+    stopping = stopping or threading.Event()
+    failures = 0
+    while not stopping.is_set():
         try:
             updates = get_updates(bot, next_offset(engine, account))
             if updates:
                 for chat_id in keep(engine, account, updates):
                     wake(TURN, chat_id)
+            failures = 0
+            continue
         except (SendFailed, SQLAlchemyError, OSError) as error:
             log.warning("poll_failed", extra={"account": account.name, "error": type(error).__name__})
-            time.sleep(PAUSE_S)
+        except Exception:  # the outermost loop of the thread
+            log.exception("poll_failed", extra={"account": account.name})
+        stopping.wait(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+        failures += 1

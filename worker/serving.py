@@ -26,6 +26,7 @@ from worker import parts as parts_room
 from worker.embedded import embedded
 from worker.engine import Engine, SupportsAnalysis
 from worker.parts import Parts
+from worker.signs import Signs
 
 __all__ = ["production_app", "run", "run_worker", "web_app"]
 
@@ -182,6 +183,8 @@ def run_worker(
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
     tasks.register(celery, parts, _thinker(parts, load_model) if "gpu" in wanted else lambda: None)
+    if "deliver" in wanted:
+        Signs(parts).start()
     threading.Thread(target=_watchdog, args=(celery, wanted), daemon=True, name="watchdog").start()
     celery.Worker(
         pool_cls="threads",

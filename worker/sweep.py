@@ -6,6 +6,11 @@ Safe to run twice at once, and on any machine.
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,10 +24,10 @@ from bot.database import reading, transaction
 from bot.inbox import insert_for
 from bot.media.vault import VaultError
 from bot.messages import Attachment
-from bot.queue import DELIVER, THINK, TURN
-from bot.tables import Forget, Heartbeat, InboundRow, Photo, Receipt
+from bot.queue import DELIVER, THINK, TURN, HasLine
+from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import turn
+from worker import retention, turn
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -30,25 +35,65 @@ __all__ = ["run"]
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 AT_ONCE = 500
-FORGET_TRIES = 12
-# Telegram repeats an update for 24 h, Twilio's callbacks come within hours: after that no duplicate can come.
-KEEP_IDS_S = 3 * 86_400.0
+# One wake-up makes the engine work off all findings that are wanted.
+MOST_WAITING = {TURN: AT_ONCE, DELIVER: AT_ONCE, THINK: 1}
+# With pauses of at most six hours about three weeks: Twilio says that a message may refuse for 14 days (error 20009).
+FORGET_TRIES = 90
+FORGET_AT_ONCE = 20
+# No new one is begun after so long: each may take as long as the provider's timeout.
+FORGET_FOR_S = 20.0
 # A file without a row may still get one: it is written before its row is committed, and what the web chat received
 # before consent waits up to 24 h for it.
 ORPHAN_S = 48 * 3600.0
 
+_slow = threading.Lock()
+
 
 def run(parts: Parts) -> None:
-    """One sweep."""
+    """One sweep: first what costs milliseconds, in order of importance, then what waits for networks.
+
+    A part that fails keeps none of the others from running.
+    """
+    _attempt(_wake_overdue, parts)
+    waste = _attempt(_expire_photos, parts) or Waste()
+    waste += _attempt(_expire_webchat, parts) or Waste()
+    # Sweeps come every few seconds: those that find a slow one at work leave the slow parts to it, or a provider that
+    # hangs would take one thread of the workers after another.
+    if not _slow.acquire(blocking=False):
+        return
     try:
-        _wake_overdue(parts)
-        beat(parts, "sweep")
-        catch_up(parts)
-        _forget_copies(parts)
-        _expire(parts)
+        _attempt(catch_up, parts)
+        _attempt(lambda p: _delete_files(p, waste), parts)
+        _attempt(retention.run, parts)
+        _attempt(_forget_copies, parts)
+        _attempt(_delete_orphans, parts)
+    finally:
+        _slow.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Waste:
+    """Files whose rows are gone: names in the vault, and the web chat's handles. Without their keys they are noise."""
+
+    names: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
+
+    def __add__(self, other: Waste) -> Waste:
+        return Waste(self.names + other.names, self.refs + other.refs)
+
+
+def _attempt(part: Callable[[Parts], T], parts: Parts) -> T | None:
+    """What the part returns; None, logged, where it fails."""
+    try:
+        return part(parts)
     except SQLAlchemyError as error:
         log.warning("sweep_database_failed", extra={"error": type(error).__name__})
+    except Exception:  # the outermost loop of the sweep: the others must have their turn
+        log.exception("sweep_part_failed")
+    return None
 
 
 def beat(parts: Parts, process: str) -> None:
@@ -62,30 +107,35 @@ def beat(parts: Parts, process: str) -> None:
 
 
 def _wake_overdue(parts: Parts) -> None:
+    """Wakes as many as the queues have room for: while no worker takes them, the same rows are overdue in every sweep."""
     with reading(parts.engine) as connection:
-        chats = turn.overdue(connection, AT_ONCE)
-        sends = outbox.chats_with_work(connection, AT_ONCE)
-        jobs = engine_room.overdue(connection, AT_ONCE)
-    for task, ids in ((TURN, chats), (DELIVER, sends), (THINK, jobs[:1])):
-        for row_id in ids:
+        overdue = {
+            TURN: turn.overdue(connection, AT_ONCE),
+            DELIVER: outbox.chats_with_work(connection, AT_ONCE),
+            THINK: engine_room.overdue(connection, 1),
+        }
+    for task, ids in overdue.items():
+        woken = ids[: _room(parts, task)] if ids else []
+        for row_id in woken:
             parts.wake(task, row_id)
-    if chats or sends or jobs:
-        log.debug("sweep_woke", extra={"chats": len(chats), "sends": len(sends), "jobs": len(jobs)})
+        if ids:
+            log.debug("sweep_woke", extra={"task_name": task, "overdue": len(ids), "woken": len(woken)})
+    beat(parts, "sweep")
+
+
+def _room(parts: Parts, task: str) -> int:
+    """How many wake-ups may be added: the sweep fills no queue beyond MOST_WAITING. A queue that was lost has room."""
+    waiting = parts.wake.waiting(task) if isinstance(parts.wake, HasLine) else 0
+    return max(0, MOST_WAITING[task] - (waiting or 0))
 
 
 def _forget_copies(parts: Parts) -> None:
     """Deletes providers' copies; what cannot be deleted now is tried again, at longer and longer intervals."""
-    with transaction(parts.engine) as connection:
-        rows = connection.execute(
-            select(Forget).where(Forget.next_try_at <= db_now()).order_by(Forget.next_try_at).limit(20)
-        ).all()
-        # Claimed by moving the due time on: a second sweep leaves them alone.
-        connection.execute(
-            update(Forget)
-            .where(Forget.id.in_([r.id for r in rows]))
-            .values(next_try_at=db_now() + 120.0, attempts=Forget.attempts + 1)
-        )
-    for row in rows:
+    end = time.monotonic() + FORGET_FOR_S
+    for _ in range(FORGET_AT_ONCE):
+        row = _claim_forget(parts) if time.monotonic() < end else None
+        if row is None:
+            return
         channel = parts.channels.get(Account(row.channel, row.account))
         keep = channel is None  # an account that this worker does not know yet
         try:
@@ -96,7 +146,7 @@ def _forget_copies(parts: Parts) -> None:
             log.warning("forget_failed", extra={"forget_id": row.id, "reason": error.reason, "again": keep})
         with transaction(parts.engine) as connection:
             if keep:
-                wait_s = min(6 * 3600.0, 60.0 * 2.0**row.attempts)
+                wait_s = min(6 * 3600.0, 60.0 * 2.0 ** min(row.attempts, 10))
                 connection.execute(
                     update(Forget).where(Forget.id == row.id).values(next_try_at=db_now() + wait_s)
                 )
@@ -104,43 +154,67 @@ def _forget_copies(parts: Parts) -> None:
                 connection.execute(delete(Forget).where(Forget.id == row.id))
 
 
-def _expire(parts: Parts) -> None:
-    """Photographs past their days, files without a row, and ids that no duplicate can name any more."""
+def _claim_forget(parts: Parts) -> Any:
+    """The copy that has waited longest, its attempt counted; None where none is due."""
     with transaction(parts.engine) as connection:
-        names = list(
+        row = connection.execute(
+            select(Forget)
+            .where(Forget.next_try_at <= db_now())
+            .order_by(Forget.next_try_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if row is not None:
+            # Claimed by moving the due time on: another sweep leaves it alone.
             connection.execute(
-                select(Photo.name).where(Photo.expires_at <= db_now()).limit(AT_ONCE)
-            ).scalars()
-        )
-        # The key first: from here on the file is noise, whatever happens to it.
-        connection.execute(delete(Photo).where(Photo.name.in_(names)))
-        connection.execute(
-            delete(InboundRow).where(
-                InboundRow.state == "done", InboundRow.received_at < db_now() - KEEP_IDS_S
+                update(Forget)
+                .where(Forget.id == row.id)
+                .values(next_try_at=db_now() + 120.0, attempts=Forget.attempts + 1)
             )
-        )
-        connection.execute(delete(Receipt).where(Receipt.at < db_now() - KEEP_IDS_S))
-    # What the web chat shows is kept as long as photographs are; what never reached the inbox, two days.
-    unused = SqlWebChatStore(parts.engine).sweep(
-        now() - parts.settings.photo_days * 86_400.0, now() - 2 * 86_400.0
-    )
-    try:
-        for ref in unused:
-            parts.channels[WEBCHAT].forget(Attachment(ref=ref))
-        for name in names:
+    return row
+
+
+def _expire_photos(parts: Parts) -> Waste:
+    """Forgets the keys of photographs past their days: from here on the files are noise, whatever happens to them."""
+    with transaction(parts.engine) as connection:
+        names = connection.execute(
+            select(Photo.name).where(Photo.expires_at <= db_now()).limit(AT_ONCE)
+        ).scalars()
+        waste = Waste(names=tuple(names))
+        connection.execute(delete(Photo).where(Photo.name.in_(waste.names)))
+    return waste
+
+
+def _expire_webchat(parts: Parts) -> Waste:
+    """What the web chat shows is kept as long as photographs are; what never reached the inbox, two days."""
+    photo_days_s = parts.settings.photo_days * 86_400.0
+    return Waste(refs=SqlWebChatStore(parts.engine).sweep(now() - photo_days_s, now() - 2 * 86_400.0))
+
+
+def _delete_files(parts: Parts, waste: Waste) -> None:
+    """Each by itself; what stays is found as an orphan later."""
+    failed = 0
+    for name in waste.names:
+        try:
             parts.vault.delete(name)
-        if once_every(parts, "orphans", 3600.0) is not None:
-            _delete_orphans(parts)
-    except (VaultError, MediaFailed) as error:
-        log.warning("vault_sweep_failed", extra={"error": type(error).__name__})
+        except VaultError:
+            failed += 1
+    for ref in waste.refs:
+        try:
+            parts.channels[WEBCHAT].forget(Attachment(ref=ref))
+        except (VaultError, MediaFailed):
+            failed += 1
+    if failed:
+        log.warning("vault_sweep_failed", extra={"files": failed})
 
 
 def _delete_orphans(parts: Parts) -> None:
+    """Once an hour: files that no row names."""
+    if once_every(parts, "orphans", 3600.0) is None:
+        return
     names = parts.vault.names(older_than_s=ORPHAN_S)
     if not names:
         return
-    with transaction(parts.engine) as connection:
+    with reading(parts.engine) as connection:
         known = set(connection.execute(select(Photo.name)).scalars())
-    for name in names:
-        if name not in known:
-            parts.vault.delete(name)
+    _delete_files(parts, Waste(names=tuple(name for name in names if name not in known)))

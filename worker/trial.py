@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
+from rich.text import Text as Styled
 
 import locales
 from bot import inbox, logs, migrations
@@ -157,7 +158,8 @@ def run(photo: Path, language: str, answers: str, out: Console) -> None:
         try:
             for who, text in converse(trial, data, language, wanted):
                 if who == "you":
-                    out.print(Padding(f"[bold cyan]> {text}[/bold cyan]", (1, 0, 0, 0)), highlight=False)
+                    # As text, not as markup: "[photograph]" would be read as a style and vanish.
+                    out.print(Padding(Styled(f"> {text}", "bold cyan"), (1, 0, 0, 0)), highlight=False)
                 else:
                     out.print(Padding(text, (1, 4, 0, 4)), highlight=False, markup=False)
         finally:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversation, inbox
+from bot import conversation, inbox, outbox
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
 from bot.conversation.events import (
@@ -30,6 +30,7 @@ from bot.conversation.events import (
 )
 from bot.database import transaction
 from bot.errors import LeaseLost
+from bot.findings import findings_from_json
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
 from bot.media.vault import VaultError, VaultUnavailable
@@ -37,7 +38,6 @@ from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
 from worker import effects
-from worker.findings import findings_from_json
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 
@@ -156,8 +156,11 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
             if channel is None:
                 raise ValueError("no such account")
             items.append(channel.parse(payload))
-        except ValueError:
-            log.error("inbound_unreadable", extra={"chat_id": chat.id, "row_id": row_id})
+        except Exception as error:  # noqa: BLE001 - whatever a parser stumbles over: this row is put aside
+            log.error(
+                "inbound_unreadable",
+                extra={"chat_id": chat.id, "row_id": row_id, "error": type(error).__name__},
+            )
             parked[row_id] = "unreadable" if channel is not None else "no_account"
     event: Event
     if items:
@@ -177,10 +180,10 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
 
 def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
     """Steps the conversation and commits what it led to."""
-    with transaction(parts.engine) as connection:
-        chat = _chat(connection, chat_id)
-    channel = parts.channels.get(chat.account)
     try:
+        with transaction(parts.engine) as connection:
+            chat = _chat(connection, chat_id)
+        channel = parts.channels.get(chat.account)
         outcome = _converse(parts, chat, token, channel, unit)
         woken = _commit(parts, chat, token, unit, outcome)
     except (LeaseLost, KeyboardInterrupt):
@@ -315,9 +318,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
         if stopped:
-            effects.drop_replies(connection, chat.id)
+            outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
-            effects.queue_replies(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
+            outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
     return woken
 

@@ -49,7 +49,7 @@ class PhotoResult:
     """What became of one attachment: stored under `photo_id`, or refused.
 
     refused: None or one of 'format', 'truncated', 'too_many_pixels', 'too_big', 'empty', 'unfetchable'.
-    coach: None where the photograph is good, else 'blurred', 'dark', 'bright', 'small', 'far'.
+    coach: None where the photograph is good, else 'blurred', 'dark', 'bright', 'small'.
     """
 
     attachment: Attachment

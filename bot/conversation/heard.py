@@ -22,11 +22,13 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Reply, Text
 
-__all__ = ["SILENCE_S", "UNANSWERED_PHOTO_S", "said", "waking"]
+__all__ = ["PATIENCE_S", "SILENCE_S", "UNANSWERED_PHOTO_S", "patience_due", "said", "waking"]
 
 # A chat waits so long for an answer, and a photograph that nobody agreed to so long for consent.
 SILENCE_S = 30 * 24 * 3600.0
 UNANSWERED_PHOTO_S = 24 * 3600.0
+# Findings that take longer than this are said to: somebody who hears nothing sends the photograph again, or gives up.
+PATIENCE_S = 60.0
 
 
 def said(state: ChatState, event: Said) -> Step:
@@ -36,7 +38,7 @@ def said(state: ChatState, event: Said) -> Step:
         return Step(state)
     state = _present(state, event)
     if any(item.kind == "stopped" for item in items):
-        return Step(waking(replace(state, stopped=True, overlay="")))
+        return Step(replace(state, stopped=True, overlay=""))
     if all(item.kind == "group" for item in items):
         if state.group_told:
             return Step(state)
@@ -48,15 +50,23 @@ def said(state: ChatState, event: Said) -> Step:
         welcome = (Text("resume.hello"),)
     if not state.language:
         state = language.guessed(state, items)
-    step = _handled(state, items, event.at, welcome)
-    return replace(step, state=waking(step.state))
+    return _handled(state, items, event.at, welcome)
 
 
 def waking(state: ChatState) -> ChatState:
     """The state with the time at which silence has been long enough."""
     due = [state.last_at + SILENCE_S] if state.last_at is not None else []
     due += [state.pending_since + UNANSWERED_PHOTO_S] if state.pending_since is not None else []
+    patience = patience_due(state)
+    due += [patience] if patience is not None else []
     return replace(state, wake_at=min(due, default=None))
+
+
+def patience_due(state: ChatState) -> float | None:
+    """When to say that the findings take longer (epoch s); None where none are awaited, or it was said of these."""
+    if state.stopped or state.patience == state.case_version or course.part(state) != "waiting":
+        return None
+    return None if state.requested_at is None else state.requested_at + PATIENCE_S
 
 
 def _present(state: ChatState, event: Said) -> ChatState:

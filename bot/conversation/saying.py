@@ -57,7 +57,7 @@ def say(
     if state.overlay:
         reply = present(state)
     elif place == "request":
-        state = replace(state, requested=state.case_version)
+        state = replace(state, requested=state.case_version, requested_at=state.last_at)
         effects = (*effects, questions.request(state))
         reply = Reply((Text("findings.looking"),), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, cast
 
-from bot.messages import Attachment, Condition, Findings, Urgency
+from bot.findings import findings_from_json, findings_to_json
+from bot.messages import Attachment, Findings, Urgency
 
 __all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
 
@@ -31,6 +32,7 @@ class ChatState:
     photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
     case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
     the course, '' or 'delete' or 'language'. carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
@@ -51,6 +53,8 @@ class ChatState:
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
     requested: int = 0
+    requested_at: float | None = None
+    patience: int = 0
     told: int = 0
     findings: Findings | None = None
     offered: tuple[str, ...] = ()
@@ -82,7 +86,10 @@ def new_state(language: str = "", case_version: int = 1) -> ChatState:
 
 def to_json(state: ChatState) -> str:
     """The state as JSON text; `from_json` gives an equal state back."""
-    return json.dumps(asdict(state), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    values = asdict(state)
+    if state.findings is not None:
+        values["findings"] = findings_to_json(state.findings)
+    return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 # Older version -> what makes the next one of it. A field that is only new needs nothing here: it takes its default.
@@ -126,21 +133,10 @@ def _state(read: Mapping[str, object]) -> ChatState:
     if values.get("floor") is not None:
         values["floor"] = Urgency(str(values["floor"]))
     if values.get("findings") is not None:
-        values["findings"] = _findings(cast(dict[str, object], values["findings"]))
+        values["findings"] = findings_from_json(cast(dict[str, object], values["findings"]))
     return ChatState(**values)  # type: ignore[arg-type]
 
 
 def _attachment(read: Mapping[str, object]) -> Attachment:
     known = {f.name for f in fields(Attachment)}
     return Attachment(**{k: v for k, v in read.items() if k in known})  # type: ignore[arg-type]
-
-
-def _findings(read: Mapping[str, object]) -> Findings:
-    known = {f.name for f in fields(Findings)}
-    values = {key: value for key, value in read.items() if key in known}
-    values["urgency"] = Urgency(str(values["urgency"]))
-    values["conditions"] = tuple(
-        Condition(code=str(c["code"]), certainty=cast(Literal["likely", "possible"], c["certainty"]))
-        for c in cast(list[dict[str, object]], values["conditions"])
-    )
-    return Findings(**values)  # type: ignore[arg-type]

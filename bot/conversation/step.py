@@ -17,13 +17,18 @@ from bot.conversation.events import (
     TurnParked,
 )
 from bot.conversation.state import ChatState, new_state
-from bot.messages import Text, Urgency, worst
+from bot.messages import Reply, Text, Urgency, worst
 
 __all__ = ["step"]
 
 
 def step(state: ChatState, event: Event) -> Step:
     """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
+    done = _handled(state, event)
+    return replace(done, state=heard.waking(done.state))
+
+
+def _handled(state: ChatState, event: Event) -> Step:
     match event:
         case Said():
             return heard.said(state, event)
@@ -55,7 +60,9 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 
 def _ticked(state: ChatState, at: float) -> Step:
-    """What long silence means: first the photographs nobody agreed to are forgotten, then everything, quietly."""
+    """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
+    findings that take long are said to.
+    """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
         ids = state.photos + state.spare
         fresh = replace(
@@ -68,5 +75,15 @@ def _ticked(state: ChatState, at: float) -> Step:
         return Step(fresh, (), gone)
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
-        return Step(heard.waking(replace(state, pending=(), pending_since=None)), (), (dropped,))
-    return Step(heard.waking(state))
+        return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
+    patience = heard.patience_due(state)
+    if patience is not None and at >= patience:
+        return _takes_longer(replace(state, patience=state.case_version))
+    return Step(state)
+
+
+def _takes_longer(state: ChatState) -> Step:
+    """Said once a request. Nothing is put over a question that stands open: who is asked is not left alone."""
+    if state.overlay:
+        return Step(state)
+    return saying.say_only(state, Reply((Text("findings.takes_longer"),), (), "takes_longer"))

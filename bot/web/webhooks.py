@@ -72,7 +72,7 @@ class Intake:
         if received.statuses:
             with transaction(self.engine) as connection:
                 for status in received.statuses:
-                    outbox.receipt(connection, status)
+                    outbox.receipt(connection, status, account)
         return inbox.receive(self.engine, account, received.updates) if received.updates else []
 
     def _spool(self, account: Account, received: Received) -> bool:
@@ -96,7 +96,7 @@ class Intake:
                     self.wake(TURN, chat_id)
             if item.status is not None:
                 with transaction(self.engine) as connection:
-                    outbox.receipt(connection, item.status)
+                    outbox.receipt(connection, item.status, item.account)
 
         return self.spool.drain(deliver)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot import spool as spool_room
 from bot.channels import Account, DeliveryStatus, RawUpdate
 from bot.errors import SpoolError
 from bot.sealing import Sealer
@@ -165,4 +168,113 @@ def test_any_mix_of_appends_and_broken_drains_loses_and_swaps_nothing(
     box.drain(out.append)
     assert ids(out) == [f"SM{n}" for n in range(sent)]
     assert box.count() == 0
+    box.close()
+
+
+def adopter(folder: Path, out: list[Spooled]) -> None:
+    """What another process does with every file of the folder."""
+    other = spool(folder)
+    other.drain(out.append)
+    other.close()
+
+
+def test_a_file_that_is_being_made_is_nobodys_to_adopt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process drains the folder at every moment of the making: before and after the lock, and the name."""
+    busy: list[bool] = []
+    adopted: list[Spooled] = []
+
+    def meanwhile() -> None:
+        if not busy:
+            busy.append(True)
+            adopter(tmp_path, adopted)
+            busy.clear()
+
+    lock, rename = fcntl.flock, Path.rename
+
+    def flock(handle: int, how: int) -> None:
+        meanwhile()
+        lock(handle, how)
+        meanwhile()
+
+    def renamed(path: Path, to: Path) -> Path:
+        made = rename(path, to)
+        meanwhile()
+        return made
+
+    monkeypatch.setattr(spool_room.fcntl, "flock", flock)
+    monkeypatch.setattr(Path, "rename", renamed)
+    box = spool(tmp_path)
+    for number in range(4):
+        box.append(item(number))
+    taken: list[Spooled] = []
+
+    def two_then_refuse(one: Spooled) -> None:
+        if len(taken) == 2:
+            raise ConnectionError
+        taken.append(one)
+
+    box.drain(two_then_refuse)  # the rest moves to a file that is made anew
+    box.append(item(4))
+    assert box._path.exists()
+    assert os.path.samestat(os.fstat(box._file), box._path.stat())
+    box.drain(taken.append)
+    assert ids(taken) == [f"SM{n}" for n in range(5)]
+    assert adopted == []
+    box.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_draft_that_was_taken_away_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, times = fcntl.flock, [0]
+
+    def flock(handle: int, how: int) -> None:
+        lock(handle, how)
+        times[0] += 1
+        if times[0] == 1:
+            for draft in tmp_path.glob("*.new"):
+                draft.unlink()
+
+    monkeypatch.setattr(spool_room.fcntl, "flock", flock)
+    box = spool(tmp_path)
+    box.append(item(1))
+    assert box._path.exists()
+    out: list[Spooled] = []
+    box.drain(out.append)
+    assert ids(out) == ["SM1"]
+    box.close()
+
+
+def test_a_file_that_another_one_drained_first_is_not_drained_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both open it, one is faster: the other gets the lock of a file that has no name any more."""
+    dying = spool(tmp_path)
+    dying.append(item(1))
+    os.close(dying._file)  # its process is dead
+    slower = spool(tmp_path)
+    first: list[Spooled] = []
+    lock = fcntl.flock
+
+    def flock(handle: int, how: int) -> None:
+        monkeypatch.setattr(spool_room.fcntl, "flock", lock)
+        adopter(tmp_path, first)
+        lock(handle, how)
+
+    monkeypatch.setattr(spool_room.fcntl, "flock", flock)
+    second: list[Spooled] = []
+    slower.drain(second.append)
+    assert (ids(first), ids(second)) == (["SM1"], [])
+    slower.close()
+
+
+def test_drafts_of_the_dead_are_cleared_away_and_those_of_the_living_are_not(tmp_path: Path) -> None:
+    old, young = tmp_path / "1-a.new", tmp_path / "2-b.new"
+    for path in (old, young):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 2 * spool_room.DRAFT_S,) * 2)
+    box = spool(tmp_path)
+    box.drain(lambda _: None)
+    assert (old.exists(), young.exists()) == (False, True)
     box.close()

@@ -8,7 +8,7 @@ It prints one line, `ready <port>`. /bot<token>/<method> and /file/bot<token>/<p
     POST /control/fault  the fields of `telegram_state.Fault`;  POST /control/clear  ends all faults
     GET  /control/log    the log as a JSON list;                GET  /control/state  {"waiting": n, "sent": n}
 The log has one line an event: sendMessage (accepted; with `fault` 'drop' it was accepted but never answered),
-sendChatAction, answerCallbackQuery, deleteMessage, setWebhook, delivered, copy, expired, flood.
+sendChatAction, answerCallbackQuery, deleteMessage, setWebhook, delivered, copy, expired, flood, file (given out).
 """
 
 from __future__ import annotations

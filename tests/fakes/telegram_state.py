@@ -184,6 +184,7 @@ class FakeBotApi:
             return before
         if file_id is None:
             return refused(404, "Not Found")
+        self.record("file", file_id=file_id)
         return _after(fault, Answer(body=self.content(file_id), content_type="application/octet-stream"))
 
     def content(self, file_id: str) -> bytes:

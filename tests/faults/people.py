@@ -116,7 +116,7 @@ def telegram_update(person: Person, said: Say | Photo, message_id: int) -> dict[
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(said.text)}]
     else:
         kind = "deadly" if said.deadly else "drawn"
-        file_id = f"{kind}-{said.seed}"
+        file_id = f"{kind}-{person.number}-{said.seed}"
         message["photo"] = [
             {
                 "file_id": file_id,

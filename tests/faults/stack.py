@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -10,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,7 +26,6 @@ class Role:
     process: subprocess.Popen[bytes] | None = None
     kills: int = 0
     starts: int = 0
-    born: float = 0.0
 
 
 @dataclass
@@ -85,7 +82,6 @@ class Stack:
                 command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=keep
             )
         role.starts += 1
-        role.born = time.monotonic()
 
     def _supervise(self) -> None:
         while not self._stopping.wait(0.1):
@@ -98,18 +94,24 @@ class Stack:
                     ):
                         self._start(role)
 
-    def kill_one(self, chance: random.Random) -> str:
-        """Kills a random process with SIGKILL; its name. The model child of an embedded process counts as one."""
+    def kill_one(self, chance: random.Random, at_work_s: float = 0.0) -> str:
+        """Kills a random process with SIGKILL; its name, or '' where none has been at work for at_work_s.
+
+        The model child of an embedded process counts as one.
+        """
         targets: list[tuple[Role, int]] = []
         for role in self.roles:
             if role.mortal and role.process is not None and role.process.poll() is None:
                 targets.append((role, role.process.pid))
                 targets += [(role, pid) for pid in _children(role.process.pid)]
+        targets = [(role, pid) for role, pid in targets if _age_s(pid) >= at_work_s]
         if not targets:
             return ""
         role, pid = chance.choice(targets)
-        with contextlib.suppress(ProcessLookupError):
+        try:
             os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return ""
         role.kills += 1
         return role.name if role.process is not None and pid == role.process.pid else f"{role.name}/child"
 
@@ -132,6 +134,16 @@ class Stack:
                 except subprocess.TimeoutExpired:
                     role.process.kill()
                     role.process.wait()
+
+
+def _age_s(pid: int) -> float:
+    """How long a process has been there; -1 where it is gone."""
+    try:
+        began = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        up_s = float(Path("/proc/uptime").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return -1.0
+    return up_s - began / os.sysconf("SC_CLK_TCK")
 
 
 def _children(pid: int) -> list[int]:

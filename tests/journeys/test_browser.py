@@ -152,6 +152,38 @@ def test_a_text_is_sent_answered_and_answered_by_a_button(served: Served, open_p
     ]
 
 
+@pytest.mark.parametrize(("locale", "language"), [("en-US", "en"), ("ar-EG", "ar")])
+def test_the_lines_of_a_list_hang_under_their_words(
+    served: Served, open_page: Open, locale: str, language: str
+) -> None:
+    word = "هل التنفس صعب أو سريع جدا" if language == "ar" else "is breathing hard or very fast"
+    said = f"{word}?\n\n• {word}, {word}, {word}?\n• {word}, {word}, {word}?\n\n{word}."
+    answers(served.world, {"/start": (said, [])}, language)
+    page = open_page(locale)
+    page.locator("#start").click()
+    items = page.locator("#messages .item")
+    expect(items).to_have_count(2)
+    # No word is lost; the ends of the lines of the list are the blocks' own.
+    shown = page.locator("#messages .out .text").first.text_content() or ""
+    assert shown.replace("\n", "") == said.replace("\n", "")
+    # Where each line of the first item begins, from the side that is read first.
+    begins = items.first.evaluate(
+        """item => {
+            const range = document.createRange(); range.selectNodeContents(item);
+            const box = item.getBoundingClientRect(), rtl = getComputedStyle(item).direction === "rtl";
+            const rows = new Map();
+            for (const r of range.getClientRects()) {
+                const start = rtl ? box.right - r.right : r.left - box.left;
+                rows.set(Math.round(r.top), Math.min(start, rows.get(Math.round(r.top)) ?? 1e9));
+            }
+            return [...rows.values()];
+        }"""
+    )
+    assert len(begins) >= 2
+    assert begins[0] < 3
+    assert all(later > begins[0] + 8 for later in begins[1:])
+
+
 def test_a_photograph_arrives_byte_for_byte_with_its_words(served: Served, open_page: Open) -> None:
     page, photo = open_page(), photograph()
     page.locator("#choose").set_input_files([photo, {**photo, "name": "again.jpg"}])  # type: ignore[list-item]

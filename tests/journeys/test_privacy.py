@@ -20,6 +20,7 @@ from tests.fakes.telegram_server import FakeTelegram
 from tests.fakes.twilio_server import FakeTwilio, Fault
 from tests.faults.stack import Stack
 from tests.journeys.person import drawn_photo
+from tests.journeys.town import connected
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -43,18 +44,8 @@ class Scene:
         self.home = folder / "home"
         self.photo = drawn_photo(11)
         self.env = {
-            "NGOZI_HOME": str(self.home),
+            **connected(self.home, self.url, telegram, twilio, TOKEN, SECRET),
             "NGOZI_SECRET_KEY": KEY,
-            "NGOZI_PUBLIC_URL": self.url,
-            "NGOZI_TELEGRAM_TOKEN": TOKEN,
-            "NGOZI_TELEGRAM_SECRET": SECRET,
-            "NGOZI_TELEGRAM_API": telegram.url,
-            "NGOZI_TWILIO_ACCOUNT_SID": twilio.account_sid,
-            "NGOZI_TWILIO_AUTH_TOKEN": twilio.auth_token,
-            "NGOZI_TWILIO_API": twilio.url,
-            "NGOZI_WHATSAPP_FROM": twilio.from_address,
-            "NGOZI_ALLOW_UNREVIEWED": "1",
-            "NGOZI_SWEEP_S": "1",
             "NGOZI_LOG": "debug",
         }
         self.log = folder / "ngozi.log"

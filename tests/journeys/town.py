@@ -32,7 +32,7 @@ from worker import embedded as embedded_room
 from worker.parts import Parts
 from worker.serving import web_app
 
-__all__ = ["CHILD", "SECRET", "TOKEN", "Town", "town", "until"]
+__all__ = ["CHILD", "SECRET", "TOKEN", "Town", "connected", "town", "until"]
 
 TOKEN = "1000:made-up-token-of-the-journeys"
 SECRET = "made-up-secret-of-the-journeys"
@@ -123,6 +123,25 @@ class Town:
             )
 
 
+def connected(
+    home: Path, url: str, telegram: FakeTelegram, twilio: FakeTwilio, token: str = TOKEN, secret: str = SECRET
+) -> dict[str, str]:
+    """Settings of a Ngozi at `url` that talks to the fakes; texts as drafts, a sweep every second."""
+    return {
+        "NGOZI_HOME": str(home),
+        "NGOZI_PUBLIC_URL": url,
+        "NGOZI_TELEGRAM_TOKEN": token,
+        "NGOZI_TELEGRAM_SECRET": secret,
+        "NGOZI_TELEGRAM_API": telegram.url,
+        "NGOZI_TWILIO_ACCOUNT_SID": twilio.account_sid,
+        "NGOZI_TWILIO_AUTH_TOKEN": twilio.auth_token,
+        "NGOZI_TWILIO_API": twilio.url,
+        "NGOZI_WHATSAPP_FROM": twilio.from_address,
+        "NGOZI_ALLOW_UNREVIEWED": "1",
+        "NGOZI_SWEEP_S": "1",
+    }
+
+
 @contextlib.contextmanager
 def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator[Town]:
     """A running town; everything is stopped on leaving."""
@@ -141,19 +160,9 @@ def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator
         for name in [n for n in os.environ if n.startswith("NGOZI_") and not n.startswith("NGOZI_TEST_")]:
             patch.delenv(name)
         for name, value in {
-            "NGOZI_HOME": str(folder / "home"),
+            **connected(folder / "home", url, telegram, twilio),
             "NGOZI_DATABASE_URL": database_url,
-            "NGOZI_PUBLIC_URL": url,
-            "NGOZI_TELEGRAM_TOKEN": TOKEN,
-            "NGOZI_TELEGRAM_SECRET": SECRET,
-            "NGOZI_TELEGRAM_API": telegram.url,
-            "NGOZI_TWILIO_ACCOUNT_SID": twilio.account_sid,
-            "NGOZI_TWILIO_AUTH_TOKEN": twilio.auth_token,
-            "NGOZI_TWILIO_API": twilio.url,
-            "NGOZI_WHATSAPP_FROM": twilio.from_address,
-            "NGOZI_ALLOW_UNREVIEWED": "1",
             "NGOZI_LEASE_S": str(lease_s),
-            "NGOZI_SWEEP_S": "1",
         }.items():
             patch.setenv(name, value)
         settings = Settings.read()

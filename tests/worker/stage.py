@@ -29,6 +29,7 @@ class ScriptedChannel:
     script: list[SendFailed | None] = field(default_factory=list)
     photos: dict[str, bytes | MediaFailed] = field(default_factory=dict)
     forgotten: list[Attachment] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
     on_fetch: Callable[[Attachment], None] = lambda _: None
 
     def receive(self, request: HttpRequest) -> Received:
@@ -54,7 +55,7 @@ class ScriptedChannel:
         return Sent(f"P{len(self.sent)}")
 
     def typing(self, address: str, reply_context: str) -> None:
-        pass
+        self.typed.append(address)
 
     def forget(self, attachment: Attachment) -> None:
         self.forgotten.append(attachment)

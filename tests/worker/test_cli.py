@@ -55,6 +55,7 @@ def test_a_file_that_is_no_photograph_is_answered_in_the_chat(tmp_path: Path) ->
     done = ngozi("try", str(photo), home=tmp_path / "home", NGOZI_MODEL="off")
     assert done.returncode == 0, done.stderr
     assert "I cannot open this kind of file" in " ".join(done.stdout.split())
+    assert "> [photograph]" in done.stdout
 
 
 def test_check_names_what_is_missing_and_what_to_do(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from model.analysis import Analysis, CatalogueEntry
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from worker import effects
-from worker.engine import MAX_ALONE, Engine
+from worker.engine import BATCH, MAX_ALONE, PASSED_BY, Engine
 
 BAD_PX = (60, 40)
 
@@ -133,6 +133,26 @@ def test_a_photograph_that_kills_the_process_is_parked_after_tries_it_made_alone
     with transaction(scene.engine) as connection:
         result = connection.execute(select(FindingsJob.result).where(FindingsJob.id == bad)).scalar_one()
     assert (result["abstained"], result["reason"], result["urgency"]) == (True, "failed", "week")
+
+
+def test_under_a_steady_load_whoever_must_go_alone_is_tried_after_a_few_batches(scene: Stage) -> None:
+    """More is always waiting than one batch holds."""
+    lonely = want(scene, "lonely")
+    with transaction(scene.engine) as connection:
+        connection.execute(update(FindingsJob).values(alone=True))
+    engine = Engine(scene.parts, StandIn)
+    count = 0
+    taken: list[list[int]] = []
+    while [lonely] not in taken and len(taken) < 2 * PASSED_BY:
+        for _ in range(BATCH + 1):
+            count += 1
+            want(scene, f"c{count}")
+        claimed = engine._claim()
+        engine._work(claimed)
+        taken.append([job.id for job in claimed])
+    assert [len(ids) for ids in taken] == [BATCH] * PASSED_BY + [1]
+    assert jobs(scene)[lonely][0] == "done"
+    assert len(engine._claim()) == BATCH  # and then it is the others' turn again
 
 
 def test_a_job_that_was_superseded_meanwhile_changes_nothing(scene: Stage) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from bot import inbox
 from bot.channels import MediaFailed, RawUpdate
@@ -15,8 +18,9 @@ from bot.clock import db_now
 from bot.database import transaction
 from bot.media.vault import VaultError
 from bot.messages import Attachment
-from bot.queue import DELIVER, TURN
-from bot.tables import Chat, Forget, Heartbeat, InboundRow, Photo
+from bot.queue import DELIVER, QUEUE_OF, THINK, TURN, CeleryWake, make_celery
+from bot.tables import Chat, FindingsJob, Forget, Heartbeat, InboundRow, Photo
+from tests.servers import RedisServer
 from tests.worker.stage import Stage, stage
 from worker import sweep
 
@@ -154,8 +158,6 @@ def test_after_a_long_outage_it_looks_further_back(scene: Stage) -> None:
 
 
 def test_two_sweeps_at_once_are_harmless(scene: Stage) -> None:
-    import threading
-
     (chat,) = inbox.receive(scene.engine, scene.account, [RawUpdate("SM1", "a", "{}")])
     threads = [threading.Thread(target=sweep.run, args=(scene.parts,)) for _ in range(4)]
     for thread in threads:
@@ -163,3 +165,212 @@ def test_two_sweeps_at_once_are_harmless(scene: Stage) -> None:
     for thread in threads:
         thread.join()
     assert {row for _, row, _ in scene.wakes.calls} == {chat}
+
+
+class Line:
+    """Wake-ups that nobody takes: what a broker holds while the workers are down."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+        self.answers = True
+
+    def __call__(self, task: str, row_id: int, after_s: float = 0.0) -> None:
+        self.calls.append((task, row_id))
+
+    def waiting(self, task: str) -> int | None:
+        return sum(name == task for name, _ in self.calls) if self.answers else None
+
+
+def overdue(scene: Stage, count: int) -> set[int]:
+    """Chats with a message and a reply that are due, and findings that are wanted."""
+    chats = {scene.chat(f"c{n}") for n in range(count)}
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Chat).values(due_at=db_now() - 60, send_due_at=db_now() - 60))
+        for chat in chats:
+            connection.execute(
+                insert(FindingsJob).values(
+                    chat_id=chat,
+                    case_version=1,
+                    photo_ids=[],
+                    answers={},
+                    floor="routine",
+                    created_at=db_now(),
+                )
+            )
+    return chats
+
+
+def test_while_the_workers_are_down_sweeps_do_not_fill_the_broker(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "MOST_WAITING", {TURN: 20, DELIVER: 20, THINK: 1})
+    chats = overdue(scene, 8)
+    line = Line()
+    parts = replace(scene.parts, wake=line)
+    for _ in range(10):
+        sweep.run(parts)
+    assert {task: line.waiting(task) for task in QUEUE_OF} == {
+        TURN: 20,
+        DELIVER: 20,
+        THINK: 1,
+        "ngozi.sweep": 0,
+    }
+    assert {row for task, row in line.calls if task == TURN} == chats
+    line.calls.clear()  # the broker was emptied: by a worker, or because it lost everything
+    sweep.run(parts)
+    assert {row for task, row in line.calls if task == TURN} == chats
+
+
+def test_a_broker_that_does_not_say_how_much_waits_is_woken_all_the_same(scene: Stage) -> None:
+    chats = overdue(scene, 2)
+    line = Line()
+    line.answers = False
+    sweep.run(replace(scene.parts, wake=line))
+    assert {row for task, row in line.calls if task == TURN} == chats
+
+
+@pytest.mark.redis
+def test_on_redis_neither_sweeps_nor_their_clock_grow_the_queues(
+    scene: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "MOST_WAITING", {TURN: 5, DELIVER: 5, THINK: 1})
+    overdue(scene, 3)
+    app = make_celery(redis_server.url)
+    wake = CeleryWake(app)
+    try:
+        for number in range(1, 6):
+            sweep.run(replace(scene.parts, wake=wake))
+            wake("ngozi.sweep", 0)
+            end = time.monotonic() + 20
+            while (wake.waiting(TURN) or 0) < min(5, 3 * number) or not wake.waiting("ngozi.sweep"):
+                assert time.monotonic() < end
+                time.sleep(0.02)
+        for _ in range(3):
+            wake("ngozi.sweep", 0)
+        wake.close()
+        assert [wake.waiting(task) for task in (TURN, DELIVER, THINK, "ngozi.sweep")] == [5, 5, 1, 1]
+    finally:
+        wake.close()
+        with app.connection_for_write() as connection:
+            for name in QUEUE_OF.values():
+                connection.default_channel.queue_purge(name)
+        app.close()
+
+
+PARTS = (
+    "_wake_overdue",
+    "_expire_photos",
+    "_expire_webchat",
+    "catch_up",
+    "_delete_files",
+    "_forget_copies",
+    "_delete_orphans",
+)
+
+
+@pytest.mark.parametrize("failing", PARTS)
+@pytest.mark.parametrize("error", [ZeroDivisionError(), OperationalError("select 1", None, OSError())])
+def test_a_part_that_fails_keeps_no_other_from_running(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch, failing: str, error: Exception
+) -> None:
+    ran: list[str] = []
+
+    def note(name: str) -> None:
+        def part(*_: object) -> None:
+            ran.append(name)
+            if name == failing:
+                raise error
+
+        monkeypatch.setattr(sweep, name, part)
+
+    for name in PARTS:
+        note(name)
+    sweep.run(scene.parts)
+    assert ran == list(PARTS)
+
+
+def test_a_provider_that_hangs_keeps_nothing_from_being_woken_or_deleted(scene: Stage) -> None:
+    """One sweep hangs in the network; those that follow do what is due and do not join it."""
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def missed_since(_: float) -> Iterator[RawUpdate]:
+        hangs.set()
+        goes_on.wait(20)
+        return iter(())
+
+    scene.channel.missed_since = missed_since  # type: ignore[attr-defined]
+    thread = threading.Thread(target=sweep.run, args=(scene.parts,))
+    thread.start()
+    assert hangs.wait(10)
+    try:
+        (chat,) = inbox.receive(scene.engine, scene.account, [RawUpdate("SM1", "a", "{}")])
+        with transaction(scene.engine) as connection:
+            connection.execute(update(InboundRow).values(state="done", received_at=1.0))
+        assert woken(scene, TURN) == [chat]
+        with transaction(scene.engine) as connection:
+            assert connection.execute(select(func.count()).select_from(InboundRow)).scalar_one() == 0
+        assert thread.is_alive()
+    finally:
+        goes_on.set()
+        thread.join()
+
+
+def test_copies_that_are_slow_to_delete_do_not_hold_up_a_sweep_for_ever(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction(scene.engine) as connection:
+        for n in range(10):
+            connection.execute(
+                insert(Forget).values(
+                    channel="whatsapp",
+                    account="main",
+                    ref=f"r{n}",
+                    message_ref="",
+                    attempts=0,
+                    next_try_at=db_now(),
+                )
+            )
+
+    def slow(attachment: Attachment) -> None:
+        scene.channel.forgotten.append(attachment)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(sweep, "FORGET_FOR_S", 0.1)
+    scene.channel.forget = slow  # type: ignore[method-assign]
+    sweep.run(scene.parts)
+    assert len(scene.channel.forgotten) == 1
+    with transaction(scene.engine) as connection:
+        left = connection.execute(select(Forget.attempts).where(Forget.next_try_at <= db_now())).scalars()
+        assert list(left) == [0] * 9  # their turn comes in the next sweep; no try was used up
+
+
+def test_a_file_that_cannot_be_deleted_keeps_no_other(scene: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    good, bad = scene.parts.vault.put(b"x"), scene.parts.vault.put(b"y")
+    real = type(scene.parts.vault).delete
+
+    def delete(vault: object, name: str) -> None:
+        if name == bad.name:
+            raise VaultError("away")
+        real(scene.parts.vault, name)
+
+    monkeypatch.setattr(type(scene.parts.vault), "delete", delete)
+    sweep._delete_files(scene.parts, sweep.Waste(names=(bad.name, good.name)))
+    assert scene.parts.vault.names() == [bad.name]
+
+
+def test_a_copy_of_an_account_that_is_gone_is_put_off_however_often(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        connection.execute(
+            insert(Forget).values(
+                channel="whatsapp",
+                account="gone",
+                ref="r",
+                message_ref="",
+                attempts=5000,
+                next_try_at=db_now(),
+            )
+        )
+    sweep.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        wait_s = connection.execute(select(Forget.next_try_at - db_now())).scalar_one()
+    assert 3600 < wait_s <= 6 * 3600

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, select, text, update
 from bot import inbox
 from bot.channels import MediaFailed, RawUpdate
 from bot.clock import db_now
+from bot.conversation.heard import PATIENCE_S
 from bot.database import transaction
 from bot.media.drawn import draw
 from bot.media.vault import VaultError
@@ -164,6 +165,25 @@ def test_an_unreadable_update_is_parked_told_and_the_next_is_served(talk: Talk, 
     assert len(talk.replies()) == 3
 
 
+def test_a_fault_of_the_parser_parks_its_row_at_once(
+    talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = scene.channel.parse
+
+    def parse(payload: str) -> Any:
+        if "boom" in payload:
+            raise KeyError("a field that no update ever lacked")
+        return real(payload)
+
+    monkeypatch.setattr(scene.channel, "parse", parse)
+    talk.send(text="boom")
+    talk.turn()
+    assert states(scene) == ["parked"]
+    talk.say("hello")
+    assert states(scene) == ["parked", "done"]
+    assert len(talk.replies()) == 2
+
+
 def test_a_message_that_always_fails_is_given_up_told_and_the_next_is_served(
     talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +245,66 @@ def test_a_turn_whose_lease_was_taken_over_writes_nothing(talk: Talk, scene: Sta
     assert len(talk.replies()) == before
     assert count(scene, Photo) == 0
     assert states(scene) == ["done", "received"]
+
+
+def long_wait(talk: Talk, scene: Stage) -> None:
+    """Findings that have been wanted for a minute and are not there."""
+    talk.photo()
+    talk.turn()
+    talk.say(AGREE)
+    for answer in ANSWERS[:-1]:
+        talk.say(answer)
+    assert talk.replies()[-1].key == "looking"
+    with transaction(scene.engine) as connection:
+        asked = json.loads(connection.execute(select(Chat.state)).scalar_one() or "")
+        assert asked["wake_at"] == pytest.approx(asked["last_at"] + PATIENCE_S)
+        asked |= {"wake_at": asked["wake_at"] - 61, "requested_at": asked["requested_at"] - 61}
+        connection.execute(update(Chat).values(state=json.dumps(asked), wake_at=asked["wake_at"]))
+        assert turn.overdue(connection, 10) == [talk.chat]
+
+
+def test_a_long_wait_is_said_once_whoever_dies_over_it(
+    talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_wait(talk, scene)
+
+    def die(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    # Killed before it committed: nothing was said, the lease runs out and another says it.
+    with monkeypatch.context() as patch:
+        patch.setattr(turn, "_commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            talk.turn()
+    assert talk.replies()[-1].key == "looking"
+    scene.pass_time(1000)
+    # Killed after it committed, before it let go.
+    real = turn._next
+    calls: list[int] = []
+
+    def once(*args: Any) -> Any:
+        calls.append(1)
+        return real(*args) if len(calls) == 1 else die()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turn, "_next", once)
+        with pytest.raises(KeyboardInterrupt):
+            talk.turn()
+    scene.pass_time(1000)
+    talk.turn()
+    assert [r.key for r in talk.replies()][-2:] == ["looking", "takes_longer"]
+    FindingsEngine(scene.parts, StandIn).run()
+    talk.turn()
+    assert [r.key for r in talk.replies()][-3:] == ["looking", "takes_longer", "findings"]
+
+
+def test_findings_that_are_there_before_the_word_on_a_long_wait_take_its_place(
+    talk: Talk, scene: Stage
+) -> None:
+    long_wait(talk, scene)
+    FindingsEngine(scene.parts, StandIn).run()
+    talk.turn()
+    assert [r.key for r in talk.replies()][-2:] == ["looking", "findings"]
 
 
 def test_findings_of_an_older_case_are_dropped(talk: Talk, scene: Stage) -> None:
@@ -336,3 +416,28 @@ def test_an_erasure_from_the_command_line_is_the_same(talk: Talk, scene: Stage) 
     with transaction(scene.engine) as connection:
         effects.erase(connection, talk.chat, scene.parts.settings)
     assert count(scene, Photo) == count(scene, ReplyRow) == 0
+
+
+def test_a_failure_before_the_conversation_begins_counts_and_gives_the_chat_back(
+    talk: Talk, scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = turn._chat, [0]
+
+    def chat(connection: Any, chat_id: int) -> Any:
+        calls[0] += 1
+        if calls[0] == 2:  # the first read of the handling; the claim has read it once
+            raise RuntimeError("a fault in our code")
+        return real(connection, chat_id)
+
+    monkeypatch.setattr(turn, "_chat", chat)
+    talk.send(text="hello")
+    talk.turn()
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(InboundRow.state, InboundRow.attempts)).one() == ("received", 1)
+        held = connection.execute(select(Chat.turn_token, Chat.turn_until, Chat.due_at)).one()
+    assert held[:2] == (None, None)
+    assert held[2] is not None
+    scene.pass_time(60)
+    talk.turn()
+    assert states(scene) == ["done"]
+    assert len(talk.replies()) == 1

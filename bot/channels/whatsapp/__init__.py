@@ -194,6 +194,18 @@ class WhatsApp:
         """
         self._remove(lambda: self._client.messages(message_sid).update(body=""))
 
+    def sent_between(self, address: str, since: float, until: float) -> list[str]:
+        """The sids of our messages to an address whose text Twilio holds, made between two times (epoch s).
+
+        What failed counts too: its text is kept like any other. Raises SendFailed('outage').
+        """
+        found = {
+            str(message.sid)
+            for message in self._ours(address, since - LOOKUP_MARGIN_S)
+            if message.body and _created(message) <= until + LOOKUP_MARGIN_S + self._rest.clock_offset_s
+        }
+        return sorted(found)
+
     def probe(self) -> str:
         """The state of the Twilio account: 'active', 'suspended' or 'closed'. Raises SendFailed('outage').
 
@@ -239,23 +251,32 @@ class WhatsApp:
     def _find(self, outgoing: Outgoing) -> str:
         """The sid of a message that an earlier try left at Twilio, or ''. Raises SendFailed('outage').
 
-        Asked twice: by date, and for the newest whatever their date, because a message that is still queued
-        has no DateSent. One that failed there does not count: sending it again doubles nothing.
+        One that failed there does not count: sending it again doubles nothing.
         """
         first = outgoing.first_tried_at
         since = (self._now() - LOOKUP_BLIND_S if first is None else first) - LOOKUP_MARGIN_S
+        for message in self._ours(outgoing.address, since):
+            alive = message.status not in {"failed", "undelivered", "canceled"}
+            text = templates.same_text(outgoing.text, message.body or "", bool(self._templates))
+            if alive and text:
+                return str(message.sid)
+        return ""
+
+    def _ours(self, address: str, since: float) -> Iterator[Any]:
+        """Our messages to an address from a time on (epoch s, our clock). Raises SendFailed('outage').
+
+        Asked twice: by date, and for the newest whatever their date, because a message that is still queued
+        has no DateSent. So one may come twice.
+        """
         by_date = {"date_sent_after": _utc(since + self._rest.clock_offset_s), "limit": 200}
         for filters in (by_date, {"limit": LOOKUP_NEWEST}):
-            listed = self._ask(partial(self._client.messages.list, outgoing.address, self._from, **filters))
+            listed = self._ask(partial(self._client.messages.list, address, self._from, **filters))
             # By Twilio's clock, which is known since the answer came. Dates there have no fractions.
             earliest = int(since + self._rest.clock_offset_s)
             for message in listed:
-                ours = str(message.direction).startswith("outbound") and message.to == outgoing.address
-                alive = message.status not in {"failed", "undelivered", "canceled"}
-                text = templates.same_text(outgoing.text, message.body or "", bool(self._templates))
-                if ours and alive and text and _created(message) >= earliest:
-                    return str(message.sid)
-        return ""
+                ours = str(message.direction).startswith("outbound") and message.to == address
+                if ours and _created(message) >= earliest:
+                    yield message
 
     def _listed(self, message: Any) -> RawUpdate:
         fields = {

@@ -47,6 +47,17 @@
     if (text !== undefined) e.textContent = text;
     return e;
   }
+  // Each line of a list is a block of its own: what does not fit hangs under its words, not under its bullet.
+  function fill(p, text) {
+    let plain = "";
+    const lines = text.split("\n");
+    lines.forEach((line, i) => {
+      if (!line.startsWith("\u2022 ")) { plain += line + (i + 1 < lines.length ? "\n" : ""); return; }
+      p.append(plain, make("span", "item", line));
+      plain = "";
+    });
+    p.append(plain);
+  }
   let problem = null;
   function tell(id, values) { problem = { id, values }; notice.textContent = say(id, values); notice.hidden = false; }
   function quiet(id) { if (problem && (!id || problem.id === id)) { problem = null; notice.hidden = true; } }
@@ -108,7 +119,8 @@
       bubble.append(row);
     }
     if (entry.text) {
-      const p = make("p", "text", entry.text);
+      const p = make("p", "text");
+      fill(p, entry.text);
       p.dir = entry.dir || "auto";
       if (entry.language) p.lang = entry.language;
       bubble.append(p);

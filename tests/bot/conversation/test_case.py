@@ -356,13 +356,66 @@ def test_a_photo_without_consent_is_forgotten_after_a_day_and_all_after_thirty()
     talk = waiting()
     version = talk.state.case_version
     replies = len(talk.replies)
-    assert talk.state.wake_at is not None
-    talk.event(Ticked(talk.state.wake_at))
+    assert talk.state.last_at is not None
+    talk.event(Ticked(talk.state.last_at + 30 * 24 * 3600))
     assert talk.state.consent == ""
     assert talk.state.case_version > version
     assert talk.state.wake_at is None
     assert len(talk.replies) == replies
     assert talk.effects[-1] == DropPhotos(photo_ids=("id-p1",))
+
+
+def test_findings_that_take_a_minute_are_said_to_once_and_later_ones_again():
+    talk = waiting()
+    asked, replies = talk.at, len(talk.replies)
+    assert talk.state.wake_at == asked + 60
+    talk.event(Ticked(asked + 59))
+    assert len(talk.replies) == replies
+    talk.event(Ticked(asked + 60))
+    assert ids(talk.replies[-1]) == ["findings.takes_longer"]
+    for seconds in (61, 600, 6000):
+        talk.event(Ticked(asked + seconds))
+    assert len(talk.replies) == replies + 1
+    assert talk.state.wake_at == asked + 30 * 24 * 3600
+    assert talk.found(("NEV", "likely")).key == "findings"
+    # Another photograph is another case, with a wait of its own.
+    talk.photo("p2")
+    talk.no_danger()
+    talk.spot()
+    talk.event(Ticked(talk.at + 60))
+    assert ids(talk.replies[-1]) == ["findings.takes_longer"]
+
+
+def test_whoever_writes_meanwhile_does_not_put_the_word_on_a_long_wait_off():
+    talk = waiting()
+    asked = talk.at
+    talk.say("hello?")
+    assert talk.state.wake_at == asked + 60
+
+
+def test_quick_findings_leave_no_word_on_a_long_wait():
+    talk = waiting()
+    due = talk.state.wake_at
+    assert talk.found(("NEV", "likely")).key == "findings"
+    assert due is not None
+    assert talk.state.wake_at is not None
+    assert talk.state.wake_at > due
+    replies = len(talk.replies)
+    talk.event(Ticked(due))
+    assert len(talk.replies) == replies
+
+
+@pytest.mark.parametrize("said", ["delete my data", "stop"])
+def test_a_long_wait_is_not_spoken_of_over_an_open_question_or_after_stop(said: str):
+    talk = waiting()
+    asked = talk.at
+    talk.say(said)
+    offered, replies = talk.state.offered, len(talk.replies)
+    talk.event(Ticked(asked + 60))
+    assert len(talk.replies) == replies
+    assert talk.state.offered == offered
+    assert talk.state.wake_at is not None
+    assert talk.state.wake_at > asked + 60
 
 
 def test_a_photo_under_the_word_new_begins_a_new_case_with_it():

@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from starlette.testclient import TestClient
 
-from bot import inbox
+from bot import inbox, outbox
+from bot.channels import Account, RawUpdate
 from bot.channels.registry import build
 from bot.database import transaction
 from bot.media.vault import Vault
+from bot.messages import Reply, Text
 from bot.settings import Settings
-from bot.tables import InboundRow
+from bot.tables import InboundRow, ReplyRow
 from bot.web.app import WebParts, make_app
 from tests.fakes.twilio_server import signature
 
@@ -196,9 +198,13 @@ def test_a_status_callback_waits_in_the_spool_too(door: Door, client: TestClient
         "MessageStatus": "delivered",
         "AccountSid": ENV["NGOZI_TWILIO_ACCOUNT_SID"],
     }
+    account = Account("whatsapp", "main")
+    (chat,) = inbox.receive(door.engine, account, [RawUpdate("SM" + "8" * 32, "whatsapp:+15550112", "{}")])
     with transaction(door.engine) as connection:
+        outbox.queue(connection, chat, 1, [Reply((Text("help.what"),))], "en")
+        uuid = connection.execute(select(ReplyRow.uuid)).scalar_one()
         connection.execute(text("alter table receipts rename to receipts_away"))
-    url = "https://ngozi.example.org/webhooks/whatsapp/main/status?reply=" + "a" * 32 + "-0"
+    url = f"https://ngozi.example.org/webhooks/whatsapp/main/status?reply={uuid}-0"
     headers = {"X-Twilio-Signature": signature(ENV["NGOZI_TWILIO_AUTH_TOKEN"], url, form)}
     assert client.post(url, data=form, headers=headers).status_code == 200
     with transaction(door.engine) as connection:

@@ -1,0 +1,341 @@
+"""What is too old goes, in small batches, off the disk; what is younger or still owed to somebody stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from bot import conversation, copies, inbox, outbox
+from bot.channels import RawUpdate
+from bot.clock import db_now
+from bot.conversation.state import new_state
+from bot.database import connect, transaction
+from bot.messages import Attachment, Reply, Text
+from bot.tables import (
+    Base,
+    Chat,
+    Copy,
+    FindingsJob,
+    Forget,
+    InboundRow,
+    Photo,
+    Receipt,
+    ReplyRow,
+    Straggler,
+    Turn,
+)
+from tests.worker.stage import Stage, stage
+from worker import effects, retention, sweep
+
+DAY_S = retention.DAY_S
+RULES = {rule.code: rule for rule in retention.RULES}
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path, "whatsapp") as made:
+        yield made
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Stage]:
+    from bot import migrations
+
+    engine = connect(f"sqlite:///{tmp_path / 'ngozi.sqlite3'}")
+    migrations.upgrade(engine)
+    with stage(engine, tmp_path, "whatsapp") as made:
+        yield made
+    engine.dispose()
+
+
+def put(connection: Connection, table: type[Base], **values: Any) -> None:
+    connection.execute(insert(table).values(**values))
+
+
+def ago(days: float) -> Any:
+    return db_now() - days * DAY_S
+
+
+def a_chat(connection: Connection, name: str, days: float, **values: Any) -> int:
+    """A chat whose last message came so long ago."""
+    said = {
+        "channel": "whatsapp",
+        "account": "main",
+        "address": f"whatsapp:{name}",
+        "stopped": False,
+        "turns": 1,
+    }
+    at = {"created_at": ago(400), "last_inbound_at": ago(days)}
+    return int(connection.execute(insert(Chat).values(**said | at | values).returning(Chat.id)).scalar_one())  # fmt: skip
+
+
+def an_update(connection: Connection, chat: int, name: str, days: float, state: str) -> None:
+    put(connection, InboundRow, chat_id=chat, channel="whatsapp", account="main", external_id=name, payload="{}",
+        position=0, album="", received_at=ago(days), state=state, attempts=1)  # fmt: skip
+
+
+def a_reply(connection: Connection, chat: int, name: str, days: float, state: str) -> None:
+    put(connection, ReplyRow, uuid=name.ljust(32, "0"), chat_id=chat, turn_id=1, key="", texts={"paragraphs": [], "choices": []},
+        language="en", parts=["words"], parts_sent=1, state=state, rank=0, attempts=0, resent=0, created_at=ago(days))  # fmt: skip
+
+
+def a_job(connection: Connection, chat: int, name: str, days: float, state: str, applied: bool) -> None:
+    put(connection, FindingsJob, chat_id=chat, case_version=1, photo_ids=[name], answers={"itch": "yes"}, floor="week",
+        state=state, attempts=1, alone=False, applied=applied, created_at=ago(days))  # fmt: skip
+
+
+def a_photo(connection: Connection, chat: int, name: str, days: float) -> None:
+    put(connection, Photo, id=name, chat_id=chat, name=name, wrapped_key=b"k", master_key_id=1, size_bytes=1, width_px=1,
+        height_px=1, origin_ref="file", origin_message="7:1", created_at=ago(days), expires_at=db_now() + DAY_S)  # fmt: skip
+
+
+def a_forget(connection: Connection, name: str, days: float) -> None:
+    put(connection, Forget, channel="whatsapp", account="gone", ref="", message_ref=name, attempts=1,
+        next_try_at=db_now() + DAY_S, created_at=ago(days))  # fmt: skip
+
+
+STATE = conversation.to_json(replace(new_state("sw"), channel="whatsapp"))
+
+# What puts a row of each rule down, so many days old.
+MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
+    "repeats": lambda c, chat, n, d: an_update(c, chat, n, d, "done"),
+    "receipts": lambda c, chat, n, d: put(c, Receipt, outgoing_id=n, provider_id=n, rank=1, error="", at=ago(d)),
+    "dead_letters": lambda c, chat, n, d: an_update(c, chat, n, d, "parked"),
+    "replies": lambda c, chat, n, d: [a_reply(c, chat, f"{n}{s}", d, s) for s in ("sent", "read", "failed", "dropped")],
+    "findings": lambda c, chat, n, d: [a_job(c, chat, n, d, s, True) for s in ("done", "parked", "dropped")],
+    "turns": lambda c, chat, n, d: put(c, Turn, chat_id=chat, number=1, event="Said", created_at=ago(d)),
+    "origins": lambda c, chat, n, d: a_photo(c, chat, n, d),
+    "states": lambda c, chat, n, d: a_chat(c, n, d, state=STATE),
+    "copies": lambda c, chat, n, d: put(c, Copy, chat_id=chat, provider_id=n, at=ago(d)),
+    "erased_chats": lambda c, chat, n, d: a_chat(c, n, d + 0.001, erased_at=ago(d)),
+    "chats": lambda c, chat, n, d: a_chat(c, n, d),
+    "forgets": lambda c, chat, n, d: a_forget(c, n, d),
+}  # fmt: skip
+
+
+def names(connection: Connection, code: str) -> set[str]:
+    """Which of the rows that MAKE put down are untouched."""
+    queries = {
+        "repeats": select(InboundRow.external_id),
+        "receipts": select(Receipt.outgoing_id),
+        "dead_letters": select(InboundRow.external_id),
+        "replies": select(ReplyRow.uuid),
+        "findings": select(FindingsJob.photo_ids),
+        "turns": select(Turn.number),
+        "origins": select(Photo.id).where(Photo.origin_ref != "", Photo.origin_message != ""),
+        "states": select(Chat.address).where(Chat.state.is_not(None)),
+        "copies": select(Copy.provider_id),
+        "erased_chats": select(Chat.address).where(Chat.erased_at.is_not(None)),
+        "chats": select(Chat.address).where(Chat.address != "whatsapp:home"),
+        "forgets": select(Forget.message_ref).where(Forget.account == "gone"),
+    }
+    return {str(found) for found in connection.execute(queries[code]).scalars()}
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_what_is_older_goes_and_what_is_younger_stays(scene: Stage, code: str) -> None:
+    days = RULES[code].days
+    with transaction(scene.engine) as connection:
+        home = a_chat(connection, "home", 0.0)
+        MAKE[code](connection, home, "young", days - 0.01)
+        before = names(connection, code)
+        MAKE[code](connection, home, "old", days + 0.01)
+        assert names(connection, code) > before or code == "turns"
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert names(connection, code) == before
+        if code == "turns":
+            assert connection.execute(select(func.count()).select_from(Turn)).scalar_one() == 1
+
+
+def test_every_rule_is_tested() -> None:
+    assert set(MAKE) == set(RULES)
+    assert len(RULES) == len(retention.RULES)
+
+
+def everything(scene: Stage) -> dict[str, int]:
+    tables = [t for t in Base.metadata.sorted_tables if t.name not in ("heartbeats", "rates", "audit")]
+    with transaction(scene.engine) as connection:
+        counts = {
+            t.name: connection.execute(select(func.count()).select_from(t)).scalar_one() for t in tables
+        }
+    return {name: n for name, n in counts.items() if n}
+
+
+@pytest.mark.parametrize(
+    "owed", ["received", "queued", "sending", "parked", "wanted", "untold", "at work", "due"]
+)
+def test_nothing_that_is_owed_ever_goes(scene: Stage, owed: str) -> None:
+    with transaction(scene.engine) as connection:
+        more: dict[str, Any] = {"at work": {"turn_until": db_now() + 60}, "due": {"due_at": db_now()}}.get(
+            owed, {}
+        )
+        chat = a_chat(connection, "p1", 1000, state=STATE, erased_at=ago(999), **more)
+        if owed == "received":
+            an_update(connection, chat, "SM1", 1000, "received")
+        elif owed in ("queued", "sending", "parked"):
+            a_reply(connection, chat, "r", 1000, owed)
+        elif owed in ("wanted", "untold"):
+            a_job(connection, chat, "p", 1000, "wanted" if owed == "wanted" else "done", False)
+    before = everything(scene)
+    retention.run(scene.parts)
+    assert everything(scene) == before
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.state)).scalar_one() == STATE
+
+
+def test_a_large_backlog_goes_in_small_transactions_and_not_all_at_once(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 20)
+    monkeypatch.setattr(retention, "BATCHES", 5)
+    sizes: list[int] = []
+    real = retention._batch
+
+    def batch(engine: Engine, rule: retention.Rule, found: Any) -> int:
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        sizes.append(real(engine, rule, found))
+        return sizes[-1]
+
+    monkeypatch.setattr(retention, "_batch", batch)
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "p1", 0.0)
+        rows = [{"chat_id": chat, "number": n, "event": "Said", "created_at": 1.0} for n in range(130)]
+        connection.execute(insert(Turn), rows)
+    retention.run(scene.parts)
+    assert sizes == [20] * 5
+    retention.run(scene.parts)
+    assert sizes == [20] * 5, "once a minute"
+    scene.engine.dispose()
+    minute_later(scene)
+    retention.run(scene.parts)
+    assert sizes[5:] == [20, 10]
+
+
+def minute_later(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        connection.exec_driver_sql("update heartbeats set at = at - 61 where process = 'retention'")
+
+
+def test_a_row_that_somebody_took_up_meanwhile_stays(scene: Stage) -> None:
+    """Chosen as too old, then the person wrote."""
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "p1", 1000, state=STATE)
+    inbox.receive(scene.engine, scene.account, [RawUpdate("SM1", "whatsapp:p1", "{}")])
+    for code in ("states", "chats"):
+        assert retention._batch(scene.engine, RULES[code], [chat]) == 0
+
+
+def test_a_silent_chat_is_redacted_before_it_is_forgotten(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "p1", 91)
+        put(connection, Copy, chat_id=chat, provider_id="SMlast", at=ago(91))
+        put(connection, Copy, chat_id=chat, provider_id="SMfirst", at=ago(370))
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert sorted(connection.execute(select(Forget.message_ref)).scalars()) == ["SMfirst", "SMlast"]
+    assert everything(scene) == {"forgets": 2}
+
+
+def test_a_photograph_that_a_forgotten_state_named_is_deleted_at_the_provider(scene: Stage) -> None:
+    waiting = replace(new_state("en"), pending=(Attachment("https://media", message_ref="SM1"),))
+    with transaction(scene.engine) as connection:
+        a_chat(connection, "p1", 32, state=conversation.to_json(waiting))
+        a_chat(connection, "p2", 32, state="not JSON")
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Forget.ref)).scalars().all() == ["https://media"]
+        assert set(connection.execute(select(Chat.state)).scalars()) == {None}
+
+
+def test_an_erased_chat_is_gone_with_its_number_after_days(scene: Stage) -> None:
+    number = "whatsapp:+15550198765"
+    inbox.receive(scene.engine, scene.account, [RawUpdate("SM" + "7" * 32, number, "{}")])
+    with transaction(scene.engine) as connection:
+        inbox.finish(connection, [1], 1)
+        chat = connection.execute(select(Chat.id)).scalar_one()
+        effects.erase(connection, chat, scene.parts.settings)
+        outbox.queue(connection, chat, 1, [Reply((Text("delete.done"),))], "en")
+        connection.execute(update(Chat).values(due_at=None))
+    from worker import deliver
+
+    deliver.run(scene.parts, chat)
+    assert [r.state for r in scene.replies()] == ["sent"]
+    sweep.run(scene.parts)
+    assert everything(scene)["chats"] == 1, "a repeat of the last message must not look new"
+    with transaction(scene.engine) as connection:
+        for column in (Chat.erased_at, Chat.last_inbound_at, InboundRow.received_at):
+            connection.execute(update(column.class_).values({column: column - 3.1 * DAY_S}))
+        connection.exec_driver_sql("update heartbeats set at = 1 where process = 'retention'")
+    sweep.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        # The confirmation itself is redacted with the rest.
+        connection.execute(update(Forget).values(next_try_at=db_now() - 1))
+    sweep.run(scene.parts)
+    assert [a.message_ref for a in scene.channel.forgotten] == ["SM" + "7" * 32, "P1"]
+    assert everything(scene) == {}
+    with transaction(scene.engine) as connection:
+        tables = [t for t in Base.metadata.sorted_tables if t.name != "heartbeats"]
+        left = json.dumps([str(row) for t in tables for row in connection.execute(select(t)).all()])
+    assert "15550198765" not in left
+
+
+def test_an_erased_chat_that_goes_on_stays(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        a_chat(connection, "p1", 4, erased_at=ago(5), state=STATE)
+    retention.run(scene.parts)
+    assert everything(scene) == {"chats": 1}
+
+
+def test_what_went_is_not_on_the_disk_any_more(on_sqlite: Stage, tmp_path: Path) -> None:
+    mark = "zebrafishlamp"
+    with transaction(on_sqlite.engine) as connection:
+        chat = a_chat(connection, "p1", 0.0)
+        for n in range(300):
+            a_reply(connection, chat, f"r{n:03}", 8, "sent")
+        connection.execute(update(ReplyRow).values(parts=[mark * 20]))
+
+    def found() -> int:
+        return sum(p.read_bytes().count(mark.encode()) for p in tmp_path.glob("ngozi.sqlite3*"))
+
+    assert found() > 0
+    retention.run(on_sqlite.parts)
+    assert found() == 0
+
+
+def test_wiping_the_log_waits_for_nobody(on_sqlite: Stage) -> None:
+    with transaction(on_sqlite.engine) as connection:
+        a_chat(connection, "p1", 0.0)
+        other = connect(str(on_sqlite.engine.url))
+        assert not retention.wipe_log(other)
+        other.dispose()
+    assert retention.wipe_log(on_sqlite.engine)
+
+
+def test_ids_are_kept_where_they_can_be_redacted_and_nowhere_else(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        for channel in ("whatsapp", "telegram", "webchat"):
+            chat = a_chat(connection, channel, 0.0, channel=channel)
+            for _ in range(2):
+                copies.note_of(connection, chat, f"id-{channel}")
+        assert connection.execute(select(Copy.provider_id)).scalars().all() == ["id-whatsapp"]
+    assert set(Copy.__table__.columns.keys()) == {"chat_id", "provider_id", "at"}
+    # Nor does what is left at an erasure say anything.
+    assert not {"text", "texts", "parts", "address"} & set(Straggler.__table__.columns.keys())
+
+
+def test_the_technicians_table_is_what_the_code_does() -> None:
+    text = (ROOT / "deploy" / "TECHNICIAN.md").read_text("utf-8")
+    found = re.search(r"<!-- retention -->\n(.*?)\n<!-- /retention -->", text, re.S)
+    assert found
+    assert found[1] == retention.table(), (
+        "paste: .venv/bin/python -c 'from worker.retention import table; print(table())'"
+    )

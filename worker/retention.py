@@ -1,0 +1,372 @@
+"""What is kept how long: one table of ages, and the sweep that holds to it.
+
+Rows go in batches, each chosen without a lock and deleted in a transaction of its own, so that a large backlog holds up no
+writer for longer than a batch. What is still owed to somebody has no age: an unread message, a reply that has
+not left (one that waits for WhatsApp's window too), findings that were not told. Photographs and what the web chat shows are
+swept in `worker.sweep`, because their files must go with their rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot import copies
+from bot.channels import Account
+from bot.clock import db_now
+from bot.database import reading, transaction
+from bot.tables import (
+    Base,
+    Chat,
+    Copy,
+    FindingsJob,
+    Forget,
+    InboundRow,
+    Photo,
+    Rate,
+    Receipt,
+    ReplyRow,
+    Straggler,
+    Turn,
+)
+from worker import effects, stragglers
+from worker.catching_up import once_every
+from worker.parts import Parts
+
+__all__ = ["ELSEWHERE", "RULES", "Kept", "Rule", "run", "table"]
+
+log = logging.getLogger(__name__)
+
+DAY_S = 86_400.0
+EVERY_S = 60.0
+BATCH = 200
+# Of each rule in one run; the rest goes in the next. Other writers come in between batches.
+BATCHES = 20
+BREATH_S = 0.01
+
+Act = Callable[[Connection, Sequence[Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One line of the technician's table."""
+
+    what: str
+    how_long: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Rows that go by age. old: which they are, given their oldest allowed time. act: what becomes of them."""
+
+    code: str
+    days: int
+    what: str
+    why: str
+    table: type[Base]
+    key: InstrumentedAttribute[Any]
+    old: Callable[[ColumnElement[float]], Sequence[ColumnElement[bool]]]
+    act: Act
+
+    @property
+    def before(self) -> ColumnElement[float]:
+        """Rows of an earlier time than this are too old."""
+        return db_now() - self.days * DAY_S
+
+
+def _delete(key: InstrumentedAttribute[Any]) -> Act:
+    def act(connection: Connection, ids: Sequence[Any]) -> None:
+        connection.execute(delete(key.class_).where(key.in_(ids)))
+
+    return act
+
+
+def _owes_nothing() -> tuple[ColumnElement[bool], ...]:
+    """Chats where nobody is at work and nobody waits for anything."""
+    chat = Chat.id
+    return (
+        Chat.due_at.is_(None),
+        Chat.send_due_at.is_(None),
+        or_(Chat.turn_until.is_(None), Chat.turn_until < db_now()),
+        or_(Chat.send_until.is_(None), Chat.send_until < db_now()),
+        ~exists().where(InboundRow.chat_id == chat, InboundRow.state == "received"),
+        ~exists().where(ReplyRow.chat_id == chat, ReplyRow.state.in_(("queued", "sending", "parked"))),
+        ~exists().where(FindingsJob.chat_id == chat, FindingsJob.applied.is_(False)),
+    )
+
+
+def _empty() -> tuple[ColumnElement[bool], ...]:
+    """Chats of which no row is left that has an age of its own."""
+    return (
+        *_owes_nothing(),
+        ~exists().where(InboundRow.chat_id == Chat.id),
+        ~exists().where(Photo.chat_id == Chat.id),
+        ~exists().where(Straggler.chat_id == Chat.id),
+    )
+
+
+def _silent_since(before: ColumnElement[float]) -> ColumnElement[bool]:
+    return func.coalesce(Chat.last_inbound_at, Chat.created_at) < before
+
+
+def _blank_states(connection: Connection, ids: Sequence[int]) -> None:
+    for row in connection.execute(
+        select(Chat.channel, Chat.account, Chat.state).where(Chat.id.in_(ids))
+    ).all():
+        effects.drop_pending(connection, Account(row.channel, row.account), row.state)
+    connection.execute(update(Chat).where(Chat.id.in_(ids)).values(state=None, wake_at=None))
+
+
+def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
+    """With what hangs on them; what Twilio still holds of them is redacted, because afterwards nobody could ask for it."""
+    for row in connection.execute(select(Chat.id, Chat.channel, Chat.account).where(Chat.id.in_(ids))).all():
+        copies.hand_over(connection, row.id, Account(row.channel, row.account))
+    told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
+    connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
+    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, Turn.chat_id):
+        connection.execute(delete(owner.class_).where(owner.in_(ids)))
+    # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
+    connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
+    connection.execute(delete(Chat).where(Chat.id.in_(ids)))
+
+
+def _redact_old(connection: Connection, ids: Sequence[str]) -> None:
+    rows = connection.execute(
+        select(Copy.chat_id, Copy.provider_id, Chat.channel, Chat.account)
+        .join(Chat, Chat.id == Copy.chat_id)
+        .where(Copy.provider_id.in_(ids))
+    ).all()
+    for row in rows:
+        copies.forget(connection, Account(row.channel, row.account), "", row.provider_id)
+    connection.execute(delete(Copy).where(Copy.provider_id.in_(ids)))
+
+
+def _blank_origins(connection: Connection, ids: Sequence[str]) -> None:
+    connection.execute(update(Photo).where(Photo.id.in_(ids)).values(origin_ref="", origin_message=""))
+
+
+# In this order: what hangs on a chat goes before the chat.
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "repeats",
+        3,
+        "ids of handled messages (their texts are wiped when they are handled)",
+        "Telegram repeats an update for a day; a repeat must not be taken for new",
+        InboundRow,
+        InboundRow.id,
+        lambda before: (InboundRow.state == "done", InboundRow.received_at < before),
+        _delete(InboundRow.id),
+    ),
+    Rule(
+        "receipts",
+        3,
+        "delivery statuses of replies",
+        "they tell what a crash hid, within hours",
+        Receipt,
+        Receipt.outgoing_id,
+        lambda before: (Receipt.at < before,),
+        _delete(Receipt.outgoing_id),
+    ),
+    Rule(
+        "dead_letters",
+        30,
+        "messages that were given up (parked), with their text",
+        "so that somebody can look at them; their senders were told",
+        InboundRow,
+        InboundRow.id,
+        lambda before: (InboundRow.state == "parked", InboundRow.received_at < before),
+        _delete(InboundRow.id),
+    ),
+    Rule(
+        "replies",
+        7,
+        "replies that have left, failed or were dropped, with their words",
+        "to see why one failed; late statuses. The count `resent` looks back so far",
+        ReplyRow,
+        ReplyRow.id,
+        lambda before: (
+            ReplyRow.state.in_(("sent", "delivered", "read", "failed", "dropped")),
+            ReplyRow.created_at < before,
+        ),
+        _delete(ReplyRow.id),
+    ),
+    Rule(
+        "findings",
+        7,
+        "findings that were told, with the answers they were made from",
+        "the conversation holds what it needs of them; parked ones can be looked into",
+        FindingsJob,
+        FindingsJob.id,
+        lambda before: (
+            FindingsJob.applied.is_(True),
+            FindingsJob.state != "wanted",
+            FindingsJob.created_at < before,
+        ),
+        _delete(FindingsJob.id),
+    ),
+    Rule(
+        "turns",
+        30,
+        "when a chat had a turn, and of what kind",
+        "to follow an event of the log",
+        Turn,
+        Turn.id,
+        lambda before: (Turn.created_at < before,),
+        _delete(Turn.id),
+    ),
+    Rule(
+        "origins",
+        2,
+        "Telegram's ids of a photograph and its message",
+        "to delete it from the chat on request; Telegram allows that for 48 hours",
+        Photo,
+        Photo.id,
+        lambda before: (
+            or_(Photo.origin_ref != "", Photo.origin_message != ""),
+            Photo.created_at < before,
+        ),
+        _blank_origins,
+    ),
+    Rule(
+        "states",
+        31,
+        "what a silent chat was about: answers, findings, language",
+        "the conversation waits 30 days for an answer",
+        Chat,
+        Chat.id,
+        lambda before: (Chat.state.is_not(None), _silent_since(before), *_owes_nothing()),
+        _blank_states,
+    ),
+    Rule(
+        "copies",
+        365,
+        "ids of WhatsApp messages at Twilio, no text",
+        "to redact them on request. Older ones are redacted unasked: after 400 days Twilio's interface "
+        "reaches them no more",
+        Copy,
+        Copy.provider_id,
+        lambda before: (Copy.at < before,),
+        _redact_old,
+    ),
+    Rule(
+        "erased_chats",
+        3,
+        "the address of a chat that was erased and is silent since",
+        "as long as ids of its messages (repeats)",
+        Chat,
+        Chat.id,
+        lambda before: (
+            Chat.erased_at < before,
+            func.coalesce(Chat.last_inbound_at, 0.0) <= Chat.erased_at,
+            *_empty(),
+        ),
+        _delete_chats,
+    ),
+    Rule(
+        "chats",
+        90,
+        "the address of a silent chat; its texts at Twilio are redacted with it",
+        "so that whoever comes back within a season can have older messages redacted",
+        Chat,
+        Chat.id,
+        lambda before: (_silent_since(before), *_empty()),
+        _delete_chats,
+    ),
+    Rule(
+        "forgets",
+        30,
+        "what is to be deleted at a provider whose account is no longer in the settings",
+        "the account may come back",
+        Forget,
+        Forget.id,
+        lambda before: (Forget.created_at < before,),
+        _delete(Forget.id),
+    ),
+)
+
+# What has its age elsewhere, for the same table.
+ELSEWHERE: tuple[Kept, ...] = (
+    Kept("photographs (encrypted, each with its own key)", "`NGOZI_PHOTO_DAYS`", "consent names the days"),
+    Kept("a photograph sent before consent", "1 day", "an answer may come; the reference only, the web chat's encrypted"),
+    Kept("what the page of the web chat shows", "`NGOZI_PHOTO_DAYS`", "the page survives a reload"),
+    Kept("texts of unread messages, replies that have not left, findings not told", "until done", "they are owed"),
+    Kept("calls in the spool, sealed", "until drained", "the database was away"),
+    Kept("that a chat was erased: time, counts, a keyed hash", "kept", "proof without a name"),
+)  # fmt: skip
+
+
+def table() -> str:
+    """The table of deploy/TECHNICIAN.md, in Markdown."""
+    lines = ["| what | kept | why |", "| --- | --- | --- |"]
+    rows = [Kept(r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
+    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *rows))])
+
+
+def run(parts: Parts) -> None:
+    """What was under way at an erasure is settled; once a minute, in one process, what is too old goes."""
+    stragglers.settle(parts)
+    if once_every(parts, "retention", EVERY_S) is None:
+        return
+    gone = {rule.code: count for rule in RULES if (count := _apply(parts.engine, rule))}
+    if gone:
+        log.info("retention", extra={"rows": gone})
+    wipe_log(parts.engine)
+
+
+def _apply(engine: Engine, rule: Rule) -> int:
+    """How many rows went."""
+    done = gone = 0
+    for _ in range(BATCHES):
+        with reading(engine) as connection:
+            found = list(
+                connection.execute(select(rule.key).where(*rule.old(rule.before)).limit(BATCH)).scalars()
+            )
+        gone = _batch(engine, rule, found) if found else 0
+        done += gone
+        if len(found) < BATCH or not gone:
+            break
+        time.sleep(BREATH_S)
+    return done
+
+
+def _batch(engine: Engine, rule: Rule, found: Sequence[Any]) -> int:
+    """Those of `found` that are still too old, and that nobody else is writing to, go in one transaction."""
+    with transaction(engine) as connection:
+        still = (
+            select(rule.key)
+            .where(rule.key.in_(found), *rule.old(rule.before))
+            .with_for_update(skip_locked=True)
+        )
+        ids = list(connection.execute(still).scalars())
+        if ids:
+            rule.act(connection, ids)
+    return len(ids)
+
+
+def wipe_log(engine: Engine) -> bool:
+    """SQLite: empties the write-ahead log, where deleted texts stay readable after their pages were wiped.
+
+    False where somebody is reading or writing: nobody is made to wait, the next minute tries again. True elsewhere.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        (patience_ms,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(patience_ms)}")
+            cursor.close()
+    finally:
+        raw.close()
+    return not busy
