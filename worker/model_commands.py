@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from model.analysis import Analysis, CatalogueEntry
     from model.diagnose import Diagnoser
 
-__all__ = ["app"]
+__all__ = ["app", "one_sentence", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -29,21 +29,21 @@ BATCH = 16
 MODEL_HELP = "folder of a trained model (default: the one that is shipped)"
 
 
-def _refuse(sentence: str) -> NoReturn:
+def refuse(sentence: str) -> NoReturn:
     print(f"ngozi: {sentence}", file=sys.stderr)
     raise typer.Exit(2)
 
 
 @contextmanager
-def _one_sentence() -> Iterator[None]:
+def one_sentence() -> Iterator[None]:
     """Errors of a table, a folder, an answer or the disk end the command with their sentence."""
     try:
         yield
     except ValueError as error:
-        _refuse(str(error))
+        refuse(str(error))
     except OSError as error:
         where = error.filename if error.filename is not None else "the disk"
-        _refuse(
+        refuse(
             f"{where} cannot be used ({error.strerror or type(error).__name__}); expected a place to read or write"
         )
 
@@ -68,7 +68,7 @@ def _catalogue() -> dict[str, CatalogueEntry]:
 def _load(folder: Path | None) -> Diagnoser:
     from model.diagnose import Diagnoser
 
-    with _one_sentence():
+    with one_sentence():
         return Diagnoser.load(folder)
 
 
@@ -167,16 +167,16 @@ def findings(
     """Says what the model finds in photographs. Decision support, not a diagnosis."""
     if csv is not None:
         if photos or answers:
-            _refuse(f"--csv {csv} came with photographs or --answers; expected one or the other")
+            refuse(f"--csv {csv} came with photographs or --answers; expected one or the other")
         if out is None:
-            _refuse(f"--csv {csv} came without --out; expected --out FILE.jsonl")
+            refuse(f"--csv {csv} came without --out; expected --out FILE.jsonl")
         _table_findings(csv, out, no_answers, model)
         return
     if not photos:
-        _refuse("no photograph was given; expected PHOTO... or --csv FILE --out FILE.jsonl")
+        refuse("no photograph was given; expected PHOTO... or --csv FILE --out FILE.jsonl")
     if out is not None:
-        _refuse(f"--out {out} came without --csv; expected both or neither")
-    with _one_sentence():
+        refuse(f"--out {out} came without --csv; expected both or neither")
+    with one_sentence():
         raw = {} if no_answers else parse_answers(answers)
     _ready()
     diagnoser = _load(model)
@@ -197,7 +197,7 @@ def findings(
 def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None) -> None:
     from model import data
 
-    with _one_sentence():
+    with one_sentence():
         rows = data.queries(csv)
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", encoding="utf-8") as stream:
@@ -259,11 +259,11 @@ class _Bar:
 def _photographs(folder: Path, split: str) -> list[Any]:
     from model import data
 
-    with _one_sentence():
+    with one_sentence():
         photos = data.photographs(folder)
         splits = sorted({p.split for p in photos})
         if split not in splits:
-            _refuse(f"--split is {split!r}; expected one of {', '.join(splits)}")
+            refuse(f"--split is {split!r}; expected one of {', '.join(splits)}")
         return [p for p in photos if p.split == split]
 
 
@@ -278,7 +278,7 @@ def train(
 
     photos = _photographs(data, "train")
     _ready()
-    with _one_sentence(), _progress() as progress:
+    with one_sentence(), _progress() as progress:
         folder = room.train(photos, out, _Bar(progress), seed=seed or room.SEED)
     Console().print(f"the model is in {folder}", soft_wrap=True)
 
@@ -303,14 +303,14 @@ def evaluate(
     from model import evaluate as room
 
     if folds != 0 and not 2 <= folds <= 20:
-        _refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
+        refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
     photos = _photographs(data, split)
     seen = _photographs(data, "train") if folds else []
     _ready()
     diagnoser = _load(model)
     sections = {}
     title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
-    with _one_sentence(), _progress() as progress:
+    with one_sentence(), _progress() as progress:
         task = progress.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
             diagnoser, photos, _catalogue(), lambda done, total: progress.update(task, completed=done)
