@@ -20,7 +20,7 @@ from model import concepts, data, pixels
 from model.data import TableError
 from model.notes import concept_words
 
-__all__ = ["SKINCON", "Example", "Read", "read"]
+__all__ = ["PAD_NAMES", "SKINCON", "Example", "Read", "read"]
 
 SKINCON = (
     "Vesicle", "Papule", "Macule", "Plaque", "Abscess", "Pustule", "Bulla", "Patch", "Nodule", "Ulcer", "Crust", "Erosion",
@@ -36,6 +36,7 @@ NO_FILE = "there is no such picture"
 UNREADABLE = "the picture cannot be read"
 NO_LABEL = "it has neither concepts nor a label nor a caption"
 TWO_SIDES = "the same patient on both sides of the split"
+FOR_TESTS = "of the part that is kept for tests"
 TWICE = "the same picture twice"
 BAD_ROW = "the row cannot be used"
 BAD_CONCEPT = "a concept is neither 0 nor 1"
@@ -43,7 +44,7 @@ MARKED = "marked by its authors as not to be used"
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 _TRAIN = ("", "train", "training")
-_PAD_NAMES = {
+PAD_NAMES = {
     "BCC": "basal cell carcinoma", "SCC": "squamous cell carcinoma", "MEL": "melanoma", "ACK": "actinic keratosis",
     "SEK": "seborrheic keratosis", "NEV": "melanocytic nevus",
 }  # fmt: skip
@@ -159,7 +160,8 @@ def skincon(folder: Path) -> Read:
         else:
             said = tuple(name for name in SKINCON if values[name])
             out.examples.append(Example(_picture(folder, row["ImageID"]), said, labels.get(key) or None))
-    seen = {example.file.stem for example in out.examples}
+    # Also those that were dropped: set aside by its authors, a picture is not taught by its label either.
+    seen = {Path(row["ImageID"]).stem for row in rows}
     # The other pictures of Fitzpatrick17k teach step 2 alone.
     for key, label in labels.items():
         if key not in seen and label:
@@ -180,7 +182,7 @@ def pad_ufes_20(folder: Path) -> Read:
             Example(
                 photo.path,
                 tuple(concept_words(known)),
-                _PAD_NAMES[photo.label],
+                PAD_NAMES[photo.label],
                 photo.label,
                 None,
                 photo.patient_id,
@@ -247,7 +249,7 @@ def _one_side(found: Read) -> Read:
     out = Read(found.layout, [], Counter(found.dropped))
     for example in found.examples:
         if example.split not in _TRAIN:
-            out.dropped["of the part that is kept for tests"] += 1
+            out.dropped[FOR_TESTS] += 1
         elif example.patient in outside:
             out.dropped[TWO_SIDES] += 1
         else:

@@ -187,7 +187,7 @@ def test_one_batch_is_learned_by_heart_and_then_said(
     said = ["red and round.", "a dark mole."]
     batch = [replace(e, caption=text, patient=None) for e, text in zip(examples[:2], said, strict=True)]
     config = settings(
-        name, steps_per_epoch=120, warmup_steps=5, rate=5e-3, least_rate=6e-4, weight_decay=0.0, clip=1.0, held_out_share=0.0, augment=False,
+        name, steps_per_epoch=200, warmup_steps=5, rate=5e-3, least_rate=6e-4, weight_decay=0.0, clip=1.0, held_out_share=0.0, augment=False,
         accumulate=1, save_every=1000, parts=("qformer", "projection", "lora", "tower", "ln_vision"), prompt="chat",
     )  # fmt: skip
     model = without_dropout(network(name))
