@@ -51,7 +51,7 @@ class Query:
     raw: Mapping[str, object]
 
 
-def _rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
+def rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
     try:
         with table.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
@@ -89,7 +89,7 @@ def photographs(folder: Path) -> list[Photo]:
             f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv and images/)"
         )
     photos = []
-    for row in _rows(table, ("file", "label", "patient_id", "split")):
+    for row in rows(table, ("file", "label", "patient_id", "split")):
         if row["label"] not in CODES:
             raise TableError(
                 f"{table}: label is {row['label']!r} for {row['file']}; expected one of {', '.join(CODES)}"
@@ -111,7 +111,7 @@ def photographs(folder: Path) -> list[Photo]:
 def queries(table: Path) -> list[Query]:
     """The rows of a CSV with a `file` column; a relative file is looked for beside the CSV."""
     wanted = []
-    for row in _rows(table, ("file",)):
+    for row in rows(table, ("file",)):
         raw = {key: row.get(key) for key in ANSWER_COLUMNS}
         wanted.append(Query(file=row["file"], path=table.parent / row["file"], raw=raw))
     return wanted

@@ -1,8 +1,8 @@
-"""The two pictures of a report: reliability and ROC, as PNG."""
+"""The pictures of a report, as PNG: reliability, ROC, and the losses of a training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from model import metrics
 
-__all__ = ["reliability", "roc"]
+__all__ = ["losses", "reliability", "roc"]
 
 
 def reliability(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
@@ -50,4 +50,19 @@ def _sheet(across: str, up: str):  # type: ignore[no-untyped-def]
 
 def _save(figure, axes, file: Path) -> None:  # type: ignore[no-untyped-def]
     axes.legend(loc="lower right", fontsize=8)
+    figure.savefig(file)
+
+
+def losses(rows: Sequence[tuple[int, float, float, float | None]], file: Path) -> None:
+    """Draws the loss of a training and of the patients kept out.  rows: (step, loss, rate, loss kept out or None)."""
+    mpl.use("Agg")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 4), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    axes.plot([row[0] for row in rows], [row[1] for row in rows], linewidth=0.8, label="training")
+    held = [(row[0], row[3]) for row in rows if row[3] is not None]
+    axes.plot([h[0] for h in held], [h[1] for h in held], marker="o", markersize=3, label="patients kept out")
+    axes.set(xlabel="step", ylabel="loss a token")
+    axes.legend(loc="upper right", fontsize=8)
     figure.savefig(file)

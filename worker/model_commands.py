@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from model.analysis import Analysis, CatalogueEntry
     from model.diagnose import Diagnoser
 
-__all__ = ["app", "one_sentence", "refuse"]
+__all__ = ["Bar", "app", "one_sentence", "progress", "ready", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -48,7 +48,7 @@ def one_sentence() -> Iterator[None]:
         )
 
 
-def _ready() -> None:
+def ready() -> None:
     """Cores and memory as the networks need them, and HEIC readable like the rest."""
     import pillow_heif
 
@@ -178,7 +178,7 @@ def findings(
         refuse(f"--out {out} came without --csv; expected both or neither")
     with one_sentence():
         raw = {} if no_answers else parse_answers(answers)
-    _ready()
+    ready()
     diagnoser = _load(model)
     failed = False
     console = Console()
@@ -201,17 +201,17 @@ def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None) 
         rows = data.queries(csv)
         out.parent.mkdir(parents=True, exist_ok=True)
         with out.open("w", encoding="utf-8") as stream:
-            _ready()
+            ready()
             diagnoser = _load(model)
             wanted = [(row.file, row.path, {} if no_answers else row.raw) for row in rows]
             bad = 0
-            with _progress() as progress:
-                task = progress.add_task("photographs", total=len(wanted), note="")
+            with progress() as bars:
+                task = bars.add_task("photographs", total=len(wanted), note="")
                 for found in examine(diagnoser, wanted, _catalogue()):
                     bad += "error" in found
                     stream.write(json_format.dumps(found, allow_nan=False) + "\n")
                     stream.flush()
-                    progress.advance(task)
+                    bars.advance(task)
     Console(stderr=True).print(f"{len(rows)} photographs, {bad} unreadable, written to {out}", soft_wrap=True)
 
 
@@ -233,7 +233,7 @@ def _table(found: Mapping[str, Any]) -> Table:
     return table
 
 
-def _progress() -> Progress:
+def progress() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -243,7 +243,7 @@ def _progress() -> Progress:
     )
 
 
-class _Bar:
+class Bar:
     """A progress bar for each network that is trained."""
 
     def __init__(self, progress: Progress) -> None:
@@ -269,17 +269,41 @@ def _photographs(folder: Path, split: str) -> list[Any]:
 
 @app.command()
 def train(
-    data: Annotated[Path, typer.Option(help="folder with labels.csv and images/ (PAD-UFES-20)")],
+    data: Annotated[
+        Path,
+        typer.Option(
+            help="folder with labels.csv and images/ (PAD-UFES-20); with --step also filter_cap.json and image/, "
+            "SKINCON and Fitzpatrick17k, or a CSV with file and label"
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="folder of the work; a stopped training is taken up there")],
     seed: Annotated[int, typer.Option(help="another seed, other folds and networks")] = 0,
+    step: Annotated[
+        str | None,
+        typer.Option(help="teach a SkinGPT: 1 (concepts), 2 (diagnosis), both, or ablation (each and both)"),
+    ] = None,
+    preset: Annotated[str | None, typer.Option(help="with --step: the size of SkinGPT, e.g. compact")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="with --step: TOML with settings that differ from the preset's")
+    ] = None,
 ) -> None:
     """Trains the model on the training part; every choice is made out of fold over patients."""
+    if step is not None:
+        from worker import teach_command
+
+        teach_command.run(data, out, step, preset, config, seed)
+        return
+    for name, value in (("--preset", preset), ("--config", config)):
+        if value is not None:
+            refuse(
+                f"{name} is {str(value)!r} without --step; expected --step 1, 2, both or ablation beside it"
+            )
     from model import train as room
 
     photos = _photographs(data, "train")
-    _ready()
-    with one_sentence(), _progress() as progress:
-        folder = room.train(photos, out, _Bar(progress), seed=seed or room.SEED)
+    ready()
+    with one_sentence(), progress() as bars:
+        folder = room.train(photos, out, Bar(bars), seed=seed or room.SEED)
     Console().print(f"the model is in {folder}", soft_wrap=True)
 
 
@@ -306,18 +330,18 @@ def evaluate(
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
     photos = _photographs(data, split)
     seen = _photographs(data, "train") if folds else []
-    _ready()
+    ready()
     diagnoser = _load(model)
     sections = {}
     title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
-    with one_sentence(), _progress() as progress:
-        task = progress.add_task(f"split {split}", total=len(photos), note="")
+    with one_sentence(), progress() as bars:
+        task = bars.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
-            diagnoser, photos, _catalogue(), lambda done, total: progress.update(task, completed=done)
+            diagnoser, photos, _catalogue(), lambda done, total: bars.update(task, completed=done)
         )
         if folds:
             sections[f"{folds} folds over patients"] = room.out_of_fold(
-                seen, work or out / "folds", folds, _Bar(progress)
+                seen, work or out / "folds", folds, Bar(bars)
             )
         manifest = diagnoser.manifest
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
