@@ -62,6 +62,8 @@ class EngineChild:
                 stdout=subprocess.PIPE,
                 text=True,
                 env=dict(os.environ),
+                # Ctrl-C in a terminal reaches all of a group at once; the child is ended by us, after the workers.
+                process_group=0,
             )
             self._listen(self._process)
             code = self._process.wait()
