@@ -196,7 +196,7 @@ def test_one_batch_is_learned_by_heart_and_then_said(
     losses: list[float] = []
     teach.teach(model, of_bytes(), batch, 2, config, tmp_path, lambda a, b, loss: losses.append(loss))
     assert losses[0] > 2
-    assert losses[-1] < 0.05
+    assert losses[-1] < 0.1
     talker = SkinTalker(model, of_bytes())
     style = replace(model.preset.style, generation=replace(model.preset.style.generation, do_sample=False))
     model.preset = replace(model.preset, style=style)
