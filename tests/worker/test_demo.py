@@ -25,6 +25,8 @@ def test_ctrl_c_reaches_all_processes_of_the_terminal_and_ends_quietly(tmp_path:
         text=True,
         env=_environment(tmp_path / "home"),
         start_new_session=True,
+        # As in a terminal: whoever runs the tests in the background has it ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert demo.stdout is not None
     said = []
@@ -40,6 +42,7 @@ def test_ctrl_c_reaches_all_processes_of_the_terminal_and_ends_quietly(tmp_path:
         if demo.poll() is None:
             os.killpg(demo.pid, signal.SIGKILL)
             demo.wait()
+        demo.stdout.close()
     said.append(rest)
     whole = "".join(said)
     assert "Ctrl-C stops it" in whole
