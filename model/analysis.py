@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["Analysis", "CatalogueEntry", "Score", "UrgencyName"]
@@ -33,7 +33,8 @@ class Analysis:
 
     scope_score: 0 to 1, higher = more like what the model knows. abstained: no condition should be named; `reason`
     says why in one word. unproven_skin_type: skin that the model has not learned (asked, never guessed).
-    model: name, version and hash of the weights.
+    model: name, version and hash of the weights. soft: the photograph as soft tokens for the language model, float16,
+    (Q + 1, D) row by row, b"" where there is none; derived from a photograph and to be kept like one.
     """
 
     in_scope: bool
@@ -45,3 +46,4 @@ class Analysis:
     reason: str
     unproven_skin_type: bool
     model: str
+    soft: bytes = field(default=b"", repr=False)

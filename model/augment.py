@@ -72,7 +72,7 @@ def softened(pixels: Tensor, rng: torch.Generator, share: float = 0.2) -> Tensor
 def mixed(pixels: Tensor, targets: Tensor, alpha: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
     """Mixup (arXiv:1710.09412): each picture and target blended with another of the batch.
 
-    pixels: (B, 3, S, S); targets: (B, C) float, each row a distribution.  Both come back in the same shapes.
+    pixels: (B, ...); targets: (B, C) float, each row a distribution.  Both come back in the same shapes.
     """
     first, second = torch._standard_gamma(torch.full((2, 1), alpha), generator=rng)
     share = float(torch.maximum(first, second) / (first + second).clamp(min=1e-6))

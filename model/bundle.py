@@ -1,4 +1,7 @@
-"""A trained model as it lies on the disk: manifest.json and weights.safetensors (float16)."""
+"""A trained model as it lies on the disk: manifest.json, weights.safetensors (float16), and skingpt/ with what reads their grids.
+
+skingpt/ holds Q-Former, head, projection and LoRA (model/trained.py); a model without it gives numbers and no words.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,18 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from model import trained
+from model.network import Eyes
 from model.vision import LesionNet
 
-__all__ = ["SHIPPED", "BundleError", "read_manifest", "read_networks", "write"]
+__all__ = ["SHIPPED", "SKINGPT", "BundleError", "read_eyes", "read_manifest", "read_networks", "write"]
 
 SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
-FORMAT = 2
-"""Of manifest.json; 2: the fusion's weights depend on how much is known."""
+SKINGPT = "skingpt"
+FORMAT = 3
+"""Of manifest.json; 2: the fusion's weights depend on how much is known; 3: head_share, and skingpt/ beside it."""
 
 
 class BundleError(ValueError):
@@ -83,3 +89,19 @@ def read_networks(folder: Path, manifest: Mapping[str, Any]) -> list[LesionNet]:
         net.requires_grad_(False)
         networks.append(net.eval().to(memory_format=torch.channels_last))  # type: ignore[call-overload]
     return networks
+
+
+def read_eyes(folder: Path, manifest: Mapping[str, Any], networks: Sequence[LesionNet]) -> Eyes | None:
+    """What reads the networks' grids; None where the manifest names none.  Raises BundleError."""
+    wanted = manifest.get("skingpt_sha256")
+    if wanted is None:
+        return None
+    try:
+        held = trained.read_trained_manifest(folder / SKINGPT)
+        if held["weights_sha256"] != wanted:
+            raise BundleError(
+                f"{folder / SKINGPT} has SHA-256 {held['weights_sha256'][:12]}...; expected {wanted[:12]}... as {MANIFEST} says"
+            )
+        return trained.load_eyes(folder / SKINGPT, [net.tower for net in networks])
+    except trained.TrainedError as error:
+        raise BundleError(str(error)) from error

@@ -171,10 +171,12 @@ def report(
     out: Path,
     *,
     rounds: int = 1000,
+    more: Mapping[str, tuple[Any, Sequence[str]]] | None = None,
 ) -> dict[str, Any]:
     """Writes report.md, report.json and two PNG a section into `out`; gives back what report.json holds.
 
-    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).
+    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).  more: name in report.json ->
+    (what stands there, lines for report.md).
     """
     out.mkdir(parents=True, exist_ok=True)
     held: dict[str, Any] = {**notes, "codes": list(codes), "sections": {}}
@@ -200,6 +202,9 @@ def report(
             out / f"roc_{slug}.png",
         )
         lines += _section(title, slug, summaries, codes)
+    for name, (value, said) in (more or {}).items():
+        held[name] = value
+        lines += said
     (out / "report.json").write_text(json.dumps(_finite(held), indent=1) + "\n", encoding="utf-8")
     (out / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return held

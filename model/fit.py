@@ -74,8 +74,8 @@ def class_weights(labels: Sequence[int], classes: int, power: float) -> Tensor:
     return weights * counts.sum() / (weights * counts).sum()
 
 
-def _rate_share(step: int, steps: int, warm_share: float) -> float:
-    """One cycle: a straight rise, then a cosine to nothing."""
+def rate_share(step: int, steps: int, warm_share: float) -> float:
+    """Of the peak rate, at a step (0 is the first): one cycle: a straight rise, then a cosine to nothing."""
     warm = max(1, int(steps * warm_share))
     if step < warm:
         return (step + 1) / warm
@@ -145,7 +145,7 @@ def train_network(
         for batch in range(per_epoch):
             step = epoch * per_epoch + batch
             for group in optimiser.param_groups:
-                group["lr"] = group["peak"] * _rate_share(step, steps, recipe.warm_share)
+                group["lr"] = group["peak"] * rate_share(step, steps, recipe.warm_share)
             chosen = order[batch * recipe.batch : (batch + 1) * recipe.batch]
             if len(chosen) < 2:
                 continue  # one picture has no batch statistics
@@ -165,8 +165,8 @@ def train_network(
             _average(average, net, min(recipe.average_decay, (1 + step) / (10 + step)))
             total += float(loss.detach())
             tell(step + 1, steps, total / (batch + 1))
-        _save(state_file, {"mark": mark, "epoch": epoch + 1, "net": net.state_dict(), "side_head": side_head.state_dict(),
-                           "optimiser": optimiser.state_dict(), "average": average})  # fmt: skip
+        save_state(state_file, {"mark": mark, "epoch": epoch + 1, "net": net.state_dict(), "side_head": side_head.state_dict(),
+                                "optimiser": optimiser.state_dict(), "average": average})  # fmt: skip
     net.load_state_dict(average)
     net.train(False)
     return net  # type: ignore[no-any-return]
@@ -187,7 +187,8 @@ def _average(average: dict[str, Tensor], net: nn.Module, decay: float) -> None:
             average[name].copy_(value)
 
 
-def _save(file: Path, state: dict[str, object]) -> None:
+def save_state(file: Path, state: dict[str, object]) -> None:
+    """Writes a state of a training, whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     half = file.with_suffix(".part")
     torch.save(state, half)

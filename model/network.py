@@ -29,7 +29,10 @@ from model.presets import EvaSize, LiteSize, Preset, QFormerSize, Sizes
 from model.prompts import Generation, StopAtSequence
 from model.vision import LiteTower
 
-__all__ = ["EvaTower", "GridTower", "LayerNorm", "ShapeError", "SkinGPT", "VisionTower", "qformer", "tower"]
+__all__ = [
+    "EvaTower", "Eyes", "GridTower", "LayerNorm", "ShapeError", "SkinGPT", "VisionTower", "as_tokens", "embedded", "qformer",
+    "sharpened", "tower",
+]  # fmt: skip
 
 
 class ShapeError(ValueError):
@@ -67,16 +70,20 @@ class EvaTower(nn.Module):
 
 
 class GridTower(nn.Module):
-    """EfficientNet-Lite2 whose feature map is read as a row of tokens."""
+    """One or more EfficientNet-Lite2 whose feature maps are read as a row of tokens."""
 
-    def __init__(self, drop_path: float = 0.0) -> None:
+    def __init__(self, lites: Sequence[LiteTower]) -> None:
         super().__init__()
-        self.lite = LiteTower(drop_path)
+        self.lites = nn.ModuleList(lites)
 
     def forward(self, pixel_values: Tensor) -> Tensor:
-        """(B, 3, S, S) float in -1..1 -> (B, s*s, 1280), s = ceil(S / 32), row by row."""
-        grid = self.lite(pixel_values)  # (B, 1280, s, s)
-        return grid.flatten(2).transpose(1, 2)  # type: ignore[no-any-return]
+        """(B, 3, S, S) float in -1..1 -> (B, towers*s*s, 1280), s = ceil(S / 32), row by row, tower after tower."""
+        return torch.cat([as_tokens(lite(pixel_values)) for lite in self.lites], dim=1)
+
+
+def as_tokens(grid: Tensor) -> Tensor:
+    """A feature map as a row of tokens, line by line.  (B, Dv, s, s) -> (B, s*s, Dv)."""
+    return grid.flatten(2).transpose(1, 2)
 
 
 class LayerNorm(nn.LayerNorm):
@@ -91,7 +98,9 @@ class LayerNorm(nn.LayerNorm):
 
 def tower(size: EvaSize | LiteSize) -> EvaTower | GridTower:
     """A vision tower of random weights."""
-    return EvaTower(size) if isinstance(size, EvaSize) else GridTower()
+    if isinstance(size, EvaSize):
+        return EvaTower(size)
+    return GridTower([LiteTower() for _ in range(size.towers)])
 
 
 def qformer(size: QFormerSize, vision_width: int) -> Blip2QFormerModel:
@@ -111,31 +120,26 @@ def qformer(size: QFormerSize, vision_width: int) -> Blip2QFormerModel:
     )
 
 
-class SkinGPT(nn.Module):
-    """The network.  `language_model` is any causal language model of transformers; all else is ours to train and to store."""
+class Eyes(nn.Module):
+    """All of the network before its language model: what looks, and what hands over what it saw.
 
-    def __init__(self, preset: Preset, language_model: Any, bos_id: int | None = None) -> None:
-        """bos_id: the id that opens each prompt; by default the language model's own, and none if it has none.
+    With conditions in the sizes there are two more parts, which the published network lacks: `head` gives each condition a
+    score from what the queries found, and `findings` turns the probabilities of the conditions (those of the photograph, or
+    those that the answers have moved) into one more soft token, so that words and numbers cannot part.
+    """
 
-        Raises ShapeError if the language model's embeddings are of another width than the preset's.
-        """
+    def __init__(self, sizes: Sizes) -> None:
         super().__init__()
-        sizes: Sizes = preset.sizes
-        width = language_model.get_input_embeddings().weight.shape[1]
-        if width != sizes.llm_width:
-            raise ShapeError(
-                f"the language model's embeddings are {width} wide; expected {sizes.llm_width} as preset {preset.name} says"
-            )
-        self.preset = preset
         self.sizes = sizes
-        self.bos_id: int | None = language_model.config.bos_token_id if bos_id is None else bos_id
         self.tower = tower(sizes.vision)
         self.ln_vision = LayerNorm(sizes.vision.width, eps=sizes.ln_vision_eps)
         self.query_tokens = nn.Parameter(torch.zeros(1, sizes.qformer.queries, sizes.qformer.width))
         nn.init.normal_(self.query_tokens, std=0.02)
         self.qformer = qformer(sizes.qformer, sizes.vision.width)
         self.projection = nn.Linear(sizes.qformer.width, sizes.llm_width)
-        self.language_model = language_model
+        if sizes.conditions:
+            self.head = nn.Linear(sizes.qformer.width, sizes.conditions)
+            self.findings = nn.Linear(sizes.conditions, sizes.llm_width)
 
     def vision_features(self, pixel_values: Tensor) -> Tensor:
         """What the tower says of each place, before the norm.  (B, 3, S, S) float -> (B, N, Dv).  Raises ShapeError."""
@@ -151,9 +155,16 @@ class SkinGPT(nn.Module):
 
     def query_output(self, pixel_values: Tensor) -> Tensor:
         """What the queries found in each photograph.  (B, 3, S, S) float -> (B, Q, H), in the Q-Former's dtype."""
-        tokens = self.image_tokens(pixel_values)  # (B, N, Dv)
-        queries = self.query_tokens.expand(tokens.shape[0], -1, -1)  # (B, Q, H)
-        return self.qformer(query_embeds=queries, encoder_hidden_states=tokens).last_hidden_state  # type: ignore[no-any-return]
+        return self.query(self.image_tokens(pixel_values))
+
+    def query(self, image_tokens: Tensor) -> Tensor:
+        """The same of tokens after ln_vision.  (B, N, Dv) -> (B, Q, H)."""
+        queries = self.query_tokens.expand(image_tokens.shape[0], -1, -1)  # (B, Q, H)
+        return self.qformer(query_embeds=queries, encoder_hidden_states=image_tokens).last_hidden_state  # type: ignore[no-any-return]
+
+    def scores(self, query_output: Tensor) -> Tensor:
+        """Score of each condition, before the softmax.  (B, Q, H) -> (B, C).  For sizes with conditions."""
+        return self.head(query_output.mean(dim=1))  # type: ignore[no-any-return]
 
     def project(self, query_output: Tensor) -> Tensor:
         """Soft tokens for the language model.  (B, Q, H) -> (B, Q, D)."""
@@ -167,6 +178,44 @@ class SkinGPT(nn.Module):
         """
         return self.project(self.query_output(pixel_values))
 
+    def soft_tokens(self, query_output: Tensor, probabilities: Tensor | None = None) -> Tensor:
+        """What the language model is shown of a photograph, the findings as the last token.  For sizes with conditions.
+
+        query_output: (B, Q, H).  probabilities: (B, C), each row summing to 1, or to 0 where they are not told, or None: told of
+        no row; the words then come from the photograph alone.  Returns (B, Q + 1, D).
+        """
+        given = query_output.new_zeros(len(query_output), self.sizes.conditions)
+        if probabilities is not None:
+            given = sharpened(probabilities) * (probabilities.sum(dim=-1, keepdim=True) > 0)
+        told = self.findings(given.to(self.findings.weight.dtype))[:, None]
+        return torch.cat([self.project(query_output), told], dim=1)
+
+
+def sharpened(probabilities: Tensor) -> Tensor:
+    """Fourth powers, made to sum to 1: the first condition stands out, a near second still shows.  (B, C) -> (B, C)."""
+    fourth = probabilities.clamp(min=1e-4) ** 4
+    return fourth / fourth.sum(dim=-1, keepdim=True)
+
+
+class SkinGPT(Eyes):
+    """The network.  `language_model` is any causal language model of transformers; all else is ours to train and to store."""
+
+    def __init__(self, preset: Preset, language_model: Any, bos_id: int | None = None) -> None:
+        """bos_id: the id that opens each prompt; by default the language model's own, and none if it has none.
+
+        Raises ShapeError if the language model's embeddings are of another width than the preset's.
+        """
+        width = language_model.get_input_embeddings().weight.shape[1]
+        if width != preset.sizes.llm_width:
+            raise ShapeError(
+                f"the language model's embeddings are {width} wide; "
+                f"expected {preset.sizes.llm_width} as preset {preset.name} says"
+            )
+        super().__init__(preset.sizes)
+        self.preset = preset
+        self.bos_id: int | None = language_model.config.bos_token_id if bos_id is None else bos_id
+        self.language_model = language_model
+
     def embed(self, before_ids: Tensor, image_embeds: Tensor | None, after_ids: Tensor) -> Tensor:
         """A prompt as the language model takes it: BOS, the text before, the image, the text after.
 
@@ -174,23 +223,9 @@ class SkinGPT(nn.Module):
         text alone.  Returns (B, 1 + T1 + Q + T2, D) in the language model's dtype; one fewer if it knows no BOS.
         Source: MiniGPT-4's prompt_wrap and get_context_emb.
         """
-        rows = max(
-            before_ids.shape[0], after_ids.shape[0], 0 if image_embeds is None else image_embeds.shape[0]
+        return embedded(
+            self.language_model.get_input_embeddings(), self.bos_id, before_ids, image_embeds, after_ids
         )
-        for name, ids in (("before_ids", before_ids), ("after_ids", after_ids)):
-            if ids.ndim != 2 or ids.shape[0] not in (1, rows):
-                raise ShapeError(f"{name} is {tuple(ids.shape)}; expected (1, T) or ({rows}, T)")
-        table = self.language_model.get_input_embeddings()
-        parts = [table(before_ids), table(after_ids)]
-        if image_embeds is not None:
-            if image_embeds.ndim != 3 or image_embeds.shape[2] != self.sizes.llm_width:
-                raise ShapeError(
-                    f"image_embeds is {tuple(image_embeds.shape)}; expected (B, Q, {self.sizes.llm_width})"
-                )
-            parts.insert(1, image_embeds.to(parts[0].dtype))
-        if self.bos_id is not None:
-            parts.insert(0, table(torch.tensor([[self.bos_id]], device=before_ids.device)))
-        return torch.cat([part.expand(rows, -1, -1) for part in parts], dim=1)
 
     def logits(self, pixel_values: Tensor, before_ids: Tensor, after_ids: Tensor) -> Tensor:
         """Next-token scores for each position of [BOS, before, image, after].
@@ -222,6 +257,29 @@ class SkinGPT(nn.Module):
             **given,
         )
         return [_until_stopped(row, ends, stop) for row in rows.tolist()]
+
+
+def embedded(
+    table: nn.Embedding,
+    bos_id: int | None,
+    before_ids: Tensor,
+    image_embeds: Tensor | None,
+    after_ids: Tensor,
+) -> Tensor:
+    """SkinGPT.embed, for whoever has the language model's table of embeddings alone.  Raises ShapeError."""
+    rows = max(before_ids.shape[0], after_ids.shape[0], 0 if image_embeds is None else image_embeds.shape[0])
+    for name, ids in (("before_ids", before_ids), ("after_ids", after_ids)):
+        if ids.ndim != 2 or ids.shape[0] not in (1, rows):
+            raise ShapeError(f"{name} is {tuple(ids.shape)}; expected (1, T) or ({rows}, T)")
+    parts = [table(before_ids), table(after_ids)]
+    if image_embeds is not None:
+        width = parts[0].shape[2]
+        if image_embeds.ndim != 3 or image_embeds.shape[2] != width:
+            raise ShapeError(f"image_embeds is {tuple(image_embeds.shape)}; expected (B, Q, {width})")
+        parts.insert(1, image_embeds.to(parts[0].dtype))
+    if bos_id is not None:
+        parts.insert(0, table(torch.tensor([[bos_id]], device=before_ids.device)))
+    return torch.cat([part.expand(rows, -1, -1) for part in parts], dim=1)
 
 
 def _until_stopped(row: list[int], ends: set[int], stop: Sequence[Sequence[int]]) -> list[int]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "CONCEPT_QUESTIONS", "DIAGNOSIS_QUESTIONS", "FOLLOW_UPS", "Notes", "concept_turn", "concept_words", "diagnosis_turn",
-    "follow_up_turn", "topics",
+    "follow_up_turn", "heard", "named", "topics",
 ]  # fmt: skip
 
 CONCEPT_QUESTIONS = (
@@ -93,6 +93,31 @@ def concept_words(known: Mapping[str, str], rng: random.Random | None = None) ->
     if rng is not None:
         rng.shuffle(words)
     return words
+
+
+def heard(text: str) -> dict[str, str]:
+    """The concepts that a description names, read back from its words: concept -> value, the first of each.
+
+    Only the list behind CONCEPT_START is read, up to its full stop.
+    """
+    begin = text.find(CONCEPT_START)
+    if begin < 0:
+        return {}
+    said = [part.strip() for part in text[begin + len(CONCEPT_START) :].partition(".")[0].split(",")]
+    known = {word: key for key, words in _WORDS.items() for word in words}
+    found: dict[str, str] = {}
+    for word in said:
+        if word in known:
+            name, value = known[word]
+            found.setdefault(name, value)
+    return found
+
+
+def named(text: str, names: Mapping[str, str]) -> str:
+    """The code whose name stands behind DIAGNOSIS_START, "" for none.  names: code -> name as it was taught."""
+    begin = text.find(DIAGNOSIS_START)
+    said = text[begin + len(DIAGNOSIS_START) :] if begin >= 0 else ""
+    return next((code for code, name in names.items() if said.startswith(name)), "")
 
 
 def concept_turn(words: Sequence[str], rng: random.Random) -> tuple[str, str]:

@@ -46,15 +46,19 @@ class EvaSize:
 
 @dataclass(frozen=True, slots=True)
 class LiteSize:
-    """EfficientNet-Lite2: the grid of its last feature map is the row of tokens (model/vision.py)."""
+    """EfficientNet-Lite2: the grid of its last feature map is the row of tokens (model/vision.py).
+
+    towers: networks that look at the same photograph, each with a grid of its own; the grids follow each other.
+    """
 
     image_px: int = 256
     width: int = 1280
+    towers: int = 1
     kind: Literal["lite2"] = "lite2"
 
     @property
     def tokens(self) -> int:
-        return (-(-self.image_px // 32)) ** 2
+        return self.towers * (-(-self.image_px // 32)) ** 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +77,17 @@ class QFormerSize:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Everything that gives a tensor its shape, outside the language model.  llm_width: that of its embeddings."""
+    """Everything that gives a tensor its shape, outside the language model.
+
+    llm_width: that of its embeddings.  conditions: how many a head on the Q-Former tells apart and one more soft token takes the
+    probabilities of; 0, as published: neither.
+    """
 
     vision: EvaSize | LiteSize
     qformer: QFormerSize
     llm_width: int
     ln_vision_eps: float = 1e-5
+    conditions: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,7 +97,7 @@ class Sizes:
         """Raises KeyError, TypeError or ValueError for what is no sizes."""
         vision = dict(held["vision"])
         for name, value in (*vision.items(), *held["qformer"].items(), ("llm_width", held["llm_width"])):
-            most = 512 if name == "layers" else 2**20
+            most = {"layers": 512, "towers": 8}.get(name, 2**20)
             if isinstance(value, int) and not 1 <= value <= most:
                 raise ValueError(f"{name} is {value}; expected 1 to {most}")
         kinds: dict[str, type[EvaSize] | type[LiteSize]] = {"eva": EvaSize, "lite2": LiteSize}
@@ -97,6 +106,7 @@ class Sizes:
             QFormerSize(**held["qformer"]),
             int(held["llm_width"]),
             float(held["ln_vision_eps"]),
+            int(held.get("conditions", 0)),
         )
 
 
@@ -159,7 +169,7 @@ SKINGPT4_VICUNA_7B = replace(
 )
 COMPACT = Preset(
     "compact",
-    Sizes(LiteSize(), QFormerSize(queries=16, width=256, layers=4, heads=8, intermediate=1024), 640),
+    Sizes(LiteSize(towers=2), QFormerSize(queries=16, width=256, layers=4, heads=8, intermediate=1024), 640),
     COMPACT_STYLE,
     Schedule(epochs=1, steps_per_epoch=2000, warmup_steps=100, batch=8),
     "pypi:gemma3-270m",
@@ -192,6 +202,12 @@ def by_name(name: str, sizes: Sizes | None = None) -> Preset:
         raise ValueError(f"preset is {name!r}; expected one of {', '.join(PRESETS)}")
     preset = PRESETS[name]
     return preset if sizes is None else replace(preset, sizes=sizes)
+
+
+def compact_with(towers: int, conditions: int) -> Preset:
+    """The compact preset for so many towers that look at a photograph, with a head over so many conditions."""
+    sizes = replace(COMPACT.sizes, vision=LiteSize(towers=towers), conditions=conditions)
+    return replace(COMPACT, sizes=sizes)
 
 
 def published_as(sizes: Sizes, positions: int) -> Preset:

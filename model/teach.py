@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +36,9 @@ from model.teach_config import TeachConfig, rate, to_toml
 from model.teaching_data import Example
 from model.trained import WEIGHTS, ours, save_trained
 
-__all__ = ["Lesson", "Taught", "TeachError", "answer_loss", "encode", "hold_out", "lesson", "teach", "usable"]
+__all__ = [
+    "Lesson", "Photographs", "Source", "Taught", "TeachError", "answer_loss", "encode", "hold_out", "lesson", "teach", "usable",
+]  # fmt: skip
 
 IGNORED = -100
 Tell = Callable[[int, int, float], None]
@@ -104,8 +106,10 @@ def lesson(
     """(turns up to an open question, the answer to it).  tokens: how many an answer has, its end sign included."""
     said = catalogue.get(example.code or "")
 
+    most = config.answer_tokens or min(style.max_text_tokens, style.generation.max_new_tokens)
+
     def fits(answer: str) -> bool:
-        return tokens(answer) <= min(style.max_text_tokens, style.generation.max_new_tokens)
+        return tokens(answer) <= most
 
     if example.caption is not None:
         questions = notes.CONCEPT_QUESTIONS if step == 1 else notes.DIAGNOSIS_QUESTIONS
@@ -137,12 +141,43 @@ def encode(
     return Lesson(before, after, prompts.caption_ids(tokenizer, style, said))
 
 
-def answer_loss(model: SkinGPT, pixel_values: Tensor, lessons: Sequence[Lesson]) -> tuple[Tensor, int]:
+class Source(Protocol):
+    """Where the photographs of a training come from: looked at anew in each step, or as they were kept."""
+
+    def draw(self, example: Example, seed: int | None) -> tuple[Example, Any]:
+        """(what is taught of an example this time, what `soft` needs of it).  seed: of what is drawn; None: as it stands."""
+        ...
+
+    def soft(self, drawn: Sequence[Any]) -> Tensor:
+        """The photographs as soft tokens, with gradients.  Returns (B, Q, D)."""
+        ...
+
+    def mark(self) -> str:
+        """Changes when the photographs would, beyond their names."""
+        ...
+
+
+class Photographs(Source):
+    """Pictures from their files, taken as another hand would have."""
+
+    def __init__(self, model: SkinGPT) -> None:
+        self._model = model
+
+    def draw(self, example: Example, seed: int | None) -> tuple[Example, Tensor]:
+        return example, picture(self._model, example.file, seed)
+
+    def soft(self, drawn: Sequence[Tensor]) -> Tensor:
+        return self._model.encode_image(torch.cat(list(drawn)).to(self._model.projection.weight.device))
+
+    def mark(self) -> str:
+        return ""
+
+
+def answer_loss(model: SkinGPT, image: Tensor, lessons: Sequence[Lesson]) -> tuple[Tensor, int]:
     """(sum of the cross-entropies of every answer's tokens, how many tokens).
 
-    pixel_values: (B, 3, S, S) float.  Rows are padded on the right, where causal attention does not look.
+    image: (B, Q, D) soft tokens.  Rows are padded on the right, where causal attention does not look.
     """
-    image = model.encode_image(pixel_values)  # (B, Q, D)
     device = image.device
     rows, lengths = [], []
     for n, one in enumerate(lessons):
@@ -178,13 +213,19 @@ def teach(
     *,
     catalogue: Mapping[str, Notes] | None = None,
     about: Mapping[str, Any] | None = None,
+    source: Source | None = None,
+    store: bool = True,
 ) -> Taught:
     """Trains one step in place and writes out/model, out/config.toml, out/losses.csv, out/losses.png; taken up where it stopped.
 
     examples: of the training part; some patients are kept out for the early stop.  The model ends as it was where their loss was
-    least.  catalogue: notes of a condition's code.  about: more for the manifest.  Raises TeachError.
+    least.  catalogue: notes of a condition's code.  about: more for the manifest.  source: of the photographs, their files by
+    default.  store: whether out/model is written; who keeps the weights otherwise does without.  Raises TeachError.
     """
-    return _Run(model, tokenizer, examples, step, config, out, catalogue or {}, dict(about or {})).run(tell)
+    source = source or Photographs(model)
+    return _Run(
+        model, tokenizer, examples, step, config, out, catalogue or {}, dict(about or {}), source, store
+    ).run(tell)
 
 
 class _Run:
@@ -192,7 +233,7 @@ class _Run:
 
     def __init__(
         self, model: SkinGPT, tokenizer: Any, examples: Sequence[Example], step: int, config: TeachConfig, out: Path,
-        catalogue: Mapping[str, Notes], about: dict[str, Any],
+        catalogue: Mapping[str, Notes], about: dict[str, Any], source: Source, store: bool,
     ) -> None:  # fmt: skip
         if step not in (1, 2):
             raise TeachError(f"step is {step}; expected 1 or 2")
@@ -203,7 +244,7 @@ class _Run:
                 f"step {step} has no photograph to learn from; expected some with what it teaches"
             )
         self.model, self.tokenizer, self.step, self.config, self.out = model, tokenizer, step, config, out
-        self.catalogue, self.about = catalogue, about
+        self.catalogue, self.about, self.source, self.store = catalogue, about, source, store
         self.style = model.preset.style
         self.device = _device(config)
         model.to(self.device)
@@ -211,15 +252,7 @@ class _Run:
         if config.checkpointing:
             for module in (model.language_model, model.qformer):
                 module.activation_checkpointing_enable()
-        decayed = [p for p in self.trained.values() if p.ndim >= 2]
-        plain = [p for p in self.trained.values() if p.ndim < 2]
-        self.optimiser = torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": config.weight_decay},
-                {"params": plain, "weight_decay": 0.0},
-            ],
-            lr=config.rate,
-        )
+        self.optimiser = torch.optim.AdamW(_groups(self.trained, config), lr=config.rate)
         self.done = 0
         self.rows: list[tuple[int, float, float, float | None]] = []
         self.best: dict[str, Tensor] | None = None
@@ -250,15 +283,14 @@ class _Run:
         torch.manual_seed(_drawn(config.seed, self.step, at))  # dropout
         used = rate(config, at)
         for group in self.optimiser.param_groups:
-            group["lr"] = used
+            group["lr"] = used * group["share"]
         micro = [self._micro(at * config.accumulate + n) for n in range(config.accumulate)]
         # The mean over all tokens of the step, however they fall into micro-batches: accumulation changes nothing.
         tokens = sum(one.answer.shape[1] for _, lessons in micro for one in lessons)
         total = 0.0
-        for chosen, lessons in micro:
-            x = self._pixels(chosen, at)
+        for drawn, lessons in micro:
             with self._amp():
-                loss, _ = answer_loss(self.model, x, lessons)
+                loss, _ = answer_loss(self.model, self.source.soft(drawn), lessons)
             loss = loss / tokens
             loss.backward()
             total += float(loss.detach())
@@ -272,18 +304,17 @@ class _Run:
         self.optimiser.zero_grad(set_to_none=True)
         return total, used
 
-    def _micro(self, number: int) -> tuple[list[tuple[int, Example]], list[Lesson]]:
-        """The examples of a micro-batch, each with its number in the run, and what each is taught."""
-        count = len(self.learn)
-        chosen = []
-        for at in range(number * self.config.batch, (number + 1) * self.config.batch):
-            chosen.append(
-                (at, self.learn[_order(count, self.config.seed, self.step, at // count)[at % count]])
-            )
-        return chosen, [
-            self._lesson(example, random.Random(f"{self.config.seed}:{self.step}:{at}"))
-            for at, example in chosen
-        ]
+    def _micro(self, number: int) -> tuple[list[Any], list[Lesson]]:
+        """The photographs of a micro-batch, as their source gives them, and what each is taught."""
+        count, config = len(self.learn), self.config
+        drawn, lessons = [], []
+        for at in range(number * config.batch, (number + 1) * config.batch):
+            example = self.learn[_order(count, config.seed, self.step, at // count)[at % count]]
+            seed = _drawn(config.seed, self.step, 10**9 + at) if config.augment else None
+            example, one = self.source.draw(example, seed)
+            drawn.append(one)
+            lessons.append(self._lesson(example, random.Random(f"{config.seed}:{self.step}:{at}")))
+        return drawn, lessons
 
     def _lesson(self, example: Example, rng: random.Random) -> Lesson:
         def tokens(answer: str) -> int:
@@ -293,16 +324,6 @@ class _Run:
         if self.config.prompt == "published" and len(turns) > 1:
             turns, answer = turns[:1], turns[0].answer or ""
         return encode(self.tokenizer, turns, answer, self.step, self.style, self.config, rng)
-
-    def _pixels(self, chosen: Sequence[tuple[int, Example]], at: int) -> Tensor:
-        drawn = [_drawn(self.config.seed, self.step, 10**9 + number) for number, _ in chosen]
-        seeds = drawn if self.config.augment else [None] * len(chosen)
-        return torch.cat(
-            [
-                picture(self.model, example.file, seed)
-                for (_, example), seed in zip(chosen, seeds, strict=True)
-            ]
-        ).to(self.device)
 
     @torch.no_grad()
     def _check(self) -> float:
@@ -322,11 +343,10 @@ class _Run:
         self.model.eval()
         total, tokens = 0.0, 0
         for start in range(0, len(examples), self.config.batch):
-            part = examples[start : start + self.config.batch]
-            lessons = [self._lesson(e, random.Random(f"{self.config.seed}:{e.file.name}")) for e in part]
-            x = torch.cat([picture(self.model, e.file, None) for e in part]).to(self.device)
+            part = [self.source.draw(e, None) for e in examples[start : start + self.config.batch]]
+            lessons = [self._lesson(e, random.Random(f"{self.config.seed}:{e.file.name}")) for e, _ in part]
             with self._amp():
-                loss, count = answer_loss(self.model, x, lessons)
+                loss, count = answer_loss(self.model, self.source.soft([drawn for _, drawn in part]), lessons)
             total, tokens = total + float(loss), tokens + count
         return total / max(1, tokens)
 
@@ -338,7 +358,8 @@ class _Run:
     def _mark(self) -> str:
         """A short hash that changes when settings, examples or the weights at the start do."""
         if not hasattr(self, "_marked"):
-            digest = hashlib.sha256(json.dumps([asdict(self.config), self.step], sort_keys=True).encode())
+            settings = [asdict(self.config), self.step, self.source.mark()]
+            digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
             for e in (*self.learn, None, *self.kept):
                 known = [] if e is None else [e.file.name, e.words, e.label, e.caption]
                 digest.update(json.dumps(known).encode())
@@ -402,17 +423,33 @@ class _Run:
             "step": self.step, "seed": self.config.seed, "steps": self.done, "held_out_loss": held, "best_step": self.best_step,
             "learned_from": len(self.learn), "kept_out": len(self.kept), "trained": list(self.config.parts),
         }  # fmt: skip
-        save_trained(self.model, folder, {**self.about, **known})
-        (folder / "config.toml").write_text(to_toml(self.config), encoding="utf-8")
+        if self.store:
+            save_trained(self.model, folder, {**self.about, **known})
+            (folder / "config.toml").write_text(to_toml(self.config), encoding="utf-8")
         last = self.rows[-1][1] if self.rows else float("nan")
         return Taught(folder, self.done, last, held, self.best_step, self.ended)
+
+
+def _groups(trained: Mapping[str, nn.Parameter], config: TeachConfig) -> list[dict[str, Any]]:
+    """The optimiser's groups: matrices decay, vectors do not; LoRA has its share of the rate."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, p in trained.items():
+        groups.setdefault((p.ndim >= 2, is_lora(name)), []).append(p)
+    return [
+        {
+            "params": parameters,
+            "weight_decay": config.weight_decay if matrix else 0.0,
+            "share": config.lora_rate_share if lora else 1.0,
+        }
+        for (matrix, lora), parameters in groups.items()
+    ]
 
 
 def choose_parts(model: SkinGPT, parts: Sequence[str]) -> dict[str, nn.Parameter]:
     """The parameters that are trained, by name; all others want no gradient.  Raises TeachError for a part the model lacks."""
     prefixes = {
         "tower": ("tower.",), "ln_vision": ("ln_vision.",), "qformer": ("qformer.", "query_tokens"),
-        "projection": ("projection.",), "lora": ("language_model.",),
+        "projection": ("projection.",), "findings": ("findings.",), "lora": ("language_model.",),
     }  # fmt: skip
     found: dict[str, nn.Parameter] = {}
     model.requires_grad_(False)

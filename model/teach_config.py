@@ -19,7 +19,7 @@ from model.presets import PRESETS, EvaSize, Preset
 
 __all__ = ["PARTS", "ConfigError", "TeachConfig", "default", "from_toml", "rate", "read", "to_toml"]
 
-PARTS = ("tower", "ln_vision", "qformer", "projection", "lora")
+PARTS = ("tower", "ln_vision", "qformer", "projection", "findings", "lora")
 """What may be trained; qformer takes the query tokens with it."""
 PROMPTS = ("published", "chat")
 DEVICES = ("auto", "cpu", "cuda")
@@ -41,6 +41,8 @@ class TeachConfig:
     """published: the training template, a caption behind it.  chat: as the model is asked in service, with its system text."""
     follow_up_share: float = 0.0
     """Of step 2's examples with notes, how many are a question about the findings, after them."""
+    answer_tokens: int = 0
+    """Longest answer that is put together from notes, in tokens; 0: what the preset's style can say."""
     epochs: int = 20
     """[P]"""
     steps_per_epoch: int = 5000
@@ -49,6 +51,8 @@ class TeachConfig:
     """[P] linear, from warmup_rate to rate."""
     rate: float = 1e-4
     """[P]"""
+    lora_rate_share: float = 1.0
+    """Of the rate, for LoRA."""
     least_rate: float = 8e-5
     """[INF] MiniGPT-4 stage 1; then a cosine from rate to it over all steps."""
     warmup_rate: float = 1e-6
@@ -201,7 +205,16 @@ def checked(config: TeachConfig) -> TeachConfig:
         "epochs", "steps_per_epoch", "batch", "accumulate", "lora_rank", "held_out_most", "check_every", "patience", "save_every",
     ):  # fmt: skip
         must(name, getattr(config, name) >= 1, "1 or more")
-    for name in ("warmup_steps", "warmup_rate", "least_rate", "weight_decay", "clip", "seed"):
+    for name in (
+        "warmup_steps",
+        "warmup_rate",
+        "least_rate",
+        "weight_decay",
+        "clip",
+        "seed",
+        "answer_tokens",
+        "lora_rate_share",
+    ):
         value = getattr(config, name)
         must(name, 0 <= value < math.inf, "0 or more")
     must("seed", config.seed < 2**31, "less than 2^31")

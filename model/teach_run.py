@@ -21,7 +21,7 @@ from model.talk import network_input
 from model.teach import TeachError, hold_out, usable
 from model.teach_config import TeachConfig
 from model.teaching_data import Example, Read
-from model.vision import load_imagenet
+from model.vision import LiteTower, load_imagenet
 
 __all__ = ["ARMS", "begin", "run"]
 
@@ -69,7 +69,9 @@ def begin(config: TeachConfig, cache: Path) -> tuple[SkinGPT, Any]:
         return _of(preset, trained.load_trained(start, made)), tokenizer
     model = SkinGPT(preset, made)
     if isinstance(model.tower, GridTower):
-        load_imagenet(model.tower.lite)
+        for lite in model.tower.lites:
+            assert isinstance(lite, LiteTower)
+            load_imagenet(lite)
     return model, tokenizer
 
 

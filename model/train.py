@@ -1,11 +1,11 @@
-"""Trains everything: fold networks, the answers' tables, their fusion, thresholds, and the network that is shipped.
+"""Trains everything: fold networks, Q-Formers over their grids, the answers' tables, fusion, thresholds, and what is shipped.
 
 Every choice is made on the training part, out of fold over patients. A folder of work is taken up where it stopped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, data, evidence, fuse, metrics, scope
+from model import bundle, concepts, data, evidence, fuse, look, metrics, presets, scope, trained, words_fit
 from model.answers import Answers
-from model.diagnose import view_probabilities
-from model.fit import Recipe, train_network
+from model.eyes_fit import EyesRecipe, fit_eyes
+from model.fit import Recipe, class_weights, train_network
+from model.network import Eyes
+from model.notes import concept_words
 from model.vision import LesionNet
 
 __all__ = ["RECIPES", "SEED", "OutOfFold", "Tell", "cross_validate", "fuse_out_of_fold", "train"]
@@ -25,7 +27,9 @@ SEED = 20261123
 FOLDS = 5
 RECIPES = (Recipe(), Recipe(side_px=256, epochs=16))
 """The networks that are averaged, in every fold as at service: two sizes of photograph, two seeds."""
-NAME, VERSION = "ngozi-lite2", "2"
+NAME, VERSION = "ngozi-compact", "3"
+HEAD_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Of the Q-Former's head beside the towers' own classifiers: which one is chosen out of fold."""
 GUARDED = ("MEL",)
 """No symptom answer may make a melanoma less probable (clinical.md 3.2)."""
 POWER = 0.8
@@ -50,32 +54,112 @@ class OutOfFold:
     answers: tuple[Answers, ...]
     found: Tensor
     """(N, 42) scope features"""
+    towers: Tensor | None = None
+    """(N, C) log probabilities of the towers' own classifiers"""
+    heads: Tensor | None = None
+    """(N, C) log probabilities of the Q-Former's head"""
+    head_share: float = 0.0
+    """Of the head in `photo`"""
 
 
 def cross_validate(
-    photos: Sequence[data.Photo], out: Path, folds: int, seed: int, recipes: Sequence[Recipe], tell: Tell
+    photos: Sequence[data.Photo],
+    out: Path,
+    folds: int,
+    seed: int,
+    recipes: Sequence[Recipe],
+    tell: Tell,
+    eyes_recipe: EyesRecipe | None = None,
 ) -> OutOfFold:
-    """Trains the networks of each fold (those that are on the disk are taken up) and collects what they say of it together."""
+    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it."""
     images = data.stack(photos)
     fold = torch.tensor(data.folds(photos, folds, seed))
     labels = torch.tensor([data.CODES.index(p.label) for p in photos])
-    photo = torch.zeros(len(photos), len(data.CODES))
+    towers, heads = (torch.zeros(len(photos), len(data.CODES)) for _ in range(2))
+    seen = concepts_of(photos, images)
     for k in range(folds):
         inside = fold != k
-
+        title = f"fold {k + 1} of {folds}, "
+        part = [p for p, chosen in zip(photos, inside.tolist(), strict=True) if chosen]
         networks = _networks(
-            [p for p, chosen in zip(photos, inside.tolist(), strict=True) if chosen],
-            images[inside],
-            out / f"fold{k}",
-            seed + k,
-            recipes,
-            lambda n, step, steps, loss, k=k: tell(  # type: ignore[misc]
-                f"fold {k + 1} of {folds}, network {n + 1} of {len(recipes)}", step, steps, loss
-            ),
+            part, images[inside], out / f"fold{k}", seed + k, recipes, _titled(tell, title, len(recipes))
         )
-        said = torch.stack([view_probabilities(net, images[~inside]) for net in networks]).mean(0)
-        photo[~inside] = said.clamp(min=1e-6).log()
-    return OutOfFold(labels, fold, photo, tuple(p.answers for p in photos), scope.features(images))
+        known = [s for s, chosen in zip(seen, inside.tolist(), strict=True) if chosen]
+        eyes = _eyes(
+            networks, part, images[inside], known, out / f"fold{k}", seed + k, eyes_recipe or EyesRecipe(),
+            lambda what, step, steps, loss, title=title: tell(title + what, step, steps, loss),  # type: ignore[misc]
+        )  # fmt: skip
+        held = (~inside).nonzero()[:, 0].tolist()
+        for done, row in enumerate(held):
+            found = look.look(networks, images[row])
+            towers[row] = found.p
+            heads[row] = look.head_probabilities(eyes, look.query(eyes, found))
+            tell(title + "asked", done + 1, len(held), 0.0)
+    share = _head_share(towers, heads, labels)
+    photo = look.mixed(towers, heads, share)
+    logs = [p.clamp(min=1e-6).log() for p in (photo, towers, heads)]
+    return OutOfFold(
+        labels,
+        fold,
+        logs[0],
+        tuple(p.answers for p in photos),
+        scope.features(images),
+        logs[1],
+        logs[2],
+        share,
+    )
+
+
+def _titled(tell: Tell, title: str, count: int) -> Callable[[int, int, int, float], None]:
+    return lambda n, step, steps, loss: tell(f"{title}network {n + 1} of {count}", step, steps, loss)
+
+
+def _head_share(towers: Tensor, heads: Tensor, labels: Tensor) -> float:
+    """The share of the head with which the photographs' own conditions are most probable, each condition weighing alike."""
+    weights = class_weights(labels.tolist(), towers.shape[1], 1.0)[labels]
+
+    def loss(share: float) -> float:
+        p = look.mixed(towers, heads, share)[torch.arange(len(labels)), labels]
+        return float(-(weights * p.clamp(min=1e-6).log()).sum())
+
+    return min(HEAD_SHARES, key=loss)
+
+
+def concepts_of(photos: Sequence[data.Photo], images: Tensor) -> list[dict[str, str]]:
+    """What can be seen of each photograph, measured and recorded (model/concepts.py).  images: (N, 3, S, S) uint8."""
+    return [
+        concepts.concepts(
+            concepts.measure(square.numpy()),
+            p.answers.symptoms.get("elevation"),
+            p.answers.symptoms.get("bleed"),
+        )
+        for p, square in zip(photos, images, strict=True)
+    ]
+
+
+def _eyes(
+    networks: Sequence[LesionNet],
+    photos: Sequence[data.Photo],
+    images: Tensor,
+    seen: Sequence[Mapping[str, str]],
+    out: Path,
+    seed: int,
+    recipe: EyesRecipe,
+    tell: Tell,
+) -> Eyes:
+    sizes = presets.compact_with(len(networks), len(data.CODES)).sizes
+    mark = repr([float(p.detach().double().sum()) for net in networks for p in net.parameters()])
+
+    def views() -> Tensor:
+        return look.taught_views(
+            networks, images, recipe.views, seed, lambda done, total: tell("grids", done, total, 0.0)
+        )
+
+    labels = [data.CODES.index(p.label) for p in photos]
+    return fit_eyes(
+        sizes, views, mark, labels, seen, recipe, seed, out / "eyes.pt",
+        lambda step, steps, loss: tell("Q-Former", step, steps, loss),
+    )  # fmt: skip
 
 
 def _networks(
@@ -188,18 +272,43 @@ def train(
     seed: int = SEED,
     folds: int = FOLDS,
     recipes: Sequence[Recipe] | None = None,
+    eyes_recipe: EyesRecipe | None = None,
+    words: words_fit.Plan | None = None,
 ) -> Path:
-    """The folder of the finished model, below `out`. photos: the training part only."""
-    recipes = recipes or RECIPES
-    held = cross_validate(photos, out, folds, seed, recipes, tell)
+    """The folder of the finished model, below `out`.
+
+    photos: the training part only.  words: how the language model is taught; None: the model gives numbers and no words.
+    """
+    recipes, eyes_recipe = recipes or RECIPES, eyes_recipe or EyesRecipe()
+    held = cross_validate(photos, out, folds, seed, recipes, tell, eyes_recipe)
+    images = data.stack(photos)
     networks = _networks(
-        photos,
-        data.stack(photos),
-        out / "final",
-        seed + 900,
-        recipes,
-        lambda n, step, steps, loss: tell(f"final network {n + 1} of {len(recipes)}", step, steps, loss),
-    )
+        photos, images, out / "final", seed + 900, recipes, _titled(tell, "final ", len(recipes))
+    )  # fmt: skip
+    seen = concepts_of(photos, images)
+    eyes = _eyes(
+        networks, photos, images, seen, out / "final", seed + 900, eyes_recipe,
+        lambda what, step, steps, loss: tell(f"final {what}", step, steps, loss),
+    )  # fmt: skip
     folder = out / "model"
-    bundle.write(folder, [net.state_dict() for net in networks], manifest_of(photos, held, seed, recipes))
+    about: dict[str, Any] = {"seed": seed, "eyes": asdict(eyes_recipe)}
+    taught = None
+    if words is not None:
+        alone, fused = fuse_out_of_fold(held, seed)
+        lessons = [
+            words_fit.Lessons(p.path, p.patient_id, p.label, tuple(concept_words(known)), a, f)
+            for p, known, a, f in zip(photos, seen, alone, fused, strict=True)
+        ]
+        kept = words_fit.kept_looks(networks, eyes, images, eyes_recipe.views, seed + 901, tell)
+        taught = words_fit.teach_words(eyes, kept, lessons, words, out / "words", tell)
+        about |= taught.about
+    trained.save_beside(
+        eyes, presets.COMPACT.name, folder / bundle.SKINGPT, taught.model if taught else None, about
+    )
+    digest = trained.read_trained_manifest(folder / bundle.SKINGPT)["weights_sha256"]
+    manifest = manifest_of(photos, held, seed, recipes) | {
+        "head_share": held.head_share,
+        "skingpt_sha256": digest,
+    }
+    bundle.write(folder, [net.state_dict() for net in networks], manifest)
     return folder

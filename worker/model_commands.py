@@ -20,6 +20,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from model.analysis import Analysis, CatalogueEntry
     from model.diagnose import Diagnoser
+    from model.speak import Speaker
 
 __all__ = ["Bar", "app", "one_sentence", "progress", "ready", "refuse"]
 
@@ -72,6 +73,19 @@ def _load(folder: Path | None) -> Diagnoser:
         return Diagnoser.load(folder)
 
 
+def _speaker(folder: Path | None) -> Speaker | None:
+    """The language model of a model folder; None where it has no words, or the packages of the language model are absent."""
+    from model.language import LanguageError
+    from model.speak import Speaker
+    from worker.model_loading import language_cache
+
+    try:
+        return Speaker.load(folder, cache=language_cache())
+    except LanguageError as error:
+        print(f"ngozi: without words: {error}", file=sys.stderr)
+        return None
+
+
 def parse_answers(text: str) -> dict[str, str | float | bool | None]:
     """{'itch': 'yes', 'age': '61'} of 'itch=yes,age=61'.  Raises AnswerError for a key or value that is not known."""
     from model import answers as room
@@ -92,9 +106,15 @@ def parse_answers(text: str) -> dict[str, str | float | bool | None]:
 
 
 def as_object(
-    file: str, analysis: Analysis, usable: bool, quality: str, notes: Sequence[str] = ()
+    file: str,
+    analysis: Analysis,
+    usable: bool,
+    quality: str,
+    notes: Sequence[str] = (),
+    text: str | None = None,
+    concepts: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The JSON object of one photograph."""
+    """The JSON object of one photograph.  text: what is said of it in words, None where there are none."""
     found: dict[str, Any] = {
         "file": file,
         "usable": usable,
@@ -111,6 +131,8 @@ def as_object(
         "reason": analysis.reason or None,
         "unproven_skin_type": analysis.unproven_skin_type,
         "model": analysis.model,
+        "text": text,
+        "concepts": list(concepts),
     }
     if notes:
         found["notes"] = list(notes)
@@ -121,6 +143,7 @@ def examine(
     diagnoser: Diagnoser,
     wanted: Sequence[tuple[str, Path, Mapping[str, Any]]],
     catalogue: Mapping[str, CatalogueEntry],
+    speaker: Speaker | None = None,
 ) -> Iterator[dict[str, Any]]:
     """One JSON object for each (file as written, path, raw answers), in order; an unreadable one has only `error`."""
     from bot.media.coach import judge
@@ -140,13 +163,30 @@ def examine(
             _, notes = read_leniently(raw)
             lines.append((file, verdict.ok, verdict.reason or "good", notes))
             cases.append(([image], raw))
-        analyses = iter(diagnoser.analyse_batch(cases, catalogue) if cases else [])
+        analyses = diagnoser.analyse_batch(cases, catalogue) if cases else []
+        described = iter(zip(analyses, _described(speaker, analyses), strict=True))
         for line in lines:
             if isinstance(line, dict):
                 yield line
             else:
                 file, usable, quality, notes = line
-                yield as_object(file, next(analyses), usable, quality, notes)
+                analysis, (text, concepts) = next(described)
+                yield as_object(file, analysis, usable, quality, notes, text, concepts)
+
+
+def _described(
+    speaker: Speaker | None, analyses: Sequence[Analysis]
+) -> list[tuple[str | None, tuple[str, ...]]]:
+    """Text and features of each; where no condition may be named the text says that it cannot be told, as the numbers do."""
+    from model.notes import CANNOT_TELL
+
+    if speaker is None:
+        return [(None, ())] * len(analyses)
+    asked = [n for n, a in enumerate(analyses) if a.soft and not a.abstained]
+    said = dict(zip(asked, speaker.answers([analyses[n].soft for n in asked]), strict=True))
+    return [
+        (said[n], speaker.concepts(said[n])) if n in said else (CANNOT_TELL, ()) for n in range(len(analyses))
+    ]
 
 
 @app.command()
@@ -161,6 +201,7 @@ def findings(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="where the lines for --csv go (JSON Lines)")] = None,
     no_answers: Annotated[bool, typer.Option("--no-answers", help="use the photograph alone")] = False,
+    words: Annotated[bool, typer.Option(help="also say in words what is seen (seconds a photograph)")] = True,
     json: Annotated[bool, typer.Option("--json", help="one JSON object a line instead of a table")] = False,
     model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
 ) -> None:
@@ -170,7 +211,7 @@ def findings(
             refuse(f"--csv {csv} came with photographs or --answers; expected one or the other")
         if out is None:
             refuse(f"--csv {csv} came without --out; expected --out FILE.jsonl")
-        _table_findings(csv, out, no_answers, model)
+        _table_findings(csv, out, no_answers, model, words)
         return
     if not photos:
         refuse("no photograph was given; expected PHOTO... or --csv FILE --out FILE.jsonl")
@@ -182,7 +223,9 @@ def findings(
     diagnoser = _load(model)
     failed = False
     console = Console()
-    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], _catalogue()):
+    with one_sentence():
+        speaker = _speaker(model) if words else None
+    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], _catalogue(), speaker):
         failed = failed or "error" in found
         if json:
             print(json_format.dumps(found, allow_nan=False))
@@ -194,7 +237,7 @@ def findings(
         raise typer.Exit(2)
 
 
-def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None) -> None:
+def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None, words: bool) -> None:
     from model import data
 
     with one_sentence():
@@ -203,11 +246,12 @@ def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None) 
         with out.open("w", encoding="utf-8") as stream:
             ready()
             diagnoser = _load(model)
+            speaker = _speaker(model) if words else None
             wanted = [(row.file, row.path, {} if no_answers else row.raw) for row in rows]
             bad = 0
             with progress() as bars:
                 task = bars.add_task("photographs", total=len(wanted), note="")
-                for found in examine(diagnoser, wanted, _catalogue()):
+                for found in examine(diagnoser, wanted, _catalogue(), speaker):
                     bad += "error" in found
                     stream.write(json_format.dumps(found, allow_nan=False) + "\n")
                     stream.flush()
@@ -228,6 +272,8 @@ def _table(found: Mapping[str, Any]) -> Table:
         "like the training data", f"{found['scope_score']:.2f} ({'yes' if found['in_scope'] else 'no'})"
     )
     table.add_row("abstained", found["reason"] or "no")
+    if found["text"]:
+        table.add_row("in words", found["text"])
     if found["unproven_skin_type"]:
         table.add_row("skin type V or VI", "the model is unproven here")
     return table
@@ -286,6 +332,9 @@ def train(
     config: Annotated[
         Path | None, typer.Option(help="with --step: TOML with settings that differ from the preset's")
     ] = None,
+    words: Annotated[
+        bool, typer.Option(help="without --step: also teach the language model to say what was found")
+    ] = True,
 ) -> None:
     """Trains the model on the training part; every choice is made out of fold over patients."""
     if step is not None:
@@ -303,7 +352,13 @@ def train(
     photos = _photographs(data, "train")
     ready()
     with one_sentence(), progress() as bars:
-        folder = room.train(photos, out, Bar(bars), seed=seed or room.SEED)
+        plan = None
+        if words:
+            from model import words_fit
+            from worker.teach_command import catalogue_notes
+
+            plan = words_fit.plan(catalogue_notes(), out / "language")
+        folder = room.train(photos, out, Bar(bars), seed=seed or room.SEED, words=plan)
     Console().print(f"the model is in {folder}", soft_wrap=True)
 
 
@@ -322,6 +377,7 @@ def evaluate(
     work: Annotated[
         Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
     ] = None,
+    words: Annotated[bool, typer.Option(help="also judge what the language model says")] = True,
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
     from model import evaluate as room
@@ -343,7 +399,21 @@ def evaluate(
             sections[f"{folds} folds over patients"] = room.out_of_fold(
                 seen, work or out / "folds", folds, Bar(bars)
             )
+        more = {}
+        speaker = _speaker(model) if words else None
+        if speaker is not None:
+            from model import words_check
+
+            tasks: dict[str, Any] = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = bars.add_task(what, total=total, note="")
+                bars.update(tasks[what], completed=done)
+
+            found = words_check.check(diagnoser, speaker, photos, _catalogue(), tell)
+            more["words"] = (found, words_check.lines(found))
         manifest = diagnoser.manifest
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out)
+        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, more=more)
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 from bot.errors import SettingError
 from bot.settings import Settings
 from worker.engine import SupportsAnalysis
 
-__all__ = ["load"]
+__all__ = ["language_cache", "load"]
 
 log = logging.getLogger(__name__)
 
@@ -28,3 +29,8 @@ def load(settings: Settings) -> SupportsAnalysis | None:
     diagnoser = Diagnoser.load(folder)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
     return diagnoser
+
+
+def language_cache(home: Path | None = None) -> Path:
+    """Folder for converted language models.  home: NGOZI_HOME, as the environment has it by default."""
+    return (home or Path(os.environ.get("NGOZI_HOME") or Path.home() / ".ngozi").expanduser()) / "language"

@@ -22,6 +22,7 @@ from model.presets import PRESETS, TINY
 from model.prompts import Turn
 from model.talk import SkinTalker, network_input
 from model.trained import TrainedError, load_trained, ours, read_trained_manifest, save_trained
+from model.vision import LiteTower
 from tests.model.tokenizers_made import of_bytes
 
 
@@ -225,7 +226,7 @@ def test_the_compact_shapes_are_those_of_the_preset() -> None:
     assert isinstance(model.tower, GridTower)
     with torch.no_grad():
         tokens = model.eval().vision_features(torch.zeros(2, 3, 256, 256))
-        assert tokens.shape == (2, sizes.vision.tokens, 1280) == (2, 64, 1280)
+        assert tokens.shape == (2, sizes.vision.tokens, 1280) == (2, 128, 1280)
         assert model.query_output(torch.zeros(2, 3, 256, 256)).shape == (2, 16, 256)
         assert model.encode_image(torch.zeros(2, 3, 256, 256)).shape == (2, 16, 640)
     # Half precision: tower, Q-Former and all else of ours within the repository's 40 MB.
@@ -233,10 +234,10 @@ def test_the_compact_shapes_are_those_of_the_preset() -> None:
 
 
 def test_the_grid_is_read_row_by_row() -> None:
-    tower = GridTower().eval()
+    tower = GridTower([LiteTower()]).eval()
     with torch.no_grad():
         pixels = torch.randn(1, 3, 64, 64)
-        assert torch.equal(tower(pixels)[0, 1], tower.lite(pixels)[0, :, 0, 1])
+        assert torch.equal(tower(pixels)[0, 1], tower.lites[0](pixels)[0, :, 0, 1])
 
 
 @pytest.mark.parametrize("quant", ["none", "int8", "nf4"])

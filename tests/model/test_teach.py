@@ -221,7 +221,7 @@ def test_the_loss_is_that_of_the_answers_alone_computed_one_by_one(name: str) ->
     side = model.sizes.vision.image_px
     pixels = torch.randn(3, 3, side, side, generator=torch.Generator().manual_seed(2))
     taught = lessons(model, 3)
-    total, count = answer_loss(model, pixels, taught)
+    total, count = answer_loss(model, model.encode_image(pixels), taught)
     wanted, tokens = 0.0, 0
     for n, one in enumerate(taught):
         with torch.no_grad():
@@ -240,7 +240,7 @@ def test_scores_are_computed_where_answers_stand_and_nowhere_else() -> None:
         lambda module, given, found: seen.append(found.shape[1])
     )
     one = lessons(model, 1)
-    answer_loss(model, torch.zeros(1, 3, 32, 32), one)
+    answer_loss(model, model.encode_image(torch.zeros(1, 3, 32, 32)), one)
     assert seen == [one[0].answer.shape[1]]
 
 

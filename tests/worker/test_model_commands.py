@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from model import fit, train
 from model.data import CODES
+from model.eyes_fit import EyesRecipe
 from tests.model import drawn
 from tests.model.conftest import Small, catalogue, small  # noqa: F401  (fixtures)
 from worker import model_commands
@@ -161,11 +162,16 @@ def test_an_unreadable_photograph_is_said_and_the_others_are_still_examined(
 def test_train_then_evaluate_on_a_small_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     where = drawn.folder(tmp_path / "data")
     recipe = fit.Recipe(epochs=1, batch=9, side_px=64)
+    quick = EyesRecipe(epochs=1, views=2)
     monkeypatch.setattr(train, "FOLDS", 2)
-    monkeypatch.setattr(train.train, "__kwdefaults__", {"seed": train.SEED, "folds": 2, "recipes": None})
+    monkeypatch.setattr(
+        train.train,
+        "__kwdefaults__",
+        {"seed": train.SEED, "folds": 2, "recipes": None, "eyes_recipe": quick, "words": None},
+    )
     monkeypatch.setattr(train, "RECIPES", (recipe,))
     work = tmp_path / "work"
-    done = run("train", "--data", where, "--out", work)
+    done = run("train", "--data", where, "--out", work, "--no-words")
     assert done.exit_code == 0, done.output
     done = run(
         "evaluate",

@@ -1,0 +1,186 @@
+"""Teaches the compact model's language model to say what the Q-Former found: projection, the findings' token, and LoRA.
+
+What is said must be what the numbers say.  So the model is shown, beside the photograph, the probabilities as one more soft
+token, and is taught to name their first: those of the photograph alone, those that the answers have moved (both out of fold, so
+that they are wrong as often as in service), and drawn ones, which part word and picture so that the token is learned to be read.
+In the other examples the token is blank and the condition is the true one: then the words come from the photograph alone.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from model import data, language, look, presets, teach
+from model.language import Lora
+from model.network import Eyes, SkinGPT
+from model.notes import Notes
+from model.teach_config import TeachConfig, default
+from model.teaching_data import PAD_NAMES, Example
+from model.vision import LesionNet
+
+__all__ = ["CONFIG", "LORA", "Lessons", "Plan", "TaughtWords", "kept_looks", "teach_words"]
+
+LORA = Lora(rank=8, alpha=16.0, dropout=0.0, targets=(
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+))  # fmt: skip
+STEPS = {1: 120, 2: 450}
+CONFIG = replace(
+    default(presets.COMPACT), parts=("projection", "findings", "lora"), warmup_steps=20, rate=1e-3, least_rate=5e-5,
+    warmup_rate=5e-5, lora_rate_share=0.5, weight_decay=0.01, clip=1.0, batch=4, accumulate=2, follow_up_share=0.2,
+    answer_tokens=72, held_out_share=0.08, check_every=150, patience=100, save_every=25,
+)  # fmt: skip
+"""What both steps share; STEPS says how long each is."""
+TOLD = (("blank", 0.4), ("alone", 0.2), ("fused", 0.2), ("drawn", 0.2))
+"""What the findings' token holds in step 2, and of how many examples.  In step 1 it is blank."""
+
+Tell = Callable[[str, int, int, float], None]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """One photograph and what is known of it.  alone, fused: (C,) out-of-fold probabilities without and with the answers."""
+
+    file: Path
+    patient: str
+    code: str
+    words: tuple[str, ...]
+    alone: Tensor
+    fused: Tensor
+
+
+@dataclass(frozen=True)
+class Plan:
+    """language_model, tokenizer: with LoRA in it (LORA).  catalogue: notes by code.  steps: step -> how long, in its order."""
+
+    language_model: Any
+    tokenizer: Any
+    catalogue: Mapping[str, Notes]
+    source: str
+    steps: Mapping[int, int]
+    config: TeachConfig = CONFIG
+
+
+@dataclass(frozen=True)
+class TaughtWords:
+    """model: the whole network, trained.  about: for the manifest."""
+
+    model: SkinGPT
+    about: dict[str, Any]
+
+
+@torch.no_grad()
+def kept_looks(
+    networks: Sequence[LesionNet], eyes: Eyes, squares: Tensor, count: int, seed: int, tell: Tell
+) -> Tensor:
+    """What the queries find in each take of each photograph.  squares: (N, 3, S, S) uint8.  Returns (count, N, Q, H) float32."""
+    views = look.taught_views(
+        networks, squares, count, seed, lambda done, total: tell("final grids, for words", done, total, 0.0)
+    )
+    return torch.stack(
+        [torch.cat([eyes.query(eyes.ln_vision(b.float())) for b in view.split(64)]) for view in views]
+    )
+
+
+def plan(catalogue: Mapping[str, Notes], cache: Path) -> Plan:
+    """The shipped model's plan.  cache: folder for the converted language model.  Raises LanguageError."""
+    source = presets.COMPACT.language
+    lm = language.load(source, dtype=torch.bfloat16, lora=LORA, cache=cache)
+    return Plan(lm, language.load_tokenizer(source, cache=cache), catalogue, source, STEPS)
+
+
+def teach_words(
+    eyes: Eyes, looks: Tensor, lessons: Sequence[Lessons], wanted: Plan, out: Path, tell: Tell
+) -> TaughtWords:
+    """Teaches the steps of a plan one after the other, each taken up where it stopped.
+
+    looks: (V, N, Q, H) of kept_looks, one column a lesson.  Raises TeachError.
+    """
+    preset = replace(presets.COMPACT, sizes=eyes.sizes)
+    torch.manual_seed(wanted.config.seed)
+    model = SkinGPT(preset, wanted.language_model)
+    model.load_state_dict(
+        {n: v for n, v in eyes.state_dict().items() if not n.startswith("tower.")}, strict=False
+    )
+    begin_like_words(model, looks[0])
+    examples = [
+        Example(one.file, one.words, PAD_NAMES[one.code], one.code, None, one.patient, "train")
+        for one in lessons
+    ]
+    ends = {}
+    for step, count in wanted.steps.items():
+        config = replace(wanted.config, epochs=1, steps_per_epoch=count)
+        ends[step] = teach.teach(
+            model, wanted.tokenizer, examples, step, config, out / f"step{step}",
+            lambda done, total, loss, step=step: tell(f"words, step {step}", done, total, loss),  # type: ignore[misc]
+            catalogue=wanted.catalogue, source=KeptLooks(model, looks, lessons, step), store=False,
+        )  # fmt: skip
+    about = {
+        "language": wanted.source, "lessons": len(lessons),
+        "words": {str(n): {"steps": e.steps, "loss": e.loss, "held_out_loss": e.held_out} for n, e in ends.items()},
+    }  # fmt: skip
+    return TaughtWords(model, about)
+
+
+@torch.no_grad()
+def begin_like_words(model: SkinGPT, queries: Tensor) -> None:
+    """Scales projection and findings so that soft tokens begin as long as the embeddings of words.
+
+    Gemma multiplies its embeddings by the root of their width (26 long in all); a soft token of length 1 is drowned out, and the
+    projection needs hundreds of steps to grow.  queries: (N, Q, H), some of what will be projected.
+    """
+    table = model.language_model.get_input_embeddings()
+    some = torch.arange(0, table.num_embeddings, max(1, table.num_embeddings // 512))
+    length = float(table(some).float().norm(dim=1).mean())
+    factor = length / float(model.project(queries[:50].to(model.projection.weight.dtype)).norm(dim=-1).mean())
+    model.projection.weight.mul_(factor)
+    model.projection.bias.mul_(factor)
+    findings = model.findings
+    findings.weight.normal_().mul_(length / findings.weight.norm(dim=0).mean())
+    findings.bias.normal_().mul_(0.3 * length / findings.bias.norm())
+
+
+class KeptLooks(teach.Source):
+    """Photographs as they were looked at once, and what is told of them this time."""
+
+    def __init__(self, model: SkinGPT, looks: Tensor, lessons: Sequence[Lessons], step: int) -> None:
+        self._model, self._looks, self._lessons, self._step = model, looks, lessons, step
+        self._row = {one.file: n for n, one in enumerate(lessons)}
+
+    def draw(self, example: Example, seed: int | None) -> tuple[Example, tuple[Tensor, Tensor]]:
+        row = self._row[example.file]
+        one = self._lessons[row]
+        blank = torch.zeros_like(one.alone)
+        rng = random.Random(seed)
+        view = 0 if seed is None else rng.randrange(len(self._looks))
+        kind = "blank" if self._step == 1 else rng.choices([k for k, _ in TOLD], [w for _, w in TOLD])[0]
+        if seed is None and self._step == 2:
+            kind = "fused"
+        if kind == "drawn":
+            # Dirichlet(0.5): often nearly sure, sometimes torn, as the numbers are.
+            drawn = torch.tensor([rng.gammavariate(0.5, 1.0) + 1e-6 for _ in data.CODES])
+            told = drawn / drawn.sum()
+        else:
+            told = {"blank": blank, "alone": one.alone, "fused": one.fused}[kind]
+        code = one.code if kind == "blank" else data.CODES[int(told.argmax())]
+        said = replace(example, code=code, label=PAD_NAMES[code])
+        return said, (self._looks[view, row], told)
+
+    def soft(self, drawn: Sequence[Any]) -> Tensor:
+        device = self._model.projection.weight.device
+        queries, told = (torch.stack([d[n] for d in drawn]).to(device) for n in (0, 1))
+        return self._model.soft_tokens(queries, told)
+
+    def mark(self) -> str:
+        return repr(
+            [
+                float(self._looks.double().sum()),
+                float(sum(one.fused.double().square().sum() for one in self._lessons)),
+            ]
+        )
