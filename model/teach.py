@@ -194,8 +194,11 @@ def answer_loss(model: SkinGPT, image: Tensor, lessons: Sequence[Lesson]) -> tup
         targets[n, lengths[n] - count : lengths[n]] = one.answer[0].to(device)
     # From the first position where any row's answer is asked for, to the end: question lengths differ by a few tokens.
     keep = longest - int((targets != IGNORED).any(dim=0).int().argmax())
+    # Positions as a tensor, not as a count: a count gives a slice, for which torch multiplies row by row and lays out all words'
+    # weights anew each time (three quarters of a step with Gemma's 262 144; LOG.md, 2026-11-24).
+    asked_for = torch.arange(longest - keep, longest, device=device)
     logits = model.language_model(
-        inputs_embeds=embeds, attention_mask=mask.long(), use_cache=False, logits_to_keep=keep
+        inputs_embeds=embeds, attention_mask=mask.long(), use_cache=False, logits_to_keep=asked_for
     ).logits  # (B, keep, V)
     asked = targets[:, -keep:]
     wanted = asked != IGNORED

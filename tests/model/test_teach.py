@@ -24,7 +24,7 @@ from model.teach import IGNORED, TeachError, answer_loss, hold_out, usable
 from model.teach_config import TeachConfig, default
 from model.teaching_data import Example
 from model.trained import load_trained, read_trained_manifest
-from model.vision import load_imagenet
+from model.vision import LiteTower, load_imagenet
 from tests.model import drawn
 from tests.model.tokenizers_made import of_bytes
 
@@ -184,7 +184,9 @@ def test_the_state_of_another_training_is_refused(examples: list[Example], tmp_p
 def seeing(model: SkinGPT) -> SkinGPT:
     """With a tower that tells pictures apart before anything is learned, as every training begins."""
     if isinstance(model.tower, GridTower):
-        load_imagenet(model.tower.lite)
+        for lite in model.tower.lites:
+            assert isinstance(lite, LiteTower)
+            load_imagenet(lite)
     else:
         for weight in model.tower.parameters():
             if weight.ndim >= 2:
