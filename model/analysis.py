@@ -33,7 +33,8 @@ class Analysis:
 
     scope_score: 0 to 1, higher = more like what the model knows. abstained: no condition should be named; `reason`
     says why in one word. unproven_skin_type: skin that the model has not learned (asked, never guessed).
-    model: name, version and hash of the weights.
+    model: name, version and hash of the weights. soft: the photograph as soft tokens for the language model, float16, (Q + 1, D)
+    row by row; derived from a photograph, so kept as carefully; empty where there is no language model.
     """
 
     in_scope: bool
@@ -45,3 +46,4 @@ class Analysis:
     reason: str
     unproven_skin_type: bool
     model: str
+    soft: bytes = b""

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from bot.errors import SettingError
 from bot.settings import Settings
-from worker.engine import SupportsAnalysis
+from worker.loaded import Loaded
 
 __all__ = ["load"]
 
 log = logging.getLogger(__name__)
 
 
-def load(settings: Settings) -> SupportsAnalysis | None:
-    """The diagnoser, or None where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
+def load(settings: Settings) -> Loaded:
+    """The models; no diagnoser where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
     if settings.model == "off":
-        return None
+        return Loaded(None)
     from model import machine
     from model.diagnose import Diagnoser
 
@@ -27,4 +27,4 @@ def load(settings: Settings) -> SupportsAnalysis | None:
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
     diagnoser = Diagnoser.load(folder)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
-    return diagnoser
+    return Loaded(diagnoser)
