@@ -179,7 +179,7 @@ def everything(scene: Stage) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "owed", ["received", "queued", "sending", "parked", "wanted", "untold", "at work", "due"]
+    "owed", ["received", "queued", "sending", "parked", "wanted", "untold", "asked", "at work", "due"]
 )
 def test_nothing_that_is_owed_ever_goes(scene: Stage, owed: str) -> None:
     with transaction(scene.engine) as connection:
@@ -193,6 +193,8 @@ def test_nothing_that_is_owed_ever_goes(scene: Stage, owed: str) -> None:
             a_reply(connection, chat, "r", 1000, owed)
         elif owed in ("wanted", "untold"):
             a_job(connection, chat, "p", 1000, "wanted" if owed == "wanted" else "done", False)
+        elif owed == "asked":
+            a_talk(connection, chat, 1000, "done", False)
     before = everything(scene)
     retention.run(scene.parts)
     assert everything(scene) == before

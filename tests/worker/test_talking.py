@@ -164,9 +164,8 @@ class Heard:
         return [e for e in self.events if isinstance(e, TalkReady)]
 
 
-def come_in(scene: Stage, chat: int, text: str = "why?") -> None:
-    payload = f'{{"kind": "message", "address": "c1", "message_id": "{text}", "text": "{text}"}}'
-    inbox.receive(scene.engine, scene.account, (RawUpdate(text, "c1", payload, 0, ""),))
+def come_in(scene: Stage) -> None:
+    inbox.receive(scene.engine, scene.account, [RawUpdate("u1", "c1", '{"kind": "message", "text": "why?"}')])
 
 
 def test_a_description_follows_the_findings_and_is_kept_sealed(
@@ -182,7 +181,9 @@ def test_a_description_follows_the_findings_and_is_kept_sealed(
     (row,) = rows(scene)
     with transaction(scene.engine) as connection:
         kept = connection.execute(select(FindingsJob.soft)).scalar_one()
-    assert kept is not None and SOFT not in kept and b"raised" not in row.result
+    assert kept is not None
+    assert SOFT not in kept
+    assert b"raised" not in row.result
     turn.run(scene.parts, row.chat_id)
     assert [type(e).__name__ for e in heard.events] == ["FindingsReady", "TalkReady"]
     (ready,) = heard.ready()
@@ -233,7 +234,8 @@ def test_an_answer_is_made_from_what_was_said_before(
         Turn("and then?"),
     )
     assert [exact for _, _, exact in speaker.asked] == [True, False, False]
-    assert third.question == "and then?" and third.text
+    assert third.question == "and then?"
+    assert third.text
     assert all(b"why" not in (r.question or b"") for r in rows(scene))
 
 
@@ -249,7 +251,8 @@ def test_a_request_that_fails_is_parked_and_its_neighbours_are_answered(
         connection.execute(update(FindingsJob).where(FindingsJob.id == bad).values(soft=broken))
     talker(engine).run()
     assert [(r.state, r.attempts) for r in rows(scene)] == [("done", 0), ("parked", MAX_ALONE), ("done", 0)]
-    assert said(scene, chats[1])[0].text == "" and said(scene, chats[0])[0].text
+    assert said(scene, chats[1])[0].text == ""
+    assert said(scene, chats[0])[0].text
 
 
 def test_after_a_crash_rows_go_alone_and_only_such_tries_count(
@@ -271,7 +274,8 @@ def test_after_a_crash_rows_go_alone_and_only_such_tries_count(
     assert claims.next(4, empty=False) == []
     for tries in range(1, MAX_ALONE + 1):
         (job,) = claims.next(4, empty=True)
-        assert job.alone and not job.worn_out
+        assert job.alone
+        assert not job.worn_out
         assert rows(scene)[0].attempts == tries
         die()
     talker(engine).run()
@@ -355,7 +359,7 @@ def test_a_message_comes_before_a_sentence(
     engine, _ = make()
     engine.run()
     talker(engine).run()
-    come_in(scene, chat)
+    come_in(scene)
     with transaction(scene.engine) as connection:
         connection.exec_driver_sql("update inbound set settle_until = null")
     turn.run(scene.parts, chat)
@@ -454,7 +458,8 @@ def test_what_is_sealed_follows_a_new_master_key(
         assert talk.reseal(connection, Sealer(both)) == 0
         assert talk.done(connection, Sealer({9: b"k" * 32}), chat) == before
         soft = connection.execute(select(FindingsJob.soft)).scalar_one()
-    assert soft is not None and sealed_with(soft) == 9
+    assert soft is not None
+    assert sealed_with(soft) == 9
 
 
 def test_an_engine_with_threads_of_its_own_is_only_woken(scene: Stage) -> None:
