@@ -7,6 +7,7 @@ conversation   pure: (state, event) -> (state, replies, effects)
 clinical       danger signs and conditions: data with sources, pure functions over them
 media          photographs: check, strip, judge, encrypt, store, erase
 outbox         what is to be sent: claim, sent, failed, retry times, rates
+talk           what is wanted of the language model, and what it said
 copies         ids of what a provider holds of a chat too, so that erasing reaches it
 rendering      a reply in one language, within a channel's limits
 queue          wake-up calls; the row is the truth

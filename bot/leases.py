@@ -15,9 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.clock import db_now
 from bot.errors import LeaseLost
-from bot.tables import Base, Chat, FindingsJob
+from bot.tables import Base, Chat, FindingsJob, TalkJob
 
-__all__ = ["JOB", "SEND", "TURN", "LeaseColumns", "hold", "take"]
+__all__ = ["JOB", "SEND", "TALK", "TURN", "LeaseColumns", "hold", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class LeaseColumns:
 TURN = LeaseColumns(Chat, Chat.id, Chat.turn_token, Chat.turn_until)
 SEND = LeaseColumns(Chat, Chat.id, Chat.send_token, Chat.send_until)
 JOB = LeaseColumns(FindingsJob, FindingsJob.id, FindingsJob.token, FindingsJob.until)
+TALK = LeaseColumns(TalkJob, TalkJob.id, TalkJob.token, TalkJob.until)
 
 
 def take(connection: Connection, lease: LeaseColumns, row_id: int, lease_s: float) -> str | None:

@@ -5,6 +5,7 @@ replies.state    queued -> sending -> sent -> delivered -> read, or failed | par
                  sending: a try is under way or its process died; whether it was accepted is not known
                  parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
+talk_jobs.state  the same; done: the language model answered; parked: it could not, or not in time (see bot.talk)
 Times are epoch seconds (float); *_until and due times are set by the database's clock (`bot.clock.db_now`).
 """
 
@@ -45,6 +46,7 @@ __all__ = [
     "Receipt",
     "ReplyRow",
     "Straggler",
+    "TalkJob",
     "Turn",
 ]
 
@@ -208,7 +210,10 @@ class Photo(Base):
 
 
 class FindingsJob(Base):
-    """Findings wanted for one version of a chat's case. alone: to be tried by itself (its batch died)."""
+    """Findings wanted for one version of a chat's case. alone: to be tried by itself (its batch died).
+
+    soft: the photograph as the language model reads it, sealed; None where there is none, or the photograph was erased.
+    """
 
     __tablename__ = "findings_jobs"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -223,6 +228,30 @@ class FindingsJob(Base):
     token: Mapped[str | None] = mapped_column(String(32))
     until: Mapped[float | None]
     result: Mapped[dict[str, Any] | None]
+    soft: Mapped[bytes | None] = mapped_column(LargeBinary)
+    applied: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[float]
+
+
+class TalkJob(Base):
+    """A sentence wanted of the language model about one version of a chat's case; see bot.talk.
+
+    kind: 'describe' or 'answer'. question, result: sealed. findings_job_id: whose `soft` it is about; None where there is none.
+    """
+
+    __tablename__ = "talk_jobs"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    findings_job_id: Mapped[int | None] = mapped_column(_Id)
+    case_version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    question: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(12), default="wanted", index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    alone: Mapped[bool] = mapped_column(default=False)
+    token: Mapped[str | None] = mapped_column(String(32))
+    until: Mapped[float | None]
+    result: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
 
@@ -279,8 +308,9 @@ class Audit(Base):
 
 
 class Heartbeat(Base):
-    """When a process of each kind was last seen working."""
+    """When a process of each kind was last seen working. details: what it said of itself, for the health page."""
 
     __tablename__ = "heartbeats"
     process: Mapped[str] = mapped_column(String(60), primary_key=True)
     at: Mapped[float]
+    details: Mapped[dict[str, Any] | None]

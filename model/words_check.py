@@ -27,7 +27,7 @@ from model.teaching_data import PAD_NAMES
 
 __all__ = ["check", "lines"]
 
-ASKED = ("with findings", "photograph alone", "findings not told")
+ASKED = ("with findings", "findings not told")
 Tell = Callable[[str, int, int], None]
 
 
@@ -41,18 +41,19 @@ def check(
 ) -> dict[str, Any]:
     """Figures of what is said of photographs, each with a 95 % interval over patients.
 
-    with findings: the token holds what photograph and answers came to, as in service.  photograph alone: what the photograph came
-    to.  findings not told: it is blank, so the words have nothing but the picture.
+    with findings: the token holds what photograph and answers came to, as in service.  findings not told: it is blank, so the
+    words have nothing but the picture, and are held against the numbers of the photograph alone.
     """
     squares, numbers, softs = [], {False: [], True: []}, {name: [] for name in ASKED}  # type: ignore[var-annotated]
     for done, photo in enumerate(photos):
         image = data.open_photo(photo.path)
         squares.append(pixels.square(image))
-        for asked, name in ((True, ASKED[0]), (False, ASKED[1])):
+        for asked in (True, False):
             found = diagnoser.analyse([image], raw_answers(photo.answers if asked else Answers()), catalogue)
             numbers[asked].append([score.probability for score in found.conditions])
-            softs[name].append(found.soft)
-        softs[ASKED[2]].append(diagnoser.soft_tokens([image]))
+            if asked:
+                softs[ASKED[0]].append(found.soft)
+        softs[ASKED[1]].append(diagnoser.soft_tokens([image]))
         tell("photographs", done + 1, len(photos))
     y = torch.tensor([diagnoser.codes.index(photo.label) for photo in photos])
     patients = tuple(photo.patient_id for photo in photos)
@@ -70,7 +71,7 @@ def check(
             )
     scored = {
         "asked": "scores of the six names, findings not told",
-    } | _scores(diagnoser, speaker, softs[ASKED[2]], y, patients, tell)
+    } | _scores(diagnoser, speaker, softs[ASKED[1]], y, patients, tell)
     return {"photographs": len(photos), "speaker": speaker.name, "texts": rows, "candidates": scored}
 
 

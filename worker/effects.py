@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from bot import conversation, copies
+from bot import conversation, copies, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
 from bot.conversation.events import DropPhotos, WantFindings
 from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, Turn
+from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, TalkJob, Turn
 from worker import stragglers
 from worker.photographs import Fetched
 
@@ -79,6 +79,7 @@ def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> N
     if LIMITS[account.channel].copy == "server":
         for attachment in drop.attachments:
             copies.forget(connection, account, attachment.ref, attachment.message_ref)
+    talk.forget_photos(connection, drop.photo_ids)
     connection.execute(delete(Photo).where(Photo.id.in_(drop.photo_ids)))
 
 
@@ -91,6 +92,7 @@ def drop_pending(connection: Connection, account: Account, state: str | None) ->
 
 def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) -> int:
     """The id of the job; earlier ones of the chat that nobody has answered are superseded."""
+    talk.drop(connection, chat_id)
     connection.execute(
         update(FindingsJob)
         .where(FindingsJob.chat_id == chat_id, FindingsJob.state == "wanted")
@@ -129,7 +131,8 @@ def move_chat(connection: Connection, chat_id: int, address: str) -> None:
 
 
 def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
-    """Erases what the chat holds: keys of photographs, findings, replies, texts, earlier turns, the web chat's history.
+    """Erases what the chat holds: keys of photographs, findings, sentences of the language model, replies, texts, earlier
+    turns, the web chat's history.
 
     What is left for days (worker.retention): the chat's own row and the ids of updates already handled, so that a repeat is
     not taken for new. What is left: an audit entry. The files, noise without their keys, and the provider's copies are
@@ -158,6 +161,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     replies = connection.execute(delete(ReplyRow).where(ReplyRow.chat_id == chat_id)).rowcount
     connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
     connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
+    connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))
     # What was said behind the wish to erase is still to be answered. Dead letters of an erased chat are nobody's.

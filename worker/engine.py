@@ -1,4 +1,7 @@
-"""Findings wanted -> batch -> model -> findings written -> the chat woken. The only caller of `model`.
+"""Findings wanted -> batch -> model -> findings written -> the chat woken.
+
+Where there is a language model too, the photograph's soft tokens are kept with the findings, and a description is wanted in the
+same transaction; worker.talking sees to it, in a thread of its own. These two are the only callers of `model`.
 
 A photograph that kills the process must not take its neighbours with it: a job whose batch died is tried alone, only
 tries that it made alone count, and after MAX_ALONE of them it is parked and its sender told.
@@ -7,30 +10,33 @@ tries that it made alone count, and after MAX_ALONE of them it is parked and its
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
-from typing import Any, Protocol
+from typing import Any
 
 from PIL import Image
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import talk
 from bot.clinical.conditions import catalogue
 from bot.clock import db_now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.findings import findings_to_json
 from bot.leases import JOB, hold, take
-from bot.media.vault import Stored, VaultError, VaultUnavailable
+from bot.media.vault import VaultUnavailable
 from bot.messages import Findings, Urgency
 from bot.queue import TURN
-from bot.tables import Chat, FindingsJob, Photo
-from model.analysis import Analysis, CatalogueEntry
+from bot.tables import Chat, FindingsJob
+from model.analysis import CatalogueEntry
 from worker.findings import failed, join
+from worker.loaded import Loaded, SupportsAnalysis
 from worker.parts import Parts
+from worker.photographs import read_back
+from worker.talking import Talking
 
-__all__ = ["Engine", "SupportsAnalysis"]
+__all__ = ["Engine", "overdue"]
 
 log = logging.getLogger(__name__)
 
@@ -42,20 +48,11 @@ STORAGE_WAIT_S = 10.0
 ANSWERS = frozenset({"age", "site", "skin_type", "itch", "grew", "hurt", "changed", "bleed", "elevation"})
 
 
-class SupportsAnalysis(Protocol):
-    """The seam to `model`: what a diagnoser of any kind offers."""
-
-    def analyse_batch(
-        self,
-        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
-        catalogue: Mapping[str, CatalogueEntry],
-    ) -> list[Analysis]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Job:
     id: int
     chat_id: int
+    case_version: int
     token: str
     photo_ids: tuple[str, ...]
     answers: Mapping[str, str]
@@ -64,13 +61,19 @@ class _Job:
 
 
 class Engine:
-    """Works off findings jobs. load: gives the diagnoser, called once, at the first job."""
+    """Works off findings jobs. load: gives the models, or a diagnoser alone; called once, at the first job.
 
-    def __init__(self, parts: Parts, load: Callable[[], SupportsAnalysis | None]) -> None:
+    talking: sees to the language model, once it is loaded; None where there is none. last_error: kind of the model's last one.
+    """
+
+    def __init__(self, parts: Parts, load: Callable[[], Loaded | SupportsAnalysis | None]) -> None:
         self._parts = parts
         self._load = load
         self._diagnoser: SupportsAnalysis | None = None
-        self._loaded = False
+        self.talking: Talking | None = None
+        self.device = ""
+        self.loaded = False
+        self.last_error = ""
         self._batches = 0  # in company, since one was tried alone
         entries = catalogue()
         self._catalogue = {
@@ -80,15 +83,29 @@ class Engine:
 
     def warm(self) -> None:
         """Loads the model now."""
-        if not self._loaded:
-            self._diagnoser = self._load()
-            self._loaded = True
+        if self.loaded:
+            return
+        found = self._load()
+        models = found if isinstance(found, Loaded) else Loaded(found)
+        self._diagnoser = models.diagnoser
+        if models.speech is not None:
+            self.talking = Talking(self._parts, models.speech)
+        self.device = models.device
+        self.loaded = True
 
-    def run(self) -> int:
-        """Works until no job is waiting; how many were answered. Raises nothing for the database's sake."""
+    def close(self) -> None:
+        """Ends what runs beside the caller's thread; sentences that are under way are given back."""
+        if self.talking is not None:
+            self.talking.close()
+
+    def run(self, ending: Callable[[], bool] = lambda: False) -> int:
+        """Works until no job is waiting, or `ending` says so; how many were answered.
+
+        Raises nothing for the database's sake.
+        """
         done = 0
         try:
-            while batch := self._claim():
+            while not ending() and (batch := self._claim()):
                 self.warm()
                 done += self._work(batch)
         except SQLAlchemyError as error:
@@ -126,6 +143,7 @@ class Engine:
                         _Job(
                             row.id,
                             row.chat_id,
+                            row.case_version,
                             token,
                             tuple(row.photo_ids),
                             row.answers,
@@ -146,66 +164,58 @@ class Engine:
             log.error("findings_parked", extra={"job_id": batch[0].id, "attempts": batch[0].attempts})
             return self._finish(batch[0], failed(batch[0].floor), "parked")
         try:
-            cases = [(self._photographs(job), _for_model(job.answers)) for job in batch]
+            cases = [(read_back(self._parts, job.photo_ids), _for_model(job.answers)) for job in batch]
         except VaultUnavailable:
             log.warning("findings_wait_for_storage", extra={"jobs": len(batch)})
             self._put_back(batch)
             return 0
         try:
             findings = self._think(batch, cases)
-        except Exception:  # the outermost loop of a batch: the model's errors are of every kind
+        except Exception as error:  # the outermost loop of a batch: the model's errors are of every kind
+            self.last_error = type(error).__name__
             log.exception("findings_failed", extra={"jobs": len(batch)})
             self._separate(batch)
             return 0
-        return sum(self._finish(job, found, "done") for job, found in zip(batch, findings, strict=True))
+        return sum(
+            self._finish(job, found, "done", soft) for job, (found, soft) in zip(batch, findings, strict=True)
+        )
 
     def _think(
         self, batch: list[_Job], cases: list[tuple[list[Image.Image], dict[str, Any]]]
-    ) -> list[Findings]:
+    ) -> list[tuple[Findings, bytes]]:
+        """Findings and, where there are any, the soft tokens of each job."""
         if self._diagnoser is None:  # NGOZI_MODEL=off: a person must look
-            return [failed(job.floor) for job in batch]
+            return [(failed(job.floor), b"") for job in batch]
         seen = [i for i, (images, _) in enumerate(cases) if images]
         analyses = self._diagnoser.analyse_batch([cases[i] for i in seen], self._catalogue) if seen else []
         found = {
-            i: join(a, batch[i].floor, self._cancers, batch[i].answers)
+            i: (join(a, batch[i].floor, self._cancers, batch[i].answers), a.soft)
             for i, a in zip(seen, analyses, strict=True)
         }
-        return [found.get(i) or failed(job.floor) for i, job in enumerate(batch)]
+        return [found.get(i) or (failed(job.floor), b"") for i, job in enumerate(batch)]
 
-    def _photographs(self, job: _Job) -> list[Image.Image]:
-        """The photographs that are still there (one may have been erased meanwhile)."""
-        with transaction(self._parts.engine) as connection:
-            rows = connection.execute(
-                select(Photo).where(Photo.id.in_(job.photo_ids), Photo.wrapped_key.is_not(None))
-            ).all()
-        images: list[Image.Image] = []
-        for row in sorted(rows, key=lambda r: job.photo_ids.index(r.id)):
-            try:
-                data = self._parts.vault.get(
-                    Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes)
-                )
-            except VaultUnavailable:
-                raise
-            except VaultError as error:
-                log.error("photo_unreadable", extra={"photo_id": row.id, "error": type(error).__name__})
-                continue
-            image = Image.open(BytesIO(data))
-            image.load()
-            images.append(image)
-        return images
+    def _finish(self, job: _Job, findings: Findings, state: str, soft: bytes = b"") -> int:
+        """Writes findings and makes the chat due; 0 where the job was superseded or taken over.
 
-    def _finish(self, job: _Job, findings: Findings, state: str) -> int:
-        """Writes findings and makes the chat due; 0 where the job was superseded or taken over."""
+        What names nothing is not described either: words must not say what the numbers do not.
+        """
+        describe = self.talking is not None and bool(soft) and not findings.abstained
+        kept = talk.seal_soft(self._parts.sealer, job.id, soft) if describe else None
         try:
             with transaction(self._parts.engine) as connection:
                 # Chats before jobs: the order in which a turn locks them.
                 connection.execute(update(Chat).where(Chat.id == job.chat_id).values(due_at=db_now()))
                 self._superseded(connection, job)
-                hold(connection, JOB, job.id, job.token, None, state=state, result=findings_to_json(findings))
+                result = findings_to_json(findings)
+                hold(connection, JOB, job.id, job.token, None, state=state, result=result, soft=kept)
+                if describe:
+                    talk.want_description(connection, job.chat_id, job.id, job.case_version)
         except LeaseLost:
             log.info("findings_discarded", extra={"job_id": job.id})
             return 0
         self._parts.wake(TURN, job.chat_id)
+        if describe and self.talking is not None:
+            self.talking.wake()
         return 1
 
     def _superseded(self, connection: Connection, job: _Job) -> None:

@@ -1,7 +1,7 @@
 """The model in a process of its own, beside the embedded runner: `python -m worker.engine_process`.
 
 A model that crashes takes this process and nothing else. It looks at the rows twice a second; every chat that has
-findings is told to the parent as one line on standard output.
+findings or a sentence is told to the parent as one line on standard output.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 from bot import logs
 from bot.settings import Settings
 from worker import parts as parts_room
-from worker.engine import Engine, SupportsAnalysis
+from worker.engine import Engine
+from worker.engine_threads import EngineThreads
+from worker.loaded import Loaded, SupportsAnalysis
 from worker.model_loading import load
 
 __all__ = ["main"]
@@ -28,7 +29,9 @@ class LineWake:
 
     def __call__(self, task: str, row_id: int, after_s: float = 0.0) -> None:
         del after_s
-        print(task, row_id, flush=True)
+        # One write a line: several threads wake.
+        sys.stdout.write(f"{task} {row_id}\n")
+        sys.stdout.flush()
 
 
 def _end_with_parent() -> None:
@@ -37,17 +40,16 @@ def _end_with_parent() -> None:
     os._exit(0)
 
 
-def main(load_model: Callable[[Settings], SupportsAnalysis | None] = load) -> None:
+def main(load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] = load) -> None:
     """Runs until standard input closes."""
     settings = Settings.read()
     logs.set_up(settings.log, settings.secret_values())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    engine = Engine(parts_room.build(settings, LineWake()), lambda: load_model(settings))
-    engine.warm()
-    print("ready 0", flush=True)
-    while True:
-        engine.run()
-        time.sleep(POLL_S)
+    parts = parts_room.build(settings, LineWake())
+    EngineThreads(parts, Engine(parts, lambda: load_model(settings)), POLL_S).start()
+    sys.stdout.write("ready 0\n")
+    sys.stdout.flush()
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from sqlalchemy import select, update
 
+from bot import talk
 from bot.channels import Account
 from bot.database import connect, transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
+from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
 from worker import effects
@@ -52,7 +54,10 @@ def run(settings: Settings, chat: str, out: Console) -> None:
 
 
 def rotate_keys(settings: Settings, out: Console) -> None:
-    """Rewraps every photograph's key with the newest master key; can be stopped and started again."""
+    """Rewraps every photograph's key with the newest master key, and seals the language model's talk anew with it.
+
+    Can be stopped and started again.
+    """
     newest = max(settings.master_keys)
     vault = Vault(settings.media_url, settings.master_keys)
     engine = connect(settings.database_url)
@@ -77,6 +82,8 @@ def rotate_keys(settings: Settings, out: Console) -> None:
             done += len(rows)
             if not rows:
                 break
+        with transaction(engine) as connection:
+            talk.reseal(connection, Sealer(settings.master_keys))
     finally:
         engine.dispose()
     out.print(

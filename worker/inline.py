@@ -39,3 +39,5 @@ class Inline:
                 deliver.run(self.parts, row_id)
             elif task == THINK and self.engine is not None:
                 self.engine.run()
+                if self.engine.talking is not None:
+                    self.engine.talking.run()

@@ -8,17 +8,17 @@ from pathlib import Path
 
 from bot.errors import SettingError
 from bot.settings import Settings
-from worker.engine import SupportsAnalysis
+from worker.loaded import Loaded, Speech
 
-__all__ = ["language_cache", "load"]
+__all__ = ["language_cache", "load", "speech"]
 
 log = logging.getLogger(__name__)
 
 
-def load(settings: Settings) -> SupportsAnalysis | None:
-    """The diagnoser, or None where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
+def load(settings: Settings) -> Loaded:
+    """The models; no diagnoser where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
     if settings.model == "off":
-        return None
+        return Loaded(None)
     from model import machine
     from model.diagnose import Diagnoser
 
@@ -28,7 +28,26 @@ def load(settings: Settings) -> SupportsAnalysis | None:
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
     diagnoser = Diagnoser.load(folder)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
-    return diagnoser
+    return Loaded(diagnoser, speech(settings, folder))
+
+
+def speech(settings: Settings, folder: Path | None) -> Speech | None:
+    """The language model of a model folder; None where NGOZI_WORDS is off, or there is none, which is said once."""
+    if not settings.words:
+        return None
+    from model.language import LanguageError
+    from model.speak import QUESTION, Speaker
+
+    try:
+        speaker = Speaker.load(folder, cache=language_cache(settings.home))
+    except LanguageError as error:
+        # Findings and the catalogue's sentences do not need it: without words is better than not at all.
+        log.warning("language_model_missing", extra={"error": str(error)[:200]})
+        return None
+    if speaker is None:
+        return None
+    log.info("language_model_loaded", extra={"model": speaker.name})
+    return Speech(speaker, QUESTION)
 
 
 def language_cache(home: Path | None = None) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Engine
 
@@ -12,6 +13,7 @@ from bot.channels.registry import build as build_channels
 from bot.database import connect
 from bot.media.vault import Vault
 from bot.queue import Wake
+from bot.sealing import Sealer
 from bot.settings import Settings
 
 __all__ = ["Parts", "build"]
@@ -26,6 +28,11 @@ class Parts:
     channels: Mapping[Account, Channel]
     vault: Vault
     wake: Wake
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals what is kept of the language model's talk."""
+        return Sealer(self.settings.master_keys)
 
 
 def build(settings: Settings, wake: Wake) -> Parts:

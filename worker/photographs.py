@@ -1,18 +1,26 @@
-"""A photograph on its way in: fetched from its channel, checked, stripped, judged, encrypted and stored."""
+"""A photograph on its way in: fetched from its channel, checked, stripped, judged, encrypted and stored; and read again."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image
+from sqlalchemy import select
 
 from bot.channels import Channel, MediaFailed
 from bot.conversation.events import PhotoResult
+from bot.database import transaction
 from bot.media.coach import judge_bytes
 from bot.media.intake import PhotoRefused, accept
-from bot.media.vault import Stored, Vault
+from bot.media.vault import Stored, Vault, VaultError, VaultUnavailable
 from bot.messages import Attachment
+from bot.tables import Photo
+from worker.parts import Parts
 
-__all__ = ["Fetched", "fetch"]
+__all__ = ["Fetched", "fetch", "read_back"]
 
 log = logging.getLogger(__name__)
 
@@ -46,3 +54,27 @@ def fetch(channel: Channel | None, vault: Vault, attachment: Attachment, *, last
     stored = vault.put(photograph.jpeg)
     result = PhotoResult(attachment, photo_id=stored.name, coach=verdict.reason)
     return Fetched(result, stored, photograph.width_px, photograph.height_px)
+
+
+def read_back(parts: Parts, photo_ids: Sequence[str]) -> list[Image.Image]:
+    """Those of the stored photographs that are still there, in this order (one may have been erased meanwhile).
+
+    Raises VaultUnavailable where the storage is away; one that cannot be read is left out.
+    """
+    with transaction(parts.engine) as connection:
+        rows = connection.execute(
+            select(Photo).where(Photo.id.in_(photo_ids), Photo.wrapped_key.is_not(None))
+        ).all()
+    images: list[Image.Image] = []
+    for row in sorted(rows, key=lambda r: photo_ids.index(r.id)):
+        try:
+            data = parts.vault.get(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes))
+        except VaultUnavailable:
+            raise
+        except VaultError as error:
+            log.error("photo_unreadable", extra={"photo_id": row.id, "error": type(error).__name__})
+            continue
+        image = Image.open(BytesIO(data))
+        image.load()
+        images.append(image)
+    return images

@@ -33,6 +33,7 @@ from bot.tables import (
     Receipt,
     ReplyRow,
     Straggler,
+    TalkJob,
     Turn,
 )
 from worker import effects
@@ -99,6 +100,7 @@ def _owes_nothing() -> tuple[ColumnElement[bool], ...]:
         ~exists().where(InboundRow.chat_id == chat, InboundRow.state == "received"),
         ~exists().where(ReplyRow.chat_id == chat, ReplyRow.state.in_(("queued", "sending", "parked"))),
         ~exists().where(FindingsJob.chat_id == chat, FindingsJob.applied.is_(False)),
+        ~exists().where(TalkJob.chat_id == chat, TalkJob.applied.is_(False)),
     )
 
 
@@ -130,7 +132,7 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
         copies.hand_over(connection, row.id, Account(row.channel, row.account))
     told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
     connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
-    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, Turn.chat_id):
+    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, TalkJob.chat_id, Turn.chat_id):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
     connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
@@ -200,7 +202,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "findings",
         7,
-        "findings that were told, with the answers they were made from",
+        "findings that were told, with the answers they were made from; what the language model needs of the photograph, sealed",
         "the conversation holds what it needs of them; parked ones can be looked into",
         FindingsJob,
         FindingsJob.id,
@@ -210,6 +212,20 @@ RULES: tuple[Rule, ...] = (
             FindingsJob.created_at < before,
         ),
         _delete(FindingsJob.id),
+    ),
+    Rule(
+        "talk",
+        7,
+        "questions to the language model and what it said, sealed",
+        "a further question is answered from the earlier ones",
+        TalkJob,
+        TalkJob.id,
+        lambda before: (
+            TalkJob.applied.is_(True),
+            TalkJob.state != "wanted",
+            TalkJob.created_at < before,
+        ),
+        _delete(TalkJob.id),
     ),
     Rule(
         "turns",

@@ -24,7 +24,9 @@ from bot.web.app import WebParts, make_app
 from worker import app as tasks
 from worker import parts as parts_room
 from worker.embedded import embedded
-from worker.engine import Engine, SupportsAnalysis
+from worker.engine import Engine
+from worker.engine_threads import EngineThreads
+from worker.loaded import Loaded, SupportsAnalysis
 from worker.parts import Parts
 from worker.signs import Signs
 
@@ -167,7 +169,7 @@ def run_worker(
     settings: Settings,
     queues: str,
     threads: int,
-    load_model: Callable[[Settings], SupportsAnalysis | None] | None = None,
+    load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] | None = None,
 ) -> None:
     """Runs a Celery worker for these queues, or the beat process, until a signal. load_model: None = as set."""
     wanted = [q.strip() for q in queues.split(",") if q.strip()]
@@ -182,34 +184,40 @@ def run_worker(
     refuse_old_database(settings)
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
-    tasks.register(celery, parts, _thinker(parts, load_model) if "gpu" in wanted else lambda: None)
+    threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None
+    tasks.register(celery, parts, threads_of_engine.wake if threads_of_engine is not None else lambda: None)
     if "deliver" in wanted:
         Signs(parts).start()
     threading.Thread(target=_watchdog, args=(celery, wanted), daemon=True, name="watchdog").start()
-    celery.Worker(
-        pool_cls="threads",
-        concurrency=1 if wanted == ["gpu"] else threads,
-        queues=wanted,
-        hostname=f"{'-'.join(wanted)}-{os.getpid()}@{socket.gethostname()}",
-        without_mingle=True,
-        without_gossip=True,
-        loglevel="WARNING",
-    ).start()
+    try:
+        celery.Worker(
+            pool_cls="threads",
+            concurrency=1 if wanted == ["gpu"] else threads,
+            queues=wanted,
+            hostname=f"{'-'.join(wanted)}-{os.getpid()}@{socket.gethostname()}",
+            without_mingle=True,
+            without_gossip=True,
+            loglevel="WARNING",
+        ).start()
+    finally:
+        if threads_of_engine is not None:
+            threads_of_engine.close()
 
 
-def _thinker(
-    parts: Parts, load_model: Callable[[Settings], SupportsAnalysis | None] | None
-) -> Callable[[], None]:
+# The engine is woken by tasks; should one be lost, it looks by itself.
+ENGINE_POLL_S = 5.0
+
+
+def _engine(
+    parts: Parts, load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] | None
+) -> EngineThreads:
+    """The running engine, its models loaded."""
     from worker.model_loading import load as load_as_set
 
     load = load_model or load_as_set
-    engine = Engine(parts, lambda: load(parts.settings))
-    engine.warm()
-
-    def think() -> None:
-        engine.run()
-
-    return think
+    threads = EngineThreads(parts, Engine(parts, lambda: load(parts.settings)), ENGINE_POLL_S)
+    threads.start()
+    return threads
 
 
 # Redis may come back without the consumer noticing (kombu 10205, 10294): a worker whose connection is gone for so

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import outbox
+from bot import outbox, talk
 from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
@@ -113,7 +113,7 @@ def _wake_overdue(parts: Parts) -> None:
         overdue = {
             TURN: turn.overdue(connection, AT_ONCE),
             DELIVER: outbox.chats_with_work(connection, AT_ONCE),
-            THINK: engine_room.overdue(connection, 1),
+            THINK: engine_room.overdue(connection, 1) or talk.overdue(connection, 1),
         }
     for task, ids in overdue.items():
         woken = ids[: _room(parts, task)] if ids else []
@@ -182,6 +182,7 @@ def _expire_photos(parts: Parts) -> Waste:
             select(Photo.name).where(Photo.expires_at <= db_now()).limit(AT_ONCE)
         ).scalars()
         waste = Waste(names=tuple(names))
+        talk.forget_photos(connection, waste.names)
         connection.execute(delete(Photo).where(Photo.name.in_(waste.names)))
     return waste
 

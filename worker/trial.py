@@ -60,7 +60,8 @@ class Trial:
         self._wake = Inline()
         self._parts = parts_room.build(settings, self._wake)
         self._wake.parts = self._parts
-        self._wake.engine = Engine(self._parts, lambda: load(settings))
+        self._engine = Engine(self._parts, lambda: load(settings))
+        self._wake.engine = self._engine
         migrations.upgrade(self._parts.engine)
         self._store = SqlWebChatStore(self._parts.engine)
         self._address = webchat.address_of(webchat.new_secret()) or ""
@@ -97,7 +98,8 @@ class Trial:
         return lines
 
     def close(self) -> None:
-        """Lets the database go."""
+        """Lets the models and the database go."""
+        self._engine.close()
         self._parts.engine.dispose()
 
 

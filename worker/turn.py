@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversation, inbox, outbox
+from bot import conversation, inbox, outbox, talk
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
 from bot.conversation.events import (
@@ -24,8 +24,10 @@ from bot.conversation.events import (
     FindingsReady,
     PhotosReady,
     Said,
+    TalkReady,
     Ticked,
     TurnParked,
+    WantAnswer,
     WantFindings,
 )
 from bot.database import transaction
@@ -60,6 +62,7 @@ class Unit:
     ids: tuple[int, ...] = ()
     parked: dict[int, str] = field(default_factory=dict)
     job_id: int | None = None
+    talk_id: int | None = None
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
 
@@ -121,13 +124,27 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return Unit(
                 FindingsReady(job.case_version, findings_from_json(job.result or {}), now()), job_id=job.id
             )
+        talk_wait_s = talk.wait_s(connection, chat_id)
+        if talk_wait_s == 0.0:
+            talk.expire(connection, chat_id)
+            talk_wait_s = talk.wait_s(connection, chat_id)
+        if talked := talk.done(connection, parts.sealer, chat_id):
+            return _talked(talked[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
-        due = db_now() + waiting.wait_s if waiting is not None else None
+        # The language model has its time; then the chat goes on without it.
+        waits = [waiting.wait_s if waiting is not None else None, talk_wait_s]
+        wait_s = min((w for w in waits if w is not None), default=None)
+        due = db_now() + wait_s if wait_s is not None else None
         hold(connection, TURN_LEASE, chat_id, token, None, due_at=due)
-    if waiting is not None:
-        parts.wake(TURN, chat_id, waiting.wait_s + 0.05)
+    if wait_s is not None:
+        parts.wake(TURN, chat_id, wait_s + 0.05)
     return None
+
+
+def _talked(said: talk.Talked) -> Unit:
+    event = TalkReady(said.case_version, said.kind, said.text, said.question, said.features, now())
+    return Unit(event, talk_id=said.id)
 
 
 def _tick_time(connection: Connection, chat_id: int) -> float:
@@ -228,24 +245,28 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
 
 @dataclass
 class Outcome:
-    """What the conversation made of an event."""
+    """What the conversation made of an event. began_with: the case's version before it; None where that could not be read."""
 
     state: conversation.ChatState
+    began_with: int | None = None
     replies: list[Reply] = field(default_factory=list)
     fetched: list[Fetched] = field(default_factory=list)
     wanted: WantFindings | None = None
+    asked: list[WantAnswer] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     erase: bool = False
 
 
 def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+    began_with = None
     try:
         state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
+        began_with = state.case_version
     except conversation.BadState:
         # Better a chat that begins anew than one that never answers again.
         log.error("state_unreadable", extra={"chat_id": chat.id})
         state = conversation.new_state()
-    outcome = Outcome(state)
+    outcome = Outcome(state, began_with)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.attachments:
@@ -269,6 +290,8 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 events.append(PhotosReady(tuple(r.result for r in results), now()))
             elif isinstance(effect, WantFindings):
                 outcome.wanted = effect
+            elif isinstance(effect, WantAnswer):
+                outcome.asked.append(effect)
             elif isinstance(effect, DropPhotos):
                 outcome.dropped.append(effect)
             elif isinstance(effect, EraseChat):
@@ -309,11 +332,22 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             inbox.park(connection, [row_id], turn_id, error)
         if unit.job_id is not None:
             connection.execute(update(FindingsJob).where(FindingsJob.id == unit.job_id).values(applied=True))
+        if unit.talk_id is not None:
+            talk.told(connection, unit.talk_id)
+        if outcome.state.case_version != outcome.began_with:
+            # What the language model said of an earlier case goes with it.
+            talk.drop(connection, chat.id, but=outcome.state.case_version)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
         if outcome.wanted is not None:
             woken.append((THINK, effects.want_findings(connection, chat.id, outcome.wanted)))
+        for question in outcome.asked:
+            talk_id = talk.want_answer(
+                connection, parts.sealer, chat.id, question.case_version, question.question
+            )
+            if talk_id is not None:
+                woken.append((THINK, talk_id))
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
@@ -342,6 +376,8 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
                     .where(FindingsJob.id == unit.job_id)
                     .values(applied=True, state="parked")
                 )
+            if unit.talk_id is not None and counts:
+                talk.not_told(connection, unit.talk_id)
             hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + wait_s)
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})

@@ -13,6 +13,7 @@ from bot.conversation.events import (
     PhotosReady,
     Said,
     Step,
+    TalkReady,
     Ticked,
     TurnParked,
 )
@@ -36,6 +37,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return _photos_ready(state, event)
         case FindingsReady():
             return _findings_ready(state, event)
+        case TalkReady():
+            return Step(state)
         case Ticked():
             return _ticked(state, event.at)
         case TurnParked():

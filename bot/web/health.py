@@ -1,6 +1,7 @@
 """GET /health: is this server at work. Numbers and states only; no person, no address.
 
-200 'ok' or 503 with what is wrong; with NGOZI_METRICS=1 also counts of rows.
+200 'ok' or 503 with what is wrong; the engines that were seen lately and how much waits for them; with NGOZI_METRICS=1 also
+counts of rows.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,14 +20,19 @@ from bot.clock import db_now
 from bot.database import reading
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow
+from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow, TalkJob
 
-__all__ = ["routes"]
+__all__ = ["ENGINE", "routes"]
 
 log = logging.getLogger(__name__)
 
 # The sweep beats every sweep_s; this many missed ones are a stopped worker.
 MISSED_SWEEPS = 4
+
+# What the names of engines among the heartbeats begin with; the rest of a name is not shown.
+ENGINE = "engine:"
+ENGINE_SHOWN_S = 600.0
+_OF_ENGINE = ("loaded", "device", "memory_mib", "device_memory_mib", "language_model", "last_error")
 
 
 def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
@@ -45,6 +51,11 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
                 answer["database"] = "ok"
                 answer["swept_s_ago"] = None if swept is None else round(swept, 1)
                 answer["oldest_unanswered_s"] = round(overdue, 1)
+                answer["engines"] = _engines(connection)
+                answer["waiting"] = {
+                    "findings": _wanted(connection, FindingsJob),
+                    "talk": _wanted(connection, TalkJob),
+                }
                 if settings.metrics:
                     answer["rows"] = {
                         name: dict(
@@ -56,6 +67,7 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
                             ("inbound", InboundRow),
                             ("replies", ReplyRow),
                             ("findings", FindingsJob),
+                            ("talk", TalkJob),
                         )
                     }
                     answer["resent"] = connection.execute(
@@ -78,3 +90,27 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
         return JSONResponse(answer, status_code=status, headers={"Cache-Control": "no-store"})
 
     return [Route("/health", health, methods=["GET"])]
+
+
+def _wanted(connection: Connection, table: type[FindingsJob | TalkJob]) -> int:
+    """How many rows wait for an engine, those that one is working on included."""
+    return int(
+        connection.execute(
+            select(func.count()).select_from(table).where(table.state == "wanted")
+        ).scalar_one()
+    )
+
+
+def _engines(connection: Connection) -> list[dict[str, Any]]:
+    """What each engine that was seen lately said of itself."""
+    age = (db_now() - Heartbeat.at).label("age_s")
+    rows = connection.execute(
+        select(Heartbeat.details, age)
+        .where(Heartbeat.process.startswith(ENGINE), Heartbeat.at > db_now() - ENGINE_SHOWN_S)
+        .order_by(Heartbeat.process)
+    ).all()
+    return [
+        {"seen_s_ago": round(row.age_s, 1)}
+        | {k: v for k, v in (row.details or {}).items() if k in _OF_ENGINE}
+        for row in rows
+    ]

@@ -29,6 +29,7 @@ from bot.tables import (
     Receipt,
     ReplyRow,
     Straggler,
+    TalkJob,
     Turn,
 )
 from tests.worker.stage import Stage, stage
@@ -92,6 +93,11 @@ def a_job(connection: Connection, chat: int, name: str, days: float, state: str,
         state=state, attempts=1, alone=False, applied=applied, created_at=ago(days))  # fmt: skip
 
 
+def a_talk(connection: Connection, chat: int, days: float, state: str, applied: bool) -> None:
+    put(connection, TalkJob, chat_id=chat, case_version=1, kind="answer", question=b"q", state=state, attempts=1,
+        alone=False, applied=applied, created_at=ago(days))  # fmt: skip
+
+
 def a_photo(connection: Connection, chat: int, name: str, days: float) -> None:
     put(connection, Photo, id=name, chat_id=chat, name=name, wrapped_key=b"k", master_key_id=1, size_bytes=1, width_px=1,
         height_px=1, origin_ref="file", origin_message="7:1", created_at=ago(days), expires_at=db_now() + DAY_S)  # fmt: skip
@@ -111,6 +117,7 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     "dead_letters": lambda c, chat, n, d: an_update(c, chat, n, d, "parked"),
     "replies": lambda c, chat, n, d: [a_reply(c, chat, f"{n}{s}", d, s) for s in ("sent", "read", "failed", "dropped")],
     "findings": lambda c, chat, n, d: [a_job(c, chat, n, d, s, True) for s in ("done", "parked", "dropped")],
+    "talk": lambda c, chat, n, d: [a_talk(c, chat, d, s, True) for s in ("done", "parked", "dropped")],
     "turns": lambda c, chat, n, d: put(c, Turn, chat_id=chat, number=1, event="Said", created_at=ago(d)),
     "origins": lambda c, chat, n, d: a_photo(c, chat, n, d),
     "states": lambda c, chat, n, d: a_chat(c, n, d, state=STATE),
@@ -129,6 +136,7 @@ def names(connection: Connection, code: str) -> set[str]:
         "dead_letters": select(InboundRow.external_id),
         "replies": select(ReplyRow.uuid),
         "findings": select(FindingsJob.photo_ids),
+        "talk": select(TalkJob.id),
         "turns": select(Turn.number),
         "origins": select(Photo.id).where(Photo.origin_ref != "", Photo.origin_message != ""),
         "states": select(Chat.address).where(Chat.state.is_not(None)),
@@ -171,7 +179,7 @@ def everything(scene: Stage) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    "owed", ["received", "queued", "sending", "parked", "wanted", "untold", "at work", "due"]
+    "owed", ["received", "queued", "sending", "parked", "wanted", "untold", "asked", "at work", "due"]
 )
 def test_nothing_that_is_owed_ever_goes(scene: Stage, owed: str) -> None:
     with transaction(scene.engine) as connection:
@@ -185,6 +193,8 @@ def test_nothing_that_is_owed_ever_goes(scene: Stage, owed: str) -> None:
             a_reply(connection, chat, "r", 1000, owed)
         elif owed in ("wanted", "untold"):
             a_job(connection, chat, "p", 1000, "wanted" if owed == "wanted" else "done", False)
+        elif owed == "asked":
+            a_talk(connection, chat, 1000, "done", False)
     before = everything(scene)
     retention.run(scene.parts)
     assert everything(scene) == before

@@ -7,17 +7,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, insert, select, text
 from starlette.testclient import TestClient
 
-from bot import inbox, outbox
+from bot import inbox, outbox, talk
 from bot.channels import Account, RawUpdate
 from bot.channels.registry import build
+from bot.clock import db_now
 from bot.database import transaction
 from bot.media.vault import Vault
 from bot.messages import Reply, Text
 from bot.settings import Settings
-from bot.tables import InboundRow, ReplyRow
+from bot.tables import Chat, Heartbeat, InboundRow, ReplyRow
 from bot.web.app import WebParts, make_app
 from tests.fakes.twilio_server import signature
 
@@ -235,6 +236,32 @@ def test_the_health_page_says_that_no_worker_sweeps(client: TestClient) -> None:
     answer = client.get("/health")
     assert answer.status_code == 503
     assert answer.json()["database"] == "ok"
+
+
+def test_the_health_page_tells_of_engines_and_of_what_waits_for_them(door: Door, client: TestClient) -> None:
+    details = {
+        "loaded": True,
+        "device": "cpu",
+        "memory_mib": 400,
+        "last_error": "RuntimeError",
+        "host": "secret",
+    }
+    with transaction(door.engine) as connection:
+        for name, age in (("engine:this:", 3.0), ("engine:gone:", 5000.0)):
+            connection.execute(insert(Heartbeat).values(process=name, at=db_now() - age, details=details))
+        chat = connection.execute(
+            insert(Chat)
+            .values(
+                channel="telegram", account="main", address="1", created_at=db_now(), stopped=False, turns=0
+            )
+            .returning(Chat.id)
+        ).scalar_one()
+        talk.want_description(connection, chat, 1, 1)
+    said = client.get("/health").json()
+    assert said["waiting"] == {"findings": 0, "talk": 1}
+    (engine,) = said["engines"]
+    assert 2 < engine.pop("seen_s_ago") < 60
+    assert engine == {k: v for k, v in details.items() if k != "host"}
 
 
 def test_the_spool_holds_only_what_was_refused(door: Door, client: TestClient) -> None:

@@ -1,0 +1,71 @@
+"""The seams to `model`: what the engine asks of a diagnoser and of a language model of any kind.
+
+No torch here: whoever names these types need not load it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from PIL import Image
+
+from model.analysis import Analysis, CatalogueEntry
+
+if TYPE_CHECKING:
+    from model.generate import Generator
+    from model.prompts import Turn
+    from model.requests import Request
+
+__all__ = ["Loaded", "Speech", "SupportsAnalysis", "SupportsSpeech"]
+
+
+class SupportsAnalysis(Protocol):
+    """What a diagnoser offers."""
+
+    def analyse_batch(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+    ) -> list[Analysis]: ...
+
+
+class SupportsSpeech(Protocol):
+    """What a language model that reads a photograph's soft tokens offers (model.speak.Speaker)."""
+
+    name: str
+    languages: tuple[str, ...]
+    generator: Generator
+
+    def request(
+        self,
+        soft: bytes,
+        turns: Sequence[Turn],
+        *,
+        exact: bool = False,
+        chat: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Request: ...
+
+    def concepts(self, text: str) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A speaker, and the question of the first turn, which it was taught to answer with a description."""
+
+    speaker: SupportsSpeech
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The models of a process. diagnoser: None where NGOZI_MODEL is off. speech: None where no language model is installed.
+
+    device: where they run, for the health page.
+    """
+
+    diagnoser: SupportsAnalysis | None
+    speech: Speech | None = None
+    device: str = "cpu"
