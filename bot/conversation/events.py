@@ -22,8 +22,10 @@ __all__ = [
     "PhotoResult",
     "PhotosReady",
     "Said",
+    "TalkReady",
     "Ticked",
     "TurnParked",
+    "WantAnswer",
     "WantFindings",
 ]
 
@@ -76,6 +78,21 @@ class FindingsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkReady:
+    """What the language model said of the present case, raw: it passes the guard before anybody reads it.
+
+    text: '' where it failed. features: the described features by the model's concept codes or words (Speaker.concepts).
+    """
+
+    case_version: int
+    kind: Literal["describe", "answer"]
+    text: str
+    question: str = ""
+    features: tuple[str, ...] = ()
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Ticked:
     """`ChatState.wake_at` has passed."""
 
@@ -89,7 +106,7 @@ class TurnParked:
     at: float
 
 
-Event = Said | PhotosReady | FindingsReady | Ticked | TurnParked
+Event = Said | PhotosReady | FindingsReady | TalkReady | Ticked | TurnParked
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +145,14 @@ class WantFindings:
 
 
 @dataclass(frozen=True, slots=True)
+class WantAnswer:
+    """A free-text question about the present case, for the language model."""
+
+    case_version: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class EraseChat:
     """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
 
@@ -135,7 +160,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantFindings | EraseChat
+Effect = FetchPhotos | DropPhotos | WantFindings | WantAnswer | EraseChat
 
 
 @dataclass(frozen=True, slots=True)
