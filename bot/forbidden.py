@@ -112,7 +112,8 @@ COMFORT = re.compile(
     r"good news|is normal|relax)\b"
 )
 TIED = re.compile(
-    r"\b(?:you|he|she|they|your child|the person|the patient)(?:'ve|\s+(?:\w+ly\s+)?(?:have|has|had|got|suffer\w*|"
+    r"\b(?:you|he|she|they|your child|the person|the patient)(?:'ve|\s+(?:\w+ly\s+)?"
+    r"(?:(?:have|has)(?!\s+(?:to|seen|been|noticed|sent|told|said|taken|looked|worked|written)\b)|had|got|suffer\w*|"
     r"(?:are|is)\s+suffering))\b"
 )
 UNTIED = re.compile(

@@ -100,7 +100,7 @@ _RESIDUE = re.compile(
     r"\bprevious instructions\b|\bskin disease image\b|\bclinical concepts\b",
     re.I,
 )
-_FINE = re.compile(r"[^\w\s.,;:!?'\"()،؛؟-]|_")
+_STRANGE = re.compile(r"[^\w\s.,;:!?'\"()،؛؟-]|_")
 _LETTER_BY_LETTER = re.compile(r"(?:\b[^\W\d_]\b[\s.,'*-]*){4,}")
 
 
@@ -110,9 +110,12 @@ def _foreign(raw: str, bare: str) -> Reason | None:
         return "contact"
     if _RESIDUE.search(bare) or _RESIDUE.search(raw):
         return "residue"
-    if any(unicodedata.category(c)[0] == "N" for c in bare):
+    # Also before compatibility forms: a Roman numeral becomes letters there.
+    if any(unicodedata.category(c)[0] == "N" for c in raw + bare):
         return "number"
-    if _FINE.search(bare) or _LETTER_BY_LETTER.search(bare):
+    if any(unicodedata.category(c)[0] != "M" for c in _STRANGE.findall(bare)) or _LETTER_BY_LETTER.search(
+        bare
+    ):
         return "markup"
     return None
 

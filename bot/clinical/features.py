@@ -42,7 +42,7 @@ def described(words: Iterable[str]) -> tuple[Text, ...]:
     a concept of which two values were said that exclude each other (raised and flat).
     """
     known = _by_word()
-    found = {known[w] for w in map(locales.normalise, words) if w in known}
+    found = [known[w] for w in map(locales.normalise, words) if w in known]
     said: dict[str, list[Feature]] = {}
     for one in features():
         if one in found:

@@ -222,9 +222,11 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
     asked = typed.topics(text, state.speaks)
     if state.told != state.case_version:
         return saying.say(replace(state, meanwhile=asked[0] if asked else ""), *welcome)
-    if typed.alarming(text, state.speaks):
-        reply = Reply((*welcome, Text("alarm.go"), commands.danger_text(state)), results.menu(), "alarm")
-        return saying.say_only(state, reply)
+    alarms = typed.alarms(text, state.speaks)
+    if alarms:
+        says = {"harmed": commands.danger_text(state), "alarm": Text("alarm.go")}
+        said = (*welcome, *(says[name] for name in alarms))
+        return saying.say_only(state, Reply(said, results.menu(), "alarm"))
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))

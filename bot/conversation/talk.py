@@ -23,7 +23,7 @@ __all__ = ["ANSWER_S", "answer_due", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
-MOST_WORDS = 70
+MOST_WORDS = 90
 MOST_QUESTION = 300
 # Reasons of an abstention after which the photograph is not described either: there is no spot on it that can be trusted.
 _NOT_DESCRIBED = ("out_of_scope", "unusable", "failed")

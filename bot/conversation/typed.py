@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "alarming", "choice", "command", "is_word", "topics"]
+__all__ = ["COMMANDS", "age_group", "alarms", "choice", "command", "is_word", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new")
 _SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
@@ -66,10 +66,14 @@ def topics(text: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda topic: found[topic])[:2])
 
 
-def alarming(text: str, language: str) -> bool:
-    """True where somewhere in the text stands a word for a danger, in the chat's language or any other."""
+def alarms(text: str, language: str) -> tuple[str, ...]:
+    """What of 'harmed' (by somebody, or wants to die) and 'alarm' (a danger) stands somewhere in the text, in any language."""
     said = f" {locales.normalise(text)} "
-    return any(_found(said, "words.alarm", code) >= 0 for code in _order(language))
+    return tuple(
+        name
+        for name in ("harmed", "alarm")
+        if any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
+    )
 
 
 def _found(said: str, name: str, code: str) -> int:
