@@ -5,6 +5,7 @@ inbox          the only writer of inbound rows: receive, claim, finish, park
 channels       adapters: a platform's words <-> ours
 conversation   pure: (state, event) -> (state, replies, effects)
 clinical       danger signs and conditions: data with sources, pure functions over them
+guard          what a machine wrote, held to what may be said to a patient; reading: its tricks of spelling
 media          photographs: check, strip, judge, encrypt, store, erase
 outbox         what is to be sent: claim, sent, failed, retry times, rates
 talk           what is wanted of the language model, and what it said

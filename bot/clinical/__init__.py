@@ -5,6 +5,8 @@ The map:
   conditions    the six conditions that the model names (conditions.yaml), in everyday words
   danger_signs  the signs of danger that every case is asked (danger_signs.yaml)
   symptoms      what an answer about a spot raises (symptoms.yaml)
+  features      what a photograph can show of a spot (features.yaml)
+  names         names of conditions and words for medicines, which a machine's text is held to (names.yaml, medicines.yaml)
   danger        the combining rules: answers in, urgency out; nothing ever lowers one
 
 Nothing clinical is invented here. `source` names the section of the collected facts and its register entry, `tag`

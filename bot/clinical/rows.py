@@ -23,6 +23,7 @@ __all__ = [
     "status",
     "text",
     "urgency",
+    "words",
 ]
 
 Status = Literal["unreviewed", "reviewed"]
@@ -60,6 +61,14 @@ def text(row: Mapping[str, object], key: str, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadRow(f"{where}: {key} is {value!r}; expected a text")
     return value
+
+
+def words(row: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
+    """A field that must be a list of texts; it may be empty. Raises BadRow."""
+    value = row[key]
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
+        raise BadRow(f"{where}: {key} is {value!r}; expected a list of texts")
+    return tuple(value)
 
 
 def choice(row: Mapping[str, object], key: str, where: str, allowed: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ The map:
   saying       the reply that an event leads to: notes, then the present question or result
   heard        what a person said, sorted: commands, photographs, answers, free text
   typed        typed numbers and words, matched to choices, commands and topics
+  talk         what a language model said of a case, after the guard: described features, an answer in its own words
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
 The order of a case: language, consent, age, signs of danger, kind, place, photograph, skin, three questions, findings, menu.

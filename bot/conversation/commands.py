@@ -9,15 +9,17 @@ from bot.conversation.events import DropPhotos, Effect, EraseChat
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["deletion", "erased", "help_texts", "overlay", "stopped"]
+__all__ = ["danger_text", "deletion", "erased", "help_texts", "overlay", "stopped"]
 
 
 def help_texts(state: ChatState) -> tuple[Text, ...]:
     """What this is, what can be typed, and where to go in danger."""
-    danger = (
-        Text("help.danger", {"number": state.emergency}) if state.emergency else Text("help.danger_local")
-    )
-    return (danger, Text("help.what"), Text("help.commands"))
+    return (danger_text(state), Text("help.what"), Text("help.commands"))
+
+
+def danger_text(state: ChatState) -> Text:
+    """Where to go for whoever is hurt by somebody or wants to die."""
+    return Text("help.danger", {"number": state.emergency}) if state.emergency else Text("help.danger_local")
 
 
 def stopped(state: ChatState) -> tuple[ChatState, Reply]:

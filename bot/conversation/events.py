@@ -81,14 +81,13 @@ class FindingsReady:
 class TalkReady:
     """What the language model said of the present case, raw: it passes the guard before anybody reads it.
 
-    text: '' where it failed.
+    text: '' where it failed. features: the described features by the model's concept codes or words (Speaker.concepts).
     """
 
     case_version: int
     kind: Literal["describe", "answer"]
     text: str
     question: str = ""
-    # the described features by the model's concept codes/words (Speaker.concepts)
     features: tuple[str, ...] = ()
     at: float = 0.0
 

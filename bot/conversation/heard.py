@@ -16,6 +16,7 @@ from bot.conversation import (
     questions,
     results,
     saying,
+    talk,
     typed,
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
@@ -57,8 +58,7 @@ def waking(state: ChatState) -> ChatState:
     """The state with the time at which silence has been long enough."""
     due = [state.last_at + SILENCE_S] if state.last_at is not None else []
     due += [state.pending_since + UNANSWERED_PHOTO_S] if state.pending_since is not None else []
-    patience = patience_due(state)
-    due += [patience] if patience is not None else []
+    due += [at for at in (patience_due(state), talk.answer_due(state)) if at is not None]
     return replace(state, wake_at=min(due, default=None))
 
 
@@ -201,7 +201,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         state = replace(state, overlay="")
         return _typed(state, text, at, welcome)
     if place in course.RESULTS:
-        return _free_text(state, text, welcome)
+        return _free_text(state, text, at, welcome)
     if place in ("waiting", "request"):
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
@@ -217,10 +217,16 @@ def _begins_with_yes(question: Reply, text: str, code: str) -> str:
     return next((c.code for c in question.choices if c.code.endswith(".yes")), "")
 
 
-def _free_text(state: ChatState, text: str, welcome: tuple[Text, ...]) -> Step:
+def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """Free text after a result: danger first, then what the catalogue answers, then the language model."""
     asked = typed.topics(text, state.speaks)
     if state.told != state.case_version:
         return saying.say(replace(state, meanwhile=asked[0] if asked else ""), *welcome)
+    alarms = typed.alarms(text, state.speaks)
+    if alarms:
+        says = {"harmed": commands.danger_text(state), "alarm": Text("alarm.go")}
+        said = (*welcome, *(says[name] for name in alarms))
+        return saying.say_only(state, Reply(said, results.menu(), "alarm"))
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
@@ -228,8 +234,13 @@ def _free_text(state: ChatState, text: str, welcome: tuple[Text, ...]) -> Step:
         return saying.say(state, *welcome, Text("menu.thanks"))
     if _greets(text, state.speaks):
         return saying.say(state, *welcome)
-    reply = Reply((*welcome, Text("menu.unclear")), results.menu(), "menu")
-    return saying.say_only(state, reply)
+    wanted = talk.wanted(state, text)
+    if wanted is not None:
+        # Nothing is said yet: the answer comes in seconds, or the sentence of `talk.unclear` does.
+        carried = state.carry + tuple(t.id for t in welcome)
+        return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
+    reply = talk.unclear()
+    return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
 
 def _greets(text: str, code: str) -> bool:

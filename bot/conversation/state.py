@@ -35,7 +35,9 @@ class ChatState:
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
     the course, '' or 'delete' or 'language'. carry: ids of messages to be said with the next reply. meanwhile: topic asked for
-    while findings were being made. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    while findings were being made. described: case version of which the description was said. asked: case version for which the
+    language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
+    not kept here. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -61,6 +63,9 @@ class ChatState:
     overlay: Literal["", "delete", "language"] = ""
     carry: tuple[str, ...] = ()
     meanwhile: str = ""
+    described: int = 0
+    asked: int = 0
+    asked_at: float | None = None
     stopped: bool = False
     group_told: bool = False
     channel: str = ""

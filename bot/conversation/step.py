@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, saying
+from bot.conversation import course, heard, photos, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
@@ -38,7 +38,7 @@ def _handled(state: ChatState, event: Event) -> Step:
         case FindingsReady():
             return _findings_ready(state, event)
         case TalkReady():
-            return Step(state)
+            return talk.ready(state, event)
         case Ticked():
             return _ticked(state, event.at)
         case TurnParked():
@@ -64,7 +64,7 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 def _ticked(state: ChatState, at: float) -> Step:
     """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
-    findings that take long are said to.
+    findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
         ids = state.photos + state.spare
@@ -82,6 +82,9 @@ def _ticked(state: ChatState, at: float) -> Step:
     patience = heard.patience_due(state)
     if patience is not None and at >= patience:
         return _takes_longer(replace(state, patience=state.case_version))
+    answer = talk.answer_due(state)
+    if answer is not None and at >= answer:
+        return talk.ready(state, TalkReady(state.case_version, "answer", "", at=at))
     return Step(state)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "topics"]
+__all__ = ["COMMANDS", "age_group", "alarms", "choice", "command", "is_word", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new")
 _SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
@@ -58,15 +58,32 @@ def topics(text: str, language: str) -> tuple[str, ...]:
     found: dict[str, int] = {}
     for code in _order(language):
         for topic in _TOPICS:
-            for phrase in locales.words(f"words.ask_{topic}", code):
-                # A single long word may be part of another one ("catching", a word with its article written on).
-                needle = phrase if " " not in phrase and len(phrase) >= 5 else f" {phrase} "
-                at = said.find(needle)
-                if at >= 0:
-                    found[topic] = min(at, found.get(topic, at))
+            at = _found(said, f"words.ask_{topic}", code)
+            if at >= 0:
+                found[topic] = at
         if found:
             break
     return tuple(sorted(found, key=lambda topic: found[topic])[:2])
+
+
+def alarms(text: str, language: str) -> tuple[str, ...]:
+    """What of 'harmed' (by somebody, or wants to die) and 'alarm' (a danger) stands somewhere in the text, in any language."""
+    said = f" {locales.normalise(text)} "
+    return tuple(
+        name
+        for name in ("harmed", "alarm")
+        if any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
+    )
+
+
+def _found(said: str, name: str, code: str) -> int:
+    """Where the first phrase of a list stands in a normalised text with spaces around it; -1 where none does."""
+    places = []
+    for phrase in locales.words(name, code):
+        # A single long word may be part of another one ("catching", a word with its article written on).
+        needle = phrase if " " not in phrase and len(phrase) >= 5 else f" {phrase} "
+        places.append(said.find(needle))
+    return min((at for at in places if at >= 0), default=-1)
 
 
 def age_group(text: str) -> str:

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 import locales
-from bot.clinical import conditions, danger_signs, rows, sent_on, symptoms
+from bot.clinical import conditions, danger_signs, features, rows, sent_on, symptoms
 from bot.messages import Text, Urgency
 
 
@@ -15,6 +15,7 @@ def _texts() -> list[Text]:
         found += [t for t in (sign.question, sign.also, sign.check, sign.aid) if t]
     for entry in (*conditions.catalogue().values(), conditions.unknown()):
         found += [entry.name, entry.about, entry.contagious, entry.home, entry.when]
+    found += [f.say for f in features.features()]
     found += [s.question for s in symptoms.symptoms().values()]
     for kind in sent_on.kinds().values():
         found += kind.say
@@ -39,6 +40,7 @@ def test_every_row_names_its_source_and_is_unreviewed():
         *danger_signs.all_signs(),
         *symptoms.symptoms().values(),
         *sent_on.kinds().values(),
+        *features.features(),
     ]
     assert all(row.source and row.tag in rows.TAGS and row.status == "unreviewed" for row in everything)
     for entry in conditions.catalogue().values():

@@ -15,6 +15,8 @@ from bot.conversation.events import (
     PhotosReady,
     Said,
     Step,
+    TalkReady,
+    WantAnswer,
     WantFindings,
 )
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
@@ -72,6 +74,16 @@ class Talk:
         before = len(self.replies)
         self.event(FindingsReady(version or self.state.case_version, findings, self.at))
         return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
+
+    def told(self, kind: str, text: str, *features: str, version: int | None = None) -> Reply:
+        """What the language model said reaches the chat."""
+        event = TalkReady(version or self.state.case_version, kind, text, features=features, at=self.at)  # type: ignore[arg-type]
+        before = len(self.replies)
+        self.event(event)
+        return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
+
+    def questions(self) -> list[WantAnswer]:
+        return [e for e in self.effects if isinstance(e, WantAnswer)]
 
     def wanted(self) -> WantFindings:
         return [e for e in self.effects if isinstance(e, WantFindings)][-1]

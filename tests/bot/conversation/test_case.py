@@ -479,7 +479,7 @@ def test_free_text_is_matched_to_topics_and_the_rest_is_kindly_refused():
     talk.found(("NEV", "likely"))
     assert talk.say("can my children catch it?").key == "answer.contagious"
     assert talk.say("What can I put on it").key == "answer.home"
-    assert ids(talk.say("my cow is ill")) == ["menu.unclear"]
+    assert ids(talk.say("cow!")) == ["menu.unclear"]
     assert ids(talk.say("thanks"))[0] == "menu.thanks"
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import locales
 from bot.clinical.danger_signs import all_signs
-from bot.conversation import course, from_json, new_state, step, to_json
+from bot.conversation import ChatState, course, from_json, new_state, step, talk, to_json
 from bot.conversation.events import (
     Event,
     FetchPhotos,
@@ -15,11 +15,15 @@ from bot.conversation.events import (
     PhotoResult,
     PhotosReady,
     Said,
+    Step,
+    TalkReady,
     Ticked,
     TurnParked,
+    WantAnswer,
     WantFindings,
 )
 from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
+from tests.bot.conversation.talk import waiting
 
 CODES = [
     *("consent.yes", "consent.no", "delete.yes", "delete.no", "language.sw", "language.more", "language.xx"),
@@ -47,6 +51,7 @@ TEXTS = st.one_of(
             "new",
             "/language",
             "hello",
+            *("can I swim with it?", "may I go to the sea", "is he in the sun too much", "I have a fever"),
             *("is it dangerous", "none", "I don't know", "/start", "/", "   ", "45", "Kiswahili", "thanks"),
         ]
     ),
@@ -87,20 +92,40 @@ FINDINGS = st.builds(
     reason=st.sampled_from(["", "unsure", "other"]),
     unproven_skin=st.booleans(),
 )
+SPOKEN = [
+    "",
+    "It may grow slowly, and a health worker can look at it.",
+    "This is a skin disease image with the following medical features (clinical concepts): raised, brown. "
+    "This could be a skin disease image of melanoma, in plain words a mole that may be a serious skin cancer.",
+    "You have skin cancer. Take 500 mg.",
+    "It is harmless, and there is no need to see a doctor.",
+]
+TALKS = st.builds(
+    TalkReady,
+    case_version=st.integers(1, 4),
+    kind=st.sampled_from(["describe", "answer"]),
+    text=st.sampled_from(SPOKEN) | st.text(max_size=40),
+    features=st.lists(
+        st.sampled_from(["raised", "flat", "dark brown", "round", "Vesicle", ""]), max_size=4
+    ).map(tuple),
+    at=st.just(1e9),
+)
 EVENTS = st.one_of(
     SAID,
     SAID,
     SAID,
     st.builds(PhotosReady, results=st.lists(RESULTS, max_size=3).map(tuple), at=st.just(1e9)),
     st.builds(FindingsReady, case_version=st.integers(1, 4), findings=FINDINGS, at=st.just(1e9)),
+    TALKS,
+    TALKS,
     st.builds(Ticked, at=st.floats(1e9, 1e9 + 1e7)),
     st.builds(TurnParked, at=st.just(1e9)),
 )
 
 
-def _walk(events: list[Event], guided: list[int]) -> None:
+def _walk(events: list[Event], guided: list[int], state: ChatState | None = None) -> None:
     """Plays the events; between them the person also presses what is offered, so that deep parts are reached."""
-    state = new_state("en")
+    state = state or new_state("en")
     script: list[Event] = []
     for n, event in enumerate(events):
         script.append(event)
@@ -141,7 +166,11 @@ def _walk(events: list[Event], guided: list[int]) -> None:
         if isinstance(event, Said):
             quiet = {"noise", "migrated", "stopped", "group"}
             if not any(i.kind in quiet for i in event.items):
-                assert result.replies or any(isinstance(e, FetchPhotos) for e in result.effects)
+                assert result.replies or any(isinstance(e, FetchPhotos | WantAnswer) for e in result.effects)
+            if any(isinstance(e, WantAnswer) for e in result.effects):
+                _is_asked_rightly(before, result)
+        if isinstance(event, TalkReady):
+            _is_told_rightly(before, event, result)
         if isinstance(event, PhotosReady) and not state.stopped:
             assert len(result.replies) >= 1
         if isinstance(event, FindingsReady) and event.case_version != before.case_version:
@@ -151,6 +180,44 @@ def _walk(events: list[Event], guided: list[int]) -> None:
             assert state.photos == before.photos or not state.photos
 
 
+def _is_asked_rightly(before: ChatState, result: Step) -> None:
+    """A question goes to the model only in its language, after the result, one at a time; it is never left open."""
+    (asked,) = [e for e in result.effects if isinstance(e, WantAnswer)]
+    state = result.state
+    assert asked.case_version == state.case_version == before.case_version
+    assert asked.question
+    assert state.speaks == "en"
+    assert before.asked != before.case_version
+    assert before.told == before.case_version
+    assert course.part(state) == "findings"
+    assert state.asked_at is not None
+    assert state.wake_at is not None
+    assert state.wake_at <= state.asked_at + talk.ANSWER_S
+    given_up = step(state, Ticked(state.asked_at + talk.ANSWER_S))
+    if state.asked_at + talk.ANSWER_S < (state.last_at or 0.0) + 24 * 3600:
+        assert [r.key for r in given_up.replies] == ["menu"]
+    ended = step(state, TalkReady(state.case_version, "answer", ""))
+    assert [r.key for r in ended.replies] == ["menu"]
+    assert ended.state.asked == 0
+
+
+def _is_told_rightly(before: ChatState, event: TalkReady, result: Step) -> None:
+    assert not result.effects
+    if event.case_version != before.case_version or before.stopped or before.floor is Urgency.NOW:
+        assert not result.replies
+    if course.part(before) != "findings" or before.told != before.case_version:
+        assert not result.replies
+    if event.kind == "answer":
+        assert bool(result.replies) <= (before.asked == before.case_version)
+    for reply in result.replies:
+        assert reply.choices
+        shown = [t.args["words"] for t in reply.paragraphs if t.id == "talk.own_words"]
+        assert not shown or before.speaks == "en"
+        for words in shown:
+            assert not any(c.isdigit() for c in str(words))
+            assert "harmless" not in str(words)
+
+
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(EVENTS, max_size=25),
@@ -158,3 +225,64 @@ def _walk(events: list[Event], guided: list[int]) -> None:
 )
 def test_no_order_of_events_breaks_a_promise(events: list[Event], guided: list[int]) -> None:
     _walk(events, guided)
+
+
+ASKED = [
+    "can I swim with it?",
+    "may I go to the sea",
+    "is he in the sun too much",
+    "I have a fever",
+    "stop",
+    "hello",
+    "delete",
+]
+SECONDS = st.floats(1_000, 2_000)
+AFTER = st.one_of(
+    st.builds(
+        TalkReady,
+        case_version=st.sampled_from([1, 1, 1, 2]),
+        kind=st.sampled_from(["describe", "answer", "answer"]),
+        text=st.sampled_from(SPOKEN),
+        features=st.sampled_from([(), ("raised", "black"), ("raised", "flat")]),
+        at=st.just(1e3),
+    ),
+    st.builds(
+        lambda text, at: Said((Inbound("message", text=text),), at),
+        st.sampled_from(ASKED + ASKED[:3]),
+        SECONDS,
+    ),
+    st.builds(
+        lambda code, at: Said((Inbound("choice", choice=code),), at),
+        st.sampled_from(["menu.what", "menu.new", "language.sw", "delete.no"]),
+        SECONDS,
+    ),
+    SAID,
+    st.builds(Ticked, at=SECONDS),
+)
+
+
+def _found(language: str, named: list[tuple[str, str]], abstained: bool, urgency: str) -> ChatState:
+    """A chat whose findings were just told, of its first case."""
+    played = waiting()
+    if language != "en":
+        played.press(f"language.{language}")
+    played.found(*named, urgency=urgency, abstained=abstained, reason="unsure" if abstained else "")
+    return played.state
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(AFTER, min_size=1, max_size=15),
+    st.sampled_from(["en", "en", "en", "sw", "ar"]),
+    st.sampled_from(
+        [[("MEL", "likely")], [("BCC", "likely"), ("NEV", "possible")], [("MEL", "possible")], []]
+    ),
+    st.sampled_from([False, False, False, True]),
+    st.sampled_from(["week", "week", "today", "routine", "now"]),
+)
+def test_no_order_of_talk_after_the_findings_breaks_a_promise(
+    events: list[Event], language: str, named: list[tuple[str, str]], abstained: bool, urgency: str
+) -> None:
+    start = _found(language, named, abstained, urgency)
+    assert start.case_version == 1
+    _walk(events, [0], start)

@@ -31,3 +31,10 @@ def test_what_is_no_state_is_refused(text: str):
 def test_the_json_is_stable():
     assert to_json(new_state("en")) == to_json(new_state("en"))
     assert json.loads(to_json(new_state()))["version"] == state.VERSION
+
+
+def test_a_state_from_before_the_language_model_reads_as_one_that_awaits_nothing():
+    old = json.loads(to_json(new_state("en", 3)))
+    for name in ("described", "asked", "asked_at"):
+        del old[name]
+    assert from_json(json.dumps(old)) == new_state("en", 3)
