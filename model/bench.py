@@ -1,8 +1,8 @@
 """How fast a SkinGPT answers, against plain `generate` and against what the device's memory allows; by `ngozi model bench`.
 
 Within a round all arms run one right after the other, and their order turns round each time, so that what else runs on the
-machine falls on all; the memory's own speed is measured in each round too.  Prompts are random ids: what they say does not matter to
-their speed, and every answer has the same number of tokens, for no stop rule is given.
+machine falls on all; the memory's own speed is measured in each round too.  Prompts are random ids: what they say does not matter
+to their speed, and every answer has the same number of tokens, for no stop rule is given.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ LANGUAGE: dict[str, dict[str, Any]] = {
     },
     "tiny": {
         "model_type": "gemma3_text", "vocab_size": 320, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-        "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 512,
+        "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "query_pre_attn_scalar": 16, "sliding_window": 512,
         "layer_types": ["sliding_attention", "full_attention"],
     },
 }  # fmt: skip

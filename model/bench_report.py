@@ -89,7 +89,8 @@ def markdown(report: Mapping[str, Any]) -> str:
         f"First token of a prompt of {first['prompt_tokens']}: plain {_ms(first['plain'])}, ours alone {_ms(first['alone'])}, "
         f"as a newcomer beside {first['company']} running rows {_ms(first['beside'])}; plain ÷ ours {_ratio(first['ratio'])}.",
         f"Follow-up of {again['prompt_tokens']} tokens: computed {again['computed_without']} without the kept row, "
-        f"{again['computed_with']} with it ({again['computed_without'] / again['computed_with']:.1f} times less); first token after {_ms(again['without'])} "
+        f"{again['computed_with']} with it "
+        f"({again['computed_without'] / again['computed_with']:.1f} times less); first token after {_ms(again['without'])} "
         f"without, {_ms(again['with'])} with: ratio {_ratio(again['ratio'])}.",
     ]
     if "findings" in report:
