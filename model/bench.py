@@ -13,6 +13,7 @@ import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,7 +167,7 @@ class Bench:
         """Keys and values that a decode step reads of a row, in bytes; sliding windows are longer than what is asked here."""
         c = self.lm.config.get_text_config()
         size = getattr(c, "head_dim", None) or c.hidden_size // c.num_attention_heads
-        return 2 * c.num_hidden_layers * c.num_key_value_heads * size * 2 * length
+        return float(2 * c.num_hidden_layers * c.num_key_value_heads * size * 2 * length)
 
 
 def drain(generator: Generator) -> None:
@@ -225,9 +226,10 @@ def measure(
     bench.plain(bench.prompts[:1])
     bench.together(bench.prompts[:1], exact=False)
     streams: list[float] = []
-    batches = [
-        _batch(bench, n, asked.rounds, streams, lambda n=n: tick(f"batch of {n}")) for n in asked.batches
-    ]  # type: ignore[misc]
+    batches = []
+    for count in asked.batches:
+        row_done = partial(tick, f"batch of {count}")
+        batches.append(_batch(bench, count, asked.rounds, streams, row_done))
     report: dict[str, Any] = {
         "setup": {
             "preset": network.preset.name, "weights": given.get("weights", "given"), "quant": given.get("quant", "none"),

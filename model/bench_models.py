@@ -5,6 +5,7 @@ Random weights are made on the device itself: 13 billion of them take 26 GB, and
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def build(
 
 def _quantised(model: Any, quant: Quant, device: torch.device) -> Any:
     """The model with its layers' matrices in int8 or nf4, embeddings and head as they were, in place; as transformers does it."""
-    from bitsandbytes import nn as bnb  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    bnb: Any = import_module("bitsandbytes").nn
 
     language.quantised(quant)  # quietens bitsandbytes
     head = model.get_output_embeddings()
