@@ -85,6 +85,7 @@ TABLE: tuple[Setting, ...] = (
         True,
     ),
     Setting("NGOZI_MODEL", "shipped", "folder of a trained model, or 'shipped', or 'off'"),
+    Setting("NGOZI_WORDS", "1", "0: findings without the language model's words (saves 1 GiB of memory)"),
     Setting("NGOZI_LOG", "info", "debug, info, warning or error"),
     Setting(
         "NGOZI_ALLOW_UNREVIEWED",
@@ -138,6 +139,7 @@ class Settings:
     telegram: tuple[TelegramAccount, ...]
     whatsapp: tuple[WhatsAppAccount, ...]
     model: str
+    words: bool
     log: str
     allow_unreviewed: bool
     emergency: str
@@ -200,6 +202,7 @@ class Settings:
             telegram=_telegram(env, keys),
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
+            words=_flag(env, "NGOZI_WORDS", True),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env),

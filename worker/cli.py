@@ -156,7 +156,7 @@ def bench(
 
 def mount() -> None:
     """Sub-commands live beside what they command."""
-    from worker import convert_command  # noqa: F401  (adds itself to the model's commands)
+    from worker import convert_command, model_bench_command  # noqa: F401  (add themselves to the model's commands)
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
 
