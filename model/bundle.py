@@ -19,8 +19,8 @@ __all__ = ["SHIPPED", "BundleError", "read_manifest", "read_networks", "write"]
 SHIPPED = Path(__file__).parent / "weights"
 WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
-FORMAT = 2
-"""Of manifest.json; 2: the fusion's weights depend on how much is known."""
+FORMAT = 3
+"""Of manifest.json; 3: the scope is a linear score over an ImageNet network's filters."""
 
 
 class BundleError(ValueError):

@@ -62,7 +62,7 @@ class Diagnoser:
         self._networks = list(networks)
         guarded = [self.codes.index(code) for code in manifest["guarded"]]
         self._fusion = fuse.from_json(manifest["fusion"], guarded)
-        self._scope = scope.from_json(manifest["scope"])
+        self.scope = scope.from_json(manifest["scope"])
         self._cancers = [i for i, code in enumerate(self.codes) if code in manifest["cancers"]]
         self._unsure_below = float(manifest["unsure_below"])
         self._cancer_above = float(manifest["cancer_above"])
@@ -87,7 +87,7 @@ class Diagnoser:
         if not cases or min(counts) == 0:
             raise ValueError(f"cases have {counts} photographs; expected one or more each")
         squares = torch.stack([pixels.square(image) for images, _ in cases for image in images])
-        familiar = self._scope.score(scope.features(squares))
+        familiar = self.scope.score(squares)
         log_p = (
             torch.stack([view_probabilities(net, squares) for net in self._networks])
             .mean(0)

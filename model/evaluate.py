@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import data, metrics, plots
+from model import data, metrics, plots, scope_report
 from model import train as training
 from model.analysis import CatalogueEntry
 from model.answers import Answers
@@ -171,10 +171,11 @@ def report(
     out: Path,
     *,
     rounds: int = 1000,
+    scope: Sequence[scope_report.Refused] = (),
 ) -> dict[str, Any]:
     """Writes report.md, report.json and two PNG a section into `out`; gives back what report.json holds.
 
-    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).
+    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).  scope: what was refused.
     """
     out.mkdir(parents=True, exist_ok=True)
     held: dict[str, Any] = {**notes, "codes": list(codes), "sections": {}}
@@ -200,6 +201,9 @@ def report(
             out / f"roc_{slug}.png",
         )
         lines += _section(title, slug, summaries, codes)
+    if scope:
+        held["scope"] = scope_report.figures(scope)
+        lines += scope_report.lines(scope)
     (out / "report.json").write_text(json.dumps(_finite(held), indent=1) + "\n", encoding="utf-8")
     (out / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return held

@@ -55,7 +55,8 @@ def _lesion(rng: Rng) -> Plane:
     for k in range(1, 7):
         edge *= 1 + rng.normal(0, 0.16) / k * np.cos(k * angle + rng.uniform(0, 2 * math.pi))
     edge += 0.06 * _smooth(rng, rng.uniform(8, 40)) * rng.uniform(0, 1)
-    return 1 / (1 + np.exp(-(edge - radius) / rng.uniform(0.012, 0.14)))  # type: ignore[no-any-return]
+    away = (edge - radius) / rng.uniform(0.012, 0.14)
+    return (1 + np.tanh(away / 2)) / 2  # type: ignore[no-any-return]
 
 
 def _network(rng: Rng) -> Plane:
@@ -82,7 +83,9 @@ def _reduced(layer: Image.Image, blur: float) -> Plane:
     return np.asarray(small.filter(ImageFilter.GaussianBlur(blur)), dtype=np.float32) / 255
 
 
-def _curves(rng: Rng, count: int, width: tuple[float, float], length: tuple[float, float], blur: float) -> Plane:
+def _curves(
+    rng: Rng, count: int, width: tuple[float, float], length: tuple[float, float], blur: float
+) -> Plane:
     """Bent lines (hairs, vessels), 0 to 1; widths and lengths in pixels of the picture."""
     layer = Image.new("L", (SIDE_PX * 2, SIDE_PX * 2))
     draw = ImageDraw.Draw(layer)
@@ -113,7 +116,9 @@ def _bubbles(rng: Rng) -> Plane:
 def _plate(rng: Rng, picture: Plane) -> Plane:
     """What every picture through a contact plate may carry: hairs, bubbles, a scale, the ring of the light."""
     if rng.random() < 0.55:
-        hairs = _curves(rng, int(rng.integers(1, 28)), (0.8, 3.2), (60, 320), rng.uniform(0.2, 0.9))[..., None]
+        hairs = _curves(rng, int(rng.integers(1, 28)), (0.8, 3.2), (60, 320), rng.uniform(0.2, 0.9))[
+            ..., None
+        ]
         shade = np.array([0.16, 0.1, 0.1], dtype=np.float32) * rng.uniform(0.5, 2.4)
         picture = picture * (1 - hairs * rng.uniform(0.4, 0.95)) + shade * hairs * 0.8
     if rng.random() < 0.25:
@@ -141,7 +146,9 @@ def _pigment(rng: Rng, mask: Plane) -> tuple[Plane, Plane]:
     if rng.random() < 0.5:
         melanin = melanin + inner * _dots(rng) * rng.uniform(0.2, 1.0) * depth
     if rng.random() < 0.35:  # a dark blotch or, with the minus, a pale scar
-        melanin = melanin + inner * (_smooth(rng, rng.uniform(30, 90)) > rng.uniform(0.2, 1)) * rng.uniform(-0.8, 0.9)
+        melanin = melanin + inner * (_smooth(rng, rng.uniform(30, 90)) > rng.uniform(0.2, 1)) * rng.uniform(
+            -0.8, 0.9
+        )
     blood = mask * rng.uniform(0, 0.35) * (1 + 0.4 * _smooth(rng, rng.uniform(6, 40)))
     if rng.random() < 0.3:
         vessels = _curves(rng, int(rng.integers(5, 50)), (0.5, 1.3), (8, 70), rng.uniform(0.3, 1))
@@ -209,7 +216,11 @@ def _colour(rng: Rng) -> tuple[int, int, int]:
     held = rng.uniform(0, 255, 3)
     if rng.random() < 0.7:
         grey = rng.uniform(15, 245)
-        held = grey + (held - held.mean()) * rng.uniform(0, 0.4) + np.array([18, 0, -18]) * rng.uniform(-0.5, 1.5)
+        held = (
+            grey
+            + (held - held.mean()) * rng.uniform(0, 0.4)
+            + np.array([18, 0, -18]) * rng.uniform(-0.5, 1.5)
+        )
     r, g, b = (int(v) for v in held.clip(0, 255))
     return r, g, b
 
@@ -223,7 +234,9 @@ def _leaves(rng: Rng) -> Image.Image:
     for _ in range(int(rng.integers(15, 300))):
         r = min(140.0, smallest * (rng.pareto(power) + 1))
         x, y = rng.uniform(0, SIDE_PX, 2)
-        fill = tuple(int(np.clip(v + rng.normal(0, 18), 0, 255)) for v in palette[int(rng.integers(len(palette)))])
+        fill = tuple(
+            int(np.clip(v + rng.normal(0, 18), 0, 255)) for v in palette[int(rng.integers(len(palette)))]
+        )
         kind = rng.random()
         if kind < 0.4:
             draw.ellipse((x - r, y - r * 0.7, x + r, y + r * 0.7), fill=fill)
@@ -232,8 +245,12 @@ def _leaves(rng: Rng) -> Image.Image:
         else:
             turns = np.sort(rng.uniform(0, 2 * math.pi, int(rng.integers(3, 8))))
             draw.polygon([(x + r * math.cos(t), y + r * math.sin(t)) for t in turns], fill=fill)
-    texture = rng.uniform(0, 30) * _smooth(rng, rng.uniform(1, 6)) + rng.uniform(0, 40) * _smooth(rng, rng.uniform(40, 120))
-    return Image.fromarray((np.asarray(picture, dtype=np.float32) + texture[..., None]).clip(0, 255).astype(np.uint8))
+    texture = rng.uniform(0, 30) * _smooth(rng, rng.uniform(1, 6)) + rng.uniform(0, 40) * _smooth(
+        rng, rng.uniform(40, 120)
+    )
+    return Image.fromarray(
+        (np.asarray(picture, dtype=np.float32) + texture[..., None]).clip(0, 255).astype(np.uint8)
+    )
 
 
 def _clouds(rng: Rng) -> Image.Image:
@@ -255,7 +272,9 @@ def _cloth(rng: Rng) -> Image.Image:
     mixed = np.zeros((SIDE_PX, SIDE_PX, 3)) + np.array(_colour(rng))
     for _ in range(int(rng.integers(1, 4))):
         angle, period = rng.uniform(0, math.pi), rng.uniform(4, 80)
-        wave = np.sin((x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period + 0.5 * _smooth(rng, 60))
+        wave = np.sin(
+            (x * math.cos(angle) + y * math.sin(angle)) * 2 * math.pi / period + 0.5 * _smooth(rng, 60)
+        )
         wave = wave if rng.random() < 0.5 else np.sign(wave)
         mixed = mixed + wave[..., None] * rng.normal(0, 50, 3)
     mixed = mixed + rng.uniform(0, 25) * _smooth(rng, rng.uniform(1, 4))[..., None]
@@ -265,7 +284,9 @@ def _cloth(rng: Rng) -> Image.Image:
 def _page(rng: Rng) -> Image.Image:
     """Lines of marks on paper or on a screen."""
     paper, ink = (245, 30) if rng.random() < 0.75 else (25, 220)
-    picture = Image.new("RGB", (SIDE_PX, SIDE_PX), tuple(int(v) for v in np.clip(paper + rng.normal(0, 12, 3), 0, 255)))
+    picture = Image.new(
+        "RGB", (SIDE_PX, SIDE_PX), tuple(int(v) for v in np.clip(paper + rng.normal(0, 12, 3), 0, 255))
+    )
     draw = ImageDraw.Draw(picture)
     height = rng.uniform(5, 22)
     y = rng.uniform(0, height)
@@ -274,7 +295,9 @@ def _page(rng: Rng) -> Image.Image:
         while x < SIDE_PX - 10 and rng.random() < 0.97:
             wide = height * rng.uniform(0.1, 0.5)
             tone = tuple(int(v) for v in np.clip(ink + rng.normal(0, 15, 3), 0, 255))
-            draw.rectangle((x, y + height * rng.uniform(0, 0.3), x + wide, y + height * rng.uniform(0.5, 0.8)), fill=tone)
+            draw.rectangle(
+                (x, y + height * rng.uniform(0, 0.3), x + wide, y + height * rng.uniform(0.5, 0.8)), fill=tone
+            )
             x += wide + (height * 0.8 if rng.random() < 0.18 else rng.uniform(1, 3))
         y += height * rng.uniform(1.1, 1.8)
     if rng.random() < 0.4:
@@ -309,8 +332,12 @@ def handled(rng: Rng, picture: Image.Image) -> Image.Image:
     side = round(min(picture.size) * rng.uniform(0.62, 1.0))
     left, top = ((extent - side) * rng.uniform(0.3, 0.7) for extent in picture.size)
     resolution = round(SIDE_PX * rng.uniform(0.45, 1.0)) if rng.random() < 0.6 else SIDE_PX
-    cut = picture.resize((resolution, resolution), Image.Resampling.BICUBIC, (left, top, left + side, top + side))
-    turned = cut.transpose(Image.Transpose(int(rng.integers(0, 7)))).resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC)
+    cut = picture.resize(
+        (resolution, resolution), Image.Resampling.BICUBIC, (left, top, left + side, top + side)
+    )
+    turned = cut.transpose(Image.Transpose(int(rng.integers(0, 7)))).resize(
+        (SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC
+    )
     light = np.asarray(turned, dtype=np.float32) * rng.uniform(0.9, 1.1) * rng.uniform(0.96, 1.04, 3)
     stream = io.BytesIO()
     shot = Image.fromarray(light.clip(0, 255).astype(np.uint8))

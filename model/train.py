@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, data, evidence, fuse, metrics, scope
+from model import bundle, data, evidence, fuse, metrics, scope_fit
 from model.answers import Answers
 from model.diagnose import view_probabilities
 from model.fit import Recipe, train_network
@@ -48,8 +48,6 @@ class OutOfFold:
     photo: Tensor
     """(N, C) log probabilities of the photograph alone"""
     answers: tuple[Answers, ...]
-    found: Tensor
-    """(N, 42) scope features"""
 
 
 def cross_validate(
@@ -75,7 +73,7 @@ def cross_validate(
         )
         said = torch.stack([view_probabilities(net, images[~inside]) for net in networks]).mean(0)
         photo[~inside] = said.clamp(min=1e-6).log()
-    return OutOfFold(labels, fold, photo, tuple(p.answers for p in photos), scope.features(images))
+    return OutOfFold(labels, fold, photo, tuple(p.answers for p in photos))
 
 
 def _networks(
@@ -159,7 +157,6 @@ def manifest_of(
     positive = is_cancer(held.labels)
     # One threshold for whatever was asked: the more careful of the two.
     cancer_above = min(metrics.threshold_at(cancer_score(p), positive) for p in (alone, fused))
-    usual, _ = scope.fit(held.found, held.fold)
     return {
         "name": NAME,
         "version": VERSION,
@@ -174,7 +171,7 @@ def manifest_of(
         "seed": seed,
         "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
-        "scope": usual.as_json(),
+        "scope": scope_fit.learn(data.stack(photos), held.fold).as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
         "cancer_above": round(cancer_above, 4),
     }

@@ -322,9 +322,16 @@ def evaluate(
     work: Annotated[
         Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
     ] = None,
+    foreign: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="folder of pictures that are no phone photograph of skin: how many are noticed; may be repeated"
+        ),
+    ] = None,
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
     from model import evaluate as room
+    from model import scope_report
 
     if folds != 0 and not 2 <= folds <= 20:
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
@@ -343,7 +350,10 @@ def evaluate(
             sections[f"{folds} folds over patients"] = room.out_of_fold(
                 seen, work or out / "folds", folds, Bar(bars)
             )
+        sets = {f"split {split}": [photo.path for photo in photos]}
+        sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
+        refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out)
+        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused)
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)
