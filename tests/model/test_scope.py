@@ -50,7 +50,7 @@ def test_weights_for_another_network_are_refused(shipped: scope.Scope) -> None:
     held = shipped.as_json()
     with pytest.raises(bundle.BundleError, match="expected aaaaaaaaaaaa"):
         scope.from_json(held | {"base_sha256": "a" * 64})
-    with pytest.raises(bundle.BundleError, match=f"has 3 weights; expected {scope.FEATURES}"):
+    with pytest.raises(bundle.BundleError, match=f"has 3 numbers as weight; expected {scope.FEATURES}"):
         scope.from_json(held | {"weight": [1.0, 2.0, 3.0]})
 
 
@@ -88,12 +88,13 @@ def test_a_score_out_of_fold_has_learned_nothing_from_its_fold() -> None:
     parts = []
     for ours in (True, False):
         found = torch.randn(40, 6) * 0.1
+        found[:, 5] = 0.0
         found[fold == 0, 5] = 5.0 if ours else -5.0
         parts.append(scope_fit.Sample("ours" if ours else "foreign", found, fold, ours))
-    first, second = (said[fold == 0].mean() for said in scope_fit.out_of_fold(parts))
+    first, second = (linear[fold == 0].mean() for linear, _ in scope_fit.out_of_fold(parts))
     assert abs(float(first - second)) < 2.0
-    weight, _ = scope_fit.fit(parts)
-    seen = [(part.found @ weight)[fold == 0].mean() for part in parts]
+    held = scope_fit.fit(parts)
+    seen = [(part.found @ held.weight)[fold == 0].mean() for part in parts]
     assert float(seen[0] - seen[1]) > 4.0
 
 
@@ -106,9 +107,17 @@ def test_the_limit_refuses_the_stated_share_out_of_fold(monkeypatch: pytest.Monk
     ]
     monkeypatch.setattr(scope_fit, "samples", lambda *_: parts)
     held = scope_fit.learn(torch.zeros(200, 3, 8, 8, dtype=torch.uint8), fold)
-    _, bias = scope_fit.fit(parts)
-    refused = scope_fit.out_of_fold(parts)[0] < held.limit + bias
+    linear, distance = scope_fit.out_of_fold(parts)[0]
+    refused = (linear < held.limit - scope_fit.fit(parts).limit) | (distance > held.reach)
     assert float(refused.float().mean()) == pytest.approx(scope_fit.FALSE_ALARMS, abs=0.006)
+
+
+def test_what_lies_far_from_every_photograph_is_outside_whatever_the_linear_score_says() -> None:
+    one = torch.ones(scope.FEATURES)
+    held = scope.Scope(one, torch.zeros(scope.FEATURES), one, limit=0.0, reach=2.0)
+    assert float(held.margin(one[None])) > 0
+    assert float(held.margin(9 * one[None])) < 0
+    assert float(held.margin(-one[None])) < 0
 
 
 def test_wilson_agrees_with_its_published_example_and_never_leaves_zero_to_one() -> None:
@@ -119,4 +128,5 @@ def test_wilson_agrees_with_its_published_example_and_never_leaves_zero_to_one()
         (0, 20, 0.0, 0.1611),
     ):
         assert scope_report.wilson(hits, count) == pytest.approx((low, high), abs=2e-4)
-    assert scope_report.wilson(20, 20)[1] == 1.0
+    low, high = scope_report.wilson(20, 20)
+    assert 0.8 < low < high <= 1.0
