@@ -202,7 +202,7 @@ class Settings:
             telegram=_telegram(env, keys),
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
-            words=_flag(env, "NGOZI_WORDS", True),
+            words=(env.get("NGOZI_WORDS") or "1") != "0",
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env),

@@ -26,7 +26,7 @@ WEIGHTS = "weights.safetensors"
 MANIFEST = "manifest.json"
 SKINGPT = "skingpt"
 FORMAT = 3
-"""Of manifest.json; 2: the fusion's weights depend on how much is known; 3: head_share, and skingpt/ beside it."""
+"""Of manifest.json; 3: the scope is a linear score over an ImageNet network's filters; head_share, and skingpt/ beside it."""
 
 
 class BundleError(ValueError):

@@ -48,7 +48,7 @@ class Diagnoser:
         self._head_share = float(manifest.get("head_share", 0.0)) if eyes is not None else 0.0
         guarded = [self.codes.index(code) for code in manifest["guarded"]]
         self._fusion = fuse.from_json(manifest["fusion"], guarded)
-        self._scope = scope.from_json(manifest["scope"])
+        self.scope = scope.from_json(manifest["scope"])
         self._cancers = [i for i, code in enumerate(self.codes) if code in manifest["cancers"]]
         self._unsure_below = float(manifest["unsure_below"])
         self._cancer_above = float(manifest["cancer_above"])
@@ -88,7 +88,7 @@ class Diagnoser:
     @torch.no_grad()
     def _case(self, squares: Sequence[Tensor], raw: Raw, catalogue: Mapping[str, CatalogueEntry]) -> Analysis:
         known, _notes = answers_room.read_leniently(dict(raw))
-        familiar = torch.cat([self._scope.score(scope.features(square[None])) for square in squares])
+        familiar = torch.cat([self.scope.score(square[None]) for square in squares])
         looks = [look(self._networks, square) for square in squares]
         if self._eyes is None:
             return self._one(torch.stack([one.p for one in looks]), familiar, known, catalogue)[0]

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import data, metrics, plots
+from model import data, metrics, plots, scope_report
 from model import train as training
 from model.analysis import CatalogueEntry
 from model.answers import Answers
@@ -171,12 +171,13 @@ def report(
     out: Path,
     *,
     rounds: int = 1000,
+    scope: Sequence[scope_report.Refused] = (),
     more: Mapping[str, tuple[Any, Sequence[str]]] | None = None,
 ) -> dict[str, Any]:
     """Writes report.md, report.json and two PNG a section into `out`; gives back what report.json holds.
 
-    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).  more: name in report.json ->
-    (what stands there, lines for report.md).
+    sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).  scope: what was refused.
+    more: name in report.json -> (what stands there, lines for report.md).
     """
     out.mkdir(parents=True, exist_ok=True)
     held: dict[str, Any] = {**notes, "codes": list(codes), "sections": {}}
@@ -202,6 +203,9 @@ def report(
             out / f"roc_{slug}.png",
         )
         lines += _section(title, slug, summaries, codes)
+    if scope:
+        held["scope"] = scope_report.figures(scope)
+        lines += scope_report.lines(scope)
     for name, (value, said) in (more or {}).items():
         held[name] = value
         lines += said

@@ -368,7 +368,9 @@ class _Run:
                 digest.update(json.dumps(known).encode())
             for name, p in self.trained.items():
                 # Not a sum: with another number of threads that is another number.
-                digest.update(name.encode() + p.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+                digest.update(
+                    name.encode() + p.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes()
+                )
             self._marked = digest.hexdigest()[:16]
         return self._marked
 

@@ -14,7 +14,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, concepts, data, evidence, fuse, look, metrics, presets, scope, trained, words_fit
+from model import (
+    bundle,
+    concepts,
+    data,
+    evidence,
+    fuse,
+    look,
+    metrics,
+    presets,
+    scope_fit,
+    trained,
+    words_fit,
+)
 from model.answers import Answers
 from model.eyes_fit import EyesRecipe, fit_eyes
 from model.fit import Recipe, class_weights, train_network
@@ -53,8 +65,6 @@ class OutOfFold:
     photo: Tensor
     """(N, C) log probabilities of the photograph alone"""
     answers: tuple[Answers, ...]
-    found: Tensor
-    """(N, 42) scope features"""
     towers: Tensor | None = None
     """(N, C) log probabilities of the towers' own classifiers"""
     heads: Tensor | None = None
@@ -104,7 +114,6 @@ def cross_validate(
         fold,
         logs[0],
         tuple(p.answers for p in photos),
-        scope.features(images),
         logs[1],
         logs[2],
         share,
@@ -248,7 +257,6 @@ def manifest_of(
     positive = is_cancer(held.labels)
     # One threshold for whatever was asked: the more careful of the two.
     cancer_above = min(metrics.threshold_at(cancer_score(p), positive) for p in (alone, fused))
-    usual, _ = scope.fit(held.found, held.fold)
     return {
         "name": NAME,
         "version": VERSION,
@@ -263,7 +271,7 @@ def manifest_of(
         "seed": seed,
         "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
-        "scope": usual.as_json(),
+        "scope": scope_fit.learn(data.stack(photos), held.fold).as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
         "cancer_above": round(cancer_above, 4),
     }

@@ -175,7 +175,7 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     out += [
         "", "Candidate names scored by the language model, findings not told: balanced accuracy "
         f"{cell(scored['balanced_accuracy'])}, cancer AUC {cell(scored['cancer_auc'])}, ECE {cell(scored['ece'])}.", "",
-        f"Concepts: {', '.join(concepts.CONCEPTS)}; of those that are known, {found['texts'][0]['concepts_said']:.1f} are said of "
-        "a photograph.", "",
+        f"Concepts: {', '.join(concepts.CONCEPTS)}; of those that are known, {found['texts'][0]['concepts_said']:.1f} are said "
+        "of a photograph.", "",
     ]  # fmt: skip
     return out

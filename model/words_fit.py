@@ -92,7 +92,9 @@ def kept_looks(
 def plan(catalogue: Mapping[str, Notes], cache: Path) -> Plan:
     """The shipped model's plan.  cache: folder for the converted language model.  Raises LanguageError."""
     source = presets.COMPACT.language
-    torch.manual_seed(CONFIG.seed)  # LoRA begins at random, and a training is taken up only from the same beginning
+    torch.manual_seed(
+        CONFIG.seed
+    )  # LoRA begins at random, and a training is taken up only from the same beginning
     lm = language.load(source, dtype=torch.bfloat16, lora=LORA, cache=cache)
     return Plan(lm, language.load_tokenizer(source, cache=cache), catalogue, source, STEPS)
 

@@ -378,9 +378,16 @@ def evaluate(
         Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
     ] = None,
     words: Annotated[bool, typer.Option(help="also judge what the language model says")] = True,
+    foreign: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="folder of pictures that are no phone photograph of skin: how many are noticed; may be repeated"
+        ),
+    ] = None,
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
     from model import evaluate as room
+    from model import scope_report
 
     if folds != 0 and not 2 <= folds <= 20:
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
@@ -413,7 +420,10 @@ def evaluate(
 
             found = words_check.check(diagnoser, speaker, photos, _catalogue(), tell)
             more["words"] = (found, words_check.lines(found))
+        sets = {f"split {split}": [photo.path for photo in photos]}
+        sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
+        refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, more=more)
+        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more)
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)

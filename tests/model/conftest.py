@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from model import bundle, data, scope, train
+from model import bundle, data, train
 from model.analysis import CatalogueEntry
 from model.diagnose import Diagnoser
 from model.fit import Recipe
@@ -50,7 +50,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
         torch.tensor(data.folds(photos, 3, 1)),
         said.log_softmax(1),
         tuple(p.answers for p in photos),
-        scope.features(data.stack(photos)),
     )
     model = where / "model"
     bundle.write(model, [net.state_dict()], train.manifest_of(photos, held, 1, [Recipe()]))
