@@ -15,7 +15,7 @@ from torch import nn
 from model import language, presets, trained
 from model.language import Quant
 from model.network import GridTower, SkinGPT
-from model.vision import load_imagenet
+from model.vision import LiteTower, load_imagenet
 
 __all__ = ["LANGUAGE", "build", "random_language_model", "weight_bytes"]
 
@@ -92,7 +92,9 @@ def build(
         with torch.device(device):
             network = SkinGPT(chosen, made)
         if isinstance(network.tower, GridTower):
-            load_imagenet(network.tower.lite)
+            for lite in network.tower.lites:
+                assert isinstance(lite, LiteTower)
+                load_imagenet(lite)
         else:
             for weight in network.tower.parameters():
                 if weight.ndim >= 2:

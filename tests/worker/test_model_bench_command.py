@@ -34,7 +34,7 @@ def test_it_measures_on_any_machine_and_writes_what_it_prints(tmp_path: Path) ->
     report = json.loads(out.read_text())
     assert [row["batch"] for row in report["batches"]] == [1, 2]
     assert report["findings"]["p50_s"] > 0
-    assert report["findings"]["model"].startswith("ngozi-lite2")
+    assert report["findings"]["model"].startswith("ngozi-compact")
     assert report["machine"] in found.stdout
     assert "| 2 |" in found.stdout
 
