@@ -10,7 +10,7 @@ import pytest
 import torch
 from typer.testing import CliRunner, Result
 
-from worker import model_bench_command, model_commands
+from worker import convert_command, model_bench_command, model_commands  # noqa: F401  (in the order of cli.mount: README lists them so)
 
 
 @pytest.fixture(autouse=True)
