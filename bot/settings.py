@@ -202,7 +202,7 @@ class Settings:
             telegram=_telegram(env, keys),
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
-            words=(env.get("NGOZI_WORDS") or "1") != "0",
+            words=_flag(env, "NGOZI_WORDS", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env),
@@ -244,8 +244,8 @@ def _telephone(env: Mapping[str, str]) -> str:
     return text
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    text = (env.get(name) or "0").lower()
+def _flag(env: Mapping[str, str], name: str, default: str = "0") -> bool:
+    text = (env.get(name) or default).lower()
     if text not in ("0", "1", "no", "yes", "false", "true"):
         raise SettingError(name, text, "0 or 1")
     return text in ("1", "yes", "true")

@@ -31,7 +31,7 @@ from bot.queue import TURN
 from bot.tables import Chat, FindingsJob
 from model.analysis import CatalogueEntry
 from worker.findings import failed, join
-from worker.loaded import Loaded, SupportsAnalysis
+from worker.loaded import Loaded, Speech, SupportsAnalysis
 from worker.parts import Parts
 from worker.photographs import read_back
 from worker.talking import Talking
@@ -71,6 +71,7 @@ class Engine:
         self._load = load
         self._diagnoser: SupportsAnalysis | None = None
         self.talking: Talking | None = None
+        self._later: Callable[[], Speech | None] | None = None
         self.device = ""
         self.loaded = False
         self.last_error = ""
@@ -88,10 +89,19 @@ class Engine:
         found = self._load()
         models = found if isinstance(found, Loaded) else Loaded(found)
         self._diagnoser = models.diagnoser
+        self._later = models.later
         if models.speech is not None:
             self.talking = Talking(self._parts, models.speech)
         self.device = models.device
         self.loaded = True
+
+    def listen(self) -> bool:
+        """Loads the language model, if there is one that was left for later; whether it talks now."""
+        later, self._later = self._later, None
+        found = later() if later is not None else None
+        if found is not None:
+            self.talking = Talking(self._parts, found)
+        return self.talking is not None
 
     def close(self) -> None:
         """Ends what runs beside the caller's thread; sentences that are under way are given back."""

@@ -48,9 +48,9 @@ class EngineThreads:
         think, pulse = self._threads
         pulse.start()  # it can be seen that the models are being loaded
         self._engine.warm()
-        if self._engine.talking is not None:
-            self._engine.talking.start(self._poll_s)
         think.start()
+        # Findings do not wait for the language model, which is converted the first time that it is loaded.
+        threading.Thread(target=self._listen, name="engine-listen", daemon=True).start()
 
     def wake(self) -> None:
         """Something is wanted; from any thread, at once."""
@@ -75,6 +75,18 @@ class EngineThreads:
                 log.exception("engine_failed")
             self._bell.wait(self._poll_s)
             self._bell.clear()
+
+    def _listen(self) -> None:
+        try:
+            talks = self._engine.listen()
+        except Exception:  # without words is better than not at all
+            log.exception("language_model_failed")
+            return
+        if talks and self._engine.talking is not None:
+            if self._closing.is_set():
+                self._engine.talking.close()
+            else:
+                self._engine.talking.start(self._poll_s)
 
     def _pulse(self) -> None:
         while True:

@@ -5,7 +5,7 @@ No torch here: whoever names these types need not load it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,11 +61,13 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The models of a process. diagnoser: None where NGOZI_MODEL is off. speech: None where no language model is installed.
+    """The models of a process. diagnoser: None where NGOZI_MODEL is off. speech: None where no language model is loaded.
 
-    device: where they run, for the health page.
+    device: where they run, for the health page. later: loads the language model, which takes a minute the first time; findings
+    do not wait for it. Gives None where there is none.
     """
 
     diagnoser: SupportsAnalysis | None
     speech: Speech | None = None
     device: str = "cpu"
+    later: Callable[[], Speech | None] | None = None

@@ -28,18 +28,19 @@ def load(settings: Settings) -> Loaded:
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
     diagnoser = Diagnoser.load(folder)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
-    return Loaded(diagnoser, speech(settings, folder))
+    return Loaded(diagnoser, later=(lambda: speech(settings, folder)) if settings.words else None)
 
 
-def speech(settings: Settings, folder: Path | None) -> Speech | None:
-    """The language model of a model folder; None where NGOZI_WORDS is off, or there is none, which is said once."""
-    if not settings.words:
-        return None
+def speech(settings: Settings, folder: Path | None, cache: Path | None = None) -> Speech | None:
+    """The language model of a model folder (None: the shipped one); None where there is none, which is logged.
+
+    cache: folder for the converted language model, below NGOZI_HOME by default.
+    """
     from model.language import LanguageError
     from model.speak import QUESTION, Speaker
 
     try:
-        speaker = Speaker.load(folder, cache=language_cache(settings.home))
+        speaker = Speaker.load(folder, cache=cache or language_cache(settings.home))
     except LanguageError as error:
         # Findings and the catalogue's sentences do not need it: without words is better than not at all.
         log.warning("language_model_missing", extra={"error": str(error)[:200]})

@@ -54,6 +54,8 @@ class Trial:
                 "NGOZI_ALLOW_UNREVIEWED": "1",
                 "NGOZI_LOG": "error",
                 "NGOZI_MODEL": os.environ.get("NGOZI_MODEL", ""),
+                # Converting the language model takes a minute in a folder that is thrown away: only for who asks for it.
+                "NGOZI_WORDS": os.environ.get("NGOZI_WORDS", "0"),
             }
         )
         logs.set_up(settings.log, settings.secret_values())
@@ -61,6 +63,9 @@ class Trial:
         self._parts = parts_room.build(settings, self._wake)
         self._wake.parts = self._parts
         self._engine = Engine(self._parts, lambda: load(settings))
+        if settings.words and settings.model != "off":
+            self._engine.warm()
+            self._engine.listen()
         self._wake.engine = self._engine
         migrations.upgrade(self._parts.engine)
         self._store = SqlWebChatStore(self._parts.engine)

@@ -249,6 +249,7 @@ def _plain_env(folder: Path, town: Town) -> dict[str, str]:
         "NGOZI_PUBLIC_URL",
         "NGOZI_SECRET_KEY",
         "NGOZI_ALLOW_UNREVIEWED",
+        "NGOZI_WORDS",
     )
     return {k: town.stack.env[k] for k in keep}
 
@@ -316,6 +317,7 @@ def _town(scenario: Scenario, folder: Path) -> Iterator[Town]:
             "NGOZI_LEASE_S": f"{scenario.lease_s:g}",
             "NGOZI_SWEEP_S": f"{scenario.sweep_s:g}",
             "NGOZI_METRICS": "1",
+            "NGOZI_WORDS": "0",
             "NGOZI_LOG": "info",
         }
         broker = None

@@ -82,7 +82,12 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, str
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
-        env = {"NGOZI_HOME": str(folder / "home"), "NGOZI_ALLOW_UNREVIEWED": "1", "NGOZI_SWEEP_S": "1"}
+        env = {
+            "NGOZI_HOME": str(folder / "home"),
+            "NGOZI_ALLOW_UNREVIEWED": "1",
+            "NGOZI_SWEEP_S": "1",
+            "NGOZI_WORDS": "0",
+        }
         stack = Stack.embedded(env, folder / "ngozi.log", listener)
         stack.start()
         try:

@@ -139,6 +139,7 @@ def connected(
         "NGOZI_WHATSAPP_FROM": twilio.from_address,
         "NGOZI_ALLOW_UNREVIEWED": "1",
         "NGOZI_SWEEP_S": "1",
+        "NGOZI_WORDS": "0",
     }
 
 

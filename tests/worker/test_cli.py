@@ -18,7 +18,7 @@ def ngozi(*arguments: str, home: Path, **env: str) -> subprocess.CompletedProces
         text=True,
         timeout=120,
         check=False,
-        env={**clean, "NGOZI_HOME": str(home), **env},
+        env={**clean, "NGOZI_HOME": str(home), "NGOZI_WORDS": "0", **env},
     )
 
 

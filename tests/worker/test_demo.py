@@ -13,7 +13,7 @@ import pytest
 
 def _environment(home: Path) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("NGOZI_")}
-    return {**kept, "NGOZI_HOME": str(home), "NGOZI_PORT": "0", "PYTHONUNBUFFERED": "1"}
+    return {**kept, "NGOZI_HOME": str(home), "NGOZI_PORT": "0", "NGOZI_WORDS": "0", "PYTHONUNBUFFERED": "1"}
 
 
 @pytest.mark.timeout(120)
