@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from transformers import DynamicCache
 
-from model.cache_rows import KeptRows, Row, as_cache, cut, join, select, windows
+from model.cache_rows import KeptRows, Row, as_cache, cut, join, last_position, select, windows
 from model.own_rows import OwnRow
 from model.own_rows import step as own_step
 from model.requests import Why
@@ -118,7 +118,7 @@ class Batch:
             position_ids=torch.arange(run.reused, total, device=embeds.device)[None],
             past_key_values=cache,
             use_cache=True,
-            logits_to_keep=1,
+            logits_to_keep=last_position(total - run.reused, embeds.device),
         ).logits[0, -1]
         return logits, cut(cache, 0, total)
 

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from transformers import DynamicCache
 from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
-__all__ = ["KeptRows", "Row", "as_cache", "cut", "join", "select", "windows"]
+__all__ = ["KeptRows", "Row", "as_cache", "cut", "join", "last_position", "select", "windows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,15 @@ def as_cache(row: Row, config: Any, repeats: int = 1) -> DynamicCache:
     values = [v.repeat_interleave(repeats, dim=0) if repeats > 1 else v for v in row.values]
     _set(cache, keys, values, row.length)
     return cache
+
+
+def last_position(length: int, device: torch.device) -> Tensor:
+    """For `logits_to_keep`: the last of so many positions, as a tensor.
+
+    Given as a count, 1, transformers takes a slice, and torch lays out the weights of all words anew to multiply that one row by
+    them: with Gemma's 262 144 words ten times the whole prefill of a follow-up (LOG.md, 2026-11-24).
+    """
+    return torch.tensor([length - 1], device=device)
 
 
 def cut(cache: DynamicCache, index: int, length: int) -> Row:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from transformers import DynamicCache
 
-from model.cache_rows import as_cache, cut
+from model.cache_rows import as_cache, cut, last_position
 
 __all__ = ["score_candidates"]
 
@@ -42,7 +42,7 @@ def score_candidates(
         position_ids=positions,
         past_key_values=cache,
         use_cache=True,
-        logits_to_keep=1,
+        logits_to_keep=last_position(embeds.shape[0], device),
     ).logits[0, -1]
     first = F.log_softmax(first.float(), dim=-1)  # (V,)
     prefix = cut(cache, 0, embeds.shape[0])

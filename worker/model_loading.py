@@ -15,8 +15,8 @@ __all__ = ["language_cache", "load", "speech"]
 log = logging.getLogger(__name__)
 
 
-def load(settings: Settings) -> Loaded:
-    """The models; no diagnoser where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
+def load(settings: Settings, cache: Path | None = None) -> Loaded:
+    """The models; cache: of `speech`; no diagnoser where NGOZI_MODEL is 'off'. Raises SettingError where the folder holds no model."""
     if settings.model == "off":
         return Loaded(None)
     from model import machine
@@ -28,7 +28,7 @@ def load(settings: Settings) -> Loaded:
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
     diagnoser = Diagnoser.load(folder)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
-    return Loaded(diagnoser, later=(lambda: speech(settings, folder)) if settings.words else None)
+    return Loaded(diagnoser, later=(lambda: speech(settings, folder, cache)) if settings.words else None)
 
 
 def speech(settings: Settings, folder: Path | None, cache: Path | None = None) -> Speech | None:

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from worker import parts as parts_room
 from worker.engine import Engine
 from worker.inline import Inline
-from worker.model_loading import load
+from worker.model_loading import language_cache, load
 
 __all__ = ["Trial", "parse_answers", "run"]
 
@@ -54,7 +54,7 @@ class Trial:
                 "NGOZI_ALLOW_UNREVIEWED": "1",
                 "NGOZI_LOG": "error",
                 "NGOZI_MODEL": os.environ.get("NGOZI_MODEL", ""),
-                # Converting the language model takes a minute in a folder that is thrown away: only for who asks for it.
+                # The language model takes some seconds to load, a minute the first time: only for who asks for it.
                 "NGOZI_WORDS": os.environ.get("NGOZI_WORDS", "0"),
             }
         )
@@ -62,7 +62,7 @@ class Trial:
         self._wake = Inline()
         self._parts = parts_room.build(settings, self._wake)
         self._wake.parts = self._parts
-        self._engine = Engine(self._parts, lambda: load(settings))
+        self._engine = Engine(self._parts, lambda: load(settings, language_cache()))
         if settings.words and settings.model != "off":
             self._engine.warm()
             self._engine.listen()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -35,11 +35,11 @@ def features() -> tuple[Feature, ...]:
     return parse(rows.document("features.yaml"))
 
 
-def described(words: Iterable[str]) -> tuple[Text, ...]:
+def described(words: Iterable[str], without: Collection[str] = ()) -> tuple[Text, ...]:
     """What of a description the catalogue can say, in the catalogue's order.
 
     words: the model's words ('dark brown') or codes ('colour.dark_brown', 'dark_brown'); unknown ones are left out, and so is
-    a concept of which two values were said that exclude each other (raised and flat).
+    a concept of which two values were said that exclude each other (raised and flat). without: concepts that are not said.
     """
     known = _by_word()
     found = [known[w] for w in map(locales.normalise, words) if w in known]
@@ -50,7 +50,7 @@ def described(words: Iterable[str]) -> tuple[Text, ...]:
     return tuple(
         one.say
         for concept, values in said.items()
-        if len(values) == 1 or concept in _SEVERAL
+        if concept not in without and (len(values) == 1 or concept in _SEVERAL)
         for one in values
     )
 

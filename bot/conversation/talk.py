@@ -28,6 +28,9 @@ MOST_QUESTION = 300
 # Reasons of an abstention after which the photograph is not described either: there is no spot on it that can be trusted.
 _NOT_DESCRIBED = ("out_of_scope", "unusable", "failed")
 
+# What a person has been asked is not told them from a picture: whoever felt that it is flat knows better.
+_FELT = {"raised": "elevation", "bleeding": "bleed"}
+
 _FEATURES = re.compile(
     r"^\s*this is a skin disease image with the following medical features[^:]*:[^.]*\.\s*", re.IGNORECASE
 )
@@ -85,7 +88,8 @@ def _described(state: ChatState, event: TalkReady) -> Step:
         return Step(state)
     if found.abstained and found.reason in _NOT_DESCRIBED:
         return Step(state)
-    seen = features.described(event.features)
+    felt = {concept for concept, question in _FELT.items() if state.answers.get(question) in ("yes", "no")}
+    seen = features.described(event.features, felt)
     if not seen:
         return Step(state)
     said = [Text("talk.features", {"features": seen})]

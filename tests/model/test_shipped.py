@@ -23,8 +23,8 @@ def test_the_shipped_model_is_as_good_as_its_card_says(
     alone, fused = evaluate.judge(Diagnoser.load(), photos, catalogue)
     positive = torch.isin(fused.y, torch.tensor([data.CODES.index(c) for c in data.CANCERS]))
     score = evaluate.cancer_score(fused.p, data.CODES, data.CANCERS)
-    assert metrics.balanced_accuracy(alone.p, alone.y) == pytest.approx(0.672, abs=0.02)
-    assert metrics.balanced_accuracy(fused.p, fused.y) == pytest.approx(0.731, abs=0.02)
+    assert metrics.balanced_accuracy(alone.p, alone.y) == pytest.approx(0.678, abs=0.02)
+    assert metrics.balanced_accuracy(fused.p, fused.y) == pytest.approx(0.739, abs=0.02)
     assert metrics.auc(score, positive) == pytest.approx(0.966, abs=0.01)
 
 

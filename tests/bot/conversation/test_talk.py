@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -73,6 +74,15 @@ def test_another_language_gets_the_features_in_its_words_alone(language: str) ->
 )
 def test_words_that_the_guard_refuses_or_that_name_nothing_found_leave_the_features_alone(text: str) -> None:
     assert ids(found().told("describe", text, *FEATURES)) == ["talk.features", "talk.may_be_wrong"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("yes", "brown"), ("no", "brown"), ("unknown", "raised and brown")]
+)
+def test_what_the_person_felt_is_not_told_them_from_a_picture(answer: str, said: str) -> None:
+    talk = found()
+    talk.state = replace(talk.state, answers={**talk.state.answers, "elevation": answer})
+    assert f"it looks {said}." in shown(talk.told("describe", SEEN, "raised", "brown"))
 
 
 def test_no_known_feature_says_nothing() -> None:
