@@ -42,7 +42,7 @@ def test_the_features_are_said_once_with_the_menu_and_the_models_words_beside_th
     reply = talk.told("describe", WHOLE, *FEATURES)
     assert ids(reply) == ["talk.features", "talk.own_words", "talk.who_decides"]
     text = shown(reply)
-    assert text.startswith("In your photo it looks raised, brown, and uneven at the border.")
+    assert text.startswith("In your photo it looks brown and uneven at the border.")
     assert f"This could be basal cell carcinoma, in plain words a slow kind of skin cancer. {ABOUT}" in text
     assert "clinical concepts" not in text
     assert "within a week" not in text
