@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def load(settings: Settings, cache: Path | None = None) -> Loaded:
-    """The models; no diagnoser where NGOZI_MODEL is 'off'. cache: of `speech`. Raises SettingError for a folder without a model."""
+    """The models; no diagnoser where NGOZI_MODEL is 'off'. cache: of `speech`. Raises SettingError for a folder that is none."""
     if settings.model == "off":
         return Loaded(None)
     from model import machine
