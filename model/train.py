@@ -50,8 +50,8 @@ POWER = 0.8
 UNSURE_SHARE = 0.10
 """Share of training photographs, out of fold, of which the model says that it cannot tell."""
 
-Tell = Callable[[str, int, int, float], None]
-"""(what is trained, batch done, batches in all, mean loss)"""
+Tell = Callable[[str, int, int, float | None], None]
+"""(what is trained or looked at, batch done, batches in all, mean loss or None)"""
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def cross_validate(
             found = look.look(networks, images[row])
             towers[row] = found.p
             heads[row] = look.head_probabilities(eyes, look.query(eyes, found))
-            tell(title + "asked", done + 1, len(held), 0.0)
+            tell(title + "asked", done + 1, len(held), None)
     share = _head_share(towers, heads, labels)
     photo = look.mixed(towers, heads, share)
     logs = [p.clamp(min=1e-6).log() for p in (photo, towers, heads)]
@@ -166,7 +166,7 @@ def _eyes(
 
     def views() -> Tensor:
         return look.taught_views(
-            networks, images, recipe.views, seed, lambda done, total: tell("grids", done, total, 0.0)
+            networks, images, recipe.views, seed, lambda done, total: tell("grids", done, total, None)
         )
 
     labels = [data.CODES.index(p.label) for p in photos]

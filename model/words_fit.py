@@ -41,7 +41,7 @@ CONFIG = replace(
 TOLD = (("blank", 0.4), ("alone", 0.2), ("fused", 0.2), ("drawn", 0.2))
 """What the findings' token holds in step 2, and of how many examples.  In step 1 it is blank."""
 
-Tell = Callable[[str, int, int, float], None]
+Tell = Callable[[str, int, int, float | None], None]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def kept_looks(
 ) -> Tensor:
     """What the queries find in each take of each photograph.  squares: (N, 3, S, S) uint8.  Returns (count, N, Q, H) float32."""
     views = look.taught_views(
-        networks, squares, count, seed, lambda done, total: tell("final grids, for words", done, total, 0.0)
+        networks, squares, count, seed, lambda done, total: tell("final grids, for words", done, total, None)
     )
     return torch.stack(
         [torch.cat([eyes.query(eyes.ln_vision(b.float())) for b in view.split(64)]) for view in views]

@@ -290,16 +290,18 @@ def progress() -> Progress:
 
 
 class Bar:
-    """A progress bar for each network that is trained."""
+    """A progress bar for each network that is trained, or whatever else takes long.  loss: None where there is none."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
         self._tasks: dict[str, Any] = {}
 
-    def __call__(self, what: str, step: int, steps: int, loss: float) -> None:
+    def __call__(self, what: str, step: int, steps: int, loss: float | None = None) -> None:
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=steps, note="")
-        self._progress.update(self._tasks[what], completed=step, note=f"loss {loss:.3f}")
+        self._progress.update(
+            self._tasks[what], completed=step, note="" if loss is None else f"loss {loss:.3f}"
+        )
 
 
 def _photographs(folder: Path, split: str) -> list[Any]:
@@ -393,6 +395,9 @@ def evaluate(
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
     photos = _photographs(data, split)
     seen = _photographs(data, "train") if folds else []
+    sets = {f"split {split}": [photo.path for photo in photos]}
+    with one_sentence():  # before the work of minutes that a wrong folder would throw away
+        sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
     ready()
     diagnoser = _load(model)
     sections = {}
@@ -411,17 +416,8 @@ def evaluate(
         if speaker is not None:
             from model import words_check
 
-            tasks: dict[str, Any] = {}
-
-            def tell(what: str, done: int, total: int) -> None:
-                if what not in tasks:
-                    tasks[what] = bars.add_task(what, total=total, note="")
-                bars.update(tasks[what], completed=done)
-
-            found = words_check.check(diagnoser, speaker, photos, _catalogue(), tell)
+            found = words_check.check(diagnoser, speaker, photos, _catalogue(), Bar(bars))
             more["words"] = (found, words_check.lines(found))
-        sets = {f"split {split}": [photo.path for photo in photos]}
-        sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}

@@ -147,6 +147,19 @@ def test_bad_input_is_one_sentence_and_status_two(
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_a_folder_of_foreign_pictures_is_looked_for_before_anything_is_computed(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(folder: object) -> None:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr(model_commands, "_load", never)
+    done = run("evaluate", "--data", small.data, "--out", tmp_path / "o", "--foreign", tmp_path / "absent")
+    assert done.exit_code == 2, done.output
+    assert "absent" in done.stderr
+    assert "expected" in done.stderr
+
+
 def test_an_unreadable_photograph_is_said_and_the_others_are_still_examined(
     small: Small, table: Path
 ) -> None:
