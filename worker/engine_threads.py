@@ -94,6 +94,8 @@ class EngineThreads:
                 beat(self._parts, self._engine)
             except SQLAlchemyError as error:
                 log.debug("engine_pulse_failed", extra={"error": type(error).__name__})
+            except Exception:  # the outermost loop: a pulse that stops looks like an engine that died
+                log.exception("engine_pulse_failed")
             if self._closing.wait(BEAT_S):
                 return
 
@@ -107,7 +109,7 @@ def beat(parts: Parts, engine: Engine) -> None:
         "device": engine.device,
         "language_model": engine.talking is not None,
         "last_error": engine.last_error or (engine.talking.last_error if engine.talking is not None else ""),
-        **_memory(),
+        **_memory(engine.loaded),
     }
     values = {"at": db_now(), "details": details}
     with transaction(parts.engine) as connection:
@@ -121,13 +123,16 @@ def beat(parts: Parts, engine: Engine) -> None:
         )
 
 
-def _memory() -> dict[str, int]:
-    """Of this process, in MiB; of its GPU too, where torch is loaded and has one."""
+def _memory(loaded: bool) -> dict[str, int]:
+    """Of this process, in MiB; of its GPU too, where it has one.
+
+    loaded: the models are there. Before, another thread may be in the middle of importing torch: half a module is no module.
+    """
     found = {}
     pages = Path("/proc/self/statm")
     if pages.exists():
         found["memory_mib"] = int(pages.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") >> 20
-    torch: Any = sys.modules.get("torch")
+    torch: Any = sys.modules.get("torch") if loaded else None
     if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
         found["device_memory_mib"] = torch.cuda.memory_reserved() >> 20
     return found

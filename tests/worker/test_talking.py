@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -478,6 +480,18 @@ def test_an_engine_with_threads_of_its_own_is_only_woken(scene: Stage) -> None:
         assert (details["loaded"], details["device"], details["language_model"]) == (True, "cpu", True)
     finally:
         threads.close()
+
+
+def test_the_pulse_does_not_touch_a_torch_that_is_being_imported(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))  # as another thread leaves it half-way
+    beat(scene.parts, Engine(scene.parts, lambda: Loaded(Seeing())))
+    with transaction(scene.engine) as connection:
+        details = connection.execute(select(Heartbeat.details)).scalar_one()
+    assert details is not None
+    assert details["loaded"] is False
+    assert "device_memory_mib" not in details
 
 
 def test_a_chat_number_that_is_given_again_hears_nothing_of_the_former(
