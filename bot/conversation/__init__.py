@@ -11,7 +11,8 @@ The map:
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
-The order of a case: language, consent, age, signs of danger, kind, place, photograph, skin, three questions, findings, menu.
+The order of a case: language, consent, age, signs of danger, health, kind, place, the signs that fit, photograph, skin, three
+questions, findings, menu.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json

@@ -16,7 +16,7 @@ from bot.messages import Attachment, Findings, Urgency
 
 __all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
 
-VERSION = 1
+VERSION = 2
 
 
 class BadState(ValueError):
@@ -97,8 +97,25 @@ def to_json(state: ChatState) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+# What version 1 did not ask. A case that was past it is not thrown back: it says that it was never asked.
+_NEW_IN_2 = ("health", "shape", "wound_kind", "site", "group4")
+UNASKED = "unasked"
+
+
+def _from_1(read: dict[str, object]) -> dict[str, object]:
+    answers = read.get("answers")
+    case = read.get("case_version", 1)
+    if (
+        not isinstance(answers, dict)
+        or "age" not in answers
+        or case not in (read.get("requested"), read.get("told"))
+    ):
+        return read
+    return {**read, "answers": {**dict.fromkeys(_NEW_IN_2, UNASKED), **answers}}
+
+
 # Older version -> what makes the next one of it. A field that is only new needs nothing here: it takes its default.
-_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {1: _from_1}
 
 
 def from_json(text: str) -> ChatState:
@@ -113,7 +130,7 @@ def from_json(text: str) -> ChatState:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise BadState(f"version is {version!r}; expected an integer from 1")
     while version < VERSION:
-        read = _MIGRATIONS[version](read)
+        read = _MIGRATIONS[version](cast(dict[str, object], read))
         version += 1
     try:
         return _state(read)
