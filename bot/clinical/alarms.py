@@ -13,10 +13,10 @@ from functools import cache
 
 import locales
 from bot.clinical.danger_signs import all_signs
-from bot.clinical.phrases import Matcher, Phrase, Span, Word, parse, plain, read, squeezed
+from bot.clinical.phrases import Lexicon, Matcher, Phrase, Span, Typed, Word, parse, plain, read, squeezed
 from bot.clinical.phrases import forms as forms_of
 
-__all__ = ["Heard", "hear"]
+__all__ = ["Heard", "hear", "language_of"]
 
 # Signs of the very young: not heard of somebody who is known to be older.
 _OF_BABIES = ("D21", "D22", "D23", "D24")
@@ -46,8 +46,8 @@ def hear(text: str, age: str = "") -> Heard:
     typed = read(text)
     if not typed.words:
         return Heard()
-    listening = _Listening(text, age)
-    names = [name for name, phrases in _phrases().items() if any(listening.states(p) for p in phrases)]
+    listening = _Listening(typed)
+    names = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
     harm = "die" if "d45_die" in found else "hurt" if "d45_hurt" in found else ""
     young = age in ("", "infant")
@@ -60,12 +60,19 @@ def hear(text: str, age: str = "") -> Heard:
     return Heard(stated, hinted, harm, "other" in hints)
 
 
+def language_of(text: str) -> str:
+    """The pack that knows most of the words of a text, '' where two know as many."""
+    words = read(text).words
+    counts = sorted(((sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes()))
+    return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
+
+
 class _Listening:
     """One text, and what is denied in it."""
 
-    def __init__(self, text: str, age: str) -> None:
-        self._typed = read(text)
-        self._matcher = Matcher(self._typed, _known(), _denied_form)
+    def __init__(self, typed: Typed) -> None:
+        self._typed = typed
+        self._matcher = Matcher(self._typed, _lexicon())
         self._denying = self._all("negation") | self._all("unable")
         self._negation = self._all("negation")
         self._light = self._all("light")
@@ -75,15 +82,21 @@ class _Listening:
         self._answers = {n for n, w in enumerate(self._typed.words) if squeezed(w) in answers}
 
     def _all(self, name: str) -> frozenset[int]:
-        return frozenset().union(*(self._matcher.places(w) for w in _single_words(name)))
+        return self._matcher.places(_single_words(name))
+
+    def lists(self) -> tuple[str, ...]:
+        """Ids of the lists of which a phrase is stated."""
+        return tuple(name for name, phrases in _phrases().items() if any(self.states(p) for p in phrases))
 
     def states(self, phrase: Phrase) -> bool:
         """True where every part of the phrase is in the text and not denied."""
+        if not self._matcher.may_hold(phrase):
+            return False
         return all(any(not self._denied(span) for span in self._matcher.spans(part)) for part in phrase.parts)
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""
-        return self.states(parse(f"@{name}", _part))
+        return self.states(_alone(name))
 
     def _denied(self, span: Span) -> bool:
         inside = range(span.first, span.last)
@@ -134,10 +147,10 @@ def _part(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _single_words(name: str) -> tuple[Word, ...]:
+def _single_words(name: str) -> frozenset[Word]:
     """The words of a list of parts whose phrases are single words."""
-    sequences = [s for group in parse(f"@{name}", _part).parts[0] for s in group]
-    return tuple(dict.fromkeys(w for sequence in sequences if len(sequence) == 1 for w in sequence[0].words))
+    sequences = [s for group in _alone(name).parts[0] for s in group]
+    return frozenset(w for sequence in sequences if len(sequence) == 1 for w in sequence[0].words)
 
 
 @cache
@@ -163,14 +176,29 @@ def _phrases() -> dict[str, tuple[Phrase, ...]]:
 
 
 @cache
+def _alone(name: str) -> Phrase:
+    return parse(f"@{name}", _part)
+
+
+@cache
+def _lexicon() -> Lexicon:
+    parts = [_alone(name) for name in ("negation", "unable", "light", "or", "someone", "fever")]
+    return Lexicon((*parts, *(p for phrases in _phrases().values() for p in phrases)), _known(), _denied_form)
+
+
+@cache
 def _known() -> frozenset[str]:
     """Words that are what they are: those of all sentences and lists of the packs."""
+    return frozenset().union(*(_vocabulary(code) for code in _codes()))
+
+
+@cache
+def _vocabulary(code: str) -> frozenset[str]:
     words: set[str] = set()
-    for code in _codes():
-        for entry in locales.library().template.values():
-            for sentence in locales.library().translations(code).of(entry):
-                for word in plain(_bare(sentence)).split():
-                    words.update(forms_of(word))
+    for entry in locales.library().template.values():
+        for sentence in locales.library().translations(code).of(entry):
+            for word in plain(_bare(sentence)).split():
+                words.update(forms_of(word))
     return frozenset(words)
 
 

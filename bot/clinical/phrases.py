@@ -16,23 +16,23 @@ may have one wrong letter (two where it is long), unless what was typed is itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from locales import normalise
 
-__all__ = ["GAP", "BadPhrase", "Matcher", "Phrase", "Span", "Typed", "parse", "read", "same_word"]
+__all__ = ["GAP", "BadPhrase", "Lexicon", "Matcher", "Phrase", "Span", "Typed", "parse", "read", "same_word"]
 
 GAP = 2
 NEAR = 4
 MOST_WORDS = 400
-_FUZZY_FROM, _FUZZY_ANY_FIRST, _FUZZY_TWO_FROM = 5, 6, 8
+_FUZZY_FROM, _FUZZY_ANY_FIRST, _FUZZY_TWO_FROM = 5, 6, 9
 
 _CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…،؛؟।]|\s[-–—]+\s")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 # The article and what is written on to a word, longest first, with the fewest letters that must remain.
-_ATTACHED = (("وال", 3), ("فال", 3), ("بال", 3), ("كال", 3), ("لل", 3), ("ال", 3), ("و", 2), ("ف", 3), ("ب", 3), ("ل", 3), ("ك", 3))
+_ATTACHED = (("وال", 2), ("فال", 2), ("بال", 2), ("كال", 2), ("لل", 2), ("ال", 2), ("و", 2), ("ف", 3), ("ب", 3), ("ل", 3), ("ك", 3))
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
 _SHORT = {"can": "cant", "will": "wont"}
@@ -88,7 +88,7 @@ class Word:
 class Slot:
     """Alternatives for one place. glued: stands directly after the one before. refused: must not stand there."""
 
-    words: tuple[Word, ...] = ()
+    words: frozenset[Word] = frozenset()
     glued: bool = False
     refused: bool = False
 
@@ -98,10 +98,13 @@ Sequence = tuple[Slot, ...]
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """parts: all are needed, anywhere; each is a tuple of groups that stand near one another; a group is its alternatives."""
+    """parts: all are needed, anywhere; each is a tuple of groups that stand near one another; a group is its alternatives.
+
+    begins: of each group of each part the words that it may begin with, to leave most phrases alone at once.
+    """
 
     parts: tuple[tuple[tuple[Sequence, ...], ...], ...]
-    source: str = ""
+    begins: tuple[frozenset[Word], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A text in words. clause: of each word; asked: clauses that end in a question mark."""
+    """A text in words. clause: of each word; asked: clauses that end in a question mark or a colon."""
 
     words: tuple[str, ...]
     clause: tuple[int, ...]
@@ -140,7 +143,7 @@ def read(text: str) -> Typed:
         words += inside
         clauses += [number] * len(inside)
         if mark:
-            if mark[0] in "?؟":
+            if mark[0] in "?؟:":
                 asked.add(number)
             start = mark.end()
             number += bool(inside)
@@ -152,7 +155,8 @@ def parse(phrase: str, part: Callable[[str], tuple[str, ...]]) -> Phrase:
     parts = []
     for piece in phrase.split("+"):
         parts.append(tuple(_group(group.strip(), part) for group in piece.split("~")))
-    return Phrase(tuple(parts), phrase)
+    begins = (frozenset(w for sequence in group for w in sequence[0].words) for one in parts for group in one)
+    return Phrase(tuple(parts), tuple(begins))
 
 
 def _group(text: str, part: Callable[[str], tuple[str, ...]]) -> tuple[Sequence, ...]:
@@ -188,11 +192,11 @@ def _choices(
             single = [p for p in part(alternative[1:]) if not set(p) & set(" _.@")]
             words += [w for p in single for one in p.split("/") for w in _words(one)]
         elif "." in alternative:
-            slots = [Slot(tuple(_words(w)), glued or n > 0, refused) for n, w in enumerate(alternative.split("."))]
+            slots = [Slot(frozenset(_words(w)), glued or n > 0, refused) for n, w in enumerate(alternative.split("."))]
             several.append(tuple(slots))
         else:
             words += _words(alternative)
-    return ([(Slot(tuple(dict.fromkeys(words)), glued, refused),)] if words else []) + several
+    return ([(Slot(frozenset(words), glued, refused),)] if words else []) + several
 
 
 def _words(text: str) -> list[Word]:
@@ -230,41 +234,67 @@ def _distance(a: str, b: str, most: int) -> int:
     return row[-1]
 
 
-class Matcher:
-    """Finds phrases in one text. known: words that are never taken for a misspelling. denied: true for a word which is the
-    negative form of a verb, given its stem ('hajazimia' of 'zimia').
+class Lexicon:
+    """The words of many phrases, looked up by what is typed.
+
+    known: forms that are never taken for a misspelling. denied: true for a word which is the negative form of a verb, given its
+    stem ('hajazimia' of 'zimia').
     """
 
-    def __init__(self, typed: Typed, known: frozenset[str], denied: Callable[[str, str], bool]) -> None:
-        self.typed = typed
-        self._denied = denied
-        self._forms = tuple(forms(w) for w in typed.words)
-        self._unknown = tuple(not any(f in known for f in found) for found in self._forms)
-        self._places: dict[Word, frozenset[int]] = {}
+    def __init__(
+        self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
+    ) -> None:
+        slots = (s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence)
+        words = sorted({w for slot in slots for w in slot.words}, key=lambda w: (w.stem, w.before, w.after))
+        self._known, self._denied = known, denied
+        self._by_stem: dict[str, list[Word]] = {}
+        for word in words:
+            self._by_stem.setdefault(word.stem, []).append(word)
+        self._inside = [w for w in words if w.before and w.after]
+        self._long = [w for w in words if len(w.stem) >= _FUZZY_FROM and not (w.before and w.after)]
 
-    def places(self, word: Word) -> frozenset[int]:
-        """Where a word stands."""
-        if word not in self._places:
-            self._places[word] = frozenset(n for n in range(len(self._forms)) if self._is(word, n))
-        return self._places[word]
+    def of(self, typed: str) -> frozenset[Word]:
+        """The words of phrases that a typed word is."""
+        found: set[Word] = set()
+        for form in forms(typed):
+            size = len(form)
+            stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
+            near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
+            found.update(w for w in near if w.fits(form))
+        if not any(form in self._known for form in forms(typed)):
+            found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
+        return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
 
-    def _is(self, word: Word, n: int) -> bool:
-        for form in self._forms[n]:
-            if word.fits(form) or (self._unknown[n] and self._nearly(word, form)):
-                return not (word.before and self._denied(self.typed.words[n], word.stem))
+
+def _nearly(word: Word, form: str) -> bool:
+    """True where a form is the word with a small mistake."""
+    size = len(word.stem)
+    if len(form) < size - 2:
         return False
-
-    def _nearly(self, word: Word, form: str) -> bool:
-        size = len(word.stem)
-        if size < _FUZZY_FROM or len(form) < size - 2:
-            return False
-        if word.before and word.after:
-            return False
-        if word.before:
-            return any(same_word(word.stem, form[-k:]) for k in (size - 1, size, size + 1))
-        if word.after:
-            return any(same_word(word.stem, form[:k]) for k in (size - 1, size, size + 1))
+    if not word.before and not word.after:
         return same_word(word.stem, form)
+    cut = (size - 1, size, size + 1)
+    return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
+
+
+class Matcher:
+    """Finds phrases in one text."""
+
+    def __init__(self, typed: Typed, lexicon: Lexicon) -> None:
+        self.typed = typed
+        self._places: dict[Word, set[int]] = {}
+        for n, word in enumerate(typed.words):
+            for found in lexicon.of(word):
+                self._places.setdefault(found, set()).add(n)
+        self._here = frozenset(self._places)
+
+    def places(self, words: frozenset[Word]) -> frozenset[int]:
+        """Where any of these words stands."""
+        return frozenset().union(*(self._places[w] for w in self._here & words))
+
+    def may_hold(self, phrase: Phrase) -> bool:
+        """False where the text lacks what the phrase must begin with."""
+        return not any(self._here.isdisjoint(words) for words in phrase.begins)
 
     def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
         """Every way in which the groups of one part stand near one another in one clause."""
@@ -288,13 +318,10 @@ class Matcher:
             return None
         return Span(at) if at[-1] - at[0] + 1 - len(at) <= NEAR else None
 
-    def _slot(self, slot: Slot) -> frozenset[int]:
-        return frozenset().union(*(self.places(w) for w in slot.words))
-
     def _sequence(self, sequence: Sequence) -> Iterator[Span]:
-        sets = [self._slot(s) for s in sequence]
-        if any(not places for places, slot in zip(sets, sequence, strict=True) if not slot.refused):
+        if any(self._here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
             return
+        sets = [self.places(slot.words) for slot in sequence]
         clause = self.typed.clause
 
         def go(n: int, at: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
