@@ -63,7 +63,9 @@ def hear(text: str, age: str = "") -> Heard:
 def language_of(text: str) -> str:
     """The pack that knows most of the words of a text, '' where two know as many."""
     words = read(text).words
-    counts = sorted(((sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes()))
+    counts = sorted(
+        ((sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes())
+    )
     return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
 
 
