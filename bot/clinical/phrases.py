@@ -45,8 +45,11 @@ _ATTACHED = (
     ("ل", 3),
     ("ك", 3),
 )
+_PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
+_SPELT = {"cnt": "cant", "kant": "cant", "carnt": "cant", "dnt": "dont", "dosnt": "doesnt", "dosent": "doesnt", "wnt": "wont"}
+_IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
 _CANNOT = re.compile(r"\bca+n+o+t+\b")
 _SHORT = {"can": "cant", "will": "wont"}
 
@@ -57,7 +60,8 @@ class BadPhrase(ValueError):
 
 def plain(text: str) -> str:
     """Normalised, with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
-    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), normalise(text))
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], normalise(text))
+    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
     return _CANNOT.sub("cant", said)
 
 
@@ -65,6 +69,16 @@ def plain(text: str) -> str:
 def squeezed(word: str) -> str:
     """Without doubled letters: 'swolen' and 'swollen' are one."""
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=20_000)
+def typed_forms(word: str) -> tuple[str, ...]:
+    """The forms of a typed word; in Arabic script also without the pronoun that is written on behind."""
+    found = list(forms(word))
+    if _ARABIC.search(word):
+        for form in tuple(found):
+            found += [f for p in _PRONOUNS if (f := form.removesuffix(p)) != form and len(f) >= 3]
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=20_000)
@@ -274,12 +288,12 @@ class Lexicon:
     def of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
         found: set[Word] = set()
-        for form in forms(typed):
+        for form in typed_forms(typed):
             size = len(form)
             stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
             near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
             found.update(w for w in near if w.fits(form))
-        if not any(form in self._known for form in forms(typed)):
+        if not any(form in self._known for form in typed_forms(typed)):
             found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
         return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
 
