@@ -127,7 +127,7 @@ def _with(case: Case, sums: list[float], key: str, answer: str) -> tuple[Case, l
     """The case and its weights with one answer more."""
     added = list(sums)
     said = {**case.said, key: answer}
-    implied = questions.questions()[key].implies if answer == "yes" else ""
+    implied = questions.implies(key) if answer == "yes" else ""
     keys = [key] + ([implied] if implied and implied not in case.said else [])
     for one in keys:
         said[one] = answer

@@ -103,9 +103,7 @@ def _rule(code: str, row: object, where: str) -> Rule:
     )
 
 
-def _clues(
-    row: object, where: str, part: str, sources: dict[str, tuple[str, str]]
-) -> tuple[Clue, ...]:
+def _clues(row: object, where: str, part: str, sources: dict[str, tuple[str, str]]) -> tuple[Clue, ...]:
     named = {"strong", "some", "strong_no", "some_no"}
     said = rows.known_keys(row, where, {"source", "tag"}, named)
     sources[part] = rows.text(said, "source", where), rows.choice(said, "tag", where, rows.TAGS)

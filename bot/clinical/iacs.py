@@ -22,8 +22,8 @@ class Signs:
     """What is known of one person.
 
     lesions, distribution: 'typical', 'atypical' or 'none' (not known). itch: history feature 1. contact: history feature 2, close
-    contact with somebody who itches or has typical lesions. mite, burrows, male_genital: what an examiner alone finds (mites, eggs
-    or faeces by microscope, high-power imaging or dermoscopy; burrows; typical lesions on male genitals).
+    contact with somebody who itches or has typical lesions. mite, burrows, male_genital: what an examiner alone finds (mites,
+    eggs or faeces by microscope, high-power imaging or dermoscopy; burrows; typical lesions on male genitals).
     """
 
     lesions: Seen = "none"

@@ -10,7 +10,18 @@ from bot.clinical import danger, rows
 from bot.clinical.danger_signs import AGES, FIT_GROUP, KINDS
 from bot.messages import Text
 
-__all__ = ["LOOK", "Look", "Question", "known", "looks", "parse", "parse_looks", "questions", "spent"]
+__all__ = [
+    "LOOK",
+    "Look",
+    "Question",
+    "implies",
+    "known",
+    "looks",
+    "parse",
+    "parse_looks",
+    "questions",
+    "spent",
+]
 
 LOOK = "look"
 """The key of the one question that has more answers than yes and no; an answer is a look's key without 'look_'."""
@@ -85,10 +96,16 @@ def known(answers: Mapping[str, str]) -> dict[str, str]:
             said[one.key] = answer
     if answers.get("skin") == "albinism":
         said["pale_birth"] = "yes"
-    for source in (*looks().values(), *questions().values()):
-        if source.implies and said.get(source.key) == "yes":
-            said[source.implies] = "yes"
+    for key in [key for key, answer in said.items() if answer == "yes"]:
+        if implied := implies(key):
+            said[implied] = "yes"
     return said
+
+
+def implies(key: str) -> str:
+    """The question that a yes to this one, or this look, answers too; '' for none."""
+    one = looks().get(key) or questions().get(key)
+    return one.implies if one is not None else ""
 
 
 def spent(answers: Mapping[str, str]) -> frozenset[str]:
@@ -125,7 +142,9 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Question]:
             raise rows.BadRow(f"{where}: key {key!r} stands twice")
         kinds, ages = frozenset(rows.words(said, "kinds", where)), _some(said, "ages", where)
         if not kinds <= set(KINDS) or not ages <= set(AGES):
-            raise rows.BadRow(f"{where}: kinds {sorted(kinds)}, ages {sorted(ages)}; expected {KINDS}, {AGES}")
+            raise rows.BadRow(
+                f"{where}: kinds {sorted(kinds)}, ages {sorted(ages)}; expected {KINDS}, {AGES}"
+            )
         found[key] = Question(
             key=key,
             question=Text(rows.message_id(said, "question", where)),
@@ -149,7 +168,9 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
     found: dict[str, Look] = {}
     for n, row in enumerate(_listed(document, "looks")):
         where = f"looks[{n}]"
-        said = rows.known_keys(row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies"})
+        said = rows.known_keys(
+            row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies"}
+        )
         key = rows.text(said, "key", where)
         if key in found or not key.startswith("look_"):
             raise rows.BadRow(f"{where}: key is {key!r}; expected another one that begins with 'look_'")

@@ -28,7 +28,19 @@ from bot.clinical.community import Clue, Rule, rules
 from bot.clinical.danger_signs import kind_of
 from bot.messages import Condition, Urgency, worst
 
-__all__ = ["LIKELY", "POSSIBLE", "Case", "Sheet", "Verdict", "Weight", "case_of", "reasons", "sheet", "verdict", "weighed"]
+__all__ = [
+    "LIKELY",
+    "POSSIBLE",
+    "Case",
+    "Sheet",
+    "Verdict",
+    "Weight",
+    "case_of",
+    "reasons",
+    "sheet",
+    "verdict",
+    "weighed",
+]
 
 BACKGROUND = {"rare": 0.03, "seldom": 0.15, "often": 0.5}
 ODDS = {"some": 3.0, "strong": 12.0}
@@ -47,7 +59,7 @@ UNSURE = Urgency.WEEK
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What an answer to one question adds to a condition. yes, no: natural logarithms of likelihood ratios; chance: P(yes | it)."""
+    """What an answer to a question adds to a condition. yes, no: natural logarithms of likelihood ratios; chance: P(yes | it)."""
 
     rule: int
     yes: float
@@ -65,7 +77,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the rules look at. kind: of `danger_signs.KINDS`. said: as `questions.known` gives it. health: the answer about health."""
+    """What the rules look at. kind: of `danger_signs.KINDS`. health: the answer about health. said: from `questions.known`."""
 
     kind: str
     age: str
@@ -167,7 +179,9 @@ def verdict(case: Case, sums: Sequence[float] | None = None) -> Verdict:
     """What the person is told. sums: as `weighed` gives them, where they were added up already."""
     table = sheet(case.kind)
     sums = weighed(case) if sums is None else sums
-    possible = [n for n, r in enumerate(table.rules) if sums[n] >= POSSIBLE and _may_name(r, sums, n, case.said)]
+    possible = [
+        n for n, r in enumerate(table.rules) if sums[n] >= POSSIBLE and _may_name(r, sums, n, case.said)
+    ]
     if not possible:
         return Verdict((), UNSURE)
     possible.sort(key=lambda n: -sums[n])
@@ -188,9 +202,11 @@ def verdict(case: Case, sums: Sequence[float] | None = None) -> Verdict:
 def reasons(case: Case, codes: Sequence[str], most: int = 4) -> tuple[str, ...]:
     """Message ids of the answers that speak for these conditions, the strongest first, at most `most`."""
     found: dict[str, bool] = {}
+    # What another answer says too is not told twice: "it itches" beside "it itches more at night".
+    within = {questions.implies(key) for key, said in case.said.items() if said == "yes"}
     for code in codes:
         for clue in rules()[code].raises:
-            said = case.said.get(clue.ask) == clue.says
+            said = case.said.get(clue.ask) == clue.says and clue.ask not in within
             text = _because(clue) if said else ""
             if text:
                 found[text] = found.get(text, False) or clue.strength == "strong"
