@@ -78,16 +78,17 @@ def following(answers: Mapping[str, str]) -> str:
 
 def worth(table: Sheet, sums: Sequence[float], key: str) -> float:
     """The expected drop in weighted entropy over the conditions, and none of them, by an answer to a question."""
-    chances = [weighing.background(key)] * len(sums)
-    yes, no = list(sums), list(sums)
+    base = weighing.background(key)
+    # The last is none of the conditions: it answers like the background.
+    chances = [base] * (len(sums) + 1)
     for weight in table.weights.get(key, ()):
         chances[weight.rule] = weight.chance
-        yes[weight.rule] += weight.yes
-        no[weight.rule] += weight.no
     costs = _costs(table)
     shares = _shares(sums)
-    # The last share is that of none of the conditions: it answers like the background.
-    of_yes = sum(s * c for s, c in zip(shares, (*chances, weighing.background(key)), strict=True))
+    of_yes = sum(s * c for s, c in zip(shares, chances, strict=True))
+    # By plain probabilities, also where the verdict lets a missing sign pass: how much one would learn, not what one is told.
+    yes = [s + math.log(c / base) for s, c in zip(sums, chances, strict=False)]
+    no = [s + math.log((1.0 - c) / (1.0 - base)) for s, c in zip(sums, chances, strict=False)]
     after = of_yes * _entropy(_shares(yes), costs) + (1.0 - of_yes) * _entropy(_shares(no), costs)
     return _entropy(shares, costs) - after
 
