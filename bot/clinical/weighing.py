@@ -199,7 +199,7 @@ def verdict(case: Case, sums: Sequence[float] | None = None) -> Verdict:
     return Verdict(tuple(named[:NAMED_AT_MOST]), urgency)
 
 
-def reasons(case: Case, codes: Sequence[str], most: int = 4) -> tuple[str, ...]:
+def reasons(case: Case, codes: Sequence[str], most: int = 3) -> tuple[str, ...]:
     """Message ids of the answers that speak for these conditions, the strongest first, at most `most`."""
     found: dict[str, bool] = {}
     # What another answer says too is not told twice: "it itches" beside "it itches more at night".

@@ -133,6 +133,41 @@ def test_a_single_spot_is_not_asked_about_and_gets_no_rash_question() -> None:
     assert asking.following({"age": "adult", "shape": "wound", "wound_kind": "bite"}) == ""
 
 
+# Of these, four questions do not always lead to the name; the person hears "I do not know" and is seen within a week. Rare and
+# harmless ones wait behind what must not be missed. A shorter list is better, a longer one a change to be looked at.
+NOT_REACHED = {"IMPETIGO", "MYCETOMA", "CONTACT", "MOLLUSCUM", "HEAT_RASH", "BITES", "KELOID"}
+
+
+def test_four_questions_lead_to_most_conditions_where_every_sign_is_there() -> None:
+    reached = set()
+    for rule in community.rules().values():
+        truth = {c.ask: c.says for c in rule.raises}
+        look = next((c.ask for c in rule.raises if c.ask in questions.looks()), "look_unknown")
+        site = next(
+            (s for s in ("leg_foot", "head_neck", "trunk", "face", "hand") if s in rule.sites), "many"
+        )
+        base = {"age": "child" if "child" in rule.ages else "adult", "health": "none", "site": site}
+        for kind in set(asking.KINDS) & rule.kinds:
+            told = {
+                **base,
+                **({"shape": "rash"} if kind == "rash" else {"shape": "wound", "wound_kind": "other"}),
+            }
+            signs = {s.id for s in fitting(base["age"], kind, site)}
+            asked = {
+                q.sign: truth.get(q.key, "no") for q in questions.questions().values() if q.sign in signs
+            }
+            told |= {"group4": "yes", **dict.fromkeys(signs, "no"), **asked}
+            after, _ = played(
+                told,
+                lambda key, truth=truth, look=look: (  # type: ignore[misc]
+                    look.removeprefix("look_") if key == questions.LOOK else truth.get(key, "no")
+                ),
+            )
+            if rule.code in [c.code for c in weighing.verdict(weighing.case_of(after)).named]:
+                reached.add(rule.code)
+    assert set(community.rules()) - reached == NOT_REACHED
+
+
 @pytest.mark.parametrize(
     ("told", "truth", "named", "urgency"),
     [

@@ -13,9 +13,42 @@ from bot.messages import Urgency
 RULES = community.rules()
 # The conditions of clinical.md section 2 that answers can speak for.
 FACTS = {
-    *("SCABIES", "IMPETIGO", "CELLULITIS", "ABSCESS", "ULCER", "LEPROSY", "BURULI", "YAWS", "LEISH", "PKDL", "MYCETOMA"),
-    *("LYMPH", "ONCHO", "TUNGIASIS", "MPOX", "TINEA_BODY", "TINEA_SCALP", "TINEA_FOOT", "ECZEMA", "PSORIASIS", "ACNE"),
-    *("VITILIGO", "CONTACT", "URTICARIA", "ZOSTER", "CHICKENPOX", "WARTS", "MOLLUSCUM", "VERSICOLOR", "HEAT_RASH"),
+    *(
+        "SCABIES",
+        "IMPETIGO",
+        "CELLULITIS",
+        "ABSCESS",
+        "ULCER",
+        "LEPROSY",
+        "BURULI",
+        "YAWS",
+        "LEISH",
+        "PKDL",
+        "MYCETOMA",
+    ),
+    *(
+        "LYMPH",
+        "ONCHO",
+        "TUNGIASIS",
+        "MPOX",
+        "TINEA_BODY",
+        "TINEA_SCALP",
+        "TINEA_FOOT",
+        "ECZEMA",
+        "PSORIASIS",
+        "ACNE",
+    ),
+    *(
+        "VITILIGO",
+        "CONTACT",
+        "URTICARIA",
+        "ZOSTER",
+        "CHICKENPOX",
+        "WARTS",
+        "MOLLUSCUM",
+        "VERSICOLOR",
+        "HEAT_RASH",
+    ),
     *("BITES", "KELOID", "ALBINISM_SUN", "MEASLES"),
 }
 
@@ -67,7 +100,15 @@ def test_every_row_speaks_through_the_catalogue(language: str) -> None:
     texts = [t for q in questions.questions().values() for t in (q.question, q.because, q.because_no) if t]
     texts += [t for look in questions.looks().values() for t in (look.label, look.because)]
     for entry in conditions.everything().values():
-        texts += [entry.examine, entry.work, entry.lasts, entry.name, entry.about, entry.contagious, entry.home]
+        texts += [
+            entry.examine,
+            entry.work,
+            entry.lasts,
+            entry.name,
+            entry.about,
+            entry.contagious,
+            entry.home,
+        ]
         texts.append(entry.when)
     for text in texts:
         assert locales.render(text, language, strict=True)
@@ -86,7 +127,17 @@ def test_every_field_names_its_source_and_no_row_is_signed_yet() -> None:
 
 
 def test_home_care_never_says_what_the_never_list_forbids() -> None:
-    never = ("antibiotic", "steroid", "ivermectin", "bleach", "battery", "urine", "hot oil", "permethrin", "tablet")
+    never = (
+        "antibiotic",
+        "steroid",
+        "ivermectin",
+        "bleach",
+        "battery",
+        "urine",
+        "hot oil",
+        "permethrin",
+        "tablet",
+    )
     for entry in conditions.community().values():
         said = locales.render(entry.home, "en").lower()
         if entry.code != "PKDL":  # says what not to put on it
