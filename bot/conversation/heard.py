@@ -209,7 +209,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         return _answered(state, code, at, welcome)
     if state.overlay:
         step = _typed(replace(state, overlay=""), text, at, welcome)
-        return reminding.asked_again(state, step, welcome) if state.overlay in later.QUESTIONS else step
+        return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in ("waiting", "request"):

@@ -66,7 +66,7 @@ def late(state: ChatState, text: str) -> str:
             return code
     if state.overlay not in later.QUESTIONS:
         return ""
-    said = [name for name in ("better", "same", "worse") if typed.mentions(name, text, state.speaks)]
+    said = _mentioned(state, text)
     return _WORDS[said[0]] if len(said) == 1 and said[0] != "better" else ""
 
 
@@ -94,12 +94,18 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     )
 
 
-def asked_again(state: ChatState, step: Step, welcome: tuple[Text, ...]) -> Step:
-    """What follows from a text that was no answer to the reminder: `step`, or the question once more where that says nothing."""
-    said = {text.id for reply in step.replies for text in reply.paragraphs}
-    if step.effects or not step.replies or step.replies[-1].key != "menu" or "menu.thanks" in said:
+def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ...]) -> Step:
+    """What follows from a text that was no clear answer to the reminder: `step`, or the question once more.
+
+    It is asked once more where `step` says nothing, and where the text speaks of how it is: that is no question for a model.
+    """
+    said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
+    silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
+    for_a_model = bool(step.effects) and not step.replies
+    if not silent and not (for_a_model and _mentioned(state, text)):
         return step
-    return saying.say(state, *welcome, *((Text("typed.unclear"),) if "menu.unclear" in said else ()))
+    unclear = for_a_model or "menu.unclear" in said
+    return saying.say(state, *welcome, *((Text("typed.unclear"),) if unclear else ()))
 
 
 def reopened(state: ChatState) -> ChatState:
@@ -125,6 +131,10 @@ def reopened(state: ChatState) -> ChatState:
         meanwhile="",
         overlay="",
     )
+
+
+def _mentioned(state: ChatState, text: str) -> list[str]:
+    return [name for name in ("better", "same", "worse") if typed.mentions(name, text, state.speaks)]
 
 
 def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:
