@@ -57,15 +57,15 @@ def write(connection: Connection, chat_id: int, wanted: Remind, quiet: QuietHour
 
 def due(connection: Connection, chat_id: int, quiet: QuietHours) -> Due | None:
     """The chat's reminder whose time has come; the last of several, because one question is asked and not two."""
-    if _is_quiet(connection, quiet):
-        return None
     row = connection.execute(
         select(Reminder.id, Reminder.case_version, Reminder.kind, Reminder.number)
         .where(Reminder.chat_id == chat_id, Reminder.state == "wanted", Reminder.due_at <= db_now())
         .order_by(Reminder.due_at.desc(), Reminder.id.desc())
         .limit(1)
     ).first()
-    return None if row is None else Due(row.id, row.case_version, cast(Kind, row.kind), row.number)
+    if row is None or _is_quiet(connection, quiet):
+        return None
+    return Due(row.id, row.case_version, cast(Kind, row.kind), row.number)
 
 
 def close(connection: Connection, chat_id: int, reminder_id: int, *, asked: bool) -> None:
