@@ -317,8 +317,11 @@ class CaseRow(Base):
     chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
     patient_chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
     origin: Mapped[str] = mapped_column(String(64), default="")
+    origin_at: Mapped[float | None]
     state: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str] = mapped_column(String(8), default="")
+    opinion: Mapped[str] = mapped_column(String(8), default="")
+    progress: Mapped[str] = mapped_column(String(8), default="")
     opened_at: Mapped[float]
     touched_at: Mapped[float]
     due_at: Mapped[float | None] = mapped_column(index=True)

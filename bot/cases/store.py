@@ -31,6 +31,7 @@ __all__ = [
     "Case",
     "CaseMoved",
     "Outcome",
+    "Progress",
     "by_code",
     "by_id",
     "by_urgency",
@@ -49,6 +50,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+Progress = Literal["", "better", "same", "worse", "seen"]
 Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
@@ -64,7 +66,8 @@ class Case:
     """One skin problem of one patient. Times: epoch s.
 
     version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
-    patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`.
+    patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
+    origin_at: when the last message of it came. opinion: how soon in a clinician's own word. progress: as the worker told last.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
     answered_at: answered since it was sent; answer_told_at: and the chat was told so.
@@ -76,8 +79,11 @@ class Case:
     chat_id: int
     patient_chat_id: int | None
     origin: str
+    origin_at: float | None
     state: ChatState
     urgency: Urgency | None
+    opinion: Urgency | None
+    progress: Progress
     opened_at: float
     touched_at: float
     due_at: float | None
@@ -119,6 +125,7 @@ def open_case(
     *,
     patient_chat_id: int | None = None,
     origin: str = "",
+    origin_at: float | None = None,
 ) -> Case:
     """A new case of the chat, with a code that no other has or had lately."""
     case_id = connection.execute(
@@ -129,6 +136,9 @@ def open_case(
             chat_id=chat_id,
             patient_chat_id=patient_chat_id,
             origin=origin,
+            origin_at=origin_at,
+            opinion="",
+            progress="",
             state=to_json(state),
             urgency=state.floor or "",
             opened_at=db_now(),
@@ -195,7 +205,7 @@ def by_urgency() -> ColumnElement[int]:
 
 
 def save(connection: Connection, case: Case) -> Case:
-    """Writes state, urgency, due_at, told_at, origin and patient_chat_id of the case; as it is stored now.
+    """Writes state, urgency, progress, due_at, told_at, origin, origin_at and patient_chat_id; the case as it is stored now.
 
     What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
     """
@@ -207,6 +217,8 @@ def save(connection: Connection, case: Case) -> Case:
         due_at=case.due_at,
         told_at=case.told_at,
         origin=case.origin,
+        origin_at=case.origin_at,
+        progress=case.progress,
         patient_chat_id=case.patient_chat_id,
     )
     return read(row)
@@ -296,6 +308,9 @@ def _change(connection: Connection, case: Case, **values: Any) -> Any:
     return row
 
 
+_READ = ("state", "urgency", "opinion")
+
+
 def read(row: Any) -> Case:
     """The case of a row of `cases`."""
     try:
@@ -307,5 +322,6 @@ def read(row: Any) -> Case:
     return Case(
         state=state,
         urgency=Urgency(row.urgency) if row.urgency else None,
-        **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in ("state", "urgency")},
+        opinion=Urgency(row.opinion) if row.opinion else None,
+        **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in _READ},
     )

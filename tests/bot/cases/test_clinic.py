@@ -159,9 +159,9 @@ def test_a_workers_save_and_a_clinicians_answer_at_the_same_moment_both_stay(eng
         read = store.by_id(connection, case.id)
         assert read is not None
         clinic.claim(connection, case.id, doctor)
-        clinic.answer(connection, SEALER, case.id, doctor, "yes")
-        saved = store.save(connection, replace(read, due_at=7.0))
-        assert saved.due_at == 7.0
+        clinic.answer(connection, SEALER, case.id, doctor, "yes", Urgency.TODAY)
+        saved = store.save(connection, replace(read, due_at=7.0, progress="worse"))
+        assert (saved.due_at, saved.progress, saved.opinion) == (7.0, "worse", Urgency.TODAY)
         assert saved.answered_at is not None
         assert len(clinic.answers_to_tell(connection, chat)) == 1
 
