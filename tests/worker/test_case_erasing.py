@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from bot import conversation, outbox, people
 from bot.cases import notes, store
 from bot.clock import db_now
+from bot.conversation.events import DropPhotos
 from bot.conversation.state import new_state
 from bot.database import transaction
 from bot.messages import Attachment, Reply, Text
@@ -200,6 +201,22 @@ def test_a_case_that_was_handed_over_stays_with_its_photographs(scene: Stage) ->
         forgotten = set(map(tuple, connection.execute(select(Forget.ref, Forget.message_ref)).all()))
         assert {("file a", "SMphotoa"), ("", "SMphotoa")} <= forgotten
         assert left(connection, FindingsJob) == left(connection, CaseNote) == 1
+
+
+def test_an_erased_photograph_of_a_case_that_was_handed_over_takes_its_soft_tokens_along(
+    scene: Stage,
+) -> None:
+    chat, other = scene.chat("first"), scene.chat("second")
+    with transaction(scene.engine) as connection:
+        person = connection.execute(
+            insert(Person).values(role="chw", created_at=db_now(), active=True).returning(Person.id)
+        ).scalar_one()
+        connection.execute(update(Chat).where(Chat.id == other).values(person_id=person))
+        case = a_full_case(scene, connection, chat, "a")
+        store.hand_over(connection, case, person)
+        assert connection.execute(select(Chat.due_at).where(Chat.id == other)).scalar_one() is not None
+        effects.drop_photos(connection, scene.account, DropPhotos(photo_ids=("a",)))
+        assert connection.execute(select(FindingsJob.soft)).scalar_one() is None
 
 
 def test_rotated_keys_open_the_notes(scene: Stage) -> None:
