@@ -23,8 +23,7 @@ class ConditionEntry:
 
     name: words that fit into a sentence after 'could be'. when: what makes it more pressing than `urgency`; said
     only while the urgency is this one. examine: who must examine and what by hand. work: whether one may work or go to school.
-    report: a health programme wants to know of it. look_again_days: days after which to ask how it is, soonest first; () where
-    the facts name none. sources: field -> (source, tag) of the collected facts.
+    report: a health programme wants to know of it. sources: field -> (source, tag) of the collected facts.
     """
 
     code: str
@@ -39,7 +38,6 @@ class ConditionEntry:
     work: Text
     lasts: Text
     report: bool
-    look_again_days: tuple[int, ...]
     sources: Mapping[str, tuple[str, str]]
     status: rows.Status
 
@@ -85,7 +83,7 @@ def parse(document: Mapping[str, object]) -> Mapping[str, ConditionEntry]:
 
 
 def _entry(code: str, row: object, where: str) -> ConditionEntry:
-    needed = {"urgency", "cancer", "report", "look_again_days", "status", *_TEXTS}
+    needed = {"urgency", "cancer", "report", "status", *_TEXTS}
     said = rows.known_keys(row, where, needed, _RULES)
     sources: dict[str, tuple[str, str]] = {}
     texts: dict[str, Text] = {}
@@ -94,13 +92,11 @@ def _entry(code: str, row: object, where: str) -> ConditionEntry:
         texts[part] = Text(rows.message_id(field, "text", f"{where}.{part}"))
     urgent = _field(said, "urgency", "is", where, sources)
     report = _field(said, "report", "is", where, sources)
-    again = _field(said, "look_again_days", "is", where, sources)
     return ConditionEntry(
         code=code,
         urgency=rows.urgency(urgent, "is", f"{where}.urgency"),
         cancer=rows.flag(said, "cancer", where),
         report=rows.flag(report, "is", f"{where}.report"),
-        look_again_days=_days(again["is"], f"{where}.look_again_days"),
         sources=MappingProxyType(sources),
         status=rows.status(said, where),
         **texts,
@@ -115,10 +111,3 @@ def _field(
     at = f"{where}.{part}"
     sources[part] = rows.text(field, "source", at), rows.choice(field, "tag", at, rows.TAGS)
     return field
-
-
-def _days(value: object, where: str) -> tuple[int, ...]:
-    good = isinstance(value, list) and all(isinstance(d, int) and 0 < d <= 60 for d in value)
-    if not good or not isinstance(value, list) or value != sorted(set(value)):
-        raise rows.BadRow(f"{where} is {value!r}; expected days from 1 to 60, soonest first")
-    return tuple(value)

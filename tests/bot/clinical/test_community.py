@@ -7,7 +7,17 @@ import copy
 import pytest
 
 import locales
-from bot.clinical import asking, community, conditions, danger_signs, modifiers, questions, rows, weighing
+from bot.clinical import (
+    asking,
+    community,
+    conditions,
+    danger_signs,
+    follow_up,
+    modifiers,
+    questions,
+    rows,
+    weighing,
+)
 from bot.messages import Urgency
 
 RULES = community.rules()
@@ -116,7 +126,7 @@ def test_every_row_speaks_through_the_catalogue(language: str) -> None:
 
 def test_every_field_names_its_source_and_no_row_is_signed_yet() -> None:
     parts = {"name", "about", "contagious", "home", "when", "examine", "work", "lasts"}
-    parts |= {"urgency", "report", "look_again_days"}
+    parts |= {"urgency", "report"}
     for entry in conditions.everything().values():
         assert set(entry.sources) == parts
         assert all(source and tag in rows.TAGS for source, tag in entry.sources.values())
@@ -222,12 +232,12 @@ def test_an_answer_that_both_raises_and_lowers_is_refused() -> None:
         community.parse(document)
 
 
-@pytest.mark.parametrize("days", [[0], [7, 2], [61], ["7"], 7])
-def test_days_after_which_to_look_again_are_held_to_their_range(days: object) -> None:
-    document = copy.deepcopy(dict(rows.document("community.yaml")))
-    document["conditions"]["SCABIES"]["look_again_days"]["is"] = days  # type: ignore[index]
-    with pytest.raises(rows.BadRow):
-        conditions.parse(document)
+def test_every_reminder_is_of_a_condition_that_may_be_found() -> None:
+    listed = set(follow_up.table().by_code)
+    assert listed <= {code.lower() for code in conditions.everything()}
+    reportable = {c.code.lower() for c in conditions.community().values() if c.report}
+    # Who is to go today is asked the day after, whatever it is.
+    assert reportable - listed == {"mpox", "measles"}
 
 
 def test_an_answer_to_a_sign_of_danger_answers_its_question() -> None:
