@@ -45,6 +45,8 @@ def new_case(state: ChatState) -> ChatState:
         findings=None,
         meanwhile="",
         overlay="",
+        handover="",
+        handover_told=False,
     )
 
 
@@ -119,7 +121,7 @@ def _taken(
     known = tuple(dict.fromkeys(state.photos + ids))
     unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
     # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
-    again = course.part(state) == "waiting"
+    again = state.requested == state.case_version and state.findings is None
     state = replace(
         state,
         photos=known[:MOST],
