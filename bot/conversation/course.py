@@ -60,10 +60,10 @@ ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
 def part(state: ChatState) -> Part:
     """Where the chat stands. Signs of danger come before anything that looks at the skin, and `now` ends a case."""
     told = state.answers
-    if not state.language:
-        return "language"
     if state.floor is Urgency.NOW:
         return "now"
+    if not state.language:
+        return "language"
     if not state.consent:
         return "consent"
     if "age" not in told:

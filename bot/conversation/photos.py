@@ -45,6 +45,8 @@ def new_case(state: ChatState) -> ChatState:
         findings=None,
         meanwhile="",
         overlay="",
+        handover="",
+        handover_told=False,
     )
 
 

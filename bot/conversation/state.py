@@ -40,7 +40,8 @@ class ChatState:
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
-    not kept here. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -72,11 +73,15 @@ class ChatState:
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
+    handover: Literal["", "die", "hurt"] = ""
+    handover_told: bool = False
     stopped: bool = False
     group_told: bool = False
     channel: str = ""
     unreviewed: bool = True
     emergency: str = ""
+    crisis_line: str = ""
+    violence_line: str = ""
     photo_days: int = 30
     last_at: float | None = None
     wake_at: float | None = None

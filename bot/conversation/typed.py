@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "alarms", "choice", "command", "is_word", "mentions", "topics"]
+__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "mentions", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new")
 _SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
@@ -76,16 +76,6 @@ def topics(text: str, language: str) -> tuple[str, ...]:
         if found:
             break
     return tuple(sorted(found, key=lambda topic: found[topic])[:2])
-
-
-def alarms(text: str, language: str) -> tuple[str, ...]:
-    """What of 'harmed' (by somebody, or wants to die) and 'alarm' (a danger) stands somewhere in the text, in any language."""
-    said = f" {locales.normalise(text)} "
-    return tuple(
-        name
-        for name in ("harmed", "alarm")
-        if any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
-    )
 
 
 def _found(said: str, name: str, code: str) -> int:
