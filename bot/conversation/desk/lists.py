@@ -1,0 +1,67 @@
+"""Lists of cases: all open ones, those due today, and counts of the week."""
+
+from __future__ import annotations
+
+from bot.conversation.desk import codes, commands, wording
+from bot.conversation.desk.sitting import DAY_S, Sitting
+from bot.conversation.desk.state import Case
+from bot.messages import Choice, Text, Urgency
+
+__all__ = ["everything", "today", "week"]
+
+# Buttons under a list; every case is reached by its code.
+BUTTONS = 9
+# Without a clock of the place, 'today' is the next twelve hours.
+TODAY_S = 12 * 3600.0
+
+
+def everything(sitting: Sitting) -> None:
+    """Every open case, the most pressing first."""
+    _listed(sitting, list(sitting.open_cases().values()), "desk.list", "desk.list.none", "list")
+
+
+def today(sitting: Sitting) -> None:
+    """Open cases that the worker should look after today."""
+    due = [
+        c
+        for c in sitting.open_cases().values()
+        if c.due_at is not None and c.due_at <= sitting.at + TODAY_S
+    ]
+    _listed(sitting, due, "desk.today", "desk.today.none", "today")
+
+
+def week(sitting: Sitting) -> None:
+    """Counts of the last seven days, and of what is open; no case is named."""
+    since = sitting.at - 7 * DAY_S
+    cases = list(sitting.cases.values())
+    begun = sum(c.opened_at >= since for c in cases)
+    ended = {
+        name: sum(c.outcome == name and c.touched_at >= since for c in cases) for name in commands.OUTCOMES
+    }
+    pressing = sum(
+        c.opened_at >= since and c.told and c.urgency in (Urgency.NOW, Urgency.TODAY) for c in cases
+    )
+    said = [
+        Text("desk.week", {"count": begun}),
+        Text("desk.week.pressing", {"count": pressing}),
+        Text("desk.week.open", {"count": len(sitting.open_cases())}),
+    ]
+    said += [
+        Text("desk.week.ended", {"outcome": Text(f"desk.close.{name}"), "number": str(number)})
+        for name, number in ended.items()
+        if number
+    ]
+    sitting.say(*said, key="week")
+
+
+def _listed(sitting: Sitting, cases: list[Case], heading: str, nothing: str, key: str) -> None:
+    if not cases:
+        sitting.say(Text(nothing), key=key)
+        return
+    ordered = sorted(cases, key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    lines = [Text("danger.line", {"sign": wording.line(c, sitting.at)}) for c in ordered]
+    buttons = tuple(
+        Choice(codes.wrapped(c.code, "desk.open"), Text("plain.text", {"text": c.code}))
+        for c in ordered[:BUTTONS]
+    )
+    sitting.say(Text(heading, {"count": len(cases)}), *lines, choices=buttons, key=key)
