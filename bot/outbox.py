@@ -83,9 +83,14 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
 
 
 def queue(
-    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
+    connection: Connection,
+    chat_id: int,
+    turn_id: int,
+    replies: Sequence[Reply],
+    language: str,
+    case_id: int | None = None,
 ) -> None:
-    """Queues the replies of a turn, in the transaction that writes its state."""
+    """Queues the replies of a turn, in the transaction that writes its state. case_id: the worker's case they speak of."""
     for reply in replies:
         connection.execute(
             insert_for(connection)(ReplyRow).values(
@@ -101,6 +106,7 @@ def queue(
                 attempts=0,
                 resent=0,
                 created_at=db_now(),
+                case_id=case_id,
             )
         )
     if replies:

@@ -47,9 +47,14 @@ def record_turn(connection: Connection, chat_id: int, event: str) -> int:
 
 
 def keep_photos(
-    connection: Connection, chat_id: int, account: Account, fetched: Sequence[Fetched], days: int
+    connection: Connection,
+    chat_id: int,
+    account: Account,
+    fetched: Sequence[Fetched],
+    days: int,
+    case_id: int | None = None,
 ) -> None:
-    """Rows for what was stored; the copy on the provider's server is to be deleted."""
+    """Rows for what was stored; the copy on the provider's server is to be deleted. case_id: the worker's case it is of."""
     for item in fetched:
         attachment = item.result.attachment
         if item.stored is not None:
@@ -68,6 +73,7 @@ def keep_photos(
                     origin_message=attachment.message_ref,
                     created_at=db_now(),
                     expires_at=db_now() + days * 86_400.0,
+                    case_id=case_id,
                 )
             )
         if LIMITS[account.channel].copy == "server":
@@ -90,12 +96,18 @@ def drop_pending(connection: Connection, account: Account, state: str | None) ->
             drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
 
 
-def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) -> int:
-    """The id of the job; earlier ones of the chat that nobody has answered are superseded."""
-    talk.drop(connection, chat_id)
+def want_findings(
+    connection: Connection, chat_id: int, wanted: WantFindings, case_id: int | None = None
+) -> int:
+    """The id of the job; earlier ones of the same case (None: the chat's own) that nobody has answered are superseded."""
+    talk.drop(connection, chat_id, case_id=case_id)
     connection.execute(
         update(FindingsJob)
-        .where(FindingsJob.chat_id == chat_id, FindingsJob.state == "wanted")
+        .where(
+            FindingsJob.chat_id == chat_id,
+            FindingsJob.case_id.is_not_distinct_from(case_id),
+            FindingsJob.state == "wanted",
+        )
         .values(state="dropped", applied=True)
     )
     return int(
@@ -112,6 +124,7 @@ def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) ->
                 alone=False,
                 applied=False,
                 created_at=db_now(),
+                case_id=case_id,
             )
             .returning(FindingsJob.id)
         ).scalar_one()
