@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
-__all__ = ["CASE", "SEPARATOR", "canonical", "found", "unknown", "unwrapped", "wrapped"]
+from bot.cases.codes import found_in
 
-# A letter, a digit, a dash, two digits. People type it small, without the dash, with a space, with their own digits.
-CASE = re.compile(r"[A-Z][0-9]-[0-9]{2}")
-_TYPED = re.compile(r"(?<![A-Za-z0-9])([A-Za-z])\s?([0-9])\s?[-‐‑–—_.:]?\s?([0-9]{2})(?![A-Za-z0-9])")
+__all__ = ["CASE", "SEPARATOR", "found", "unknown", "unwrapped", "wrapped"]
+
+CASE = re.compile(r"[A-Z][0-9]-[0-9]{2,5}")
 SEPARATOR = "~"
-
-
-def canonical(text: str) -> str:
-    """The case code that the whole text is, as it is kept ('K7-42'); '' where it is none."""
-    match = _TYPED.fullmatch(_ascii_digits(text).strip().strip(":"))
-    return _code(match) if match else ""
+_WRITTEN = re.compile(r"(?<!\w)[A-Z]\d[-‐‑–—]\d{2,5}(?!\w)")
 
 
 def found(text: str, known: frozenset[str]) -> tuple[str, str]:
     """The first code of `known` that stands in the text, and the text without it; ('', text) where none does."""
-    readable = _ascii_digits(text)
-    for match in _TYPED.finditer(readable):
-        if _code(match) in known:
-            return _code(match), _without(text, match)
+    for code, rest in found_in(text):
+        if code in known:
+            return code, rest.strip(":,;-– ")
     return "", text
 
 
 def unknown(text: str) -> str:
-    """The first thing in the text that is written like a case code, dash included; '' where there is none."""
-    readable = _ascii_digits(text)
-    written = (m for m in _TYPED.finditer(readable) if "-" in m.group() and m.group(1).isupper())
-    return next((_code(m) for m in written), "")
+    """The first thing in the text that is written just like a case code, dash included; '' where there is none."""
+    written = {code for m in _WRITTEN.finditer(text) for code, _ in found_in(m.group())}
+    return next((code for code, _ in found_in(text) if code in written), "")
 
 
 def wrapped(code: str, choice: str) -> str:
@@ -47,16 +39,3 @@ def unwrapped(choice: str) -> tuple[str, str]:
     """Case code and inner choice of a button; ('', choice) where it belongs to no case."""
     code, mark, inner = choice.partition(SEPARATOR)
     return (code, inner) if mark and CASE.fullmatch(code) else ("", choice)
-
-
-def _code(match: re.Match[str]) -> str:
-    return f"{match.group(1).upper()}{match.group(2)}-{match.group(3)}"
-
-
-def _without(text: str, match: re.Match[str]) -> str:
-    return " ".join(f"{text[: match.start()]} {text[match.end() :]}".split()).strip(":,;-– ")
-
-
-def _ascii_digits(text: str) -> str:
-    """The same text, character for character, with ASCII digits."""
-    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in text)

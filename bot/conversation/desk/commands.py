@@ -22,7 +22,7 @@ _ALONE = ("leave",)
 # Alone these are also answers to a question; they are commands only beside a code.
 _BESIDE_CODE = ("better", "same", "worse", "seen")
 # How a case can end.
-OUTCOMES = ("healed", "treated", "referred", "lost", "other")
+OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,10 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
         if said in (*names, *_ALONE):
             return Typed(said, code, more.strip())
         if common := typed.command(rest, language):
-            return Typed(common, code, more.strip())
-    for name in _COMMON:
-        if typed.is_word(name, rest, language):
-            return Typed(name, code, "")
+            return Typed(common, code, "")
+    for one in _COMMON:
+        if typed.is_word(one, rest, language):
+            return Typed(one, code, "")
     for name in (*names, *_ALONE):
         if not code and name in _BESIDE_CODE:
             continue
@@ -55,8 +55,8 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
             return Typed(name, code, "")
     if code:
         for name in names:
-            if (more := _after(name, rest, language)) is not None:
-                return Typed(name, code, more)
+            if (behind := _after(name, rest, language)) is not None:
+                return Typed(name, code, behind)
     return Typed("", code, rest)
 
 

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import course, language, saying, typed
+from bot.conversation import course, language, typed
 from bot.conversation.desk import codes, commands, letter, lists, professional, sorting, told_signs, wording
 from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk
-from bot.conversation.desk.sitting import DAY_S, DUE_AFTER_S, Sitting
+from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
 from bot.conversation.state import ChatState
@@ -208,7 +208,7 @@ def open_(sitting: Sitting, case: Case) -> None:
     """Goes on with a case: where it stands, and its open question or its answer. One that was closed is open again."""
     if not case.open:
         case = sitting.put(replace(case, outcome="", touched_at=sitting.at))
-    notes = [wording.line(case, sitting.at)]
+    notes = [wording.status(case, sitting.at)]
     if course.part(case.state) in course.RESULTS:
         # `speak` puts the professional's answer in place of the result.
         sitting.speak(case, Reply((), (), course.part(case.state)))
@@ -255,11 +255,17 @@ def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         Choice(codes.wrapped(case.code, f"close.{name}"), Text(f"desk.close.{name}"))
         for name in commands.OUTCOMES
     )
-    told = typed.choice(buttons, rest, sitting.desk.speaks) if rest.strip() else ""
-    if told:
-        _closed(sitting, case, codes.unwrapped(told)[1].partition(".")[2])
+    outcome = _outcome(sitting, buttons, rest) if rest.strip() else ""
+    if outcome:
+        _closed(sitting, case, outcome)
         return
     sitting.say(Text("desk.close.ask"), choices=buttons, about=case.code, key="close")
+
+
+def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
+    """Which outcome the words mean, '' for none."""
+    said = next((n for n in ("better", "seen") if typed.is_word(f"desk_{n}", words, sitting.desk.speaks)), "")
+    return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
 
 
 def _closed(sitting: Sitting, case: Case, outcome: str) -> None:
@@ -276,7 +282,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if rest.strip():
         case = sorting.note(sitting, case, rest)
     reason = "unsure" if professional.unsure(case) else "asked"
-    sitting.put(replace(case, escalated=True, opinion=None, touched_at=sitting.at))
+    sitting.put(replace(case, escalated=True, touched_at=sitting.at))
     sitting.effects.append(Escalate(case.code, reason, case.urgency))
     sitting.say(Text("desk.escalate.done"), about=case.code, key="escalated")
 
@@ -315,7 +321,7 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
         sorting.again(sitting, case, Text("desk.went.worse"))
         return
     if progress == "same":
-        case = replace(case, due_at=sitting.at + min(DUE_AFTER_S[Urgency.WEEK], 7 * DAY_S))
+        case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)
     sitting.desk = replace(sitting.desk, current=case.code)
     choices = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.cases.summary import Summary
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Effect, Event
 from bot.messages import Reply, Urgency
@@ -41,13 +42,15 @@ class Around:
     """What a step needs of the world.
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
-    members: numbers of the health workers a case can be given to. clinicians: somebody can be asked.
+    members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
+    last seven days, where they are asked for.
     """
 
     codes: tuple[str, ...]
     places: tuple[Nearby, ...] = ()
     members: frozenset[int] = frozenset()
     clinicians: bool = False
+    week: Summary | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,8 @@ def said(sitting: Sitting, event: Said) -> None:
     if not sitting.desk.language and not _language_known(sitting, items):
         return
     event = replace(event, items=items)
-    sorting.resume(sitting, event)
+    if sitting.desk.language:
+        sorting.resume(sitting, event)
     if len(items) == 1 and not items[0].attachments and not items[0].forwarded:
         _one(sitting, items[0], event)
     else:
@@ -59,13 +60,11 @@ def said(sitting: Sitting, event: Said) -> None:
 
 
 def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
-    """True once a language is set: guessed, or chosen from the list. Items that come before wait."""
+    """True once a language is guessed, or is being chosen from the list. Items that come before wait."""
     front = _front(sitting)
-    chosen = next((i.choice for i in items if i.choice.startswith("language.")), "")
-    picked = language.set_to(front, chosen.partition(".")[2]) if chosen else None
-    guessed = picked or language.guessed(front, items)
+    guessed = language.guessed(front, items)
     sitting.desk = replace(sitting.desk, language=guessed.language)
-    if guessed.language:
+    if guessed.language or any(i.choice.startswith("language.") for i in items):
         return True
     pictures = tuple(i for i in items if i.attachments or i.forwarded)
     if pictures:
@@ -130,6 +129,7 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
         return
     sitting.desk = replace(sitting.desk, language=changed.language, offered=())
     sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
+    sorting.resume(sitting, event)
     if not sitting.cases and not sitting.desk.held:
         deeds.help_(sitting)
 
@@ -217,14 +217,13 @@ def _words(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
 def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> int:
     """How many of the parts were answers, each to the question that stood open then; only the last reply is said."""
     replies: tuple[Reply, ...] = ()
-    for taken, part in enumerate(parts):
-        now = sitting.cases[case.code]
-        code = _answer(now, part, sitting.desk.speaks)
+    taken = 0
+    for part in parts:
+        code = _answer(sitting.cases[case.code], part, sitting.desk.speaks)
         if not code:
             break
         _, replies = sitting.converse(case.code, replace(event, items=(Inbound("choice", choice=code),)))
-    else:
-        taken = len(parts)
+        taken += 1
     if taken == len(parts):
         for reply in replies:
             sitting.speak(sitting.cases[case.code], reply)
@@ -247,11 +246,11 @@ def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
     if not case.open:
         sitting.say(Text("desk.closed", {"code": case.code}), about=case.code, key="closed")
         return
-    if item.text and not item.choice and _number(item.text) is not None:
-        if saying.present(case.state).key != "age" or not typed.age_group(item.text):
-            # No number of the list that was shown: it could mean anything.
-            sorting.again(sitting, case, Text("typed.unclear"))
-            return
+    stray = item.text and not item.choice and _number(item.text) is not None
+    if stray and (saying.present(case.state).key != "age" or not typed.age_group(item.text)):
+        # No number of the list that was shown: it could mean anything.
+        sorting.again(sitting, case, Text("typed.unclear"))
+        return
     case, replies = sitting.converse(case.code, replace(event, items=(item,)))
     for reply in replies:
         if item.text and any(t.id in _NOT_UNDERSTOOD for t in reply.paragraphs):

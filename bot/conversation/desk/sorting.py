@@ -10,7 +10,7 @@ from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Held, Note
 from bot.conversation.events import DropPhotos, Said
-from bot.messages import Choice, Inbound, Text
+from bot.messages import Choice, Inbound, Text, worst
 
 __all__ = [
     "UNSORTED_S",
@@ -30,8 +30,6 @@ __all__ = [
 
 # References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
 UNSORTED_S = 24 * 3600.0
-# Words kept with one case; older ones make room.
-MOST_NOTES = 40
 _QUESTION = "gather"
 
 
@@ -109,8 +107,7 @@ def noted(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Case:
             notes.append(Note(item.sent_at or sitting.at, words.strip(), item.forwarded))
     if not notes:
         return sitting.put(replace(case, touched_at=sitting.at))
-    kept = (*case.notes, *notes)[-MOST_NOTES:]
-    return sitting.put(replace(case, notes=kept, touched_at=sitting.at))
+    return sitting.put(replace(case, notes=(*case.notes, *notes), touched_at=sitting.at))
 
 
 def note(sitting: Sitting, case: Case, words: str) -> Case:
@@ -134,7 +131,8 @@ def again(sitting: Sitting, case: Case, *notes: Text) -> None:
 def reopened(sitting: Sitting, case: Case) -> Case:
     """The case asked anew about danger: what does not change is kept, and so is the urgency that was reached."""
     lasting = {k: v for k, v in case.state.answers.items() if k in ("age", "shape", "site", "skin")}
-    fresh = replace(photos.new_case(case.state), answers=lasting, floor=case.state.floor)
+    reached = course.urgency(case.state)
+    fresh = replace(photos.new_case(case.state), answers=lasting, floor=worst(case.state.floor, reached))
     # The older photographs' rows stay with the case until their days are over: a clinician sees them beside the new ones.
     return sitting.put(replace(case, state=fresh))
 
@@ -221,9 +219,7 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
     sitting.desk = replace(sitting.desk, offered=())
     if answer == "split":
         apart = tuple(replace(h, group=sitting.desk.groups + 1 + n) for n, h in enumerate(members))
-        sitting.desk = replace(
-            sitting.desk, held=(*apart, *rest), groups=sitting.desk.groups + len(members)
-        )
+        sitting.desk = replace(sitting.desk, held=(*apart, *rest), groups=sitting.desk.groups + len(members))
         ask(sitting)
         return True
     sitting.desk = replace(sitting.desk, held=rest)

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
 from bot.conversation import course
-from bot.conversation.state import BadState, ChatState
-from bot.messages import Attachment, Inbound, Urgency
+from bot.conversation.state import BadState, ChatState, attachment_of
+from bot.messages import Inbound, Urgency
 
 __all__ = ["KIND", "Case", "DeskState", "Held", "Note", "first_version", "is_desk", "read_desk", "write_desk"]
 
@@ -39,6 +39,7 @@ class Case:
     origin: of the forwards in it (a hash, see `gather.origin_of`), '' where unknown; origin_at: when the last one came.
     due_at: when the worker should look after it again. outcome: '' while it is open. escalated: it waits for a clinician.
     opinion: how soon in a clinician's own word. progress: '', 'better', 'same', 'worse' or 'seen', as told last.
+    notes: written in this step; noted: earlier ones are kept with the case, sealed, and not read here.
     """
 
     code: str
@@ -52,6 +53,7 @@ class Case:
     escalated: bool = False
     opinion: Urgency | None = None
     progress: str = ""
+    noted: bool = False
     notes: tuple[Note, ...] = ()
 
     @property
@@ -62,7 +64,14 @@ class Case:
     @property
     def empty(self) -> bool:
         """Opened by a word, with nothing in it yet."""
-        held = self.state.pending or self.state.photos or self.state.spare or self.notes or self.origin
+        held = (
+            self.state.pending
+            or self.state.photos
+            or self.state.spare
+            or self.notes
+            or self.noted
+            or self.origin
+        )
         return not held and not self.state.answers
 
     @property
@@ -175,8 +184,7 @@ def _held(read: Mapping[str, object]) -> Held:
     known = {f.name for f in fields(Inbound)}
     item = {k: v for k, v in cast(dict[str, object], read["item"]).items() if k in known}
     item["attachments"] = tuple(
-        Attachment(**{k: v for k, v in one.items() if k in {f.name for f in fields(Attachment)}})
-        for one in cast(list[dict[str, object]], item.get("attachments", []))
+        attachment_of(one) for one in cast(list[dict[str, object]], item.get("attachments", []))
     )
     if item.get("location") is not None:
         item["location"] = tuple(cast(list[float], item["location"]))

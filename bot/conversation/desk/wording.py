@@ -6,7 +6,7 @@ from bot.conversation import course
 from bot.conversation.desk.state import Case
 from bot.messages import Text
 
-__all__ = ["age", "case_and_age", "kept", "line", "soon", "stands"]
+__all__ = ["age", "case_and_age", "kept", "line", "soon", "stands", "status"]
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
@@ -41,13 +41,18 @@ def soon(case: Case) -> Text:
 def stands(case: Case) -> Text:
     """What a case waits for."""
     place = course.part(case.state)
-    if case.escalated and case.opinion is None:
+    if case.escalated:
         return Text("desk.stands.clinician")
     if place in ("request", "waiting"):
         return Text("desk.stands.findings")
     if case.asks:
         return Text("desk.stands.question")
     return Text(f"desk.stands.{case.progress}") if case.progress else Text("desk.stands.told")
+
+
+def status(case: Case, at: float) -> Text:
+    """The same of one case by itself."""
+    return Text("desk.status", {"soon": soon(case), "age": age(case.opened_at, at), "stands": stands(case)})
 
 
 def line(case: Case, at: float) -> Text:
