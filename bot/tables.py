@@ -335,11 +335,11 @@ class CaseRow(Base):
 
 
 class CaseCode(Base):
-    """A short code that is taken: for good while free_at is null, else until then. It outlives an erased case."""
+    """A short code that is taken. left_at: since when no open case has it (null: one has). It outlives an erased case."""
 
     __tablename__ = "case_codes"
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
-    free_at: Mapped[float | None] = mapped_column(index=True)
+    left_at: Mapped[float | None] = mapped_column(index=True)
 
 
 class CaseNote(Base):

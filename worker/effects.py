@@ -9,15 +9,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from bot import conversation, copies, talk
+from bot import conversation, copies, people, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
 from bot.conversation.events import DropPhotos, WantFindings
 from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, TalkJob, Turn
-from worker import stragglers
+from bot.tables import Audit, Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
+from worker import case_erasing, stragglers
 from worker.photographs import Fetched
 
 __all__ = [
@@ -144,8 +144,8 @@ def move_chat(connection: Connection, chat_id: int, address: str) -> None:
 
 
 def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
-    """Erases what the chat holds: keys of photographs, findings, sentences of the language model, replies, texts, earlier
-    turns, the web chat's history.
+    """Erases what the chat holds: its cases, keys of photographs, findings, sentences of the language model, replies, texts,
+    earlier turns, the web chat's history; its person has no role here any more.
 
     What is left for days (worker.retention): the chat's own row and the ids of updates already handled, so that a repeat is
     not taken for new. What is left: an audit entry. The files, noise without their keys, and the provider's copies are
@@ -159,6 +159,9 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         select(Chat.channel, Chat.account, Chat.address, Chat.turns).where(Chat.id == chat_id)
     ).one()
     account = Account(chat.channel, chat.account)
+    cases = case_erasing.of_chat(connection, chat_id, settings)
+    people.leave(connection, chat_id)
+    connection.execute(delete(JoinTry).where(JoinTry.chat_id == chat_id))
     photos = connection.execute(
         select(Photo.origin_ref, Photo.origin_message).where(Photo.chat_id == chat_id)
     ).all()
@@ -191,7 +194,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
             at=db_now(),
             what="chat_erased",
             subject=subject_of(settings, account, chat.address),
-            details={"photographs": len(photos), "replies": replies},
+            details={"photographs": len(photos), "replies": replies, "cases": cases},
         )
     )
 

@@ -52,6 +52,7 @@ log = logging.getLogger(__name__)
 Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
+DAY_S = 86_400.0
 
 
 class CaseMoved(LeaseLost):
@@ -147,11 +148,11 @@ def _take_code(connection: Connection) -> str:
     width = codes.width_for(taken)
     while True:
         code = codes.fresh(width)
-        free = and_(CaseCode.free_at < db_now(), ~exists().where(CaseRow.code == code))
+        free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
         got = connection.execute(
             insert_for(connection)(CaseCode)
-            .values(code=code, free_at=None)
-            .on_conflict_do_update(index_elements=[CaseCode.code], set_={"free_at": None}, where=free)
+            .values(code=code, left_at=None)
+            .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
             .returning(CaseCode.code)
         ).scalar_one_or_none()
         if got is not None:
@@ -224,16 +225,14 @@ def close(connection: Connection, case: Case, outcome: Outcome) -> Case:
         claimed_by=None,
         claimed_until=None,
     )
-    connection.execute(
-        update(CaseCode).where(CaseCode.code == case.code).values(free_at=db_now() + CODE_DAYS * 86_400.0)
-    )
+    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=db_now()))
     return read(row)
 
 
 def reopen(connection: Connection, case: Case) -> Case:
     """Opens a closed case again, under the same code. Raises CaseMoved."""
     row = _change(connection, case, closed_at=None, outcome="")
-    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(free_at=None))
+    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=None))
     return read(row)
 
 
@@ -263,9 +262,7 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     """
     gone = select(CaseRow.code).where(CaseRow.id.in_(case_ids), CaseRow.closed_at.is_(None))
     connection.execute(
-        update(CaseCode)
-        .where(CaseCode.code.in_(gone), CaseCode.free_at.is_(None))
-        .values(free_at=db_now() + CODE_DAYS * 86_400.0)
+        update(CaseCode).where(CaseCode.code.in_(gone), CaseCode.left_at.is_(None)).values(left_at=db_now())
     )
     connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
     connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))

@@ -93,10 +93,10 @@ def upgrade() -> None:
     op.create_table(
         "case_codes",
         sa.Column("code", sa.String(length=12), nullable=False),
-        sa.Column("free_at", sa.Double(), nullable=True),
+        sa.Column("left_at", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_case_codes")),
     )
-    op.create_index(op.f("ix_case_codes_free_at"), "case_codes", ["free_at"])
+    op.create_index(op.f("ix_case_codes_left_at"), "case_codes", ["left_at"])
     op.create_table(
         "case_notes",
         sa.Column("id", _ID, nullable=False),
