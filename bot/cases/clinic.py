@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select, update
 from bot.cases import notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
 from bot.clock import db_now
+from bot.messages import Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Chat
 
@@ -104,15 +105,29 @@ def release(connection: Connection, case_id: int, person_id: int) -> bool:
     return bool(done.rowcount == 1)
 
 
-def answer(connection: Connection, sealer: Sealer, case_id: int, person_id: int, text: str) -> int:
+def answer(
+    connection: Connection,
+    sealer: Sealer,
+    case_id: int,
+    person_id: int,
+    text: str,
+    opinion: Urgency | None = None,
+) -> int:
     """The id of the note that holds the clinician's answer; the chat that looks after the case is due to be told.
 
+    opinion: how soon, in the clinician's own word; None where they said nothing of it, and an earlier word stays.
     Raises CaseMoved where the claim was lost to another, or the case is closed, answered or gone.
     """
     chat_id = connection.execute(
         update(CaseRow)
         .where(CaseRow.id == case_id, *_waits(), CaseRow.claimed_by == person_id)
-        .values(answered_at=db_now(), answer_told_at=None, claimed_by=None, claimed_until=None)
+        .values(
+            answered_at=db_now(),
+            answer_told_at=None,
+            claimed_by=None,
+            claimed_until=None,
+            **({"opinion": opinion.value} if opinion is not None else {}),
+        )
         .returning(CaseRow.chat_id)
     ).scalar_one_or_none()
     if chat_id is None:

@@ -42,6 +42,7 @@ __all__ = [
     "mine",
     "open_case",
     "origin_of",
+    "proposed",
     "read",
     "reopen",
     "save",
@@ -64,7 +65,8 @@ class Case:
     """One skin problem of one patient. Times: epoch s.
 
     version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
-    patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`.
+    patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
+    origin_at: when the last forward from there came. progress: as the worker said last. opinion: how soon in a clinician's word.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
     answered_at: answered since it was sent; answer_told_at: and the chat was told so.
@@ -76,6 +78,9 @@ class Case:
     chat_id: int
     patient_chat_id: int | None
     origin: str
+    origin_at: float | None
+    progress: str
+    opinion: Urgency | None
     state: ChatState
     urgency: Urgency | None
     opened_at: float
@@ -119,12 +124,18 @@ def open_case(
     *,
     patient_chat_id: int | None = None,
     origin: str = "",
+    code: str = "",
 ) -> Case:
-    """A new case of the chat, with a code that no other has or had lately."""
+    """A new case of the chat, with a code that no other has or had lately.
+
+    code: of `proposed`, where it was told to somebody already. Raises CaseMoved where it was taken meanwhile.
+    """
+    if code and not _take(connection, code):
+        raise CaseMoved(f"code {code} is taken; expected a free one")
     case_id = connection.execute(
         insert(CaseRow)
         .values(
-            code=_take_code(connection),
+            code=code or _take_code(connection),
             version=1,
             chat_id=chat_id,
             patient_chat_id=patient_chat_id,
@@ -135,6 +146,8 @@ def open_case(
             touched_at=db_now(),
             outcome="",
             reason="",
+            progress="",
+            opinion="",
         )
         .returning(CaseRow.id)
     ).scalar_one()
@@ -143,20 +156,39 @@ def open_case(
     return case
 
 
+def proposed(connection: Connection, count: int) -> tuple[str, ...]:
+    """So many different codes that are free at this moment; `open_case` takes them."""
+    width = _width(connection)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        drawn = {codes.fresh(width) for _ in range(count)}
+        taken = connection.execute(select(CaseCode.code).where(CaseCode.code.in_(drawn))).scalars()
+        found |= dict.fromkeys(sorted(drawn - set(taken)))
+    return tuple(found)[:count]
+
+
+def _width(connection: Connection) -> int:
+    return codes.width_for(connection.execute(select(func.count()).select_from(CaseCode)).scalar_one())
+
+
 def _take_code(connection: Connection) -> str:
-    taken = connection.execute(select(func.count()).select_from(CaseCode)).scalar_one()
-    width = codes.width_for(taken)
+    width = _width(connection)
     while True:
         code = codes.fresh(width)
-        free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
-        got = connection.execute(
-            insert_for(connection)(CaseCode)
-            .values(code=code, left_at=None)
-            .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
-            .returning(CaseCode.code)
-        ).scalar_one_or_none()
-        if got is not None:
-            return str(got)
+        if _take(connection, code):
+            return code
+
+
+def _take(connection: Connection, code: str) -> bool:
+    """True where the code was free, and is taken now."""
+    free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
+    got = connection.execute(
+        insert_for(connection)(CaseCode)
+        .values(code=code, left_at=None)
+        .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
+        .returning(CaseCode.code)
+    ).scalar_one_or_none()
+    return got is not None
 
 
 def by_id(connection: Connection, case_id: int) -> Case | None:
@@ -195,7 +227,7 @@ def by_urgency() -> ColumnElement[int]:
 
 
 def save(connection: Connection, case: Case) -> Case:
-    """Writes state, urgency, due_at, told_at, origin and patient_chat_id of the case; as it is stored now.
+    """Writes state, urgency, due_at, told_at, origin, progress and patient_chat_id of the case; as it is stored now.
 
     What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
     """
@@ -207,6 +239,8 @@ def save(connection: Connection, case: Case) -> Case:
         due_at=case.due_at,
         told_at=case.told_at,
         origin=case.origin,
+        origin_at=case.origin_at,
+        progress=case.progress,
         patient_chat_id=case.patient_chat_id,
     )
     return read(row)
@@ -307,5 +341,10 @@ def read(row: Any) -> Case:
     return Case(
         state=state,
         urgency=Urgency(row.urgency) if row.urgency else None,
-        **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in ("state", "urgency")},
+        opinion=Urgency(row.opinion) if row.opinion else None,
+        **{
+            f.name: getattr(row, f.name)
+            for f in fields(Case)
+            if f.name not in ("state", "urgency", "opinion")
+        },
     )

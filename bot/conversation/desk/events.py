@@ -21,6 +21,7 @@ __all__ = [
     "GiveCase",
     "LeaveDesk",
     "Nearby",
+    "OpinionCame",
 ]
 
 
@@ -61,7 +62,17 @@ class CaseEvent:
     event: Event
 
 
-DeskEvent = Event | CaseEvent
+@dataclass(frozen=True, slots=True)
+class OpinionCame:
+    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said."""
+
+    code: str
+    words: str
+    opinion: Urgency | None
+    at: float
+
+
+DeskEvent = Event | CaseEvent | OpinionCame
 
 
 @dataclass(frozen=True, slots=True)

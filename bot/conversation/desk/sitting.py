@@ -155,7 +155,7 @@ class Sitting:
             unreviewed=desk.unreviewed,
             emergency=desk.emergency,
             photo_days=desk.photo_days,
-            overlay="",
+            overlay="" if state.overlay in ("delete", "language") else state.overlay,
         )
 
     def done(self) -> DeskStep:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation import heard as patient
-from bot.conversation.desk import said, sorting
-from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep
-from bot.conversation.desk.sitting import Sitting
+from bot.conversation.desk import professional, said, sorting
+from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
+from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, Said, Ticked, TurnParked
 from bot.messages import Text
@@ -29,6 +29,8 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
             _of_case(sitting, code, inner, asked=True)
         case Ticked(at=at):
             _ticked(sitting, at)
+        case OpinionCame():
+            _answered(sitting, event)
         case TurnParked():
             if not desk.stopped:
                 sitting.say(Text("error.parked"), key="parked")
@@ -58,6 +60,19 @@ def _of_version(sitting: Sitting, event: Event) -> None:
         if isinstance(version, int) and case.open and case.serves(version):
             _of_case(sitting, case.code, event, asked=False)
             return
+
+
+def _answered(sitting: Sitting, event: OpinionCame) -> None:
+    """A clinician's answer: their words, and how soon in their own word, which stands above the rules' and is marked."""
+    case = sitting.cases.get(event.code)
+    if case is None:
+        return
+    case = replace(case, escalated=False, opinion=event.opinion or case.opinion)
+    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
+    if sitting.desk.stopped:
+        return
+    soon = (professional.how_soon(case),) if event.opinion is not None else ()
+    sitting.say(Text("desk.opinion", {"words": event.words}), *soon, about=event.code, key="opinion")
 
 
 def _ticked(sitting: Sitting, at: float) -> None:

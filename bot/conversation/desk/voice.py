@@ -10,7 +10,7 @@ from bot.conversation.desk.events import Around
 from bot.conversation.desk.state import Case
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["address", "said"]
+__all__ = ["about", "address", "said"]
 
 # Questions of a case that the desk asks by itself, or not at all.
 _NOT_HERE = ("language", "menu.new")
@@ -41,6 +41,11 @@ def said(case: Case, reply: Reply, around: Around) -> Reply:
         paragraphs=(address(case.code), *paragraphs),
         choices=tuple(Choice(codes.wrapped(case.code, c.code), c.label) for c in kept),
     )
+
+
+def about(reply: Reply) -> str:
+    """The code of the case that a reply speaks of, '' for one of the desk itself."""
+    return next((str(t.args["code"]) for t in reply.paragraphs if t.id == "desk.case"), "")
 
 
 def _notes(paragraphs: tuple[Text, ...], prefix: str) -> tuple[Text, ...]:
