@@ -317,11 +317,11 @@ class CaseRow(Base):
     chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
     patient_chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
     origin: Mapped[str] = mapped_column(String(64), default="")
-    origin_at: Mapped[float | None]  # when the last forward from there came
-    progress: Mapped[str] = mapped_column(String(8), default="")  # better, same, worse, seen: as the worker said last
-    opinion: Mapped[str] = mapped_column(String(8), default="")  # an urgency in a clinician's own word
+    origin_at: Mapped[float | None]
     state: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str] = mapped_column(String(8), default="")
+    opinion: Mapped[str] = mapped_column(String(8), default="")
+    progress: Mapped[str] = mapped_column(String(8), default="")
     opened_at: Mapped[float]
     touched_at: Mapped[float]
     due_at: Mapped[float | None] = mapped_column(index=True)

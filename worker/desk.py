@@ -10,7 +10,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, cast
 
 from sqlalchemy import Connection, select
 
@@ -18,6 +18,7 @@ from bot import conversation, outbox, people, places, talk
 from bot.cases import clinic, codes, notes, store, summary
 from bot.channels import Channel
 from bot.clock import now
+from bot.conversation import course
 from bot.conversation.desk import (
     Around,
     Case,
@@ -359,7 +360,7 @@ def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome)
             row = store.reopen(connection, row)
         row = store.save(connection, _written(row, case))
         if not case.open and row.is_open:
-            row = store.close(connection, row, case.outcome)  # type: ignore[arg-type]  # one of OUTCOMES
+            row = store.close(connection, row, cast(store.Outcome, case.outcome))
         if code in outcome.rows and outcome.rows[code].state.case_version != case.state.case_version:
             talk.drop(connection, row.chat_id, but=case.state.case_version, case_id=row.id)
         for note in case.notes:
@@ -374,12 +375,13 @@ def _written(row: store.Case, case: Case) -> store.Case:
     return replace(
         row,
         state=case.state,
-        urgency=case.urgency,
+        # Not known is not routine: nothing stands there before a sign was found or the result told.
+        urgency=course.urgency(case.state) if case.told or case.state.floor else None,
         due_at=case.due_at,
         told_at=row.told_at or (now() if case.told else None),
         origin=case.origin,
         origin_at=case.origin_at or None,
-        progress=case.progress,
+        progress=cast(store.Progress, case.progress),
     )
 
 

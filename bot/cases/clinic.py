@@ -115,7 +115,7 @@ def answer(
 ) -> int:
     """The id of the note that holds the clinician's answer; the chat that looks after the case is due to be told.
 
-    opinion: how soon, in the clinician's own word; None where they said nothing of it, and an earlier word stays.
+    opinion: how soon, in the clinician's own word; None leaves what was said before.
     Raises CaseMoved where the claim was lost to another, or the case is closed, answered or gone.
     """
     chat_id = connection.execute(
@@ -126,7 +126,7 @@ def answer(
             answer_told_at=None,
             claimed_by=None,
             claimed_until=None,
-            **({"opinion": opinion.value} if opinion is not None else {}),
+            **({} if opinion is None else {"opinion": opinion.value}),
         )
         .returning(CaseRow.chat_id)
     ).scalar_one_or_none()

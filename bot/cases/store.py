@@ -31,6 +31,7 @@ __all__ = [
     "Case",
     "CaseMoved",
     "Outcome",
+    "Progress",
     "by_code",
     "by_id",
     "by_urgency",
@@ -50,6 +51,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
+Progress = Literal["", "better", "same", "worse", "seen"]
 Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
@@ -66,7 +68,7 @@ class Case:
 
     version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
     patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
-    origin_at: when the last forward from there came. progress: as the worker said last. opinion: how soon in a clinician's word.
+    origin_at: when the last message of it came. opinion: how soon in a clinician's own word. progress: as the worker told last.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
     answered_at: answered since it was sent; answer_told_at: and the chat was told so.
@@ -79,10 +81,10 @@ class Case:
     patient_chat_id: int | None
     origin: str
     origin_at: float | None
-    progress: str
-    opinion: Urgency | None
     state: ChatState
     urgency: Urgency | None
+    opinion: Urgency | None
+    progress: Progress
     opened_at: float
     touched_at: float
     due_at: float | None
@@ -124,11 +126,12 @@ def open_case(
     *,
     patient_chat_id: int | None = None,
     origin: str = "",
+    origin_at: float | None = None,
     code: str = "",
 ) -> Case:
     """A new case of the chat, with a code that no other has or had lately.
 
-    code: of `proposed`, where it was told to somebody already. Raises CaseMoved where it was taken meanwhile.
+    code: of `proposed`, where it is being told to somebody already. Raises CaseMoved where it was taken meanwhile.
     """
     if code and not _take(connection, code):
         raise CaseMoved(f"code {code} is taken; expected a free one")
@@ -140,14 +143,15 @@ def open_case(
             chat_id=chat_id,
             patient_chat_id=patient_chat_id,
             origin=origin,
+            origin_at=origin_at,
+            opinion="",
+            progress="",
             state=to_json(state),
             urgency=state.floor or "",
             opened_at=db_now(),
             touched_at=db_now(),
             outcome="",
             reason="",
-            progress="",
-            opinion="",
         )
         .returning(CaseRow.id)
     ).scalar_one()
@@ -227,7 +231,7 @@ def by_urgency() -> ColumnElement[int]:
 
 
 def save(connection: Connection, case: Case) -> Case:
-    """Writes state, urgency, due_at, told_at, origin, progress and patient_chat_id of the case; as it is stored now.
+    """Writes state, urgency, progress, due_at, told_at, origin, origin_at and patient_chat_id; the case as it is stored now.
 
     What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
     """
@@ -330,6 +334,9 @@ def _change(connection: Connection, case: Case, **values: Any) -> Any:
     return row
 
 
+_READ = ("state", "urgency", "opinion")
+
+
 def read(row: Any) -> Case:
     """The case of a row of `cases`."""
     try:
@@ -342,9 +349,5 @@ def read(row: Any) -> Case:
         state=state,
         urgency=Urgency(row.urgency) if row.urgency else None,
         opinion=Urgency(row.opinion) if row.opinion else None,
-        **{
-            f.name: getattr(row, f.name)
-            for f in fields(Case)
-            if f.name not in ("state", "urgency", "opinion")
-        },
+        **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in _READ},
     )

@@ -116,7 +116,7 @@ def a_forget(connection: Connection, name: str, days: float) -> None:
 
 def a_case(connection: Connection, chat: int, name: str, **values: Any) -> int:
     """A case with a note, a photograph that is kept longer, a reply and findings."""
-    said = {"code": name, "version": 1, "chat_id": chat, "origin": "", "state": STATE, "urgency": "week",
+    said = {"code": name, "version": 1, "chat_id": chat, "origin": "", "state": STATE, "urgency": "week", "opinion": "", "progress": "",
             "opened_at": ago(400), "touched_at": ago(0), "outcome": "", "reason": ""}  # fmt: skip
     case = int(connection.execute(insert(CaseRow).values(**said | values).returning(CaseRow.id)).scalar_one())
     put(connection, CaseCode, code=name, left_at=values.get("closed_at"))
