@@ -262,7 +262,8 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
     woken: list[tuple[str, int]] = []
     stopped = stopped_after(chat, unit)
     state = write_desk(outcome.desk)
-    if outcome.leave:
+    if outcome.leave or outcome.erase:
+        # Who erases everything is nobody here any more: a role is a trace too.
         state = conversation.to_json(conversation.new_state(outcome.desk.language))
     wake_at = outcome.desk.wake_at
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():

@@ -126,7 +126,7 @@ def _delete(sitting: Sitting, event: Said) -> None:
 
 
 def _erase_all(sitting: Sitting) -> None:
-    """Everything of this chat goes; who stands behind it keeps their work."""
+    """Everything of this chat goes, who works here too; the shell makes it a patient's."""
     desk = sitting.desk
     references = tuple(a for h in desk.held for a in h.item.attachments)
     references += tuple(a for c in sitting.cases.values() for a in c.state.pending)

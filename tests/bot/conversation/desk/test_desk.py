@@ -254,7 +254,7 @@ def test_deleting_one_case_erases_its_photographs_and_only_it() -> None:
     assert bench.effects[-1] == ForCase(first, DropPhotos((), ("id-p-amina",)))
 
 
-def test_deleting_all_asks_first_and_keeps_the_role() -> None:
+def test_deleting_all_asks_first() -> None:
     bench = Bench()
     begun(bench)
     bench.say("delete")
@@ -262,7 +262,6 @@ def test_deleting_all_asks_first_and_keeps_the_role() -> None:
     bench.press("delete.yes")
     assert bench.cases == {}
     assert isinstance(bench.effects[-1], EraseChat)
-    assert bench.desk.role == "chw"
 
 
 def test_a_worker_leaves_only_without_open_cases() -> None:
