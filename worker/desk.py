@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
@@ -34,6 +34,7 @@ from bot.conversation.desk import (
 )
 from bot.conversation.desk import step as step_desk
 from bot.conversation.desk.events import (
+    AnswerCase,
     DeskEvent,
     Escalate,
     ForCase,
@@ -41,6 +42,8 @@ from bot.conversation.desk.events import (
     LeaveDesk,
     Nearby,
     OpinionCame,
+    ReleaseCase,
+    TakeCase,
 )
 from bot.conversation.events import (
     DropPhotos,
@@ -58,7 +61,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text, Urgency
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import case_erasing, effects, opinions
+from worker import case_erasing, clinicians, effects, opinions
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -85,6 +88,7 @@ class Outcome:
     asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     given: list[GiveCase] = field(default_factory=list)
+    clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     erase: bool = False
     leave: bool = False
@@ -116,7 +120,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
     event = _with_origins(parts, unit.event)
     with transaction(parts.engine) as connection:
         rows = _rows(connection, chat, event)
-        around = _around(connection, chat, desk, rows, event)
+        around = _around(parts, connection, chat, desk, event)
         noted = notes.noted(connection, [row.id for row in rows.values()])
     outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
     if channel is not None:
@@ -194,11 +198,11 @@ def _case(row: store.Case, noted: bool) -> Case:
     )
 
 
-def _around(
-    connection: Connection, chat: ChatRow, desk: DeskState, rows: Mapping[str, store.Case], event: DeskEvent
-) -> Around:
+def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState, event: DeskEvent) -> Around:
     fresh = 1 + (len(event.items) + len(desk.held) if isinstance(event, Said) else 0)
     week = None
+    if chat.role == "clinician":
+        return clinicians.around(parts, connection, chat, desk)
     if isinstance(event, Said) and lists.asked_for_week(desk, event):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
     members = connection.execute(
@@ -247,6 +251,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.dropped.append(drop)
         case GiveCase():
             outcome.given.append(effect)
+        case TakeCase() | ReleaseCase() | AnswerCase():
+            outcome.clinical.append(effect)
         case Escalate():
             outcome.escalated.append(effect)
         case EraseChat():
@@ -309,6 +315,8 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)
                 woken += _tell_clinicians(connection, turn_id, saved[told.code], told)
+        if outcome.clinical:
+            woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
             if gift.code in saved:
                 woken += _give(connection, turn_id, saved[gift.code], gift, chat)
@@ -333,6 +341,7 @@ def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[i
     found = [people.chat_of(connection, gift.member) for gift in outcome.given]
     if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
         found.append(outcome.rows[unit.event.code].patient_chat_id)
+    found += clinicians.chats_of(connection, outcome.clinical)
     if outcome.escalated:
         found += people.active_chats(connection, "clinician")
     return sorted({chat_id for chat_id in found if chat_id is not None})

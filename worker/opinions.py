@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bot import conversation, outbox
 from bot.cases import clinic
+from bot.conversation.desk.clinic import words_of
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
@@ -23,7 +24,7 @@ __all__ = ["for_patient", "tell_patient"]
 
 def for_patient(event: OpinionCame) -> Reply:
     """The answer as the patient is told it."""
-    said = [Text("clinic.patient", {"words": event.words})]
+    said = [Text("clinic.patient", {"words": words_of(event.words)})]
     if event.opinion is not None:
         said.append(Text(f"clinic.patient.{event.opinion.value}"))
     return Reply(tuple(said), (), "opinion")

@@ -10,12 +10,12 @@ from bot.conversation.desk import codes
 
 __all__ = ["CLINICIAN", "OUTCOMES", "WORKER", "Typed", "parsed"]
 
-# In the order in which they are looked for. Words are in the packs under words.desk_<name>.
+# In the order in which they are looked for. Words are in the packs under words.desk_<name> and words.clinic_<name>.
 WORKER = (
     *("list", "today", "week", "open", "refer", "hand", "close", "escalate", "signs"),
     *("better", "same", "worse", "seen"),
 )
-CLINICIAN = ("queue", "take", "open", "photo", "opinion", "close", "signs")
+CLINICIAN = ("queue", "take", "open", "release", "photo", "signs")
 # What a patient's chat knows too.
 _COMMON = ("stop", "delete", "help", "language", "new")
 _ALONE = ("leave",)
@@ -51,7 +51,7 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
     for name in (*names, *_ALONE):
         if not code and name in _BESIDE_CODE:
             continue
-        if typed.is_word(f"desk_{name}", rest, language):
+        if typed.is_word(_list_of(name), rest, language):
             return Typed(name, code, "")
     if code:
         for name in names:
@@ -60,11 +60,16 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
     return Typed("", code, rest)
 
 
+def _list_of(name: str) -> str:
+    """Under which list of the packs a command's words stand."""
+    return f"clinic_{name}" if name in ("queue", "take", "release", "photo") else f"desk_{name}"
+
+
 def _after(name: str, text: str, language: str) -> str | None:
     """What stands behind the command's words at the beginning of a text; None where it does not begin with them."""
     said = locales.normalise(text)
     for code in dict.fromkeys((language or "en", "en")):
-        for phrase in sorted(locales.words(f"words.desk_{name}", code), key=len, reverse=True):
+        for phrase in sorted(locales.words(f"words.{_list_of(name)}", code), key=len, reverse=True):
             if said.startswith(phrase + " "):
                 return said[len(phrase) + 1 :]
     return None

@@ -289,17 +289,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 
 def _signs(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     """All signs of danger, with what was told of each."""
-    told = told_signs.told(case.state)
-    said: list[Text] = []
-    for heading, signs in (
-        ("desk.signs.yes", told.present),
-        ("desk.signs.list_no", told.absent),
-        ("desk.signs.list_unknown", told.unknown),
-        ("desk.signs.list_not_asked", told.not_asked),
-    ):
-        if signs:
-            said += [Text(heading), *(Text("danger.line", {"sign": sign}) for sign in signs)]
-    sitting.say(*said, about=case.code, key="signs")
+    sitting.say(*told_signs.listed(case.state), about=case.code, key="signs")
 
 
 def _progress(name: str) -> Act:

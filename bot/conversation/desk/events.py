@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.cases.summary import Summary
-from bot.conversation.desk.state import Case, DeskState
+from bot.conversation.desk.state import Case, DeskState, Note
 from bot.conversation.events import Effect, Event
 from bot.messages import Reply, Urgency
 
 __all__ = [
+    "AnswerCase",
     "Around",
     "CaseEvent",
     "DeskEffect",
@@ -22,6 +23,9 @@ __all__ = [
     "LeaveDesk",
     "Nearby",
     "OpinionCame",
+    "ReleaseCase",
+    "TakeCase",
+    "Waiting",
 ]
 
 
@@ -39,12 +43,23 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case before the clinicians. since: epoch s. notes: what was written about it; photos: how many are kept with it."""
+
+    case: Case
+    since: float
+    reason: str = ""
+    notes: tuple[Note, ...] = ()
+    photos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What a step needs of the world.
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
     members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
-    last seven days, where they are asked for.
+    last seven days, where they are asked for. queue, taken: of a clinician: cases that wait, and those that they are answering.
     """
 
     codes: tuple[str, ...]
@@ -52,6 +67,8 @@ class Around:
     members: frozenset[int] = frozenset()
     clinicians: bool = False
     week: Summary | None = None
+    queue: tuple[Waiting, ...] = ()
+    taken: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +122,30 @@ class LeaveDesk:
     """The chat is a patient's again from here on."""
 
 
-DeskEffect = ForCase | GiveCase | Escalate | LeaveDesk | Effect
+@dataclass(frozen=True, slots=True)
+class TakeCase:
+    """A clinician answers this case now; nobody else can meanwhile."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCase:
+    """The case waits for any clinician again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCase:
+    """A clinician's answer. opinion: how soon in their own word, None where it stays as it was."""
+
+    code: str
+    words: str
+    opinion: Urgency | None
+
+
+DeskEffect = ForCase | GiveCase | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def answer(case: Case, around: Around) -> Reply:
     state = case.state
     place = course.part(state)
     said: list[Text] = [how_soon(case), *_findings(case)]
-    if place != "findings":
+    if place != "findings" and place in course.RESULTS:
         said.append(Text(f"desk.why.{place}"))
     said += _danger(case)
     hand = examine.by_hand(place, frozenset(c.code for c in results.named(state)))

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import language, saying, typed
-from bot.conversation.desk import codes, commands, deeds, sorting, wording
+from bot.conversation.desk import clinic, codes, commands, deeds, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
-from bot.conversation.events import Said
+from bot.conversation.events import DropPhotos, Said
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text
 
@@ -53,6 +53,9 @@ def said(sitting: Sitting, event: Said) -> None:
     event = replace(event, items=items)
     if sitting.desk.language:
         sorting.resume(sitting, event)
+    if sitting.desk.role == "clinician":
+        _clinicians(sitting, items[-1], event)
+        return
     if len(items) == 1 and not items[0].attachments and not items[0].forwarded:
         _one(sitting, items[0], event)
     else:
@@ -78,6 +81,21 @@ def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
 def _front(sitting: Sitting) -> ChatState:
     """The desk as the language questions know a chat."""
     return ChatState(language=sitting.desk.language, unreviewed=sitting.desk.unreviewed)
+
+
+def _clinicians(sitting: Sitting, item: Inbound, event: Said) -> None:
+    """A clinician answers in words and buttons; pictures are not taken here."""
+    if item.choice.startswith("language."):
+        _set_language(sitting, item.choice.partition(".")[2], event)
+    elif item.choice:
+        clinic.any_button(sitting, item.choice, event)
+    elif item.attachments or item.kind == "unusable":
+        references = tuple(a for i in event.items for a in i.attachments)
+        if references:
+            sitting.effects.append(DropPhotos(references))
+        sitting.say(Text("clinic.words_only"), key="words_only")
+    else:
+        clinic.said(sitting, item, event)
 
 
 def _several(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
@@ -130,7 +148,7 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
     sitting.desk = replace(sitting.desk, language=changed.language, offered=())
     sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
     sorting.resume(sitting, event)
-    if not sitting.cases and not sitting.desk.held:
+    if not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
         deeds.help_(sitting)
 
 

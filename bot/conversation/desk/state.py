@@ -110,8 +110,8 @@ class DeskState:
     """One chat of a health worker or clinician.
 
     current: code of the case last worked on. offered: codes of the choices under our last list; the numbers that are typed
-    mean these. overlay: a question that stands before the cases: '' or 'language', 'delete', 'delete K7-42', 'close K7-42',
-    'hand K7-42', 'answer K7-42'. held: items not yet put into a case, in order; groups: how many questions were asked about such.
+    mean these. overlay: '' or 'hand K7-42' while a number is awaited to whom. draft: a clinician's answer to the current case,
+    read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were asked about such.
     latitude, longitude: where the worker works, rounded to a hundredth of a degree.
     """
 
@@ -130,6 +130,7 @@ class DeskState:
     current: str = ""
     offered: tuple[str, ...] = ()
     overlay: str = ""
+    draft: str = ""
     held: tuple[Held, ...] = ()
     groups: int = 0
     latitude: float | None = None

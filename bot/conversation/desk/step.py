@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation import heard as patient
-from bot.conversation.desk import professional, said, sorting
+from bot.conversation.desk import clinic, professional, said, sorting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
@@ -72,7 +72,8 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     if sitting.desk.stopped:
         return
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
-    sitting.say(Text("desk.opinion", {"words": event.words}), *soon, about=event.code, key="opinion")
+    words = clinic.words_of(event.words)
+    sitting.say(Text("desk.opinion", {"words": words}), *soon, about=event.code, key="opinion")
 
 
 def _ticked(sitting: Sitting, at: float) -> None:

@@ -8,7 +8,7 @@ from bot.clinical.danger_signs import all_signs, signs_for
 from bot.conversation.state import ChatState
 from bot.messages import Text
 
-__all__ = ["ToldSigns", "told"]
+__all__ = ["ToldSigns", "listed", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,21 @@ class ToldSigns:
     absent: tuple[Text, ...]
     unknown: tuple[Text, ...]
     not_asked: tuple[Text, ...]
+
+
+def listed(state: ChatState) -> list[Text]:
+    """All signs under what was told of them."""
+    sorted_ = told(state)
+    said: list[Text] = []
+    for heading, signs in (
+        ("desk.signs.yes", sorted_.present),
+        ("desk.signs.list_no", sorted_.absent),
+        ("desk.signs.list_unknown", sorted_.unknown),
+        ("desk.signs.list_not_asked", sorted_.not_asked),
+    ):
+        if signs:
+            said += [Text(heading), *(Text("danger.line", {"sign": sign}) for sign in signs)]
+    return said
 
 
 def told(state: ChatState) -> ToldSigns:
