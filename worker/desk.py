@@ -6,9 +6,7 @@ whole turn be done again.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
@@ -58,15 +56,15 @@ from bot.conversation.events import (
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
-from bot.messages import Reply, Text, Urgency
+from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import case_erasing, clinicians, effects, opinions
+from worker import case_erasing, clinicians, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
-__all__ = ["Outcome", "commit", "converse", "state_of", "tell"]
+__all__ = ["Outcome", "commit", "converse", "state_of"]
 
 log = logging.getLogger(__name__)
 
@@ -276,7 +274,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
     with transaction(parts.engine) as connection:
         others = _other_chats(connection, unit, outcome)
-        _lock(connection, {chat.id, *others})
+        telling.lock(connection, {chat.id, *others})
         hold(
             connection,
             TURN_LEASE,
@@ -298,7 +296,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
                 plain = opinions.for_patient(unit.event)
-                woken += tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
         for code, one in outcome.fetched:
             case_id = saved[code].id if code in saved else None
             effects.keep_photos(connection, chat.id, chat.account, [one], parts.settings.photo_days, case_id)
@@ -314,7 +312,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for told in outcome.escalated:
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)
-                woken += _tell_clinicians(connection, turn_id, saved[told.code], told)
+                woken += telling.clinicians(connection, turn_id, saved[told.code], told)
         if outcome.clinical:
             woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
@@ -345,13 +343,6 @@ def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[i
     if outcome.escalated:
         found += people.active_chats(connection, "clinician")
     return sorted({chat_id for chat_id in found if chat_id is not None})
-
-
-def _lock(connection: Connection, chat_ids: Iterable[int]) -> None:
-    """Rows of chats are locked in the order of their numbers, so that two turns never wait for each other."""
-    connection.execute(
-        select(Chat.id).where(Chat.id.in_(sorted(chat_ids))).order_by(Chat.id).with_for_update()
-    )
 
 
 def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome) -> dict[str, store.Case]:
@@ -415,43 +406,4 @@ def _give(
         wording.status(_case(moved, noted=False), now()),
         Text("desk.open_it", {"code": row.code}),
     )
-    return tell(connection, moved.chat_id, turn_id, Reply(said, (), "came"), row.id)
-
-
-def tell(
-    connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_id: int | None
-) -> list[tuple[str, int]]:
-    """Queues a reply in another chat, in its language; what to wake. The chat's row must be locked in the order of numbers."""
-    other = connection.execute(select(Chat.state, Chat.stopped).where(Chat.id == chat_id)).one()
-    if other.stopped:
-        return []
-    outbox.queue(connection, chat_id, turn_id, [reply], _language(other.state), case_id)
-    return [(DELIVER, chat_id)]
-
-
-def _language(state: str | None) -> str:
-    with contextlib.suppress(conversation.BadState):
-        if state:
-            return read_desk(state).speaks if is_desk(state) else conversation.from_json(state).speaks
-    return "en"
-
-
-def _tell_clinicians(
-    connection: Connection, turn_id: int, row: store.Case, told: Escalate
-) -> list[tuple[str, int]]:
-    """What must be seen now or today is told to every clinician at once; the others are found in the queue."""
-    if told.urgency not in (Urgency.NOW, Urgency.TODAY):
-        return []
-    reply = Reply(
-        (
-            voice.address(row.code),
-            Text("clinic.new", {"soon": Text(f"desk.short.{told.urgency.value}")}),
-            Text("clinic.take_it", {"code": row.code}),
-        ),
-        (),
-        "queued",
-    )
-    woken: list[tuple[str, int]] = []
-    for chat_id in people.active_chats(connection, "clinician"):
-        woken += tell(connection, chat_id, turn_id, reply, row.id)
-    return woken
+    return telling.tell(connection, moved.chat_id, turn_id, Reply(said, (), "came"), row.id)

@@ -42,7 +42,7 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import desk, effects, joining, opinions
+from worker import desk, effects, joining, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -260,6 +260,7 @@ class Outcome:
 
     state: conversation.ChatState
     began_with: int | None = None
+    before: conversation.ChatState = field(default_factory=conversation.new_state)
     replies: list[Reply] = field(default_factory=list)
     fetched: list[Fetched] = field(default_factory=list)
     wanted: WantFindings | None = None
@@ -277,7 +278,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         # Better a chat that begins anew than one that never answers again.
         log.error("state_unreadable", extra={"chat_id": chat.id})
         state = conversation.new_state()
-    outcome = Outcome(state, began_with)
+    outcome = Outcome(state, began_with, state)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.attachments:
@@ -318,7 +319,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
     wake_at = outcome.state.wake_at
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
+        asked = patient_cases.concerned(connection, parts.settings, why)
+        if asked:
+            telling.lock(connection, {chat.id, *asked})
         hold(
             connection,
             TURN_LEASE,
@@ -351,6 +356,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
+        if asked:
+            woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:

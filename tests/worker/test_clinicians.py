@@ -15,7 +15,7 @@ from bot.messages import Urgency
 from bot.tables import CaseRow, Chat
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
-from tests.worker.test_desk import Worker, cases, keys
+from tests.worker.test_desk import Worker, cases, jpeg, keys
 from worker import turn
 from worker.engine import Engine as FindingsEngine
 
@@ -121,9 +121,7 @@ def test_the_patients_own_chat_is_told_in_plain_words(scene: Stage) -> None:
     patient.say("hello")
     row = asked(scene, worker)
     with transaction(scene.engine) as connection:
-        connection.execute(
-            update(CaseRow).where(CaseRow.id == row.id).values(patient_chat_id=patient.chat)
-        )
+        connection.execute(update(CaseRow).where(CaseRow.id == row.id).values(patient_chat_id=patient.chat))
     doctor.say(f"take {row.code}")
     doctor.say("Come to the clinic on Monday")
     doctor.press(f"{row.code}~send.week")
@@ -157,3 +155,55 @@ def test_a_clinicians_chat_takes_no_pictures(scene: Stage) -> None:
     with transaction(scene.engine) as connection:
         assert people.role_of(connection, doctor.chat) == "clinician"
         assert connection.execute(Chat.__table__.select()).first() is not None  # type: ignore[attr-defined]
+
+
+def patients_case(scene: Stage, patient: Worker, signs: bool) -> None:
+    """A patient's own chat, up to 'go now' or to the engine's findings."""
+    patient.send(attachments=[{"ref": "f9", "message_ref": "m9"}])
+    patient.press("consent.yes", "age.adult")
+    for _ in range(40):
+        codes = [c["code"] for c in patient.replies()[-1].texts["choices"]]
+        wanted = [c for c in codes if c.endswith(".yes")] if signs else []
+        wanted += [
+            c for c in codes if c in ("shape.spot", "site.arm", "skin.2") or c.endswith((".none", ".no"))
+        ]
+        if not wanted:
+            break
+        patient.press(wanted[0])
+    FindingsEngine(scene.parts, StandIn).run()
+    turn.run(scene.parts, patient.chat)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_patients_own_emergency_is_put_before_the_clinicians_where_there_is_one(
+    scene: Stage, told: bool
+) -> None:
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    if told:
+        doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    assert patient.replies()[-1].key == "now"
+    if not told:
+        assert cases(scene) == []
+        return
+    (row,) = cases(scene)
+    assert (row.urgency, row.reason) == ("now", "urgent")
+    assert doctor.replies()[-1].key == "queued"
+    doctor.say(f"take {row.code}")
+    doctor.say("I call you now")
+    doctor.press(f"{row.code}~send.as_before")
+    turn.run(scene.parts, patient.chat)
+    assert ids(patient) == ["clinic.patient"]
+    assert "I call you now" in str(patient.replies()[-1].texts)
+
+
+def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with stage(engine, tmp_path, env={"NGOZI_ASK_CLINICIANS": "0"}) as scene:
+        doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+        doctor.join("clinician")
+        scene.channel.photos["f9"] = jpeg()
+        patients_case(scene, patient, signs=True)
+        assert cases(scene) == []

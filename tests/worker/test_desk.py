@@ -149,7 +149,12 @@ def test_three_patients_by_forwards_get_their_own_cases_photographs_and_findings
     with transaction(scene.engine) as connection:
         held = connection.execute(select(Photo.origin_ref, Photo.case_id)).all()
         assert sorted((ref, case_id) for ref, case_id in held) == sorted(
-            [("f-amina", rows[0].id), ("g-amina", rows[0].id), ("f-baraka", rows[1].id), ("f-chausiku", rows[2].id)]
+            [
+                ("f-amina", rows[0].id),
+                ("g-amina", rows[0].id),
+                ("f-baraka", rows[1].id),
+                ("f-chausiku", rows[2].id),
+            ]
         )
         for row, patient in zip(rows, ("amina", "baraka", "chausiku"), strict=True):
             kept = notes.of_case(connection, scene.parts.sealer, row.id)
