@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, select
 
-from bot import conversation, outbox, people, places, talk
+from bot import conversation, outbox, people, places, reminders, talk
 from bot.cases import clinic, codes, notes, store, summary
 from bot.channels import Channel
 from bot.clock import now
@@ -291,6 +291,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             effects.erase(connection, chat.id, parts.settings)
         saved = _save(parts, connection, chat, outcome)
         use_up(connection, unit, turn_id)
+        if unit.reminder_id is not None:
+            # Of the time when the chat was a patient's: a worker has a list of who is due.
+            reminders.close(connection, chat.id, unit.reminder_id, asked=False)
         if isinstance(unit.event, OpinionCame) and unit.answered_id is not None:
             clinic.told(connection, unit.answered_id)
             row = saved.get(unit.event.code)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversation, inbox, outbox, people, talk
+from bot import conversation, inbox, outbox, people, reminders, talk
 from bot.cases import clinic, notes
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -26,6 +26,8 @@ from bot.conversation.events import (
     FetchPhotos,
     FindingsReady,
     PhotosReady,
+    Remind,
+    ReminderDue,
     Said,
     TalkReady,
     Ticked,
@@ -114,6 +116,11 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return _opinion(parts, connection, answered[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
+        # Last: a case that time has ended is not asked about.
+        if reminder := reminders.due(connection, chat_id, parts.settings.quiet):
+            if not chat.stopped:
+                return _reminded(reminder)
+            reminders.drop(connection, chat_id)
         # The language model has its time; then the chat goes on without it.
         waits = [waiting.wait_s if waiting is not None else None, talk_wait_s]
         wait_s = min((w for w in waits if w is not None), default=None)
@@ -134,6 +141,10 @@ def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
     return Unit(OpinionCame(case.code, words, case.opinion, now()), answered_id=case.id)
+
+
+def _reminded(due: reminders.Due) -> Unit:
+    return Unit(ReminderDue(due.case_version, due.kind, due.number, now()), reminder_id=due.id)
 
 
 def _tick_time(connection: Connection, chat_id: int) -> float:
@@ -265,6 +276,7 @@ class Outcome:
     fetched: list[Fetched] = field(default_factory=list)
     wanted: WantFindings | None = None
     asked: list[WantAnswer] = field(default_factory=list)
+    reminds: list[Remind] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     erase: bool = False
 
@@ -305,6 +317,8 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 outcome.wanted = effect
             elif isinstance(effect, WantAnswer):
                 outcome.asked.append(effect)
+            elif isinstance(effect, Remind):
+                outcome.reminds.append(effect)
             elif isinstance(effect, DropPhotos):
                 outcome.dropped.append(effect)
             elif isinstance(effect, EraseChat):
@@ -321,9 +335,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
     why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
-        asked = patient_cases.concerned(connection, parts.settings, why)
-        if asked:
-            telling.lock(connection, {chat.id, *asked})
+        concerned = patient_cases.concerned(connection, parts.settings, why)
+        if concerned:
+            telling.lock(connection, {chat.id, *concerned})
         hold(
             connection,
             TURN_LEASE,
@@ -340,8 +354,14 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             effects.erase(connection, chat.id, parts.settings)
         use_up(connection, unit, turn_id)
         if outcome.state.case_version != outcome.began_with:
-            # What the language model said of an earlier case goes with it.
+            # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
+            reminders.drop(connection, chat.id, but=outcome.state.case_version)
+        if unit.reminder_id is not None:
+            asked = bool(outcome.replies) and not stopped
+            reminders.close(connection, chat.id, unit.reminder_id, asked=asked)
+        for remind in outcome.reminds:
+            reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
@@ -356,10 +376,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
-        if asked:
+        if concerned:
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
+            reminders.drop(connection, chat.id)
         elif outcome.replies:
             outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
@@ -385,6 +406,8 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
                 )
             if unit.talk_id is not None and counts:
                 talk.not_told(connection, unit.talk_id)
+            if unit.reminder_id is not None and counts:
+                reminders.close(connection, chat_id, unit.reminder_id, asked=False)
             hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + wait_s)
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})

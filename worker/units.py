@@ -25,6 +25,7 @@ class Unit:
     parked: dict[int, str] = field(default_factory=dict)
     job_id: int | None = None
     talk_id: int | None = None
+    reminder_id: int | None = None
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
     answered_id: int | None = None

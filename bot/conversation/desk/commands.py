@@ -62,6 +62,8 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
 
 def _list_of(name: str) -> str:
     """Under which list of the packs a command's words stand."""
+    if name in ("better", "same", "worse"):  # as a patient says them
+        return name
     return f"clinic_{name}" if name in ("queue", "take", "release", "photo") else f"desk_{name}"
 
 

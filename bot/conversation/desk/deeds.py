@@ -264,7 +264,8 @@ def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 
 def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
     """Which outcome the words mean, '' for none."""
-    said = next((n for n in ("better", "seen") if typed.is_word(f"desk_{n}", words, sitting.desk.speaks)), "")
+    lists = {"better": "better", "seen": "desk_seen"}
+    said = next((n for n, listed in lists.items() if typed.is_word(listed, words, sitting.desk.speaks)), "")
     return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
 
 
