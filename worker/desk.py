@@ -219,13 +219,9 @@ def _places(connection: Connection, desk: DeskState) -> tuple[Nearby, ...]:
     """The nearest places; without a location the only one of the directory, if it has one."""
     if desk.latitude is not None and desk.longitude is not None:
         near = places.nearest(connection, desk.latitude, desk.longitude, limit=2)
-        return tuple(_nearby(place, km) for place, km in near)
+        return tuple(Nearby(place, km) for place, km in near)
     known = [place for place in places.all_places(connection) if place.active]
-    return (_nearby(known[0], None),) if len(known) == 1 else ()
-
-
-def _nearby(place: places.Place, km: float | None) -> Nearby:
-    return Nearby(place.name, place.hours, place.phone, place.languages, place.lat, place.lon, km)
+    return (Nearby(known[0]),) if len(known) == 1 else ()
 
 
 def _take(outcome: Outcome, step: DeskStep) -> None:

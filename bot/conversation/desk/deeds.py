@@ -226,7 +226,9 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         sorting.again(sitting, case, Text("desk.refer.early"))
         return
     sitting.desk = replace(sitting.desk, current=case.code)
-    sitting.say(*letter.letter(case, sitting.around, sitting.at), about=case.code, key="letter")
+    sitting.say(
+        *letter.letter(case, sitting.around, sitting.at, sitting.desk.speaks), about=case.code, key="letter"
+    )
 
 
 def hand_over(sitting: Sitting, case: Case | None, number: str, event: Said) -> None:
