@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
+from bot.channels import LIMITS
 from bot.conversation import typed
 from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
@@ -153,6 +154,9 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         paragraphs.append(Text(f"clinic.note.{kind}", {"words": note.text}))
     if found.photos:
         paragraphs.append(Text("clinic.photos", {"count": found.photos}))
+        limits = LIMITS.get(sitting.desk.channel)
+        if limits is None or not limits.pictures:
+            paragraphs.append(Text("clinic.no_pictures"))
     paragraphs.append(Text("clinic.answer"))
     buttons = [Choice(codes.wrapped(case.code, f"say.{n}"), Text(f"clinic.do.{n}")) for n in PREPARED]
     buttons += [
