@@ -102,7 +102,9 @@ TABLE: tuple[Setting, ...] = (
         "from 20 to 7 o'clock no reminder is sent: it waits for the morning; 0-0: no quiet hours",
     ),
     Setting("NGOZI_CRISIS_LINE", "", "number to call for whoever wants to die, as people dial it there"),
-    Setting("NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"),
+    Setting(
+        "NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"
+    ),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
