@@ -144,9 +144,12 @@ def _by_hand(case: Case) -> list[Text]:
     said: list[Text] = []
     if general:
         said += [Text("desk.examine"), *(Text("danger.line", {"sign": what}) for what in general)]
-    said += {entry.examine.id: entry.examine for entry in of_rules}.values()
+    if of_rules:
+        # Written for the patient, who hands it on; here it is the same examination in the same words.
+        said.append(Text("desk.examine.also"))
+        said += {entry.examine.id: entry.examine for entry in of_rules}.values()
     if any(entry.report for entry in of_rules):
-        said.append(Text("findings.report"))
+        said.append(Text("desk.report"))
     return said
 
 
