@@ -320,8 +320,8 @@ def train(
     data: Annotated[
         Path,
         typer.Option(
-            help="folder with labels.csv and images/ (PAD-UFES-20); with --step also filter_cap.json and image/, "
-            "SKINCON and Fitzpatrick17k, or a CSV with file and label"
+            help="folder with labels.csv and images/ (PAD-UFES-20); with --step also filter_cap.json and image/ (of one step), "
+            "SKINCON and Fitzpatrick17k, a CSV with file and label, or step1/ and step2/ with one of these each"
         ),
     ],
     out: Annotated[Path, typer.Option(help="folder of the work; a stopped training is taken up there")],

@@ -64,7 +64,9 @@ def run(data: Path, out: Path, step: str, preset: str | None, config: Path | Non
     with model_commands.one_sentence(), model_commands.progress() as progress:
         reading = progress.add_task("photographs", total=None, note="")
         found = teaching_data.read(
-            data, lambda done, total: progress.update(reading, completed=done, total=total)
+            data,
+            lambda done, total: progress.update(reading, completed=done, total=total),
+            both=step in ("both", "ablation"),
         )
         said.print(found.sentence())
         bar = model_commands.Bar(progress)

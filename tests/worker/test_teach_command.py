@@ -128,6 +128,19 @@ def test_a_folder_of_nothing_is_one_sentence(place: Path, tmp_path: Path) -> Non
     assert "holds no table of photographs" in found.stderr
 
 
+@pytest.mark.parametrize("step", ["both", "ablation"])
+def test_one_folder_of_captions_does_not_teach_both_steps(step: str, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "image").mkdir(parents=True)
+    drawn.spot(1, 1, 40, 40).save(tmp_path / "data" / "image" / "52.jpg")
+    rows = [{"image_id": "52", "caption": "A red spot."}]
+    (tmp_path / "data" / "filter_cap.json").write_text(json.dumps({"annotations": rows}))
+    given = ("--preset", "tiny", "--data", tmp_path / "data", "--config", place / "settings.toml")
+    found = run("--step", step, "--out", tmp_path / "out", *given)
+    assert found.exit_code == 2
+    assert "expected for both steps step1/ and step2/ in it" in " ".join(found.stderr.split())
+    assert run("--step", "1", "--out", tmp_path / "out", *given).exit_code == 0
+
+
 def test_every_condition_of_the_data_has_notes() -> None:
     notes = catalogue_notes()
     assert set(notes) == set(CODES)
