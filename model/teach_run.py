@@ -112,7 +112,7 @@ def run(
         )
     if not any(e.label or e.words for e in kept):
         raise TeachError(
-            f"the {len(kept)} photographs kept out have captions alone; expected some with label or concepts: the ablation compares them"
+            f"the {len(kept)} photographs kept out have captions alone; expected labels or concepts: the ablation compares them"
         )
     rows = []
     for arm, folders in ARMS.items():

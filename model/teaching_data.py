@@ -1,10 +1,10 @@
 """What a SkinGPT is taught from: photographs with concepts, diagnoses or captions, read from four layouts.
 
-Nothing is dropped silently: each reader counts what it left out, by reason (Read.dropped).  A folder may hold one of the layouts, or
-two of them in step1/ and step2/, each for the step that it is named after.
+Nothing is dropped silently: each reader counts what it left out, by reason (Read.dropped).  A folder may hold one of the layouts,
+or two of them in step1/ and step2/, each for the step that it is named after.
 
-- `captions`: the original's own, filter_cap.json beside image/ (skingpt4.md section 2, "Annotation format"); captions are raw.  One
-  such folder is of one step, as published: skin_concept of step 1, skin_align of step 2.
+- `captions`: the original's own, filter_cap.json beside image/ (skingpt4.md section 2, "Annotation format"); captions are raw.
+  One such folder is of one step, as published: skin_concept of step 1, skin_align of step 2.
 - `skincon`: SKINCON's table of concepts and Fitzpatrick17k's table of labels beside a folder of pictures named md5hash.jpg.
 - `pad_ufes_20`: labels.csv beside images/ (model/data.py); signs that were recorded, and colour and border measured from pixels.
 - `table`: any CSV with file and label, and, if they are there, patient, concepts (separated by ;) and split.
@@ -99,7 +99,7 @@ def read(
     a column, or nothing is left.
     """
     parts = [(n, folder / name) for n, name in STEP_FOLDERS.items() if (folder / name).is_dir()]
-    if both and (len(parts) == 1 or not parts and (folder / CAPTIONS).is_file()):
+    if both and (len(parts) == 1 or (not parts and (folder / CAPTIONS).is_file())):
         held = f"{parts[0][1].name}/ alone" if parts else f"one {CAPTIONS}, and its captions are of one step"
         raise TableError(
             f"{folder} holds {held}; expected for both steps step1/ and step2/ in it, each with its own {CAPTIONS} and image/ "
