@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file
 
-from model import bench, bench_models, bench_report
+from model import bench, bench_models, bench_report, bundle, trained
 from model.bench_report import middle, percentile, ratio
+from model.language import is_lora
+from model.network import GridTower
+from model.talk import network_input
 from tests.model import drawn
 
 CPU = torch.device("cpu")
@@ -109,6 +114,26 @@ def test_a_quantised_one_holds_fewer_bytes_and_still_answers(quant: str) -> None
     made = tiny(quant)
     assert bench_models.weight_bytes(made.language_model) < bench_models.weight_bytes(tiny().language_model)
     assert bench.Bench(made, 4, own_width=1).together([bench.Bench(made, 4).prompts[0]], exact=True).rate > 0
+
+
+def test_compact_is_measured_as_it_is_shipped() -> None:
+    """The language model is random here: its words are not ours, and large; all that is ours lies in the shipped folder."""
+    assert bench_models.bundle_of(None, "compact") == bundle.SHIPPED
+    assert bench_models.bundle_of(None, "tiny") is None
+    words = bundle.SHIPPED / bundle.SKINGPT
+    made = bench_models.build("compact", random_weights=True, quant="none", device=CPU, folder=words)
+    held = load_file(str(words / trained.WEIGHTS))
+    assert torch.equal(made.query_tokens, held["query_tokens"].float())
+    networks = bundle.read_networks(bundle.SHIPPED, bundle.read_manifest(bundle.SHIPPED))
+    assert isinstance(made.tower, GridTower)
+    for lite, net in zip(made.tower.lites, networks, strict=True):
+        assert torch.equal(next(lite.parameters()), next(net.tower.parameters()))
+    lora = sum(p.numel() for n, p in made.language_model.named_parameters() if is_lora(n))
+    whole = sum(p.numel() for p in made.language_model.parameters())
+    assert lora > 0
+    assert bench_models.weight_bytes(made.language_model) == 2 * (whole - lora)
+    with torch.inference_mode(), Image.open(io.BytesIO(jpeg())) as image:
+        assert made.encode_image(network_input(made, image)).shape == (1, 16, 640)
 
 
 def test_what_cannot_be_measured_is_said() -> None:
