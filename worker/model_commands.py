@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model.diagnose import Diagnoser
     from model.speak import Speaker
 
-__all__ = ["Bar", "app", "one_sentence", "progress", "ready", "refuse"]
+__all__ = ["Bar", "app", "one_sentence", "photographs", "progress", "ready", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -304,7 +304,7 @@ class Bar:
         )
 
 
-def _photographs(folder: Path, split: str) -> list[Any]:
+def photographs(folder: Path, split: str) -> list[Any]:
     from model import data
 
     with one_sentence():
@@ -337,8 +337,30 @@ def train(
     words: Annotated[
         bool, typer.Option(help="without --step: also teach the language model to say what was found")
     ] = True,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="with --step ablation --preset compact: folder of a training whose first fold's networks are taken up"
+        ),
+    ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="the same over the shipped towers and Q-Former, judged on val")
+    ] = False,
+    length: Annotated[
+        float, typer.Option(help="with these: how much of the shipped training's steps, 1 for all of them")
+    ] = 1.0,
+    most: Annotated[int, typer.Option(min=0, help="with these: most photographs asked about, 0 for all")] = 0,
 ) -> None:
     """Trains the model on the training part; every choice is made out of fold over patients."""
+    if work is not None or shipped:
+        if (step, preset, config) != ("ablation", "compact", None) or (work is not None and shipped):
+            refuse(
+                "--work or --shipped came without --step ablation --preset compact, or with more; expected one of them, and these"
+            )
+        from worker import teach_command
+
+        teach_command.ablation_of_words(data, work, out, length, most)
+        return
     if step is not None:
         from worker import teach_command
 
@@ -351,7 +373,7 @@ def train(
             )
     from model import train as room
 
-    photos = _photographs(data, "train")
+    photos = photographs(data, "train")
     ready()
     with one_sentence(), progress() as bars:
         plan = None
@@ -393,8 +415,8 @@ def evaluate(
 
     if folds != 0 and not 2 <= folds <= 20:
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
-    photos = _photographs(data, split)
-    seen = _photographs(data, "train") if folds else []
+    photos = photographs(data, split)
+    seen = photographs(data, "train") if folds else []
     sets = {f"split {split}": [photo.path for photo in photos]}
     with one_sentence():  # before the work of minutes that a wrong folder would throw away
         sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}

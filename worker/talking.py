@@ -22,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import talk
 from bot.clock import db_now
+from bot.conversation import BadState, ChatState, from_json
+from bot.conversation.talk import may_stand
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.leases import TALK, hold
@@ -188,10 +190,11 @@ class Talking:
         return ticket
 
     def _turns(self, connection: Connection, job: Wanted) -> list[Turn]:
-        """What was said of the photograph before, and the open question. Raises SealError."""
+        """What was said of the photograph before and passed the guard, and the open question. Raises SealError."""
         from model.prompts import Turn
 
         sealer = self._parts.sealer
+        state = _state(connection, job.chat_id)
         rows = connection.execute(
             select(TalkJob.id, TalkJob.kind, TalkJob.question, TalkJob.result)
             .where(
@@ -210,7 +213,9 @@ class Talking:
             )
             if row.id == job.id:
                 turns.append(Turn(asked))
-            elif text := talk.open_result(sealer, row.id, row.result)[0]:
+                continue
+            text = talk.open_result(sealer, row.id, row.result)[0]
+            if text and state is not None and may_stand(state, row.kind, text):
                 turns.append(Turn(asked, text))
         return [*turns[:1], *turns[1:][-EARLIER - 1 :]]
 
@@ -279,3 +284,12 @@ class Talking:
         for chat in [chat for chat, seen in self._held.items() if seen not in there]:
             self._speaker.generator.forget(chat)
             del self._held[chat]
+
+
+def _state(connection: Connection, chat_id: int) -> ChatState | None:
+    """Where the chat stands; None where that cannot be read, or it has not begun."""
+    held = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
+    try:
+        return None if held is None else from_json(held)
+    except BadState:
+        return None

@@ -12,7 +12,7 @@ from worker import model_commands
 if TYPE_CHECKING:
     from model.notes import Notes
 
-__all__ = ["catalogue_notes", "run"]
+__all__ = ["ablation_of_words", "catalogue_notes", "run"]
 
 STEPS = ("1", "2", "both", "ablation")
 
@@ -39,6 +39,30 @@ def catalogue_notes() -> dict[str, Notes]:
         for code, entry in catalogue().items()
         if code in PAD_NAMES
     }
+
+
+def ablation_of_words(data: Path, work: Path | None, out: Path, length: float, most: int) -> None:
+    """The ablation for `compact` over towers and Q-Former of the first fold in `work`, or the shipped ones.
+
+    length: of the shipped training, 1 for all of it.  most: photographs that are asked about; 0: all.
+    """
+    if not 0 < length <= 1:
+        model_commands.refuse(f"--length is {length:g}; expected above 0, at most 1")
+    from model import bundle, machine, words_ablation
+
+    photos = model_commands.photographs(data, "train")
+    held = [] if work is not None else model_commands.photographs(data, "val")
+    model_commands.ready()
+    with model_commands.one_sentence(), model_commands.progress() as progress:
+        bar = model_commands.Bar(progress)
+        out.mkdir(parents=True, exist_ok=True)
+        if work is not None:
+            found = words_ablation.of_fold(photos, work, bar)
+        else:
+            found = words_ablation.of_bundle(bundle.SHIPPED, photos, held, out, bar)
+        plan = words_ablation.plan(out / "language", length, machine.quick_dtype())
+        rows = words_ablation.ablate(found, plan, out, bar, most=most or None)
+    Console().print(words_ablation.table(rows), soft_wrap=True, markup=False)
 
 
 def run(data: Path, out: Path, step: str, preset: str | None, config: Path | None, seed: int) -> None:

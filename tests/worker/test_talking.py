@@ -30,6 +30,7 @@ from model.analysis import Analysis, CatalogueEntry
 from model.generate import Generator
 from model.prompts import Turn
 from model.requests import Request
+from tests.bot.conversation.test_talk import ABOUT, ADVICE, NAMED, SEEN, found
 from tests.faults.stand_in import StandIn
 from tests.model.tiny_lm import WIDTH, decode, language_model
 from tests.worker.stage import Stage, stage
@@ -220,8 +221,11 @@ def test_without_a_language_model_a_question_fails_in_the_same_turn(
 
 
 def test_an_answer_is_made_from_what_was_said_before(
-    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A tiny model writes no English, and nobody has told findings here.
+    monkeypatch.setattr(talking, "_state", lambda connection, chat: conversation.new_state())
+    monkeypatch.setattr(talking, "may_stand", lambda state, kind, text: True)
     chat = chat_of(scene, want(scene, "c1"))
     engine, speaker = make()
     engine.run()
@@ -239,6 +243,46 @@ def test_an_answer_is_made_from_what_was_said_before(
     assert third.question == "and then?"
     assert third.text
     assert all(b"why" not in (r.question or b"") for r in rows(scene))
+
+
+@pytest.mark.parametrize(
+    ("description", "stands"),
+    [
+        (f"{SEEN} {NAMED} {ABOUT} {ADVICE}", True),
+        (f"{SEEN} {NAMED} It is certainly harmless. Take 500 mg of aspirin.", False),
+        (f"{SEEN} This could be a skin disease image of psoriasis.", False),
+    ],
+)
+def test_a_description_that_the_guard_refuses_is_no_context_of_a_follow_up(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], description: str, stands: bool
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+    with transaction(scene.engine) as connection:
+        (job,) = connection.execute(select(TalkJob.id)).scalars()
+        said_of_it = talk.seal_result(scene.parts.sealer, job, description, ("raised",))
+        connection.execute(update(TalkJob).values(result=said_of_it))
+        state = conversation.to_json(found().state)
+        connection.execute(update(Chat).where(Chat.id == chat).values(state=state))
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    first = (Turn(QUESTION, description),) if stands else ()
+    assert speaker.asked[-1][1] == (*first, Turn("why?"))
+
+
+def test_a_state_that_cannot_be_read_leaves_a_follow_up_without_context(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Chat).values(state='{"format": 99}'))
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    assert speaker.asked[-1][1] == (Turn("why?"),)
 
 
 def test_a_request_that_fails_is_parked_and_its_neighbours_are_answered(
