@@ -3,8 +3,8 @@
 Towers and Q-Former are those of a fold of `ngozi model train`, or the shipped ones, with val in the place of the fold.  Their
 grids were looked at once and are kept, so that what differs between the arms is what the language model was taught.  The token of
 the findings is blank throughout, in training and when asked: what is said comes from the picture alone, as in the paper.  The
-form is the published one: the training template, a caption of concepts in step 1, the same and the diagnosis in step 2, without notes
-and follow-ups.  Asked are photographs of patients whom nothing here has seen.
+form is the published one: the training template, a caption of concepts in step 1, the same and the diagnosis in step 2, without
+notes and follow-ups.  Asked are photographs of patients whom nothing here has seen.
 
 All of it is taken up where it stopped.
 """

@@ -402,6 +402,10 @@ def evaluate(
         Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
     ] = None,
     words: Annotated[bool, typer.Option(help="also judge what the language model says")] = True,
+    ablation: Annotated[
+        Path | None,
+        typer.Option(help="ablation.md of `ngozi model train --step ablation`, to stand in the report"),
+    ] = None,
     foreign: Annotated[
         list[Path] | None,
         typer.Option(
@@ -410,6 +414,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
+    from model import data as tables
     from model import evaluate as room
     from model import scope_report
 
@@ -420,20 +425,24 @@ def evaluate(
     sets = {f"split {split}": [photo.path for photo in photos]}
     with one_sentence():  # before the work of minutes that a wrong folder would throw away
         sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
+        taught = ablation.read_text(encoding="utf-8") if ablation is not None else ""
+        types = tables.skin_types(data)
     ready()
     diagnoser = _load(model)
-    sections = {}
+    sections, of = {}, {}
     title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
     with one_sentence(), progress() as bars:
         task = bars.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
             diagnoser, photos, _catalogue(), lambda done, total: bars.update(task, completed=done)
         )
+        of[title] = photos
         if folds:
             sections[f"{folds} folds over patients"] = room.out_of_fold(
                 seen, work or out / "folds", folds, Bar(bars)
             )
-        more = {}
+            of[f"{folds} folds over patients"] = seen
+        more: dict[str, tuple[Any, list[str]]] = {}
         speaker = _speaker(model) if words else None
         if speaker is not None:
             from model import words_check
@@ -442,6 +451,20 @@ def evaluate(
             more["words"] = (found, words_check.lines(found))
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
+        if taught:
+            more["ablation"] = taught, ["## Ablation: step 1, step 2, both", "", *taught.splitlines(), ""]
+        wrong = {
+            name: [
+                room.wrong_in_words(
+                    way, of[name], diagnoser.codes, manifest["cancers"], manifest["cancer_above"]
+                )
+                for way in ways
+            ]
+            for name, ways in sections.items()
+        }
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more)
+        room.report(
+            sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more,
+            types={name: [types.get(p.path) for p in photos] for name, photos in of.items()}, wrong=wrong,
+        )  # fmt: skip
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)
