@@ -16,7 +16,9 @@ from torch import nn
 from model import bundle, language, presets, trained
 from model.language import Quant, is_lora
 from model.network import GridTower, SkinGPT
+from model.speak import taught_words
 from model.vision import LiteTower, load_imagenet
+from model.word_head import WordHead
 
 __all__ = ["LANGUAGE", "build", "bundle_of", "random_language_model", "weight_bytes"]
 
@@ -88,7 +90,8 @@ def build(
     else:
         made = language.load(chosen.language, dtype=dtype, quant=packed, cache=cache).to(device)
     if beside is not None:
-        network = _of_bundle(beside, made)
+        source = None if random_weights else chosen.language
+        network = _of_bundle(beside, made, source, cache)
     elif folder is not None:
         network = trained.load_trained(folder, made)
     else:
@@ -115,15 +118,22 @@ def bundle_of(folder: Path | None, preset: str) -> Path | None:
     return folder.resolve().parent if beside == "beside" else None
 
 
-def _of_bundle(folder: Path, language_model: Any) -> SkinGPT:
-    """The network of a model folder, with its words in the language model if it has some.  Raises BundleError, TrainedError."""
+def _of_bundle(folder: Path, language_model: Any, source: str | None, cache: Path | None) -> SkinGPT:
+    """The network of a model folder, with its words in the language model if it has some, as it serves.
+
+    source: of the language model; None: at random, all words computed.  Raises BundleError, TrainedError, LanguageError.
+    """
     manifest = bundle.read_manifest(folder)
     eyes = bundle.read_eyes(folder, manifest, bundle.read_networks(folder, manifest))
     if eyes is None:
         raise bundle.BundleError(f"{folder} has no {bundle.SKINGPT}/; expected a model with words")
     held = trained.read_trained_manifest(folder / bundle.SKINGPT)
-    if held.get("words"):
+    words = bool(held.get("words"))
+    if words and source is None:
         language_model = trained.load_words(folder / bundle.SKINGPT, language_model)
+    elif words and source is not None:
+        tokenizer = language.load_tokenizer(source, cache=cache)
+        language_model = taught_words(folder / bundle.SKINGPT, language_model, tokenizer)
     network = SkinGPT(presets.by_name(held["preset"], eyes.sizes), language_model, held.get("bos_id"))
     network.tower = eyes.tower
     network.load_state_dict(eyes.state_dict(), strict=False)
@@ -182,9 +192,15 @@ def _quantised(model: Any, quant: Quant, device: torch.device) -> Any:
 
 
 def weight_bytes(language_model: Any) -> int:
-    """Bytes of weights that one decode step reads: all but an input table that is not the head's too, and merged LoRA."""
+    """Bytes of weights that one decode step reads: all but an input table that is not the head's too, and merged LoRA.
+
+    Of a WordHead those of the words it is over.
+    """
     held = {id(p): p for name, p in language_model.named_parameters() if not is_lora(name)}
-    table, head = language_model.get_input_embeddings().weight, language_model.get_output_embeddings().weight
-    if table is not head:
+    table, head = language_model.get_input_embeddings().weight, language_model.get_output_embeddings()
+    if table is not head.weight or isinstance(head, WordHead):
         held.pop(id(table), None)
+    if isinstance(head, WordHead):
+        held.pop(id(head.weight), None)
+        held[id(head.some)] = head.some
     return sum(p.numel() * p.element_size() for p in held.values())

@@ -15,10 +15,24 @@ from model.network import embedded
 from model.prompts import Turn
 from model.requests import QueueFull, Request, Result, Ticket
 
-__all__ = ["QUESTION", "Speaker"]
+__all__ = ["QUESTION", "Speaker", "taught_words"]
 
 QUESTION = notes.DIAGNOSIS_QUESTIONS[0]
 """The question of the first turn: what the findings are described by."""
+
+
+def taught_words(place: Path, language_model: Any, tokenizer: Any) -> Any:
+    """A language model as it speaks for a folder of ours: LoRA merged, the last layer over the words it needs.
+
+    Raises TrainedError.
+    """
+    held = trained.read_trained_manifest(place)
+    made = language.merge_lora(trained.load_words(place, language_model))
+    if taught := held["notes"].get("word_ids"):
+        style = presets.by_name(held["preset"]).style
+        signs = [n for ids in prompts.stop_sequences(tokenizer, style) for n in ids]
+        word_head.narrow(made, word_head.english_ids(tokenizer, [*taught, *signs]))
+    return made
 
 
 class Speaker:
@@ -64,12 +78,8 @@ class Speaker:
         preset = presets.by_name(held["preset"], sizes)
         wanted = source or held["notes"]["language"]
         # Greedy decoding of a small model is bound by memory: bfloat16 halves what every token reads (serving.md section 2).
-        made = language.load(wanted, dtype=torch.bfloat16, cache=cache)
-        made = language.merge_lora(trained.load_words(place, made))
         tokenizer = language.load_tokenizer(wanted, cache=cache)
-        if taught := held["notes"].get("word_ids"):
-            signs = [n for ids in prompts.stop_sequences(tokenizer, preset.style) for n in ids]
-            word_head.narrow(made, word_head.english_ids(tokenizer, [*taught, *signs]))
+        made = taught_words(place, language.load(wanted, dtype=torch.bfloat16, cache=cache), tokenizer)
         name = f"{preset.name} words ({held['weights_sha256'][:12]})"
         return cls(made, tokenizer, preset, held["bos_id"], name)
 

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from model import bench, bench_models, bench_report, bundle, trained
+from model import bench, bench_models, bench_report, bundle, trained, word_head
 from model.bench_report import middle, percentile, ratio
 from model.language import is_lora
 from model.network import GridTower
@@ -57,6 +57,14 @@ def test_a_step_reads_all_weights_once_and_an_input_table_only_where_it_is_the_h
     tied.lm_head.weight = torch.nn.Parameter(tied.lm_head.weight.detach().clone())
     rest = sum(p.numel() for n, p in tied.named_parameters() if "embed_tokens" not in n)
     assert bench_models.weight_bytes(tied) == 2 * rest
+
+
+def test_a_step_reads_of_a_narrow_last_layer_the_words_that_it_is_over() -> None:
+    made = tiny().language_model
+    before = bench_models.weight_bytes(made)
+    table = made.get_input_embeddings().weight
+    word_head.narrow(made, range(10, 20))
+    assert bench_models.weight_bytes(made) == before - 2 * table.numel() + 2 * 10 * table.shape[1]
 
 
 def test_the_published_shapes_are_the_published_sizes() -> None:
