@@ -23,6 +23,7 @@ from model import (
     look,
     metrics,
     presets,
+    relevance_fit,
     scope_fit,
     trained,
     words_fit,
@@ -354,6 +355,10 @@ def train(
     trained.save_beside(
         eyes, presets.COMPACT.name, folder / bundle.SKINGPT, taught.model if taught else None, about
     )
+    if words is not None and taught is not None:
+        # Which questions its answers may be shown to (model/relevance.py).
+        judge = relevance_fit.fit(taught.model.language_model, words.tokenizer, taught.model.preset.style)
+        judge.save(folder / bundle.SKINGPT)
     digest = trained.read_trained_manifest(folder / bundle.SKINGPT)["weights_sha256"]
     manifest = manifest_of(photos, held, seed, recipes) | {
         "head_share": held.head_share,

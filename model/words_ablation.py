@@ -87,7 +87,12 @@ def of_fold(
 
 
 def of_bundle(
-    folder: Path, taught: Sequence[data.Photo], held: Sequence[data.Photo], out: Path, tell: training.Tell
+    folder: Path,
+    taught: Sequence[data.Photo],
+    held: Sequence[data.Photo],
+    out: Path,
+    tell: training.Tell,
+    views: int = EyesRecipe().views,
 ) -> Looked:
     """Looks at the photographs with the towers and Q-Former of a model folder, which has not seen those held.
 
@@ -98,9 +103,7 @@ def of_bundle(
     eyes = bundle.read_eyes(folder, manifest, networks)
     if eyes is None:
         raise bundle.BundleError(f"{folder} has no {bundle.SKINGPT}/; expected a model with a Q-Former")
-    return _looked(
-        networks, eyes, taught, held, EyesRecipe().views, training.SEED + 901, out / "looks.pt", tell
-    )
+    return _looked(networks, eyes, taught, held, views, training.SEED + 901, out / "looks.pt", tell)
 
 
 def _looked(

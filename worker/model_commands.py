@@ -78,9 +78,10 @@ def _speaker(folder: Path | None) -> Speaker | None:
     from model.language import LanguageError
     from model.speak import Speaker
     from worker.model_loading import language_cache
+    from worker.taught_notes import catalogue_notes
 
     try:
-        return Speaker.load(folder, cache=language_cache())
+        return Speaker.load(folder, cache=language_cache(), catalogue=catalogue_notes())
     except LanguageError as error:
         print(f"ngozi: without words: {error}", file=sys.stderr)
         return None
@@ -379,7 +380,7 @@ def train(
         plan = None
         if words:
             from model import words_fit
-            from worker.teach_command import catalogue_notes
+            from worker.taught_notes import catalogue_notes
 
             plan = words_fit.plan(catalogue_notes(), out / "language")
         folder = room.train(photos, out, Bar(bars), seed=seed or room.SEED, words=plan)
@@ -445,10 +446,15 @@ def evaluate(
         more: dict[str, tuple[Any, list[str]]] = {}
         speaker = _speaker(model) if words else None
         if speaker is not None:
-            from model import words_check
+            from model import relevance_check, words_check
+            from worker.taught_notes import catalogue_notes
 
             found = words_check.check(diagnoser, speaker, photos, _catalogue(), Bar(bars))
             more["words"] = (found, words_check.lines(found))
+            softs = relevance_check.named_softs(diagnoser, photos, _catalogue())
+            if softs:
+                asked = relevance_check.check(speaker, softs, catalogue_notes(), Bar(bars))
+                more["answers"] = (asked, relevance_check.lines(asked))
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
         if taught:

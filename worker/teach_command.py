@@ -3,42 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from worker import model_commands
+from worker.taught_notes import catalogue_notes
 
-if TYPE_CHECKING:
-    from model.notes import Notes
-
-__all__ = ["ablation_of_words", "catalogue_notes", "run"]
+__all__ = ["ablation_of_words", "run"]
 
 STEPS = ("1", "2", "both", "ablation")
-
-
-def catalogue_notes() -> dict[str, Notes]:
-    """The catalogue's English sentences by code, as the model is taught to say them."""
-    import locales
-    from bot.clinical.conditions import catalogue
-    from model.notes import Notes
-    from model.teaching_data import PAD_NAMES
-
-    return {
-        code: Notes(
-            code=code,
-            name=PAD_NAMES[code],
-            plain=locales.render(entry.name, "en"),
-            about=locales.render(entry.about, "en"),
-            contagious=locales.render(entry.contagious, "en"),
-            home=locales.render(entry.home, "en"),
-            when=locales.render(entry.when, "en"),
-            urgency=entry.urgency.value,
-            cancer=entry.cancer,
-        )
-        for code, entry in catalogue().items()
-        if code in PAD_NAMES
-    }
 
 
 def ablation_of_words(data: Path, work: Path | None, out: Path, length: float, most: int) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -76,6 +77,14 @@ class Speaker:
 
     def concepts(self, text: str) -> tuple[str, ...]:
         return ("raised",) if text else ()
+
+    asked_of = said_of = "home"
+
+    def topic_asked(self, question: str) -> Future[str]:
+        return self.generator.call(lambda: self.asked_of)
+
+    def topic_said(self, text: str) -> str:
+        return self.said_of
 
 
 class Seeing(StandIn):
@@ -243,6 +252,69 @@ def test_an_answer_is_made_from_what_was_said_before(
     assert third.question == "and then?"
     assert third.text
     assert all(b"why" not in (r.question or b"") for r in rows(scene))
+
+
+@pytest.mark.parametrize(
+    ("asked_of", "said_of", "state"),
+    [("home", "home", "done"), ("home", "when", "parked"), ("", "", "parked"), ("", "home", "parked")],
+)
+def test_an_answer_that_is_not_to_its_question_counts_as_failed(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], asked_of: str, said_of: str, state: str
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+    speaker.asked_of, speaker.said_of = asked_of, said_of
+    ask(scene, chat, "May I swim?")
+    talker(engine).run()
+    description, answer = said(scene, chat)
+    assert description.text  # it answers no question of the person's
+    assert [r.state for r in rows(scene)] == ["done", state]
+    assert bool(answer.text) == (state == "done")
+
+
+def test_a_question_of_no_topic_does_not_wait_for_its_answer(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+) -> None:
+    gate = threading.Event()
+
+    def slowly(ids: list[int]) -> str:
+        gate.wait(20)
+        return decode(ids)
+
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make(say=slowly)
+    engine.run()
+    with transaction(scene.engine) as connection:
+        connection.execute(delete(TalkJob))
+    speaker.asked_of = ""
+    ask(scene, chat, "Who won?")
+    try:
+        assert until(lambda: not talker(engine).step())
+        assert [r.state for r in rows(scene)] == ["parked"]
+        assert not gate.is_set()
+    finally:
+        gate.set()
+
+
+def test_a_topic_that_cannot_be_had_shows_no_answer(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+
+    def broken(question: str) -> Future[str]:
+        failed: Future[str] = Future()
+        failed.set_exception(RuntimeError("no numbers"))
+        return failed
+
+    monkeypatch.setattr(speaker, "topic_asked", broken)
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    assert [r.state for r in rows(scene)] == ["done", "parked"]
 
 
 @pytest.mark.parametrize(

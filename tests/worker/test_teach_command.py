@@ -16,7 +16,7 @@ from tests.model import drawn
 from tests.model.test_teach import language_model
 from tests.model.tokenizers_made import of_bytes
 from worker import model_commands
-from worker.teach_command import catalogue_notes
+from worker.taught_notes import catalogue_notes
 
 SETTINGS = """
 language = {language}
@@ -147,3 +147,26 @@ def test_every_condition_of_the_data_has_notes() -> None:
     for one in notes.values():
         assert all((one.name, one.plain, one.about, one.contagious, one.home, one.when))
         assert "{" not in one.about + one.when + one.home
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--shipped",), "without --step ablation --preset compact"),
+        (("--step", "both", "--preset", "compact", "--shipped"), "without --step ablation --preset compact"),
+        (
+            ("--step", "ablation", "--preset", "compact", "--shipped", "--work", "w"),
+            "expected one of them",
+        ),
+        (
+            ("--step", "ablation", "--preset", "compact", "--shipped", "--length", "2"),
+            "--length is 2; expected above 0",
+        ),
+    ],
+)
+def test_the_ablation_over_a_trained_model_wants_its_own_words(
+    given: tuple[str, ...], said: str, place: Path, tmp_path: Path
+) -> None:
+    found = run("--data", place / "data", "--out", tmp_path / "out", *given)
+    assert found.exit_code == 2
+    assert said in " ".join(found.stderr.split())
