@@ -1,4 +1,4 @@
-"""How good the judge of questions is, on the half of questions.csv that chose nothing: are the answers that are shown to the point."""
+"""How good the judge of questions is, on the half of questions.csv that chose nothing: do the answers that are shown fit."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from model.notes import FOLLOW_UPS
 from model.prompts import PromptStyle
 from model.relevance import NONE, TOPICS, Judge, read_question
 
-__all__ = ["Question", "check", "fit", "lines", "named_softs", "questions"]
+__all__ = ["Question", "fit", "fitted", "questions"]
 
 TABLE = Path(__file__).parent / "questions.csv"
 RIDGE = 3e-4
