@@ -17,7 +17,7 @@ from model.relevance_check import figures, lines
 from model.relevance_fit import Question, fitted, questions
 from model.speak import Speaker
 from tests.model.test_teach import language_model
-from tests.model.test_words import NOTES, with_words  # noqa: F401  (fixture)
+from tests.model.test_words import NOTES, photos, with_words  # noqa: F401  (fixtures)
 from tests.model.tokenizers_made import of_bytes
 from worker.taught_notes import catalogue_notes
 
