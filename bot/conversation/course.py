@@ -17,11 +17,13 @@ Part = Literal[
     "now",
     "danger",
     "refused",
-    "infant",
+    "health",
     "shape",
+    "wound_kind",
+    "site",
+    "infant",
     "rash",
     "wound",
-    "site",
     "private",
     "photo",
     "skin",
@@ -42,10 +44,10 @@ ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
 def part(state: ChatState) -> Part:
     """Where the chat stands. Signs of danger come before anything that looks at the skin, and `now` ends a case."""
     told = state.answers
-    if not state.language:
-        return "language"
     if state.floor is Urgency.NOW:
         return "now"
+    if not state.language:
+        return "language"
     if not state.consent:
         return "consent"
     if "age" not in told:
@@ -54,18 +56,35 @@ def part(state: ChatState) -> Part:
         return "danger"
     if state.consent == "no":
         return "refused"
-    if told["age"] == "infant":
-        return "infant"
+    return _kind_of_problem(state) or _branch(state)
+
+
+def _kind_of_problem(state: ChatState) -> Part | None:
+    """The question on health, kind or place that is still open. When all are answered, `assessment` asks the signs that fit."""
+    told = state.answers
+    infant = told["age"] == "infant"
+    # A small baby's age is a modifier by itself, and no photograph of it is looked at.
+    if not infant and "health" not in told:
+        return "health"
     if "shape" not in told:
         return "shape"
+    if told["shape"] == "wound" and "wound_kind" not in told:
+        return "wound_kind"
+    if not infant and told.get("wound_kind") not in ("bite", "burn") and "site" not in told:
+        return "site"
+    return None
+
+
+def _branch(state: ChatState) -> Part:
+    told = state.answers
+    if told["age"] == "infant":
+        return "infant"
+    if told.get("site") == "private":
+        return "private"
     if told["shape"] == "rash":
         return "rash"
     if told["shape"] == "wound":
         return "wound"
-    if "site" not in told:
-        return "site"
-    if told["site"] == "private":
-        return "private"
     return _about_the_spot(state)
 
 

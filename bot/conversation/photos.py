@@ -37,12 +37,16 @@ def new_case(state: ChatState) -> ChatState:
         case_version=state.case_version + 1,
         photos=(),
         spare=(),
+        earlier_photos=(),
+        reminders_asked=0,
         rejections=0,
         answers={},
         floor=None,
         findings=None,
         meanwhile="",
         overlay="",
+        handover="",
+        handover_told=False,
     )
 
 
@@ -117,7 +121,7 @@ def _taken(
     known = tuple(dict.fromkeys(state.photos + ids))
     unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
     # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
-    again = course.part(state) == "waiting"
+    again = state.requested == state.case_version and state.findings is None
     state = replace(
         state,
         photos=known[:MOST],

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import commands, consent, course, followup, language, photos, questions, results, signs
+from bot.conversation import (
+    commands,
+    consent,
+    course,
+    followup,
+    handover,
+    language,
+    photos,
+    questions,
+    results,
+    signs,
+)
 from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
@@ -19,7 +30,9 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "now": signs.go_now,
     "danger": signs.ask,
     "refused": results.refused,
+    "health": questions.ask_health,
     "shape": questions.ask_shape,
+    "wound_kind": questions.ask_wound_kind,
     "site": questions.ask_site,
     "photo": photos.ask,
     "skin": questions.ask_skin,
@@ -31,6 +44,8 @@ def present(state: ChatState) -> Reply:
     """What stands open: the present question, the wait, or the menu of a result."""
     if state.overlay:
         return commands.overlay(state)
+    if state.handover:
+        return handover.ask(state)
     place = course.part(state)
     if place in course.RESULTS:
         return Reply((Text("menu.more"),), results.menu(), "menu")
@@ -54,7 +69,7 @@ def say(
     state, gone, dropped = _not_kept(state)
     effects = (*effects, *dropped)
     place = course.part(state)
-    if state.overlay:
+    if state.overlay or state.handover:
         reply = present(state)
     elif place == "request":
         state = replace(state, requested=state.case_version, requested_at=state.last_at)
@@ -75,7 +90,10 @@ def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -
     if state.unreviewed and (
         not state.notice_in or (reply.key == "consent" and state.notice_in != state.speaks)
     ):
-        reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
+        notice = (Text("notice.unreviewed"),)
+        urgent = reply.key in ("now", "handover")
+        said = (*reply.paragraphs, *notice) if urgent else (*notice, *reply.paragraphs)
+        reply = replace(reply, paragraphs=said)
         state = replace(state, notice_in=state.speaks)
     state = replace(state, offered=tuple(choice.code for choice in reply.choices))
     return Step(state, (reply,), effects)

@@ -94,7 +94,7 @@ def _told(state: ChatState) -> bool:
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
     found = state.findings
-    if not _told(state) or found is None or state.overlay or state.described == state.case_version:
+    if not _told(state) or found is None or state.overlay or state.handover or state.described == state.case_version:
         return Step(state)
     if found.abstained and found.reason in _NOT_DESCRIBED:
         return Step(state)
@@ -114,7 +114,7 @@ def _answered(state: ChatState, text: str) -> Step:
     if not _awaited(state):
         return Step(state)
     state = replace(state, asked=0, asked_at=None)
-    if not _told(state):
+    if not _told(state) or state.handover:
         return Step(state)
     words = _own_words(state, text, names_one=False)
     carried = tuple(Text(name) for name in state.carry)

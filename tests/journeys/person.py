@@ -56,7 +56,7 @@ def label_of(code: str, language: str) -> str:
     elif question in ("changed", "bleed", "elevation") or re.fullmatch(r"d\d\d(again|also)?", question):
         name = f"answer.{answer}"
     else:
-        name = "answer.unknown" if code == "skin.unknown" else code
+        name = "answer.unknown" if answer == "unknown" else code
     return without_isolates(locales.render(Text(name), language)).replace("\u200f", "")
 
 
