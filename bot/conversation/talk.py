@@ -48,7 +48,9 @@ def wanted(state: ChatState, text: str) -> WantAnswer | None:
     """
     question = reading.plain(text)[:MOST_QUESTION]
     asks = state.speaks in guard.SPOKEN and reading.is_of(question, state.speaks)
-    if not asks or not results.named(state) or _awaited(state):
+    # What rules found has no photograph behind it that the model has read: the catalogue answers.
+    by_rules = state.findings is not None and state.findings.basis == "rules"
+    if not asks or by_rules or not results.named(state) or _awaited(state):
         return None
     # A question is a person's words: marks with which a prompt is built have no place in it.
     return WantAnswer(state.case_version, re.sub(r"[#<>\[\]{}|\\]+", " ", question).strip())
@@ -172,8 +174,9 @@ def _known(language: str) -> tuple[guard.Known, ...]:
                 *(name for name, codes in also.items() if code in codes),
             ),
             tuple(
-                locales.render(t, language) for t in (entry.about, entry.contagious, entry.home, entry.when)
+                locales.render(t, language)
+                for t in (entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
             ),
         )
-        for code, entry in conditions.catalogue().items()
+        for code, entry in conditions.everything().items()
     )

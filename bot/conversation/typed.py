@@ -19,8 +19,8 @@ _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": (
     "stop": ("stop_asking",),
 }
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
-_LOOSE = ("age", "shape", "wound_kind", "site", "skin", "language")
-_TOPICS = ("what", "danger", "contagious", "home", "when")
+_LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+_TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
 def command(text: str, language: str) -> str:
