@@ -127,9 +127,9 @@ class Mind:
         if is_result(self.last):
             return self._after_result(speaks)
         if self.last.key in ("stop", "deleted"):
-            if self.rng.random() < 0.5:
+            if self.rng.random() < 0.6:
                 self.goes = True
-                return Move("leave") if self.to_say is None else self.next(speaks)
+                return self.next(speaks)
             return self._text("hello")
         if self.last.key in _WAITS or not self.open.choices:
             self.waited += 1
@@ -184,7 +184,10 @@ class Mind:
             return Move("leave", means="goes silent")
         if "switches" in self.person.habits:
             return Move("command", self._typed("/language"), "/language")
-        name = self.rng.choice(("stop", "new", "delete", "help"))
+        name = self.rng.choice(("stop", "stop", "block", "new", "delete", "help"))
+        if name == "block":
+            self.goes = True
+            return Move("command", (Inbound("stopped"),), "blocks us")
         return Move("command", self._typed(f"/{name}"), f"/{name}")
 
     # Answers

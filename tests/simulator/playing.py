@@ -145,7 +145,9 @@ class _Talk:
         if move.means == "goes silent":
             return "silence"
         last, state = self.mind.last, self.world.state
-        if last.key in ("stop", "deleted", "refused"):
+        if state.stopped:
+            return "stop"
+        if last.key in ("deleted", "refused"):
             return last.key
         if last.key == "now" or (state.floor is not None and state.floor.value == "now"):
             return "now"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Literal, cast
 
 from sqlalchemy import Engine, select, update
 
@@ -18,7 +19,7 @@ from bot.conversation import ChatState, new_state
 from bot.conversation.events import Effect, EraseChat, Event, FindingsReady, Said, WantFindings
 from bot.database import transaction
 from bot.findings import findings_to_json
-from bot.messages import Inbound, Reply, Urgency
+from bot.messages import Inbound, Reply
 from bot.tables import Chat, FindingsJob, InboundRow, ReplyRow
 from tests.simulator.people import Person
 from tests.simulator.playing import Played, play
@@ -73,7 +74,7 @@ class TurnWorld:
     def wait(self, seconds: float) -> tuple[Reply, ...]:
         said: tuple[Reply, ...] = ()
         for job in self._jobs() if not self.person.no_engine else ():
-            floor = Urgency(job.floor).value
+            floor = cast(Literal["now", "today", "week", "routine"], job.floor)
             wanted = WantFindings(job.case_version, tuple(job.photo_ids), dict(job.answers), floor)
             found = answered(self.person, wanted, self.rng)
             with transaction(self.stage.engine) as connection:
