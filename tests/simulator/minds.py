@@ -90,7 +90,7 @@ class Mind:
         self.moves += 1
         p, rng = self.person, self.rng
         if self.to_say is not None and (self.moves > p.said_at or self.goes):
-            phrase, self.to_say = self.to_say, None
+            phrase, self.to_say, self.goes = self.to_say, None, False
             return Move(
                 "said", self._typed(phrase.text), f"{phrase.text}   [says {phrase.sign}]", phrase=phrase
             )

@@ -162,7 +162,8 @@ class _Talk:
         """Time passes; then the talk must still go on, whatever state it was left in."""
         if self.person.pressed and not self.played.pressed:
             self.played.pressed = "not asked"
-        late = self.world.wait(self.rng.choice((2 * 3600.0, 2 * DAY_S, 20 * DAY_S, 45 * DAY_S)))
+        long = self.rng.choice((2 * 3600.0, 2 * DAY_S, 20 * DAY_S, 45 * DAY_S))
+        late = self.world.wait(45 * DAY_S if self.world.state.stopped else long)
         if self.world.state.stopped and late:
             self.watcher.problem("said after stop", late[-1].key)
         # What follows belongs to no case of the person's: it is not counted.
