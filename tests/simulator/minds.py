@@ -144,7 +144,7 @@ class Mind:
             return self.next(speaks)
         if self.last.key == "photo" and self.rng.random() < 0.85:
             return self._photo()
-        return self._press(self._answer(self.open), speaks)
+        return self._press(self.answer(self.open), speaks)
 
     def _opens(self) -> Move:
         if self.person.opens_with_photo:
@@ -192,7 +192,7 @@ class Mind:
 
     # Answers
 
-    def _answer(self, reply: Reply) -> Choice:
+    def answer(self, reply: Reply) -> Choice:
         """Which choice is theirs."""
         offered = {c.code.partition(".")[2]: c for c in reply.choices}
         question = reply.choices[0].code.partition(".")[0]
