@@ -116,11 +116,13 @@ class Reply:
     """What is said in one message: paragraphs, then the choices.
 
     key: optional name of what this is (e.g. 'findings'), for tests and the console; never shown.
+    good_for_s: where it has not left after so long it is dropped; None: it waits as long as it must.
     """
 
     paragraphs: tuple[Text, ...]
     choices: tuple[Choice, ...] = ()
     key: str = ""
+    good_for_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

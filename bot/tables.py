@@ -3,9 +3,10 @@
 inbound.state    received -> done | parked          one row an update; parked: given up after its tries, the person was told
 replies.state    queued -> sending -> sent -> delivered -> read, or failed | parked | dropped
                  sending: a try is under way or its process died; whether it was accepted is not known
-                 parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased
+                 parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased, or not good any more
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
-talk_jobs.state  the same; done: the language model answered; parked: it could not, or not in time (see bot.talk)
+reminders.state  wanted -> asked | dropped; dropped: the case moved on, the person stopped, or a later one was due with it
+talk_jobs.state  as findings_jobs; done: the language model answered; parked: it could not, or not in time (see bot.talk)
 Times are epoch seconds (float); *_until and due times are set by the database's clock (`bot.clock.db_now`).
 """
 
@@ -44,6 +45,7 @@ __all__ = [
     "Photo",
     "Rate",
     "Receipt",
+    "Reminder",
     "ReplyRow",
     "Straggler",
     "TalkJob",
@@ -152,6 +154,7 @@ class ReplyRow(Base):
     )  # sends after an unknown outcome: the double-send window, counted
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[float]
+    expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
     __table_args__ = (Index("ix_replies_pending", "chat_id", "state", "id"),)
 
 
@@ -254,6 +257,24 @@ class TalkJob(Base):
     result: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
+
+
+class Reminder(Base):
+    """A question that is asked later about one version of a chat's case; see bot.reminders.
+
+    kind: 'better' or 'visit'. number: which of the case, from 1.
+    """
+
+    __tablename__ = "reminders"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
+    case_version: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    number: Mapped[int]
+    due_at: Mapped[float]
+    state: Mapped[str] = mapped_column(String(12), default="wanted")
+    created_at: Mapped[float]
+    __table_args__ = (Index("ix_reminders_due", "state", "due_at"),)
 
 
 class Forget(Base):

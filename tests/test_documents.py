@@ -31,6 +31,8 @@ TREE = {
     "bot/web/static/": "the page of the web chat",
     "bot/inbox.py": "receive, claim, finish, park: the only writer of inbound rows",
     "bot/outbox.py": "what is to be sent: queue, retries, rates, breakers",
+    "bot/reminders.py": "questions that are asked later: rows with a due time, asked once",
+    "bot/quiet_hours.py": "when nobody is spoken to first, by the people's time zone",
     "bot/copies.py": "ids of messages that a provider holds too, so that erasing reaches them",
     "bot/leases.py": "one conditional UPDATE gives work to one process",
     "bot/spool.py": "where Twilio's calls wait while the database refuses",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from bot import conversation, copies, talk
+from bot import conversation, copies, reminders, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
@@ -128,11 +128,14 @@ def move_chat(connection: Connection, chat_id: int, address: str) -> None:
     ).first()
     if taken is None:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(address=address[:200]))
+    else:
+        # Nobody is at the old address any more.
+        reminders.drop(connection, chat_id)
 
 
 def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
-    """Erases what the chat holds: keys of photographs, findings, sentences of the language model, replies, texts, earlier
-    turns, the web chat's history.
+    """Erases what the chat holds: keys of photographs, findings, sentences of the language model, replies, texts, reminders,
+    earlier turns, the web chat's history.
 
     What is left for days (worker.retention): the chat's own row and the ids of updates already handled, so that a repeat is
     not taken for new. What is left: an audit entry. The files, noise without their keys, and the provider's copies are
@@ -162,6 +165,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
     connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
     connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
+    reminders.forget(connection, [chat_id])
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))
     # What was said behind the wish to erase is still to be answered. Dead letters of an erased chat are nobody's.

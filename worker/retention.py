@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import copies
+from bot import copies, outbox, reminders
 from bot.channels import Account
 from bot.clock import db_now
 from bot.database import reading, transaction
@@ -31,6 +31,7 @@ from bot.tables import (
     Photo,
     Rate,
     Receipt,
+    Reminder,
     ReplyRow,
     Straggler,
     TalkJob,
@@ -123,6 +124,7 @@ def _blank_states(connection: Connection, ids: Sequence[int]) -> None:
         select(Chat.channel, Chat.account, Chat.state).where(Chat.id.in_(ids))
     ).all():
         effects.drop_pending(connection, Account(row.channel, row.account), row.state)
+    reminders.forget(connection, ids)
     connection.execute(update(Chat).where(Chat.id.in_(ids)).values(state=None, wake_at=None))
 
 
@@ -134,6 +136,7 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
     connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
     for owner in (ReplyRow.chat_id, FindingsJob.chat_id, TalkJob.chat_id, Turn.chat_id):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
+    reminders.forget(connection, ids)
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
     connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
     connection.execute(delete(Chat).where(Chat.id.in_(ids)))
@@ -228,6 +231,16 @@ RULES: tuple[Rule, ...] = (
         _delete(TalkJob.id),
     ),
     Rule(
+        "reminders",
+        7,
+        "which question was asked later of a case, and when",
+        "to see why one was not asked; no text",
+        Reminder,
+        Reminder.id,
+        lambda before: (Reminder.state != "wanted", Reminder.due_at < before),
+        _delete(Reminder.id),
+    ),
+    Rule(
         "turns",
         30,
         "when a chat had a turn, and of what kind",
@@ -313,6 +326,7 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("a photograph sent before consent", "1 day", "an answer may come; the reference only, the web chat's encrypted"),
     Kept("what the page of the web chat shows", "`NGOZI_PHOTO_DAYS`", "the page survives a reload"),
     Kept("texts of unread messages, replies that have not left, findings not told", "until done", "they are owed"),
+    Kept("a question for later: its kind and time", "until asked, 29 days at most", "so that it can be asked"),
     Kept("calls in the spool, sealed", "until drained", "the database was away"),
     Kept("that a chat was erased: time, counts, a keyed hash", "kept", "proof without a name"),
 )  # fmt: skip
@@ -329,6 +343,8 @@ def run(parts: Parts) -> None:
     """Once a minute, in one process, what is too old goes. No network."""
     if once_every(parts, "retention", EVERY_S) is None:
         return
+    with transaction(parts.engine) as connection:
+        outbox.drop_stale(connection)
     gone = {rule.code: count for rule in RULES if (count := _apply(parts.engine, rule))}
     if gone:
         log.info("retention", extra={"rows": gone})

@@ -37,6 +37,8 @@ def new_case(state: ChatState) -> ChatState:
         case_version=state.case_version + 1,
         photos=(),
         spare=(),
+        earlier_photos=(),
+        reminders_asked=0,
         rejections=0,
         answers={},
         floor=None,

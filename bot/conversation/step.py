@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, saying, talk
+from bot.conversation import course, heard, photos, reminding, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
     Event,
     FindingsReady,
     PhotosReady,
+    ReminderDue,
     Said,
     Step,
     TalkReady,
@@ -25,7 +26,7 @@ __all__ = ["step"]
 
 def step(state: ChatState, event: Event) -> Step:
     """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
-    done = _handled(state, event)
+    done = reminding.scheduled(_handled(state, event))
     return replace(done, state=heard.waking(done.state))
 
 
@@ -41,6 +42,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return talk.ready(state, event)
         case Ticked():
             return _ticked(state, event.at)
+        case ReminderDue():
+            return reminding.due(state, event)
         case TurnParked():
             return Step(state) if state.stopped else saying.say(state, Text("error.parked"))
 
@@ -67,7 +70,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
-        ids = state.photos + state.spare
+        ids = state.photos + state.spare + state.earlier_photos
         fresh = replace(
             new_state(state.language, state.case_version + 1),
             stopped=state.stopped,

@@ -27,6 +27,7 @@ from bot.tables import (
     InboundRow,
     Photo,
     Receipt,
+    Reminder,
     ReplyRow,
     Straggler,
     TalkJob,
@@ -98,6 +99,11 @@ def a_talk(connection: Connection, chat: int, days: float, state: str, applied: 
         alone=False, applied=applied, created_at=ago(days))  # fmt: skip
 
 
+def a_reminder(connection: Connection, chat: int, days: float, state: str) -> None:
+    put(connection, Reminder, chat_id=chat, case_version=1, kind="better", number=1, due_at=ago(days), state=state,
+        created_at=ago(days + 7))  # fmt: skip
+
+
 def a_photo(connection: Connection, chat: int, name: str, days: float) -> None:
     put(connection, Photo, id=name, chat_id=chat, name=name, wrapped_key=b"k", master_key_id=1, size_bytes=1, width_px=1,
         height_px=1, origin_ref="file", origin_message="7:1", created_at=ago(days), expires_at=db_now() + DAY_S)  # fmt: skip
@@ -118,6 +124,7 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     "replies": lambda c, chat, n, d: [a_reply(c, chat, f"{n}{s}", d, s) for s in ("sent", "read", "failed", "dropped")],
     "findings": lambda c, chat, n, d: [a_job(c, chat, n, d, s, True) for s in ("done", "parked", "dropped")],
     "talk": lambda c, chat, n, d: [a_talk(c, chat, d, s, True) for s in ("done", "parked", "dropped")],
+    "reminders": lambda c, chat, n, d: [a_reminder(c, chat, d, s) for s in ("asked", "dropped")],
     "turns": lambda c, chat, n, d: put(c, Turn, chat_id=chat, number=1, event="Said", created_at=ago(d)),
     "origins": lambda c, chat, n, d: a_photo(c, chat, n, d),
     "states": lambda c, chat, n, d: a_chat(c, n, d, state=STATE),
@@ -137,6 +144,7 @@ def names(connection: Connection, code: str) -> set[str]:
         "replies": select(ReplyRow.uuid),
         "findings": select(FindingsJob.photo_ids),
         "talk": select(TalkJob.id),
+        "reminders": select(Reminder.id),
         "turns": select(Turn.number),
         "origins": select(Photo.id).where(Photo.origin_ref != "", Photo.origin_message != ""),
         "states": select(Chat.address).where(Chat.state.is_not(None)),

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 import locales
-from bot.clinical import conditions, danger_signs, features, rows, sent_on, symptoms
+from bot.clinical import conditions, danger_signs, features, follow_up, rows, sent_on, symptoms
 from bot.messages import Text, Urgency
 
 
@@ -41,6 +41,7 @@ def test_every_row_names_its_source_and_is_unreviewed():
         *symptoms.symptoms().values(),
         *sent_on.kinds().values(),
         *features.features(),
+        *follow_up.table().all_rows,
     ]
     assert all(row.source and row.tag in rows.TAGS and row.status == "unreviewed" for row in everything)
     for entry in conditions.catalogue().values():
