@@ -7,8 +7,19 @@ from dataclasses import dataclass, field
 
 import locales
 from bot.channels import LIMITS
+from bot.clinical.follow_up import MOST
 from bot.conversation import ChatState
-from bot.conversation.events import EraseChat, Event, FetchPhotos, FindingsReady, Said, Ticked, WantAnswer
+from bot.conversation.events import (
+    EraseChat,
+    Event,
+    FetchPhotos,
+    FindingsReady,
+    ReminderDue,
+    Said,
+    Ticked,
+    WantAnswer,
+    WantFindings,
+)
 from bot.conversation.heard import SILENCE_S
 from bot.messages import Inbound, Reply, Urgency
 from bot.rendering import render_reply
@@ -43,6 +54,7 @@ class Case:
     to_result: int = 0
     end: str = ""
     urgency: str = ""
+    reminders: int = 0
 
 
 def is_go_now(reply: Reply, sign: str = "") -> bool:
@@ -108,8 +120,11 @@ class Watcher:
         self._lost(before, after, began)
         for reply in replies:
             self._count(reply, after)
+            if isinstance(event, ReminderDue):
+                self._reminded(reply, before)
         if isinstance(event, Said) and not keeps_quiet(event.items) and not replies:
-            waits = any(isinstance(e, FetchPhotos | WantAnswer) for e in effects)
+            # What is said of these comes in seconds; that it does come is seen by whoever waits.
+            waits = any(isinstance(e, FetchPhotos | WantAnswer | WantFindings) for e in effects)
             if not waits:
                 self.problem("dead end", "no reply to a message")
         if isinstance(event, FindingsReady) and event.case_version != before.case_version and replies:
@@ -135,8 +150,21 @@ class Watcher:
         if began:
             return
         gone = set(before.answers) - set(after.answers) - {"photo"}
-        if gone and not (not after.answers and after.case_version != before.case_version):
+        moved_on = after.case_version != before.case_version
+        # "Worse" asks for what is felt and for danger again; who it is and what was photographed stay.
+        again = moved_on and "age" in after.answers and set(before.photos) <= set(after.earlier_photos)
+        if gone and not again and not (moved_on and not after.answers):
             self.problem("case lost", f"answers are gone: {', '.join(sorted(gone))}")
+
+    def _reminded(self, reply: Reply, before: ChatState) -> None:
+        """A reminder names nothing of the case, comes at most twice, and never after 'go now' or stop."""
+        self.cases[-1].reminders += 1
+        if self.cases[-1].reminders > MOST:
+            self.problem("reminder", f"the case was asked about {self.cases[-1].reminders} times")
+        if before.stopped or before.floor is Urgency.NOW:
+            self.problem("reminder", "after stop or 'go now'")
+        if any(text.id.startswith("condition.") or "findings" in text.id for text in texts_in(reply)):
+            self.problem("reminder", "it names what was found")
 
     def _count(self, reply: Reply, state: ChatState) -> None:
         case = self.cases[-1]

@@ -83,6 +83,10 @@ class Mind:
             self.older += [c.code for c in self.open.choices if c.code not in self.older]
             self.open = reply
 
+    def comes_back(self) -> None:
+        """Takes the phone again after a while."""
+        self.goes, self.after_end, self.waited = False, self.rng.choice((0, 1)), 0
+
     # What they do
 
     def next(self, speaks: str) -> Move:
@@ -228,6 +232,10 @@ class Mind:
             if "switches" in p.habits and self.broke:
                 return (rng.choice([c.code.partition(".")[2] for c in reply.choices]),)
             return (p.language, "more")
+        if question == "better":
+            return (rng.choice(("better", "better", "same", "worse", "worse", "stop")),)
+        if question == "visit":
+            return (rng.choice(("yes", "not_yet", "not_yet", "stop")),)
         if question == "delete":
             return ("yes",) if rng.random() < 0.6 else ("no",)
         if question in ("age", "shape", "kind", "site", "skin"):

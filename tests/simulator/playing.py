@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import locales
 from bot.conversation import ChatState
 from bot.conversation.events import Event
+from bot.conversation.heard import PATIENCE_S
 from bot.messages import Inbound, Reply
 from tests.simulator.checks import Case, Problem, Watcher, is_go_now, keeps_quiet
 from tests.simulator.minds import Mind, Move, is_result
@@ -48,6 +49,7 @@ class Played:
     end: str = ""
     told_now: bool | None = None
     pressed: str = ""
+    reminders: int = 0
     harmless_said: int = 0
     alarms: list[Phrase] = field(default_factory=list)
 
@@ -94,7 +96,8 @@ class _Talk:
             if move.kind == "wait":
                 self._hears(self.world.wait(self.rng.choice((30.0, 120.0, 900.0))))
                 continue
-            self._does(move)
+            if self._does(move):
+                continue
             if not self.world.busy or self.rng.random() < 0.15:
                 self._hears(self.world.wait(self.rng.uniform(3, 60)))
             else:
@@ -102,7 +105,8 @@ class _Talk:
         self.played.end = "nowhere"
         self.watcher.problem("dead end", f"no end after {MOST_MOVES} messages of a willing person")
 
-    def _does(self, move: Move) -> None:
+    def _does(self, move: Move) -> bool:
+        """Whether time passed: where nothing was said at once, something is within the time that findings are waited for."""
         self.played.lines.append(Line("they", move.means, phrase=move.phrase))
         was_now = self.world.state.floor is not None and self.world.state.floor.value == "now"
         offered = {c.code for c in self.mind.open.choices}
@@ -124,6 +128,13 @@ class _Talk:
                 self.watcher.problem("dead end", f"an offered button was called old: {move.code}")
             self._pressed(move.code, said)
         self._hears(said)
+        if said or keeps_quiet(move.items):
+            return False
+        late = self.world.wait(PATIENCE_S + 1)
+        if not late:
+            self.watcher.problem("dead end", f"nothing was said for {PATIENCE_S:g} s after: {move.means}")
+        self._hears(late)
+        return True
 
     def _pressed(self, code: str, said: tuple[Reply, ...]) -> None:
         """Whether the yes to a sign that is there led to 'go now', or to the second question of this sign."""
@@ -159,25 +170,40 @@ class _Talk:
         return "nowhere"
 
     def _afterwards(self) -> None:
-        """Time passes; then the talk must still go on, whatever state it was left in."""
+        """Time passes, and reminders come; then the talk must still go on, whatever state it was left in."""
         if self.person.pressed and not self.played.pressed:
             self.played.pressed = "not asked"
-        long = self.rng.choice((2 * 3600.0, 2 * DAY_S, 20 * DAY_S, 45 * DAY_S))
-        late = self.world.wait(45 * DAY_S if self.world.state.stopped else long)
-        if self.world.state.stopped and late:
-            self.watcher.problem("said after stop", late[-1].key)
+        if self.played.end != "nowhere":
+            self._days()
         # What follows belongs to no case of the person's: it is not counted.
         self.played.cases = [copy(case) for case in self.watcher.cases]
-        hello = Inbound("message", text="/start", language_hint=self.person.hint)
-        again = Inbound("message", text="/new", language_hint=self.person.hint)
-        for item, name in ((hello, "/start"), (again, "/new")):
-            self.played.lines.append(Line("they", f"{name}   [later]"))
-            said = self.world.hear(item)
-            if not keeps_quiet((item,)) and not said:
+        for name in ("/start", "/new"):
+            self.played.lines.append(Line("they", f"{name}   [much later]"))
+            said = self.world.hear(Inbound("message", text=name, language_hint=self.person.hint))
+            if not said:
                 self.watcher.problem("dead end", f"no answer to {name} later")
         state = self.world.state
-        if not said[-1].choices and state.floor is not None:
+        if said and not said[-1].choices and state.floor is not None:
             self.watcher.problem("dead end", "'new' led to nothing that can be answered")
+
+    def _days(self) -> None:
+        """Up to 45 days, a day at a time. Some answer a reminder; who is worse talks the case through once more."""
+        answers = 0
+        days = 45 if self.world.state.stopped else self.rng.choice((0, 2, 20, 45))
+        for _ in range(days):
+            stopped = self.world.state.stopped
+            late = self.world.wait(DAY_S)
+            if not late:
+                continue
+            if stopped:
+                self.watcher.problem("said after stop", late[-1].key)
+            self._hears(late)
+            self.played.reminders += sum(r.key.startswith("reminder") for r in late)
+            if late[-1].choices and answers < 4 and self.rng.random() < 0.7:
+                answers += 1
+                self.played.lines.append(Line("-", "takes the phone again"))
+                self.mind.comes_back()
+                self._talk()
 
 
 def play(person: Person, make_world: Callable[[Person, Watch], World] = PureWorld) -> Played:

@@ -22,6 +22,7 @@ KINDS = (
     "case lost",
     "case mixed",
     "said after stop",
+    "reminder",
     "empty text",
     "exception",
 )

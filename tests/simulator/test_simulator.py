@@ -45,7 +45,7 @@ def _with(kind: str) -> str:
     "kind",
     [
         *("dead end", "sign missed", "urgency fell", "said too much", "case lost", "case mixed"),
-        *("said after stop", "empty text", "exception"),
+        *("said after stop", "reminder", "empty text", "exception"),
     ],
 )
 def test_in_no_talk(kind: str) -> None:

@@ -13,11 +13,14 @@ from bot.clinical import conditions
 from bot.conversation import ChatState, from_json, new_state, step, to_json
 from bot.conversation.events import (
     Effect,
+    EraseChat,
     Event,
     FetchPhotos,
     FindingsReady,
     PhotoResult,
     PhotosReady,
+    Remind,
+    ReminderDue,
     Said,
     TalkReady,
     Ticked,
@@ -91,6 +94,7 @@ class PureWorld:
     at: float = 1_700_000_000.0
     kept: ChatState = field(default_factory=new_state)
     effects: list[Effect] = field(default_factory=list)
+    reminders: list[ReminderDue] = field(default_factory=list)
     _due: list[tuple[float, int, Event]] = field(default_factory=list)
     _count: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -114,13 +118,16 @@ class PureWorld:
         for _ in range(200):
             answer = self._due[0][0] if self._due else None
             wake = self.kept.wake_at
-            times = [t for t in (answer, wake) if t is not None and t <= until]
+            remind = self.reminders[0].at if self.reminders else None
+            times = [t for t in (answer, wake, remind) if t is not None and t <= until]
             if not times:
                 self.at = until
                 return said
             self.at = max(self.at, min(times))
             if answer is not None and answer == min(times):
                 said += self._event(heapq.heappop(self._due)[2])
+            elif remind is not None and remind == min(times):
+                said += self._event(self.reminders.pop(0))
             else:
                 before = self.kept.wake_at
                 said += self._event(Ticked(self.at))
@@ -155,6 +162,13 @@ class PureWorld:
                 late = self.rng.choice((3.0, 8.0, 20.0, 90.0))
                 found = answered(self.person, effect, self.rng)
                 self._later(FindingsReady(effect.case_version, found, self.at + late), late)
+        elif isinstance(effect, Remind):
+            self.reminders = [
+                ReminderDue(effect.case_version, one.kind, one.number, self.at + one.days * DAY_S)
+                for one in effect.asks
+            ]
+        elif isinstance(effect, EraseChat):
+            self.reminders = []
         elif isinstance(effect, WantAnswer) and self.rng.random() < 0.7:
             words = self.rng.choice(
                 ("It may grow slowly, and a health worker can look at it.", "", "Take 500 mg.")
