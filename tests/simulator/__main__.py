@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot import migrations
 from bot.database import connect
-from tests.simulator.hearing import hear_all
+from tests.simulator.hearing import MOMENTS, hear_all
 from tests.simulator.labels import rows
 from tests.simulator.people import Person, person
 from tests.simulator.phrases import FILES
@@ -41,6 +41,9 @@ def main() -> int:
     )
     asked.add_argument("--out", type=Path, default=ROOT / "docs" / "simulator.md")
     told = asked.parse_args()
+    if told.missed:
+        print("\n".join(_missed()))
+        return 0
     data = rows(Path(told.data)) if told.data else ()
     if told.only is not None:
         print(transcript(play(person(told.only, told.seed, data)), show_unseen=told.unseen))
@@ -62,6 +65,19 @@ def main() -> int:
     told.out.write_text(made, encoding="utf-8")
     print(made)
     return 1 if shown else 0
+
+
+def _missed() -> list[str]:
+    wrong = [
+        heard
+        for file in FILES
+        for heard in hear_all(file)
+        if heard.moment == MOMENTS[1] and heard.go_now != heard.phrase.states and not heard.phrase.unseen
+    ]
+    return [
+        f"{h.phrase.file} {h.phrase.sign or 'harmless'} {'missed' if h.phrase.states else 'false alarm'}: {h.phrase.text}"
+        for h in wrong
+    ]
 
 
 def _again(everybody: list[Person]) -> tuple[list[Played], list[str]]:

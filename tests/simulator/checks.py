@@ -61,7 +61,9 @@ def is_go_now(reply: Reply, sign: str = "") -> bool:
     """True where a message sends the person off now. Of D45 it is the fixed hand-over with the deployer's numbers."""
     if reply.key == "now":
         return True
-    return sign == "D45" and any(text.id.startswith("help.danger") for text in texts_in(reply))
+    return sign == "D45" and (
+        reply.key == "handover" or any(text.id.startswith("help.danger") for text in texts_in(reply))
+    )
 
 
 def keeps_quiet(items: tuple[Inbound, ...]) -> bool:
