@@ -83,11 +83,17 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
 
 
 def queue(
-    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
+    connection: Connection,
+    chat_id: int,
+    turn_id: int,
+    replies: Sequence[Reply],
+    language: str,
+    case_id: int | None = None,
 ) -> None:
     """Queues the replies of a turn, in the transaction that writes its state.
 
-    One that is not good for ever and is said again takes the place of the one that has not left.
+    One that is not good for ever and is said again takes the place of the one that has not left. case_id: the worker's case
+    they speak of.
     """
     for reply in replies:
         if reply.good_for_s is not None:
@@ -117,6 +123,7 @@ def queue(
                 resent=0,
                 created_at=db_now(),
                 expires_at=None if reply.good_for_s is None else db_now() + reply.good_for_s,
+                case_id=case_id,
             )
         )
     if replies:

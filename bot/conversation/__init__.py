@@ -13,7 +13,8 @@ The map:
   reminding    what follows from its answer: closed, left, opened again
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
-The order of a case: language, consent, age, signs of danger, kind, place, photograph, skin, three questions, findings, menu.
+The order of a case: language, consent, age, signs of danger, health, kind, place, the signs that fit, photograph, skin, three
+questions, findings, menu.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
