@@ -37,6 +37,9 @@ def main() -> int:
         "--unseen", action="store_true", help="print the phrases that the matcher's makers must not see"
     )
     asked.add_argument(
+        "--missed", action="store_true", help="only the phrases of the seen half that are heard wrongly"
+    )
+    asked.add_argument(
         "--turns", type=int, default=60, help="how many also talk over the real turn and a database"
     )
     asked.add_argument("--out", type=Path, default=ROOT / "docs" / "simulator.md")

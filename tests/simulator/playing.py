@@ -172,7 +172,7 @@ class _Talk:
     def _afterwards(self) -> None:
         """Time passes, and reminders come; then the talk must still go on, whatever state it was left in."""
         if self.person.pressed and not self.played.pressed:
-            self.played.pressed = "not asked"
+            self.played.pressed = "not asked" if self.played.end != "now" else "now otherwise"
         if self.played.end != "nowhere":
             self._days()
         # What follows belongs to no case of the person's: it is not counted.

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.clinical import conditions, danger_signs, symptoms
+from bot.clinical.danger_signs import DangerSign
 from bot.conversation import questions
 from bot.messages import Urgency
 from tests.simulator.labels import Row
@@ -17,16 +18,13 @@ _AGES = ("infant", "child", "adult", "middle", "older")
 _AGE_WEIGHTS = (8, 22, 32, 24, 14)
 _KINDS = ("spot", "rash", "wound")
 _KIND_WEIGHTS = (45, 35, 20)
-# Signs that are asked only of a kind of problem; the facts, section 1, rule 5.
-_KIND_OF_SIGN = {
-    **dict.fromkeys(("D25", "D26", "D28", "D29", "D30", "D33"), "wound"),
-    **dict.fromkeys(("D20",), "rash"),
-}
+# What the rows call a wound's kind.
+_WOUNDS = ("bite", "burn", "other")
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is so, whatever is said. signs: ids of danger signs that are there. source: 'rules' or 'data'.
+    """What is so, whatever is said. signs: ids of danger signs that are there. source: 'rules' or 'data'. wound: its kind, ''.
 
     answers: yes / no / unknown by question; what is not in it is drawn when it is asked.
     """
@@ -39,6 +37,7 @@ class Truth:
     answers: Mapping[str, str]
     signs: frozenset[str]
     source: str
+    wound: str = ""
 
 
 def age_group(years: int) -> str:
@@ -48,10 +47,12 @@ def age_group(years: int) -> str:
     return "child" if years < 18 else "adult" if years < 40 else "middle" if years < 65 else "older"
 
 
-def askable(age: str) -> tuple[str, ...]:
-    """Ids of the signs of urgency `now` that the product knows for an age; not those that end in a hand-over."""
+def askable(age: str) -> tuple[DangerSign, ...]:
+    """The signs of urgency `now` that somebody of an age is asked about, where kind and place fit."""
     return tuple(
-        s.id for s in danger_signs.signs_for(age) if s.urgency is Urgency.NOW and s.id not in ("D45",)
+        s
+        for s in danger_signs.all_signs()
+        if s.urgency is Urgency.NOW and s.when in ("always", "fit") and age in s.ages
     )
 
 
@@ -72,15 +73,20 @@ def draw(rng: random.Random, rows: Sequence[Row], *, with_sign: bool) -> Truth:
         condition = rng.choice(_conditions(kind))
         answers = {key: rng.choice(("yes", "no", "no", "unknown")) for key in symptoms.symptoms()}
         source = "rules"
+    wound = rng.choice(_WOUNDS) if kind == "wound" else ""
     signs: frozenset[str] = frozenset()
     if with_sign:
         sign = rng.choice(askable(age))
-        signs = frozenset({sign})
-        kind = _KIND_OF_SIGN.get(sign, kind)
+        signs = frozenset({sign.id})
+        if sign.kinds:
+            named = rng.choice(sorted(sign.kinds))
+            kind, wound = ("wound", named) if named in _WOUNDS else (named, "")
+        # A place of the table where one is needed; private parts end in a result before what fits is asked.
+        site = rng.choice(sorted(sign.sites)) if sign.sites else site
     elif rng.random() < 0.10:
-        milder = [s.id for s in danger_signs.signs_for(age) if s.urgency is not Urgency.NOW]
-        signs = frozenset(rng.sample(milder, min(1, len(milder))))
-    return Truth(age, kind, site, skin, condition, answers, signs, source)
+        milder = [s.id for s in danger_signs.all_signs() if s.urgency is not Urgency.NOW and age in s.ages]
+        signs = frozenset(rng.sample(milder, 1))
+    return Truth(age, kind, site, skin, condition, answers, signs, source, wound)
 
 
 def _conditions(kind: str) -> list[str]:
