@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
-from bot.clinical import danger, sent_on, symptoms
-from bot.conversation.state import ChatState
-from bot.messages import Urgency, worst
+from bot.clinical import asking, danger, sent_on, symptoms
+from bot.conversation import ruled
+from bot.conversation.state import UNASKED, ChatState
+from bot.messages import Findings, Urgency, worst
 
-__all__ = ["ASKED", "RESULTS", "Part", "assessment", "floor", "part", "question", "urgency"]
+__all__ = [
+    "ASKED",
+    "RESULTS",
+    "Part",
+    "assessment",
+    "floor",
+    "found",
+    "part",
+    "question",
+    "rule_question",
+    "urgency",
+]
 
 Part = Literal[
     "language",
@@ -22,8 +36,10 @@ Part = Literal[
     "wound_kind",
     "site",
     "infant",
-    "rash",
+    "bite",
+    "burn",
     "wound",
+    "rule",
     "private",
     "photo",
     "skin",
@@ -35,7 +51,7 @@ Part = Literal[
 ]
 
 # Parts in which a case has come to its end and the menu stands open.
-RESULTS: frozenset[Part] = frozenset({"infant", "rash", "wound", "private", "no_photo", "findings"})
+RESULTS: frozenset[Part] = frozenset({"infant", "bite", "burn", "wound", "private", "no_photo", "findings"})
 
 # The symptom answers that help the model most, in the order asked. Chosen on the training patients: see MODEL_CARD.md.
 ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
@@ -81,10 +97,11 @@ def _branch(state: ChatState) -> Part:
         return "infant"
     if told.get("site") == "private":
         return "private"
-    if told["shape"] == "rash":
-        return "rash"
+    if ruled.applies(told):
+        return "rule" if rule_question(state) else "findings"
     if told["shape"] == "wound":
-        return "wound"
+        # 'wound': a case of before bites and burns were told apart.
+        return {"bite": "bite", "burn": "burn"}.get(told.get("wound_kind", ""), "wound")  # type: ignore[return-value]
     return _about_the_spot(state)
 
 
@@ -107,6 +124,30 @@ def question(state: ChatState) -> str:
     return next((key for key in ASKED if key not in state.answers), "")
 
 
+def rule_question(state: ChatState) -> str:
+    """The key of the next question of the community rules, '' where none is to be asked."""
+    if state.answers.get("site") == UNASKED or state.findings is not None:
+        # A case that had its result: before the rules were there, or by them. It is not thrown back.
+        return ""
+    return _following(tuple(sorted(state.answers.items())))
+
+
+@lru_cache(4096)
+def _following(answers: tuple[tuple[str, str], ...]) -> str:
+    # A turn asks for it many times, and it is the most work that a turn does.
+    told: Mapping[str, str] = dict(answers)
+    return asking.following(told)
+
+
+def found(state: ChatState) -> Findings | None:
+    """The findings of the case: kept ones, else those of the rules where they judge alone; None where there are none yet."""
+    if state.findings is not None:
+        return state.findings
+    if ruled.applies(state.answers):
+        return ruled.findings(state.answers, floor(state))
+    return ruled.joined(None, state.answers)
+
+
 def assessment(state: ChatState) -> danger.Assessment:
     """What the answers about signs of danger mean so far."""
     return danger.assess(state.answers.get("age", ""), state.answers)
@@ -121,8 +162,10 @@ def floor(state: ChatState) -> Urgency:
 def urgency(state: ChatState) -> Urgency:
     """How soon the person must be seen, once the case has a result."""
     place = part(state)
-    if place == "findings" and state.findings is not None:
-        return worst(floor(state), state.findings.urgency) or Urgency.ROUTINE
+    given = found(state) if place in ("findings", "no_photo") else None
+    if place == "findings":
+        return worst(floor(state), given.urgency if given else None) or Urgency.ROUTINE
     if place in RESULTS:
-        return worst(floor(state), sent_on.kinds()[place].urgency) or Urgency.ROUTINE
+        sent = sent_on.kinds()[place].urgency
+        return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
     return floor(state)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.clinical.follow_up import Kind
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Findings, Inbound, Reply
 
 __all__ = [
+    "Asking",
     "DropPhotos",
     "Effect",
     "EraseChat",
@@ -21,6 +23,8 @@ __all__ = [
     "FindingsReady",
     "PhotoResult",
     "PhotosReady",
+    "Remind",
+    "ReminderDue",
     "Said",
     "TalkReady",
     "Ticked",
@@ -109,7 +113,17 @@ class TurnParked:
     at: float
 
 
-Event = Said | PhotosReady | FindingsReady | TalkReady | Ticked | TurnParked
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """It is time to ask about case version `case_version` again; dropped where the case has moved on."""
+
+    case_version: int
+    kind: Kind
+    number: int
+    at: float
+
+
+Event = Said | PhotosReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,23 @@ class WantAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """One question for later. number: which of the case, from 1. days: from now."""
+
+    kind: Kind
+    number: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What is to be asked later of this case, in place of all that was wanted before; nothing where `asks` is empty."""
+
+    case_version: int
+    asks: tuple[Asking, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EraseChat:
     """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
 
@@ -163,7 +194,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantFindings | WantAnswer | EraseChat
+Effect = FetchPhotos | DropPhotos | WantFindings | WantAnswer | Remind | EraseChat
 
 
 @dataclass(frozen=True, slots=True)

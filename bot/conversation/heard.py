@@ -13,8 +13,10 @@ from bot.conversation import (
     followup,
     handover,
     language,
+    later,
     photos,
     questions,
+    reminding,
     results,
     saying,
     screening,
@@ -102,6 +104,10 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
             return _without_photos(_COMMANDS[name](state, welcome), items)
     sent = _photographs(items)
     if sent:
+        if state.overlay in later.QUESTIONS and course.part(state) in course.RESULTS:
+            # The answer to how it is: the same case, some days on.
+            state = reminding.reopened(state)
+            welcome = (*welcome, Text("later.same_problem"))
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
         if any(isinstance(effect, FetchPhotos) for effect in effects):
@@ -142,7 +148,8 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
         changed = language.set_to(state, answer)
         if changed is not None:
             return _language_set(changed, welcome)
-    if code in {c.code for c in saying.present(state).choices}:
+    late = question in later.QUESTIONS and later.may_answer(state)
+    if late or code in {c.code for c in saying.present(state).choices}:
         return _answered(state, code, at, welcome)
     return saying.say(state, *welcome, Text("button.old"))
 
@@ -162,6 +169,8 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
             return saying.say(state, *welcome, Text("delete.kept"))
         fresh, reply, erasing = commands.erased(state)
         return Step(fresh, (reply,), erasing)
+    if question in later.QUESTIONS:
+        return reminding.answered(state, code, welcome)
     if question == "consent":
         return _consented(state, answer, at, welcome)
     if question == "menu":
@@ -221,11 +230,12 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         code = f"age.{group}" if group else ""
     if not code and place == "danger" and not state.overlay:
         code = _begins_with_yes(open_question, text, state.speaks)
+    code = code or reminding.late(state, text)
     if code:
         return _answered(state, code, at, welcome)
     if state.overlay:
-        state = replace(state, overlay="")
-        return _typed(state, text, at, welcome)
+        step = _typed(replace(state, overlay=""), text, at, welcome)
+        return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
     if state.handover:
         return saying.say(state, *welcome)
     if place in course.RESULTS:

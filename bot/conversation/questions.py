@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.clinical import modifiers, symptoms
+from bot.clinical import questions as rule_questions
 from bot.conversation import course
 from bot.conversation.events import WantFindings
 from bot.conversation.signs import answers_key
@@ -18,6 +19,7 @@ __all__ = [
     "answered",
     "ask_age",
     "ask_health",
+    "ask_rule",
     "ask_shape",
     "ask_site",
     "ask_skin",
@@ -102,15 +104,32 @@ def ask_symptom(state: ChatState) -> Reply:
     return Reply((symptoms.symptoms()[key].question,), buttons, key)
 
 
+def ask_rule(state: ChatState) -> Reply:
+    """The next question of the community rules. There must be one."""
+    key = course.rule_question(state)
+    if key == rule_questions.LOOK:
+        looks = rule_questions.looks().values()
+        buttons = [Choice(f"{key}.{look.answer}", look.label) for look in looks]
+        return Reply((Text("look.ask"),), (*buttons, Choice(f"{key}.unknown", Text("look.unknown"))), key)
+    yes_no = tuple(Choice(f"{key}.{said}", Text(f"answer.{said}")) for said in ("yes", "no", "unknown"))
+    return Reply((rule_questions.questions()[key].question,), yes_no, key)
+
+
 def answered(state: ChatState, code: str) -> ChatState:
     """The state with one answer more; the floor rises with it where it must, and never falls.
 
     code: of a choice of the present question.
     """
     question, _, answer = code.partition(".")
-    if course.part(state) == "danger":
+    place = course.part(state)
+    if place == "danger":
         question = answers_key(question)
-    state = replace(state, answers={**state.answers, question: answer})
+    answers = {**state.answers, question: answer}
+    asked = rule_questions.questions().get(question) if place == "rule" else None
+    if asked is not None and asked.sign and answer == "yes":
+        # The rules asked what a sign of danger asks: it is that sign's answer, and it raises the floor.
+        answers[asked.sign] = answer
+    state = replace(state, answers=answers)
     return replace(state, floor=worst(state.floor, course.assessment(state).urgency))
 
 

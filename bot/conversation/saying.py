@@ -37,6 +37,7 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "photo": photos.ask,
     "skin": questions.ask_skin,
     "question": questions.ask_symptom,
+    "rule": questions.ask_rule,
 }
 
 
@@ -76,7 +77,9 @@ def say(
         effects = (*effects, questions.request(state))
         reply = Reply((Text("findings.looking"),), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
-        state = replace(state, told=state.case_version)
+        # What the rules found by themselves is kept with the case, like what the engine found.
+        kept = course.found(state) if place == "findings" else state.findings
+        state = replace(state, told=state.case_version, findings=kept)
         reply = results.result(state)
         reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
     else:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Urgency
 
-__all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
+__all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
 
 VERSION = 2
 
@@ -29,16 +29,20 @@ class ChatState:
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
     pending: photographs that came before consent, references only; pending_since: epoch s of the first.
-    photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach.
+    photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
+    before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
     case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
-    the course, '' or 'delete' or 'language'. carry: ids of messages to be said with the next reply. meanwhile: topic asked for
+    the course, '' or 'delete' or 'language', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
+    reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
+    carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
     not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
-    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked`
+    is due.
     """
 
     version: int = VERSION
@@ -52,6 +56,7 @@ class ChatState:
     case_version: int = 1
     photos: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
+    earlier_photos: tuple[str, ...] = ()
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
@@ -61,9 +66,11 @@ class ChatState:
     told: int = 0
     findings: Findings | None = None
     offered: tuple[str, ...] = ()
-    overlay: Literal["", "delete", "language"] = ""
+    overlay: Literal["", "delete", "language", "better", "visit"] = ""
     carry: tuple[str, ...] = ()
     meanwhile: str = ""
+    reminded: int = 0
+    reminders_asked: int = 0
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
@@ -147,7 +154,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "offered", "carry"):
+    for name in ("photos", "spare", "earlier_photos", "offered", "carry"):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:
@@ -155,7 +162,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["answers"] = {str(key): str(value) for key, value in answers.items()}
     if "pending" in values:
         values["pending"] = tuple(
-            _attachment(item) for item in cast(list[dict[str, object]], values["pending"])
+            attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
     if values.get("floor") is not None:
         values["floor"] = Urgency(str(values["floor"]))
@@ -164,6 +171,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     return ChatState(**values)  # type: ignore[arg-type]
 
 
-def _attachment(read: Mapping[str, object]) -> Attachment:
+def attachment_of(read: Mapping[str, object]) -> Attachment:
+    """The reference of a JSON object; fields of a newer version are left out."""
     known = {f.name for f in fields(Attachment)}
     return Attachment(**{k: v for k, v in read.items() if k in known})  # type: ignore[arg-type]

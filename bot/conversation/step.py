@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, saying, talk
+from bot.conversation import course, heard, photos, reminding, ruled, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
     Event,
     FindingsReady,
     PhotosReady,
+    ReminderDue,
     Said,
     Step,
     TalkReady,
@@ -25,7 +26,7 @@ __all__ = ["step"]
 
 def step(state: ChatState, event: Event) -> Step:
     """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
-    done = _handled(state, event)
+    done = reminding.scheduled(_handled(state, event))
     return replace(done, state=heard.waking(done.state))
 
 
@@ -41,6 +42,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return talk.ready(state, event)
         case Ticked():
             return _ticked(state, event.at)
+        case ReminderDue():
+            return reminding.due(state, event)
         case TurnParked():
             return Step(state) if state.stopped else saying.say(state, Text("error.parked"))
 
@@ -59,7 +62,8 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
         return Step(state)
     # The model may raise the urgency up to `now`: then nothing of the findings is said.
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
-    state = replace(state, findings=event.findings, floor=worst(state.floor, pressing))
+    found = ruled.joined(event.findings, state.answers)
+    state = replace(state, findings=found, floor=worst(state.floor, pressing))
     if course.part(state) == "danger" or (state.handover and state.floor is not Urgency.NOW):
         # A sign of danger is being asked again, or a person is being handed over: the findings are told after it.
         return Step(state)
@@ -71,7 +75,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
-        ids = state.photos + state.spare
+        ids = state.photos + state.spare + state.earlier_photos
         fresh = replace(
             new_state(state.language, state.case_version + 1),
             stopped=state.stopped,

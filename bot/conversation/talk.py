@@ -19,7 +19,7 @@ from bot.conversation.events import Step, TalkReady, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 
-__all__ = ["ANSWER_S", "answer_due", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -48,7 +48,9 @@ def wanted(state: ChatState, text: str) -> WantAnswer | None:
     """
     question = reading.plain(text)[:MOST_QUESTION]
     asks = state.speaks in guard.SPOKEN and reading.is_of(question, state.speaks)
-    if not asks or not results.named(state) or _awaited(state):
+    # What rules found has no photograph behind it that the model has read: the catalogue answers.
+    by_rules = state.findings is not None and state.findings.basis == "rules"
+    if not asks or by_rules or not results.named(state) or _awaited(state):
         return None
     # A question is a person's words: marks with which a prompt is built have no place in it.
     return WantAnswer(state.case_version, re.sub(r"[#<>\[\]{}|\\]+", " ", question).strip())
@@ -66,6 +68,16 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     if event.kind == "answer":
         return _answered(state, event.text)
     return _described(state, event)
+
+
+def may_stand(state: ChatState, kind: str, text: str) -> bool:
+    """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
+
+    A sentence that a person may not read would speak again out of the answer to their next question.
+    """
+    if kind == "describe":
+        return bool(_own_words(state, _beside_features(text), names_one=True))
+    return bool(_own_words(state, text, names_one=False))
 
 
 def unclear() -> Reply:
@@ -168,8 +180,9 @@ def _known(language: str) -> tuple[guard.Known, ...]:
                 *(name for name, codes in also.items() if code in codes),
             ),
             tuple(
-                locales.render(t, language) for t in (entry.about, entry.contagious, entry.home, entry.when)
+                locales.render(t, language)
+                for t in (entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
             ),
         )
-        for code, entry in conditions.catalogue().items()
+        for code, entry in conditions.everything().items()
     )

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 import locales
+from bot.channels import LIMITS
 from bot.clinical import conditions
+from bot.conversation import results
 from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
 from bot.messages import Attachment, Inbound
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
@@ -132,7 +134,7 @@ def test_a_small_baby_is_sent_on_today_and_its_photo_is_erased():
     reply = talk.press("shape.rash", "danger4.none")
     assert reply.key == "infant"
     assert ids(reply)[0] == "findings.do.today"
-    assert talk.effects[-1] == DropPhotos(photo_ids=("id-p1",))
+    assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
 
 
 def waiting_for_danger() -> Talk:
@@ -156,13 +158,16 @@ def test_private_parts_are_never_kept_or_judged():
 
 @pytest.mark.parametrize(
     ("shape", "wound", "soon"),
-    [("rash", "", "week"), *(("wound", kind, "today") for kind in ("bite", "burn", "other"))],
+    [("wound", kind, "today") for kind in ("bite", "burn")],
 )
-def test_what_the_model_does_not_know_is_sent_on(shape: str, wound: str, soon: str):
+def test_bites_and_burns_end_in_first_aid_and_where_to_go(shape: str, wound: str, soon: str):
     talk = waiting_for_danger()
     talk.press("danger1.none", "danger2.none", "danger3.none")
     reply = talk.kind(shape, wound=wound)
     assert ids(reply)[0] == f"findings.do.{soon}"
+    aid = {"bite": "home.bites", "burn": "now.aid.burn"}[wound]
+    assert ids(reply)[1] == aid
+    assert ids(talk.press("menu.home")) == [aid]
     assert not any(isinstance(e, WantFindings) for e in talk.effects)
 
 
@@ -369,7 +374,7 @@ def test_a_photo_without_consent_is_forgotten_after_a_day_and_all_after_thirty()
     assert talk.state.case_version > version
     assert talk.state.wake_at is None
     assert len(talk.replies) == replies
-    assert talk.effects[-1] == DropPhotos(photo_ids=("id-p1",))
+    assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
 
 
 def test_findings_that_take_a_minute_are_said_to_once_and_later_ones_again():
@@ -449,6 +454,11 @@ def test_every_result_has_at_most_a_thousand_characters(language: str):
         assert len(shown(reply, language)) <= 1000
 
 
+def test_the_menu_fits_on_the_buttons_of_every_channel_that_has_some():
+    most = min(limit.buttons for limit in LIMITS.values() if limit.buttons)
+    assert len(results.menu()) <= most
+
+
 def test_an_abstaining_engine_names_nothing():
     talk = waiting()
     reply = talk.found(("MEL", "likely"), abstained=True, reason="unsure")
@@ -471,8 +481,8 @@ def test_no_cancer_is_left_out_for_something_harmless():
     assert "serious skin cancer" in text
 
 
-@pytest.mark.parametrize("topic", ["what", "danger", "contagious", "home", "when"])
-@pytest.mark.parametrize("code", list(conditions.catalogue()))
+@pytest.mark.parametrize("topic", results.TOPICS)
+@pytest.mark.parametrize("code", list(conditions.everything()))
 def test_every_topic_of_every_condition_is_answered(code: str, topic: str):
     talk = waiting()
     talk.found((code, "likely"))
@@ -486,6 +496,8 @@ def test_free_text_is_matched_to_topics_and_the_rest_is_kindly_refused():
     talk.found(("NEV", "likely"))
     assert talk.say("can my children catch it?").key == "answer.contagious"
     assert talk.say("What can I put on it").key == "answer.home"
+    assert talk.say("may he go to school?").key == "answer.work"
+    assert talk.say("how long does it last").key == "answer.lasts"
     assert ids(talk.say("cow!")) == ["menu.unclear"]
     assert ids(talk.say("thanks"))[0] == "menu.thanks"
 
