@@ -13,8 +13,10 @@ from functools import cache
 
 import locales
 from bot.clinical.danger_signs import all_signs
-from bot.clinical.phrases import Lexicon, Matcher, Phrase, Span, Typed, Word, parse, plain, read, squeezed
-from bot.clinical.phrases import forms as forms_of
+from bot.clinical.matching import Lexicon, Matcher, Span, Typed, read
+from bot.clinical.phrases import Phrase, Word, parse
+from bot.clinical.spelling import forms as forms_of
+from bot.clinical.spelling import plain, squeezed
 
 __all__ = ["Heard", "hear", "language_of"]
 
@@ -86,9 +88,17 @@ class _Listening:
     def _all(self, name: str) -> frozenset[int]:
         return self._matcher.places(_single_words(name))
 
-    def lists(self) -> tuple[str, ...]:
+    def lists(self) -> frozenset[str]:
         """Ids of the lists of which a phrase is stated."""
-        return tuple(name for name, phrases in _phrases().items() if any(self.states(p) for p in phrases))
+        by_word = _by_word()
+        near = {n for word in self._matcher.here for n in by_word.get(word, ())}
+        phrases = _numbered()
+        found: set[str] = set()
+        for n in near:
+            name, phrase = phrases[n]
+            if name not in found and self.states(phrase):
+                found.add(name)
+        return frozenset(found)
 
     def states(self, phrase: Phrase) -> bool:
         """True where every part of the phrase is in the text and not denied."""
@@ -175,6 +185,21 @@ def _phrases() -> dict[str, tuple[Phrase, ...]]:
         listed = dict.fromkeys(p for code in _codes() for p in locales.phrases(name, code))
         found[name] = tuple(parse(p, _part) for p in listed)
     return found
+
+
+@cache
+def _numbered() -> tuple[tuple[str, Phrase], ...]:
+    return tuple((name, phrase) for name, phrases in _phrases().items() for phrase in phrases)
+
+
+@cache
+def _by_word() -> dict[Word, tuple[int, ...]]:
+    """For each word the phrases whose first part may begin with it, by number."""
+    found: dict[Word, list[int]] = {}
+    for n, (_, phrase) in enumerate(_numbered()):
+        for word in phrase.begins[0]:
+            found.setdefault(word, []).append(n)
+    return {word: tuple(numbers) for word, numbers in found.items()}
 
 
 @cache
