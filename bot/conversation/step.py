@@ -98,6 +98,6 @@ def _ticked(state: ChatState, at: float) -> Step:
 
 def _takes_longer(state: ChatState) -> Step:
     """Said once a request. Nothing is put over a question that stands open: who is asked is not left alone."""
-    if state.overlay:
+    if state.overlay or state.handover:
         return Step(state)
     return saying.say_only(state, Reply((Text("findings.takes_longer"),), (), "takes_longer"))
