@@ -34,6 +34,7 @@ def unreviewed_rows() -> int:
     signed = [s.status for s in danger_signs.all_signs()]
     signed += [m.status for m in modifiers.modifiers()]
     signed += [c.status for c in (*conditions.everything().values(), conditions.unknown())]
-    signed += [q.status for q in (*questions.questions().values(), *questions.looks().values())]
+    signed += [q.status for q in questions.questions().values()]
+    signed += [look.status for look in questions.looks().values()]
     signed += [s.status for s in symptoms.symptoms().values()]
     return sum(status != "reviewed" for status in signed)
