@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from model import (
+    ask,
     bundle,
     concepts,
     data,
@@ -271,6 +272,7 @@ def manifest_of(
         "seed": seed,
         "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
+        "answer_rates": ask.rates_to_json(ask.answer_rates(held.answers, held.labels, len(data.CODES))),
         "scope": scope_fit.learn(data.stack(photos), held.fold).as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
         "cancer_above": round(cancer_above, 4),
