@@ -1,20 +1,19 @@
 """The question that matters: which answer would most reduce what is unsure of a case, weighted by what a mistake costs.
 
 One table holds the case under every set of further answers, each by the real fusion (model/fuse.py), melanoma guard included; the
-rest is looking up. A question's worth is the expected drop of sum_c cost_c * (-p_c log p_c) (weighted entropy: Guiasu 1971; it is
-concave, so that an answer which fits its own prediction never raises it). Only questions are asked that can change what the person
-is told, and a branch ends where none can.
+rest is looking up. A question's worth is the expected drop of sum_c cost_c * (-p_c log p_c) (weighted entropy: Guiasu 1971). Only
+questions are asked that can change what the person is told, and a branch ends where none can.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from model.analysis import Node
 from model.answers import SYMPTOMS, Answers
 from model.fuse import Fusion
 
@@ -23,7 +22,6 @@ __all__ = [
     "COSTS",
     "MOST",
     "Case",
-    "Node",
     "Told",
     "answer_rates",
     "costs",
@@ -48,16 +46,6 @@ Said = tuple[int, ...]
 """Of each of SYMPTOMS: 1 yes, -1 no, 0 not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A question, and what is asked after each answer to it; None where nothing more is to be asked."""
-
-    question: str
-    yes: Node | None = None
-    no: Node | None = None
-    unknown: Node | None = None
-
-
 def answer_rates(known: Sequence[Answers], labels: Tensor, classes: int) -> Tensor:
     """Share of yes among the known answers of each condition, Jeffreys-smoothed.  -> (6, C), in the order of SYMPTOMS.
 
@@ -77,13 +65,13 @@ def answer_rates(known: Sequence[Answers], labels: Tensor, classes: int) -> Tens
 
 def rates_to_json(rates: Tensor) -> dict[str, list[float]]:
     """The rates as a manifest keeps them: symptom -> share of yes by condition."""
-    return {
-        name: [round(float(v), 5) for v in row] for name, row in zip(SYMPTOMS, rates, strict=True)
-    }
+    return {name: [round(float(v), 5) for v in row] for name, row in zip(SYMPTOMS, rates, strict=True)}
 
 
-def rates_from_json(held: Mapping[str, Sequence[float]]) -> Tensor:
-    """The inverse of `rates_to_json`.  (6, C)"""
+def rates_from_json(held: Mapping[str, Sequence[float]] | None, classes: int) -> Tensor:
+    """The inverse of `rates_to_json`.  (6, C).  None, of an older manifest: as if nothing had been counted."""
+    if held is None:
+        return torch.full((len(SYMPTOMS), classes), 0.5)
     return torch.tensor([list(held[name]) for name in SYMPTOMS])
 
 
@@ -119,7 +107,7 @@ class Case:
         self._p = fusion.probabilities(photo.expand(len(sets), -1), forms)
         self._row = {said: row for row, said in enumerate(sets)}
         plain = self._p.clamp(min=1e-12)
-        self._unsure = (-(plain * plain.log()) * cost).sum(dim=1).tolist()
+        self._unsure: list[float] = (-(plain * plain.log()) * cost).sum(dim=1).tolist()
         self._yes: list[list[float]] = (self._p @ rates.T).tolist()
 
     def p(self, said: Said) -> Tensor:

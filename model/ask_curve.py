@@ -17,7 +17,7 @@ from torch import Tensor
 
 from model import ask, data, evidence, fuse, metrics
 from model import train as training
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 from model.answers import SYMPTOMS, Answers
 from model.decide import Limits, Seen
 
@@ -27,7 +27,9 @@ ARMS = ("active order", "fixed order", "random order")
 RANDOM_ORDERS = 8
 """Orders of each photograph over whose figures the third arm's are the mean."""
 SUBSETS = tuple(
-    tuple(c) for count in range(len(SYMPTOMS) + 1) for c in itertools.combinations(range(len(SYMPTOMS)), count)
+    tuple(c)
+    for count in range(len(SYMPTOMS) + 1)
+    for c in itertools.combinations(range(len(SYMPTOMS)), count)
 )
 Judge = Callable[[Analysis, Mapping[str, bool]], Hashable]
 """(what the model says, symptom answers) -> what the person is told to do."""
@@ -102,12 +104,10 @@ def curve(
                 photo.expand(len(SUBSETS), -1), [_only(known, subset) for subset in SUBSETS]
             )
             lookup = {frozenset(subset): by_set[i] for i, subset in enumerate(SUBSETS)}
-            case = ask.Case(
-                learned.fusion, photo, _only(known, ()), learned.rates, cost, most=len(SYMPTOMS)
-            )
+            case = ask.Case(learned.fusion, photo, _only(known, ()), learned.rates, cost, most=len(SYMPTOMS))
             active = _active_order(case, known)
             first[SYMPTOMS[active[0]]] += 1
-            ways = {
+            ways: dict[str, list[Sequence[int]]] = {
                 ARMS[0]: [active],
                 ARMS[1]: [learned.order],
                 ARMS[2]: [chance.sample(range(6), 6) for _ in range(RANDOM_ORDERS)],
@@ -156,7 +156,7 @@ def _active_order(case: ask.Case, known: Answers) -> list[int]:
     return order
 
 
-def _walk(node: ask.Node | None, known: Answers) -> tuple[int, ...]:
+def _walk(node: Node | None, known: Answers) -> tuple[int, ...]:
     """The questions that this person is asked."""
     path: list[int] = []
     while node is not None:
@@ -179,7 +179,10 @@ def _learn(held: training.OutOfFold, inside: Tensor, seed: int) -> _Learned:
     for j in sorted(set(fold.tolist())):
         others, own = fold != j, (fold == j).nonzero()[:, 0].tolist()
         inner[j] = evidence.fit(
-            [a for a, other in zip(answers, others.tolist(), strict=True) if other], labels[others], classes, seed
+            [a for a, other in zip(answers, others.tolist(), strict=True) if other],
+            labels[others],
+            classes,
+            seed,
         )
         copies = fuse.evidence_copies(inner[j], [answers[i] for i in own], seed + j)
         said[:, own], known[:, own] = copies

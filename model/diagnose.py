@@ -1,8 +1,8 @@
 """The seam: photographs and answers in, an `Analysis` out. Reads no settings, no database; usable alone.
 
 photograph -> square -> scope and networks (eight views each), Q-Former -> log probabilities -> joined with the answers ->
-probabilities, urgency, whether to abstain -> with them, the photograph as soft tokens for the language model. Or, from the same log
-probabilities: the questions that matter (model/ask.py).
+probabilities, urgency, whether to abstain -> with them, the photograph as soft tokens for the language model. Or, from the
+same log probabilities: the questions that matter (model/ask.py).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 
 from model import answers as answers_room
 from model import ask, bundle, fuse, pixels, scope
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 from model.decide import Limits, Seen
 from model.look import as_bytes, head_probabilities, look, mixed, query
 from model.network import Eyes
@@ -66,8 +66,7 @@ class Diagnoser:
             float(manifest["cancer_above"]),
             self.name,
         )
-        rates = manifest.get("answer_rates")
-        self._rates = ask.rates_from_json(rates) if rates is not None else None
+        self._rates = ask.rates_from_json(manifest.get("answer_rates"), len(self.codes))
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Diagnoser:
@@ -95,14 +94,12 @@ class Diagnoser:
     @torch.no_grad()
     def plans(
         self, cases: Sequence[Case], catalogue: Mapping[str, CatalogueEntry], judges: Sequence[Judge]
-    ) -> list[ask.Node | None]:
+    ) -> list[Node | None]:
         """The questions worth asking of each case, None where there are none.  judges: one a case.
 
         A symptom that has any answer, don't know included, was asked: it is not asked again, and counts among the most that a
-        case takes.  Raises ValueError where a case has no photograph, or the manifest holds no answer rates.
+        case takes.  Raises ValueError where a case has no photograph.
         """
-        if self._rates is None:
-            raise ValueError(f"the manifest of {self.name} has no answer_rates; expected them for a plan")
         found = []
         for (images, raw), judge in zip(cases, judges, strict=True):
             if not images:
@@ -113,8 +110,7 @@ class Diagnoser:
 
     def _plan(
         self, read: _Read, raw: Raw, catalogue: Mapping[str, CatalogueEntry], judge: Judge
-    ) -> ask.Node | None:
-        assert self._rates is not None
+    ) -> Node | None:
         asked = [name for name in answers_room.SYMPTOMS if raw.get(name) is not None]
         left = ask.MOST - len(asked)
         if left <= 0:

@@ -13,7 +13,7 @@ from bot import conversation, copies, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
-from bot.conversation.events import DropPhotos, WantFindings
+from bot.conversation.events import DropPhotos, WantFindings, WantPlan
 from bot.database import insert_for
 from bot.settings import Settings
 from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, TalkJob, Turn
@@ -90,8 +90,8 @@ def drop_pending(connection: Connection, account: Account, state: str | None) ->
             drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
 
 
-def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) -> int:
-    """The id of the job; earlier ones of the chat that nobody has answered are superseded."""
+def want_findings(connection: Connection, chat_id: int, wanted: WantFindings | WantPlan) -> int:
+    """The id of the job, for findings or a plan; earlier ones of the chat that nobody has answered are superseded."""
     talk.drop(connection, chat_id)
     connection.execute(
         update(FindingsJob)
@@ -103,6 +103,7 @@ def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) ->
             insert_for(connection)(FindingsJob)
             .values(
                 chat_id=chat_id,
+                kind="plan" if isinstance(wanted, WantPlan) else "findings",
                 case_version=wanted.case_version,
                 photo_ids=list(wanted.photo_ids),
                 answers=dict(wanted.answers),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Literal
 
 from bot.clinical import danger, sent_on, symptoms
+from bot.conversation import planning
 from bot.conversation.state import ChatState
 from bot.messages import Urgency, worst
 
-__all__ = ["ASKED", "RESULTS", "Part", "assessment", "floor", "part", "question", "urgency"]
+__all__ = ["RESULTS", "WORKING", "Part", "assessment", "floor", "part", "urgency"]
 
 Part = Literal[
     "language",
@@ -25,6 +26,8 @@ Part = Literal[
     "private",
     "photo",
     "skin",
+    "plan",
+    "planning",
     "question",
     "no_photo",
     "request",
@@ -35,8 +38,8 @@ Part = Literal[
 # Parts in which a case has come to its end and the menu stands open.
 RESULTS: frozenset[Part] = frozenset({"infant", "rash", "wound", "private", "no_photo", "findings"})
 
-# The symptom answers that help the model most, in the order asked. Chosen on the training patients: see MODEL_CARD.md.
-ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
+# Parts in which nothing is asked, for the engine works.
+WORKING: frozenset[Part] = frozenset({"plan", "planning", "request", "waiting"})
 
 
 def part(state: ChatState) -> Part:
@@ -74,18 +77,15 @@ def _about_the_spot(state: ChatState) -> Part:
         return "photo"
     if "skin" not in state.answers:
         return "skin"
-    if question(state):
+    if awaited := planning.awaits(state):
+        return awaited
+    if planning.question(state):
         return "question"
     if not state.photos:
         return "no_photo"
     if state.findings is not None:
         return "findings"
     return "waiting" if state.requested == state.case_version else "request"
-
-
-def question(state: ChatState) -> str:
-    """The next symptom to ask about, '' when all were asked."""
-    return next((key for key in ASKED if key not in state.answers), "")
 
 
 def assessment(state: ChatState) -> danger.Assessment:

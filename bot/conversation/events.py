@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.conversation.state import ChatState
-from bot.messages import Attachment, Findings, Inbound, Reply
+from bot.messages import Attachment, Findings, Inbound, Plan, Reply
 
 __all__ = [
     "DropPhotos",
@@ -21,12 +21,14 @@ __all__ = [
     "FindingsReady",
     "PhotoResult",
     "PhotosReady",
+    "PlanReady",
     "Said",
     "TalkReady",
     "Ticked",
     "TurnParked",
     "WantAnswer",
     "WantFindings",
+    "WantPlan",
 ]
 
 
@@ -78,6 +80,15 @@ class FindingsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanReady:
+    """The engine's plan for case version `case_version`, None where it could make none; dropped where nobody waits for it."""
+
+    case_version: int
+    plan: Plan | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TalkReady:
     """What the language model said of the present case, raw: it passes the guard before anybody reads it.
 
@@ -106,7 +117,7 @@ class TurnParked:
     at: float
 
 
-Event = Said | PhotosReady | FindingsReady | TalkReady | Ticked | TurnParked
+Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +156,16 @@ class WantFindings:
 
 
 @dataclass(frozen=True, slots=True)
+class WantPlan:
+    """Ask the engine which questions matter. Fields as in WantFindings; answers also hold 'unknown' of what was asked before."""
+
+    case_version: int
+    photo_ids: tuple[str, ...]
+    answers: dict[str, str] = field(default_factory=dict)
+    floor: Literal["now", "today", "week", "routine"] = "routine"
+
+
+@dataclass(frozen=True, slots=True)
 class WantAnswer:
     """A free-text question about the present case, for the language model."""
 
@@ -160,7 +181,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantFindings | WantAnswer | EraseChat
+Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | EraseChat
 
 
 @dataclass(frozen=True, slots=True)

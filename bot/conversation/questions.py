@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.clinical import symptoms
-from bot.conversation import course
-from bot.conversation.events import WantFindings
+from bot.conversation import course, planning
+from bot.conversation.events import WantFindings, WantPlan
 from bot.conversation.signs import answers_key
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, worst
@@ -22,6 +22,7 @@ __all__ = [
     "ask_skin",
     "ask_symptom",
     "request",
+    "request_plan",
 ]
 
 # The middle of each age group, in years: what the model reads.
@@ -71,7 +72,7 @@ def ask_skin(state: ChatState) -> Reply:
 
 def ask_symptom(state: ChatState) -> Reply:
     """The next question about the spot. There must be one."""
-    key = course.question(state)
+    key = planning.question(state)
     buttons = tuple(Choice(f"{key}.{said}", Text(f"answer.{said}")) for said in ("yes", "no", "unknown"))
     return Reply((symptoms.symptoms()[key].question,), buttons, key)
 
@@ -101,6 +102,13 @@ def request(state: ChatState) -> WantFindings:
         answers["skin_type"] = told["skin"]
     answers |= {key: told[key] for key in symptoms.symptoms() if told.get(key) in ("yes", "no")}
     return WantFindings(state.case_version, state.photos, answers, course.floor(state).value)
+
+
+def request_plan(state: ChatState) -> WantPlan:
+    """The same, for the questions that matter; what was answered with don't know is not asked again."""
+    known = request(state)
+    asked = {key: state.answers[key] for key in symptoms.symptoms() if key in state.answers}
+    return WantPlan(known.case_version, known.photo_ids, known.answers | asked, known.floor)
 
 
 def _ask(question: str, answers: tuple[str, ...]) -> Reply:

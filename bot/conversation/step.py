@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, saying, talk
+from bot.conversation import course, heard, photos, planning, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
     Event,
     FindingsReady,
     PhotosReady,
+    PlanReady,
     Said,
     Step,
     TalkReady,
@@ -35,6 +36,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return heard.said(state, event)
         case PhotosReady():
             return _photos_ready(state, event)
+        case PlanReady():
+            return _plan_ready(state, event)
         case FindingsReady():
             return _findings_ready(state, event)
         case TalkReady():
@@ -52,6 +55,23 @@ def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
     return saying.say(state, *notes, effects=effects)
 
 
+def _plan_ready(state: ChatState, event: PlanReady) -> Step:
+    """The first question of the plan; a plan of an older case, or one that is no more waited for, is dropped."""
+    if course.part(state) != "planning" or event.case_version != state.case_version:
+        return Step(state)
+    return _planned(planning.made(state, event.plan))
+
+
+def _planned(state: ChatState) -> Step:
+    if state.stopped:
+        return Step(state)
+    if state.overlay:
+        # A question of ours stands open; it is not talked over, and the engine need not wait for its answer.
+        state, effects = saying.engaged(state)
+        return Step(state, (), effects)
+    return saying.say(state)
+
+
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
     if course.part(state) != "waiting" or event.case_version != state.case_version:
@@ -64,7 +84,7 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 def _ticked(state: ChatState, at: float) -> Step:
     """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
-    findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
+    a plan that does not come is not waited for; findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
         ids = state.photos + state.spare
@@ -79,6 +99,9 @@ def _ticked(state: ChatState, at: float) -> Step:
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
         return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
+    plan = planning.due(state)
+    if plan is not None and at >= plan:
+        return _planned(planning.made(state, None))
     patience = heard.patience_due(state)
     if patience is not None and at >= patience:
         return _takes_longer(replace(state, patience=state.case_version))

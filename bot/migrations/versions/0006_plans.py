@@ -1,0 +1,27 @@
+"""what an engine is asked for: findings, or a plan of questions
+
+Revision ID: 0006
+Revises: 0003
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column(
+        "findings_jobs", sa.Column("kind", sa.String(length=8), nullable=False, server_default="findings")
+    )
+
+
+def downgrade() -> None:
+    # Nobody of an older version knows what to do with a plan.
+    op.execute(sa.text("delete from findings_jobs where kind = 'plan'"))
+    op.drop_column("findings_jobs", "kind")
