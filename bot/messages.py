@@ -172,7 +172,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question about a spot that matters (key of `bot.clinical.symptoms`), and what is asked after each answer; None: nothing."""
+    """A question about a spot, by its key in `bot.clinical.symptoms`, and what is asked after each answer; None: nothing."""
 
     key: str
     yes: Question | None = None

@@ -210,9 +210,10 @@ class Photo(Base):
 
 
 class FindingsJob(Base):
-    """Findings, or the plan of its questions, wanted for one version of a chat's case. alone: to be tried by itself (its batch died).
+    """Findings, or the plan of its questions, wanted for one version of a chat's case.
 
-    kind: 'findings' or 'plan' (bot.plans; result None: none could be made). soft: the photograph as the language model reads it, sealed; None where there is none, or the photograph was erased.
+    kind: 'findings' or 'plan' (bot.plans; a result of None: none could be made). alone: to be tried by itself (its batch died).
+    soft: the photograph as the language model reads it, sealed; None where there is none, or the photograph was erased.
     """
 
     __tablename__ = "findings_jobs"

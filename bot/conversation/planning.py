@@ -1,6 +1,7 @@
 """The questions about a spot: when the engine is asked which of them matter, and which one is next.
 
-The engine's plan is a tree that is walked here without it. Where none comes in time, or none can be made, a fixed order takes its place.
+The engine's plan is a tree that is walked here without it. Where none comes in time, or none can be made, a fixed order takes
+its place.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ def awaits(state: ChatState) -> Literal["", "plan", "planning"]:
 
 def question(state: ChatState) -> str:
     """The key of the next question, '' where all were asked. Not for a state that awaits a plan."""
+    if sum(key in state.answers for key in symptoms.symptoms()) >= MOST:
+        return ""
     if state.photos and state.plan is not None and state.unplanned != state.case_version:
         following = state.plan.first
         while following is not None and following.key in state.answers:
             following = following.after(state.answers[following.key])
         return following.key if following is not None else ""
-    if sum(key in state.answers for key in symptoms.symptoms()) >= MOST:
-        return ""
     return next((key for key in ASKED if key not in state.answers), "")
 
 

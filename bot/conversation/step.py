@@ -84,7 +84,8 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 def _ticked(state: ChatState, at: float) -> Step:
     """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
-    a plan that does not come is not waited for; findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
+    a plan that does not come is not waited for; findings that take long are said to; a question that the language model
+    leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
         ids = state.photos + state.spare

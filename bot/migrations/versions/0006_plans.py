@@ -19,6 +19,12 @@ def upgrade() -> None:
     op.add_column(
         "findings_jobs", sa.Column("kind", sa.String(length=8), nullable=False, server_default="findings")
     )
+    # "I am looking" is not said any more: a reply with it that was not rendered yet could never be.
+    op.execute(
+        sa.text(
+            "update replies set state = 'dropped' where key = 'looking' and parts is null and state in ('queued', 'parked')"
+        )
+    )
 
 
 def downgrade() -> None:
