@@ -21,7 +21,7 @@ from model.analysis import Analysis, CatalogueEntry, Node
 from model.answers import SYMPTOMS, Answers
 from model.decide import Limits, Seen
 
-__all__ = ["ARMS", "Curve", "Stopped", "Tell", "curve"]
+__all__ = ["ARMS", "Curve", "Stopped", "Tell", "curve", "log_loss"]
 
 ARMS = ("active order", "fixed order", "random order")
 RANDOM_ORDERS = 8
@@ -31,8 +31,8 @@ SUBSETS = tuple(
     for count in range(len(SYMPTOMS) + 1)
     for c in itertools.combinations(range(len(SYMPTOMS)), count)
 )
-Judge = Callable[[Analysis, Mapping[str, bool]], Hashable]
-"""(what the model says, symptom answers) -> what the person is told to do."""
+Judge = Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]
+"""(what the model says, symptom answers) -> what the person is told to do; how soon comes first."""
 Tell = Callable[[str, int, int, float | None], None]
 
 
@@ -44,10 +44,10 @@ class Stopped:
     """(N, C) after the last question"""
     asked: Tensor
     """(N,) int64"""
-    told: tuple[Hashable, ...]
-    told_by_none: tuple[Hashable, ...]
+    told: tuple[tuple[Hashable, ...], ...]
+    told_by_none: tuple[tuple[Hashable, ...], ...]
     """without a question"""
-    told_by_all: tuple[Hashable, ...]
+    told_by_all: tuple[tuple[Hashable, ...], ...]
     """after all six"""
 
 
@@ -91,7 +91,7 @@ def curve(
     cost = ask.costs(data.CODES, data.CANCERS) if cost is None else cost
     after = {arm: torch.zeros(RANDOM_ORDERS if arm == ARMS[2] else 1, 7, n, classes) for arm in ARMS}
     stopped, asked = torch.zeros(n, classes), torch.zeros(n, dtype=torch.int64)
-    told: dict[str, list[Hashable]] = {name: [None] * n for name in ("stopped", "none", "all")}
+    told: dict[str, list[tuple[Hashable, ...]]] = {name: [()] * n for name in ("stopped", "none", "all")}
     orders, first = [], dict.fromkeys(SYMPTOMS, 0)
     chance = random.Random(seed)
     done = 0
@@ -116,7 +116,9 @@ def curve(
                 for r, order in enumerate(taken):
                     after[arm][r, :, row] = torch.stack([lookup[frozenset(order[:c])] for c in range(7)])
 
-            def says(p: Tensor, said: Mapping[str, bool], limits: Limits = learned.limits) -> Hashable:
+            def says(
+                p: Tensor, said: Mapping[str, bool], limits: Limits = learned.limits
+            ) -> tuple[Hashable, ...]:
                 return judge(limits.analysis(p, Seen(), catalogue), said)
 
             taken_path = _walk(ask.plan(case, says), known)

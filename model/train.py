@@ -82,8 +82,13 @@ def cross_validate(
     recipes: Sequence[Recipe],
     tell: Tell,
     eyes_recipe: EyesRecipe | None = None,
+    *,
+    head: bool = True,
 ) -> OutOfFold:
-    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it."""
+    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it.
+
+    head: False leaves the Q-Formers out; then the towers' own classifiers speak alone.
+    """
     images = data.stack(photos)
     fold = torch.tensor(data.folds(photos, folds, seed))
     labels = torch.tensor([data.CODES.index(p.label) for p in photos])
@@ -97,17 +102,19 @@ def cross_validate(
             part, images[inside], out / f"fold{k}", seed + k, recipes, _titled(tell, title, len(recipes))
         )
         known = [s for s, chosen in zip(seen, inside.tolist(), strict=True) if chosen]
-        eyes = _eyes(
-            networks, part, images[inside], known, out / f"fold{k}", seed + k, eyes_recipe or EyesRecipe(),
-            lambda what, step, steps, loss, title=title: tell(title + what, step, steps, loss),  # type: ignore[misc]
-        )  # fmt: skip
+        eyes = None
+        if head:
+            eyes = _eyes(
+                networks, part, images[inside], known, out / f"fold{k}", seed + k, eyes_recipe or EyesRecipe(),
+                lambda what, step, steps, loss, title=title: tell(title + what, step, steps, loss),  # type: ignore[misc]
+            )  # fmt: skip
         held = (~inside).nonzero()[:, 0].tolist()
         for done, row in enumerate(held):
             found = look.look(networks, images[row])
             towers[row] = found.p
-            heads[row] = look.head_probabilities(eyes, look.query(eyes, found))
+            heads[row] = found.p if eyes is None else look.head_probabilities(eyes, look.query(eyes, found))
             tell(title + "asked", done + 1, len(held), None)
-    share = _head_share(towers, heads, labels)
+    share = _head_share(towers, heads, labels) if head else 0.0
     photo = look.mixed(towers, heads, share)
     logs = [p.clamp(min=1e-6).log() for p in (photo, towers, heads)]
     return OutOfFold(

@@ -56,13 +56,13 @@ def failed(floor: Urgency) -> Findings:
 
 def judge(
     floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]
-) -> Callable[[Analysis, Mapping[str, bool]], Hashable]:
+) -> Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]:
     """What a person would be told to do, in a form that can be compared: urgency, conditions with their certainty, why none.
 
     Of an analysis and the symptom answers that led to it. floor, cancers, answers: as for `join`.
     """
 
-    def told(analysis: Analysis, said: Mapping[str, bool]) -> Hashable:
+    def told(analysis: Analysis, said: Mapping[str, bool]) -> tuple[Hashable, ...]:
         words = {key: "yes" if yes else "no" for key, yes in said.items()}
         raised = worst(floor, symptoms.raised_by(words)) or floor
         found = join(analysis, raised, cancers, answers)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model.diagnose import Diagnoser
     from model.speak import Speaker
 
-__all__ = ["Bar", "app", "one_sentence", "progress", "ready", "refuse"]
+__all__ = ["Bar", "app", "catalogue", "one_sentence", "photographs", "progress", "ready", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -59,11 +59,14 @@ def ready() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _catalogue() -> dict[str, CatalogueEntry]:
-    from bot.clinical.conditions import catalogue
+def catalogue() -> dict[str, CatalogueEntry]:
+    """The six conditions as the model reads them."""
+    from bot.clinical import conditions
     from model.analysis import CatalogueEntry
 
-    return {code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in catalogue().items()}
+    return {
+        code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in conditions.catalogue().items()
+    }
 
 
 def _load(folder: Path | None) -> Diagnoser:
@@ -225,7 +228,7 @@ def findings(
     console = Console()
     with one_sentence():
         speaker = _speaker(model) if words else None
-    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], _catalogue(), speaker):
+    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], catalogue(), speaker):
         failed = failed or "error" in found
         if json:
             print(json_format.dumps(found, allow_nan=False))
@@ -251,7 +254,7 @@ def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None, 
             bad = 0
             with progress() as bars:
                 task = bars.add_task("photographs", total=len(wanted), note="")
-                for found in examine(diagnoser, wanted, _catalogue(), speaker):
+                for found in examine(diagnoser, wanted, catalogue(), speaker):
                     bad += "error" in found
                     stream.write(json_format.dumps(found, allow_nan=False) + "\n")
                     stream.flush()
@@ -304,7 +307,8 @@ class Bar:
         )
 
 
-def _photographs(folder: Path, split: str) -> list[Any]:
+def photographs(folder: Path, split: str) -> list[Any]:
+    """The labelled photographs of one part."""
     from model import data
 
     with one_sentence():
@@ -351,7 +355,7 @@ def train(
             )
     from model import train as room
 
-    photos = _photographs(data, "train")
+    photos = photographs(data, "train")
     ready()
     with one_sentence(), progress() as bars:
         plan = None
@@ -393,8 +397,8 @@ def evaluate(
 
     if folds != 0 and not 2 <= folds <= 20:
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
-    photos = _photographs(data, split)
-    seen = _photographs(data, "train") if folds else []
+    photos = photographs(data, split)
+    seen = photographs(data, "train") if folds else []
     sets = {f"split {split}": [photo.path for photo in photos]}
     with one_sentence():  # before the work of minutes that a wrong folder would throw away
         sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
@@ -405,7 +409,7 @@ def evaluate(
     with one_sentence(), progress() as bars:
         task = bars.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
-            diagnoser, photos, _catalogue(), lambda done, total: bars.update(task, completed=done)
+            diagnoser, photos, catalogue(), lambda done, total: bars.update(task, completed=done)
         )
         if folds:
             sections[f"{folds} folds over patients"] = room.out_of_fold(
@@ -416,7 +420,7 @@ def evaluate(
         if speaker is not None:
             from model import words_check
 
-            found = words_check.check(diagnoser, speaker, photos, _catalogue(), Bar(bars))
+            found = words_check.check(diagnoser, speaker, photos, catalogue(), Bar(bars))
             more["words"] = (found, words_check.lines(found))
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
