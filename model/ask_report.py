@@ -20,6 +20,7 @@ __all__ = ["FIGURES", "figures", "lines", "write"]
 
 GAINS = ("balanced_accuracy", "cancer_auc", "log_loss")
 GAIN_AIM = 0.9
+ROUNDS = 1000
 
 Figure = Callable[[Tensor, Tensor], float]
 """(p (n, C), y (n,)) -> a figure."""
@@ -47,7 +48,7 @@ def _mean(figure: Figure, orders: Tensor, y: Tensor, rows: Tensor) -> float:
     return sum(figure(p[rows], y[rows]) for p in orders) / len(orders)
 
 
-def figures(curve: Curve, *, rounds: int = 1000) -> dict[str, Any]:
+def figures(curve: Curve, *, rounds: int) -> dict[str, Any]:
     """Plain numbers: arms -> figure -> seven values with intervals; gains; the rule that stops; orders."""
     y = curve.labels
 
@@ -206,10 +207,14 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     return out
 
 
-def write(curve: Curve, notes: Mapping[str, Any], out: Path, *, rounds: int = 1000) -> dict[str, Any]:
-    """Writes questions.md, questions.json and questions.png into `out`; gives back what questions.json holds."""
+def write(curve: Curve, notes: Mapping[str, Any], out: Path, *, rounds: int | None = None) -> dict[str, Any]:
+    """Writes questions.md, questions.json and questions.png into `out`; gives back what questions.json holds.
+
+    rounds: of the bootstrap, ROUNDS where none are given.
+    """
+    rounds = rounds or ROUNDS
     out.mkdir(parents=True, exist_ok=True)
-    found = {**notes, **figures(curve, rounds=rounds)}
+    found = {**notes, "bootstrap_rounds": rounds, **figures(curve, rounds=rounds)}
     (out / "questions.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     head = ["# The question that matters", "", *(f"- {key}: {value}" for key, value in notes.items()), ""]
     (out / "questions.md").write_text("\n".join([*head, *lines(found)]) + "\n", encoding="utf-8")

@@ -69,7 +69,7 @@ def questions(
             "folds": folds,
             "seed": seed,
             "costs": ", ".join(f"{c} {v:g}" for c, v in ask.COSTS.items()) + ", others 1",
-            "intervals": "95 %, 1,000 bootstrap draws of whole patients",
+            "intervals": f"95 %, {ask_report.ROUNDS:,} bootstrap draws of whole patients",
         }
         ask_report.write(curve, notes, out)
     Console().print(f"the report is in {out / 'questions.md'}", soft_wrap=True)
