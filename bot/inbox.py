@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, case, func, or_, select, update
 
-from bot import copies
+from bot import copies, outbox
 from bot.channels import Account, RawUpdate
 from bot.clock import db_now
 from bot.database import insert_for, transaction
@@ -141,7 +141,8 @@ def _settle_together(connection: Connection, chat_id: int, album: str) -> None:
 
 
 def _unpark_replies(connection: Connection, chat_id: int) -> None:
-    """The person wrote: what waited for the 24-hour window goes first."""
+    """The person wrote: what waited for the 24-hour window goes first, but for what is not good any more."""
+    outbox.drop_stale(connection, chat_id)
     freed = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked")

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from bot import copies
 from bot.channels import LIMITS, Account, DeliveryStatus
@@ -83,10 +83,31 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
 
 
 def queue(
-    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
+    connection: Connection,
+    chat_id: int,
+    turn_id: int,
+    replies: Sequence[Reply],
+    language: str,
+    case_id: int | None = None,
 ) -> None:
-    """Queues the replies of a turn, in the transaction that writes its state."""
+    """Queues the replies of a turn, in the transaction that writes its state.
+
+    One that is not good for ever and is said again takes the place of the one that has not left. case_id: the worker's case
+    they speak of.
+    """
     for reply in replies:
+        if reply.good_for_s is not None:
+            connection.execute(
+                update(ReplyRow)
+                .where(
+                    ReplyRow.chat_id == chat_id,
+                    ReplyRow.key == reply.key,
+                    ReplyRow.expires_at.is_not(None),
+                    ReplyRow.state.in_(("queued", "parked")),
+                    ReplyRow.parts_sent == 0,
+                )
+                .values(state="dropped", error="said again")
+            )
         connection.execute(
             insert_for(connection)(ReplyRow).values(
                 uuid=secrets.token_hex(16),
@@ -101,6 +122,8 @@ def queue(
                 attempts=0,
                 resent=0,
                 created_at=db_now(),
+                expires_at=None if reply.good_for_s is None else db_now() + reply.good_for_s,
+                case_id=case_id,
             )
         )
     if replies:
@@ -109,7 +132,10 @@ def queue(
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The chat's next reply. wait_s > 0: not yet. uncertain: an earlier try of the next part may have been accepted."""
+    """The chat's next reply. wait_s > 0: not yet. uncertain: an earlier try of the next part may have been accepted.
+
+    stale: nothing of it has left, and it is not good any more.
+    """
 
     id: int
     chat_id: int
@@ -125,6 +151,7 @@ class Due:
     first_tried_at: float | None
     age_s: float
     wait_s: float
+    stale: bool = False
 
     @property
     def outgoing_id(self) -> str:
@@ -139,6 +166,7 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
             ReplyRow,
             (db_now() - ReplyRow.created_at).label("age_s"),
             func.coalesce(ReplyRow.next_try_at - db_now(), 0.0).label("wait_s"),
+            and_(*_stale()).label("stale"),
         )
         .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES))
         .order_by(ReplyRow.id)
@@ -161,6 +189,7 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
         first_tried_at=row.first_tried_at,
         age_s=row.age_s,
         wait_s=max(0.0, row.wait_s),
+        stale=bool(row.stale),
     )
 
 
@@ -249,6 +278,23 @@ def retry(
 def close(connection: Connection, due: Due, state: str, error: str) -> None:
     """Ends a reply as failed, parked or dropped."""
     connection.execute(update(ReplyRow).where(ReplyRow.id == due.id).values(state=state, error=error[:80]))
+
+
+def _stale() -> tuple[ColumnElement[bool], ...]:
+    return (
+        ReplyRow.expires_at.is_not(None),
+        ReplyRow.expires_at <= db_now(),
+        ReplyRow.state.in_(("queued", "parked")),
+        ReplyRow.parts_sent == 0,
+    )
+
+
+def drop_stale(connection: Connection, chat_id: int | None = None) -> int:
+    """Drops what is not good any more before it could be sent, in one chat or in all; how many."""
+    of = [] if chat_id is None else [ReplyRow.chat_id == chat_id]
+    return connection.execute(
+        update(ReplyRow).where(*_stale(), *of).values(state="dropped", error="stale")
+    ).rowcount
 
 
 def drop_all(connection: Connection, chat_id: int, error: str) -> None:

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bot import quiet_hours
 from bot.errors import SettingError
+from bot.quiet_hours import QuietHours
 
 __all__ = ["TABLE", "Setting", "Settings", "TelegramAccount", "WhatsAppAccount"]
 
@@ -93,6 +95,16 @@ TABLE: tuple[Setting, ...] = (
         "1: run language packs and clinical rows that nobody signed (demo does)",
     ),
     Setting("NGOZI_EMERGENCY", "", "the country's emergency number, as people dial it there"),
+    Setting("NGOZI_TIMEZONE", "UTC", "the time zone of the people, by its IANA name, such as Africa/Lagos"),
+    Setting(
+        "NGOZI_QUIET_HOURS",
+        "20-7",
+        "from 20 to 7 o'clock no reminder is sent: it waits for the morning; 0-0: no quiet hours",
+    ),
+    Setting("NGOZI_CRISIS_LINE", "", "number to call for whoever wants to die, as people dial it there"),
+    Setting(
+        "NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"
+    ),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
@@ -143,6 +155,9 @@ class Settings:
     log: str
     allow_unreviewed: bool
     emergency: str
+    quiet: QuietHours
+    crisis_line: str
+    violence_line: str
     photo_days: int
     lease_s: float
     sweep_s: float
@@ -205,7 +220,10 @@ class Settings:
             words=_flag(env, "NGOZI_WORDS", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
-            emergency=_telephone(env),
+            emergency=_telephone(env, "NGOZI_EMERGENCY"),
+            quiet=_quiet(env),
+            crisis_line=_telephone(env, "NGOZI_CRISIS_LINE"),
+            violence_line=_telephone(env, "NGOZI_VIOLENCE_LINE"),
             photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
             lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
@@ -237,11 +255,26 @@ def _number(env: Mapping[str, str], name: str, default: float, low: float, high:
     return value
 
 
-def _telephone(env: Mapping[str, str]) -> str:
-    text = (env.get("NGOZI_EMERGENCY") or "").strip()
+def _telephone(env: Mapping[str, str], name: str) -> str:
+    text = (env.get(name) or "").strip()
     if text and not re.fullmatch(r"\+?[0-9][0-9 -]{1,18}", text):
-        raise SettingError("NGOZI_EMERGENCY", text, "a number as people dial it, such as 112")
+        raise SettingError(name, text, "a number as people dial it, such as 112")
     return text
+
+
+def _quiet(env: Mapping[str, str]) -> QuietHours:
+    name = (env.get("NGOZI_TIMEZONE") or "UTC").strip()
+    try:
+        zone = quiet_hours.zone(name)
+    except ValueError:
+        raise SettingError(
+            "NGOZI_TIMEZONE", name, "the IANA name of a time zone, such as Africa/Lagos"
+        ) from None
+    text = env.get("NGOZI_QUIET_HOURS") or "20-7"
+    try:
+        return QuietHours(zone, *quiet_hours.hours(text))
+    except ValueError:
+        raise SettingError("NGOZI_QUIET_HOURS", text, "two hours from 0 to 23, such as 20-7") from None
 
 
 def _flag(env: Mapping[str, str], name: str, default: str = "0") -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, language, notes, presets, prompts, trained
+from model import bundle, language, notes, presets, prompts, trained, word_head
 from model.generate import Generator
 from model.network import embedded
 from model.prompts import Turn
@@ -67,6 +67,9 @@ class Speaker:
         made = language.load(wanted, dtype=torch.bfloat16, cache=cache)
         made = language.merge_lora(trained.load_words(place, made))
         tokenizer = language.load_tokenizer(wanted, cache=cache)
+        if taught := held["notes"].get("word_ids"):
+            signs = [n for ids in prompts.stop_sequences(tokenizer, preset.style) for n in ids]
+            word_head.narrow(made, word_head.english_ids(tokenizer, [*taught, *signs]))
         name = f"{preset.name} words ({held['weights_sha256'][:12]})"
         return cls(made, tokenizer, preset, held["bos_id"], name)
 

@@ -104,6 +104,9 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         elif chat.stopped:
             outbox.drop_all(connection, chat_id, "stopped")
             due = None
+        elif due.stale:
+            outbox.close(connection, due, "dropped", "stale")
+            return True
     if due is None:
         return _release(parts, chat_id, token, None)
     if due.wait_s > 0:

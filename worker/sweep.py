@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import outbox, talk
+from bot import outbox, reminders, talk
 from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
@@ -110,8 +110,10 @@ def beat(parts: Parts, process: str) -> None:
 def _wake_overdue(parts: Parts) -> None:
     """Wakes as many as the queues have room for: while no worker takes them, the same rows are overdue in every sweep."""
     with reading(parts.engine) as connection:
+        chats = turn.overdue(connection, AT_ONCE)
+        chats += reminders.overdue(connection, parts.settings.quiet, AT_ONCE - len(chats))
         overdue = {
-            TURN: turn.overdue(connection, AT_ONCE),
+            TURN: list(dict.fromkeys(chats)),
             DELIVER: outbox.chats_with_work(connection, AT_ONCE),
             THINK: engine_room.overdue(connection, 1) or talk.overdue(connection, 1),
         }

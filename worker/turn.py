@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversation, inbox, outbox, talk
+from bot import conversation, inbox, outbox, reminders, talk
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
 from bot.conversation.events import (
@@ -25,6 +25,8 @@ from bot.conversation.events import (
     FindingsReady,
     PhotosReady,
     PlanReady,
+    Remind,
+    ReminderDue,
     Said,
     TalkReady,
     Ticked,
@@ -67,6 +69,7 @@ class Unit:
     parked: dict[int, str] = field(default_factory=dict)
     job_id: int | None = None
     talk_id: int | None = None
+    reminder_id: int | None = None
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
 
@@ -134,6 +137,11 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return _talked(talked[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
+        # Last: a case that time has ended is not asked about.
+        if reminder := reminders.due(connection, chat_id, parts.settings.quiet):
+            if not chat.stopped:
+                return _reminded(reminder)
+            reminders.drop(connection, chat_id)
         # The language model has its time; then the chat goes on without it.
         waits = [waiting.wait_s if waiting is not None else None, talk_wait_s]
         wait_s = min((w for w in waits if w is not None), default=None)
@@ -160,6 +168,10 @@ def _answered(job: Row[tuple[int, str, int, dict[str, Any] | None]]) -> Event:
 def _talked(said: talk.Talked) -> Unit:
     event = TalkReady(said.case_version, said.kind, said.text, said.question, said.features, now())
     return Unit(event, talk_id=said.id)
+
+
+def _reminded(due: reminders.Due) -> Unit:
+    return Unit(ReminderDue(due.case_version, due.kind, due.number, now()), reminder_id=due.id)
 
 
 def _tick_time(connection: Connection, chat_id: int) -> float:
@@ -204,6 +216,8 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
             settings.allow_unreviewed,
             settings.emergency,
             settings.photo_days,
+            settings.crisis_line,
+            settings.violence_line,
         )
     else:
         event = TurnParked(now())
@@ -268,6 +282,7 @@ class Outcome:
     fetched: list[Fetched] = field(default_factory=list)
     wanted: WantFindings | WantPlan | None = None
     asked: list[WantAnswer] = field(default_factory=list)
+    reminds: list[Remind] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     erase: bool = False
 
@@ -307,6 +322,8 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 outcome.wanted = effect
             elif isinstance(effect, WantAnswer):
                 outcome.asked.append(effect)
+            elif isinstance(effect, Remind):
+                outcome.reminds.append(effect)
             elif isinstance(effect, DropPhotos):
                 outcome.dropped.append(effect)
             elif isinstance(effect, EraseChat):
@@ -350,8 +367,14 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         if unit.talk_id is not None:
             talk.told(connection, unit.talk_id)
         if outcome.state.case_version != outcome.began_with:
-            # What the language model said of an earlier case goes with it.
+            # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
+            reminders.drop(connection, chat.id, but=outcome.state.case_version)
+        if unit.reminder_id is not None:
+            asked = bool(outcome.replies) and not stopped
+            reminders.close(connection, chat.id, unit.reminder_id, asked=asked)
+        for remind in outcome.reminds:
+            reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
@@ -368,6 +391,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
                 effects.move_chat(connection, chat.id, item.migrated_to)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
+            reminders.drop(connection, chat.id)
         elif outcome.replies:
             outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
@@ -393,6 +417,8 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
                 )
             if unit.talk_id is not None and counts:
                 talk.not_told(connection, unit.talk_id)
+            if unit.reminder_id is not None and counts:
+                reminders.close(connection, chat_id, unit.reminder_id, asked=False)
             hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + wait_s)
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})

@@ -3,7 +3,8 @@
 The map:
   rows          reads a data file and refuses what its schema does not allow
   conditions    the six conditions that the model names (conditions.yaml), in everyday words
-  danger_signs  the signs of danger that every case is asked (danger_signs.yaml)
+  danger_signs  the 45 signs of danger: asked of everybody, asked where they fit, or only heard (danger_signs.yaml)
+  modifiers     what raises a reached urgency by one step (modifiers.yaml)
   symptoms      what an answer about a spot raises (symptoms.yaml)
   features      what a photograph can show of a spot (features.yaml)
   names         names of conditions and words for medicines, which a machine's text is held to (names.yaml, medicines.yaml)
@@ -22,9 +23,10 @@ __all__ = ["unreviewed_rows"]
 def unreviewed_rows() -> int:
     """How many clinical rows no clinician has signed."""
     # The rooms import this package: they are looked up when asked, not while it is being imported.
-    from bot.clinical import conditions, danger_signs, symptoms
+    from bot.clinical import conditions, danger_signs, modifiers, symptoms
 
     signed = [s.status for s in danger_signs.all_signs()]
+    signed += [m.status for m in modifiers.modifiers()]
     signed += [c.status for c in (*conditions.catalogue().values(), conditions.unknown())]
     signed += [s.status for s in symptoms.symptoms().values()]
     return sum(status != "reviewed" for status in signed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import language
+from bot.conversation import language, later
 from bot.conversation.events import DropPhotos, Effect, EraseChat
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Choice, Reply, Text
@@ -43,6 +43,8 @@ def erased(state: ChatState) -> tuple[ChatState, Reply, tuple[Effect, ...]]:
         channel=state.channel,
         unreviewed=state.unreviewed,
         emergency=state.emergency,
+        crisis_line=state.crisis_line,
+        violence_line=state.violence_line,
         photo_days=state.photo_days,
     )
     said = [Text("delete.done")]
@@ -54,4 +56,6 @@ def erased(state: ChatState) -> tuple[ChatState, Reply, tuple[Effect, ...]]:
 
 def overlay(state: ChatState) -> Reply:
     """The question that stands before the course of the case."""
+    if state.overlay in ("better", "visit"):
+        return later.ask(state.overlay)
     return deletion() if state.overlay == "delete" else language.ask(state)

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bot.clinical.follow_up import Kind
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Findings, Inbound, Plan, Reply
 
 __all__ = [
+    "Asking",
     "DropPhotos",
     "Effect",
     "EraseChat",
@@ -22,6 +24,8 @@ __all__ = [
     "PhotoResult",
     "PhotosReady",
     "PlanReady",
+    "Remind",
+    "ReminderDue",
     "Said",
     "TalkReady",
     "Ticked",
@@ -37,7 +41,8 @@ class Said:
     """The person wrote. items: usually one; an album's photographs together, in order. at: epoch s (ours).
 
     channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
-    emergency: the deployment's emergency telephone number, '' where none is set. photo_days: how long photographs are kept.
+    emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
+    photographs are kept.
     """
 
     items: tuple[Inbound, ...]
@@ -46,6 +51,8 @@ class Said:
     unreviewed: bool = True
     emergency: str = ""
     photo_days: int = 30
+    crisis_line: str = ""
+    violence_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,17 @@ class TurnParked:
     at: float
 
 
-Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """It is time to ask about case version `case_version` again; dropped where the case has moved on."""
+
+    case_version: int
+    kind: Kind
+    number: int
+    at: float
+
+
+Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +191,23 @@ class WantAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """One question for later. number: which of the case, from 1. days: from now."""
+
+    kind: Kind
+    number: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remind:
+    """What is to be asked later of this case, in place of all that was wanted before; nothing where `asks` is empty."""
+
+    case_version: int
+    asks: tuple[Asking, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EraseChat:
     """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
 
@@ -181,7 +215,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | EraseChat
+Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | EraseChat
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.conversation.state import ChatState
 from bot.messages import Plan
 from bot.plans import MOST
 
-__all__ = ["ASKED", "PLAN_S", "awaits", "due", "made", "question", "wanting"]
+__all__ = ["ASKED", "PLAN_S", "awaited", "awaits", "due", "made", "question", "wanting"]
 
 # The fixed order: the symptom answers that help the model most. Chosen on the training patients: see MODEL_CARD.md.
 ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
@@ -63,9 +63,14 @@ def made(state: ChatState, plan: Plan | None) -> ChatState:
     return replace(state, plan=plan) if plan is not None else replace(state, unplanned=state.case_version)
 
 
+def awaited(state: ChatState) -> bool:
+    """Whether a plan that was asked for has not come: also while something more pressing is asked."""
+    return awaits(state) == "planning"
+
+
 def due(state: ChatState) -> float | None:
     """When a plan is given up (epoch s); None where none is awaited."""
-    if state.stopped or state.planned_at is None or awaits(state) != "planning":
+    if state.stopped or state.planned_at is None or not awaited(state):
         return None
     return state.planned_at + PLAN_S
 

@@ -10,6 +10,7 @@ from bot.conversation import (
     consent,
     course,
     followup,
+    handover,
     language,
     photos,
     planning,
@@ -30,11 +31,14 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "now": signs.go_now,
     "danger": signs.ask,
     "refused": results.refused,
+    "health": questions.ask_health,
     "shape": questions.ask_shape,
+    "wound_kind": questions.ask_wound_kind,
     "site": questions.ask_site,
     "photo": photos.ask,
     "skin": questions.ask_skin,
     "question": questions.ask_symptom,
+    "rule": questions.ask_rule,
 }
 
 
@@ -42,6 +46,8 @@ def present(state: ChatState) -> Reply:
     """What stands open: the present question, the wait, or the menu of a result."""
     if state.overlay:
         return commands.overlay(state)
+    if state.handover:
+        return handover.ask(state)
     place = course.part(state)
     if place in course.RESULTS:
         return Reply((Text("menu.more"),), results.menu(), "menu")
@@ -67,14 +73,16 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
-    if state.overlay:
+    if state.overlay or state.handover:
         reply = present(state)
     elif wanted and not (carried or notes):
         return Step(replace(state, offered=()), (), effects)
     elif wanted:
         reply = Reply((), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
-        state = replace(state, told=state.case_version)
+        # What the rules found by themselves is kept with the case, like what the engine found.
+        kept = course.found(state) if place == "findings" else state.findings
+        state = replace(state, told=state.case_version, findings=kept)
         reply = results.result(state)
         reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
     else:
@@ -100,7 +108,10 @@ def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -
     if state.unreviewed and (
         not state.notice_in or (reply.key == "consent" and state.notice_in != state.speaks)
     ):
-        reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
+        notice = (Text("notice.unreviewed"),)
+        urgent = reply.key in ("now", "handover")
+        said = (*reply.paragraphs, *notice) if urgent else (*notice, *reply.paragraphs)
+        reply = replace(reply, paragraphs=said)
         state = replace(state, notice_in=state.speaks)
     state = replace(state, offered=tuple(choice.code for choice in reply.choices))
     return Step(state, (reply,), effects)

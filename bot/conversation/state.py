@@ -17,7 +17,7 @@ from bot.plans import BadPlan, plan_from_json, plan_to_json
 
 __all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
 
-VERSION = 1
+VERSION = 2
 
 
 class BadState(ValueError):
@@ -30,17 +30,22 @@ class ChatState:
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
     pending: photographs that came before consent, references only; pending_since: epoch s of the first.
-    photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach.
+    photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
+    before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
     case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
-    the course, '' or 'delete' or 'language'. carry: ids of messages to be said with the next reply. meanwhile: topic asked for
+    the course, '' or 'delete' or 'language', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
+    reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
+    carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
-    not kept here. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when
+    `Ticked` is due.
     """
 
     version: int = VERSION
@@ -54,6 +59,7 @@ class ChatState:
     case_version: int = 1
     photos: tuple[str, ...] = ()
     spare: tuple[str, ...] = ()
+    earlier_photos: tuple[str, ...] = ()
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
@@ -68,17 +74,23 @@ class ChatState:
     told: int = 0
     findings: Findings | None = None
     offered: tuple[str, ...] = ()
-    overlay: Literal["", "delete", "language"] = ""
+    overlay: Literal["", "delete", "language", "better", "visit"] = ""
     carry: tuple[str, ...] = ()
     meanwhile: str = ""
+    reminded: int = 0
+    reminders_asked: int = 0
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
+    handover: Literal["", "die", "hurt"] = ""
+    handover_told: bool = False
     stopped: bool = False
     group_told: bool = False
     channel: str = ""
     unreviewed: bool = True
     emergency: str = ""
+    crisis_line: str = ""
+    violence_line: str = ""
     photo_days: int = 30
     last_at: float | None = None
     wake_at: float | None = None
@@ -107,8 +119,25 @@ def to_json(state: ChatState) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+# What version 1 did not ask. A case that was past it is not thrown back: it says that it was never asked.
+_NEW_IN_2 = ("health", "shape", "wound_kind", "site", "group4")
+UNASKED = "unasked"
+
+
+def _from_1(read: dict[str, object]) -> dict[str, object]:
+    answers = read.get("answers")
+    case = read.get("case_version", 1)
+    if (
+        not isinstance(answers, dict)
+        or "age" not in answers
+        or case not in (read.get("requested"), read.get("told"))
+    ):
+        return read
+    return {**read, "answers": {**dict.fromkeys(_NEW_IN_2, UNASKED), **answers}}
+
+
 # Older version -> what makes the next one of it. A field that is only new needs nothing here: it takes its default.
-_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {1: _from_1}
 
 
 def from_json(text: str) -> ChatState:
@@ -123,7 +152,7 @@ def from_json(text: str) -> ChatState:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise BadState(f"version is {version!r}; expected an integer from 1")
     while version < VERSION:
-        read = _MIGRATIONS[version](read)
+        read = _MIGRATIONS[version](cast(dict[str, object], read))
         version += 1
     try:
         return _state(read)
@@ -135,7 +164,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "offered", "carry"):
+    for name in ("photos", "spare", "earlier_photos", "offered", "carry"):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, planning, saying, talk
+from bot.conversation import course, heard, photos, planning, reminding, ruled, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
@@ -12,6 +12,7 @@ from bot.conversation.events import (
     FindingsReady,
     PhotosReady,
     PlanReady,
+    ReminderDue,
     Said,
     Step,
     TalkReady,
@@ -26,7 +27,7 @@ __all__ = ["step"]
 
 def step(state: ChatState, event: Event) -> Step:
     """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
-    done = _handled(state, event)
+    done = reminding.scheduled(_handled(state, event))
     return replace(done, state=heard.waking(done.state))
 
 
@@ -44,6 +45,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return talk.ready(state, event)
         case Ticked():
             return _ticked(state, event.at)
+        case ReminderDue():
+            return reminding.due(state, event)
         case TurnParked():
             return Step(state) if state.stopped else saying.say(state, Text("error.parked"))
 
@@ -57,29 +60,35 @@ def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
 
 def _plan_ready(state: ChatState, event: PlanReady) -> Step:
     """The first question of the plan; a plan of an older case, or one that is no more waited for, is dropped."""
-    if course.part(state) != "planning" or event.case_version != state.case_version:
+    waits = planning.awaited(state) and state.floor is not Urgency.NOW
+    if not waits or event.case_version != state.case_version:
         return Step(state)
-    return _planned(planning.made(state, event.plan))
+    return _planned(state, planning.made(state, event.plan))
 
 
-def _planned(state: ChatState) -> Step:
-    if state.stopped:
+def _planned(before: ChatState, state: ChatState) -> Step:
+    """What follows from a plan, or from there being none. A question of ours that stands open is not talked over."""
+    if state.stopped or course.part(before) != "planning":
         return Step(state)
-    if state.overlay:
-        # A question of ours stands open; it is not talked over, and the engine need not wait for its answer.
-        state, effects = saying.engaged(state)
+    if state.overlay or state.handover:
+        state, effects = saying.engaged(state)  # the engine need not wait for the answer
         return Step(state, (), effects)
     return saying.say(state)
 
 
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
-    if course.part(state) != "waiting" or event.case_version != state.case_version:
+    awaited = state.requested == event.case_version == state.case_version and state.findings is None
+    if not awaited or state.floor is Urgency.NOW:
         return Step(state)
     # The model may raise the urgency up to `now`: then nothing of the findings is said.
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
-    state = replace(state, findings=event.findings, floor=worst(state.floor, pressing), overlay="")
-    return Step(state) if state.stopped else saying.say(state)
+    found = ruled.joined(event.findings, state.answers)
+    state = replace(state, findings=found, floor=worst(state.floor, pressing))
+    if course.part(state) == "danger" or (state.handover and state.floor is not Urgency.NOW):
+        # A sign of danger is being asked again, or a person is being handed over: the findings are told after it.
+        return Step(state)
+    return Step(state) if state.stopped else saying.say(replace(state, overlay=""))
 
 
 def _ticked(state: ChatState, at: float) -> Step:
@@ -88,7 +97,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
-        ids = state.photos + state.spare
+        ids = state.photos + state.spare + state.earlier_photos
         fresh = replace(
             new_state(state.language, state.case_version + 1),
             stopped=state.stopped,
@@ -102,7 +111,7 @@ def _ticked(state: ChatState, at: float) -> Step:
         return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
     plan = planning.due(state)
     if plan is not None and at >= plan:
-        return _planned(planning.made(state, None))
+        return _planned(state, planning.made(state, None))
     patience = heard.patience_due(state)
     if patience is not None and at >= patience:
         return _takes_longer(replace(state, patience=state.case_version))

@@ -5,16 +5,22 @@ from __future__ import annotations
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "alarms", "choice", "command", "is_word", "topics"]
+__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "mentions", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new")
 _SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
 
 # Answers of a choice that can be said by a word of the pack, whatever the question.
-_SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": ("unknown",)}
+_SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": ("unknown",)} | {
+    "better": ("better",),
+    "same": ("same",),
+    "worse": ("worse",),
+    "not_yet": ("not_yet", "no"),
+    "stop": ("stop_asking",),
+}
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
-_LOOSE = ("age", "shape", "site", "skin", "language")
-_TOPICS = ("what", "danger", "contagious", "home", "when")
+_LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+_TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
 def command(text: str, language: str) -> str:
@@ -30,6 +36,12 @@ def is_word(name: str, text: str, language: str) -> bool:
     """True where the whole text means `words.<name>` in the chat's language, or in another one and nothing else in the chat's."""
     said = locales.normalise(text)
     return bool(said) and any(said in locales.words(f"words.{name}", code) for code in _order(language))
+
+
+def mentions(name: str, text: str, language: str) -> bool:
+    """True where a phrase of `words.<name>` stands somewhere in the text, in any language."""
+    said = f" {locales.normalise(text)} "
+    return any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
 
 
 def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
@@ -64,16 +76,6 @@ def topics(text: str, language: str) -> tuple[str, ...]:
         if found:
             break
     return tuple(sorted(found, key=lambda topic: found[topic])[:2])
-
-
-def alarms(text: str, language: str) -> tuple[str, ...]:
-    """What of 'harmed' (by somebody, or wants to die) and 'alarm' (a danger) stands somewhere in the text, in any language."""
-    said = f" {locales.normalise(text)} "
-    return tuple(
-        name
-        for name in ("harmed", "alarm")
-        if any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
-    )
 
 
 def _found(said: str, name: str, code: str) -> int:

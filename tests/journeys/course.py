@@ -16,7 +16,10 @@ __all__ = [
     "word",
 ]
 
-ANSWERS_BEFORE = ("age.adult", "danger1.none", "danger2.none", "danger3.none", "shape.spot", "site.face")
+ANSWERS_BEFORE = (
+    *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
+    *("health.none", "shape.spot", "site.face", "danger4.none"),
+)
 ANSWERS_AFTER = ("skin.4",)
 """Then comes what matters of the spot."""
 

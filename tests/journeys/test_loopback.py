@@ -150,8 +150,10 @@ def _talk(page: httpx.Client) -> None:
         "danger1.none",
         "danger2.none",
         "danger3.none",
+        "health.none",
         "shape.spot",
         "site.face",
+        "danger4.none",
     ]
     codes += ["skin.4"]
     _say(page, photo=drawn_photo(5))

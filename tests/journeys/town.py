@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from sqlalchemy import Connection, func, or_, select
 from bot import migrations
 from bot.channels import LIMITS
 from bot.database import connect
+from bot.queue import make_celery
 from bot.settings import Settings
 from bot.tables import Chat, FindingsJob, InboundRow, ReplyRow
 from tests.fakes.telegram_server import FakeTelegram
@@ -140,17 +141,26 @@ def connected(
         "NGOZI_ALLOW_UNREVIEWED": "1",
         "NGOZI_SWEEP_S": "1",
         "NGOZI_WORDS": "0",
+        "NGOZI_QUIET_HOURS": "0-0",
     }
 
 
 @contextlib.contextmanager
-def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator[Town]:
-    """A running town; everything is stopped on leaving."""
+def town(
+    folder: Path,
+    database_url: str = "",
+    lease_s: float = 6.0,
+    broker_url: str = "",
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Town]:
+    """A running town; everything is stopped on leaving. broker_url: a Redis in place of the in-memory transport."""
     with contextlib.ExitStack() as held:
         patch = held.enter_context(pytest.MonkeyPatch.context())
         for channel in ("telegram", "whatsapp"):
             patch.setitem(LIMITS, channel, dataclasses.replace(LIMITS[channel], chat_interval_s=0.0))  # type: ignore[arg-type]
         patch.setattr(embedded_room, "RESTART_S", (0.1,))
+        if broker_url:
+            patch.setattr(embedded_room, "make_celery", lambda _: make_celery(broker_url))
         telegram = held.enter_context(FakeTelegram())
         twilio = held.enter_context(FakeTwilio())
         listener = socket.socket()
@@ -164,6 +174,7 @@ def town(folder: Path, database_url: str = "", lease_s: float = 6.0) -> Iterator
             **connected(folder / "home", url, telegram, twilio),
             "NGOZI_DATABASE_URL": database_url,
             "NGOZI_LEASE_S": str(lease_s),
+            **(env or {}),
         }.items():
             patch.setenv(name, value)
         settings = Settings.read()

@@ -14,7 +14,7 @@ from bot.conversation import questions
 
 ROOT = Path(__file__).parents[2]
 # Where an id begins with what is filled in (f"{question}.{answer}"), these are the questions.
-QUESTIONS = ("age", "shape", "site", "skin")
+QUESTIONS = ("age", "health", "shape", "wound_kind", "site", "skin")
 
 
 def strings() -> Iterator[str | list[str | None]]:

@@ -28,7 +28,7 @@ def asked_for(plan: Plan | None = None, *, plans: bool = True) -> Talk:
     talk.photo()
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back", "skin.2")
+    talk.press("health.none", "shape.spot", "site.back", "danger4.none", "skin.2")
     return talk
 
 
@@ -198,12 +198,26 @@ def test_a_plan_is_not_put_over_a_question_that_stands_open(plan: Plan) -> None:
     assert reply.key == ("changed" if plan.first else "looking")
 
 
+def test_a_plan_that_comes_while_danger_is_asked_waits_for_its_answer() -> None:
+    talk = asked_for(plans=False)
+    talk.say("his leg is hot and swollen and very sore")
+    if course.part(talk.state) == "danger":
+        replies = len(talk.replies)
+        planned(talk, PLAN)
+        assert len(talk.replies) == replies
+    else:
+        raise AssertionError(course.part(talk.state))
+    while course.part(talk.state) == "danger":
+        reply = talk.press(f"{talk.replies[-1].key}.no")
+    assert reply.key == "changed"
+
+
 def test_without_a_photograph_the_fixed_order_is_asked_without_the_engine() -> None:
     talk = Talk(plans=False)
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back", "photo.none")
+    talk.press("health.none", "shape.spot", "site.back", "danger4.none", "photo.none")
     assert talk.press("skin.2").key == ASKED[0]
     assert not plans_wanted(talk)
 

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import locales
-from bot.clinical import symptoms
-from bot.clinical.danger_signs import all_signs
+from bot.clinical import modifiers, symptoms
+from bot.clinical.danger_signs import GROUPS, all_signs
 from bot.conversation import ChatState, course, from_json, new_state, step, talk, to_json
 from bot.conversation.events import (
     Event,
@@ -33,9 +33,11 @@ from tests.bot.conversation.talk import waiting
 CODES = [
     *("consent.yes", "consent.no", "delete.yes", "delete.no", "language.sw", "language.more", "language.xx"),
     *(f"age.{a}" for a in ("infant", "child", "adult", "middle", "older")),
-    *(f"danger{n}.{a}" for n in (1, 2, 3) for a in ("none", "yes", "unknown")),
+    *(f"danger{n}.{a}" for n in GROUPS for a in ("none", "yes", "unknown")),
     *(f"{s.id.lower()}{m}.{a}" for s in all_signs() for m in ("", "again") for a in ("yes", "no", "unknown")),
     *("d18also.yes", "d18also.no", "shape.spot", "shape.rash", "shape.wound", "site.back", "site.private"),
+    *("wound_kind.bite", "wound_kind.burn", "wound_kind.other", "site.many", "site.leg_foot"),
+    *(f"health.{h}" for h in ("none", "unknown", *modifiers.asked())),
     *("photo.none", "photo.use", "skin.2", "skin.albinism", "nonsense", "menu.what", "menu.new", "menu.when"),
     *(f"{q}.{a}" for q in symptoms.symptoms() for a in ("yes", "no", "unknown")),
 ]

@@ -1,0 +1,87 @@
+"""The question of a reminder, and what is to be asked when: pure, from the state alone.
+
+A reminder names no condition and nothing of what was said: the telephone may be shared (clinical.md section 6, Messages).
+"""
+
+from __future__ import annotations
+
+from bot.clinical import conditions, follow_up
+from bot.clinical.follow_up import Kind
+from bot.conversation import course
+from bot.conversation.events import Asking, ReminderDue
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Reply, Text, Urgency
+
+__all__ = ["QUESTIONS", "ask", "may_answer", "may_ask", "planned", "unseen"]
+
+QUESTIONS: tuple[Kind, ...] = ("better", "visit")
+
+# A question of last week is not asked today: where it could not be sent (WhatsApp's window, an outage) it goes.
+GOOD_FOR_S = 3 * 86_400.0
+
+_ANSWERS: dict[Kind, tuple[tuple[str, str], ...]] = {
+    "better": (("better", "later.better"), ("same", "later.same"), ("worse", "later.worse")),
+    "visit": (("yes", "answer.yes"), ("not_yet", "later.not_yet")),
+}
+_QUESTION: dict[Kind, str] = {"better": "later.ask_better", "visit": "later.ask_visit"}
+
+
+def ask(kind: Kind) -> Reply:
+    """The question, with its answers and 'stop asking'."""
+    answers = (*_ANSWERS[kind], ("stop", "later.stop"))
+    buttons = tuple(Choice(f"{kind}.{answer}", Text(label)) for answer, label in answers)
+    return Reply((Text(_QUESTION[kind]),), buttons, f"reminder.{kind}", GOOD_FOR_S)
+
+
+def planned(state: ChatState) -> tuple[Asking, ...]:
+    """What is to be asked of a case whose result was told, at most two questions a case."""
+    if state.answers.get("later.stop"):
+        return ()
+    codes = _codes(state)
+    known = conditions.everything()
+    cancer = any(code in known and known[code].cancer for code in codes)
+    urgency = course.urgency(state)
+    # A spot that is to be seen within a week may be a cancer, named or not.
+    spot = state.answers.get("shape") == "spot" and urgency is Urgency.WEEK
+    asks = follow_up.plan(urgency, codes, suspicious=cancer or spot)
+    first = state.reminders_asked
+    return tuple(
+        Asking(one.kind, first + n, one.days) for n, one in enumerate(asks[: follow_up.MOST - first], 1)
+    )
+
+
+def may_ask(state: ChatState, event: ReminderDue) -> bool:
+    """False where the case has moved on, was closed or came to 'go now', where another question stands open, or after STOP."""
+    asked_before = state.overlay in QUESTIONS
+    told = state.answers
+    return (
+        event.case_version == state.case_version == state.told
+        and not state.stopped
+        and (not state.overlay or asked_before)
+        and _has_result(state)
+        and state.reminders_asked < follow_up.MOST
+        and not told.get("later.stop")
+        and told.get("later.better") != "better"
+        and not (event.kind == "visit" and not unseen(state))
+    )
+
+
+def may_answer(state: ChatState) -> bool:
+    """True where an answer to a reminder is understood though something else was said since."""
+    return state.reminders_asked > 0 and state.told == state.case_version and _has_result(state)
+
+
+def unseen(state: ChatState) -> bool:
+    """True while nobody has said that a health worker looked at it."""
+    return state.answers.get("later.visit") != "yes"
+
+
+def _has_result(state: ChatState) -> bool:
+    return course.part(state) in course.RESULTS and course.urgency(state) is not Urgency.NOW
+
+
+def _codes(state: ChatState) -> tuple[str, ...]:
+    found = state.findings
+    if course.part(state) != "findings" or found is None or found.abstained:
+        return ()
+    return tuple(c.code for c in found.conditions)

@@ -1,0 +1,151 @@
+"""Asking how it is some days later: when, and what follows from the answer.
+
+'Better' closes the case, 'the same' leaves the second question, 'worse' opens the case again at the signs of danger. No answer
+here lowers how soon the person is to be seen.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.clinical import symptoms
+from bot.conversation import course, later, results, saying, typed
+from bot.conversation.events import Remind, ReminderDue, Step
+from bot.conversation.state import ChatState
+from bot.messages import Reply, Text, Urgency, worst
+
+__all__ = ["answered", "asked_again", "due", "late", "reopened", "scheduled"]
+
+# Keys of answers about signs of danger: 'group1', 'D04', 'D04.again'.
+_DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
+
+# Lists of typed words (words.*) that say something of a case without a question before them.
+_WORDS = {
+    "better": "better.better",
+    "same": "better.same",
+    "worse": "better.worse",
+    "not_yet": "visit.not_yet",
+    "stop_asking": "better.stop",
+}
+
+
+def scheduled(step: Step) -> Step:
+    """The step, and where it told a result: what is to be asked later. A case that has come to 'go now' is not asked."""
+    state = step.state
+    version = state.case_version
+    place = course.part(state)
+    if place == "now" and state.reminded == version:
+        return _with_reminders(replace(step, state=replace(state, reminded=0)))
+    if place in course.RESULTS and state.told == version and state.reminded != version:
+        state = replace(state, reminded=version)
+        asks = later.planned(state)
+        step = replace(step, state=state)
+        return replace(step, effects=(*step.effects, Remind(version, asks))) if asks else step
+    return step
+
+
+def due(state: ChatState, event: ReminderDue) -> Step:
+    """The question; nothing where it does not fit any more."""
+    if not later.may_ask(state, event):
+        return Step(state)
+    return saying.say(replace(state, overlay=event.kind, reminders_asked=state.reminders_asked + 1))
+
+
+def late(state: ChatState, text: str) -> str:
+    """The code of the answer that a text gives to a reminder though other things were said since, '' where it gives none.
+
+    By words of its own alone: a number, a yes or a no belong to what was said last. While the question stands open 'worse' and
+    'the same' are understood inside a longer text that says nothing else; 'better' never: "is not any better" has that word too,
+    and it would end the case.
+    """
+    if not later.may_answer(state):
+        return ""
+    for word, code in _WORDS.items():
+        if typed.is_word(word, text, state.speaks):
+            return code
+    if state.overlay not in later.QUESTIONS:
+        return ""
+    said = _mentioned(state, text)
+    return _WORDS[said[0]] if len(said) == 1 and said[0] != "better" else ""
+
+
+def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
+    """What follows from an answer. code: of a choice of `later.ask`."""
+    question, _, said = code.partition(".")
+    state = replace(state, overlay="")
+    if said == "stop":
+        state = _noted(state, "later.stop", "yes")
+        return _with_reminders(_closing(state, welcome, Text("later.stopped")))
+    state = _noted(state, f"later.{question}", said)
+    if question == "visit":
+        if said == "yes":
+            return _closing(state, welcome, Text("later.seen"))
+        soon = results.how_soon(state)
+        return _closing(state, welcome, Text("later.hard"), soon, Text("later.who"))
+    if said == "worse":
+        return saying.say(reopened(state), *welcome, Text("later.sorry"))
+    if said == "same":
+        more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
+        return _closing(state, welcome, Text("later.noted"), more)
+    pressing = course.urgency(state) is not Urgency.ROUTINE and later.unseen(state)
+    return _with_reminders(
+        _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
+    )
+
+
+def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ...]) -> Step:
+    """What follows from a text that was no clear answer to the reminder: `step`, or the question once more.
+
+    It is asked once more where `step` says nothing, and where the text speaks of how it is: that is no question for a model.
+    """
+    said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
+    silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
+    for_a_model = bool(step.effects) and not step.replies
+    if not silent and not (for_a_model and _mentioned(state, text)):
+        return step
+    unclear = for_a_model or "menu.unclear" in said
+    return saying.say(state, *welcome, *((Text("typed.unclear"),) if unclear else ()))
+
+
+def reopened(state: ChatState) -> ChatState:
+    """The same case, looked at anew: danger and what is felt are asked again, then a photograph, beside the earlier ones.
+
+    How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
+    """
+    reached = course.urgency(state)
+    again = (*symptoms.symptoms(), "photo")
+    kept = {
+        key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
+    }
+    return replace(
+        state,
+        case_version=state.case_version + 1,
+        floor=state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached),
+        answers=kept,
+        earlier_photos=state.earlier_photos + state.photos + state.spare,
+        photos=(),
+        spare=(),
+        rejections=0,
+        findings=None,
+        plan=None,
+        meanwhile="",
+        overlay="",
+    )
+
+
+def _mentioned(state: ChatState, text: str) -> list[str]:
+    return [name for name in ("better", "same", "worse") if typed.mentions(name, text, state.speaks)]
+
+
+def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:
+    return saying.say_only(state, Reply((*welcome, *said), results.menu(), "later"))
+
+
+def _with_reminders(step: Step) -> Step:
+    """The step, and nothing more is asked of the case."""
+    return replace(step, effects=(*step.effects, Remind(step.state.case_version)))
+
+
+def _noted(state: ChatState, key: str, said: str) -> ChatState:
+    return replace(state, answers={**state.answers, key: said})
