@@ -24,7 +24,7 @@ from locales import normalise
 
 __all__ = ["GAP", "BadPhrase", "Lexicon", "Matcher", "Phrase", "Span", "Typed", "parse", "read", "same_word"]
 
-GAP = 2
+GAP = 3
 NEAR = 4
 MOST_WORDS = 400
 _FUZZY_FROM, _FUZZY_ANY_FIRST, _FUZZY_TWO_FROM = 5, 6, 9
@@ -45,8 +45,12 @@ _ATTACHED = (
     ("ل", 3),
     ("ك", 3),
 )
+_PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
+_SPELT = {"cnt": "cant", "kant": "cant", "carnt": "cant", "dnt": "dont", "dosnt": "doesnt", "dosent": "doesnt", "wnt": "wont"}
+_IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
+_CANNOT = re.compile(r"\bca+n+o+t+\b")
 _SHORT = {"can": "cant", "will": "wont"}
 
 
@@ -56,14 +60,25 @@ class BadPhrase(ValueError):
 
 def plain(text: str) -> str:
     """Normalised, with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
-    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), normalise(text))
-    return re.sub(r"\bcannot\b", "cant", said)
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], normalise(text))
+    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
+    return _CANNOT.sub("cant", said)
 
 
 @lru_cache(maxsize=20_000)
 def squeezed(word: str) -> str:
     """Without doubled letters: 'swolen' and 'swollen' are one."""
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=20_000)
+def typed_forms(word: str) -> tuple[str, ...]:
+    """The forms of a typed word; in Arabic script also without the pronoun that is written on behind."""
+    found = list(forms(word))
+    if _ARABIC.search(word):
+        for form in tuple(found):
+            found += [f for p in _PRONOUNS if (f := form.removesuffix(p)) != form and len(f) >= 3]
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=20_000)
@@ -273,12 +288,12 @@ class Lexicon:
     def of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
         found: set[Word] = set()
-        for form in forms(typed):
+        for form in typed_forms(typed):
             size = len(form)
             stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
             near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
             found.update(w for w in near if w.fits(form))
-        if not any(form in self._known for form in forms(typed)):
+        if not any(form in self._known for form in typed_forms(typed)):
             found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
         return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
 
@@ -290,6 +305,9 @@ def _nearly(word: Word, form: str) -> bool:
         return False
     if not word.before and not word.after:
         return same_word(word.stem, form)
+    if word.after and size < _FUZZY_ANY_FIRST:
+        # So short a beginning is that of too many other words.
+        return False
     cut = (size - 1, size, size + 1)
     return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
 
