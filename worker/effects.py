@@ -13,6 +13,7 @@ from bot import conversation, copies, people, reminders, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
+from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, WantFindings
 from bot.database import insert_for
 from bot.settings import Settings
@@ -91,8 +92,11 @@ def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> N
 
 def drop_pending(connection: Connection, account: Account, state: str | None) -> None:
     """Forgets the photographs that a chat's state (JSON) still names by reference; nothing where it cannot be read."""
-    if state:
-        with contextlib.suppress(conversation.BadState):
+    with contextlib.suppress(conversation.BadState):
+        if is_desk(state):
+            held = tuple(a for h in read_desk(state or "").held for a in h.item.attachments)
+            drop_photos(connection, account, DropPhotos(held))
+        elif state:
             drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
 
 

@@ -88,7 +88,10 @@ def _present(state: ChatState, event: Said) -> ChatState:
 
 def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
-    state, welcome = screened.state, (*welcome, *screened.notes)
+    state = screened.state
+    # Nothing stands before "go now" or the hand-over.
+    urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))
+    welcome = screened.notes if urgent else (*welcome, *screened.notes)
     if screened.answered and not _photographs(items):
         return saying.say(state, *welcome)
     for item in items:

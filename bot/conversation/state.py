@@ -14,7 +14,7 @@ from typing import Literal, cast
 from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Urgency
 
-__all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
+__all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
 
 VERSION = 2
 
@@ -41,7 +41,8 @@ class ChatState:
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
     not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
-    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked`
+    is due.
     """
 
     version: int = VERSION
@@ -161,7 +162,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["answers"] = {str(key): str(value) for key, value in answers.items()}
     if "pending" in values:
         values["pending"] = tuple(
-            _attachment(item) for item in cast(list[dict[str, object]], values["pending"])
+            attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
     if values.get("floor") is not None:
         values["floor"] = Urgency(str(values["floor"]))
@@ -170,6 +171,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     return ChatState(**values)  # type: ignore[arg-type]
 
 
-def _attachment(read: Mapping[str, object]) -> Attachment:
+def attachment_of(read: Mapping[str, object]) -> Attachment:
+    """The reference of a JSON object; fields of a newer version are left out."""
     known = {f.name for f in fields(Attachment)}
     return Attachment(**{k: v for k, v in read.items() if k in known})  # type: ignore[arg-type]

@@ -96,7 +96,13 @@ def _told(state: ChatState) -> bool:
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
     found = state.findings
-    if not _told(state) or found is None or state.overlay or state.handover or state.described == state.case_version:
+    if (
+        not _told(state)
+        or found is None
+        or state.overlay
+        or state.handover
+        or state.described == state.case_version
+    ):
         return Step(state)
     if found.abstained and found.reason in _NOT_DESCRIBED:
         return Step(state)

@@ -5,7 +5,7 @@ STATED: (sign, text). DENIED: texts that state no sign. HARMLESS: the ordinary t
 
 from __future__ import annotations
 
-__all__ = ["ASKED", "DENIED", "HARMLESS", "HARMED", "STATED"]
+__all__ = ["ASKED", "DENIED", "HARMED", "HARMLESS", "STATED"]
 
 _STATED = """
 D01 my daughter wont drink anything since yesterday

@@ -9,7 +9,7 @@ import pytest
 
 import locales
 from bot.clinical import conditions, questions, weighing
-from bot.conversation import course, results, saying
+from bot.conversation import course, reminding, results, saying
 from bot.conversation.events import DropPhotos, WantAnswer, WantFindings
 from bot.messages import Condition, Findings, Reply, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown
@@ -271,3 +271,14 @@ def test_every_result_of_the_rules_has_at_most_a_thousand_characters(language: s
             object.__setattr__(start.state, "findings", found)
             length = len(shown(results.result(start.state), language)) + len(labels) + 40
             assert length <= 1000, (first, second, length)
+
+
+def test_a_rash_that_got_worse_is_asked_about_anew() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    through(talk, ITCHY)
+    talk.state = reminding.reopened(talk.state)
+    assert not {questions.LOOK, *questions.questions()} & set(talk.state.answers)
+    talk.press("danger1.none", "danger2.none", "danger3.none", "danger4.none")
+    assert course.rule_question(talk.state) == questions.LOOK
+    assert through(talk, {"look": "crust"}).key == "findings"
