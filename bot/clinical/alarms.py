@@ -28,8 +28,8 @@ _OR_REACH = 5
 class Heard:
     """What a text says of danger. stated: ids of signs, most pressing first. hinted: signs to ask about, not stated.
 
-    harm: 'die' where the person wants to die or hurts themself, 'hurt' where somebody hurts them, else ''. other: a danger that is
-    no sign of the table.
+    harm: 'die' where the person wants to die or hurts themself, 'hurt' where somebody hurts them, else ''. other: a danger
+    that is no sign of the table.
     """
 
     stated: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ def language_of(text: str) -> str:
     """The pack that knows most of the words of a text, '' where two know as many."""
     words = read(text).words
     counts = sorted(
-        ((sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes())
+        (sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes()
     )
     return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
 
@@ -75,9 +75,8 @@ class _Listening:
     def __init__(self, typed: Typed) -> None:
         self._typed = typed
         self._matcher = Matcher(self._typed, _lexicon())
-        idle = {n for part in _alone("idle").parts for span in self._matcher.spans(part) for n in span.at}
-        self._negation = self._all("negation") - idle
         self._denying = self._all("negation") | self._all("unable")
+        self._negation = self._all("negation")
         self._light = self._all("light")
         self._or = self._all("or")
         self._someone = self._all("someone")
@@ -185,7 +184,7 @@ def _alone(name: str) -> Phrase:
 
 @cache
 def _lexicon() -> Lexicon:
-    parts = [_alone(name) for name in ("negation", "idle", "unable", "light", "or", "someone", "fever")]
+    parts = [_alone(name) for name in ("negation", "unable", "light", "or", "someone", "fever")]
     return Lexicon((*parts, *(p for phrases in _phrases().values() for p in phrases)), _known(), _denied_form)
 
 

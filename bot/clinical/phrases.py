@@ -48,7 +48,15 @@ _ATTACHED = (
 _PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
-_SPELT = {"cnt": "cant", "kant": "cant", "carnt": "cant", "dnt": "dont", "dosnt": "doesnt", "dosent": "doesnt", "wnt": "wont"}
+_SPELT = {
+    "cnt": "cant",
+    "kant": "cant",
+    "carnt": "cant",
+    "dnt": "dont",
+    "dosnt": "doesnt",
+    "dosent": "doesnt",
+    "wnt": "wont",
+}
 _IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
 _CANNOT = re.compile(r"\bca+n+o+t+\b")
 _SHORT = {"can": "cant", "will": "wont"}

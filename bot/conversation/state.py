@@ -41,7 +41,8 @@ class ChatState:
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
     not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
-    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked`
+    is due.
     """
 
     version: int = VERSION

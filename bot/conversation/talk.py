@@ -19,7 +19,7 @@ from bot.conversation.events import Step, TalkReady, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 
-__all__ = ["ANSWER_S", "answer_due", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -68,6 +68,16 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     if event.kind == "answer":
         return _answered(state, event.text)
     return _described(state, event)
+
+
+def may_stand(state: ChatState, kind: str, text: str) -> bool:
+    """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
+
+    A sentence that a person may not read would speak again out of the answer to their next question.
+    """
+    if kind == "describe":
+        return bool(_own_words(state, _beside_features(text), names_one=True))
+    return bool(_own_words(state, text, names_one=False))
 
 
 def unclear() -> Reply:

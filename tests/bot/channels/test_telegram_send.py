@@ -489,7 +489,9 @@ def test_no_failure_and_no_log_line_holds_token_text_or_address(
         assert not any(secret in repr(record.__dict__) for secret in secrets)
 
 
-def test_a_photograph_goes_with_its_caption_and_cannot_be_forwarded(fake: FakeTelegram, bot: Telegram) -> None:
+def test_a_photograph_goes_with_its_caption_and_cannot_be_forwarded(
+    fake: FakeTelegram, bot: Telegram
+) -> None:
     sent = bot.send(say("K7-42: photo 1 of 2", photo=b"\xff\xd8made up"))
     (line,) = [r for r in fake.api.log if r["event"] == "sendPhoto"]
     assert (line["caption"], line["protected"]) == ("K7-42: photo 1 of 2", True)

@@ -45,7 +45,15 @@ CODES = [
     ),
     *("wound_kind.bite", "wound_kind.burn", "wound_kind.other", "site.many", "site.leg_foot"),
     *(f"health.{h}" for h in ("none", "unknown", *modifiers.asked())),
-    *("look.itchy", "look.patch", "look.unknown", "hot_swollen.yes", "home_itch.yes", "webs.unknown", "menu.work"),
+    *(
+        "look.itchy",
+        "look.patch",
+        "look.unknown",
+        "hot_swollen.yes",
+        "home_itch.yes",
+        "webs.unknown",
+        "menu.work",
+    ),
     *("photo.none", "photo.use", "skin.2", "skin.albinism", "nonsense", "menu.what", "menu.new", "menu.when"),
     *(f"{q}.{a}" for q in course.ASKED for a in ("yes", "no", "unknown")),
 ]

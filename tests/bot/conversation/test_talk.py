@@ -127,7 +127,7 @@ def test_a_photo_that_cannot_be_judged_is_not_described(reason: str, said: bool)
 def test_what_the_model_is_taught_to_say_is_shown_but_for_advice() -> None:
     pytest.importorskip("model.notes")
     from model.notes import diagnosis_turn
-    from worker.teach_command import catalogue_notes
+    from worker.taught_notes import catalogue_notes
 
     own = 0
     for seed, (code, notes) in enumerate(sorted(catalogue_notes().items()) * 8):
