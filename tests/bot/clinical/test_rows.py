@@ -5,7 +5,17 @@ import copy
 import pytest
 
 import locales
-from bot.clinical import conditions, danger_signs, examine, features, follow_up, modifiers, rows, sent_on, symptoms
+from bot.clinical import (
+    conditions,
+    danger_signs,
+    examine,
+    features,
+    follow_up,
+    modifiers,
+    rows,
+    sent_on,
+    symptoms,
+)
 from bot.messages import Text, Urgency
 
 
