@@ -19,6 +19,8 @@ __all__ = [
     "Findings",
     "Inbound",
     "Outgoing",
+    "Plan",
+    "Question",
     "Reply",
     "Text",
     "Urgency",
@@ -84,6 +86,7 @@ class Inbound:
     language_hint: a BCP 47 tag the platform gave, or ''; a hint only.
     sent_at: epoch seconds by the platform's clock, None where it gives none.
     reply_context: what `Channel.typing` needs (WhatsApp: the message sid), else ''.
+    location: latitude and longitude in degrees, rounded to a hundredth (about 1 km), where a location was sent.
     """
 
     kind: Literal["message", "choice", "edit", "unusable", "group", "stopped", "migrated", "noise"]
@@ -97,6 +100,7 @@ class Inbound:
     forwarded_from: str = ""
     migrated_to: str = ""
     reply_context: str = ""
+    location: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +121,14 @@ class Reply:
 
     key: optional name of what this is (e.g. 'findings'), for tests and the console; never shown.
     good_for_s: where it has not left after so long it is dropped; None: it waits as long as it must.
+    photo: id of a stored photograph that is shown above the words, in one message; only where `Limits.pictures`.
     """
 
     paragraphs: tuple[Text, ...]
     choices: tuple[Choice, ...] = ()
     key: str = ""
     good_for_s: float | None = None
+    photo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +138,7 @@ class Outgoing:
     id: our uuid of the reply part; goes into status callback URLs. uncertain: an earlier try of this very part
     may have been accepted; where the provider can be asked, ask before sending. first_tried_at: epoch seconds.
     choices: (code, label) pairs; only on the last part. `text` already carries the numbered list where the
-    channel shows no buttons (see `bot.channels.LIMITS`).
+    channel shows no buttons (see `bot.channels.LIMITS`). photo: a JPEG that goes with the text; b"" for none.
     """
 
     id: str
@@ -143,6 +149,7 @@ class Outgoing:
     uncertain: bool = False
     first_tried_at: float | None = None
     last_inbound_at: float | None = None
+    photo: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,3 +179,27 @@ class Findings:
     details: Mapping[str, object] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     basis: Literal["", "model", "rules"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a spot, by its key in `bot.clinical.symptoms`, and what is asked after each answer; None: nothing."""
+
+    key: str
+    yes: Question | None = None
+    no: Question | None = None
+    unknown: Question | None = None
+
+    def after(self, answer: str) -> Question | None:
+        """What is asked after an answer: 'yes', 'no' or 'unknown'."""
+        return {"yes": self.yes, "no": self.no}.get(answer, self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The questions that matter after a photograph, as a tree that is walked without the engine.
+
+    first: None where no answer could change what the person is told. Its JSON and its bounds: `bot.plans`.
+    """
+
+    first: Question | None = None

@@ -67,10 +67,11 @@ def _arg_from_json(value: Any) -> object:
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
     """A reply as it is kept: ids and arguments, no sentence."""
-    return {
+    said: dict[str, Any] = {
         "paragraphs": [text_to_json(p) for p in reply.paragraphs],
         "choices": [{"code": c.code, "label": text_to_json(c.label)} for c in reply.choices],
     }
+    return said | ({"photo": reply.photo} if reply.photo else {})
 
 
 def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
@@ -79,6 +80,7 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
         paragraphs=tuple(text_from_json(p) for p in data["paragraphs"]),
         choices=tuple(Choice(c["code"], text_from_json(c["label"])) for c in data["choices"]),
         key=key,
+        photo=data.get("photo", ""),
     )
 
 

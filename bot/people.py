@@ -27,6 +27,7 @@ __all__ = [
     "NotJoined",
     "Redeemed",
     "Role",
+    "active_chats",
     "chat_of",
     "invite",
     "leave",
@@ -226,6 +227,13 @@ def chat_of(connection: Connection, person_id: int) -> int | None:
         .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def active_chats(connection: Connection, role: Role) -> list[int]:
+    """Chats in which active members of a role are reached, one a member: the one they wrote in last."""
+    found = connection.execute(select(Person.id).where(Person.role == role, Person.active)).scalars()
+    chats = [chat_of(connection, person_id) for person_id in sorted(found)]
+    return [chat_id for chat_id in chats if chat_id is not None]
 
 
 def leave(connection: Connection, chat_id: int) -> None:

@@ -102,10 +102,17 @@ TABLE: tuple[Setting, ...] = (
         "from 20 to 7 o'clock no reminder is sent: it waits for the morning; 0-0: no quiet hours",
     ),
     Setting("NGOZI_CRISIS_LINE", "", "number to call for whoever wants to die, as people dial it there"),
-    Setting("NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"),
+    Setting(
+        "NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"
+    ),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
+    Setting(
+        "NGOZI_ASK_CLINICIANS",
+        "1",
+        "0: only health workers' cases reach the clinicians, not those of patients' own chats",
+    ),
     Setting("NGOZI_METRICS", "0", "1: counts of rows and spool on the health page (numbers only)"),
 )
 
@@ -160,6 +167,7 @@ class Settings:
     lease_s: float
     sweep_s: float
     metrics: bool
+    ask_clinicians: bool
 
     @property
     def embedded(self) -> bool:
@@ -226,6 +234,7 @@ class Settings:
             lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
             metrics=_flag(env, "NGOZI_METRICS"),
+            ask_clinicians=_flag(env, "NGOZI_ASK_CLINICIANS", "1"),
         )
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from model import (
+    ask,
     bundle,
     concepts,
     data,
@@ -23,6 +24,7 @@ from model import (
     look,
     metrics,
     presets,
+    relevance_fit,
     scope_fit,
     trained,
     words_fit,
@@ -34,7 +36,16 @@ from model.network import Eyes
 from model.notes import concept_words
 from model.vision import LesionNet
 
-__all__ = ["RECIPES", "SEED", "OutOfFold", "Tell", "cross_validate", "fuse_out_of_fold", "train"]
+__all__ = [
+    "RECIPES",
+    "SEED",
+    "OutOfFold",
+    "Tell",
+    "cross_validate",
+    "fold_models",
+    "fuse_out_of_fold",
+    "train",
+]
 
 SEED = 20261123
 FOLDS = 5
@@ -81,32 +92,38 @@ def cross_validate(
     recipes: Sequence[Recipe],
     tell: Tell,
     eyes_recipe: EyesRecipe | None = None,
+    *,
+    head: bool = True,
 ) -> OutOfFold:
-    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it."""
+    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it.
+
+    head: False leaves the Q-Formers out; then the towers' own classifiers speak alone.
+    """
     images = data.stack(photos)
     fold = torch.tensor(data.folds(photos, folds, seed))
     labels = torch.tensor([data.CODES.index(p.label) for p in photos])
     towers, heads = (torch.zeros(len(photos), len(data.CODES)) for _ in range(2))
     seen = concepts_of(photos, images)
     for k in range(folds):
-        inside = fold != k
         title = f"fold {k + 1} of {folds}, "
-        part = [p for p, chosen in zip(photos, inside.tolist(), strict=True) if chosen]
-        networks = _networks(
-            part, images[inside], out / f"fold{k}", seed + k, recipes, _titled(tell, title, len(recipes))
+        networks, eyes = fold_models(
+            photos,
+            images,
+            seen,
+            fold != k,
+            out / f"fold{k}",
+            seed + k,
+            recipes,
+            (eyes_recipe or EyesRecipe()) if head else None,
+            _under(tell, title),
         )
-        known = [s for s, chosen in zip(seen, inside.tolist(), strict=True) if chosen]
-        eyes = _eyes(
-            networks, part, images[inside], known, out / f"fold{k}", seed + k, eyes_recipe or EyesRecipe(),
-            lambda what, step, steps, loss, title=title: tell(title + what, step, steps, loss),  # type: ignore[misc]
-        )  # fmt: skip
-        held = (~inside).nonzero()[:, 0].tolist()
+        held = (fold == k).nonzero()[:, 0].tolist()
         for done, row in enumerate(held):
             found = look.look(networks, images[row])
             towers[row] = found.p
-            heads[row] = look.head_probabilities(eyes, look.query(eyes, found))
+            heads[row] = found.p if eyes is None else look.head_probabilities(eyes, look.query(eyes, found))
             tell(title + "asked", done + 1, len(held), None)
-    share = _head_share(towers, heads, labels)
+    share = _head_share(towers, heads, labels) if head else 0.0
     photo = look.mixed(towers, heads, share)
     logs = [p.clamp(min=1e-6).log() for p in (photo, towers, heads)]
     return OutOfFold(
@@ -118,6 +135,35 @@ def cross_validate(
         logs[2],
         share,
     )
+
+
+def fold_models(
+    photos: Sequence[data.Photo],
+    images: Tensor,
+    seen: Sequence[Mapping[str, str]],
+    inside: Tensor,
+    out: Path,
+    seed: int,
+    recipes: Sequence[Recipe],
+    eyes_recipe: EyesRecipe | None,
+    tell: Tell,
+) -> tuple[list[LesionNet], Eyes | None]:
+    """Networks and Q-Former of one fold, those on the disk taken up.
+
+    images: (N, 3, S, S) uint8.  seen: what can be seen of each.  inside: (N,) bool, who teaches.  eyes_recipe: None for networks
+    alone.
+    """
+    chosen = inside.tolist()
+    part = [p for p, is_in in zip(photos, chosen, strict=True) if is_in]
+    known = [s for s, is_in in zip(seen, chosen, strict=True) if is_in]
+    networks = _networks(part, images[inside], out, seed, recipes, _titled(tell, "", len(recipes)))
+    if eyes_recipe is None:
+        return networks, None
+    return networks, _eyes(networks, part, images[inside], known, out, seed, eyes_recipe, tell)
+
+
+def _under(tell: Tell, title: str) -> Tell:
+    return lambda what, step, steps, loss: tell(title + what, step, steps, loss)
 
 
 def _titled(tell: Tell, title: str, count: int) -> Callable[[int, int, int, float], None]:
@@ -271,6 +317,7 @@ def manifest_of(
         "seed": seed,
         "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
+        "answer_rates": ask.rates_to_json(ask.answer_rates(held.answers, held.labels, len(data.CODES))),
         "scope": scope_fit.learn(data.stack(photos), held.fold).as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
         "cancer_above": round(cancer_above, 4),
@@ -318,6 +365,10 @@ def train(
     trained.save_beside(
         eyes, presets.COMPACT.name, folder / bundle.SKINGPT, taught.model if taught else None, about
     )
+    if words is not None and taught is not None:
+        # Which questions its answers may be shown to (model/relevance.py).
+        judge = relevance_fit.fit(taught.model.language_model, words.tokenizer, taught.model.preset.style)
+        judge.save(folder / bundle.SKINGPT)
     digest = trained.read_trained_manifest(folder / bundle.SKINGPT)["weights_sha256"]
     manifest = manifest_of(photos, held, seed, recipes) | {
         "head_share": held.head_share,

@@ -19,12 +19,14 @@ from bot.clock import db_now, now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import SEND, hold, take
+from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
 from worker import stragglers
 from worker.parts import Parts
+from worker.photographs import jpeg_of
 
 __all__ = ["run"]
 
@@ -181,6 +183,7 @@ def _send(
         last_inbound_at=last_inbound_at,
     )
     try:
+        outgoing = replace(outgoing, photo=_photo(parts, account, due))
         sent = channel.send(outgoing)
     except SendFailed as error:
         log.info(
@@ -194,6 +197,17 @@ def _send(
         # Erased while it was under way, or taken over by another worker.
         stragglers.too_late(parts, chat_id, account, due, address, sent.provider_id)
         raise
+
+
+def _photo(parts: Parts, account: Account, due: outbox.Due) -> bytes:
+    """The photograph that goes with a reply; b"" where there is none, or none any more. Raises SendFailed('later')."""
+    photo_id = due.texts.get("photo", "")
+    if not photo_id or due.parts_sent or not LIMITS[account.channel].pictures:
+        return b""
+    try:
+        return jpeg_of(parts, photo_id)
+    except VaultUnavailable:
+        raise SendFailed("later", code="storage") from None
 
 
 def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, sent: Sent) -> bool:

@@ -5,13 +5,14 @@ No torch here: whoever names these types need not load it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 
 if TYPE_CHECKING:
     from model.generate import Generator
@@ -30,9 +31,19 @@ class SupportsAnalysis(Protocol):
         catalogue: Mapping[str, CatalogueEntry],
     ) -> list[Analysis]: ...
 
+    def plans(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+    ) -> list[Node | None]: ...
+
 
 class SupportsSpeech(Protocol):
-    """What a language model that reads a photograph's soft tokens offers (model.speak.Speaker)."""
+    """What a language model that reads a photograph's soft tokens offers (model.speak.Speaker).
+
+    topic_asked, topic_said: of a question and of an answer, "" for none; an answer is to its question where they are the same.
+    """
 
     name: str
     languages: tuple[str, ...]
@@ -49,6 +60,10 @@ class SupportsSpeech(Protocol):
     ) -> Request: ...
 
     def concepts(self, text: str) -> tuple[str, ...]: ...
+
+    def topic_asked(self, question: str) -> Future[str]: ...
+
+    def topic_said(self, text: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

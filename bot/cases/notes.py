@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -12,7 +12,7 @@ from bot.clock import db_now
 from bot.sealing import Sealer, SealError, sealed_with
 from bot.tables import CaseNote
 
-__all__ = ["LONGEST", "Kind", "Note", "add", "of_case", "reseal"]
+__all__ = ["LONGEST", "Kind", "Note", "add", "noted", "of_case", "reseal"]
 
 Kind = Literal["clinician", "worker", "patient"]
 PURPOSE = "case note"
@@ -57,6 +57,15 @@ def of_case(connection: Connection, sealer: Sealer, case_id: int, kind: Kind | N
         Note(row.id, row.case_id, row.at, row.author, cast(Kind, row.kind), _opened(sealer, row.id, row.text))
         for row in connection.execute(wanted).all()
     ]
+
+
+def noted(connection: Connection, case_ids: Sequence[int]) -> frozenset[int]:
+    """Which of these cases have notes."""
+    return frozenset(
+        connection.execute(
+            select(CaseNote.case_id).where(CaseNote.case_id.in_(case_ids)).distinct()
+        ).scalars()
+    )
 
 
 def _opened(sealer: Sealer, note_id: int, blob: bytes) -> str:

@@ -43,6 +43,7 @@ __all__ = [
     "mine",
     "open_case",
     "origin_of",
+    "proposed",
     "read",
     "reopen",
     "save",
@@ -126,12 +127,18 @@ def open_case(
     patient_chat_id: int | None = None,
     origin: str = "",
     origin_at: float | None = None,
+    code: str = "",
 ) -> Case:
-    """A new case of the chat, with a code that no other has or had lately."""
+    """A new case of the chat, with a code that no other has or had lately.
+
+    code: of `proposed`, where it is being told to somebody already. Raises CaseMoved where it was taken meanwhile.
+    """
+    if code and not _take(connection, code):
+        raise CaseMoved(f"code {code} is taken; expected a free one")
     case_id = connection.execute(
         insert(CaseRow)
         .values(
-            code=_take_code(connection),
+            code=code or _take_code(connection),
             version=1,
             chat_id=chat_id,
             patient_chat_id=patient_chat_id,
@@ -153,20 +160,39 @@ def open_case(
     return case
 
 
+def proposed(connection: Connection, count: int) -> tuple[str, ...]:
+    """So many different codes that are free at this moment; `open_case` takes them."""
+    width = _width(connection)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        drawn = {codes.fresh(width) for _ in range(count)}
+        taken = connection.execute(select(CaseCode.code).where(CaseCode.code.in_(drawn))).scalars()
+        found |= dict.fromkeys(sorted(drawn - set(taken)))
+    return tuple(found)[:count]
+
+
+def _width(connection: Connection) -> int:
+    return codes.width_for(connection.execute(select(func.count()).select_from(CaseCode)).scalar_one())
+
+
 def _take_code(connection: Connection) -> str:
-    taken = connection.execute(select(func.count()).select_from(CaseCode)).scalar_one()
-    width = codes.width_for(taken)
+    width = _width(connection)
     while True:
         code = codes.fresh(width)
-        free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
-        got = connection.execute(
-            insert_for(connection)(CaseCode)
-            .values(code=code, left_at=None)
-            .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
-            .returning(CaseCode.code)
-        ).scalar_one_or_none()
-        if got is not None:
-            return str(got)
+        if _take(connection, code):
+            return code
+
+
+def _take(connection: Connection, code: str) -> bool:
+    """True where the code was free, and is taken now."""
+    free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
+    got = connection.execute(
+        insert_for(connection)(CaseCode)
+        .values(code=code, left_at=None)
+        .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
+        .returning(CaseCode.code)
+    ).scalar_one_or_none()
+    return got is not None
 
 
 def by_id(connection: Connection, case_id: int) -> Case | None:

@@ -28,8 +28,8 @@ _OR_REACH = 5
 class Heard:
     """What a text says of danger. stated: ids of signs, most pressing first. hinted: signs to ask about, not stated.
 
-    harm: 'die' where the person wants to die or hurts themself, 'hurt' where somebody hurts them, else ''. other: a danger that is
-    no sign of the table.
+    harm: 'die' where the person wants to die or hurts themself, 'hurt' where somebody hurts them, else ''. other: a danger
+    that is no sign of the table.
     """
 
     stated: tuple[str, ...] = ()
@@ -63,7 +63,9 @@ def hear(text: str, age: str = "") -> Heard:
 def language_of(text: str) -> str:
     """The pack that knows most of the words of a text, '' where two know as many."""
     words = read(text).words
-    counts = sorted(((sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes()))
+    counts = sorted(
+        (sum(not _vocabulary(code).isdisjoint(forms_of(w)) for w in words), code) for code in _codes()
+    )
     return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
 
 

@@ -24,7 +24,7 @@ from locales import normalise
 
 __all__ = ["GAP", "BadPhrase", "Lexicon", "Matcher", "Phrase", "Span", "Typed", "parse", "read", "same_word"]
 
-GAP = 2
+GAP = 3
 NEAR = 4
 MOST_WORDS = 400
 _FUZZY_FROM, _FUZZY_ANY_FIRST, _FUZZY_TWO_FROM = 5, 6, 9
@@ -32,9 +32,33 @@ _FUZZY_FROM, _FUZZY_ANY_FIRST, _FUZZY_TWO_FROM = 5, 6, 9
 _CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…،؛؟।]|\s[-–—]+\s")
 _ARABIC = re.compile(r"[\u0621-\u064a]")
 # The article and what is written on to a word, longest first, with the fewest letters that must remain.
-_ATTACHED = (("وال", 2), ("فال", 2), ("بال", 2), ("كال", 2), ("لل", 2), ("ال", 2), ("و", 2), ("ف", 3), ("ب", 3), ("ل", 3), ("ك", 3))
+_ATTACHED = (
+    ("وال", 2),
+    ("فال", 2),
+    ("بال", 2),
+    ("كال", 2),
+    ("لل", 2),
+    ("ال", 2),
+    ("و", 2),
+    ("ف", 3),
+    ("ب", 3),
+    ("ل", 3),
+    ("ك", 3),
+)
+_PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
+_SPELT = {
+    "cnt": "cant",
+    "kant": "cant",
+    "carnt": "cant",
+    "dnt": "dont",
+    "dosnt": "doesnt",
+    "dosent": "doesnt",
+    "wnt": "wont",
+}
+_IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
+_CANNOT = re.compile(r"\bca+n+o+t+\b")
 _SHORT = {"can": "cant", "will": "wont"}
 
 
@@ -44,14 +68,25 @@ class BadPhrase(ValueError):
 
 def plain(text: str) -> str:
     """Normalised, with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
-    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), normalise(text))
-    return re.sub(r"\bcannot\b", "cant", said)
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], normalise(text))
+    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
+    return _CANNOT.sub("cant", said)
 
 
 @lru_cache(maxsize=20_000)
 def squeezed(word: str) -> str:
     """Without doubled letters: 'swolen' and 'swollen' are one."""
     return re.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=20_000)
+def typed_forms(word: str) -> tuple[str, ...]:
+    """The forms of a typed word; in Arabic script also without the pronoun that is written on behind."""
+    found = list(forms(word))
+    if _ARABIC.search(word):
+        for form in tuple(found):
+            found += [f for p in _PRONOUNS if (f := form.removesuffix(p)) != form and len(f) >= 3]
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=20_000)
@@ -192,7 +227,10 @@ def _choices(
             single = [p for p in part(alternative[1:]) if not set(p) & set(" _.@")]
             words += [w for p in single for one in p.split("/") for w in _words(one)]
         elif "." in alternative:
-            slots = [Slot(frozenset(_words(w)), glued or n > 0, refused) for n, w in enumerate(alternative.split("."))]
+            slots = [
+                Slot(frozenset(_words(w)), glued or n > 0, refused)
+                for n, w in enumerate(alternative.split("."))
+            ]
             several.append(tuple(slots))
         else:
             words += _words(alternative)
@@ -244,7 +282,9 @@ class Lexicon:
     def __init__(
         self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
     ) -> None:
-        slots = (s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence)
+        slots = (
+            s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence
+        )
         words = sorted({w for slot in slots for w in slot.words}, key=lambda w: (w.stem, w.before, w.after))
         self._known, self._denied = known, denied
         self._by_stem: dict[str, list[Word]] = {}
@@ -256,12 +296,12 @@ class Lexicon:
     def of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
         found: set[Word] = set()
-        for form in forms(typed):
+        for form in typed_forms(typed):
             size = len(form)
             stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
             near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
             found.update(w for w in near if w.fits(form))
-        if not any(form in self._known for form in forms(typed)):
+        if not any(form in self._known for form in typed_forms(typed)):
             found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
         return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
 
@@ -273,6 +313,9 @@ def _nearly(word: Word, form: str) -> bool:
         return False
     if not word.before and not word.after:
         return same_word(word.stem, form)
+    if word.after and size < _FUZZY_ANY_FIRST:
+        # So short a beginning is that of too many other words.
+        return False
     cut = (size - 1, size, size + 1)
     return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
 
@@ -306,7 +349,12 @@ class Matcher:
             found.append(inside)
         waiting = [Span(())]
         for inside in found:
-            waiting = [joined for one in waiting for other in inside if (joined := self._near(one, other)) is not None]
+            waiting = [
+                joined
+                for one in waiting
+                for other in inside
+                if (joined := self._near(one, other)) is not None
+            ]
         yield from dict.fromkeys(waiting)
 
     def _near(self, one: Span, other: Span) -> Span | None:

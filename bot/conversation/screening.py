@@ -69,7 +69,9 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
         # The very sign that is being asked: their words are the yes.
         key = following.sign.id + ("" if following.kind == "sign" else f".{following.kind}")
         state = replace(state, answers={**state.answers, key: "yes"})
-        return Screened(replace(state, floor=worst(state.floor, course.assessment(state).urgency)), notes, True)
+        return Screened(
+            replace(state, floor=worst(state.floor, course.assessment(state).urgency)), notes, True
+        )
     told = state.answers
     again = [s for s in heard.stated if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
     new = [s for s in heard.hinted if s not in told and f"{s}.own" not in told]

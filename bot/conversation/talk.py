@@ -19,7 +19,7 @@ from bot.conversation.events import Step, TalkReady, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 
-__all__ = ["ANSWER_S", "answer_due", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -70,6 +70,16 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     return _described(state, event)
 
 
+def may_stand(state: ChatState, kind: str, text: str) -> bool:
+    """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
+
+    A sentence that a person may not read would speak again out of the answer to their next question.
+    """
+    if kind == "describe":
+        return bool(_own_words(state, _beside_features(text), names_one=True))
+    return bool(_own_words(state, text, names_one=False))
+
+
 def unclear() -> Reply:
     """The catalogue's sentence for text that was not understood, with the menu."""
     return Reply((Text("menu.unclear"),), results.menu(), "menu")
@@ -86,7 +96,13 @@ def _told(state: ChatState) -> bool:
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
     found = state.findings
-    if not _told(state) or found is None or state.overlay or state.handover or state.described == state.case_version:
+    if (
+        not _told(state)
+        or found is None
+        or state.overlay
+        or state.handover
+        or state.described == state.case_version
+    ):
         return Step(state)
     if found.abstained and found.reason in _NOT_DESCRIBED:
         return Step(state)

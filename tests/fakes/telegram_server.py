@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import email
 import json
 import socket
 import threading
@@ -215,8 +216,26 @@ def _params(scope: Json, body: bytes) -> Json:
     kind = dict(scope["headers"]).get(b"content-type", b"").decode()
     if kind.startswith("application/json"):
         return dict(json.loads(body))
+    if kind.startswith("multipart/form-data"):
+        return _parts(kind, body)
     pairs = parse_qsl(scope["query_string"].decode()) + parse_qsl(body.decode(), keep_blank_values=True)
     return {name: _value(name, text) for name, text in pairs}
+
+
+def _parts(kind: str, body: bytes) -> Json:
+    """The fields of an upload; a file that a field names ('attach://') is put in its place."""
+    parsed = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    found: Json = {}
+    for part in parsed.get_payload():
+        name = str(part.get_param("name", header="content-disposition"))
+        data = part.get_payload(decode=True)
+        found[name] = data if part.get_filename() else _value(name, data.decode())
+    return {
+        name: found.get(value.removeprefix("attach://"), value)
+        if isinstance(value, str) and value.startswith("attach://")
+        else value
+        for name, value in found.items()
+    }
 
 
 def _value(name: str, text: str) -> Any:

@@ -261,6 +261,37 @@ class FakeBotApi:
             {"message_id": number, "from": _user(bot), "chat": room, "date": int(time.time()), "text": text}
         )
 
+    def _do_sendPhoto(self, bot: BotState, params: Json, fault: str) -> Answer:
+        """A photograph of ours, uploaded with the call (multipart)."""
+        chat, data = str(params.get("chat_id", "")), params.get("photo", b"")
+        if not re.fullmatch(r"-?\d+", chat):
+            return refused(400, "Bad Request: chat not found")
+        if not isinstance(data, bytes) or not data:
+            return refused(400, "Bad Request: there is no photo in the request")
+        number = next(bot.message_ids)
+        bot.messages[(chat, number)] = time.time()
+        self.record(
+            "sendPhoto",
+            bot=bot.bot_id,
+            chat=chat,
+            message_id=number,
+            caption=str(params.get("caption", "")),
+            sha256=hashlib.sha256(data).hexdigest(),
+            protected=bool(params.get("protect_content", False)),
+            fault=fault,
+        )
+        room = {"id": int(chat), "type": "private" if int(chat) > 0 else "group"}
+        size = {"file_id": f"out{number}", "file_unique_id": f"u{number}", "width": 90, "height": 90}
+        return _result(
+            {
+                "message_id": number,
+                "from": _user(bot),
+                "chat": room,
+                "date": int(time.time()),
+                "photo": [size],
+            }
+        )
+
     def _do_sendChatAction(self, bot: BotState, params: Json, fault: str) -> Answer:
         self.record("sendChatAction", bot=bot.bot_id, chat=str(params["chat_id"]), action=params["action"])
         return _result(True)

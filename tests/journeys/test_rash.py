@@ -44,7 +44,12 @@ def test_an_itchy_rash_is_answered_by_the_rules_and_its_photograph_is_kept(
         return locales.placeholders.without_isolates(text).replace("\u200f", "")
 
     name = plain("condition.scabies.name")
-    for expected in (name, plain("because.home_itch"), plain("examine.scabies"), plain("findings.photo_kept")):
+    for expected in (
+        name,
+        plain("because.home_itch"),
+        plain("examine.scabies"),
+        plain("findings.photo_kept"),
+    ):
         assert expected in said
     assert plain("findings.do.week") in said
     with town.reading() as connection:

@@ -40,6 +40,7 @@ DEFAULT_API_URL = "https://api.telegram.org"
 MAX_FILE_BYTES = 20 * 1024 * 1024  # getFile gives no more
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,200}")
+CAPTION_UNITS = 1000
 _SIGN_S = 5.0  # a spinner or a "typing" sign is not worth longer
 _POLL_SLACK_S = 10.0
 
@@ -120,6 +121,21 @@ class Telegram:
             markup = keyboard(outgoing.choices)
         except ValueError:
             raise SendFailed("never", code="choice_code") from None
+
+        async def picture(wire: Connections) -> int:
+            message = await wire.bot.send_photo(
+                chat_id,
+                outgoing.photo,
+                # A caption holds 1,024 characters (Bot API, sendPhoto).
+                caption=outgoing.text[:CAPTION_UNITS],
+                reply_markup=markup,
+                # A patient's photograph is not to be forwarded or saved from here.
+                protect_content=True,
+            )
+            return message.message_id
+
+        if outgoing.photo:
+            return Sent(provider_id=str(self._call(picture)))
 
         async def ask(wire: Connections) -> int:
             message = await wire.bot.send_message(
