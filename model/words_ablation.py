@@ -81,6 +81,7 @@ def of_fold(
     networks, eyes = training.fold_models(
         photos, images, seen, inside, where, seed + fold, recipes or training.RECIPES, recipe, tell
     )
+    assert eyes is not None
     rows = [part.nonzero()[:, 0].tolist() for part in (inside, ~inside)]
     taught, held = ([photos[n] for n in part] for part in rows)
     return _looked(networks, eyes, taught, held, recipe.views, seed + fold + 1, where / "looks.pt", tell)
