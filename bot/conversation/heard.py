@@ -292,9 +292,10 @@ def _language_set(state: ChatState, welcome: tuple[Text, ...]) -> Step:
 
 
 def _new(state: ChatState, welcome: tuple[Text, ...]) -> Step:
-    if not state.consent:
-        return saying.say(replace(state, overlay=""), *welcome)
     state = photos.new_case(state)
+    if not state.consent:
+        # A danger that was told in the first words ended the old case: whoever writes NEW is out of it.
+        return saying.say(state, *welcome)
     if state.consent == "no":
         return saying.say(replace(state, consent=""), *welcome)
     return saying.say(state, *welcome, Text("new.start"))
