@@ -92,8 +92,13 @@ def say(
 
 
 def engaged(state: ChatState) -> tuple[ChatState, tuple[Effect, ...]]:
-    """The state of a case that has all the engine needs, and what it is asked: a plan of questions, or findings."""
+    """The state of a case that has all the engine needs, and what it is asked: a plan of questions, or findings.
+
+    Nothing while a person is handed over: what hurts them comes before their skin.
+    """
     place = course.part(state)
+    if state.handover:
+        return state, ()
     if place == "plan":
         state = planning.wanting(state)
         return state, (questions.request_plan(state),)

@@ -212,6 +212,15 @@ def test_a_plan_that_comes_while_danger_is_asked_waits_for_its_answer() -> None:
     assert reply.key == "changed"
 
 
+def test_who_is_handed_over_is_asked_nothing_of_a_plan_and_the_engine_nothing_either() -> None:
+    talk = asked_for(plans=False)
+    talk.say("I want to die")
+    assert talk.state.handover
+    replies, effects = len(talk.replies), len(talk.effects)
+    planned(talk, Plan())
+    assert (len(talk.replies), len(talk.effects)) == (replies, effects)
+
+
 def test_without_a_photograph_the_fixed_order_is_asked_without_the_engine() -> None:
     talk = Talk(plans=False)
     talk.say("hello")
