@@ -88,17 +88,15 @@ class _Listening:
     def _all(self, name: str) -> frozenset[int]:
         return self._matcher.places(_single_words(name))
 
-    def lists(self) -> frozenset[str]:
+    def lists(self) -> tuple[str, ...]:
         """Ids of the lists of which a phrase is stated."""
-        by_word = _by_word()
-        near = {n for word in self._matcher.here for n in by_word.get(word, ())}
-        phrases = _numbered()
+        beginning = _by_beginning()
         found: set[str] = set()
-        for n in near:
-            name, phrase = phrases[n]
-            if name not in found and self.states(phrase):
-                found.add(name)
-        return frozenset(found)
+        for word in self._matcher.here:
+            for name, phrase in beginning.get(word, ()):
+                if name not in found and self.states(phrase):
+                    found.add(name)
+        return tuple(name for name in _phrases() if name in found)
 
     def states(self, phrase: Phrase) -> bool:
         """True where every part of the phrase is in the text and not denied."""
@@ -188,18 +186,14 @@ def _phrases() -> dict[str, tuple[Phrase, ...]]:
 
 
 @cache
-def _numbered() -> tuple[tuple[str, Phrase], ...]:
-    return tuple((name, phrase) for name, phrases in _phrases().items() for phrase in phrases)
-
-
-@cache
-def _by_word() -> dict[Word, tuple[int, ...]]:
-    """For each word the phrases whose first part may begin with it, by number."""
-    found: dict[Word, list[int]] = {}
-    for n, (_, phrase) in enumerate(_numbered()):
-        for word in phrase.begins[0]:
-            found.setdefault(word, []).append(n)
-    return {word: tuple(numbers) for word, numbers in found.items()}
+def _by_beginning() -> dict[Word, list[tuple[str, Phrase]]]:
+    """Each phrase, with its list, under the words of which one must be there: a text has few of the phrases' thousands."""
+    found: dict[Word, list[tuple[str, Phrase]]] = {}
+    for name, phrases in _phrases().items():
+        for phrase in phrases:
+            for word in min(phrase.begins, key=len):
+                found.setdefault(word, []).append((name, phrase))
+    return found
 
 
 @cache

@@ -122,20 +122,15 @@ class Matcher:
         for n, word in enumerate(typed.words):
             for found in lexicon.of(word):
                 self._places.setdefault(found, set()).add(n)
-        self._here = frozenset(self._places)
+        self.here = frozenset(self._places)
 
     def places(self, words: frozenset[Word]) -> frozenset[int]:
         """Where any of these words stands."""
-        return frozenset().union(*(self._places[w] for w in self._here & words))
-
-    @property
-    def here(self) -> frozenset[Word]:
-        """The words of phrases that stand in the text."""
-        return self._here
+        return frozenset().union(*(self._places[w] for w in self.here & words))
 
     def may_hold(self, phrase: Phrase) -> bool:
         """False where the text lacks what the phrase must begin with."""
-        return not any(self._here.isdisjoint(words) for words in phrase.begins)
+        return not any(self.here.isdisjoint(words) for words in phrase.begins)
 
     def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
         """Every way in which the groups of one part stand near one another in one clause."""
@@ -165,7 +160,7 @@ class Matcher:
         return Span(at) if at[-1] - at[0] + 1 - len(at) <= NEAR else None
 
     def _sequence(self, sequence: Sequence) -> Iterator[Span]:
-        if any(self._here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
+        if any(self.here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
             return
         sets = [self.places(slot.words) for slot in sequence]
         clause = self.typed.clause

@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from bot.clinical.spelling import forms, plain, squeezed
 
@@ -120,10 +121,11 @@ def _choices(
     return ([(Slot(frozenset(words), glued, refused),)] if words else []) + several
 
 
-def _words(text: str) -> list[Word]:
+@cache
+def _words(text: str) -> tuple[Word, ...]:
     stem = plain(text.strip("*"))
     if not stem or " " in stem:
         raise BadPhrase(f"{text!r} is no single word")
     open_before, open_after = text.startswith("*"), text.endswith("*")
     stems = forms(stem) if not open_before else (squeezed(stem),)
-    return [Word(s, open_before, open_after) for s in stems]
+    return tuple(Word(s, open_before, open_after) for s in stems)
