@@ -15,7 +15,9 @@ The map:
   examine       what a health worker examines by hand (examine.yaml)
   features      what a photograph can show of a spot (features.yaml)
   names         names of conditions and words for medicines, which a machine's text is held to (names.yaml, medicines.yaml)
-  phrases       the small language of the phrases in packs, and how they are found in what people type
+  spelling      how words are typed: forms, short and misspelt
+  phrases       the small language of the phrases in packs
+  matching      phrases looked for in what people type
   alarms        danger words in free text: which signs a text states or speaks of, and what a negation takes back
   danger        the combining rules: answers in, urgency out; nothing ever lowers one
 

@@ -13,8 +13,10 @@ from functools import cache
 
 import locales
 from bot.clinical.danger_signs import all_signs
-from bot.clinical.phrases import Lexicon, Matcher, Phrase, Span, Typed, Word, parse, plain, read, squeezed
-from bot.clinical.phrases import forms as forms_of
+from bot.clinical.matching import Lexicon, Matcher, Span, Typed, read
+from bot.clinical.phrases import Phrase, Word, parse
+from bot.clinical.spelling import forms as forms_of
+from bot.clinical.spelling import plain, squeezed
 
 __all__ = ["Heard", "hear", "language_of"]
 

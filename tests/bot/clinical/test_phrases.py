@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.clinical.phrases import BadPhrase, Lexicon, Matcher, parse, read, same_word
+from bot.clinical.matching import Lexicon, Matcher, read
+from bot.clinical.phrases import BadPhrase, parse
+from bot.clinical.spelling import same_word
 
 PARTS = {
     "lips": ("lip/lips", "mouth"),

@@ -1,0 +1,186 @@
+"""Phrases looked for in a text: its words by clause, the words of phrases that they are, and where phrases stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from bot.clinical.phrases import Phrase, Sequence, Word
+from bot.clinical.spelling import FUZZY_ANY_FIRST, FUZZY_FROM, forms, plain, same_word, typed_forms
+
+__all__ = ["GAP", "NEAR", "Lexicon", "Matcher", "Span", "Typed", "read"]
+
+# So many other words may stand between two of a phrase, and within what stands near; longer texts are cut.
+GAP = 3
+NEAR = 4
+MOST_WORDS = 400
+
+_CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…،؛؟।]|\s[-–—]+\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Places of the words that a part of a phrase was found in."""
+
+    at: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        return self.at[0]
+
+    @property
+    def last(self) -> int:
+        return self.at[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text in words. clause: of each word; asked: clauses that end in a question mark or a colon."""
+
+    words: tuple[str, ...]
+    clause: tuple[int, ...]
+    asked: frozenset[int] = field(default=frozenset())
+
+
+def read(text: str) -> Typed:
+    """The words of a text, by clause. What is longer than `MOST_WORDS` words is cut: nobody types that in a chat."""
+    words: list[str] = []
+    clauses: list[int] = []
+    asked: set[int] = set()
+    start, number = 0, 0
+    for mark in [*_CLAUSE.finditer(text.replace("’", "'")), None]:
+        piece = text[start : mark.start() if mark else len(text)]
+        inside = plain(piece).split()
+        words += inside
+        clauses += [number] * len(inside)
+        if mark:
+            if mark[0] in "?؟:":
+                asked.add(number)
+            start = mark.end()
+            number += bool(inside)
+    return Typed(tuple(words[:MOST_WORDS]), tuple(clauses[:MOST_WORDS]), frozenset(asked))
+
+
+class Lexicon:
+    """The words of many phrases, looked up by what is typed.
+
+    known: forms that are never taken for a misspelling. denied: true for a word which is the negative form of a verb, given its
+    stem ('hajazimia' of 'zimia').
+    """
+
+    def __init__(
+        self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
+    ) -> None:
+        slots = (
+            s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence
+        )
+        words = sorted({w for slot in slots for w in slot.words}, key=lambda w: (w.stem, w.before, w.after))
+        self._known, self._denied = known, denied
+        self._by_stem: dict[str, list[Word]] = {}
+        for word in words:
+            self._by_stem.setdefault(word.stem, []).append(word)
+        self._inside = [w for w in words if w.before and w.after]
+        self._long = [w for w in words if len(w.stem) >= FUZZY_FROM and not (w.before and w.after)]
+        # The same words come again and again; single words tell of nobody.
+        self.of = lru_cache(maxsize=5_000)(self._of)
+
+    def _of(self, typed: str) -> frozenset[Word]:
+        """The words of phrases that a typed word is."""
+        found: set[Word] = set()
+        for form in typed_forms(typed):
+            size = len(form)
+            stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
+            near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
+            found.update(w for w in near if w.fits(form))
+        if not any(form in self._known for form in typed_forms(typed)):
+            found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
+        return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
+
+
+def _nearly(word: Word, form: str) -> bool:
+    """True where a form is the word with a small mistake."""
+    size = len(word.stem)
+    if len(form) < size - 2:
+        return False
+    if not word.before and not word.after:
+        return same_word(word.stem, form)
+    if word.after and size < FUZZY_ANY_FIRST:
+        # So short a beginning is that of too many other words.
+        return False
+    cut = (size - 1, size, size + 1)
+    return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
+
+
+class Matcher:
+    """Finds phrases in one text."""
+
+    def __init__(self, typed: Typed, lexicon: Lexicon) -> None:
+        self.typed = typed
+        self._places: dict[Word, set[int]] = {}
+        for n, word in enumerate(typed.words):
+            for found in lexicon.of(word):
+                self._places.setdefault(found, set()).add(n)
+        self.here = frozenset(self._places)
+
+    def places(self, words: frozenset[Word]) -> frozenset[int]:
+        """Where any of these words stands."""
+        return frozenset().union(*(self._places[w] for w in self.here & words))
+
+    def may_hold(self, phrase: Phrase) -> bool:
+        """False where the text lacks what the phrase must begin with."""
+        return not any(self.here.isdisjoint(words) for words in phrase.begins)
+
+    def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
+        """Every way in which the groups of one part stand near one another in one clause."""
+        found: list[list[Span]] = []
+        for group in groups:
+            inside = [span for sequence in group for span in self._sequence(sequence)]
+            if not inside:
+                return
+            found.append(inside)
+        waiting = [Span(())]
+        for inside in found:
+            waiting = [
+                joined
+                for one in waiting
+                for other in inside
+                if (joined := self._near(one, other)) is not None
+            ]
+        yield from dict.fromkeys(waiting)
+
+    def _near(self, one: Span, other: Span) -> Span | None:
+        if not one.at:
+            return other
+        at = tuple(sorted({*one.at, *other.at}))
+        clause = self.typed.clause
+        if len(at) < len(one.at) + len(other.at) or clause[at[0]] != clause[at[-1]]:
+            return None
+        return Span(at) if at[-1] - at[0] + 1 - len(at) <= NEAR else None
+
+    def _sequence(self, sequence: Sequence) -> Iterator[Span]:
+        if any(self.here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
+            return
+        sets = [self.places(slot.words) for slot in sequence]
+        clause = self.typed.clause
+
+        def go(n: int, at: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+            if n == len(sequence):
+                yield at
+                return
+            if sequence[n].refused:
+                if not at or at[-1] + 1 not in sets[n]:
+                    yield from go(n + 1, at)
+                return
+            if not at:
+                for place in sorted(sets[n]):
+                    yield from go(n + 1, (place,))
+                return
+            reach = 1 if sequence[n].glued else GAP + 1
+            for place in range(at[-1] + 1, min(at[-1] + reach + 1, len(clause))):
+                if place in sets[n] and clause[place] == clause[at[0]]:
+                    yield from go(n + 1, (*at, place))
+
+        for at in go(0, ()):
+            yield Span(at)

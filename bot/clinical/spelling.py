@@ -1,0 +1,106 @@
+"""How words are typed: their forms, shortened and misspelt, and when a typed word is another with a small mistake."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from locales import normalise
+
+__all__ = ["FUZZY_ANY_FIRST", "FUZZY_FROM", "forms", "plain", "same_word", "squeezed", "typed_forms"]
+
+# From so many letters on a word may have one mistake, in its first letter too, and two.
+FUZZY_FROM, FUZZY_ANY_FIRST, FUZZY_TWO_FROM = 5, 6, 9
+
+_ARABIC = re.compile(r"[\u0621-\u064a]")
+# The article and what is written on to a word, longest first, with the fewest letters that must remain.
+_ATTACHED = (
+    ("وال", 2),
+    ("فال", 2),
+    ("بال", 2),
+    ("كال", 2),
+    ("لل", 2),
+    ("ال", 2),
+    ("و", 2),
+    ("ف", 3),
+    ("ب", 3),
+    ("ل", 3),
+    ("ك", 3),
+)
+_PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
+# English is tried in every text, and writes one meaning in two ways.
+_NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
+_SPELT = {
+    "cnt": "cant",
+    "kant": "cant",
+    "carnt": "cant",
+    "dnt": "dont",
+    "dosnt": "doesnt",
+    "dosent": "doesnt",
+    "wnt": "wont",
+}
+_IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
+_CANNOT = re.compile(r"\bc+a+n+o+t+\b")
+_SHORT = {"can": "cant", "will": "wont"}
+
+
+def plain(text: str) -> str:
+    """Normalised, with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], normalise(text))
+    said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
+    return _CANNOT.sub("cant", said)
+
+
+@lru_cache(maxsize=20_000)
+def squeezed(word: str) -> str:
+    """Without doubled letters: 'swolen' and 'swollen' are one."""
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+@lru_cache(maxsize=20_000)
+def typed_forms(word: str) -> tuple[str, ...]:
+    """The forms of a typed word; in Arabic script also without the pronoun that is written on behind."""
+    found = list(forms(word))
+    if _ARABIC.search(word):
+        for form in tuple(found):
+            found += [f for p in _PRONOUNS if (f := form.removesuffix(p)) != form and len(f) >= 3]
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=20_000)
+def forms(word: str) -> tuple[str, ...]:
+    """The word, and in Arabic script the word without what is attached before it."""
+    found = [squeezed(word)]
+    if _ARABIC.search(word):
+        for form in found:
+            for attached, least in _ATTACHED:
+                rest = form.removeprefix(attached)
+                if rest != form and len(rest) >= least and rest not in found:
+                    found.append(rest)
+    return tuple(found)
+
+
+def same_word(stem: str, typed: str) -> bool:
+    """True where a typed word is the stem with a small mistake: a letter more, less, other, or two changed about."""
+    if len(stem) < FUZZY_FROM or abs(len(stem) - len(typed)) > 2:
+        return False
+    if len(stem) < FUZZY_ANY_FIRST and stem[0] != typed[:1]:
+        return False
+    most = 2 if len(stem) >= FUZZY_TWO_FROM and stem[0] == typed[:1] else 1
+    return _distance(stem, typed, most) <= most
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    """Letters added, left out, changed or swapped; more than `most` is not counted on."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
