@@ -84,6 +84,7 @@ class Inbound:
     language_hint: a BCP 47 tag the platform gave, or ''; a hint only.
     sent_at: epoch seconds by the platform's clock, None where it gives none.
     reply_context: what `Channel.typing` needs (WhatsApp: the message sid), else ''.
+    location: latitude and longitude in degrees, rounded to a hundredth (about 1 km), where a location was sent.
     """
 
     kind: Literal["message", "choice", "edit", "unusable", "group", "stopped", "migrated", "noise"]
@@ -97,6 +98,7 @@ class Inbound:
     forwarded_from: str = ""
     migrated_to: str = ""
     reply_context: str = ""
+    location: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,14 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
 
 
 def queue(
-    connection: Connection, chat_id: int, turn_id: int, replies: Sequence[Reply], language: str
+    connection: Connection,
+    chat_id: int,
+    turn_id: int,
+    replies: Sequence[Reply],
+    language: str,
+    case_id: int | None = None,
 ) -> None:
-    """Queues the replies of a turn, in the transaction that writes its state.
+    """Queues the replies of a turn, in the transaction that writes its state. case_id: the worker's case they speak of.
 
     One that is not good for ever and is said again takes the place of the one that has not left.
     """
@@ -117,6 +122,7 @@ def queue(
                 resent=0,
                 created_at=db_now(),
                 expires_at=None if reply.good_for_s is None else db_now() + reply.good_for_s,
+                case_id=case_id,
             )
         )
     if replies:

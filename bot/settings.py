@@ -104,6 +104,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
+    Setting(
+        "NGOZI_ASK_CLINICIANS",
+        "1",
+        "0: only health workers' cases reach the clinicians, not those of patients' own chats",
+    ),
     Setting("NGOZI_METRICS", "0", "1: counts of rows and spool on the health page (numbers only)"),
 )
 
@@ -156,6 +161,7 @@ class Settings:
     lease_s: float
     sweep_s: float
     metrics: bool
+    ask_clinicians: bool
 
     @property
     def embedded(self) -> bool:
@@ -220,6 +226,7 @@ class Settings:
             lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
             metrics=_flag(env, "NGOZI_METRICS"),
+            ask_clinicians=_flag(env, "NGOZI_ASK_CLINICIANS", "1"),
         )
 
 

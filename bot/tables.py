@@ -7,6 +7,8 @@ replies.state    queued -> sending -> sent -> delivered -> read, or failed | par
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
 reminders.state  wanted -> asked | dropped; dropped: the case moved on, the person stopped, or a later one was due with it
 talk_jobs.state  as findings_jobs; done: the language model answered; parked: it could not, or not in time (see bot.talk)
+talk_jobs.state  the same; done: the language model answered; parked: it could not, or not in time (see bot.talk)
+cases            open while closed_at is null; waits for a clinician while escalated_at is set and answered_at is null
 Times are epoch seconds (float); *_until and due times are set by the database's clock (`bot.clock.db_now`).
 """
 
@@ -35,14 +37,21 @@ __all__ = [
     "Audit",
     "Base",
     "Breaker",
+    "CaseCode",
+    "CaseNote",
+    "CaseRow",
     "Chat",
     "Copy",
     "FindingsJob",
     "Forget",
     "Heartbeat",
     "InboundRow",
+    "Invitation",
+    "JoinTry",
     "Offset",
+    "Person",
     "Photo",
+    "Place",
     "Rate",
     "Receipt",
     "Reminder",
@@ -90,6 +99,7 @@ class Chat(Base):
     send_until: Mapped[float | None]
     turns: Mapped[int] = mapped_column(default=0)
     erased_at: Mapped[float | None]  # the person's wish; the row itself goes days later (worker.retention)
+    person_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"), index=True)
     __table_args__ = (UniqueConstraint("channel", "account", "address"),)
 
 
@@ -155,6 +165,7 @@ class ReplyRow(Base):
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[float]
     expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
     __table_args__ = (Index("ix_replies_pending", "chat_id", "state", "id"),)
 
 
@@ -210,11 +221,13 @@ class Photo(Base):
     origin_message: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[float]
     expires_at: Mapped[float] = mapped_column(index=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
 
 
 class FindingsJob(Base):
     """Findings wanted for one version of a chat's case. alone: to be tried by itself (its batch died).
 
+    case_id: the health worker's case whose conversation it belongs to; None where it is the chat's own.
     soft: the photograph as the language model reads it, sealed; None where there is none, or the photograph was erased.
     """
 
@@ -234,6 +247,7 @@ class FindingsJob(Base):
     soft: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
 
 
 class TalkJob(Base):
@@ -257,6 +271,112 @@ class TalkJob(Base):
     result: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+
+
+class Person(Base):
+    """Who stands behind one or more chats. No name: the number is what people call each other by."""
+
+    __tablename__ = "people"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    role: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[float]
+    invited_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Invitation(Base):
+    """A code that makes whoever types it a member. code_hash: keyed; the code itself is kept nowhere."""
+
+    __tablename__ = "invitations"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    role: Mapped[str] = mapped_column(String(12))
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[float]
+    expires_at: Mapped[float]
+    invited_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    used_at: Mapped[float | None]
+    used_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+
+
+class JoinTry(Base):
+    """A wrong invitation code typed in a chat, without the code."""
+
+    __tablename__ = "join_tries"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    at: Mapped[float]
+
+
+class CaseRow(Base):
+    """One skin problem of one patient; see bot.cases. state: its conversation's JSON. version: counts its saves.
+
+    chat_id: the chat that looks after it (a health worker's). patient_chat_id: where plain words for the patient go.
+    """
+
+    __tablename__ = "cases"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    code: Mapped[str] = mapped_column(String(12), unique=True)
+    version: Mapped[int] = mapped_column(default=1)
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    patient_chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    origin: Mapped[str] = mapped_column(String(64), default="")
+    origin_at: Mapped[float | None]
+    state: Mapped[str] = mapped_column(Text)
+    urgency: Mapped[str] = mapped_column(String(8), default="")
+    opinion: Mapped[str] = mapped_column(String(8), default="")
+    progress: Mapped[str] = mapped_column(String(8), default="")
+    opened_at: Mapped[float]
+    touched_at: Mapped[float]
+    due_at: Mapped[float | None] = mapped_column(index=True)
+    told_at: Mapped[float | None]
+    closed_at: Mapped[float | None] = mapped_column(index=True)
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    handed_to: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    escalated_at: Mapped[float | None] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(String(24), default="")
+    claimed_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    claimed_until: Mapped[float | None]
+    answered_at: Mapped[float | None]
+    answer_told_at: Mapped[float | None]
+
+
+class CaseCode(Base):
+    """A short code that is taken. left_at: since when no open case has it (null: one has). It outlives an erased case."""
+
+    __tablename__ = "case_codes"
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    left_at: Mapped[float | None] = mapped_column(index=True)
+
+
+class CaseNote(Base):
+    """What somebody wrote about a case. author: a person, None for the patient. text: sealed (see bot.cases.notes)."""
+
+    __tablename__ = "case_notes"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    at: Mapped[float]
+    author: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Place(Base):
+    """Where one can be sent: a row of the deployer's CSV (see bot.places). languages, services: lists of codes."""
+
+    __tablename__ = "places"
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str] = mapped_column(String(80), index=True)
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    phone: Mapped[str] = mapped_column(String(24))
+    hours: Mapped[str] = mapped_column(String(120))
+    languages: Mapped[list[Any]]
+    services: Mapped[list[Any]]
+    active: Mapped[bool] = mapped_column(default=True)
 
 
 class Reminder(Base):

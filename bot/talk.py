@@ -51,7 +51,10 @@ Kind = Literal["describe", "answer"]
 
 @dataclass(frozen=True, slots=True)
 class Talked:
-    """An answered (or failed) row that the chat has not told yet. text: '' where there is none."""
+    """An answered (or failed) row that the chat has not told yet. text: '' where there is none.
+
+    case_id: the worker's case that it is about; None of the chat's own.
+    """
 
     id: int
     case_version: int
@@ -59,6 +62,7 @@ class Talked:
     text: str
     features: tuple[str, ...]
     question: str
+    case_id: int | None = None
 
 
 def seal_soft(sealer: Sealer, findings_job_id: int, soft: bytes) -> bytes:
@@ -90,13 +94,20 @@ def open_question(sealer: Sealer, job_id: int, blob: bytes | None) -> str:
     return "" if blob is None else sealer.open(blob, purpose="talk question", name=str(job_id)).decode()
 
 
-def want_description(connection: Connection, chat_id: int, findings_job_id: int, case_version: int) -> int:
+def want_description(
+    connection: Connection, chat_id: int, findings_job_id: int, case_version: int, case_id: int | None = None
+) -> int:
     """The id of a new row: the photograph of these findings is to be described."""
-    return _insert(connection, chat_id, findings_job_id, case_version, "describe")
+    return _insert(connection, chat_id, findings_job_id, case_version, "describe", case_id)
 
 
 def want_answer(
-    connection: Connection, sealer: Sealer, chat_id: int, case_version: int, question: str
+    connection: Connection,
+    sealer: Sealer,
+    chat_id: int,
+    case_version: int,
+    question: str,
+    case_id: int | None = None,
 ) -> int | None:
     """The id of a new row: the question is to be answered. None where no language model has seen the case.
 
@@ -106,6 +117,7 @@ def want_answer(
         select(FindingsJob.id)
         .where(
             FindingsJob.chat_id == chat_id,
+            FindingsJob.case_id.is_not_distinct_from(case_id),
             FindingsJob.case_version == case_version,
             FindingsJob.state == "done",
             FindingsJob.soft.is_not(None),
@@ -113,7 +125,7 @@ def want_answer(
         .order_by(FindingsJob.id.desc())
         .limit(1)
     ).scalar_one_or_none()
-    job_id = _insert(connection, chat_id, findings_job_id, case_version, "answer")
+    job_id = _insert(connection, chat_id, findings_job_id, case_version, "answer", case_id)
     values: dict[str, Any] = {
         "question": sealer.seal(question.encode(), purpose="talk question", name=str(job_id))
     }
@@ -124,7 +136,12 @@ def want_answer(
 
 
 def _insert(
-    connection: Connection, chat_id: int, findings_job_id: int | None, case_version: int, kind: Kind
+    connection: Connection,
+    chat_id: int,
+    findings_job_id: int | None,
+    case_version: int,
+    kind: Kind,
+    case_id: int | None,
 ) -> int:
     return int(
         connection.execute(
@@ -139,6 +156,7 @@ def _insert(
                 alone=False,
                 applied=False,
                 created_at=db_now(),
+                case_id=case_id,
             )
             .returning(TalkJob.id)
         ).scalar_one()
@@ -162,7 +180,7 @@ def _talked(sealer: Sealer, row: Any) -> Talked:
         text, features = open_result(sealer, row.id, row.result)
     except SealError:  # its master key is gone: said like a failure
         text, features = "", ()
-    return Talked(row.id, row.case_version, cast(Kind, row.kind), text, features, question)
+    return Talked(row.id, row.case_version, cast(Kind, row.kind), text, features, question, row.case_id)
 
 
 def told(connection: Connection, job_id: int) -> None:
@@ -216,10 +234,21 @@ def _in_time() -> ColumnElement[bool]:
     return TalkJob.created_at > db_now() - DEADLINE_S
 
 
-def drop(connection: Connection, chat_id: int, but: int | None = None) -> None:
-    """Forgets what was wanted and said of the chat's cases, and their photographs' soft tokens; all but of version `but`."""
-    soft = [FindingsJob.chat_id == chat_id, FindingsJob.soft.is_not(None)]
-    talk = [TalkJob.chat_id == chat_id, TalkJob.state != "dropped"]
+def drop(connection: Connection, chat_id: int, but: int | None = None, case_id: int | None = None) -> None:
+    """Forgets what was wanted and said, and the photographs' soft tokens; all but of version `but`.
+
+    case_id: of this case of a worker; None: of the chat's own conversation. The others are left alone.
+    """
+    soft = [
+        FindingsJob.chat_id == chat_id,
+        FindingsJob.case_id.is_not_distinct_from(case_id),
+        FindingsJob.soft.is_not(None),
+    ]
+    talk = [
+        TalkJob.chat_id == chat_id,
+        TalkJob.case_id.is_not_distinct_from(case_id),
+        TalkJob.state != "dropped",
+    ]
     if but is not None:
         soft.append(FindingsJob.case_version != but)
         talk.append(TalkJob.case_version != but)

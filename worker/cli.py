@@ -159,7 +159,11 @@ def mount() -> None:
     from worker import convert_command, model_bench_command  # noqa: F401  (add themselves to the model's commands)
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
+    from worker.place_commands import app as places
+    from worker.user_commands import app as user
 
+    app.add_typer(user, name="user", help="Health workers and clinicians.")
+    app.add_typer(places, name="places", help="Where people can be sent.")
     app.add_typer(lang, name="lang", help="Language packs.")
     app.add_typer(model, name="model", help="Train, evaluate and ask the model.")
 

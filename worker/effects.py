@@ -9,15 +9,16 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from bot import conversation, copies, reminders, talk
+from bot import conversation, copies, people, reminders, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
+from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, WantFindings
 from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, Receipt, ReplyRow, TalkJob, Turn
-from worker import stragglers
+from bot.tables import Audit, Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
+from worker import case_erasing, stragglers
 from worker.photographs import Fetched
 
 __all__ = [
@@ -47,9 +48,14 @@ def record_turn(connection: Connection, chat_id: int, event: str) -> int:
 
 
 def keep_photos(
-    connection: Connection, chat_id: int, account: Account, fetched: Sequence[Fetched], days: int
+    connection: Connection,
+    chat_id: int,
+    account: Account,
+    fetched: Sequence[Fetched],
+    days: int,
+    case_id: int | None = None,
 ) -> None:
-    """Rows for what was stored; the copy on the provider's server is to be deleted."""
+    """Rows for what was stored; the copy on the provider's server is to be deleted. case_id: the worker's case it is of."""
     for item in fetched:
         attachment = item.result.attachment
         if item.stored is not None:
@@ -68,6 +74,7 @@ def keep_photos(
                     origin_message=attachment.message_ref,
                     created_at=db_now(),
                     expires_at=db_now() + days * 86_400.0,
+                    case_id=case_id,
                 )
             )
         if LIMITS[account.channel].copy == "server":
@@ -85,17 +92,26 @@ def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> N
 
 def drop_pending(connection: Connection, account: Account, state: str | None) -> None:
     """Forgets the photographs that a chat's state (JSON) still names by reference; nothing where it cannot be read."""
-    if state:
-        with contextlib.suppress(conversation.BadState):
+    with contextlib.suppress(conversation.BadState):
+        if is_desk(state):
+            held = tuple(a for h in read_desk(state or "").held for a in h.item.attachments)
+            drop_photos(connection, account, DropPhotos(held))
+        elif state:
             drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
 
 
-def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) -> int:
-    """The id of the job; earlier ones of the chat that nobody has answered are superseded."""
-    talk.drop(connection, chat_id)
+def want_findings(
+    connection: Connection, chat_id: int, wanted: WantFindings, case_id: int | None = None
+) -> int:
+    """The id of the job; earlier ones of the same case (None: the chat's own) that nobody has answered are superseded."""
+    talk.drop(connection, chat_id, case_id=case_id)
     connection.execute(
         update(FindingsJob)
-        .where(FindingsJob.chat_id == chat_id, FindingsJob.state == "wanted")
+        .where(
+            FindingsJob.chat_id == chat_id,
+            FindingsJob.case_id.is_not_distinct_from(case_id),
+            FindingsJob.state == "wanted",
+        )
         .values(state="dropped", applied=True)
     )
     return int(
@@ -112,6 +128,7 @@ def want_findings(connection: Connection, chat_id: int, wanted: WantFindings) ->
                 alone=False,
                 applied=False,
                 created_at=db_now(),
+                case_id=case_id,
             )
             .returning(FindingsJob.id)
         ).scalar_one()
@@ -134,8 +151,8 @@ def move_chat(connection: Connection, chat_id: int, address: str) -> None:
 
 
 def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
-    """Erases what the chat holds: keys of photographs, findings, sentences of the language model, replies, texts, reminders,
-    earlier turns, the web chat's history.
+    """Erases what the chat holds: its cases, keys of photographs, findings, sentences of the language model, replies, texts,
+    reminders, earlier turns, the web chat's history; its person has no role here any more.
 
     What is left for days (worker.retention): the chat's own row and the ids of updates already handled, so that a repeat is
     not taken for new. What is left: an audit entry. The files, noise without their keys, and the provider's copies are
@@ -149,6 +166,9 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         select(Chat.channel, Chat.account, Chat.address, Chat.turns).where(Chat.id == chat_id)
     ).one()
     account = Account(chat.channel, chat.account)
+    cases = case_erasing.of_chat(connection, chat_id, settings)
+    people.leave(connection, chat_id)
+    connection.execute(delete(JoinTry).where(JoinTry.chat_id == chat_id))
     photos = connection.execute(
         select(Photo.origin_ref, Photo.origin_message).where(Photo.chat_id == chat_id)
     ).all()
@@ -182,7 +202,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
             at=db_now(),
             what="chat_erased",
             subject=subject_of(settings, account, chat.address),
-            details={"photographs": len(photos), "replies": replies},
+            details={"photographs": len(photos), "replies": replies, "cases": cases},
         )
     )
 

@@ -214,19 +214,27 @@ class Engine:
         try:
             with transaction(self._parts.engine) as connection:
                 # Chats before jobs: the order in which a turn locks them.
-                connection.execute(update(Chat).where(Chat.id == job.chat_id).values(due_at=db_now()))
+                chat_id, case_id = self._whose(connection, job)
+                connection.execute(update(Chat).where(Chat.id == chat_id).values(due_at=db_now()))
                 self._superseded(connection, job)
                 result = findings_to_json(findings)
                 hold(connection, JOB, job.id, job.token, None, state=state, result=result, soft=kept)
                 if describe:
-                    talk.want_description(connection, job.chat_id, job.id, job.case_version)
+                    talk.want_description(connection, chat_id, job.id, job.case_version, case_id)
         except LeaseLost:
             log.info("findings_discarded", extra={"job_id": job.id})
             return 0
-        self._parts.wake(TURN, job.chat_id)
+        self._parts.wake(TURN, chat_id)
         if describe and self.talking is not None:
             self.talking.wake()
         return 1
+
+    def _whose(self, connection: Connection, job: _Job) -> tuple[int, int | None]:
+        """The chat that waits for it, which is another where its case was handed over meanwhile; and the case."""
+        row = connection.execute(
+            select(FindingsJob.chat_id, FindingsJob.case_id).where(FindingsJob.id == job.id)
+        ).first()
+        return (job.chat_id, None) if row is None else (row.chat_id, row.case_id)
 
     def _superseded(self, connection: Connection, job: _Job) -> None:
         state = connection.execute(

@@ -6,6 +6,7 @@ from rich.console import Console
 from sqlalchemy import select, update
 
 from bot import talk
+from bot.cases import notes
 from bot.channels import Account
 from bot.database import connect, transaction
 from bot.errors import NgoziError, SettingError
@@ -54,7 +55,8 @@ def run(settings: Settings, chat: str, out: Console) -> None:
 
 
 def rotate_keys(settings: Settings, out: Console) -> None:
-    """Rewraps every photograph's key with the newest master key, and seals the language model's talk anew with it.
+    """Rewraps every photograph's key with the newest master key, and seals the language model's talk and the notes of
+    cases anew with it.
 
     Can be stopped and started again.
     """
@@ -84,6 +86,7 @@ def rotate_keys(settings: Settings, out: Console) -> None:
                 break
         with transaction(engine) as connection:
             talk.reseal(connection, Sealer(settings.master_keys))
+            notes.reseal(connection, Sealer(settings.master_keys))
     finally:
         engine.dispose()
     out.print(

@@ -18,16 +18,22 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import copies, outbox, reminders
+from bot.cases.store import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.tables import (
     Base,
+    CaseCode,
+    CaseRow,
     Chat,
     Copy,
     FindingsJob,
     Forget,
     InboundRow,
+    Invitation,
+    JoinTry,
+    Person,
     Photo,
     Rate,
     Receipt,
@@ -37,7 +43,7 @@ from bot.tables import (
     TalkJob,
     Turn,
 )
-from worker import effects
+from worker import case_erasing, effects
 from worker.catching_up import once_every
 from worker.parts import Parts
 
@@ -112,6 +118,8 @@ def _empty() -> tuple[ColumnElement[bool], ...]:
         ~exists().where(InboundRow.chat_id == Chat.id),
         ~exists().where(Photo.chat_id == Chat.id),
         ~exists().where(Straggler.chat_id == Chat.id),
+        ~exists().where(or_(CaseRow.chat_id == Chat.id, CaseRow.patient_chat_id == Chat.id)),
+        ~exists().where(Person.id == Chat.person_id, Person.active),
     )
 
 
@@ -134,7 +142,7 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
         copies.hand_over(connection, row.id, Account(row.channel, row.account))
     told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
     connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
-    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, TalkJob.chat_id, Turn.chat_id):
+    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, TalkJob.chat_id, Turn.chat_id, JoinTry.chat_id):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
     reminders.forget(connection, ids)
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
@@ -155,6 +163,10 @@ def _redact_old(connection: Connection, ids: Sequence[str]) -> None:
 
 def _blank_origins(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(update(Photo).where(Photo.id.in_(ids)).values(origin_ref="", origin_message=""))
+
+
+def _forget_cases(connection: Connection, ids: Sequence[int]) -> None:
+    case_erasing.forget_cases(connection, ids)
 
 
 # In this order: what hangs on a chat goes before the chat.
@@ -274,6 +286,56 @@ RULES: tuple[Rule, ...] = (
         _blank_states,
     ),
     Rule(
+        "cases",
+        90,
+        "a health worker's case that was closed: answers, findings, notes (sealed), photographs that are still there",
+        "for the patient who comes back within a season, and for the clinic's look back",
+        CaseRow,
+        CaseRow.id,
+        lambda before: (CaseRow.closed_at < before,),
+        _forget_cases,
+    ),
+    Rule(
+        "open_cases",
+        365,
+        "a case that nobody closed, from the last thing done with it",
+        "some skin diseases are followed for a year; longer, nobody looks after it",
+        CaseRow,
+        CaseRow.id,
+        lambda before: (CaseRow.closed_at.is_(None), CaseRow.touched_at < before),
+        _forget_cases,
+    ),
+    Rule(
+        "case_codes",
+        CODE_DAYS,
+        "that the short code of a closed or erased case is taken",
+        "it may stand in a notebook, and must not lead to another patient",
+        CaseCode,
+        CaseCode.code,
+        lambda before: (CaseCode.left_at < before, ~exists().where(CaseRow.code == CaseCode.code)),
+        _delete(CaseCode.code),
+    ),
+    Rule(
+        "invitations",
+        30,
+        "invitations that were used or ran out (a keyed hash, never the code)",
+        "whoever types an old code is told what became of it",
+        Invitation,
+        Invitation.id,
+        lambda before: (func.coalesce(Invitation.used_at, Invitation.expires_at) < before,),
+        _delete(Invitation.id),
+    ),
+    Rule(
+        "join_tries",
+        1,
+        "that a wrong invitation code was typed in a chat, without the code",
+        "five within an hour, and the chat is not listened to for the rest of it",
+        JoinTry,
+        JoinTry.id,
+        lambda before: (JoinTry.at < before,),
+        _delete(JoinTry.id),
+    ),
+    Rule(
         "copies",
         365,
         "ids of WhatsApp messages at Twilio, no text",
@@ -329,6 +391,9 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("a question for later: its kind and time", "until asked, 29 days at most", "so that it can be asked"),
     Kept("calls in the spool, sealed", "until drained", "the database was away"),
     Kept("that a chat was erased: time, counts, a keyed hash", "kept", "proof without a name"),
+    Kept("members: number, role, since when; who joined, left, handed over", "kept", "who answers for a case; without a name"),
+    Kept("the chat of a health worker or clinician", "until they leave or are removed", "their cases are told there"),
+    Kept("places to send people to", "until replaced", "the deployer's directory, no person's data"),
 )  # fmt: skip
 
 

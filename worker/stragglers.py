@@ -56,13 +56,17 @@ class SaysWhatLeft(Protocol):
     def sent_between(self, address: str, since: float, until: float) -> Sequence[str]: ...
 
 
-def leave(connection: Connection, chat_id: int, channel: str, settings: Settings) -> None:
-    """Notes every send of the chat whose outcome is not known; before the replies are deleted."""
+def leave(
+    connection: Connection, chat_id: int, channel: str, settings: Settings, case_id: int | None = None
+) -> None:
+    """Notes every send of the chat (case_id: of that case) whose outcome is not known; before the replies are deleted."""
     if channel not in copies.REDACTED and channel != WEBCHAT.channel:
         return
     rows = connection.execute(
         select(ReplyRow.uuid, ReplyRow.parts_sent, ReplyRow.first_tried_at, ReplyRow.created_at).where(
-            ReplyRow.chat_id == chat_id, ReplyRow.state == "sending"
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.state == "sending",
+            *([] if case_id is None else [ReplyRow.case_id == case_id]),
         )
     ).all()
     until = db_now() + max(LEAST_S, settings.lease_s)

@@ -13,9 +13,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversation, inbox, outbox, reminders, talk
+from bot import conversation, inbox, outbox, people, reminders, talk
+from bot.cases import clinic, notes
+from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
+from bot.conversation.desk.events import CaseEvent, OpinionCame
 from bot.conversation.events import (
     DropPhotos,
     EraseChat,
@@ -41,9 +44,10 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import effects
+from worker import desk, effects, joining, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
+from worker.units import ChatRow, Unit, stopped_after, use_up
 
 __all__ = ["run"]
 
@@ -54,31 +58,6 @@ BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
 # Fetching gives up earlier than the row: the person is told which photograph did not come.
 FETCH_TRIES = 4
 NO_ACCOUNT_S = 60.0
-
-
-@dataclass
-class Unit:
-    """The next thing that happens to the chat: an event, and the rows it uses up."""
-
-    event: Event
-    ids: tuple[int, ...] = ()
-    parked: dict[int, str] = field(default_factory=dict)
-    job_id: int | None = None
-    talk_id: int | None = None
-    reminder_id: int | None = None
-    attempts: int = 0
-    items: tuple[Inbound, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRow:
-    """What a turn needs of the chat's row."""
-
-    id: int
-    account: Account
-    address: str
-    state: str | None
-    stopped: bool
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -133,6 +112,8 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             talk_wait_s = talk.wait_s(connection, chat_id)
         if talked := talk.done(connection, parts.sealer, chat_id):
             return _talked(talked[0])
+        if answered := clinic.answers_to_tell(connection, chat_id):
+            return _opinion(parts, connection, answered[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
         # Last: a case that time has ended is not asked about.
@@ -159,6 +140,13 @@ def _reminded(due: reminders.Due) -> Unit:
     return Unit(ReminderDue(due.case_version, due.kind, due.number, now()), reminder_id=due.id)
 
 
+def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
+    """A clinician's answer about one of the chat's cases."""
+    written = notes.of_case(connection, parts.sealer, case.id, "clinician")
+    words = written[-1].text if written else ""
+    return Unit(OpinionCame(case.code, words, case.opinion, now()), answered_id=case.id)
+
+
 def _tick_time(connection: Connection, chat_id: int) -> float:
     """Now, and not before the time that was asked for (the database's clock may run ahead of ours)."""
     wake_at = connection.execute(select(Chat.wake_at).where(Chat.id == chat_id)).scalar_one()
@@ -167,9 +155,13 @@ def _tick_time(connection: Connection, chat_id: int) -> float:
 
 def _chat(connection: Connection, chat_id: int) -> ChatRow:
     row = connection.execute(
-        select(Chat.channel, Chat.account, Chat.address, Chat.state, Chat.stopped).where(Chat.id == chat_id)
+        select(Chat.channel, Chat.account, Chat.address, Chat.state, Chat.stopped, Chat.person_id).where(
+            Chat.id == chat_id
+        )
     ).one()
-    return ChatRow(chat_id, Account(row.channel, row.account), row.address, row.state, row.stopped)
+    role = people.role_of(connection, chat_id) if row.person_id is not None else "patient"
+    account = Account(row.channel, row.account)
+    return ChatRow(chat_id, account, row.address, row.state, row.stopped, role, row.person_id)
 
 
 def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
@@ -213,8 +205,11 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         with transaction(parts.engine) as connection:
             chat = _chat(connection, chat_id)
         channel = parts.channels.get(chat.account)
-        outcome = _converse(parts, chat, token, channel, unit)
-        woken = _commit(parts, chat, token, unit, outcome)
+        woken, dropped = _work(parts, chat, token, channel, unit)
+    except CaseMoved:
+        log.info("turn_case_moved", extra={"chat_id": chat_id})
+        _put_back(parts, chat_id, token, unit, counts=False)
+        return
     except (LeaseLost, KeyboardInterrupt):
         raise
     except SQLAlchemyError as error:
@@ -238,11 +233,26 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         return
     for task, row_id in woken:
         parts.wake(task, row_id)
-    for drop in outcome.dropped:
+    for drop in dropped:
         for photo_id in drop.photo_ids:
             # Their keys are gone already; where this fails the sweep deletes the file.
             with contextlib.suppress(VaultError):
                 parts.vault.delete(photo_id)
+
+
+def _work(
+    parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit
+) -> tuple[list[tuple[str, int]], list[DropPhotos]]:
+    """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
+    if invitation := joining.code_of(unit):
+        return joining.join(parts, chat, token, unit, invitation), []
+    if isinstance(unit.event, OpinionCame) and not chat.works:
+        return opinions.tell_patient(parts, chat, token, unit, unit.event), []
+    if chat.works:
+        work = desk.converse(parts, chat, token, channel, unit)
+        return desk.commit(parts, chat, token, unit, work), work.dropped
+    outcome = _converse(parts, chat, token, channel, unit)
+    return _commit(parts, chat, token, unit, outcome), outcome.dropped
 
 
 def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
@@ -261,6 +271,7 @@ class Outcome:
 
     state: conversation.ChatState
     began_with: int | None = None
+    before: conversation.ChatState = field(default_factory=conversation.new_state)
     replies: list[Reply] = field(default_factory=list)
     fetched: list[Fetched] = field(default_factory=list)
     wanted: WantFindings | None = None
@@ -279,11 +290,12 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         # Better a chat that begins anew than one that never answers again.
         log.error("state_unreadable", extra={"chat_id": chat.id})
         state = conversation.new_state()
-    outcome = Outcome(state, began_with)
+    outcome = Outcome(state, began_with, state)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.attachments:
                 channel.typing(chat.address, item.reply_context)
+    assert not isinstance(unit.event, CaseEvent | OpinionCame), "events of a desk"
     events: list[Event] = [unit.event]
     while events:
         event = events.pop(0)
@@ -317,15 +329,15 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
 def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
     """State, replies and effects in one transaction; what to wake afterwards."""
     woken: list[tuple[str, int]] = []
-    stopped = chat.stopped
-    if any(i.kind in ("message", "choice", "edit") for i in unit.items):
-        stopped = False
-    if any(i.kind == "stopped" for i in unit.items):
-        stopped = True
+    stopped = stopped_after(chat, unit)
     wake_at = outcome.state.wake_at
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
+        asked = patient_cases.concerned(connection, parts.settings, why)
+        if asked:
+            telling.lock(connection, {chat.id, *asked})
         hold(
             connection,
             TURN_LEASE,
@@ -340,22 +352,14 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
             effects.erase(connection, chat.id, parts.settings)
-        done = [i for i in unit.ids if i not in unit.parked]
-        if done:
-            inbox.finish(connection, done, turn_id)
-        for row_id, error in unit.parked.items():
-            inbox.park(connection, [row_id], turn_id, error)
-        if unit.job_id is not None:
-            connection.execute(update(FindingsJob).where(FindingsJob.id == unit.job_id).values(applied=True))
-        if unit.talk_id is not None:
-            talk.told(connection, unit.talk_id)
+        use_up(connection, unit, turn_id)
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
             reminders.drop(connection, chat.id, but=outcome.state.case_version)
         if unit.reminder_id is not None:
-            asked = bool(outcome.replies) and not stopped
-            reminders.close(connection, chat.id, unit.reminder_id, asked=asked)
+            told = bool(outcome.replies) and not stopped
+            reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
@@ -372,6 +376,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
+        if asked:
+            woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)

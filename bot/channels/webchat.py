@@ -48,7 +48,8 @@ MAX_TEXT = 4000
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _SECRET = re.compile(r"[0-9a-f]{32}")
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
-_CHOICE = re.compile(r"[a-z0-9_]{1,30}(\.[a-z0-9_]{1,30}){1,2}")
+# A question and its answer; before them, in a health worker's chat, the case's code (K7-42~).
+_CHOICE = re.compile(r"([A-Z][0-9]-[0-9]{2,5}~)?[a-z0-9_]{1,30}(\.[A-Za-z0-9_-]{1,30}){1,2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 

@@ -14,7 +14,7 @@ from typing import Literal, cast
 from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Urgency
 
-__all__ = ["VERSION", "BadState", "ChatState", "from_json", "new_state", "to_json"]
+__all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
 
 VERSION = 1
 
@@ -139,7 +139,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["answers"] = {str(key): str(value) for key, value in answers.items()}
     if "pending" in values:
         values["pending"] = tuple(
-            _attachment(item) for item in cast(list[dict[str, object]], values["pending"])
+            attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
     if values.get("floor") is not None:
         values["floor"] = Urgency(str(values["floor"]))
@@ -148,6 +148,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     return ChatState(**values)  # type: ignore[arg-type]
 
 
-def _attachment(read: Mapping[str, object]) -> Attachment:
+def attachment_of(read: Mapping[str, object]) -> Attachment:
+    """The reference of a JSON object; fields of a newer version are left out."""
     known = {f.name for f in fields(Attachment)}
     return Attachment(**{k: v for k, v in read.items() if k in known})  # type: ignore[arg-type]

@@ -20,11 +20,17 @@ from bot.database import connect, transaction
 from bot.messages import Attachment, Reply, Text
 from bot.tables import (
     Base,
+    CaseCode,
+    CaseNote,
+    CaseRow,
     Chat,
     Copy,
     FindingsJob,
     Forget,
     InboundRow,
+    Invitation,
+    JoinTry,
+    Person,
     Photo,
     Receipt,
     Reminder,
@@ -114,6 +120,21 @@ def a_forget(connection: Connection, name: str, days: float) -> None:
         next_try_at=db_now() + DAY_S, created_at=ago(days))  # fmt: skip
 
 
+def a_case(connection: Connection, chat: int, name: str, **values: Any) -> int:
+    """A case with a note, a photograph that is kept longer, a reply and findings."""
+    said = {"code": name, "version": 1, "chat_id": chat, "origin": "", "state": STATE, "urgency": "week", "opinion": "", "progress": "",
+            "opened_at": ago(400), "touched_at": ago(0), "outcome": "", "reason": ""}  # fmt: skip
+    case = int(connection.execute(insert(CaseRow).values(**said | values).returning(CaseRow.id)).scalar_one())
+    put(connection, CaseCode, code=name, left_at=values.get("closed_at"))
+    put(connection, CaseNote, case_id=case, at=ago(0), kind="worker", text=b"sealed")
+    a_photo(connection, chat, name, 0)
+    a_reply(connection, chat, name, 0, "sent")
+    a_job(connection, chat, name, 0, "done", True)
+    for table in (Photo, ReplyRow, FindingsJob):
+        connection.execute(update(table).where(table.case_id.is_(None)).values(case_id=case))
+    return case
+
+
 STATE = conversation.to_json(replace(new_state("sw"), channel="whatsapp"))
 
 # What puts a row of each rule down, so many days old.
@@ -132,6 +153,14 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     "erased_chats": lambda c, chat, n, d: a_chat(c, n, d + 0.001, erased_at=ago(d)),
     "chats": lambda c, chat, n, d: a_chat(c, n, d),
     "forgets": lambda c, chat, n, d: a_forget(c, n, d),
+    "cases": lambda c, chat, n, d: a_case(c, chat, n, closed_at=ago(d), outcome="better"),
+    "open_cases": lambda c, chat, n, d: a_case(c, chat, n, touched_at=ago(d)),
+    "case_codes": lambda c, chat, n, d: put(c, CaseCode, code=n, left_at=ago(d)),
+    "invitations": lambda c, chat, n, d: [
+        put(c, Invitation, role="chw", code_hash=f"{n} used", created_at=ago(400), expires_at=ago(d + 3), used_at=ago(d)),
+        put(c, Invitation, role="chw", code_hash=f"{n} late", created_at=ago(400), expires_at=ago(d)),
+    ],
+    "join_tries": lambda c, chat, n, d: put(c, JoinTry, chat_id=chat, at=ago(d)),
 }  # fmt: skip
 
 
@@ -152,6 +181,11 @@ def names(connection: Connection, code: str) -> set[str]:
         "erased_chats": select(Chat.address).where(Chat.erased_at.is_not(None)),
         "chats": select(Chat.address).where(Chat.address != "whatsapp:home"),
         "forgets": select(Forget.message_ref).where(Forget.account == "gone"),
+        "cases": select(CaseRow.code),
+        "open_cases": select(CaseRow.code),
+        "case_codes": select(CaseCode.code),
+        "invitations": select(Invitation.code_hash),
+        "join_tries": select(JoinTry.id),
     }
     return {str(found) for found in connection.execute(queries[code]).scalars()}
 
@@ -304,6 +338,45 @@ def test_an_erased_chat_is_gone_with_its_number_after_days(scene: Stage) -> None
         tables = [t for t in Base.metadata.sorted_tables if t.name != "heartbeats"]
         left = json.dumps([str(row) for t in tables for row in connection.execute(select(t)).all()])
     assert "15550198765" not in left
+
+
+def test_a_case_goes_with_all_that_belongs_to_it_and_its_code_stays_taken(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "home", 0.0)
+        a_case(connection, chat, "K7-42", touched_at=ago(366))
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(CaseCode.code, CaseCode.left_at.is_not(None))).all() == [
+            ("K7-42", True)
+        ]
+        waiting = connection.execute(select(Forget.ref, Forget.message_ref)).all()
+    # The photograph's copy at the provider is deleted, and the texts of reply and photograph are redacted there.
+    assert sorted(map(tuple, waiting)) == [("", "7:1"), ("file", "7:1")]
+    assert everything(scene) == {"chats": 1, "case_codes": 1, "forgets": 2}
+
+
+@pytest.mark.parametrize("why", ["case", "patient", "member"])
+def test_a_silent_chat_stays_while_a_case_or_a_member_needs_it(scene: Stage, why: str) -> None:
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "silent", 200)
+        if why == "member":
+            person = connection.execute(
+                insert(Person).values(role="chw", created_at=ago(200), active=True).returning(Person.id)
+            ).scalar_one()
+            connection.execute(update(Chat).values(person_id=person))
+        else:
+            other = a_chat(connection, "other", 0.0) if why == "patient" else chat
+            a_case(connection, other, "K7-42", patient_chat_id=chat)
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.id).where(Chat.id == chat)).scalar_one() == chat
+        for table in (ReplyRow, FindingsJob, Photo, CaseNote, CaseRow):
+            connection.execute(table.__table__.delete())  # type: ignore[attr-defined]
+        connection.execute(update(Person).values(active=False))
+        connection.exec_driver_sql("update heartbeats set at = 1 where process = 'retention'")
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.id).where(Chat.id == chat)).first() is None
 
 
 def test_an_erased_chat_that_goes_on_stays(scene: Stage) -> None:

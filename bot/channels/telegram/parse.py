@@ -142,7 +142,24 @@ def _message(raw: dict[str, object], *, edited: bool) -> Inbound:
         sent_at=said_at.timestamp(),
         forwarded=origin is not None,
         forwarded_from=origin or "",
+        location=_location(raw) if what == "location" else None,
     )
+
+
+def _location(raw: dict[str, object]) -> tuple[float, float] | None:
+    """Where a sent location (or a venue's) is, to a hundredth of a degree; None where it makes no sense."""
+    sent = raw.get("location")
+    if not isinstance(sent, dict):
+        venue = raw.get("venue")
+        sent = venue.get("location") if isinstance(venue, dict) else None
+    if not isinstance(sent, dict):
+        return None
+    latitude, longitude = sent.get("latitude"), sent.get("longitude")
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return None
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        return None
+    return round(float(latitude), 2), round(float(longitude), 2)
 
 
 def _photos(message: telegram.Message, raw: dict[str, object]) -> tuple[Attachment, ...]:

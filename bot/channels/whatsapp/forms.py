@@ -21,13 +21,14 @@ __all__ = ["inbound", "is_status", "raw_update", "status", "unknown_update"]
 
 SID: Final = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}")
 ADDRESS: Final = re.compile(r"whatsapp:[\x21-\x7e]{1,200}")
-CHOICE: Final = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+# A question and its answer; before them, in a health worker's chat, the case's code (K7-42~).
+CHOICE: Final = re.compile(r"(?:[A-Z][0-9]-[0-9]{2,5}~)?[a-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
 MAX_CHOICE_BYTES: Final = 60
 MAX_MEDIA: Final = 20
 
-# Who wrote, where they are: nobody here needs it, so it is not kept. The presence of a location is.
+# Who wrote: nobody here needs it, so it is not kept. Of where they are: to about a kilometre, where they sent it.
 _DROPPED: Final = frozenset({"ProfileName", "WaId", "ChannelMetadata", "Address", "Label"})
-_BLANKED: Final = frozenset({"Latitude", "Longitude"})
+_ROUNDED: Final = frozenset({"Latitude", "Longitude"})
 
 _STATUS: Final[Mapping[str, str]] = {
     "accepted": "accepted",
@@ -81,8 +82,27 @@ def unknown_update(fields: Mapping[str, str], body: bytes) -> RawUpdate:
 
 
 def _payload(fields: Mapping[str, str]) -> str:
-    kept = {name: "" if name in _BLANKED else value for name, value in fields.items() if name not in _DROPPED}
+    kept = {
+        name: _rounded(value) if name in _ROUNDED else value
+        for name, value in fields.items()
+        if name not in _DROPPED
+    }
     return json.dumps(kept, sort_keys=True)
+
+
+def _rounded(degrees: str) -> str:
+    """Degrees to a hundredth; '' for what is no number of degrees."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,20})?", degrees.strip()):
+        return ""
+    return str(round(float(degrees), 2))
+
+
+def _location(fields: Mapping[str, str]) -> tuple[float, float] | None:
+    latitude, longitude = (_rounded(fields.get(name, "")) for name in ("Latitude", "Longitude"))
+    if not latitude or not longitude:
+        return None
+    point = float(latitude), float(longitude)
+    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
 
 
 def inbound(payload: str) -> Inbound:
@@ -120,6 +140,7 @@ def inbound(payload: str) -> Inbound:
         sent_at=_sent_at(fields),
         forwarded="true" in {fields.get("Forwarded", ""), fields.get("FrequentlyForwarded", "")},
         reply_context=sid,
+        location=_location(fields) if kind == "unusable" and unusable == "location" else None,
     )
 
 

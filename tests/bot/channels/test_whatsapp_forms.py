@@ -41,7 +41,7 @@ def said(name: str) -> Inbound:
         ("video", {"kind": "unusable", "unusable": "video", "text": "see"}),
         ("pdf", {"kind": "unusable", "unusable": "document", "text": "report.pdf"}),
         ("vcard", {"kind": "unusable", "unusable": "contact"}),
-        ("location", {"kind": "unusable", "unusable": "location"}),
+        ("location", {"kind": "unusable", "unusable": "location", "location": (-1.28, 36.82)}),
         ("button", {"kind": "choice", "choice": "consent.yes", "text": "Yes"}),
         ("button_foreign", {"kind": "message", "text": "Call me"}),
         ("list", {"kind": "choice", "choice": "site.face", "text": "Face"}),

@@ -1,0 +1,8 @@
+"""A health worker's cases: one row is one skin problem of one patient.
+
+codes    short codes such as K7-42, made and found in what was typed (pure)
+store    opened, found, saved (optimistically), handed over, closed, forgotten
+clinic   the clinicians' queue: escalate, claim, answer, tell
+notes    what people wrote about a case, sealed
+summary  a worker's week in numbers
+"""

@@ -1,0 +1,167 @@
+"""The clinicians' queue: cases that wait for a person's answer, who is answering, and the answer's way back.
+
+A case is sent (`escalate`), claimed by one clinician for a while, answered, and told to the chat that looks after it. None of
+this touches what the conversation saves, so a worker's turn and a clinician's answer at the same moment both stay.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from bot.cases import notes
+from bot.cases.store import Case, CaseMoved, by_urgency, read
+from bot.clock import db_now
+from bot.messages import Urgency
+from bot.sealing import Sealer
+from bot.tables import CaseRow, Chat
+
+__all__ = [
+    "CLAIM_S",
+    "answer",
+    "answers_to_tell",
+    "claim",
+    "claimed",
+    "escalate",
+    "in_queue",
+    "queue",
+    "release",
+    "told",
+]
+
+# A claim that is neither answered nor renewed for so long is free again.
+CLAIM_S = 1800.0
+
+
+def escalate(connection: Connection, case_id: int, reason: str) -> None:
+    """Puts an open case into the queue; one that waits already keeps its place. reason: a code, 'unsure', 'cancer', 'asked' ...
+
+    Raises CaseMoved where the case is closed or gone.
+    """
+    done = (
+        connection.execute(
+            update(CaseRow).where(CaseRow.id == case_id, *_waits()).values(reason=reason[:24])
+        ).rowcount
+        or connection.execute(
+            update(CaseRow)
+            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
+            .values(
+                escalated_at=db_now(),
+                reason=reason[:24],
+                claimed_by=None,
+                claimed_until=None,
+                answered_at=None,
+                answer_told_at=None,
+            )
+        ).rowcount
+    )
+    if not done:
+        raise CaseMoved(f"case {case_id} is not open; expected an open one to be sent to a clinician")
+
+
+def queue(connection: Connection, limit: int = 50) -> list[Case]:
+    """Cases that wait and that nobody is answering: the most pressing first, of equal ones the one that waits longest."""
+    rows = connection.execute(
+        select(CaseRow)
+        .where(*_waits(), _unclaimed())
+        .order_by(by_urgency(), CaseRow.escalated_at, CaseRow.id)
+        .limit(limit)
+    ).all()
+    return [read(row) for row in rows]
+
+
+def in_queue(connection: Connection, code: str) -> Case | None:
+    """The waiting case of this code, claimed or not: a clinician may open it whoever's it is. None where none waits."""
+    row = connection.execute(select(CaseRow).where(CaseRow.code == code, *_waits())).first()
+    return None if row is None else read(row)
+
+
+def claimed(connection: Connection, person_id: int) -> list[Case]:
+    """Cases that this clinician has claimed and not answered, as long as the claim lasts; oldest claim first."""
+    rows = connection.execute(
+        select(CaseRow)
+        .where(*_waits(), CaseRow.claimed_by == person_id, CaseRow.claimed_until > db_now())
+        .order_by(CaseRow.claimed_until, CaseRow.id)
+    ).all()
+    return [read(row) for row in rows]
+
+
+def claim(connection: Connection, case_id: int, person_id: int, claim_s: float = CLAIM_S) -> bool:
+    """True where the case is this clinician's to answer now (claimed or renewed); False where another's, or no longer waiting."""
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, *_waits(), or_(_unclaimed(), CaseRow.claimed_by == person_id))
+        .values(claimed_by=person_id, claimed_until=db_now() + claim_s)
+    )
+    return bool(done.rowcount == 1)
+
+
+def release(connection: Connection, case_id: int, person_id: int) -> bool:
+    """Gives a claimed case back to the queue; False where it was not theirs."""
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, CaseRow.claimed_by == person_id)
+        .values(claimed_by=None, claimed_until=None)
+    )
+    return bool(done.rowcount == 1)
+
+
+def answer(
+    connection: Connection,
+    sealer: Sealer,
+    case_id: int,
+    person_id: int,
+    text: str,
+    opinion: Urgency | None = None,
+) -> int:
+    """The id of the note that holds the clinician's answer; the chat that looks after the case is due to be told.
+
+    opinion: how soon, in the clinician's own word; None leaves what was said before.
+    Raises CaseMoved where the claim was lost to another, or the case is closed, answered or gone.
+    """
+    chat_id = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, *_waits(), CaseRow.claimed_by == person_id)
+        .values(
+            answered_at=db_now(),
+            answer_told_at=None,
+            claimed_by=None,
+            claimed_until=None,
+            **({} if opinion is None else {"opinion": opinion.value}),
+        )
+        .returning(CaseRow.chat_id)
+    ).scalar_one_or_none()
+    if chat_id is None:
+        raise CaseMoved(
+            f"case {case_id} is not claimed by person {person_id}; expected the claim to be theirs"
+        )
+    note_id = notes.add(connection, sealer, case_id, "clinician", text, person_id)
+    # No lease is taken: where a turn of the chat is under way, it, or the next, finds the answer.
+    connection.execute(
+        update(Chat)
+        .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
+        .values(due_at=db_now())
+    )
+    return note_id
+
+
+def answers_to_tell(connection: Connection, chat_id: int) -> list[Case]:
+    """Answered cases of the chat of which it was not told yet; the text is the last clinician's note of each."""
+    rows = connection.execute(
+        select(CaseRow)
+        .where(CaseRow.chat_id == chat_id, CaseRow.answered_at.is_not(None), CaseRow.answer_told_at.is_(None))
+        .order_by(CaseRow.answered_at, CaseRow.id)
+    ).all()
+    return [read(row) for row in rows]
+
+
+def told(connection: Connection, case_id: int) -> None:
+    """The chat has been told the answer: written in the transaction that queues the replies."""
+    connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_told_at=db_now()))
+
+
+def _waits() -> tuple[ColumnElement[bool], ...]:
+    return (CaseRow.escalated_at.is_not(None), CaseRow.answered_at.is_(None), CaseRow.closed_at.is_(None))
+
+
+def _unclaimed() -> ColumnElement[bool]:
+    return or_(CaseRow.claimed_until.is_(None), CaseRow.claimed_until < db_now())

@@ -1,0 +1,353 @@
+"""Cases in the database: opened, found, saved, handed over, closed.
+
+A case belongs to one chat. Whoever saves one that somebody else has saved meanwhile is refused (`CaseMoved`) and does the work
+again on what is there: nothing is written over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
+
+from bot.cases import codes
+from bot.clock import db_now
+from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
+from bot.database import insert_for
+from bot.errors import LeaseLost, NgoziError
+from bot.messages import Urgency, worst
+from bot.people import chat_of
+from bot.tables import Audit, CaseCode, CaseNote, CaseRow, Chat, FindingsJob, Person, TalkJob
+
+__all__ = [
+    "CODE_DAYS",
+    "Case",
+    "CaseMoved",
+    "Outcome",
+    "Progress",
+    "by_code",
+    "by_id",
+    "by_urgency",
+    "close",
+    "due_today",
+    "forget",
+    "hand_over",
+    "load_open",
+    "mine",
+    "open_case",
+    "origin_of",
+    "proposed",
+    "read",
+    "reopen",
+    "save",
+]
+
+log = logging.getLogger(__name__)
+
+Progress = Literal["", "better", "same", "worse", "seen"]
+Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
+# So long after its case was closed, or erased, a code is not given to another.
+CODE_DAYS = 90
+DAY_S = 86_400.0
+
+
+class CaseMoved(LeaseLost):
+    """Somebody else saved, closed, handed over or erased the case; whatever was done here must be thrown away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One skin problem of one patient. Times: epoch s.
+
+    version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
+    patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
+    origin_at: when the last message of it came. opinion: how soon in a clinician's own word. progress: as the worker told last.
+    due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
+    escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
+    answered_at: answered since it was sent; answer_told_at: and the chat was told so.
+    """
+
+    id: int
+    code: str
+    version: int
+    chat_id: int
+    patient_chat_id: int | None
+    origin: str
+    origin_at: float | None
+    state: ChatState
+    urgency: Urgency | None
+    opinion: Urgency | None
+    progress: Progress
+    opened_at: float
+    touched_at: float
+    due_at: float | None
+    told_at: float | None
+    closed_at: float | None
+    outcome: Outcome
+    handed_to: int | None
+    escalated_at: float | None
+    reason: str
+    claimed_by: int | None
+    claimed_until: float | None
+    answered_at: float | None
+    answer_told_at: float | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+    @property
+    def waits(self) -> bool:
+        """True while a clinician's answer is waited for."""
+        return self.is_open and self.escalated_at is not None and self.answered_at is None
+
+
+def origin_of(keys: Mapping[int, bytes], forwarded_from: str) -> str:
+    """A keyed hash of whom a message was forwarded from: two are the same person or not, and nobody can be named by it.
+
+    '' where that is not known. keys: the master keys.
+    """
+    if not forwarded_from:
+        return ""
+    return hmac.new(keys[max(keys)], b"origin\0" + forwarded_from.encode(), hashlib.sha256).hexdigest()
+
+
+def open_case(
+    connection: Connection,
+    chat_id: int,
+    state: ChatState,
+    *,
+    patient_chat_id: int | None = None,
+    origin: str = "",
+    origin_at: float | None = None,
+    code: str = "",
+) -> Case:
+    """A new case of the chat, with a code that no other has or had lately.
+
+    code: of `proposed`, where it is being told to somebody already. Raises CaseMoved where it was taken meanwhile.
+    """
+    if code and not _take(connection, code):
+        raise CaseMoved(f"code {code} is taken; expected a free one")
+    case_id = connection.execute(
+        insert(CaseRow)
+        .values(
+            code=code or _take_code(connection),
+            version=1,
+            chat_id=chat_id,
+            patient_chat_id=patient_chat_id,
+            origin=origin,
+            origin_at=origin_at,
+            opinion="",
+            progress="",
+            state=to_json(state),
+            urgency=state.floor or "",
+            opened_at=db_now(),
+            touched_at=db_now(),
+            outcome="",
+            reason="",
+        )
+        .returning(CaseRow.id)
+    ).scalar_one()
+    case = by_id(connection, case_id)
+    assert case is not None  # written above, in this transaction
+    return case
+
+
+def proposed(connection: Connection, count: int) -> tuple[str, ...]:
+    """So many different codes that are free at this moment; `open_case` takes them."""
+    width = _width(connection)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        drawn = {codes.fresh(width) for _ in range(count)}
+        taken = connection.execute(select(CaseCode.code).where(CaseCode.code.in_(drawn))).scalars()
+        found |= dict.fromkeys(sorted(drawn - set(taken)))
+    return tuple(found)[:count]
+
+
+def _width(connection: Connection) -> int:
+    return codes.width_for(connection.execute(select(func.count()).select_from(CaseCode)).scalar_one())
+
+
+def _take_code(connection: Connection) -> str:
+    width = _width(connection)
+    while True:
+        code = codes.fresh(width)
+        if _take(connection, code):
+            return code
+
+
+def _take(connection: Connection, code: str) -> bool:
+    """True where the code was free, and is taken now."""
+    free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
+    got = connection.execute(
+        insert_for(connection)(CaseCode)
+        .values(code=code, left_at=None)
+        .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
+        .returning(CaseCode.code)
+    ).scalar_one_or_none()
+    return got is not None
+
+
+def by_id(connection: Connection, case_id: int) -> Case | None:
+    """The case of this number, whoever's it is; None where it was erased."""
+    row = connection.execute(select(CaseRow).where(CaseRow.id == case_id)).first()
+    return None if row is None else read(row)
+
+
+def by_code(connection: Connection, chat_id: int, code: str) -> Case | None:
+    """The case of this code if it is the chat's, or another chat's of the same person; open or closed. Else None."""
+    row = connection.execute(select(CaseRow).where(CaseRow.code == code, mine(chat_id))).first()
+    return None if row is None else read(row)
+
+
+def load_open(connection: Connection, chat_id: int) -> list[Case]:
+    """All open cases of the chat and of its person's other chats, oldest first. What was handed over is the new chat's."""
+    rows = connection.execute(
+        select(CaseRow).where(mine(chat_id), CaseRow.closed_at.is_(None)).order_by(CaseRow.id)
+    ).all()
+    return [read(row) for row in rows]
+
+
+def due_today(connection: Connection, chat_id: int, until: float) -> list[Case]:
+    """Open cases that are to be looked at before `until` (epoch s, the end of the chat's day): most pressing, then earliest."""
+    rows = connection.execute(
+        select(CaseRow)
+        .where(mine(chat_id), CaseRow.closed_at.is_(None), CaseRow.due_at < until)
+        .order_by(by_urgency(), CaseRow.due_at, CaseRow.id)
+    ).all()
+    return [read(row) for row in rows]
+
+
+def by_urgency() -> ColumnElement[int]:
+    """0 for `now` up to 4 for unknown: to order by."""
+    return sql_case({u.value: u.rank for u in Urgency}, value=CaseRow.urgency, else_=len(Urgency))
+
+
+def save(connection: Connection, case: Case) -> Case:
+    """Writes state, urgency, progress, due_at, told_at, origin, origin_at and patient_chat_id; the case as it is stored now.
+
+    What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
+    """
+    row = _change(
+        connection,
+        case,
+        state=to_json(case.state),
+        urgency=worst(case.urgency, case.state.floor) or "",
+        due_at=case.due_at,
+        told_at=case.told_at,
+        origin=case.origin,
+        origin_at=case.origin_at,
+        progress=case.progress,
+        patient_chat_id=case.patient_chat_id,
+    )
+    return read(row)
+
+
+def close(connection: Connection, case: Case, outcome: Outcome) -> Case:
+    """Closes it with what became of the patient; nothing is due, nobody is waited for. Raises CaseMoved."""
+    if outcome not in get_args(Outcome) or not outcome:
+        raise NgoziError(f"outcome is {outcome!r}; expected one of {', '.join(get_args(Outcome)[1:])}")
+    row = _change(
+        connection,
+        case,
+        closed_at=db_now(),
+        outcome=outcome,
+        due_at=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=db_now()))
+    return read(row)
+
+
+def reopen(connection: Connection, case: Case) -> Case:
+    """Opens a closed case again, under the same code. Raises CaseMoved."""
+    row = _change(connection, case, closed_at=None, outcome="")
+    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=None))
+    return read(row)
+
+
+def hand_over(connection: Connection, case: Case, person_id: int) -> Case:
+    """Gives the case to another member: from now on it is the case of the chat they wrote in last.
+
+    Photographs and work under way go along. Raises CaseMoved; NgoziError where the person cannot be reached.
+    """
+    chat_id = chat_of(connection, person_id)
+    if chat_id is None:
+        raise NgoziError(f"person is {person_id}; expected an active one who has a chat")
+    row = _change(connection, case, chat_id=chat_id, handed_to=person_id)
+    for owner in (FindingsJob, TalkJob):
+        connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))
+    connection.execute(
+        insert(Audit).values(
+            at=db_now(), what="case_handed_over", subject=str(case.id), details={"to": person_id}
+        )
+    )
+    return read(row)
+
+
+def forget(connection: Connection, case_ids: Sequence[int]) -> None:
+    """Deletes cases and their notes; what else belongs to them must be gone (worker.effects.forget_cases).
+
+    Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
+    """
+    gone = select(CaseRow.code).where(CaseRow.id.in_(case_ids), CaseRow.closed_at.is_(None))
+    connection.execute(
+        update(CaseCode).where(CaseCode.code.in_(gone), CaseCode.left_at.is_(None)).values(left_at=db_now())
+    )
+    connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
+    connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
+
+
+def mine(chat_id: int) -> ColumnElement[bool]:
+    """Cases of the chat, and of whichever other chats its active person has."""
+    this, other = aliased(Chat), aliased(Chat)
+    person = (
+        select(this.person_id)
+        .join(Person, Person.id == this.person_id)
+        .where(this.id == chat_id, Person.active)
+        .scalar_subquery()
+    )
+    return or_(
+        CaseRow.chat_id == chat_id, CaseRow.chat_id.in_(select(other.id).where(other.person_id == person))
+    )
+
+
+def _change(connection: Connection, case: Case, **values: Any) -> Any:
+    row = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case.id, CaseRow.version == case.version)
+        .values(version=CaseRow.version + 1, touched_at=db_now(), **values)
+        .returning(CaseRow)
+    ).first()
+    if row is None:
+        raise CaseMoved(
+            f"case {case.id} has no version {case.version} any more; expected nobody to change it"
+        )
+    return row
+
+
+_READ = ("state", "urgency", "opinion")
+
+
+def read(row: Any) -> Case:
+    """The case of a row of `cases`."""
+    try:
+        state = from_json(row.state)
+    except BadState:
+        # Better a case that asks anew than one that cannot be opened.
+        log.error("case_state_unreadable", extra={"case_id": row.id})
+        state = new_state()
+    return Case(
+        state=state,
+        urgency=Urgency(row.urgency) if row.urgency else None,
+        opinion=Urgency(row.opinion) if row.opinion else None,
+        **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in _READ},
+    )

@@ -1,0 +1,57 @@
+"""What a worker's week looked like, in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from bot.cases.store import mine
+from bot.tables import CaseRow
+
+__all__ = ["Summary", "of_week"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of one worker's cases. opened, closed: within the time asked for; outcomes: of those closed then.
+
+    open, urgencies, overdue, waiting: as things stand: still open, those by urgency ('' unknown), past their due time, with the
+    clinicians.
+    """
+
+    opened: int
+    closed: int
+    outcomes: Mapping[str, int]
+    open: int
+    urgencies: Mapping[str, int]
+    overdue: int
+    waiting: int
+
+
+def of_week(connection: Connection, chat_id: int, since: float, until: float) -> Summary:
+    """The numbers from `since` to before `until` (epoch s); overdue means due before `until`."""
+    own = mine(chat_id)
+    still = CaseRow.closed_at.is_(None)
+
+    def count(*where: object) -> int:
+        found = select(func.count()).select_from(CaseRow).where(own, *where)  # type: ignore[arg-type]
+        return int(connection.execute(found).scalar_one())
+
+    ended = (CaseRow.closed_at >= since, CaseRow.closed_at < until)
+    outcomes = connection.execute(
+        select(CaseRow.outcome, func.count()).where(own, *ended).group_by(CaseRow.outcome)
+    ).all()
+    urgencies = connection.execute(
+        select(CaseRow.urgency, func.count()).where(own, still).group_by(CaseRow.urgency)
+    ).all()
+    return Summary(
+        opened=count(CaseRow.opened_at >= since, CaseRow.opened_at < until),
+        closed=sum(n for _, n in outcomes),
+        outcomes={str(outcome): int(n) for outcome, n in outcomes},
+        open=sum(n for _, n in urgencies),
+        urgencies={str(urgency): int(n) for urgency, n in urgencies},
+        overdue=count(still, CaseRow.due_at < until),
+        waiting=count(still, CaseRow.escalated_at.is_not(None), CaseRow.answered_at.is_(None)),
+    )

@@ -1,0 +1,227 @@
+"""A clinician's chat: which cases wait, one taken, its summary, and the answer in their own or in prepared words.
+
+An answer is read back before it is sent, with how soon the patient should be seen: that may raise what the rules say, and may
+lower it only as the clinician's own word, which is marked as such wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import locales
+from bot.conversation import typed
+from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
+from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
+from bot.conversation.desk.sitting import Sitting
+from bot.conversation.events import Said
+from bot.messages import Choice, Inbound, Text, Urgency
+
+__all__ = ["PREPARED", "any_button", "said", "words_of"]
+
+# Sentences that can be sent by a button, in the reader's language. Nothing clinical is decided by them.
+PREPARED = ("same", "examine", "photo", "refer", "watch")
+# Notes shown of a case, the newest; buttons under the queue.
+MOST_NOTES = 8
+BUTTONS = 9
+_MARK = "[[%s]]"
+_SOON = ("now", "today", "week", "routine", "as_before")
+
+
+def words_of(words: str) -> Text:
+    """A clinician's words as they are shown: a prepared sentence in the reader's language, or their own."""
+    name = words.removeprefix("[[").removesuffix("]]")
+    if words == _MARK % name and name in PREPARED:
+        return Text(f"clinic.say.{name}")
+    return Text("plain.text", {"text": words})
+
+
+def said(sitting: Sitting, item: Inbound, event: Said) -> None:
+    """What a clinician wrote: a command, a number of the list, or words for the case they have taken."""
+    desk = sitting.desk
+    number = locales.normalise(item.text)
+    if number.isascii() and number.isdigit() and 1 <= int(number[:6]) <= len(desk.offered):
+        any_button(sitting, desk.offered[int(number) - 1], event)
+        return
+    known = frozenset(w.case.code for w in (*sitting.around.queue, *sitting.around.taken))
+    told = commands.parsed(item.text, desk.speaks, known, "clinician")
+    if told.command in _COMMANDS:
+        _COMMANDS[told.command](sitting, told.code)
+    elif told.command:
+        deeds.command(sitting, told, event)
+    elif strange := codes.unknown(item.text) if not told.code else "":
+        sitting.say(Text("clinic.gone", {"code": strange}), key="gone")
+    elif told.code and not told.rest:
+        _take(sitting, told.code)
+    elif not item.text.strip() or typed.is_word("hello", item.text, desk.speaks):
+        _help(sitting, "")
+    else:
+        _draft(sitting, told.code or desk.current, told.rest)
+
+
+def _pressed(sitting: Sitting, choice: str, event: Said) -> bool:
+    """A clinician's button; False where it is none of theirs."""
+    code, inner = codes.unwrapped(choice)
+    question, _, answer = inner.partition(".")
+    if question == "take":
+        _take(sitting, code)
+    elif question == "say" and answer in PREPARED:
+        _draft(sitting, code, _MARK % answer)
+    elif question == "send" and answer in (*_SOON, "no"):
+        _send(sitting, code, answer)
+    elif question == "case" and answer in ("signs", "release"):
+        (_signs if answer == "signs" else _release)(sitting, code)
+    else:
+        return False
+    return True
+
+
+def any_button(sitting: Sitting, choice: str, event: Said) -> None:
+    """A button of any kind in a clinician's chat."""
+    if not _pressed(sitting, choice, event) and not deeds.answered(sitting, choice, event):
+        sitting.say(Text("button.old"), key="old")
+
+
+def _mine(sitting: Sitting, code: str) -> Waiting | None:
+    return next((w for w in sitting.around.taken if w.case.code == code), None)
+
+
+def _help(sitting: Sitting, code: str) -> None:
+    sitting.say(Text("clinic.help"), Text("clinic.help_answer"), key="help")
+
+
+def _queue(sitting: Sitting, code: str) -> None:
+    """The cases that wait, the most pressing first, and those that are being answered here."""
+    waiting = sitting.around.queue
+    mine = sitting.around.taken
+    if not waiting and not mine:
+        sitting.say(Text("clinic.queue.none"), key="queue")
+        return
+    said: list[Text] = []
+    if mine:
+        said += [Text("clinic.queue.mine"), *_lines(sitting, mine)]
+    if waiting:
+        said += [Text("clinic.queue", {"count": len(waiting)}), *_lines(sitting, waiting)]
+    buttons = tuple(
+        Choice(codes.wrapped(w.case.code, "take.yes"), Text("plain.text", {"text": w.case.code}))
+        for w in (*mine, *waiting)[:BUTTONS]
+    )
+    sitting.say(*said, choices=buttons, key="queue")
+
+
+def _lines(sitting: Sitting, waiting: tuple[Waiting, ...]) -> list[Text]:
+    return [
+        Text(
+            "danger.line",
+            {
+                "sign": Text(
+                    "clinic.line",
+                    {
+                        "code": w.case.code,
+                        "soon": wording.soon(w.case),
+                        "age": wording.age(w.since, sitting.at),
+                    },
+                )
+            },
+        )
+        for w in waiting
+    ]
+
+
+def _take(sitting: Sitting, code: str) -> None:
+    """Takes the case, or shows it again; nobody else can answer it meanwhile."""
+    code = code or sitting.desk.current
+    found = _mine(sitting, code) or next((w for w in sitting.around.queue if w.case.code == code), None)
+    if found is None:
+        sitting.say(Text("clinic.gone", {"code": code}) if code else Text("desk.which"), key="gone")
+        return
+    sitting.effects.append(TakeCase(code))
+    sitting.desk = replace(sitting.desk, current=code, draft="")
+    _show(sitting, found)
+
+
+def _show(sitting: Sitting, found: Waiting) -> None:
+    """All that is known of the case, for whoever answers it."""
+    case = found.case
+    paragraphs = [
+        *facts.about(case.state),
+        *professional.answer(case, sitting.around).paragraphs,
+        *facts.answers(case.state),
+    ]
+    for note in found.notes[-MOST_NOTES:]:
+        kind = "patient" if note.forwarded else "worker"
+        paragraphs.append(Text(f"clinic.note.{kind}", {"words": note.text}))
+    if found.photos:
+        paragraphs.append(Text("clinic.photos", {"count": found.photos}))
+    paragraphs.append(Text("clinic.answer"))
+    buttons = [Choice(codes.wrapped(case.code, f"say.{n}"), Text(f"clinic.do.{n}")) for n in PREPARED]
+    buttons += [
+        Choice(codes.wrapped(case.code, f"case.{n}"), Text(f"clinic.do.{n}")) for n in ("signs", "release")
+    ]
+    sitting.say(*paragraphs, choices=buttons, about=case.code, key="taken")
+
+
+def _draft(sitting: Sitting, code: str, words: str) -> None:
+    """Reads the answer back and asks how soon; nothing is sent yet."""
+    found = _mine(sitting, code)
+    if found is None:
+        sitting.say(Text("clinic.take_first"), key="take_first")
+        return
+    sitting.desk = replace(sitting.desk, current=code, draft=words.strip())
+    labels = [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
+    said = [
+        Text("clinic.read_back", {"words": words_of(words.strip())}),
+        professional.how_soon(found.case),
+        Text("clinic.how_soon"),
+    ]
+    sitting.say(*said, choices=labels, about=code, key="draft")
+
+
+def _send(sitting: Sitting, code: str, soon: str) -> None:
+    desk = sitting.desk
+    if _mine(sitting, code) is None or desk.current != code or not desk.draft:
+        sitting.say(Text("button.old"), key="old")
+        return
+    words = desk.draft
+    sitting.desk = replace(desk, draft="", offered=())
+    if soon == "no":
+        sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
+        return
+    opinion = None if soon == "as_before" else Urgency(soon)
+    sitting.effects.append(AnswerCase(code, words, opinion))
+    sitting.desk = replace(sitting.desk, current="")
+    sitting.say(Text("clinic.sent"), about=code, key="sent")
+
+
+def _release(sitting: Sitting, code: str) -> None:
+    code = code or sitting.desk.current
+    if _mine(sitting, code) is None:
+        sitting.say(Text("desk.which"), key="which")
+        return
+    sitting.effects.append(ReleaseCase(code))
+    sitting.desk = replace(sitting.desk, current="", draft="", offered=())
+    sitting.say(Text("clinic.released"), about=code, key="released")
+
+
+def _signs(sitting: Sitting, code: str) -> None:
+    found = _mine(sitting, code or sitting.desk.current)
+    if found is None:
+        sitting.say(Text("desk.which"), key="which")
+        return
+    sitting.say(*told_signs.listed(found.case.state), about=found.case.code, key="signs")
+
+
+def _photo(sitting: Sitting, code: str) -> None:
+    _draft(sitting, code or sitting.desk.current, _MARK % "photo")
+
+
+_COMMANDS: dict[str, Callable[[Sitting, str], None]] = {
+    "queue": _queue,
+    "take": _take,
+    "open": _take,
+    "release": _release,
+    "photo": _photo,
+    "signs": _signs,
+    "help": _help,
+    "hello": _help,
+}

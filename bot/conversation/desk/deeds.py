@@ -1,0 +1,367 @@
+"""What a worker does with cases: list, today, week, open, refer, hand over, close, escalate, signs, and what any chat can do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.conversation import course, language, typed
+from bot.conversation.desk import codes, commands, letter, lists, professional, sorting, told_signs, wording
+from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk
+from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
+from bot.conversation.desk.state import Case, DeskState
+from bot.conversation.events import DropPhotos, EraseChat, Said
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Reply, Text, Urgency
+
+__all__ = ["answered", "command", "hand_over", "help_", "label_of", "located", "open_", "pressed"]
+
+Act = Callable[[Sitting, Case, str, Said], None]
+
+
+# --- buttons ------------------------------------------------------------------------------------------------
+
+
+def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
+    """A button of the desk under a case; False where the case's own conversation must hear it."""
+    question, _, answer = inner.partition(".")
+    if question == "desk" and answer in _ACTS:
+        _ACTS[answer](sitting, case, "", event)
+        return True
+    if question == "close" and answer in commands.OUTCOMES:
+        _closed(sitting, case, answer)
+        return True
+    if question == "erase":
+        if answer == "yes":
+            _erase_case(sitting, case)
+        else:
+            sitting.say(Text("delete.kept"), about=case.code, key="kept")
+        return True
+    return False
+
+
+def answered(sitting: Sitting, choice: str, event: Said) -> bool:
+    """An answer to a question of the desk about itself."""
+    match choice:
+        case "delete.yes":
+            _erase_all(sitting)
+        case "delete.no":
+            sitting.say(Text("delete.kept"), key="kept")
+        case "leave.yes":
+            sitting.effects.append(LeaveDesk())
+            sitting.say(Text("desk.leave.done"), key="left")
+        case "leave.no":
+            help_(sitting)
+        case _:
+            return False
+    return True
+
+
+def label_of(sitting: Sitting, choice: str) -> Text | None:
+    """The words on a button of the desk's own, by its code; None for a question of a case."""
+    code, inner = codes.unwrapped(choice)
+    question, _, answer = inner.partition(".")
+    if question == "close":
+        return Text(f"desk.close.{answer}")
+    if question in ("delete", "erase", "leave"):
+        return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
+    if question.startswith("gather") and answer in ("new", "split"):
+        return Text(f"desk.held.{answer}")
+    if question == "desk" and code == sitting.desk.current and answer != "open":
+        return Text(f"desk.do.{answer}")
+    if question == "language" and answer in (c.code.partition(".")[2] for c in _languages(sitting)):
+        return next(c.label for c in _languages(sitting) if c.code == choice)
+    return None
+
+
+def _languages(sitting: Sitting) -> tuple[Choice, ...]:
+    return language.ask(ChatState(unreviewed=sitting.desk.unreviewed)).choices
+
+
+# --- typed commands -----------------------------------------------------------------------------------------
+
+
+def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
+    """A typed command, with the case it names or the current one."""
+    name = told.command
+    if name in _PLAIN and not (name == "delete" and told.code):
+        _PLAIN[name](sitting, event)
+        return
+    case = sitting.cases.get(told.code) if told.code else sitting.current()
+    if case is None:
+        sitting.say(Text("desk.which"), key="which")
+    elif name == "delete":
+        _ask_erase(sitting, case)
+    else:
+        _ACTS[name](sitting, case, told.rest, event)
+
+
+def help_(sitting: Sitting) -> None:
+    """What can be done here."""
+    said = [Text("desk.help.forward"), Text("desk.help.code"), Text("desk.help.words"), _danger(sitting.desk)]
+    sitting.say(*said, key="help")
+
+
+def _danger(desk: DeskState) -> Text:
+    return Text("help.danger", {"number": desk.emergency}) if desk.emergency else Text("help.danger_local")
+
+
+def _help(sitting: Sitting, event: Said) -> None:
+    help_(sitting)
+
+
+def _hello(sitting: Sitting, event: Said) -> None:
+    help_(sitting)
+
+
+def _stop(sitting: Sitting, event: Said) -> None:
+    sitting.say(Text("stop.done"), key="stop")
+    sitting.desk = replace(sitting.desk, stopped=True, offered=())
+
+
+def _delete(sitting: Sitting, event: Said) -> None:
+    buttons = (Choice("delete.yes", Text("delete.yes")), Choice("delete.no", Text("delete.no")))
+    sitting.say(Text("desk.delete.all", {"count": len(sitting.cases)}), choices=buttons, key="delete")
+
+
+def _erase_all(sitting: Sitting) -> None:
+    """Everything of this chat goes, who works here too; the shell makes it a patient's."""
+    desk = sitting.desk
+    references = tuple(a for h in desk.held for a in h.item.attachments)
+    references += tuple(a for c in sitting.cases.values() for a in c.state.pending)
+    if references:
+        sitting.effects.append(DropPhotos(references))
+    for code in list(sitting.cases):
+        sitting.erase(code)
+    sitting.effects.append(EraseChat())
+    sitting.desk = DeskState(
+        role=desk.role,
+        language=desk.language,
+        notice_in=desk.notice_in,
+        channel=desk.channel,
+        unreviewed=desk.unreviewed,
+        emergency=desk.emergency,
+        photo_days=desk.photo_days,
+        groups=desk.groups,
+    )
+    said = [Text("delete.done")]
+    if desk.channel in ("telegram", "whatsapp", "webchat"):
+        said.append(Text(f"delete.remains.{desk.channel}"))
+    sitting.say(*said, key="deleted")
+
+
+def _language(sitting: Sitting, event: Said) -> None:
+    question = language.ask(ChatState(unreviewed=sitting.desk.unreviewed))
+    sitting.say(*question.paragraphs, choices=question.choices, key="language")
+
+
+def _new(sitting: Sitting, event: Said) -> None:
+    """A new case, by the word for it; items that wait for 'same patient or new?' are its first."""
+    held = next((c for c in sitting.desk.offered if c.startswith("gather")), "")
+    if held and sorting.answered(sitting, f"{held.partition('.')[0]}.new", event):
+        return
+    case = sitting.begin()
+    sorting.again(sitting, case, Text("desk.new"))
+
+
+def _leave(sitting: Sitting, event: Said) -> None:
+    """No worker any more: only with no case open, so that no patient is left behind."""
+    left = sitting.open_cases()
+    if left:
+        sitting.say(Text("desk.leave.open", {"count": len(left)}), key="leave")
+        return
+    buttons = (Choice("leave.yes", Text("desk.leave.yes")), Choice("leave.no", Text("desk.leave.no")))
+    sitting.say(Text("desk.leave.ask"), choices=buttons, key="leave")
+
+
+def _list(sitting: Sitting, event: Said) -> None:
+    lists.everything(sitting)
+
+
+def _today(sitting: Sitting, event: Said) -> None:
+    lists.today(sitting)
+
+
+def _week(sitting: Sitting, event: Said) -> None:
+    lists.week(sitting)
+
+
+_PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
+    "help": _help,
+    "hello": _hello,
+    "stop": _stop,
+    "delete": _delete,
+    "language": _language,
+    "new": _new,
+    "leave": _leave,
+    "list": _list,
+    "today": _today,
+    "week": _week,
+}
+
+
+# --- with one case ------------------------------------------------------------------------------------------
+
+
+def open_(sitting: Sitting, case: Case) -> None:
+    """Goes on with a case: where it stands, and its open question or its answer. One that was closed is open again."""
+    if not case.open:
+        case = sitting.put(replace(case, outcome="", touched_at=sitting.at))
+    notes = [wording.status(case, sitting.at)]
+    if course.part(case.state) in course.RESULTS:
+        # `speak` puts the professional's answer in place of the result.
+        sitting.speak(case, Reply((), (), course.part(case.state)))
+        return
+    sorting.again(sitting, case, *notes)
+
+
+def _open(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    open_(sitting, case)
+
+
+def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """The referral letter, to show or print."""
+    if not case.told:
+        sorting.again(sitting, case, Text("desk.refer.early"))
+        return
+    sitting.desk = replace(sitting.desk, current=case.code)
+    sitting.say(*letter.letter(case, sitting.around, sitting.at), about=case.code, key="letter")
+
+
+def hand_over(sitting: Sitting, case: Case | None, number: str, event: Said) -> None:
+    """Gives the case to another health worker, by the number that `ngozi user list` shows."""
+    sitting.desk = replace(sitting.desk, overlay="")
+    if case is None or not case.open:
+        sitting.say(Text("desk.which"), key="which")
+        return
+    digits = "".join(c for c in number if c.isdecimal())
+    member = int(digits) if digits and len(digits) < 10 else 0
+    if not digits:
+        sitting.desk = replace(sitting.desk, overlay=f"hand {case.code}", offered=())
+        sitting.say(Text("desk.hand.whom"), about=case.code, key="hand")
+    elif member not in sitting.around.members:
+        sitting.say(Text("desk.hand.nobody", {"number": str(member)}), about=case.code, key="hand")
+    else:
+        sitting.effects.append(GiveCase(case.code, member))
+        sitting.say(Text("desk.hand.done", {"number": str(member)}), about=case.code, key="handed")
+        if sitting.desk.current == case.code:
+            sitting.desk = replace(sitting.desk, current="", offered=())
+
+
+def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """Asks how it ended, unless the words behind the command say so."""
+    buttons = tuple(
+        Choice(codes.wrapped(case.code, f"close.{name}"), Text(f"desk.close.{name}"))
+        for name in commands.OUTCOMES
+    )
+    outcome = _outcome(sitting, buttons, rest) if rest.strip() else ""
+    if outcome:
+        _closed(sitting, case, outcome)
+        return
+    sitting.say(Text("desk.close.ask"), choices=buttons, about=case.code, key="close")
+
+
+def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
+    """Which outcome the words mean, '' for none."""
+    said = next((n for n in ("better", "seen") if typed.is_word(f"desk_{n}", words, sitting.desk.speaks)), "")
+    return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
+
+
+def _closed(sitting: Sitting, case: Case, outcome: str) -> None:
+    sitting.put(replace(case, outcome=outcome, due_at=None, touched_at=sitting.at))
+    sitting.desk = replace(sitting.desk, current="", offered=())
+    sitting.say(Text("desk.close.done"), about=case.code, key="closed")
+
+
+def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """Asks a clinician."""
+    if not sitting.around.clinicians:
+        sitting.say(Text("desk.escalate.nobody"), about=case.code, key="escalate")
+        return
+    if rest.strip():
+        case = sorting.note(sitting, case, rest)
+    reason = "unsure" if professional.unsure(case) else "asked"
+    sitting.put(replace(case, escalated=True, touched_at=sitting.at))
+    sitting.effects.append(Escalate(case.code, reason, case.urgency))
+    sitting.say(Text("desk.escalate.done"), about=case.code, key="escalated")
+
+
+def _signs(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """All signs of danger, with what was told of each."""
+    sitting.say(*told_signs.listed(case.state), about=case.code, key="signs")
+
+
+def _progress(name: str) -> Act:
+    def act(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+        _went(sitting, case, name, rest)
+
+    return act
+
+
+def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
+    """Better, same, worse, seen: told of one case by its code. 'Worse' asks about danger again; nothing lowers an urgency."""
+    if rest.strip():
+        case = sorting.note(sitting, case, rest)
+    case = replace(case, progress=progress, touched_at=sitting.at, outcome="")
+    if progress == "worse":
+        case = sitting.put(case)
+        if course.part(case.state) != "now":
+            case = sorting.reopened(sitting, case)
+        sorting.again(sitting, case, Text("desk.went.worse"))
+        return
+    if progress == "same":
+        case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
+    case = sitting.put(case)
+    sitting.desk = replace(sitting.desk, current=case.code)
+    choices = (
+        tuple(
+            Choice(codes.wrapped(case.code, f"desk.{name}"), Text(f"desk.do.{name}"))
+            for name in ("close", "refer")
+        )
+        if progress != "same"
+        else ()
+    )
+    sitting.say(Text(f"desk.went.{progress}"), choices=choices, about=case.code, key=progress)
+
+
+def _ask_erase(sitting: Sitting, case: Case) -> None:
+    buttons = tuple(
+        Choice(codes.wrapped(case.code, f"erase.{name}"), Text(f"delete.{name}")) for name in ("yes", "no")
+    )
+    sitting.say(Text("desk.delete.one"), choices=buttons, about=case.code, key="delete")
+
+
+def _erase_case(sitting: Sitting, case: Case) -> None:
+    state = case.state
+    ids = tuple(dict.fromkeys(state.photos + state.spare))
+    if state.pending or ids:
+        sitting.effects.append(ForCase(case.code, DropPhotos(state.pending, ids)))
+    sitting.erase(case.code)
+    sitting.say(Text("desk.delete.done"), about=case.code, key="erased")
+
+
+_ACTS: dict[str, Act] = {
+    "open": _open,
+    "refer": _refer,
+    "hand": hand_over,
+    "close": _close,
+    "escalate": _escalate,
+    "signs": _signs,
+    "better": _progress("better"),
+    "same": _progress("same"),
+    "worse": _progress("worse"),
+    "seen": _progress("seen"),
+}
+
+
+# --- where the worker works ---------------------------------------------------------------------------------
+
+
+def located(sitting: Sitting, location: tuple[float, float]) -> None:
+    """Keeps where the worker works, to about a kilometre, for finding the nearest place."""
+    latitude, longitude = location
+    if not (math.isfinite(latitude) and math.isfinite(longitude)):
+        return
+    sitting.desk = replace(sitting.desk, latitude=round(latitude, 2), longitude=round(longitude, 2))
+    sitting.say(Text("desk.where.kept"), key="location")

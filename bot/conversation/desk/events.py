@@ -1,0 +1,159 @@
+"""What can happen to a desk beside a chat's own events, what it can ask the world to do, and what it is told of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.cases.summary import Summary
+from bot.conversation.desk.state import Case, DeskState, Note
+from bot.conversation.events import Effect, Event
+from bot.messages import Reply, Urgency
+
+__all__ = [
+    "AnswerCase",
+    "Around",
+    "CaseEvent",
+    "DeskEffect",
+    "DeskEvent",
+    "DeskStep",
+    "Escalate",
+    "ForCase",
+    "GiveCase",
+    "LeaveDesk",
+    "Nearby",
+    "OpinionCame",
+    "ReleaseCase",
+    "TakeCase",
+    "Waiting",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """A place where a patient can be sent. distance_km: from where the worker works, None where that is not known."""
+
+    name: str
+    hours: str = ""
+    phone: str = ""
+    languages: tuple[str, ...] = ()
+    latitude: float | None = None
+    longitude: float | None = None
+    distance_km: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A case before the clinicians. since: epoch s. notes: what was written about it; photos: how many are kept with it."""
+
+    case: Case
+    since: float
+    reason: str = ""
+    notes: tuple[Note, ...] = ()
+    photos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a step needs of the world.
+
+    codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
+    members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
+    last seven days, where they are asked for. queue, taken: of a clinician: cases that wait, and those that they are answering.
+    """
+
+    codes: tuple[str, ...]
+    places: tuple[Nearby, ...] = ()
+    members: frozenset[int] = frozenset()
+    clinicians: bool = False
+    week: Summary | None = None
+    queue: tuple[Waiting, ...] = ()
+    taken: tuple[Waiting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """An event of one case, such as the photographs that were fetched for it."""
+
+    code: str
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionCame:
+    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said."""
+
+    code: str
+    words: str
+    opinion: Urgency | None
+    at: float
+
+
+DeskEvent = Event | CaseEvent | OpinionCame
+
+
+@dataclass(frozen=True, slots=True)
+class ForCase:
+    """An effect that concerns one case."""
+
+    code: str
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCase:
+    """Hand the case over to another member, by number; the member's chat is told."""
+
+    code: str
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Put the case before the clinicians. reason: 'asked', 'unsure' or 'suspicion'."""
+
+    code: str
+    reason: str
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveDesk:
+    """The chat is a patient's again from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCase:
+    """A clinician answers this case now; nobody else can meanwhile."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCase:
+    """The case waits for any clinician again."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCase:
+    """A clinician's answer. opinion: how soon in their own word, None where it stays as it was."""
+
+    code: str
+    words: str
+    opinion: Urgency | None
+
+
+DeskEffect = ForCase | GiveCase | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
+
+
+@dataclass(frozen=True, slots=True)
+class DeskStep:
+    """What one event led to. changed: cases to be written; gone: codes of cases to be erased."""
+
+    desk: DeskState
+    replies: tuple[Reply, ...] = ()
+    effects: tuple[DeskEffect, ...] = ()
+    changed: Mapping[str, Case] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()

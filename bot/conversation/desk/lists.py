@@ -1,0 +1,74 @@
+"""Lists of cases: all open ones, those due today, and counts of the week."""
+
+from __future__ import annotations
+
+from bot.conversation.desk import codes, commands, wording
+from bot.conversation.desk.sitting import Sitting
+from bot.conversation.desk.state import Case, DeskState
+from bot.conversation.events import Said
+from bot.messages import Choice, Text, Urgency
+
+__all__ = ["WEEK_S", "asked_for_week", "everything", "today", "week"]
+
+# Buttons under a list; every case is reached by its code.
+BUTTONS = 9
+# Without a clock of the place, 'today' is the next twelve hours.
+TODAY_S = 12 * 3600.0
+WEEK_S = 7 * 86_400.0
+
+
+def everything(sitting: Sitting) -> None:
+    """Every open case, the most pressing first."""
+    _listed(sitting, list(sitting.open_cases().values()), "desk.list", "desk.list.none", "list")
+
+
+def today(sitting: Sitting) -> None:
+    """Open cases that the worker should look after today."""
+    due = [
+        c for c in sitting.open_cases().values() if c.due_at is not None and c.due_at <= sitting.at + TODAY_S
+    ]
+    _listed(sitting, due, "desk.today", "desk.today.none", "today")
+
+
+def week(sitting: Sitting) -> None:
+    """Counts of the last seven days, and of what is open; no case is named."""
+    numbers = sitting.around.week
+    if numbers is None:
+        return
+    pressing = sum(numbers.urgencies.get(u.value, 0) for u in (Urgency.NOW, Urgency.TODAY))
+    said = [
+        Text("desk.week", {"count": numbers.opened}),
+        Text("desk.week.open", {"count": numbers.open}),
+        Text("desk.week.pressing", {"count": pressing}),
+        Text("desk.week.due", {"count": numbers.overdue}),
+        Text("desk.week.waiting", {"count": numbers.waiting}),
+        Text("desk.week.closed", {"count": numbers.closed}),
+    ]
+    said += [
+        Text("desk.week.ended", {"outcome": Text(f"desk.close.{name}"), "number": str(number)})
+        for name in commands.OUTCOMES
+        if (number := numbers.outcomes.get(name, 0))
+    ]
+    sitting.say(*said, key="week")
+
+
+def asked_for_week(desk: DeskState, event: Said) -> bool:
+    """True where the numbers of the week are wanted, so that whoever can count knows."""
+    return any(
+        commands.parsed(item.text, desk.speaks, frozenset(), desk.role).command == "week"
+        for item in event.items
+        if item.text
+    )
+
+
+def _listed(sitting: Sitting, cases: list[Case], heading: str, nothing: str, key: str) -> None:
+    if not cases:
+        sitting.say(Text(nothing), key=key)
+        return
+    ordered = sorted(cases, key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    lines = [Text("danger.line", {"sign": wording.line(c, sitting.at)}) for c in ordered]
+    buttons = tuple(
+        Choice(codes.wrapped(c.code, "desk.open"), Text("plain.text", {"text": c.code}))
+        for c in ordered[:BUTTONS]
+    )
+    sitting.say(Text(heading, {"count": len(cases)}), *lines, choices=buttons, key=key)

@@ -1,0 +1,278 @@
+"""What a worker said, sorted and answered: commands and codes first, then open questions, then items for cases."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import locales
+from bot.conversation import language, saying, typed
+from bot.conversation.desk import clinic, codes, commands, deeds, sorting, wording
+from bot.conversation.desk.sitting import Sitting
+from bot.conversation.desk.state import Case
+from bot.conversation.events import DropPhotos, Said
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Inbound, Reply, Text
+
+__all__ = ["said"]
+
+# Short answers in a row: "yes, adult, rash, arm".
+_PARTS = re.compile(r"[,;\n،؛]+")
+# What the patient's conversation says where it has no use for free text; here the text is kept with the case.
+_NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
+
+
+def said(sitting: Sitting, event: Said) -> None:
+    """What follows from what the worker said."""
+    items = tuple(i for i in event.items if i.kind not in ("noise", "migrated"))
+    if not items:
+        return
+    desk = replace(
+        sitting.desk,
+        channel=event.channel,
+        unreviewed=event.unreviewed,
+        emergency=event.emergency,
+        photo_days=event.photo_days,
+        last_at=event.at,
+    )
+    sitting.desk = desk
+    if any(i.kind == "stopped" for i in items):
+        sitting.desk = replace(desk, stopped=True, overlay="")
+        return
+    if all(i.kind == "group" for i in items):
+        if not desk.group_told:
+            sitting.desk = replace(desk, group_told=True)
+            sitting.say(Text("group.private"), key="group")
+        return
+    items = tuple(i for i in items if i.kind != "group")
+    if desk.stopped:
+        sitting.desk = replace(sitting.desk, stopped=False)
+        sitting.say(Text("desk.resumed"), key="resumed")
+    if not sitting.desk.language and not _language_known(sitting, items):
+        return
+    event = replace(event, items=items)
+    if sitting.desk.language:
+        sorting.resume(sitting, event)
+    if sitting.desk.role == "clinician":
+        _clinicians(sitting, items[-1], event)
+        return
+    if len(items) == 1 and not items[0].attachments and not items[0].forwarded:
+        _one(sitting, items[0], event)
+    else:
+        _several(sitting, items, event)
+
+
+def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
+    """True once a language is guessed, or is being chosen from the list. Items that come before wait."""
+    front = _front(sitting)
+    guessed = language.guessed(front, items)
+    sitting.desk = replace(sitting.desk, language=guessed.language)
+    if guessed.language or any(i.choice.startswith("language.") for i in items):
+        return True
+    pictures = tuple(i for i in items if i.attachments or i.forwarded)
+    if pictures:
+        held = (*sitting.desk.held, *sorting.waiting(sitting, pictures))
+        sitting.desk = replace(sitting.desk, held=held)
+    question = language.ask(front)
+    sitting.say(*question.paragraphs, choices=question.choices, key="language")
+    return False
+
+
+def _front(sitting: Sitting) -> ChatState:
+    """The desk as the language questions know a chat."""
+    return ChatState(language=sitting.desk.language, unreviewed=sitting.desk.unreviewed)
+
+
+def _clinicians(sitting: Sitting, item: Inbound, event: Said) -> None:
+    """A clinician answers in words and buttons; pictures are not taken here."""
+    if item.choice.startswith("language."):
+        _set_language(sitting, item.choice.partition(".")[2], event)
+    elif item.choice:
+        clinic.any_button(sitting, item.choice, event)
+    elif item.attachments or item.kind == "unusable":
+        references = tuple(a for i in event.items for a in i.attachments)
+        if references:
+            sitting.effects.append(DropPhotos(references))
+        sitting.say(Text("clinic.words_only"), key="words_only")
+    else:
+        clinic.said(sitting, item, event)
+
+
+def _several(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
+    """Photographs, albums and forwards. A caption 'new' begins a case with what it stands under."""
+    captions = [i for i in items if i.text and not i.forwarded]
+    if any(typed.command(i.text, sitting.desk.speaks) == "new" for i in captions):
+        bare = tuple(i if i.forwarded else replace(i, text="") for i in items)
+        sorting.put(sitting, sitting.begin().code, bare, event)
+        return
+    sorting.sort(sitting, items, event)
+
+
+def _one(sitting: Sitting, item: Inbound, event: Said) -> None:
+    if item.choice:
+        _pressed(sitting, item.choice, event)
+    elif item.location is not None:
+        deeds.located(sitting, item.location)
+    elif item.kind == "unusable":
+        sorting.sort(sitting, (item,), event)
+    else:
+        _text(sitting, item, event)
+
+
+def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
+    """A button, or the number that was typed for it: it goes to its case, whichever is current."""
+    code, inner = codes.unwrapped(choice)
+    sitting.desk = replace(sitting.desk, overlay="")
+    if code:
+        case = sitting.cases.get(code)
+        if case is None:
+            sitting.say(Text("desk.no_case", {"code": code}), key="no_case")
+        elif not deeds.pressed(sitting, case, inner, event):
+            _to_case(sitting, case, Inbound("choice", choice=inner), event)
+        return
+    if sorting.answered(sitting, choice, event) or deeds.answered(sitting, choice, event):
+        return
+    if choice.startswith("language."):
+        _set_language(sitting, choice.partition(".")[2], event)
+        return
+    sitting.say(Text("button.old"), key="old")
+
+
+def _set_language(sitting: Sitting, code: str, event: Said) -> None:
+    front = _front(sitting)
+    changed = language.set_to(front, code)
+    if changed is None:
+        question = language.ask(front)
+        sitting.say(*question.paragraphs, choices=question.choices, key="language")
+        return
+    sitting.desk = replace(sitting.desk, language=changed.language, offered=())
+    sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
+    sorting.resume(sitting, event)
+    if not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
+        deeds.help_(sitting)
+
+
+def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
+    """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
+    text, desk = item.text, sitting.desk
+    number = _number(text)
+    if desk.overlay.startswith("hand ") and number is not None:
+        deeds.hand_over(sitting, sitting.cases.get(desk.overlay.partition(" ")[2]), str(number), event)
+        return
+    if number is not None and 1 <= number <= len(desk.offered):
+        _pressed(sitting, desk.offered[number - 1], event)
+        return
+    if choice := _by_words(sitting, text):
+        _pressed(sitting, choice, event)
+        return
+    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
+    if told.command:
+        sitting.desk = replace(desk, overlay="")
+        deeds.command(sitting, told, event)
+        return
+    if not told.code and (strange := codes.unknown(text)):
+        sitting.say(Text("desk.no_case", {"code": strange}), key="no_case")
+        return
+    case = sitting.cases.get(told.code) if told.code else None
+    if case is not None and not told.rest:
+        if not sorting.answered(sitting, f"{_held_question(sitting)}.{case.code}", event):
+            deeds.open_(sitting, case)
+        return
+    if case is not None and case.open:
+        _words(sitting, case, replace(item, text=told.rest), event)
+        return
+    current = sitting.current()
+    if _held_question(sitting) and _bare_answer(text, desk.speaks):
+        sorting.ask(sitting)
+    elif current is not None:
+        _words(sitting, current, item, event)
+    elif not item.text.strip() or typed.is_word("hello", text, desk.speaks):
+        deeds.help_(sitting)
+    else:
+        sorting.sort(sitting, (item,), event)
+
+
+def _number(text: str) -> int | None:
+    digits = locales.normalise(text)
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
+
+
+def _held_question(sitting: Sitting) -> str:
+    """The name of the question 'same patient or new?' that stands open, '' where none does."""
+    asked = next((c for c in sitting.desk.offered if c.startswith("gather")), "")
+    return asked.partition(".")[0]
+
+
+def _bare_answer(text: str, code: str) -> bool:
+    """A word that answers a question, nobody knows which of two."""
+    return any(typed.is_word(name, text, code) for name in ("yes", "no", "none", "unknown"))
+
+
+def _by_words(sitting: Sitting, text: str) -> str:
+    """The choice of the desk's own last question that the words mean, '' for none."""
+    labels = tuple(
+        Choice(code, label)
+        for code in sitting.desk.offered
+        if (label := deeds.label_of(sitting, code)) is not None
+    )
+    return typed.choice(labels, text, sitting.desk.speaks) if labels else ""
+
+
+def _words(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
+    """Typed words for a case: short answers in a row, one answer, or a note that is kept with it."""
+    parts = [part.strip() for part in _PARTS.split(item.text) if part.strip()]
+    rest = item.text
+    if len(parts) > 1:
+        taken = _in_a_row(sitting, case, parts, event)
+        if taken:
+            case = sitting.cases[case.code]
+            if taken == len(parts):
+                return
+            rest = ", ".join(parts[taken:])
+    _to_case(sitting, case, replace(item, text=rest), event)
+
+
+def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> int:
+    """How many of the parts were answers, each to the question that stood open then; only the last reply is said."""
+    replies: tuple[Reply, ...] = ()
+    taken = 0
+    for part in parts:
+        code = _answer(sitting.cases[case.code], part, sitting.desk.speaks)
+        if not code:
+            break
+        _, replies = sitting.converse(case.code, replace(event, items=(Inbound("choice", choice=code),)))
+        taken += 1
+    if taken == len(parts):
+        for reply in replies:
+            sitting.speak(sitting.cases[case.code], reply)
+    return taken
+
+
+def _answer(case: Case, text: str, code: str) -> str:
+    """The choice of the case's open question that the words mean; numbers mean the list that was shown, and are none here."""
+    if not case.asks:
+        return ""
+    question = saying.present(case.state)
+    group = typed.age_group(text) if question.key == "age" else ""
+    if group:
+        return f"age.{group}"
+    return "" if _number(text) is not None else typed.choice(question.choices, text, code)
+
+
+def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
+    """One thing said to a case. Words that answer nothing are kept with it instead of being refused."""
+    if not case.open:
+        sitting.say(Text("desk.closed", {"code": case.code}), about=case.code, key="closed")
+        return
+    stray = item.text and not item.choice and _number(item.text) is not None
+    if stray and (saying.present(case.state).key != "age" or not typed.age_group(item.text)):
+        # No number of the list that was shown: it could mean anything.
+        sorting.again(sitting, case, Text("typed.unclear"))
+        return
+    case, replies = sitting.converse(case.code, replace(event, items=(item,)))
+    for reply in replies:
+        if item.text and any(t.id in _NOT_UNDERSTOOD for t in reply.paragraphs):
+            case = sorting.noted(sitting, case, (item,))
+            told = tuple(wording.kept(1) if t.id in _NOT_UNDERSTOOD else t for t in reply.paragraphs)
+            reply = replace(reply, paragraphs=told)
+        sitting.speak(case, reply)

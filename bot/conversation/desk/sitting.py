@@ -1,0 +1,164 @@
+"""One step of a desk while it is made: what has changed so far, what is said, what is asked of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from bot.channels import LIMITS
+from bot.conversation.desk import voice
+from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
+from bot.conversation.desk.gather import OpenCase
+from bot.conversation.desk.state import Case, DeskState, first_version
+from bot.conversation.events import Event, Step
+from bot.conversation.state import ChatState, new_state
+from bot.conversation.step import step as step_case
+from bot.messages import Choice, Reply, Text, Urgency
+
+__all__ = ["DUE_AFTER_S", "Sitting"]
+
+DAY_S = 86_400.0
+# When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious
+# lesion and a suspected neglected disease: checked at 7 days; rashes 1 to 2 weeks; an emergency: a human calls within hours).
+DUE_AFTER_S: Mapping[Urgency, float] = {
+    Urgency.NOW: 0.0,
+    Urgency.TODAY: 0.0,
+    Urgency.WEEK: 7 * DAY_S,
+    Urgency.ROUTINE: 14 * DAY_S,
+}
+
+
+class Sitting:
+    """Collects what one event leads to. at: epoch s."""
+
+    def __init__(self, desk: DeskState, cases: Mapping[str, Case], around: Around, at: float) -> None:
+        self.desk, self.around, self.at = desk, around, at
+        self.cases = dict(cases)
+        self._changed: dict[str, None] = {}
+        self._gone: list[str] = []
+        self._fresh = [code for code in around.codes if code not in cases]
+        self.replies: list[Reply] = []
+        self.effects: list[DeskEffect] = []
+
+    # What is there
+
+    def open_cases(self) -> dict[str, Case]:
+        """Cases that are not closed, by code."""
+        return {code: case for code, case in self.cases.items() if case.open}
+
+    def current(self) -> Case | None:
+        """The open case last worked on."""
+        case = self.cases.get(self.desk.current)
+        return case if case is not None and case.open else None
+
+    def to_sort(self) -> dict[str, OpenCase]:
+        """The open cases as gathering knows them."""
+        return {
+            c.code: OpenCase(c.code, c.touched_at, c.origin, c.origin_at, c.empty)
+            for c in self.open_cases().values()
+        }
+
+    # Changing it
+
+    def put(self, case: Case) -> Case:
+        """Keeps a changed case."""
+        self.cases[case.code] = case
+        self._changed[case.code] = None
+        return case
+
+    def begin(self, origin: str = "") -> Case:
+        """A new case under a fresh code; it is the current one."""
+        code = self._fresh.pop(0)
+        state = new_state(self.desk.language, first_version(code))
+        case = Case(code, state, self.at, self.at, origin, self.at if origin else 0.0)
+        self.desk = replace(self.desk, current=code)
+        return self.put(case)
+
+    def erase(self, code: str) -> None:
+        """Takes the case off the desk for good."""
+        self.cases.pop(code, None)
+        self._changed.pop(code, None)
+        self._gone.append(code)
+        if self.desk.current == code:
+            self.desk = replace(self.desk, current="", offered=())
+
+    # Saying
+
+    def say(self, *paragraphs: Text, choices: Iterable[Choice] = (), key: str = "", about: str = "") -> None:
+        """A reply of the desk itself. about: code of the case that it concerns; then the code comes first."""
+        lead = (voice.address(about),) if about else ()
+        self._tell(Reply((*lead, *paragraphs), tuple(choices), key))
+
+    def _tell(self, reply: Reply) -> None:
+        desk = self.desk
+        if desk.unreviewed and not desk.notice_in:
+            reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
+            desk = replace(desk, notice_in=desk.speaks)
+        if reply.choices:
+            desk = replace(desk, offered=tuple(c.code for c in reply.choices))
+        self.desk = desk
+        self.replies.append(reply)
+
+    def speak(self, case: Case, reply: Reply) -> None:
+        """A reply of a case, in answer to what the worker did with it: the case is the current one now."""
+        self.desk = replace(self.desk, current=case.code)
+        told = voice.said(case, reply, self.around)
+        self._tell(told)
+        if not told.choices:
+            self.desk = replace(self.desk, offered=())
+
+    def report(self, case: Case, reply: Reply) -> None:
+        """A reply of a case that nobody asked for just now. It changes nothing of what a typed number means.
+
+        Where choices are typed as numbers, a second list beside the open one would mix up two patients: none is shown.
+        """
+        now = self.current()
+        if now is None or now.code == case.code:
+            self.speak(case, reply)
+            return
+        told = voice.said(case, reply, self.around)
+        limits = LIMITS.get(self.desk.channel)
+        if told.choices and (limits is None or len(told.choices) > limits.buttons):
+            told = replace(
+                told, paragraphs=(*told.paragraphs, Text("desk.open_it", {"code": case.code})), choices=()
+            )
+        offered = self.desk.offered
+        self._tell(told)
+        self.desk = replace(self.desk, offered=offered)
+
+    # Conversing
+
+    def converse(self, code: str, event: Event, *, asked: bool = True) -> tuple[Case, tuple[Reply, ...]]:
+        """Steps the case's conversation and keeps it; the replies are returned, not said.
+
+        asked: the worker did something with it (else time or the engine did): then it counts as touched.
+        """
+        before = self.cases[code]
+        result: Step = step_case(self._dressed(before.state), event)
+        self.desk = replace(self.desk, notice_in=result.state.notice_in or self.desk.notice_in)
+        case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
+        if case.told and not before.told:
+            case = replace(case, due_at=self.at + DUE_AFTER_S[case.urgency])
+        self.put(case)
+        self.effects += [ForCase(code, effect) for effect in result.effects]
+        return case, result.replies
+
+    def _dressed(self, state: ChatState) -> ChatState:
+        """The case's state with what belongs to the chat: language, channel, whether it is stopped."""
+        desk = self.desk
+        return replace(
+            state,
+            language=desk.speaks,
+            notice_in=desk.notice_in,
+            stopped=desk.stopped,
+            channel=desk.channel,
+            unreviewed=desk.unreviewed,
+            emergency=desk.emergency,
+            photo_days=desk.photo_days,
+            overlay="" if state.overlay in ("delete", "language") else state.overlay,
+        )
+
+    def done(self) -> DeskStep:
+        """All of it."""
+        changed = {code: self.cases[code] for code in self._changed}
+        return DeskStep(self.desk, tuple(self.replies), tuple(self.effects), changed, tuple(self._gone))

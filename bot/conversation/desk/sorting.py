@@ -1,0 +1,246 @@
+"""Items are put into cases; what could be two patients' waits, held by reference, until the worker has said whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation import course, photos, saying
+from bot.conversation.desk import codes, wording
+from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
+from bot.conversation.desk.sitting import Sitting
+from bot.conversation.desk.state import Case, Held, Note
+from bot.conversation.events import DropPhotos, Said
+from bot.messages import Choice, Inbound, Text, worst
+
+__all__ = [
+    "UNSORTED_S",
+    "again",
+    "answered",
+    "ask",
+    "forget_old",
+    "hold",
+    "note",
+    "noted",
+    "put",
+    "reopened",
+    "resume",
+    "sort",
+    "waiting",
+]
+
+# References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
+UNSORTED_S = 24 * 3600.0
+_QUESTION = "gather"
+
+
+def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
+    """Puts what came together into its cases: an album stays together, unless codes or origins part it.
+
+    Whatever is unsure is held, and asked about once.
+    """
+    coded = {codes.found(i.text, frozenset(sitting.open_cases()))[0] for i in items} - {""}
+    only = next(iter(coded)) if len(coded) == 1 else ""
+    groups: dict[tuple[str, str, bool], list[Inbound]] = {}
+    for item in items:
+        code = codes.found(item.text, frozenset(sitting.open_cases()))[0] or only
+        groups.setdefault((code, "" if code else origin_of(item), item.forwarded), []).append(item)
+    for (code, origin, _), members in groups.items():
+        waiting = bool(origin) and any(origin_of(h.item) == origin for h in sitting.desk.held)
+        current = sitting.current()
+        place = (
+            Into(code)
+            if code
+            else Ask(())
+            if waiting
+            else gather(
+                _telling(members),
+                sitting.at,
+                sitting.to_sort(),
+                current=sitting.desk.current,
+                question_open=current is not None and current.asks,
+            )
+        )
+        match place:
+            case Into(code=into):
+                put(sitting, into, tuple(members), event)
+            case New():
+                put(sitting, sitting.begin(origin).code, tuple(members), event)
+            case Ask():
+                hold(sitting, tuple(members))
+
+
+def _telling(members: list[Inbound]) -> Inbound:
+    """Of items that stay together, the one by which they are sorted: a photograph where there is one."""
+    return next((i for i in members if i.attachments), members[0])
+
+
+def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) -> None:
+    """The items become part of the case, each once; the case answers, or says that it keeps them."""
+    case = sitting.cases[code]
+    origin = next((o for o in map(origin_of, items) if o), "")
+    if origin:
+        case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
+    case = noted(sitting, case, items)
+    pictures = tuple(replace(i, text="") for i in items if i.attachments)
+    if pictures:
+        if case.told and course.part(case.state) != "now":
+            case = reopened(sitting, case)
+        _converse(sitting, case, pictures, event)
+        return
+    unusable = tuple(i for i in items if i.kind == "unusable")
+    if unusable:
+        _converse(sitting, case, unusable[:1], event)
+    elif course.part(case.state) == "consent" and not case.state.offered:
+        # A case that begins with words: the first question is the patient's consent.
+        again(sitting, case, wording.kept(len(items)))
+    else:
+        sitting.desk = replace(sitting.desk, current=code)
+        sitting.say(wording.kept(len(items)), about=code, key="kept")
+
+
+def noted(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Case:
+    """The case with the words of the items, as they were written; a code that stood with them is left out."""
+    notes = []
+    for item in items:
+        _, words = codes.found(item.text, frozenset({case.code}))
+        if words.strip():
+            notes.append(Note(item.sent_at or sitting.at, words.strip(), item.forwarded))
+    if not notes:
+        return sitting.put(replace(case, touched_at=sitting.at))
+    return sitting.put(replace(case, notes=(*case.notes, *notes), touched_at=sitting.at))
+
+
+def note(sitting: Sitting, case: Case, words: str) -> Case:
+    """The case with a note that was typed beside a command."""
+    return noted(sitting, case, (Inbound("message", text=words),))
+
+
+def _converse(sitting: Sitting, case: Case, items: tuple[Inbound, ...], event: Said) -> None:
+    case, replies = sitting.converse(case.code, replace(event, items=items))
+    sitting.desk = replace(sitting.desk, current=case.code)
+    for reply in replies:
+        sitting.speak(case, reply)
+
+
+def again(sitting: Sitting, case: Case, *notes: Text) -> None:
+    """Says the notes, and the question of the case that stands open."""
+    reply = saying.present(case.state)
+    sitting.speak(case, replace(reply, paragraphs=(*notes, *reply.paragraphs)))
+
+
+def reopened(sitting: Sitting, case: Case) -> Case:
+    """The case asked anew about danger: what does not change is kept, and so is the urgency that was reached."""
+    lasting = {k: v for k, v in case.state.answers.items() if k in ("age", "shape", "site", "skin")}
+    reached = course.urgency(case.state)
+    fresh = replace(photos.new_case(case.state), answers=lasting, floor=worst(case.state.floor, reached))
+    # The older photographs' rows stay with the case until their days are over: a clinician sees them beside the new ones.
+    return sitting.put(replace(case, state=fresh))
+
+
+# --- what waits ---------------------------------------------------------------------------------------------
+
+
+def hold(sitting: Sitting, items: tuple[Inbound, ...]) -> None:
+    """Keeps the items back and asks once for all that may be one patient's."""
+    origin, forwarded = origin_of(items[0]), items[0].forwarded
+    desk = sitting.desk
+    group = next(
+        (
+            h.group
+            for h in desk.held
+            if origin_of(h.item) == origin and (bool(origin) or h.item.forwarded == forwarded)
+        ),
+        desk.groups + 1,
+    )
+    waited = bool(desk.held)
+    held = (*desk.held, *(Held(item, sitting.at, group) for item in items))
+    sitting.desk = replace(desk, held=held, groups=max(desk.groups, group))
+    if waited and sitting.desk.held[0].group == group and _asked(sitting):
+        # The question stands open already: it is said that these wait with the others.
+        sitting.say(Text("desk.held.more", {"count": _count(sitting, group)}), key="held")
+        return
+    if not _asked(sitting):
+        ask(sitting)
+
+
+def waiting(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:
+    """Items that came before the language was known, to be sorted by `resume`."""
+    return tuple(Held(item, sitting.at, 0) for item in items)
+
+
+def resume(sitting: Sitting, event: Said) -> None:
+    """Sorts what waited for the language."""
+    early = tuple(h.item for h in sitting.desk.held if h.group == 0)
+    sitting.desk = replace(sitting.desk, held=tuple(h for h in sitting.desk.held if h.group != 0))
+    if early:
+        sort(sitting, early, event)
+
+
+def _asked(sitting: Sitting) -> bool:
+    return any(code.startswith(_QUESTION) for code in sitting.desk.offered)
+
+
+def _count(sitting: Sitting, group: int) -> int:
+    return sum(h.group == group for h in sitting.desk.held)
+
+
+def ask(sitting: Sitting) -> None:
+    """Same patient or new? for the items that have waited longest."""
+    if not sitting.desk.held:
+        return
+    group = sitting.desk.held[0].group
+    members = [h for h in sitting.desk.held if h.group == group]
+    cases = sitting.to_sort()
+    place = gather(members[0].item, sitting.at, cases, current=sitting.desk.current)
+    likely = place.likely if isinstance(place, Ask) else ()
+    if isinstance(place, Into):
+        likely = (place.code,)
+    buttons = [
+        Choice(f"{_QUESTION}{group}.{code}", wording.case_and_age(sitting.cases[code], sitting.at))
+        for code in likely
+    ]
+    buttons.append(Choice(f"{_QUESTION}{group}.new", Text("desk.held.new")))
+    if len(members) > 1:
+        buttons.append(Choice(f"{_QUESTION}{group}.split", Text("desk.held.split")))
+    sitting.say(Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
+
+
+def answered(sitting: Sitting, choice: str, event: Said) -> bool:
+    """Takes an answer to 'same patient or new?'; False where it is none, or its items were sorted before."""
+    question, _, answer = choice.partition(".")
+    number = question.removeprefix(_QUESTION)
+    if not question.startswith(_QUESTION) or not number.isdecimal():
+        return False
+    group = int(number)
+    members = [h for h in sitting.desk.held if h.group == group]
+    if not members or (answer not in ("new", "split") and answer not in sitting.open_cases()):
+        return False
+    rest = tuple(h for h in sitting.desk.held if h.group != group)
+    sitting.desk = replace(sitting.desk, offered=())
+    if answer == "split":
+        apart = tuple(replace(h, group=sitting.desk.groups + 1 + n) for n, h in enumerate(members))
+        sitting.desk = replace(sitting.desk, held=(*apart, *rest), groups=sitting.desk.groups + len(members))
+        ask(sitting)
+        return True
+    sitting.desk = replace(sitting.desk, held=rest)
+    code = sitting.begin().code if answer == "new" else answer
+    put(sitting, code, tuple(h.item for h in members), event)
+    ask(sitting)
+    return True
+
+
+def forget_old(sitting: Sitting) -> None:
+    """Lets go of what waited a day without being sorted, and says so."""
+    old = tuple(h for h in sitting.desk.held if sitting.at >= h.at + UNSORTED_S)
+    if not old:
+        return
+    gone = set(map(id, old))
+    left = tuple(h for h in sitting.desk.held if id(h) not in gone)
+    offered = () if _asked(sitting) else sitting.desk.offered
+    sitting.desk = replace(sitting.desk, held=left, offered=offered)
+    references = tuple(a for h in old for a in h.item.attachments)
+    if references:
+        sitting.effects.append(DropPhotos(references))
+    if not sitting.desk.stopped:
+        sitting.say(Text("desk.held.forgotten", {"count": len(old)}), key="forgotten")
+    ask(sitting)

@@ -1,0 +1,193 @@
+"""What a worker's chat remembers between two events, beside its cases; its JSON; and a case as the desk sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal, cast
+
+from bot.conversation import course
+from bot.conversation.state import BadState, ChatState, attachment_of
+from bot.messages import Inbound, Urgency
+
+__all__ = ["KIND", "Case", "DeskState", "Held", "Note", "first_version", "is_desk", "read_desk", "write_desk"]
+
+KIND = "desk"
+VERSION = 1
+# Versions of one case lie in a range of its own, told by its code: what is made for a version finds its case among all of a
+# chat, also after the case was handed over. The highest stays within 32 bits.
+VERSIONS_A_CASE = 1000
+_RANGES = 2_000_000
+
+Role = Literal["chw", "clinician"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words that belong to a case: forwarded from the patient, or typed by the worker. at: epoch s."""
+
+    at: float
+    text: str
+    forwarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One patient's problem at a desk. state: its conversation. Times: epoch s.
+
+    origin: of the forwards in it (a hash, see `gather.origin_of`), '' where unknown; origin_at: when the last one came.
+    due_at: when the worker should look after it again. outcome: '' while it is open. escalated: it waits for a clinician.
+    opinion: how soon in a clinician's own word. progress: '', 'better', 'same', 'worse' or 'seen', as told last.
+    notes: written in this step; noted: earlier ones are kept with the case, sealed, and not read here.
+    """
+
+    code: str
+    state: ChatState
+    opened_at: float
+    touched_at: float
+    origin: str = ""
+    origin_at: float = 0.0
+    due_at: float | None = None
+    outcome: str = ""
+    escalated: bool = False
+    opinion: Urgency | None = None
+    progress: str = ""
+    noted: bool = False
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """True until it is closed with an outcome."""
+        return not self.outcome
+
+    @property
+    def empty(self) -> bool:
+        """Opened by a word, with nothing in it yet."""
+        held = (
+            self.state.pending
+            or self.state.photos
+            or self.state.spare
+            or self.notes
+            or self.noted
+            or self.origin
+        )
+        return not held and not self.state.answers
+
+    @property
+    def urgency(self) -> Urgency:
+        """How soon the patient must be seen, as far as it is known; a clinician's own word stands above it."""
+        return self.opinion or course.urgency(self.state)
+
+    @property
+    def told(self) -> bool:
+        """True once the worker has heard what the case comes to."""
+        place = course.part(self.state)
+        return place == "now" or (place in course.RESULTS and self.state.told == self.state.case_version)
+
+    @property
+    def asks(self) -> bool:
+        """True while a question of the case waits for an answer."""
+        place = course.part(self.state)
+        return place not in course.RESULTS and place not in ("now", "request", "waiting", "refused")
+
+    def serves(self, case_version: int) -> bool:
+        """True where this version is one of this case's."""
+        return case_version // VERSIONS_A_CASE == first_version(self.code) // VERSIONS_A_CASE
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An item that waits for 'same patient or new?': only what came, nothing fetched. group: items asked about together."""
+
+    item: Inbound
+    at: float
+    group: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskState:
+    """One chat of a health worker or clinician.
+
+    current: code of the case last worked on. offered: codes of the choices under our last list; the numbers that are typed
+    mean these. overlay: '' or 'hand K7-42' while a number is awaited to whom. draft: a clinician's answer to the current case,
+    read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were asked about such.
+    latitude, longitude: where the worker works, rounded to a hundredth of a degree.
+    """
+
+    kind: str = KIND
+    version: int = VERSION
+    role: Role = "chw"
+    language: str = ""
+    notice_in: str = ""
+    stopped: bool = False
+    group_told: bool = False
+    greeted: bool = False
+    channel: str = ""
+    unreviewed: bool = True
+    emergency: str = ""
+    photo_days: int = 30
+    current: str = ""
+    offered: tuple[str, ...] = ()
+    overlay: str = ""
+    draft: str = ""
+    held: tuple[Held, ...] = ()
+    groups: int = 0
+    latitude: float | None = None
+    longitude: float | None = None
+    last_at: float | None = None
+    wake_at: float | None = None
+
+    @property
+    def speaks(self) -> str:
+        """The language to render replies in."""
+        return self.language or "en"
+
+
+def first_version(code: str) -> int:
+    """The version that a new case of this code begins with."""
+    return (int(code.replace("-", ""), 36) % _RANGES) * VERSIONS_A_CASE + 1
+
+
+def is_desk(text: str | None) -> bool:
+    """True where a chat's stored state is a desk's, and not a patient's conversation."""
+    if not text:
+        return False
+    try:
+        read = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(read, dict) and read.get("kind") == KIND
+
+
+def write_desk(desk: DeskState) -> str:
+    """The desk as JSON text; `read_desk` gives an equal one back."""
+    return json.dumps(asdict(desk), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def read_desk(text: str) -> DeskState:
+    """The desk of a JSON text; fields of a newer version are left out. Raises BadState."""
+    try:
+        read = json.loads(text)
+        if not isinstance(read, dict) or read.get("kind") != KIND:
+            raise BadState(f"state of {len(text)} characters is no desk's")
+        known = {f.name for f in fields(DeskState)}
+        values: dict[str, object] = {key: value for key, value in read.items() if key in known}
+        values["offered"] = tuple(str(code) for code in cast(list[object], values.get("offered", [])))
+        held = cast(list[Mapping[str, object]], values.get("held", []))
+        values["held"] = tuple(_held(one) for one in held)
+        return replace(DeskState(**values), version=VERSION)  # type: ignore[arg-type]
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadState(f"desk of {len(text)} characters cannot be read: {error}") from error
+
+
+def _held(read: Mapping[str, object]) -> Held:
+    known = {f.name for f in fields(Inbound)}
+    item = {k: v for k, v in cast(dict[str, object], read["item"]).items() if k in known}
+    item["attachments"] = tuple(
+        attachment_of(one) for one in cast(list[dict[str, object]], item.get("attachments", []))
+    )
+    if item.get("location") is not None:
+        item["location"] = tuple(cast(list[float], item["location"]))
+    at, group = cast(float, read["at"]), cast(int, read["group"])
+    return Held(Inbound(**item), float(at), int(group))  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""The one entrance of a worker's chat: which case an event concerns, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.conversation import heard as patient
+from bot.conversation.desk import clinic, professional, said, sorting
+from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
+from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
+from bot.conversation.desk.state import Case, DeskState
+from bot.conversation.events import Event, Said, Ticked, TurnParked
+from bot.messages import Text
+
+__all__ = ["step"]
+
+
+def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: Around) -> DeskStep:
+    """What one event leads to: the desk, replies, effects and changed cases. Pure.
+
+    cases: all of this chat's, by code. A case speaks in its own reply, its code in the first line.
+    """
+    sitting = Sitting(desk, cases, around, event.event.at if isinstance(event, CaseEvent) else event.at)
+    match event:
+        case Said():
+            said.said(sitting, event)
+        case CaseEvent(code=code, event=inner):
+            _of_case(sitting, code, inner, asked=True)
+        case Ticked(at=at):
+            _ticked(sitting, at)
+        case OpinionCame():
+            _answered(sitting, event)
+        case TurnParked():
+            if not desk.stopped:
+                sitting.say(Text("error.parked"), key="parked")
+        case _:
+            _of_version(sitting, event)
+    done = sitting.done()
+    everything = {**cases, **done.changed}
+    left = {code: case for code, case in everything.items() if code not in done.gone}
+    return replace(done, desk=replace(done.desk, wake_at=_wake_at(done.desk, left)))
+
+
+def _of_case(sitting: Sitting, code: str, event: Event, *, asked: bool) -> None:
+    if code not in sitting.cases:
+        return
+    case, replies = sitting.converse(code, event, asked=asked)
+    for reply in replies:
+        if asked:
+            sitting.speak(case, reply)
+        else:
+            sitting.report(case, reply)
+
+
+def _of_version(sitting: Sitting, event: Event) -> None:
+    """What the engine made for a version of a case: no other version of the chat lies in the same range."""
+    version = getattr(event, "case_version", None)
+    for case in list(sitting.cases.values()):
+        if isinstance(version, int) and case.open and case.serves(version):
+            _of_case(sitting, case.code, event, asked=False)
+            return
+
+
+def _answered(sitting: Sitting, event: OpinionCame) -> None:
+    """A clinician's answer: their words, and how soon in their own word, which stands above the rules' and is marked."""
+    case = sitting.cases.get(event.code)
+    if case is None:
+        return
+    case = replace(case, escalated=False, opinion=event.opinion or case.opinion)
+    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
+    if sitting.desk.stopped:
+        return
+    soon = (professional.how_soon(case),) if event.opinion is not None else ()
+    words = clinic.words_of(event.words)
+    sitting.say(Text("desk.opinion", {"words": words}), *soon, about=event.code, key="opinion")
+
+
+def _ticked(sitting: Sitting, at: float) -> None:
+    """Time passes for each case by itself, and for what was never sorted."""
+    sorting.forget_old(sitting)
+    for case in list(sitting.cases.values()):
+        due = case.state.wake_at
+        if due is None or due > at:
+            continue
+        if case.state.last_at is not None and at >= case.state.last_at + patient.SILENCE_S:
+            _silent(sitting, case, at)
+        elif case.open:
+            _of_case(sitting, case.code, Ticked(at), asked=False)
+        else:
+            sitting.put(replace(case, state=replace(case.state, wake_at=_silence_due(case))))
+
+
+def _silent(sitting: Sitting, case: Case, at: float) -> None:
+    """After a month without a word the case goes, quietly, with its photographs."""
+    sitting.converse(case.code, Ticked(at), asked=False)
+    sitting.erase(case.code)
+
+
+def _silence_due(case: Case) -> float | None:
+    return None if case.state.last_at is None else case.state.last_at + patient.SILENCE_S
+
+
+def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:
+    due = [case.state.wake_at for case in cases.values()]
+    due += [held.at + sorting.UNSORTED_S for held in desk.held]
+    return min((at for at in due if at is not None), default=None)

@@ -1,0 +1,154 @@
+"""Where one can be sent: the deployer's directory, read from a CSV file (`bot.place_file`), and the nearest place in it."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bot.clock import db_now
+from bot.tables import Audit
+from bot.tables import Place as PlaceRow
+
+__all__ = [
+    "KINDS",
+    "SERVICES",
+    "Changes",
+    "Place",
+    "all_places",
+    "distance_km",
+    "in_region",
+    "nearest",
+    "nearest_of",
+    "put",
+]
+
+KINDS = ("post", "clinic", "hospital", "specialist", "other")
+SERVICES = ("general", "skin", "emergency", "surgery", "leprosy", "ntd", "child", "maternity", "laboratory")
+# Mean radius of the earth (IUGG); a sphere is right to 0.5 %, and roads are not straight anyway.
+EARTH_KM = 6371.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place. country: ISO 3166 letters. lat, lon: degrees, both or neither. languages, services: codes.
+
+    hours: as people there would say it, in the language of the place. active: False: known, but nobody is sent there now.
+    """
+
+    id: str
+    name: str
+    kind: str
+    country: str
+    region: str
+    lat: float | None = None
+    lon: float | None = None
+    phone: str = ""
+    hours: str = ""
+    languages: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    active: bool = True
+
+    @property
+    def map_link(self) -> str:
+        """A link that opens any telephone's map at the place; '' where the point is not known."""
+        if self.lat is None or self.lon is None:
+            return ""
+        return f"https://www.openstreetmap.org/?mlat={self.lat:.5f}&mlon={self.lon:.5f}#map=16/{self.lat:.5f}/{self.lon:.5f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an import did: ids by number."""
+
+    added: int
+    changed: int
+    same: int
+    removed: int
+
+
+def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """The way over the ground between two points given in degrees, in km, as the bird flies (haversine)."""
+    north1, north2 = math.radians(lat1), math.radians(lat2)
+    half = (
+        math.sin((north2 - north1) / 2) ** 2
+        + math.cos(north1) * math.cos(north2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
+    )
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
+
+
+def nearest_of(
+    places: Iterable[Place], lat: float, lon: float, service: str = "", limit: int = 3
+) -> list[tuple[Place, float]]:
+    """The active places nearest to a point that offer the service ('' any), each with its distance in km."""
+    far = [
+        (place, distance_km(lat, lon, place.lat, place.lon))
+        for place in places
+        if place.lat is not None and place.lon is not None and _offers(place, service)
+    ]
+    return sorted(far, key=lambda found: (found[1], found[0].id))[:limit]
+
+
+def _offers(place: Place, service: str) -> bool:
+    return place.active and (not service or service in place.services)
+
+
+def nearest(
+    connection: Connection, lat: float, lon: float, service: str = "", limit: int = 3
+) -> list[tuple[Place, float]]:
+    """`nearest_of` all places in the database."""
+    return nearest_of(all_places(connection), lat, lon, service, limit)
+
+
+def in_region(connection: Connection, region: str, service: str = "", limit: int = 3) -> list[Place]:
+    """Active places whose region or name holds the words typed, whatever their accents; by name. [] for no words."""
+    wanted = _plain(region)
+    found = [
+        place
+        for place in all_places(connection)
+        if wanted and _offers(place, service) and wanted in f"{_plain(place.region)} {_plain(place.name)}"
+    ]
+    return sorted(found, key=lambda place: (_plain(place.region) != wanted, place.name, place.id))[:limit]
+
+
+def _plain(text: str) -> str:
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
+    return " ".join(bare.casefold().split())
+
+
+def all_places(connection: Connection) -> list[Place]:
+    """Every place, the inactive ones too, by id. Some hundreds: reading them all costs less than an index of the earth."""
+    return [_place(row) for row in connection.execute(select(PlaceRow).order_by(PlaceRow.id)).all()]
+
+
+def _place(row: Any) -> Place:
+    values = {f.name: getattr(row, f.name) for f in fields(Place)}
+    return Place(**{**values, "languages": tuple(row.languages), "services": tuple(row.services)})
+
+
+def put(connection: Connection, places: Sequence[Place], *, replace: bool = False) -> Changes:
+    """Writes places by their ids. replace: those not among them are deleted; otherwise they stay as they are."""
+    before = {place.id: place for place in all_places(connection)}
+    added = changed = removed = 0
+    for place in places:
+        values = {**asdict(place), "languages": list(place.languages), "services": list(place.services)}
+        if place.id not in before:
+            connection.execute(insert(PlaceRow).values(**values))
+            added += 1
+        elif before[place.id] != place:
+            connection.execute(update(PlaceRow).where(PlaceRow.id == place.id).values(**values))
+            changed += 1
+    if replace:
+        gone = sorted(set(before) - {place.id for place in places})
+        for start in range(0, len(gone), 500):
+            connection.execute(delete(PlaceRow).where(PlaceRow.id.in_(gone[start : start + 500])))
+        removed = len(gone)
+    done = Changes(added, changed, len(places) - added - changed, removed)
+    connection.execute(
+        insert(Audit).values(at=db_now(), what="places_imported", subject="places", details=asdict(done))
+    )
+    return done

@@ -1,0 +1,173 @@
+"""Several cases open at once never mix, whatever is interleaved with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.messages import Inbound, Reply
+from tests.bot.conversation.desk.bench import Bench, harmless, photograph
+
+PATIENTS = ("amina", "baraka", "chausiku")
+
+
+@dataclass
+class Ward:
+    """A worker with three patients. truth: whose each thing is; home: the case of each patient."""
+
+    bench: Bench
+    known_origins: bool
+    truth: dict[str, str] = field(default_factory=dict)
+    home: dict[str, str] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Answers every 'same patient or new?' as the worker knows it."""
+        for _ in range(60):
+            if not self.bench.desk.held:
+                return
+            group = self.bench.desk.held[0].group
+            whose = {self.truth[name(h.item)] for h in self.bench.desk.held if h.group == group}
+            if len(whose) > 1:
+                self.bench.press(f"gather{group}.split")
+                continue
+            patient = whose.pop()
+            before = set(self.bench.cases)
+            self.bench.press(f"gather{group}.{self.home.get(patient, 'new')}")
+            self.born(patient, before)
+        raise AssertionError("asked for ever")
+
+    def born(self, patient: str, before: set[str]) -> None:
+        for code in set(self.bench.cases) - before:
+            assert patient not in self.home, f"{patient} has two cases"
+            self.home[patient] = code
+
+
+def name(item: Inbound) -> str:
+    return item.attachments[0].ref if item.attachments else item.text.rpartition(" ")[2]
+
+
+def inside(bench: Bench, code: str) -> list[str]:
+    """Names of what lies in a case."""
+    case = bench.cases[code]
+    photos = [a.ref for a in case.state.pending]
+    photos += [i.removeprefix("id-") for i in case.state.photos + case.state.spare]
+    return photos + [note.text.rpartition(" ")[2] for note in case.notes]
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(PATIENTS),
+        st.sampled_from(["photo", "album", "words", "coded photo", "coded words", "answer", "wait"]),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    steps=STEPS, known=st.booleans(), channel=st.sampled_from(["telegram", "whatsapp"]), eager=st.booleans()
+)
+def test_every_item_lands_in_its_own_case_once_and_none_is_lost(
+    steps: list[tuple[str, str]], known: bool, channel: str, eager: bool
+) -> None:
+    bench = Bench(channel=channel)
+    ward = Ward(bench, known)
+    photographs: dict[str, int] = {}
+    for number, (patient, what) in enumerate(steps):
+        before = set(bench.cases)
+        origin = patient if known else ""
+        code = ward.home.get(patient, "")
+        if what == "wait":
+            bench.at += 1800.0
+            continue
+        if what == "answer":
+            if code and bench.cases[code].asks:
+                answer(bench, code)
+            continue
+        count = 2 if what == "album" else 1
+        if what.endswith(("photo", "album")):
+            photographs[patient] = photographs.get(patient, 0) + count
+            if photographs[patient] > 6:  # more than a case takes
+                continue
+        names = [f"n{number}x{i}" for i in range(count)]
+        ward.truth.update(dict.fromkeys(names, patient))
+        if what.startswith("coded"):
+            if not code:
+                for one in names:
+                    del ward.truth[one]
+                continue
+            held = len(bench.desk.held)
+            if what == "coded photo":
+                bench.hear(photograph(names[0], f"{code.lower()} look", origin))
+            else:
+                bench.hear(
+                    Inbound(
+                        "message",
+                        text=f"{code} she told me {names[0]}",
+                        forwarded=True,
+                        forwarded_from=origin,
+                    )
+                )
+            assert len(bench.desk.held) == held, "what carries a code is never asked about"
+            assert names[0] in inside(bench, code)
+        elif what == "words":
+            bench.forward(f"it has been so {names[0]}", origin)
+        else:
+            bench.photo(*names, origin=origin)
+        ward.born(patient, before)
+        if eager:
+            ward.settle()
+    ward.settle()
+    landed = {code: inside(bench, code) for code in bench.cases}
+    for one, patient in ward.truth.items():
+        homes = [code for code, names in landed.items() for n in names if n == one]
+        assert homes == [ward.home[patient]], (one, patient)
+
+
+def answer(bench: Bench, code: str) -> None:
+    """The worker opens the case and answers its question."""
+    reply: Reply = bench.say(f"open {code}")[-1]
+    if bench.channel == "telegram":
+        bench.press(f"{code}~{harmless(reply)}")
+        return
+    wanted = f"{code}~{harmless(reply)}"
+    bench.say(str([c.code for c in reply.choices].index(wanted) + 1))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.permutations(["a", "b", "c"] * 3))
+def test_a_known_origin_is_never_asked_about_and_never_mixed(order: list[str]) -> None:
+    bench = Bench()
+    for number, patient in enumerate(order):
+        bench.photo(f"{patient}-{number}", origin=patient)
+    assert not bench.desk.held
+    assert len(bench.cases) == 3
+    for code in bench.cases:
+        assert len({ref.partition("-")[0] for ref in inside(bench, code)}) == 1
+        assert len(inside(bench, code)) == 3
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([0, 1, 2]), st.booleans()), min_size=1, max_size=40))
+def test_buttons_of_three_cases_pressed_in_any_order_answer_their_own_case(
+    presses: list[tuple[int, bool]],
+) -> None:
+    """What is told to one case changes that case only."""
+    bench = Bench()
+    for patient in "abc":
+        bench.photo(f"{patient}1", origin=patient)
+    codes = list(bench.cases)
+    shown: dict[str, Reply] = {
+        code: next(r for r in bench.replies if r.choices and r.choices[0].code.startswith(code))
+        for code in codes
+    }
+    for which, _ in presses:
+        code = codes[which]
+        others = {c: bench.cases[c] for c in codes if c != code}
+        if bench.cases[code].asks:
+            new = bench.press(f"{code}~{harmless(shown[code])}")
+            shown[code] = [r for r in new if r.choices][-1] if any(r.choices for r in new) else shown[code]
+        assert {c: bench.cases[c] for c in others} == others

@@ -1,0 +1,209 @@
+"""A clinician's chat: the queue, one case taken by one, the answer on its way to the worker and to the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, update
+
+from bot import people
+from bot.cases import store
+from bot.database import transaction
+from bot.messages import Urgency
+from bot.tables import CaseRow, Chat
+from tests.faults.stand_in import StandIn
+from tests.worker.stage import Stage, stage
+from tests.worker.test_desk import Worker, cases, jpeg, keys
+from worker import turn
+from worker.engine import Engine as FindingsEngine
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path) as made:
+        yield made
+
+
+def asked(scene: Stage, worker: Worker) -> CaseRow:
+    """A case with its findings, put before the clinicians."""
+    worker.forward("user:amina", "f1")
+    worker.forward("user:amina", text="it itches at night")
+    row = cases(scene)[-1]
+    worker.through(row.code)
+    worker.say(f"open {row.code}")
+    worker.through(row.code)
+    FindingsEngine(scene.parts, StandIn).run()
+    turn.run(scene.parts, worker.chat)
+    assert worker.say(f"escalate {row.code}")[-1].key == "escalated"
+    return row
+
+
+def ids(worker: Worker) -> list[str]:
+    return [p["id"] for p in worker.replies()[-1].texts["paragraphs"]]
+
+
+def test_a_taken_case_is_shown_whole_and_the_answer_reaches_the_worker(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    assert keys(doctor.say("queue")) == ["queue"]
+    assert doctor.replies()[-1].texts["choices"][0]["code"] == f"{row.code}~take.yes"
+    doctor.say(f"take {row.code}")
+    shown = doctor.replies()[-1].texts["paragraphs"]
+    assert {"id": "clinic.note.patient", "args": {"words": "it itches at night"}} in shown
+    assert {"facts.age", "facts.site", "desk.soon.week"} <= {p["id"] for p in shown} | {"desk.soon.week"}
+    doctor.say("Please bring her to the hospital")
+    assert doctor.replies()[-1].key == "draft"
+    assert worker.replies()[-1].key != "opinion", "nothing is sent before it was read back"
+    doctor.press(f"{row.code}~send.today")
+    turn.run(scene.parts, worker.chat)
+    told = worker.replies()[-1]
+    assert told.key == "opinion"
+    assert ids(worker)[:2] == ["desk.case", "desk.opinion"]
+    assert "Please bring her to the hospital" in str(told.texts)
+    assert "desk.soon.clinician" in ids(worker)
+    assert cases(scene)[0].opinion == "today"
+    before = len(worker.replies())
+    turn.run(scene.parts, worker.chat)
+    assert len(worker.replies()) == before, "told once"
+
+
+def test_a_prepared_sentence_is_sent_as_one_and_read_in_the_readers_language(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(row.code)
+    doctor.press(f"{row.code}~say.photo", f"{row.code}~send.as_before")
+    turn.run(scene.parts, worker.chat)
+    assert "clinic.say.photo" in str(worker.replies()[-1].texts)
+    assert cases(scene)[0].opinion == ""
+
+
+def test_no_case_is_taken_twice(scene: Stage) -> None:
+    worker, one, two = Worker(scene, "w1"), Worker(scene, "d1"), Worker(scene, "d2")
+    worker.join()
+    one.join("clinician")
+    two.join("clinician")
+    row = asked(scene, worker)
+    assert keys(one.say(f"take {row.code}")) == ["taken"]
+    assert keys(two.say(f"take {row.code}")) == ["gone"]
+    assert keys(two.say("my words")) == ["take_first"]
+    one.say("release")
+    assert keys(two.say(f"take {row.code}")) == ["taken"]
+
+
+def test_what_must_be_seen_today_is_told_to_every_clinician_at_once(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    worker.press(f"{row.code}~consent.yes", f"{row.code}~age.adult")
+    for _ in range(12):
+        choices = [c["code"] for c in worker.replies()[-1].texts["choices"]]
+        yes = [c for c in choices if c.endswith(".yes")]
+        if not yes:
+            break
+        worker.press(yes[0])
+    worker.say(f"escalate {row.code}")
+    assert doctor.replies()[-1].key == "queued"
+    assert row.code in str(doctor.replies()[-1].texts)
+
+
+def test_the_patients_own_chat_is_told_in_plain_words(scene: Stage) -> None:
+    worker, doctor, patient = Worker(scene, "w1"), Worker(scene, "d1"), Worker(scene, "p1")
+    worker.join()
+    doctor.join("clinician")
+    patient.say("hello")
+    row = asked(scene, worker)
+    with transaction(scene.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == row.id).values(patient_chat_id=patient.chat))
+    doctor.say(f"take {row.code}")
+    doctor.say("Come to the clinic on Monday")
+    doctor.press(f"{row.code}~send.week")
+    turn.run(scene.parts, worker.chat)
+    assert patient.replies()[-1].key == "opinion"
+    assert ids(patient) == ["clinic.patient", "clinic.patient.week"]
+    assert worker.replies()[-1].key == "opinion"
+
+
+def test_a_clinicians_word_may_lower_and_is_marked(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(f"take {row.code}")
+    doctor.say("A harmless mole by its look")
+    doctor.press(f"{row.code}~send.routine")
+    turn.run(scene.parts, worker.chat)
+    assert ids(worker)[-1] == "desk.soon.clinician"
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.opinion is Urgency.ROUTINE
+    assert case.state.floor is not Urgency.ROUTINE or case.urgency is not None
+
+
+def test_a_clinicians_chat_takes_no_pictures(scene: Stage) -> None:
+    doctor = Worker(scene, "d1")
+    doctor.join("clinician")
+    assert keys(doctor.forward("user:x", "f1")) == ["words_only"]
+    with transaction(scene.engine) as connection:
+        assert people.role_of(connection, doctor.chat) == "clinician"
+        assert connection.execute(Chat.__table__.select()).first() is not None  # type: ignore[attr-defined]
+
+
+def patients_case(scene: Stage, patient: Worker, signs: bool) -> None:
+    """A patient's own chat, up to 'go now' or to the engine's findings."""
+    patient.send(attachments=[{"ref": "f9", "message_ref": "m9"}])
+    patient.press("consent.yes", "age.adult")
+    for _ in range(40):
+        codes = [c["code"] for c in patient.replies()[-1].texts["choices"]]
+        wanted = [c for c in codes if c.endswith(".yes")] if signs else []
+        wanted += [
+            c for c in codes if c in ("shape.spot", "site.arm", "skin.2") or c.endswith((".none", ".no"))
+        ]
+        if not wanted:
+            break
+        patient.press(wanted[0])
+    FindingsEngine(scene.parts, StandIn).run()
+    turn.run(scene.parts, patient.chat)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_patients_own_emergency_is_put_before_the_clinicians_where_there_is_one(
+    scene: Stage, told: bool
+) -> None:
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    if told:
+        doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    assert patient.replies()[-1].key == "now"
+    if not told:
+        assert cases(scene) == []
+        return
+    (row,) = cases(scene)
+    assert (row.urgency, row.reason) == ("now", "urgent")
+    assert doctor.replies()[-1].key == "queued"
+    doctor.say(f"take {row.code}")
+    doctor.say("I call you now")
+    doctor.press(f"{row.code}~send.as_before")
+    turn.run(scene.parts, patient.chat)
+    assert ids(patient) == ["clinic.patient"]
+    assert "I call you now" in str(patient.replies()[-1].texts)
+
+
+def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
+    engine: Engine, tmp_path: Path
+) -> None:
+    with stage(engine, tmp_path, env={"NGOZI_ASK_CLINICIANS": "0"}) as scene:
+        doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+        doctor.join("clinician")
+        scene.channel.photos["f9"] = jpeg()
+        patients_case(scene, patient, signs=True)
+        assert cases(scene) == []

@@ -1,0 +1,282 @@
+"""A health worker's turn: invitation, cases in their rows, findings to their own case; all or nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from bot import inbox, people
+from bot.cases import notes, store
+from bot.channels import RawUpdate
+from bot.conversation.desk import is_desk
+from bot.database import transaction
+from bot.media.drawn import draw
+from bot.tables import Audit, CaseRow, Chat, FindingsJob, InboundRow, Photo, ReplyRow
+from tests.bot.cases.world import a_member
+from tests.faults.stand_in import StandIn
+from tests.worker.stage import Stage, stage
+from worker import turn
+from worker.engine import Engine as FindingsEngine
+
+
+def jpeg(seed: int = 1) -> bytes:
+    buffer = io.BytesIO()
+    draw(skin_type=5, lesion="NEV", size_px=480, seed=seed).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+class Worker:
+    """One worker on a stage: what they send, and what is queued for them."""
+
+    def __init__(self, scene: Stage, address: str) -> None:
+        self.scene, self.address, self.count, self.chat = scene, address, 0, 0
+
+    def send(self, kind: str = "message", album: str = "", **said: Any) -> list[ReplyRow]:
+        """One message and its turn; the replies that it led to."""
+        self.count += 1
+        payload = json.dumps({"kind": kind, "language_hint": "en", **said})
+        raw = RawUpdate(f"{self.address}-{self.count}", self.address, payload, self.count, album)
+        found = inbox.receive(self.scene.engine, self.scene.account, [raw])
+        self.chat = found[0] if found else self.chat
+        before = len(self.replies())
+        turn.run(self.scene.parts, self.chat)
+        return self.replies()[before:]
+
+    def say(self, text: str) -> list[ReplyRow]:
+        return self.send(text=text)
+
+    def press(self, *codes: str) -> list[ReplyRow]:
+        for code in codes:
+            replies = self.send("choice", choice=code)
+        return replies
+
+    def forward(self, origin: str, ref: str = "", text: str = "") -> list[ReplyRow]:
+        """A forwarded message, with a photograph where ref names one."""
+        if ref:
+            self.scene.channel.photos[ref] = jpeg(len(self.scene.channel.photos) + 1)
+        attachments = [{"ref": ref, "message_ref": f"m-{ref}"}] if ref else []
+        return self.send(text=text, attachments=attachments, forwarded=True, forwarded_from=origin)
+
+    def join(self, role: people.Role = "chw") -> list[ReplyRow]:
+        with transaction(self.scene.engine) as connection:
+            code = people.invite(connection, self.scene.parts.settings.master_keys, role)
+        return self.say(code)
+
+    def replies(self) -> list[ReplyRow]:
+        with transaction(self.scene.engine) as connection:
+            return list(
+                connection.execute(
+                    select(ReplyRow).where(ReplyRow.chat_id == self.chat).order_by(ReplyRow.id)
+                ).all()
+            )  # type: ignore[arg-type]
+
+    def through(self, code: str) -> None:
+        """Answers what is harmless until the engine is asked."""
+        for _ in range(40):
+            choices = [c["code"] for c in self.replies()[-1].texts["choices"]]
+            inner = [c.partition("~")[2] for c in choices if c.startswith(code)]
+            wanted = next(
+                (
+                    c
+                    for c in inner
+                    if c in ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.2")
+                    or c.endswith((".none", ".no"))
+                    if c != "consent.no"
+                ),
+                "",
+            )
+            if not wanted:
+                return
+            self.press(f"{code}~{wanted}")
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path) as made:
+        yield made
+
+
+def cases(scene: Stage) -> list[Any]:
+    with transaction(scene.engine) as connection:
+        return list(connection.execute(select(CaseRow).order_by(CaseRow.id)).all())
+
+
+def count(scene: Stage, table: Any, *where: Any) -> int:
+    with transaction(scene.engine) as connection:
+        return len(connection.execute(select(table).where(*where)).all())
+
+
+def keys(replies: list[ReplyRow]) -> list[str]:
+    return [r.key for r in replies]
+
+
+def test_an_invitation_makes_the_chat_a_desk_once(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.say("hello")
+    assert keys(worker.join()) == ["joined"]
+    with transaction(scene.engine) as connection:
+        assert people.role_of(connection, worker.chat) == "chw"
+        assert is_desk(connection.execute(select(Chat.state).where(Chat.id == worker.chat)).scalar_one())
+    assert keys(worker.say("list")) == ["list"]
+
+
+def test_a_wrong_code_is_told_in_one_sentence_and_the_chat_stays_a_patients(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    replies = worker.say("ABCD23-EFGH45")
+    assert [r.texts["paragraphs"][0]["id"] for r in replies] == ["join.unknown"]
+    assert worker.say("hello")[-1].key == "consent"
+
+
+def test_three_patients_by_forwards_get_their_own_cases_photographs_and_findings(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    for patient in ("amina", "baraka", "chausiku"):
+        worker.forward(f"user:{patient}", f"f-{patient}")
+        worker.forward(f"user:{patient}", text=f"words of {patient}")
+    worker.forward("user:amina", "g-amina")
+    rows = cases(scene)
+    assert len(rows) == 3
+    assert all("amina" not in row.origin for row in rows), "no name is kept"
+    for row in rows:
+        worker.say(f"open {row.code}")
+        worker.through(row.code)
+    with transaction(scene.engine) as connection:
+        held = connection.execute(select(Photo.origin_ref, Photo.case_id)).all()
+        assert sorted((ref, case_id) for ref, case_id in held) == sorted(
+            [
+                ("f-amina", rows[0].id),
+                ("g-amina", rows[0].id),
+                ("f-baraka", rows[1].id),
+                ("f-chausiku", rows[2].id),
+            ]
+        )
+        for row, patient in zip(rows, ("amina", "baraka", "chausiku"), strict=True):
+            kept = notes.of_case(connection, scene.parts.sealer, row.id)
+            assert [(n.kind, n.text) for n in kept] == [("patient", f"words of {patient}")]
+    assert count(scene, FindingsJob, FindingsJob.state == "wanted") == 3, "none supersedes another's"
+    engine = FindingsEngine(scene.parts, StandIn)
+    engine.run()
+    before = len(worker.replies())
+    turn.run(scene.parts, worker.chat)
+    told = [r for r in worker.replies()[before:] if r.case_id is not None]
+    assert {r.case_id for r in told} == {row.id for row in rows}
+    for reply in told:
+        code = next(p["args"]["code"] for p in reply.texts["paragraphs"] if p["id"] == "desk.case")
+        assert code == next(row.code for row in rows if row.id == reply.case_id)
+    assert all(row.told_at is not None for row in cases(scene))
+
+
+def test_a_case_that_another_turn_changed_is_done_again_and_nothing_is_lost(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    real = store.save
+
+    def moved(connection: Any, case: store.Case) -> store.Case:
+        store.save = real  # type: ignore[assignment]
+        raise store.CaseMoved("made up")
+
+    store.save = moved  # type: ignore[assignment]
+    try:
+        assert worker.press(f"{row.code}~consent.yes") == []
+    finally:
+        store.save = real  # type: ignore[assignment]
+    assert count(scene, Photo) == 0
+    with transaction(scene.engine) as connection:
+        connection.execute(update(InboundRow).values(settle_until=None))
+        connection.execute(update(Chat).values(turn_until=0.0))
+    turn.run(scene.parts, worker.chat)
+    assert count(scene, Photo) == 1
+    assert count(scene, InboundRow, InboundRow.state == "received") == 0
+
+
+def test_handing_over_tells_the_other_worker_and_moves_the_case(scene: Stage) -> None:
+    worker, other = Worker(scene, "w1"), Worker(scene, "w2")
+    worker.join()
+    other.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    worker.press(f"{row.code}~consent.yes")
+    with transaction(scene.engine) as connection:
+        number = people.person_of(connection, other.chat).id  # type: ignore[union-attr]
+    assert keys(worker.say(f"hand over {row.code} {number}")) == ["handed"]
+    assert other.replies()[-1].key == "came"
+    assert "no open case" not in str(other.say("list")[-1].texts)
+    assert [p["id"] for p in worker.say(row.code)[-1].texts["paragraphs"]] == ["desk.no_case"]
+    other.say(row.code)
+    assert any(c["code"].startswith(f"{row.code}~age") for c in other.replies()[-1].texts["choices"])
+
+
+def test_deleting_everything_erases_cases_photographs_notes_and_the_role(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    worker.forward("user:amina", text="it itches")
+    (row,) = cases(scene)
+    worker.press(f"{row.code}~consent.yes")
+    worker.say("delete")
+    worker.press("delete.yes")
+    assert keys(worker.replies()) == ["deleted"]
+    assert cases(scene) == []
+    assert count(scene, Photo) == 0
+    assert count(scene, ReplyRow, ReplyRow.key != "deleted") == 0
+    assert count(scene, Audit, Audit.what == "case_erased") == 1
+    assert worker.say("hello")[-1].key == "consent", "a role is a trace too"
+
+
+def test_deleting_one_case_leaves_the_others(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    for patient in ("amina", "baraka"):
+        worker.forward(f"user:{patient}", f"f-{patient}")
+    first, second = cases(scene)
+    worker.press(f"{first.code}~consent.yes", f"{second.code}~consent.yes")
+    worker.say(f"delete {first.code}")
+    worker.press(f"{first.code}~erase.yes")
+    assert [row.id for row in cases(scene)] == [second.id]
+    assert count(scene, Photo, Photo.case_id == second.id) == 1
+    assert count(scene, Photo) == 1
+
+
+def test_leaving_makes_the_chat_a_patients_again(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.say("/leave")
+    worker.press("leave.yes")
+    with transaction(scene.engine) as connection:
+        assert people.role_of(connection, worker.chat) == "patient"
+    assert worker.say("hello")[-1].key == "consent"
+
+
+def test_a_worker_whose_role_was_taken_away_is_answered_as_a_patient(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    with transaction(scene.engine) as connection:
+        people.remove(connection, people.person_of(connection, worker.chat).id)  # type: ignore[union-attr]
+    assert worker.say("hello")[-1].key == "consent"
+
+
+def test_another_workers_code_opens_nothing(scene: Stage) -> None:
+    worker, other = Worker(scene, "w1"), Worker(scene, "w2")
+    worker.join()
+    other.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    assert keys(other.say(row.code)) == ["no_case"]
+    assert keys(other.press(f"{row.code}~consent.yes")) == ["no_case"]
+    assert cases(scene)[0].version == row.version
+
+
+def test_members_made_by_hand_are_workers_too(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        _, chat = a_member(connection, "w9")
+    worker = Worker(scene, "w9")
+    worker.chat = chat
+    assert keys(worker.say("list")) == ["list"]

@@ -1,0 +1,190 @@
+"""Erasing a case: one by itself, and those that go with a chat.
+
+With a case go its notes, photographs, findings, sentences of the language model and replies, in whichever chat those are. Its
+code stays taken for a while (bot.cases.store), for somebody has it in a notebook. What a health worker typed about it is
+wiped with any other message; at Twilio it stays until the chat's texts are redacted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+
+from bot import conversation, copies, talk
+from bot.cases import store
+from bot.channels import LIMITS, Account
+from bot.channels.webchat_store import WebchatMessage
+from bot.clock import db_now
+from bot.database import insert_for
+from bot.settings import Settings
+from bot.tables import Audit, CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
+from worker import stragglers
+
+__all__ = ["erase_case", "forget_cases", "of_chat"]
+
+
+def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:
+    """Erases one case, whoever looks after it; nothing where it is gone. What is left: an audit entry with its number."""
+    chats = connection.execute(
+        select(Chat.id, Chat.channel)
+        .where(
+            or_(
+                Chat.id.in_(select(CaseRow.chat_id).where(CaseRow.id == case_id)),
+                Chat.id.in_(select(ReplyRow.chat_id).where(ReplyRow.case_id == case_id)),
+            )
+        )
+        .order_by(Chat.id)
+        .with_for_update()
+    ).all()
+    for chat in chats:
+        _stop_sending(connection, chat.id, case_id)
+        stragglers.leave(connection, chat.id, chat.channel, settings, case_id)
+    photos, replies = forget_cases(connection, [case_id])
+    connection.execute(
+        insert_for(connection)(Audit).values(
+            at=db_now(),
+            what="case_erased",
+            subject=str(case_id),
+            details={"photographs": photos, "replies": replies},
+        )
+    )
+
+
+def _stop_sending(connection: Connection, chat_id: int, case_id: int) -> None:
+    """Takes the sending lease away where what is being sent is of this case; else the sender is left alone."""
+    first = connection.execute(
+        select(ReplyRow.case_id)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(("queued", "sending")))
+        .order_by(ReplyRow.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    if first == case_id:
+        # The next sender finds what is left to say.
+        connection.execute(
+            update(Chat)
+            .where(Chat.id == chat_id)
+            .values(send_token=None, send_until=None, send_due_at=db_now())
+        )
+
+
+def of_chat(connection: Connection, chat_id: int, settings: Settings) -> int:
+    """Before a chat is erased: how many cases went with it, its own and those of which it is the patient's.
+
+    Photographs that came through it but belong to a case that another chat looks after now stay with that case.
+    """
+    _move_photos(connection, chat_id)
+    ids = list(
+        connection.execute(
+            select(CaseRow.id)
+            .where(or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id))
+            .order_by(CaseRow.id)
+        ).scalars()
+    )
+    for case_id in ids:
+        erase_case(connection, case_id, settings)
+    return len(ids)
+
+
+def _move_photos(connection: Connection, chat_id: int) -> None:
+    rows = connection.execute(
+        select(Photo.id, Photo.origin_ref, Photo.origin_message, CaseRow.chat_id, Chat.channel, Chat.account)
+        .join(CaseRow, CaseRow.id == Photo.case_id)
+        .join(Chat, Chat.id == Photo.chat_id)
+        .where(
+            Photo.chat_id == chat_id,
+            CaseRow.chat_id != chat_id,
+            or_(CaseRow.patient_chat_id.is_(None), CaseRow.patient_chat_id != chat_id),
+        )
+    ).all()
+    for row in rows:
+        # The copy in this chat goes all the same.
+        if row.origin_ref:
+            copies.forget(connection, Account(row.channel, row.account), row.origin_ref, row.origin_message)
+        copies.note(connection, row.channel, chat_id, row.origin_message)
+        connection.execute(
+            update(Photo)
+            .where(Photo.id == row.id)
+            .values(chat_id=row.chat_id, origin_ref="", origin_message="")
+        )
+
+
+def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, int]:
+    """Deletes cases and all that belongs to them, and has the providers' copies deleted; how many photographs and replies.
+
+    For who knows that none of their replies is being sent (`erase_case` does not need to know).
+    """
+    for row in connection.execute(
+        select(CaseRow.state, Chat.channel, Chat.account)
+        .join(Chat, Chat.id == CaseRow.chat_id)
+        .where(CaseRow.id.in_(case_ids))
+    ).all():
+        _forget_pending(connection, Account(row.channel, row.account), row.state)
+    photos = connection.execute(
+        select(Photo.id, Photo.origin_ref, Photo.origin_message, Photo.chat_id, Chat.channel, Chat.account)
+        .join(Chat, Chat.id == Photo.chat_id)
+        .where(Photo.case_id.in_(case_ids))
+    ).all()
+    for photo in photos:
+        account = Account(photo.channel, photo.account)
+        if photo.origin_ref:
+            copies.forget(connection, account, photo.origin_ref, photo.origin_message)
+        _redact(connection, account, photo.chat_id, photo.origin_message)
+    talk.forget_photos(connection, [photo.id for photo in photos])
+    connection.execute(delete(Photo).where(Photo.case_id.in_(case_ids)))
+    replies = _forget_replies(connection, ReplyRow.case_id.in_(case_ids))
+    connection.execute(delete(FindingsJob).where(FindingsJob.case_id.in_(case_ids)))
+    connection.execute(delete(TalkJob).where(TalkJob.case_id.in_(case_ids)))
+    store.forget(connection, case_ids)
+    return len(photos), replies
+
+
+def _forget_pending(connection: Connection, account: Account, state: str) -> None:
+    """Photographs that the case's conversation names by reference only lie on the provider's server alone."""
+    if LIMITS[account.channel].copy == "server":
+        with contextlib.suppress(conversation.BadState):
+            for attachment in conversation.from_json(state).pending:
+                copies.forget(connection, account, attachment.ref, attachment.message_ref)
+
+
+def _forget_replies(connection: Connection, where: ColumnElement[bool]) -> int:
+    rows = connection.execute(
+        select(
+            ReplyRow.uuid,
+            ReplyRow.parts,
+            ReplyRow.parts_sent,
+            ReplyRow.provider_id,
+            ReplyRow.chat_id,
+            Chat.channel,
+            Chat.account,
+            Chat.address,
+        )
+        .join(Chat, Chat.id == ReplyRow.chat_id)
+        .where(where)
+    ).all()
+    for row in rows:
+        account = Account(row.channel, row.account)
+        keys = [f"{row.uuid}-{n}" for n in range(max(len(row.parts or ()), row.parts_sent, 1))]
+        told = connection.execute(select(Receipt.provider_id).where(Receipt.outgoing_id.in_(keys))).scalars()
+        for provider_id in {row.provider_id or "", *told}:
+            _redact(connection, account, row.chat_id, provider_id)
+        connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(keys)))
+        if account.channel == "webchat":
+            connection.execute(
+                delete(WebchatMessage).where(
+                    WebchatMessage.address == row.address,
+                    WebchatMessage.direction == "out",
+                    WebchatMessage.uuid.in_(keys),
+                )
+            )
+    connection.execute(delete(ReplyRow).where(where))
+    return len(rows)
+
+
+def _redact(connection: Connection, account: Account, chat_id: int, provider_id: str) -> None:
+    if account.channel in copies.REDACTED and provider_id:
+        copies.forget(connection, account, "", provider_id)
+        connection.execute(
+            delete(Copy).where(Copy.chat_id == chat_id, Copy.provider_id == provider_id[: copies.ID_LENGTH])
+        )

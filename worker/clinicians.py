@@ -1,0 +1,87 @@
+"""A clinician's turn: which cases wait, taking one (nobody else can), and the answer into its row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, or_, select
+
+from bot.cases import clinic, notes, store
+from bot.conversation.desk import Around, Case, DeskState
+from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
+from bot.conversation.desk.state import Note
+from bot.errors import NgoziError
+from bot.queue import TURN
+from bot.tables import Photo
+from worker.parts import Parts
+from worker.units import ChatRow
+
+__all__ = ["Deed", "around", "carry_out", "chats_of"]
+
+Deed = TakeCase | ReleaseCase | AnswerCase
+
+
+def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState) -> Around:
+    """What a clinician's step is told: the queue, and in full the cases that they have taken."""
+    person_id = chat.person_id or 0
+    waiting = clinic.queue(connection)
+    taken = clinic.claimed(connection, person_id)
+    return Around(
+        codes=(),
+        clinicians=True,
+        queue=tuple(_waiting(parts, connection, row) for row in waiting),
+        taken=tuple(_waiting(parts, connection, row) for row in taken),
+    )
+
+
+def _waiting(parts: Parts, connection: Connection, row: store.Case) -> Waiting:
+    written = notes.of_case(connection, parts.sealer, row.id)
+    photos = connection.execute(
+        select(func.count())
+        .select_from(Photo)
+        .where(or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)))
+    ).scalar_one()
+    return Waiting(
+        case=Case(
+            code=row.code,
+            state=row.state,
+            opened_at=row.opened_at,
+            touched_at=row.touched_at,
+            escalated=True,
+            opinion=row.opinion,
+            progress=row.progress,
+        ),
+        since=row.escalated_at or row.opened_at,
+        reason=row.reason,
+        notes=tuple(Note(n.at, n.text, n.kind == "patient") for n in written if n.kind != "clinician"),
+        photos=int(photos),
+    )
+
+
+def chats_of(connection: Connection, deeds: Sequence[Deed]) -> list[int]:
+    """Chats that are told what these deeds lead to."""
+    found = [clinic.in_queue(connection, deed.code) for deed in deeds if isinstance(deed, AnswerCase)]
+    return [row.chat_id for row in found if row is not None]
+
+
+def carry_out(
+    parts: Parts, connection: Connection, chat: ChatRow, deeds: Sequence[Deed]
+) -> list[tuple[str, int]]:
+    """Writes what the clinician did; what to wake. Raises CaseMoved where another clinician was first: the turn is done again."""
+    if chat.person_id is None:
+        raise NgoziError(f"chat {chat.id} has nobody behind it; expected a clinician")
+    woken: list[tuple[str, int]] = []
+    for deed in deeds:
+        row = clinic.in_queue(connection, deed.code)
+        if row is None:
+            raise store.CaseMoved(f"case {deed.code} does not wait any more")
+        match deed:
+            case TakeCase():
+                if not clinic.claim(connection, row.id, chat.person_id):
+                    raise store.CaseMoved(f"case {row.id} is another clinician's")
+            case ReleaseCase():
+                clinic.release(connection, row.id, chat.person_id)
+            case AnswerCase(words=words, opinion=opinion):
+                clinic.answer(connection, parts.sealer, row.id, chat.person_id, words, opinion)
+                woken.append((TURN, row.chat_id))
+    return woken

@@ -1,0 +1,409 @@
+"""The turn of a health worker's chat: the desk and its open cases in, changed cases and replies out, in one transaction.
+
+Locks: chats before cases; of several chats the lower number first. A case that somebody else changed meanwhile makes the
+whole turn be done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import Literal, cast
+
+from sqlalchemy import Connection, select
+
+from bot import conversation, outbox, people, places, talk
+from bot.cases import clinic, codes, notes, store, summary
+from bot.channels import Channel
+from bot.clock import now
+from bot.conversation import course
+from bot.conversation.desk import (
+    Around,
+    Case,
+    CaseEvent,
+    DeskState,
+    DeskStep,
+    is_desk,
+    lists,
+    read_desk,
+    voice,
+    wording,
+    write_desk,
+)
+from bot.conversation.desk import step as step_desk
+from bot.conversation.desk.events import (
+    AnswerCase,
+    DeskEvent,
+    Escalate,
+    ForCase,
+    GiveCase,
+    LeaveDesk,
+    Nearby,
+    OpinionCame,
+    ReleaseCase,
+    TakeCase,
+)
+from bot.conversation.events import (
+    DropPhotos,
+    EraseChat,
+    FetchPhotos,
+    PhotosReady,
+    Said,
+    Ticked,
+    WantAnswer,
+    WantFindings,
+)
+from bot.database import transaction
+from bot.leases import TURN as TURN_LEASE
+from bot.leases import hold
+from bot.messages import Reply, Text
+from bot.queue import DELIVER, THINK
+from bot.tables import Chat, Person
+from worker import case_erasing, clinicians, effects, opinions, telling
+from worker.parts import Parts
+from worker.photographs import Fetched, fetch
+from worker.units import ChatRow, Unit, stopped_after, use_up
+
+__all__ = ["Outcome", "commit", "converse", "state_of"]
+
+log = logging.getLogger(__name__)
+
+FETCH_TRIES = 4
+
+
+@dataclass
+class Outcome:
+    """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case."""
+
+    desk: DeskState
+    rows: dict[str, store.Case]
+    cases: dict[str, Case]
+    changed: set[str] = field(default_factory=set)
+    gone: list[str] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    fetched: list[tuple[str, Fetched]] = field(default_factory=list)
+    wanted: dict[str, WantFindings] = field(default_factory=dict)
+    asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
+    dropped: list[DropPhotos] = field(default_factory=list)
+    given: list[GiveCase] = field(default_factory=list)
+    clinical: list[clinicians.Deed] = field(default_factory=list)
+    escalated: list[Escalate] = field(default_factory=list)
+    erase: bool = False
+    leave: bool = False
+
+
+def state_of(chat: ChatRow) -> DeskState:
+    """The desk of a worker's chat; one that was a patient's until now keeps its language."""
+    role: Literal["chw", "clinician"] = "clinician" if chat.role == "clinician" else "chw"
+    if is_desk(chat.state):
+        try:
+            return replace(read_desk(chat.state or ""), role=role)
+        except conversation.BadState:
+            log.error("desk_unreadable", extra={"chat_id": chat.id})
+            return DeskState(role=role, channel=chat.account.channel)
+    before = conversation.new_state()
+    if chat.state:
+        try:
+            before = conversation.from_json(chat.state)
+        except conversation.BadState:
+            log.error("state_unreadable", extra={"chat_id": chat.id})
+    return DeskState(
+        role=role, language=before.language, notice_in=before.notice_in, channel=chat.account.channel
+    )
+
+
+def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+    """Steps the desk; photographs are fetched in between, as for a patient's chat."""
+    desk = state_of(chat)
+    event = _with_origins(parts, unit.event)
+    with transaction(parts.engine) as connection:
+        rows = _rows(connection, chat, event)
+        around = _around(parts, connection, chat, desk, event)
+        noted = notes.noted(connection, [row.id for row in rows.values()])
+    outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
+    if channel is not None:
+        for item in unit.items:
+            if item.kind == "choice" or item.attachments:
+                channel.typing(chat.address, item.reply_context)
+    events: list[DeskEvent] = [event]
+    while events:
+        step = step_desk(outcome.desk, events.pop(0), outcome.cases, around)
+        _take(outcome, step)
+        for effect in step.effects:
+            if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
+                results = []
+                for attachment in effect.effect.attachments:
+                    with transaction(parts.engine) as connection:
+                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
+                    last_try = unit.attempts + 1 >= FETCH_TRIES
+                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try))
+                outcome.fetched += [(effect.code, one) for one in results]
+                ready = PhotosReady(tuple(r.result for r in results), now())
+                events.append(CaseEvent(effect.code, ready))
+            else:
+                _keep(outcome, effect)
+    return outcome
+
+
+def _with_origins(parts: Parts, event: DeskEvent) -> DeskEvent:
+    """The event with a keyed hash in place of whom messages were forwarded from: no name enters the desk."""
+    if not isinstance(event, Said):
+        return event
+    keys = parts.settings.master_keys
+    items = tuple(
+        replace(
+            i,
+            # A channel's post is nobody's message.
+            forwarded_from=""
+            if i.forwarded_from.startswith("channel:")
+            else store.origin_of(keys, i.forwarded_from),
+        )
+        for i in event.items
+    )
+    return replace(event, items=items)
+
+
+def _rows(connection: Connection, chat: ChatRow, event: DeskEvent) -> dict[str, store.Case]:
+    """Open cases of the worker, and closed ones that the message names."""
+    rows = {row.code: row for row in store.load_open(connection, chat.id)}
+    named: list[str] = []
+    if isinstance(event, Said):
+        for item in event.items:
+            named += [code for code, _ in codes.found_in(item.text)]
+            named += [code for code, _ in codes.found_in(item.choice.partition("~")[0])]
+    elif isinstance(code := getattr(event, "code", None), str):
+        named.append(code)
+    for code in named:
+        if code not in rows and (row := store.by_code(connection, chat.id, code)) is not None:
+            rows[code] = row
+    return rows
+
+
+def _case(row: store.Case, noted: bool) -> Case:
+    return Case(
+        code=row.code,
+        state=row.state,
+        opened_at=row.opened_at,
+        touched_at=row.touched_at,
+        origin=row.origin,
+        origin_at=row.origin_at or 0.0,
+        due_at=row.due_at,
+        outcome=row.outcome,
+        escalated=row.waits,
+        opinion=row.opinion,
+        progress=row.progress,
+        noted=noted,
+    )
+
+
+def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState, event: DeskEvent) -> Around:
+    fresh = 1 + (len(event.items) + len(desk.held) if isinstance(event, Said) else 0)
+    week = None
+    if chat.role == "clinician":
+        return clinicians.around(parts, connection, chat, desk)
+    if isinstance(event, Said) and lists.asked_for_week(desk, event):
+        week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
+    members = connection.execute(
+        select(Person.id).where(Person.role == "chw", Person.active, Person.id != (chat.person_id or 0))
+    ).scalars()
+    return Around(
+        codes=store.proposed(connection, fresh),
+        places=_places(connection, desk),
+        members=frozenset(members),
+        clinicians=bool(people.active_chats(connection, "clinician")),
+        week=week,
+    )
+
+
+def _places(connection: Connection, desk: DeskState) -> tuple[Nearby, ...]:
+    """The nearest places; without a location the only one of the directory, if it has one."""
+    if desk.latitude is not None and desk.longitude is not None:
+        near = places.nearest(connection, desk.latitude, desk.longitude, limit=2)
+        return tuple(_nearby(place, km) for place, km in near)
+    known = [place for place in places.all_places(connection) if place.active]
+    return (_nearby(known[0], None),) if len(known) == 1 else ()
+
+
+def _nearby(place: places.Place, km: float | None) -> Nearby:
+    return Nearby(place.name, place.hours, place.phone, place.languages, place.lat, place.lon, km)
+
+
+def _take(outcome: Outcome, step: DeskStep) -> None:
+    outcome.desk = step.desk
+    outcome.cases |= dict(step.changed)
+    outcome.changed |= set(step.changed)
+    for code in step.gone:
+        outcome.cases.pop(code, None)
+        outcome.changed.discard(code)
+        outcome.gone.append(code)
+    outcome.replies += step.replies
+
+
+def _keep(outcome: Outcome, effect: object) -> None:
+    match effect:
+        case ForCase(code=code, effect=WantFindings() as wanted):
+            outcome.wanted[code] = wanted
+        case ForCase(code=code, effect=WantAnswer() as asked):
+            outcome.asked.append((code, asked))
+        case ForCase(effect=DropPhotos() as drop) | (DropPhotos() as drop):
+            outcome.dropped.append(drop)
+        case GiveCase():
+            outcome.given.append(effect)
+        case TakeCase() | ReleaseCase() | AnswerCase():
+            outcome.clinical.append(effect)
+        case Escalate():
+            outcome.escalated.append(effect)
+        case EraseChat():
+            outcome.erase = True
+        case LeaveDesk():
+            outcome.leave = True
+        case _:
+            log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
+
+
+def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+    """Desk, cases, replies and effects in one transaction; what to wake afterwards. Raises CaseMoved, LeaseLost."""
+    woken: list[tuple[str, int]] = []
+    stopped = stopped_after(chat, unit)
+    state = write_desk(outcome.desk)
+    if outcome.leave or outcome.erase:
+        # Who erases everything is nobody here any more: a role is a trace too.
+        state = conversation.to_json(conversation.new_state(outcome.desk.language))
+    wake_at = outcome.desk.wake_at
+    if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
+        wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    with transaction(parts.engine) as connection:
+        others = _other_chats(connection, unit, outcome)
+        telling.lock(connection, {chat.id, *others})
+        hold(
+            connection,
+            TURN_LEASE,
+            chat.id,
+            token,
+            parts.settings.lease_s,
+            state=state,
+            wake_at=wake_at,
+            stopped=stopped,
+            turns=Chat.turns + 1,
+        )
+        turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
+        if outcome.erase:
+            effects.erase(connection, chat.id, parts.settings)
+        saved = _save(parts, connection, chat, outcome)
+        use_up(connection, unit, turn_id)
+        if isinstance(unit.event, OpinionCame) and unit.answered_id is not None:
+            clinic.told(connection, unit.answered_id)
+            row = saved.get(unit.event.code)
+            if row is not None and row.patient_chat_id in others:
+                plain = opinions.for_patient(unit.event)
+                woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+        for code, one in outcome.fetched:
+            case_id = saved[code].id if code in saved else None
+            effects.keep_photos(connection, chat.id, chat.account, [one], parts.settings.photo_days, case_id)
+        for drop in outcome.dropped:
+            effects.drop_photos(connection, chat.account, drop)
+        for code, wanted in outcome.wanted.items():
+            if code in saved:
+                job_id = effects.want_findings(connection, saved[code].chat_id, wanted, saved[code].id)
+                woken.append((THINK, job_id))
+        for code, question in outcome.asked:
+            if code in saved:
+                woken += _ask(parts, connection, saved[code], question)
+        for told in outcome.escalated:
+            if told.code in saved:
+                clinic.escalate(connection, saved[told.code].id, told.reason)
+                woken += telling.clinicians(connection, turn_id, saved[told.code], told)
+        if outcome.clinical:
+            woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
+        for gift in outcome.given:
+            if gift.code in saved:
+                woken += _give(connection, turn_id, saved[gift.code], gift, chat)
+        if outcome.leave:
+            people.leave(connection, chat.id)
+        if stopped:
+            outbox.drop_all(connection, chat.id, "stopped")
+        elif outcome.replies:
+            for reply in outcome.replies:
+                about = saved.get(voice.about(reply))
+                case_id = about.id if about is not None else None
+                outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
+            woken.append((DELIVER, chat.id))
+        for item in unit.items:
+            if item.kind == "migrated" and item.migrated_to:
+                effects.move_chat(connection, chat.id, item.migrated_to)
+    return woken
+
+
+def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[int]:
+    """Other chats that are told something: who gets a case, the clinicians where one is asked, the patient of an answer."""
+    found = [people.chat_of(connection, gift.member) for gift in outcome.given]
+    if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
+        found.append(outcome.rows[unit.event.code].patient_chat_id)
+    found += clinicians.chats_of(connection, outcome.clinical)
+    if outcome.escalated:
+        found += people.active_chats(connection, "clinician")
+    return sorted({chat_id for chat_id in found if chat_id is not None})
+
+
+def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome) -> dict[str, store.Case]:
+    """Writes changed cases, new ones and what was written about them; erases those that are gone. All rows, by code."""
+    rows = {} if outcome.erase else dict(outcome.rows)
+    for code in outcome.gone:
+        row = rows.pop(code, None)
+        if row is not None:
+            case_erasing.erase_case(connection, row.id, parts.settings)
+    for code in sorted(outcome.changed):
+        case = outcome.cases[code]
+        row = rows.get(code)
+        if row is None:
+            row = store.open_case(connection, chat.id, case.state, origin=case.origin, code=code)
+        if case.open and not row.is_open:
+            row = store.reopen(connection, row)
+        row = store.save(connection, _written(row, case))
+        if not case.open and row.is_open:
+            row = store.close(connection, row, cast(store.Outcome, case.outcome))
+        if code in outcome.rows and outcome.rows[code].state.case_version != case.state.case_version:
+            talk.drop(connection, row.chat_id, but=case.state.case_version, case_id=row.id)
+        for note in case.notes:
+            kind: notes.Kind = "patient" if note.forwarded else "worker"
+            author = None if note.forwarded else chat.person_id
+            notes.add(connection, parts.sealer, row.id, kind, note.text, author)
+        rows[code] = row
+    return rows
+
+
+def _written(row: store.Case, case: Case) -> store.Case:
+    return replace(
+        row,
+        state=case.state,
+        # Not known is not routine: nothing stands there before a sign was found or the result told.
+        urgency=course.urgency(case.state) if case.told or case.state.floor else None,
+        due_at=case.due_at,
+        told_at=row.told_at or (now() if case.told else None),
+        origin=case.origin,
+        origin_at=case.origin_at or None,
+        progress=cast(store.Progress, case.progress),
+    )
+
+
+def _ask(
+    parts: Parts, connection: Connection, row: store.Case, question: WantAnswer
+) -> list[tuple[str, int]]:
+    talk_id = talk.want_answer(
+        connection, parts.sealer, row.chat_id, question.case_version, question.question, row.id
+    )
+    return [(THINK, talk_id)] if talk_id is not None else []
+
+
+def _give(
+    connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow
+) -> list[tuple[str, int]]:
+    """Hands the case over and tells the other worker. The reply has no choices: it changes nothing of what they are at."""
+    moved = store.hand_over(connection, row, gift.member)
+    said = (
+        voice.address(row.code),
+        Text("desk.hand.got", {"number": str(chat.person_id or 0)}),
+        wording.status(_case(moved, noted=False), now()),
+        Text("desk.open_it", {"code": row.code}),
+    )
+    return telling.tell(connection, moved.chat_id, turn_id, Reply(said, (), "came"), row.id)

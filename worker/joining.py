@@ -1,0 +1,64 @@
+"""A typed invitation: the chat becomes a health worker's or a clinician's, or is told in one sentence why not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from bot import outbox, people
+from bot.conversation.desk import write_desk
+from bot.database import transaction
+from bot.leases import TURN as TURN_LEASE
+from bot.leases import hold
+from bot.messages import Reply, Text
+from bot.queue import DELIVER
+from bot.tables import Chat
+from worker import desk as desk_room
+from worker import effects
+from worker.parts import Parts
+from worker.units import ChatRow, Unit, use_up
+
+__all__ = ["code_of", "join"]
+
+
+def code_of(unit: Unit) -> str:
+    """What may be an invitation: a message of one person that is a code, or says /join. '' for everything else."""
+    if len(unit.items) != 1:
+        return ""
+    item = unit.items[0]
+    if item.kind != "message" or item.attachments or item.forwarded:
+        return ""
+    means_it = item.text.strip().casefold().startswith("/join")
+    return item.text if means_it or people.looks_like_code(item.text) is not None else ""
+
+
+def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list[tuple[str, int]]:
+    """Redeems the code, changes the chat and answers, in one transaction; what to wake afterwards."""
+    with transaction(parts.engine) as connection:
+        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s, turns=Chat.turns + 1)
+        turn_id = effects.record_turn(connection, chat.id, "Joining")
+        result = people.redeem(connection, parts.settings.master_keys, chat.id, text)
+        desk = desk_room.state_of(chat)
+        if isinstance(result, people.Redeemed):
+            role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
+            desk = replace(desk, role=role, current="", offered=(), overlay="", stopped=False)
+            if not chat.works:
+                # The patient's conversation ends here; photographs that nobody agreed to are forgotten.
+                effects.drop_pending(connection, chat.account, chat.state)
+            hold(
+                connection,
+                TURN_LEASE,
+                chat.id,
+                token,
+                parts.settings.lease_s,
+                state=write_desk(desk),
+                wake_at=None,
+                stopped=False,
+            )
+            said = [Text(f"join.{role}", {"number": str(result.person_id)}), Text(f"join.{role}_help")]
+            reply = Reply(tuple(said), (), "joined")
+        else:
+            reply = Reply((Text(f"join.{result}"),), (), "not_joined")
+        use_up(connection, unit, turn_id)
+        outbox.queue(connection, chat.id, turn_id, [reply], desk.speaks)
+    return [(DELIVER, chat.id)]

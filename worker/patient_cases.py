@@ -1,0 +1,64 @@
+"""A patient's own case before the clinicians: where it must be seen soon, or nobody knows what it is.
+
+Only where the deployment has a clinician and has not switched it off (NGOZI_ASK_CLINICIANS). The patient has agreed that those
+who run the service see photograph and answers; nothing else changes for them: an answer comes into their chat in plain words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from bot import people
+from bot.cases import clinic, store
+from bot.conversation import ChatState, course
+from bot.conversation.desk.events import Escalate
+from bot.messages import Urgency
+from bot.settings import Settings
+from worker import telling
+
+__all__ = ["concerned", "escalate", "reason"]
+
+Reason = Literal["", "urgent", "unsure"]
+
+
+def reason(before: ChatState, after: ChatState) -> Reason:
+    """Why a clinician should see the case that this step has brought to its result; '' where none need."""
+    if _done(before) == _done(after) or not _done(after):
+        return ""
+    soon = course.urgency(after)
+    if soon in (Urgency.NOW, Urgency.TODAY):
+        return "urgent"
+    found = after.findings
+    unsure = course.part(after) == "findings" and found is not None and found.abstained
+    return "unsure" if soon is Urgency.WEEK and unsure else ""
+
+
+def _done(state: ChatState) -> int:
+    """The case version that has its result and may be shown; 0 where none has, or where nobody agreed."""
+    if state.consent != "yes" or state.stopped:
+        return 0
+    place = course.part(state)
+    told = place == "now" or (place in course.RESULTS and state.told == state.case_version)
+    return state.case_version if told and place not in ("private", "infant") else 0
+
+
+def concerned(connection: Connection, settings: Settings, why: Reason) -> list[int]:
+    """Chats of the clinicians who would be told; () where nobody is to be asked."""
+    return people.active_chats(connection, "clinician") if why and settings.ask_clinicians else []
+
+
+def escalate(
+    connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason
+) -> list[tuple[str, int]]:
+    """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already."""
+    for earlier in store.load_open(connection, chat_id):
+        store.close(connection, earlier, "other")
+    row = store.open_case(connection, chat_id, state)
+    row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
+    clinic.escalate(connection, row.id, why)
+    return telling.clinicians(
+        connection, turn_id, row, Escalate(row.code, why, row.urgency or Urgency.ROUTINE)
+    )

@@ -1,0 +1,72 @@
+"""The next thing that happens to a chat, and the chat's row, as the parts of a turn hand them on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, update
+
+from bot import inbox, talk
+from bot.channels import Account
+from bot.conversation.desk.events import DeskEvent
+from bot.messages import Inbound
+from bot.people import Role
+from bot.tables import FindingsJob
+
+__all__ = ["ChatRow", "Unit", "stopped_after", "use_up"]
+
+
+@dataclass
+class Unit:
+    """The next thing that happens to the chat: an event, and the rows it uses up. case_id: whose answer is told with it."""
+
+    event: DeskEvent
+    ids: tuple[int, ...] = ()
+    parked: dict[int, str] = field(default_factory=dict)
+    job_id: int | None = None
+    talk_id: int | None = None
+    reminder_id: int | None = None
+    attempts: int = 0
+    items: tuple[Inbound, ...] = ()
+    answered_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """What a turn needs of the chat's row. role: of whoever writes there; 'patient' where nobody was invited."""
+
+    id: int
+    account: Account
+    address: str
+    state: str | None
+    stopped: bool
+    role: Role = "patient"
+    person_id: int | None = None
+
+    @property
+    def works(self) -> bool:
+        """True where a health worker or clinician writes: the chat is a desk."""
+        return self.role in ("chw", "clinician")
+
+
+def stopped_after(chat: ChatRow, unit: Unit) -> bool:
+    """Whether nothing may be said in the chat after what the platform told of it."""
+    stopped = chat.stopped
+    if any(i.kind in ("message", "choice", "edit") for i in unit.items):
+        stopped = False
+    if any(i.kind == "stopped" for i in unit.items):
+        stopped = True
+    return stopped
+
+
+def use_up(connection: Connection, unit: Unit, turn_id: int) -> None:
+    """Marks the rows of the unit as used by this turn; those that cannot be read are parked."""
+    done = [i for i in unit.ids if i not in unit.parked]
+    if done:
+        inbox.finish(connection, done, turn_id)
+    for row_id, error in unit.parked.items():
+        inbox.park(connection, [row_id], turn_id, error)
+    if unit.job_id is not None:
+        connection.execute(update(FindingsJob).where(FindingsJob.id == unit.job_id).values(applied=True))
+    if unit.talk_id is not None:
+        talk.told(connection, unit.talk_id)
