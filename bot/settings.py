@@ -48,6 +48,11 @@ TABLE: tuple[Setting, ...] = (
         "where encrypted photographs lie: a folder or s3://bucket/prefix",
     ),
     Setting(
+        "NGOZI_VOICE_URL",
+        "voice under NGOZI_HOME",
+        "where sentences that were read aloud are kept, none of a person: a folder or s3://bucket/prefix",
+    ),
+    Setting(
         "NGOZI_SPOOL",
         "spool under NGOZI_HOME",
         "folder for webhook calls while the database refuses writes; local disk",

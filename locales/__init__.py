@@ -13,6 +13,7 @@ The map:
   typed        `normalise`: two spellings of the same typed word become one
   pseudo       invented languages that show up text that never went through the catalogue
   writing      the .po that a translator works on
+  days         a day as a language writes it
   gate         `check`: what is wrong with the packs, with line and reason
 
 This package reads no settings and no database, and imports nothing else of Ngozi. Whether packs that nobody
@@ -25,6 +26,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from locales.days import day
 from locales.gate import Problem
 from locales.gate import check as _check
 from locales.library import Completeness, Library
@@ -43,6 +45,8 @@ __all__ = [
     "UnknownLanguage",
     "check",
     "completeness",
+    "day",
+    "day",
     "languages",
     "library",
     "negotiate",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
+import locales
 from bot.cases import clinic, notes, store
 from bot.conversation.desk import Around, Case, DeskState
-from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
+from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
 from bot.queue import TURN
@@ -29,18 +30,20 @@ def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState)
     return Around(
         codes=(),
         clinicians=True,
-        queue=tuple(_waiting(parts, connection, row) for row in waiting),
-        taken=tuple(_waiting(parts, connection, row) for row in taken),
+        queue=tuple(_waiting(parts, connection, row, desk.speaks) for row in waiting),
+        taken=tuple(_waiting(parts, connection, row, desk.speaks) for row in taken),
     )
 
 
-def _waiting(parts: Parts, connection: Connection, row: store.Case) -> Waiting:
+def _waiting(parts: Parts, connection: Connection, row: store.Case, language: str) -> Waiting:
     written = notes.of_case(connection, parts.sealer, row.id)
     photos = connection.execute(
-        select(func.count())
-        .select_from(Photo)
-        .where(or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)))
-    ).scalar_one()
+        select(Photo.id, Photo.created_at)
+        .where(
+            or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None)
+        )
+        .order_by(Photo.created_at, Photo.id)
+    ).all()
     return Waiting(
         case=Case(
             code=row.code,
@@ -54,7 +57,9 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case) -> Waiting:
         since=row.escalated_at or row.opened_at,
         reason=row.reason,
         notes=tuple(Note(n.at, n.text, n.kind == "patient") for n in written if n.kind != "clinician"),
-        photos=int(photos),
+        photos=tuple(
+            Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone)) for photo in photos
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """From queued to sent: one chat's replies, in order.
 
 lease the chat for sending -> its next reply -> breaker, rates -> mark `sending` (commit) -> channel.send -> mark.
+What is seen or heard is opened at that moment (worker.media_out): by then it may be erased, or not this chat's to see.
 A crash between the channel's acceptance and our mark is the one window for a double: on Twilio the next try looks the
 message up first; Telegram offers no look-up, so it is sent again and counted (`replies.resent`).
 """
@@ -19,11 +20,12 @@ from bot.clock import db_now, now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import SEND, hold, take
+from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import stragglers
+from worker import media_out, stragglers
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -142,12 +144,14 @@ def _name(account: Account) -> str:
 
 def _render(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due) -> outbox.Due:
     """Words, once and for all."""
-    rendered = render_reply(outbox.reply_from_json(due.texts, due.key), due.language, LIMITS[account.channel])
+    reply, limits = outbox.reply_from_json(due.texts, due.key), LIMITS[account.channel]
+    rendered = render_reply(reply, due.language, limits)
     choices = [list(c) for c in rendered.choices]
+    units = media_out.composed(parts, reply, rendered, limits)
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
-        outbox.rendered(connection, due, rendered.parts, choices, rendered.pack_version)
-    return replace(due, parts=list(rendered.parts), choices=choices, language=rendered.language)
+        outbox.rendered(connection, due, units, choices, rendered.pack_version)
+    return replace(due, parts=units, choices=choices, language=rendered.language)
 
 
 def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
@@ -170,15 +174,20 @@ def _send(
 ) -> bool:
     assert due.parts is not None
     last = due.parts_sent + 1 >= len(due.parts)
+    try:
+        text, medium = media_out.taken(parts, chat_id, due)
+    except VaultUnavailable:
+        return _failed(parts, chat_id, token, account, due, SendFailed("later", code="storage"))
     outgoing = Outgoing(
         id=due.outgoing_id,
         address=address,
-        text=due.parts[due.parts_sent],
+        text=text,
         choices=tuple((c[0], c[1]) for c in due.choices or ()) if last else (),
         language=due.language,
         uncertain=due.uncertain,
         first_tried_at=due.first_tried_at or now(),
         last_inbound_at=last_inbound_at,
+        medium=medium,
     )
     try:
         sent = channel.send(outgoing)

@@ -67,7 +67,7 @@ def test_a_first_database_is_upgraded_with_the_ids_it_still_knows(first: Engine)
     _fill(first)
     migrations.upgrade(first)
     migrations.upgrade(first)
-    assert migrations.current(first) == migrations.head() == "0005"
+    assert migrations.current(first) == migrations.head() == "0006"
     with transaction(first) as connection:
         held = connection.execute(
             text("select chat_id, provider_id, at from copies order by provider_id")

@@ -7,7 +7,7 @@ It prints one line, `ready <port>`. /bot<token>/<method> and /file/bot<token>/<p
     POST /control/push   {"update": {...}, "bot": "123", "copies": 1}  -> the update as numbered; goes to the webhook
     POST /control/fault  the fields of `telegram_state.Fault`;  POST /control/clear  ends all faults
     GET  /control/log    the log as a JSON list;                GET  /control/state  {"waiting": n, "sent": n}
-The log has one line an event: sendMessage (accepted; with `fault` 'drop' it was accepted but never answered),
+The log has one line an event: sendMessage, sendPhoto, sendVoice (accepted; with `fault` 'drop' it was accepted but never answered),
 sendChatAction, answerCallbackQuery, deleteMessage, setWebhook, delivered, copy, expired, flood, file (given out).
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import email
 import json
 import socket
 import threading
@@ -215,12 +216,35 @@ def _params(scope: Json, body: bytes) -> Json:
     kind = dict(scope["headers"]).get(b"content-type", b"").decode()
     if kind.startswith("application/json"):
         return dict(json.loads(body))
+    if kind.startswith("multipart/form-data"):
+        return _multipart(kind, body)
     pairs = parse_qsl(scope["query_string"].decode()) + parse_qsl(body.decode(), keep_blank_values=True)
     return {name: _value(name, text) for name, text in pairs}
 
 
+def _multipart(kind: str, body: bytes) -> Json:
+    """The fields of an upload; a file is its bytes."""
+    message = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+    found: Json = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[name] = content if part.get_filename() else _value(name, content.decode())
+    return _attached(found)
+
+
+def _attached(found: Json) -> Json:
+    """A file that is sent as a part of its own (attach://name) in its field's place."""
+    for name, value in list(found.items()):
+        if isinstance(value, str) and value.startswith("attach://"):
+            found[name] = found.pop(value.removeprefix("attach://"))
+    return found
+
+
 def _value(name: str, text: str) -> Any:
-    if name in ("text", "callback_query_id", "file_id", "url", "secret_token"):
+    if name in ("text", "caption", "callback_query_id", "file_id", "url", "secret_token"):
         return text
     try:
         return json.loads(text)

@@ -28,7 +28,7 @@ from bot.channels.telegram.keyboard import keyboard
 from bot.channels.telegram.parse import parse
 from bot.channels.telegram.read import ALLOWED_UPDATES, from_body, from_object
 from bot.channels.telegram.wire import ApiFault, Connections, Wire, decoded
-from bot.messages import Attachment, Inbound, Outgoing
+from bot.messages import Attachment, Inbound, Medium, Outgoing
 
 __all__ = ["DEFAULT_API_URL", "MAX_FILE_BYTES", "Telegram"]
 
@@ -122,6 +122,8 @@ class Telegram:
             raise SendFailed("never", code="choice_code") from None
 
         async def ask(wire: Connections) -> int:
+            if outgoing.medium is not None:
+                return await _send_medium(wire.bot, chat_id, outgoing.medium, outgoing.text, markup)
             message = await wire.bot.send_message(
                 chat_id,
                 outgoing.text,
@@ -243,6 +245,23 @@ class Telegram:
         except FAILURES as error:
             # Not chained: the library's exceptions quote addresses with the token in them.
             raise send_failed(error) from None
+
+
+async def _send_medium(
+    bot: telegram.Bot,
+    chat_id: int,
+    medium: Medium,
+    caption: str,
+    markup: telegram.InlineKeyboardMarkup | None,
+) -> int:
+    """A photograph nobody can forward or save by a tap, or a voice note; the accepted message's id."""
+    if medium.kind == "photo":
+        message = await bot.send_photo(
+            chat_id, medium.data, caption=caption or None, reply_markup=markup, protect_content=True
+        )
+    else:
+        message = await bot.send_voice(chat_id, medium.data, caption=caption or None, reply_markup=markup)
+    return message.message_id
 
 
 async def _download(http: httpx.AsyncClient, url: str) -> bytes:

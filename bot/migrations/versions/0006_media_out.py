@@ -1,0 +1,27 @@
+"""what is seen or heard with a message of the web chat; whether a chat is read aloud
+
+Revision ID: 0006
+Revises: 0005
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("webchat_messages", sa.Column("medium", sa.JSON(), nullable=True))
+    op.add_column("chats", sa.Column("listen", sa.String(8), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("chats") as table:
+        table.drop_column("listen")
+    with op.batch_alter_table("webchat_messages") as table:
+        table.drop_column("medium")
