@@ -114,9 +114,10 @@ def queue(
     language: str,
     case_id: int | None = None,
 ) -> None:
-    """Queues the replies of a turn, in the transaction that writes its state. case_id: the worker's case they speak of.
+    """Queues the replies of a turn, in the transaction that writes its state.
 
-    One that is not good for ever and is said again takes the place of the one that has not left.
+    One that is not good for ever and is said again takes the place of the one that has not left. case_id: the worker's case
+    they speak of.
     """
     for reply in replies:
         if reply.good_for_s is not None:

@@ -120,8 +120,8 @@ def _check_header(header: list[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     missing = [name for name in COLUMNS if name in NEEDED and name not in header]
     if unknown or missing or len(set(header)) != len(header):
-        what = ", ".join(header)[:200] or "nothing"
-        raise BadPlaces([Fault(1, "", f"the header is {what!r}; expected {','.join(COLUMNS)}")])
+        shown = ",".join(header)[:200]
+        raise BadPlaces([Fault(1, "", f"the header is {shown!r}; expected {','.join(COLUMNS)}")])
 
 
 def _row(

@@ -7,7 +7,6 @@ replies.state    queued -> sending -> sent -> delivered -> read, or failed | par
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
 reminders.state  wanted -> asked | dropped; dropped: the case moved on, the person stopped, or a later one was due with it
 talk_jobs.state  as findings_jobs; done: the language model answered; parked: it could not, or not in time (see bot.talk)
-talk_jobs.state  the same; done: the language model answered; parked: it could not, or not in time (see bot.talk)
 cases            open while closed_at is null; waits for a clinician while escalated_at is set and answered_at is null
 Times are epoch seconds (float); *_until and due times are set by the database's clock (`bot.clock.db_now`).
 """

@@ -268,7 +268,11 @@ def forget_photos(connection: Connection, photo_ids: Sequence[str]) -> None:
     jobs = connection.execute(
         select(FindingsJob.id, FindingsJob.photo_ids).where(
             FindingsJob.soft.is_not(None),
-            FindingsJob.chat_id.in_(select(Photo.chat_id).where(Photo.id.in_(gone))),
+            or_(
+                FindingsJob.chat_id.in_(select(Photo.chat_id).where(Photo.id.in_(gone))),
+                # A case that was handed over is another chat's than its photographs.
+                FindingsJob.case_id.in_(select(Photo.case_id).where(Photo.id.in_(gone))),
+            ),
         )
     ).all()
     ids = [job.id for job in jobs if gone.intersection(job.photo_ids)]

@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, select
 
-from bot import conversation, outbox, people, places, talk
+from bot import conversation, outbox, people, places, reminders, talk
 from bot.cases import clinic, codes, notes, store, summary
 from bot.channels import Channel
 from bot.clock import now
@@ -219,13 +219,9 @@ def _places(connection: Connection, desk: DeskState) -> tuple[Nearby, ...]:
     """The nearest places; without a location the only one of the directory, if it has one."""
     if desk.latitude is not None and desk.longitude is not None:
         near = places.nearest(connection, desk.latitude, desk.longitude, limit=2)
-        return tuple(_nearby(place, km) for place, km in near)
+        return tuple(Nearby(place, km) for place, km in near)
     known = [place for place in places.all_places(connection) if place.active]
-    return (_nearby(known[0], None),) if len(known) == 1 else ()
-
-
-def _nearby(place: places.Place, km: float | None) -> Nearby:
-    return Nearby(place.name, place.hours, place.phone, place.languages, place.lat, place.lon, km)
+    return (Nearby(known[0]),) if len(known) == 1 else ()
 
 
 def _take(outcome: Outcome, step: DeskStep) -> None:
@@ -291,6 +287,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             effects.erase(connection, chat.id, parts.settings)
         saved = _save(parts, connection, chat, outcome)
         use_up(connection, unit, turn_id)
+        if unit.reminder_id is not None:
+            # Of the time when the chat was a patient's: a worker has a list of who is due.
+            reminders.close(connection, chat.id, unit.reminder_id, asked=False)
         if isinstance(unit.event, OpinionCame) and unit.answered_id is not None:
             clinic.told(connection, unit.answered_id)
             row = saved.get(unit.event.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from bot import outbox, people
+from bot import outbox, people, reminders
 from bot.conversation.desk import write_desk
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
@@ -45,6 +45,7 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
             if not chat.works:
                 # The patient's conversation ends here; photographs that nobody agreed to are forgotten.
                 effects.drop_pending(connection, chat.account, chat.state)
+                reminders.drop(connection, chat.id)
             hold(
                 connection,
                 TURN_LEASE,

@@ -38,7 +38,7 @@ def import_(
     except place_file.BadPlaces as bad:
         for fault in bad.faults:
             out.print(str(fault))
-        raise NgoziError(f"{len(bad.faults)} faults in {file.name}; nothing was imported") from None
+        raise NgoziError(f"faults in {file.name}: {len(bad.faults)}; nothing was imported") from None
     engine = connect(Settings.read().database_url)
     with transaction(engine) as connection:
         done = places.put(connection, read, replace=replace)

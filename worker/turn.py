@@ -136,15 +136,15 @@ def _talked(said: talk.Talked) -> Unit:
     return Unit(event, talk_id=said.id)
 
 
-def _reminded(due: reminders.Due) -> Unit:
-    return Unit(ReminderDue(due.case_version, due.kind, due.number, now()), reminder_id=due.id)
-
-
 def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     """A clinician's answer about one of the chat's cases."""
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
     return Unit(OpinionCame(case.code, words, case.opinion, now()), answered_id=case.id)
+
+
+def _reminded(due: reminders.Due) -> Unit:
+    return Unit(ReminderDue(due.case_version, due.kind, due.number, now()), reminder_id=due.id)
 
 
 def _tick_time(connection: Connection, chat_id: int) -> float:
@@ -335,9 +335,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
     why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
-        asked = patient_cases.concerned(connection, parts.settings, why)
-        if asked:
-            telling.lock(connection, {chat.id, *asked})
+        concerned = patient_cases.concerned(connection, parts.settings, why)
+        if concerned:
+            telling.lock(connection, {chat.id, *concerned})
         hold(
             connection,
             TURN_LEASE,
@@ -376,7 +376,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
-        if asked:
+        if concerned:
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")

@@ -82,9 +82,11 @@ def remove(
                     store.hand_over(connection, case, to)
     engine.dispose()
     if to is not None:
-        out.print(f"removed; {len(cases)} open cases are with person {to} now")
+        out.print(f"removed; open cases that are with person {to} now: {len(cases)}")
     elif cases:
-        out.print(f"removed; {len(cases)} open cases are with nobody now: run this again with --to PERSON")
+        out.print(
+            f"removed; open cases that are with nobody now: {len(cases)}. Run this again with --to PERSON"
+        )
     else:
         out.print("removed")
 

@@ -285,6 +285,12 @@ def hand_over(connection: Connection, case: Case, person_id: int) -> Case:
     row = _change(connection, case, chat_id=chat_id, handed_to=person_id)
     for owner in (FindingsJob, TalkJob):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))
+    # What was made for the case and not told yet is the other chat's to tell.
+    connection.execute(
+        update(Chat)
+        .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
+        .values(due_at=db_now())
+    )
     connection.execute(
         insert(Audit).values(
             at=db_now(), what="case_handed_over", subject=str(case.id), details={"to": person_id}

@@ -165,7 +165,7 @@ def test_a_bad_cell_is_named_with_its_line_and_reason(column: str, cell: str, re
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "line 1: the header is 'nothing'"),
+        (b"", "line 1: the header is ''; expected id,name,kind"),
         (b"id;name;kind\n", "line 1: the header is"),
         (a_file(GOOD, header=("id", "name")), "expected id,name,kind"),
         (b"id,id,name,kind,country,region\n", "line 1: the header is"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import locales
@@ -10,15 +11,35 @@ from bot.conversation.desk import codes
 
 __all__ = ["CLINICIAN", "OUTCOMES", "WORKER", "Typed", "parsed"]
 
-# In the order in which they are looked for. Words are in the packs under words.desk_<name> and words.clinic_<name>.
-WORKER = (
-    *("list", "today", "week", "open", "refer", "hand", "close", "escalate", "signs"),
-    *("better", "same", "worse", "seen"),
-)
-CLINICIAN = ("queue", "take", "open", "release", "photo", "signs")
+# Each with its list of typed words in the packs (words.<list>), in the order in which they are looked for.
+WORKER: Mapping[str, str] = {
+    "list": "desk_list",
+    "today": "desk_today",
+    "week": "desk_week",
+    "open": "desk_open",
+    "refer": "desk_refer",
+    "hand": "desk_hand",
+    "close": "desk_close",
+    "escalate": "desk_escalate",
+    "signs": "desk_signs",
+    "leave": "desk_leave",
+    # As a patient says them.
+    "better": "better",
+    "same": "same",
+    "worse": "worse",
+    "seen": "desk_seen",
+}
+CLINICIAN: Mapping[str, str] = {
+    "queue": "clinic_queue",
+    "take": "clinic_take",
+    "open": "desk_open",
+    "release": "clinic_release",
+    "photo": "clinic_photo",
+    "signs": "desk_signs",
+    "leave": "desk_leave",
+}
 # What a patient's chat knows too.
 _COMMON = ("stop", "delete", "help", "language", "new")
-_ALONE = ("leave",)
 # Alone these are also answers to a question; they are commands only beside a code.
 _BESIDE_CODE = ("better", "same", "worse", "seen")
 # How a case can end.
@@ -41,35 +62,28 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
     if rest.strip().startswith("/"):
         word, _, more = rest.strip()[1:].partition(" ")
         said = word.partition("@")[0].casefold().replace("_", "")
-        if said in (*names, *_ALONE):
+        if said in names:
             return Typed(said, code, more.strip())
         if common := typed.command(rest, language):
             return Typed(common, code, "")
     for one in _COMMON:
         if typed.is_word(one, rest, language):
             return Typed(one, code, "")
-    for name in (*names, *_ALONE):
-        if not code and name in _BESIDE_CODE:
-            continue
-        if typed.is_word(_list_of(name), rest, language):
+    for name, listed in names.items():
+        if (code or name not in _BESIDE_CODE) and typed.is_word(listed, rest, language):
             return Typed(name, code, "")
     if code:
-        for name in names:
-            if (behind := _after(name, rest, language)) is not None:
+        for name, listed in names.items():
+            if (behind := _after(listed, rest, language)) is not None:
                 return Typed(name, code, behind)
     return Typed("", code, rest)
 
 
-def _list_of(name: str) -> str:
-    """Under which list of the packs a command's words stand."""
-    return f"clinic_{name}" if name in ("queue", "take", "release", "photo") else f"desk_{name}"
-
-
-def _after(name: str, text: str, language: str) -> str | None:
-    """What stands behind the command's words at the beginning of a text; None where it does not begin with them."""
+def _after(listed: str, text: str, language: str) -> str | None:
+    """What stands behind the words of a list at the beginning of a text; None where it does not begin with them."""
     said = locales.normalise(text)
     for code in dict.fromkeys((language or "en", "en")):
-        for phrase in sorted(locales.words(f"words.{_list_of(name)}", code), key=len, reverse=True):
+        for phrase in sorted(locales.words(f"words.{listed}", code), key=len, reverse=True):
             if said.startswith(phrase + " "):
                 return said[len(phrase) + 1 :]
     return None

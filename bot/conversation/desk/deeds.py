@@ -226,7 +226,9 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         sorting.again(sitting, case, Text("desk.refer.early"))
         return
     sitting.desk = replace(sitting.desk, current=case.code)
-    sitting.say(*letter.letter(case, sitting.around, sitting.at), about=case.code, key="letter")
+    sitting.say(
+        *letter.letter(case, sitting.around, sitting.at, sitting.desk.speaks), about=case.code, key="letter"
+    )
 
 
 def hand_over(sitting: Sitting, case: Case | None, number: str, event: Said) -> None:
@@ -264,7 +266,8 @@ def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 
 def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
     """Which outcome the words mean, '' for none."""
-    said = next((n for n in ("better", "seen") if typed.is_word(f"desk_{n}", words, sitting.desk.speaks)), "")
+    lists = {"better": "better", "seen": "desk_seen"}
+    said = next((n for n, listed in lists.items() if typed.is_word(listed, words, sitting.desk.speaks)), "")
     return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
 
 

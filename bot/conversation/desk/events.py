@@ -9,6 +9,7 @@ from bot.cases.summary import Summary
 from bot.conversation.desk.state import Case, DeskState, Note
 from bot.conversation.events import Effect, Event
 from bot.messages import Reply, Urgency
+from bot.places import Place
 
 __all__ = [
     "AnswerCase",
@@ -34,12 +35,7 @@ __all__ = [
 class Nearby:
     """A place where a patient can be sent. distance_km: from where the worker works, None where that is not known."""
 
-    name: str
-    hours: str = ""
-    phone: str = ""
-    languages: tuple[str, ...] = ()
-    latitude: float | None = None
-    longitude: float | None = None
+    place: Place
     distance_km: float | None = None
 
 

@@ -6,24 +6,22 @@ from bot.clinical import symptoms
 from bot.conversation.state import ChatState
 from bot.messages import Text
 
-__all__ = ["about", "answered", "answers"]
+__all__ = ["about", "answered", "answers", "label"]
 
 _KNOWN = ("age", "shape", "site", "skin")
 
 
 def about(state: ChatState) -> list[Text]:
     """Age group, kind of problem, place and skin, as the labels of the choices say them."""
-    return [
-        Text(f"facts.{key}", {key: Text(label)})
-        for key in _KNOWN
-        if (label := _label(key, state.answers.get(key, "")))
-    ]
+    return [Text(f"facts.{key}", {key: told}) for key in _KNOWN if (told := label(state, key)) is not None]
 
 
-def _label(key: str, answer: str) -> str:
+def label(state: ChatState, key: str) -> Text | None:
+    """What was answered under a key, as the choice's label says it; None where it was not asked."""
+    answer = state.answers.get(key, "")
     if not answer:
-        return ""
-    return "answer.unknown" if answer == "unknown" else f"{key}.{answer}"
+        return None
+    return Text("answer.unknown") if answer == "unknown" else Text(f"{key}.{answer}")
 
 
 def answered(state: ChatState) -> list[tuple[Text, Text]]:

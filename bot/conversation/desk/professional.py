@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from babel.core import Locale, UnknownLocaleError
+
 from bot.clinical import conditions, examine
 from bot.conversation import course, results
 from bot.conversation.desk import told_signs
@@ -71,26 +73,40 @@ def emergency(case: Case) -> tuple[Text, ...]:
 def where(case: Case, around: Around) -> tuple[Text, ...]:
     """The nearest places of the directory; a request to send a location once, where the worker's is not known."""
     said: list[Text] = []
-    for number, place in enumerate(around.places[:2]):
-        said.append(Text("desk.where" if not number else "desk.where_else", {"name": place.name}))
-        said += _about(place)
+    for number, near in enumerate(around.places[:2]):
+        said.append(Text("desk.where" if not number else "desk.where_else", {"name": near.place.name}))
+        said += _about(near, case.state.speaks)
     return tuple(said)
 
 
-def _about(place: Nearby) -> list[Text]:
+def _about(near: Nearby, speaks: str) -> list[Text]:
+    place = near.place
     said: list[Text] = []
-    if place.distance_km is not None:
-        said.append(Text("desk.where.distance", {"count": max(1, round(place.distance_km))}))
+    if near.distance_km is not None:
+        said.append(Text("desk.where.distance", {"count": max(1, round(near.distance_km))}))
     if place.hours:
         said.append(Text("desk.where.hours", {"hours": place.hours}))
     if place.phone:
         said.append(Text("desk.where.phone", {"phone": place.phone}))
     if place.languages:
-        said.append(Text("desk.where.languages", {"languages": place.languages}))
-    if place.latitude is not None and place.longitude is not None:
-        point = f"{place.latitude:.4f},{place.longitude:.4f}"
-        said.append(Text("desk.where.point", {"point": point}))
+        said.append(
+            Text(
+                "desk.where.languages",
+                {"languages": tuple(_language(one, speaks) for one in place.languages)},
+            )
+        )
+    if place.map_link:
+        said.append(Text("desk.where.point", {"point": place.map_link}))
     return said
+
+
+def _language(code: str, speaks: str) -> str:
+    """A language's name in the language of the reader; its code where nobody has a name for it."""
+    try:
+        named = Locale.parse(code, sep="-").get_display_name(speaks.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return str(named or code)
 
 
 def _findings(case: Case) -> list[Text]:

@@ -10,7 +10,7 @@ from bot.conversation.desk import voice
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
 from bot.conversation.desk.gather import OpenCase
 from bot.conversation.desk.state import Case, DeskState, first_version
-from bot.conversation.events import Event, Step
+from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case
 from bot.messages import Choice, Media, Reply, Text, Urgency
@@ -146,8 +146,14 @@ class Sitting:
         case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
         if case.told and not before.told:
             case = replace(case, due_at=self.at + DUE_AFTER_S[case.urgency])
+        for effect in result.effects:
+            if isinstance(effect, Remind):
+                # A worker is not asked later: the case stands in their list on the day when a patient would be.
+                days = min((one.days for one in effect.asks), default=None)
+                case = case if days is None else replace(case, due_at=self.at + days * DAY_S)
+            else:
+                self.effects.append(ForCase(code, effect))
         self.put(case)
-        self.effects += [ForCase(code, effect) for effect in result.effects]
         return case, result.replies
 
     def _dressed(self, state: ChatState) -> ChatState:

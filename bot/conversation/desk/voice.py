@@ -67,6 +67,5 @@ def _consent(case: Case) -> tuple[Text, ...]:
 
 
 def _consent_label(choice: Choice) -> Choice:
-    if choice.code in ("consent.yes", "consent.no"):
-        return replace(choice, label=Text(f"desk.{choice.code}"))
-    return choice
+    answer = choice.code.removeprefix("consent.")
+    return replace(choice, label=Text(f"desk.consent.{answer}")) if answer in ("yes", "no") else choice

@@ -1,7 +1,7 @@
 """people, invitations, health workers' cases with their notes, places
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 """
 
 from __future__ import annotations

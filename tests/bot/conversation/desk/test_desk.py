@@ -10,7 +10,12 @@ from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk,
 from bot.conversation.events import DropPhotos, EraseChat
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
+from bot.places import Place
 from tests.bot.conversation.desk.bench import Bench, harmless, keys, photograph, shown
+
+CLINIC = Place(
+    "c1", "Made-up Clinic", "clinic", "KE", "Made-up", -1.28, 36.82, "0700", "Mon to Fri", ("sw",), ("skin",)
+)
 
 
 def begun(bench: Bench, origin: str = "amina") -> str:
@@ -50,7 +55,7 @@ def test_the_patients_consent_is_read_out_by_the_worker_and_no_photograph_is_fet
 
 
 def test_the_answer_has_reasons_danger_signs_hands_and_place() -> None:
-    bench = Bench(places=(Nearby("Made-up Clinic", "Mon to Fri", "0700", ("sw",), -1.28, 36.82, 4.2),))
+    bench = Bench(places=(Nearby(CLINIC, 4.2),))
     code = told(bench, "amina", ("BCC", "likely"))
     words = shown(bench.replies[-1])
     for part in (
@@ -62,7 +67,8 @@ def test_the_answer_has_reasons_danger_signs_hands_and_place() -> None:
         "Where to: Made-up Clinic.",
         "About 4 km away.",
         "Open: Mon to Fri.",
-        "-1.2800,36.8200",
+        "Languages: Swahili",
+        "mlat=-1.28000",
         "ask a clinician",
     ):
         assert part in words, part
@@ -348,3 +354,20 @@ def test_a_caption_new_begins_a_case_beside_the_open_one() -> None:
     bench.hear(photograph("x1", "new"))
     assert [[a.ref for a in c.state.pending] for c in bench.cases.values()] == [["p-amina"], ["x1"]]
     assert harmless(bench.replies[-1]) == "consent.yes"
+
+
+@pytest.mark.parametrize("language", ["en", "sw", "ar"])
+def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language: str) -> None:
+    bench = Bench(
+        desk=DeskState(language=language, channel="telegram", notice_in=language),
+        places=(Nearby(CLINIC, 4.2),),
+    )
+    code = told(bench, "amina", ("BCC", "likely"))
+    (reply,) = bench.answer(code, "desk.refer")
+    words = shown(reply, language)
+    assert reply.key == "letter"
+    assert code in words
+    assert "Made-up Clinic" in words
+    assert locales.render(Text("condition.bcc.name"), language) in words
+    early = begun(bench, "baraka")
+    assert keys(bench.answer(early, "desk.refer")) == ["consent"]
