@@ -167,7 +167,8 @@ class Outgoing:
 
     id: our uuid of the reply part; goes into status callback URLs. uncertain: an earlier try of this very part
     may have been accepted; where the provider can be asked, ask before sending. first_tried_at: epoch seconds.
-    medium: goes with the text, which may be empty then. choices: (code, label) pairs; only on the last part. `text` already carries the numbered list where the
+    medium: goes with the text, which may be empty then. choices: (code, label) pairs; only on the last part. `text`
+    already carries the numbered list where the
     channel shows no buttons (see `bot.channels.LIMITS`).
     """
 

@@ -149,6 +149,7 @@ class Settings:
     database_url: str = field(repr=False)
     broker_url: str = field(repr=False)
     media_url: str
+    voice_url: str
     spool: Path
     master_keys: Mapping[int, bytes] = field(repr=False)
     public_url: str
@@ -214,6 +215,7 @@ class Settings:
             database_url=database,
             broker_url=broker,
             media_url=env.get("NGOZI_MEDIA_URL") or str(home / "media"),
+            voice_url=env.get("NGOZI_VOICE_URL") or str(home / "voice"),
             spool=Path(env.get("NGOZI_SPOOL") or home / "spool").expanduser().absolute(),
             master_keys=keys,
             public_url=public,

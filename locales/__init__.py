@@ -13,6 +13,7 @@ The map:
   typed        `normalise`: two spellings of the same typed word become one
   pseudo       invented languages that show up text that never went through the catalogue
   writing      the .po that a translator works on
+  clips        recorded sentences of a pack
   days         a day as a language writes it
   gate         `check`: what is wrong with the packs, with line and reason
 
@@ -44,8 +45,8 @@ __all__ = [
     "Text",
     "UnknownLanguage",
     "check",
+    "clip",
     "completeness",
-    "day",
     "day",
     "languages",
     "library",
@@ -74,6 +75,11 @@ def render(text: Text, language: str, *, strict: bool = False) -> str:
     a pack.
     """
     return library().render(text, language, strict=strict)
+
+
+def clip(text: Text, language: str) -> Path | None:
+    """The file with the recorded sentence of `text` in this very language, or None. See locales.clips."""
+    return library().clip(text, language)
 
 
 def languages(allow_unreviewed: bool = True) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ __all__ = ["day"]
 
 
 def day(at: float, language: str, zone: tzinfo) -> str:
-    """The day of a time (epoch s) in a time zone, e.g. '26 November 2026' in the language's own words; English where it has none."""
+    """The day of a time (epoch s) in a time zone, such as '26 November 2026' in the language; English where Babel has none."""
     try:
         locale = Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):

@@ -39,9 +39,7 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
     written = notes.of_case(connection, parts.sealer, row.id)
     photos = connection.execute(
         select(Photo.id, Photo.created_at)
-        .where(
-            or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None)
-        )
+        .where(or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None))
         .order_by(Photo.created_at, Photo.id)
     ).all()
     return Waiting(
@@ -58,7 +56,8 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
         reason=row.reason,
         notes=tuple(Note(n.at, n.text, n.kind == "patient") for n in written if n.kind != "clinician"),
         photos=tuple(
-            Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone)) for photo in photos
+            Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone))
+            for photo in photos
         ),
     )
 

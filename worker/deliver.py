@@ -20,12 +20,13 @@ from bot.clock import db_now, now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import SEND, hold, take
+from bot.listening import dressed
 from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import media_out, stragglers
+from worker import listening, media_out, stragglers
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -96,9 +97,9 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         chat = connection.execute(
-            select(Chat.channel, Chat.account, Chat.address, Chat.stopped, Chat.last_inbound_at).where(
-                Chat.id == chat_id
-            )
+            select(
+                Chat.channel, Chat.account, Chat.address, Chat.stopped, Chat.last_inbound_at, Chat.listen
+            ).where(Chat.id == chat_id)
         ).one()
         due = outbox.next_due(connection, chat_id)
         if due is None:
@@ -119,7 +120,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         # The account was taken out of the settings; its replies wait for it.
         return _release(parts, chat_id, token, 600.0)
     if due.parts is None:
-        due = _render(parts, chat_id, token, account, due)
+        due = _render(parts, chat_id, token, account, due, chat.listen)
     known = _known(parts, account, due)
     if known is not None:
         with transaction(parts.engine) as connection:
@@ -142,9 +143,13 @@ def _name(account: Account) -> str:
     return f"{account.channel}:{account.name}"
 
 
-def _render(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due) -> outbox.Due:
+def _render(
+    parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, listen: str
+) -> outbox.Due:
     """Words, once and for all."""
     reply, limits = outbox.reply_from_json(due.texts, due.key), LIMITS[account.channel]
+    if listening.voiced(parts, due.language):
+        reply = dressed(reply, due.id, listen, due.language, limits)
     rendered = render_reply(reply, due.language, limits)
     choices = [list(c) for c in rendered.choices]
     units = media_out.composed(parts, reply, rendered, limits)

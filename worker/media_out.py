@@ -43,7 +43,8 @@ def composed(parts: Parts, reply: Reply, rendered: Rendered, limits: Limits) -> 
     spoken = next((m for m in reply.media if m.kind == "voice"), None)
     note = _voice(parts, spoken) if spoken is not None else None
     if note is None:
-        return [*seen, *words]
+        # Asked for and not to be had: said, never silence.
+        return [*seen, *words] or [locales.render(Text("listen.none"), rendered.language)]
     medium = {"kind": "voice", "ref": note}
     if not words:
         return [*seen, {"text": "", "medium": medium}]
@@ -98,7 +99,9 @@ def _photo_taken(
 
 def _medium(parts: Parts, due: outbox.Due, kind: str, data: bytes, ref: str) -> Medium:
     known = cast(Literal["photo", "voice"], kind)
-    named = address.Named("photo", ref) if known == "photo" else address.Named("voice", due.uuid, due.parts_sent)
+    named = (
+        address.Named("photo", ref) if known == "photo" else address.Named("voice", due.uuid, due.parts_sent)
+    )
     url = address.url(parts.settings.public_url, parts.settings.master_keys, named, now())
     return Medium(known, data, MIMES[known], url=url, ref=ref)
 

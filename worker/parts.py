@@ -36,7 +36,6 @@ class Parts:
         """Seals what is kept of the language model's talk."""
         return Sealer(self.settings.master_keys)
 
-
     @cached_property
     def speaker(self) -> Speaker | None:
         """Reads aloud; None where the extra [voice] is not installed."""

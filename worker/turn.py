@@ -44,7 +44,7 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import desk, effects, joining, opinions, patient_cases, telling
+from worker import desk, effects, joining, listening, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -244,6 +244,8 @@ def _work(
     parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit
 ) -> tuple[list[tuple[str, int]], list[DropPhotos]]:
     """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
+    if want := listening.wanted(parts, chat, unit):
+        return listening.read_aloud(parts, chat, token, channel, unit, want), []
     if invitation := joining.code_of(unit):
         return joining.join(parts, chat, token, unit, invitation), []
     if isinstance(unit.event, OpinionCame) and not chat.works:

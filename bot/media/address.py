@@ -53,8 +53,9 @@ def read_token(keys: Mapping[int, bytes], text: str, now: float) -> Named | None
     except (binascii.Error, ValueError):
         return None
     head, proof = raw[: _HEAD.size], raw[_HEAD.size :]
-    # All keys are tried, so that a rotation breaks no address; a list, so that all are compared.
-    if len(head) != _HEAD.size or not any([hmac.compare_digest(_proof(k, head), proof) for k in keys.values()]):  # noqa: C419
+    # All keys are tried, so that a rotation breaks no address.
+    proven = [hmac.compare_digest(_proof(key, head), proof) for key in keys.values()]
+    if len(head) != _HEAD.size or True not in proven:
         return None
     version, kind, until, part, name = _HEAD.unpack(head)
     if version != 1 or kind not in _KINDS or now > until:

@@ -1,4 +1,4 @@
-"""The web process: webhooks, the web chat, photographs and voice notes by address, the health page. It carries no torch and no worker."""
+"""The web process: webhooks, the web chat, media by address, the health page. It carries no torch and no worker."""
 
 from __future__ import annotations
 

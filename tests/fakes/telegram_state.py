@@ -115,7 +115,8 @@ class FakeBotApi:
         return [
             r
             for r in self.log
-            if r["event"] in ("sendMessage", "sendPhoto", "sendVoice") and chat in (None, r["chat"], _number(r["chat"]))
+            if r["event"] in ("sendMessage", "sendPhoto", "sendVoice")
+            and chat in (None, r["chat"], _number(r["chat"]))
         ]
 
     def expire_links(self) -> None:
@@ -139,7 +140,16 @@ class FakeBotApi:
 
     def reset(self) -> None:
         """Forgets everything but the log file."""
-        for kept in (self.log, self.calls, self.bots, self.faults, self.files, self.uploads, self._last_sent, self._paths):
+        for kept in (
+            self.log,
+            self.calls,
+            self.bots,
+            self.faults,
+            self.files,
+            self.uploads,
+            self._last_sent,
+            self._paths,
+        ):
             kept.clear()  # type: ignore[attr-defined]
         self.after_get_file = lambda: None
         self.file_path_of = None

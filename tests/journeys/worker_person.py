@@ -40,9 +40,7 @@ def cases_of(town: Town, person: Person) -> list[Any]:
     chat = town.chat_id(person.channel, person.address)
     with town.reading() as connection:
         return list(
-            connection.execute(
-                select(CaseRow).where(CaseRow.chat_id == chat).order_by(CaseRow.id)
-            ).all()
+            connection.execute(select(CaseRow).where(CaseRow.chat_id == chat).order_by(CaseRow.id)).all()
         )
 
 

@@ -18,7 +18,7 @@ import locales
 from bot.errors import NgoziError
 from bot.messages import Text
 from worker.voice.cache import ClipCache
-from worker.voice.espeak import Espeak, NoVoice, found
+from worker.voice.espeak import Espeak, found
 from worker.voice.words import sayable
 
 __all__ = ["Speaker", "is_free", "speaker"]
@@ -76,21 +76,16 @@ class EspeakSpeaker:
         from worker.voice import opus
 
         recorded = locales.clip(text, language)
-        said = "" if recorded is not None else sayable(locales.render(text, language))
-        if recorded is None and not said:
+        if recorded is not None:
+            return opus.recorded(recorded.read_bytes())
+        said = sayable(locales.render(text, language))
+        if not said:
             return b""
-        kept = not is_free(text)
-        key = (
-            ClipCache.key(language, "recorded", locales.clip_name(recorded))
-            if recorded is not None
-            else ClipCache.key(language, voice, said)
-        )
-        if kept and (clip := self._cache.get(key)) is not None:
-            return clip
-        clip = opus.recorded(recorded) if recorded is not None else opus.clip(self._speech(said, voice))
-        if kept and clip:
+        if is_free(text):
+            return opus.clip(self._espeak.speech(said, voice))
+        key = ClipCache.key(language, voice, said)
+        clip = self._cache.get(key)
+        if clip is None:
+            clip = opus.clip(self._espeak.speech(said, voice))
             self._cache.put(key, clip)
         return clip
-
-    def _speech(self, said: str, voice: str):  # noqa: ANN202
-        return self._espeak.speech(said, voice)

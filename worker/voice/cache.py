@@ -64,7 +64,9 @@ class ClipCache:
 
     def _shrink(self, files: Any, folder: str) -> None:
         """Deletes the oldest clips, and what was left unfinished, until little enough is kept."""
-        found = sorted(files.ls(folder, detail=True, refresh=True), key=lambda entry: str(entry.get("mtime", "")))
+        found = sorted(
+            files.ls(folder, detail=True, refresh=True), key=lambda entry: str(entry.get("mtime", ""))
+        )
         size = sum(int(entry.get("size") or 0) for entry in found)
         if size <= self._most_bytes:
             return

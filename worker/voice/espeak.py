@@ -65,7 +65,7 @@ class Espeak:
         self._callback = _CALLBACK(self._hear)
 
     def speech(self, text: str, voice: str) -> Speech:
-        """The text spoken. Raises NoVoice for a voice that is not there, a text over 8,000 characters, or a library that fails."""
+        """The text spoken. Raises NoVoice: no such voice, a text over 8,000 characters, a library that fails."""
         if len(text) > _MOST_CHARACTERS:
             raise NoVoice(f"text has {len(text)} characters; expected at most {_MOST_CHARACTERS}")
         with self._lock:

@@ -16,7 +16,7 @@ import numpy as np
 
 from worker.voice.espeak import Speech
 
-__all__ = ["BIT_RATE", "MOST_S", "PAUSE_S", "clip", "joined", "seconds", "silence"]
+__all__ = ["BIT_RATE", "MOST_S", "PAUSE_S", "clip", "joined", "recorded", "seconds", "silence"]
 
 BIT_RATE = 16_000  # bit/s; 15 s are about 30 kB
 PAUSE_S = 0.35
@@ -63,6 +63,15 @@ def seconds(data: bytes) -> float:
     return len(_packets(data)[1]) * _PACKET_S if data else 0.0
 
 
+def recorded(data: bytes) -> bytes:
+    """A recording as a clip of our making: its level and speed are its own."""
+    with av.open(io.BytesIO(data), "r", format="ogg") as source:
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=_RATE_HZ)
+        frames = [f for frame in source.decode(audio=0) for f in resampler.resample(frame)]
+        frames += resampler.resample(None)
+    return _encoded(np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames]))
+
+
 def _resampled(samples: Any, rate_hz: int) -> Any:
     """At 48 kHz, by straight lines: espeak-ng's 22,050 Hz hold nothing that a better filter would save."""
     count = int(samples.size * _RATE_HZ / rate_hz)
@@ -75,7 +84,12 @@ def _encoded(samples: Any) -> bytes:
     with av.open(file, "w", format="ogg") as out:
         stream = out.add_stream("libopus", rate=_RATE_HZ, layout="mono")
         stream.bit_rate = BIT_RATE
-        stream.options = {"application": "voip", "frame_duration": "20", "vbr": "on", "compression_level": "8"}
+        stream.options = {
+            "application": "voip",
+            "frame_duration": "20",
+            "vbr": "on",
+            "compression_level": "8",
+        }
         whole = np.concatenate([samples, np.zeros(-samples.size % _PACKET, dtype=np.int16)])
         frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = _RATE_HZ

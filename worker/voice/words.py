@@ -23,7 +23,8 @@ def sayable(text: str) -> str:
     """
     text = _ADDRESS.sub(" ", text)
     kept = "".join(
-        c if c in "\n" + _KEPT or unicodedata.category(c) not in _SILENT else " " if c == "\t" else "" for c in text
+        c if c in "\n" + _KEPT or unicodedata.category(c) not in _SILENT else " " if c == "\t" else ""
+        for c in text
     )
     lines = [_SPACE.sub(" ", _MARKS.sub(" ", line)).strip() for line in kept.splitlines()]
     return "\n".join(_ended(line) for line in lines if any(c.isalnum() for c in line))

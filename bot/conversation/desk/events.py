@@ -49,7 +49,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case before the clinicians. since: epoch s. notes: what was written about it; photos: those kept with it, earliest first."""
+    """A case before the clinicians. since: epoch s. notes: what was written about it.
+
+    photos: those kept with it, earliest first.
+    """
 
     case: Case
     since: float
