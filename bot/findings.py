@@ -20,14 +20,16 @@ def findings_to_json(findings: Findings) -> dict[str, Any]:
         "unproven_skin": findings.unproven_skin,
         "model": findings.model,
         "details": dict(findings.details),
+        "reasons": list(findings.reasons),
+        "basis": findings.basis,
     }
 
 
 def findings_from_json(data: Mapping[str, Any]) -> Findings:
     """The inverse of `findings_to_json`.
 
-    States written before 2026-11-24 hold conditions as objects; fields of a newer version are left out. Raises KeyError,
-    TypeError or ValueError where it cannot be read.
+    States written before 2026-11-24 hold conditions as objects, those before 2026-11-26 no reasons and no basis; fields of a
+    newer version are left out. Raises KeyError, TypeError or ValueError where it cannot be read.
     """
     return Findings(
         conditions=tuple(_condition(c) for c in data["conditions"]),
@@ -37,6 +39,8 @@ def findings_from_json(data: Mapping[str, Any]) -> Findings:
         unproven_skin=data.get("unproven_skin", False),
         model=data.get("model", ""),
         details=data.get("details", {}),
+        reasons=tuple(str(r) for r in data.get("reasons", ())),
+        basis=data.get("basis", ""),
     )
 
 

@@ -98,7 +98,7 @@ COMFORT = re.compile(
     r"\b(?:danger|dangerous|serious|risk|risky|threat|threatening|cancer|cancers|cancerous|malignant|melanoma|"
     r"carcinoma|tumou?r|"
     r"contagious|infectious|harm|harmful|harms|emergency|urgent|hurry|problem|problematic|bad|severe|life)\b|"
-    r"\b(?:no need|not need|don't need|needn't|not necessary|unnecessary|no reason|not have to|don't have to|"
+    r"\b(?:no need|not need|need not|don't need|needn't|not necessary|unnecessary|no reason|not have to|don't have to|"
     r"do not bother|skip|"
     r"instead of|rather than|without)\b[^.!?]{0,30}\b(?:see|seeing|seen|go|going|visit|visiting|show|showing|"
     r"doctor|doctors|clinic|"

@@ -71,14 +71,31 @@ def guard(
     was told to be seen; nothing slower passes.
     """
     known = tuple(known)
+    ours = _ours(known, frozenset(allowed))
     bare = reading.plain(text)
     whole = " ".join(_finished(reading.sentences(bare)))
     reason = (
-        _foreign(text, bare)
-        or _shape(whole, language, max_words)
-        or _said(whole, frozenset(allowed), known, soon)
+        _foreign(text, bare, ours)
+        or _shape(whole, language, max_words, ours)
+        or _said(whole, frozenset(allowed), known, soon, ours)
     )
     return Refused(reason) if reason else Passed(whole)
+
+
+def _ours(known: tuple[Known, ...], allowed: frozenset[str]) -> frozenset[str]:
+    """The catalogue's sentences of the conditions that are named, normalised."""
+    return frozenset(
+        locales.normalise(s)
+        for k in known
+        if k.code in allowed
+        for t in k.sentences
+        for s in reading.sentences(reading.plain(t))
+    )
+
+
+def _not_ours(text: str, ours: frozenset[str]) -> str:
+    """The sentences of a plain text that do not stand in the catalogue."""
+    return " ".join(s for s in reading.sentences(text) if locales.normalise(s) not in ours)
 
 
 def named(text: str, known: Iterable[Known]) -> tuple[frozenset[str], ...]:
@@ -104,14 +121,16 @@ _STRANGE = re.compile(r"[^\w\s.,;:!?'\"()،؛؟-]|_")
 _LETTER_BY_LETTER = re.compile(r"(?:\b[^\W\d_]\b[\s.,'*-]*){4,}")
 
 
-def _foreign(raw: str, bare: str) -> Reason | None:
+def _foreign(raw: str, bare: str, ours: frozenset[str]) -> Reason | None:
     """What has no place in any answer; looked for also in what would be cut off."""
     if _CONTACT.search(bare):
         return "contact"
     if _RESIDUE.search(bare) or _RESIDUE.search(raw):
         return "residue"
-    # Also before compatibility forms: a Roman numeral becomes letters there.
-    if any(unicodedata.category(c)[0] == "N" for c in raw + bare):
+    # Numbers that become letters are seen before they do: a Roman numeral in compatibility form.
+    if any(unicodedata.category(c) in ("Nl", "No") for c in raw):
+        return "number"
+    if any(unicodedata.category(c)[0] == "N" for c in _not_ours(bare, ours)):
         return "number"
     if any(unicodedata.category(c)[0] != "M" for c in _STRANGE.findall(bare)) or _LETTER_BY_LETTER.search(
         bare
@@ -127,13 +146,14 @@ def _finished(said: tuple[str, ...]) -> tuple[str, ...]:
     return said
 
 
-def _shape(whole: str, language: str, max_words: int) -> Reason | None:
+def _shape(whole: str, language: str, max_words: int, ours: frozenset[str]) -> Reason | None:
     words = reading.tokens(whole)
     if len(words) < 3:
         return "empty"
-    if language not in SPOKEN or not reading.is_of(whole, language):
+    strange = _not_ours(whole, ours)
+    if language not in SPOKEN or (strange and not reading.is_of(whole, language)):
         return "language"
-    if not all(reading.is_of(s, language) for s in reading.sentences(whole) if len(reading.tokens(s)) > 6):
+    if not all(reading.is_of(s, language) for s in reading.sentences(strange) if len(reading.tokens(s)) > 6):
         return "language"
     if len(words) > max_words or max(map(len, words)) > 30:
         return "too_long"
@@ -155,14 +175,9 @@ def _repeats(whole: str, words: tuple[str, ...]) -> bool:
 # Faults of what is said
 
 
-def _said(whole: str, allowed: frozenset[str], known: tuple[Known, ...], soon: Urgency) -> Reason | None:
-    ours = {
-        locales.normalise(s)
-        for k in known
-        if k.code in allowed
-        for t in k.sentences
-        for s in reading.sentences(t)
-    }
+def _said(
+    whole: str, allowed: frozenset[str], known: tuple[Known, ...], soon: Urgency, ours: frozenset[str]
+) -> Reason | None:
     for sentence in reading.sentences(whole):
         low = sentence.lower()
         if locales.normalise(sentence) in ours:

@@ -193,10 +193,12 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What model, coach and rules say of one case, joined in `worker`.
+    """What model, coach and rules say of one case: joined in `worker`, or made by the rules in `bot.conversation.ruled`.
 
     urgency never lower than what the danger signs gave. abstained: no condition may be named; `reason` is one
     of 'unsure', 'out_of_scope', 'unusable', 'failed'. unproven_skin: the model has not learned this skin.
+    reasons: message ids of the answers that speak for what is named (because.itch_night). basis: 'model' or 'rules'; '' in
+    findings of before 2026-11-26, which are the model's.
     """
 
     conditions: tuple[Condition, ...]
@@ -206,3 +208,5 @@ class Findings:
     unproven_skin: bool = False
     model: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+    reasons: tuple[str, ...] = ()
+    basis: Literal["", "model", "rules"] = ""

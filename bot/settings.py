@@ -106,6 +106,10 @@ TABLE: tuple[Setting, ...] = (
         "20-7",
         "from 20 to 7 o'clock no reminder is sent: it waits for the morning; 0-0: no quiet hours",
     ),
+    Setting("NGOZI_CRISIS_LINE", "", "number to call for whoever wants to die, as people dial it there"),
+    Setting(
+        "NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"
+    ),
     Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
@@ -163,6 +167,8 @@ class Settings:
     allow_unreviewed: bool
     emergency: str
     quiet: QuietHours
+    crisis_line: str
+    violence_line: str
     photo_days: int
     lease_s: float
     sweep_s: float
@@ -227,8 +233,10 @@ class Settings:
             words=_flag(env, "NGOZI_WORDS", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
-            emergency=_telephone(env),
+            emergency=_telephone(env, "NGOZI_EMERGENCY"),
             quiet=_quiet(env),
+            crisis_line=_telephone(env, "NGOZI_CRISIS_LINE"),
+            violence_line=_telephone(env, "NGOZI_VIOLENCE_LINE"),
             photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
             lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
             sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
@@ -261,10 +269,10 @@ def _number(env: Mapping[str, str], name: str, default: float, low: float, high:
     return value
 
 
-def _telephone(env: Mapping[str, str]) -> str:
-    text = (env.get("NGOZI_EMERGENCY") or "").strip()
+def _telephone(env: Mapping[str, str], name: str) -> str:
+    text = (env.get(name) or "").strip()
     if text and not re.fullmatch(r"\+?[0-9][0-9 -]{1,18}", text):
-        raise SettingError("NGOZI_EMERGENCY", text, "a number as people dial it, such as 112")
+        raise SettingError(name, text, "a number as people dial it, such as 112")
     return text
 
 

@@ -53,6 +53,7 @@ __all__ = [
     "negotiate",
     "normalise",
     "pack",
+    "phrases",
     "render",
     "words",
 ]
@@ -103,6 +104,11 @@ def words(message_id: str, language: str) -> frozenset[str]:
     An English word is left out where the language uses it for another answer.
     """
     return library().words(message_id, language)
+
+
+def phrases(message_id: str, language: str) -> tuple[str, ...]:
+    """The phrases of a list as they stand in the pack of `language`, or in the nearest of its fallback chain."""
+    return library().phrases(message_id, language)
 
 
 def check(language: str | None = None) -> list[Problem]:

@@ -155,11 +155,20 @@ class Library:
             mine = self._own_words(message_id, language)
             others: set[str] = set()
             for other in self.template:
-                if wordlists.is_list(other) and other != message_id:
+                if wordlists.is_list(other) and not wordlists.is_heard(other) and other != message_id:
                     others |= self._own_words(other, language)
             english = wordlists.split(self.entry(message_id).source[0])
             self._words[key] = mine | (english - others if mine != english else english)
         return self._words[key]
+
+    def phrases(self, message_id: str, language: str) -> tuple[str, ...]:
+        """See `locales.phrases`. Raises KeyError for an id that is not in the template."""
+        entry = self.entry(message_id)
+        for code in self.chain(language):
+            forms = self.translations(code).of(entry)
+            if forms:
+                return tuple(p for p in (phrase.strip() for phrase in forms[0].split("|")) if p)
+        return ()
 
     def completeness(self) -> dict[str, dict[int, Completeness]]:
         """See `locales.completeness`."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from locales.catalogue import Entry, Unit
 from locales.typed import normalise
 
-__all__ = ["collisions", "faults", "is_list", "split", "unknown_commands"]
+__all__ = ["collisions", "faults", "is_heard", "is_list", "split", "unknown_commands"]
 
 _COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 
@@ -17,6 +17,11 @@ _COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 def is_list(message_id: str) -> bool:
     """True for a message that holds typed words and is never shown."""
     return message_id.startswith("words.")
+
+
+def is_heard(message_id: str) -> bool:
+    """True for a list of phrases that are found inside longer text (bot.clinical.alarms), not a meaning of a whole typed text."""
+    return message_id.startswith(("words.sign_", "words.hint_", "words.part_"))
 
 
 def split(listed: str) -> frozenset[str]:
@@ -39,7 +44,7 @@ def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
     """Words that stand in two lists of one language, with the reason, at the second list."""
     owner: dict[str, str] = {}
     for unit, listed in lists:
-        for word in sorted(split(listed)) if is_list(unit.id) else ():
+        for word in sorted(split(listed)) if is_list(unit.id) and not is_heard(unit.id) else ():
             other = owner.setdefault(word, unit.id)
             if other != unit.id:
                 yield unit, f"{word!r} is also in {other!r}; a typed answer must have one meaning"
@@ -50,7 +55,10 @@ def unknown_commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterat
     translated = [unit for unit in units if unit.id in template and any(unit.strings)]
     lists = {unit.id: split(unit.strings[0]) for unit in translated if is_list(unit.id)}
     meanings = {
-        word: entry.id for entry in template.values() if is_list(entry.id) for word in split(entry.source[0])
+        word: entry.id
+        for entry in template.values()
+        if is_list(entry.id) and not is_heard(entry.id)
+        for word in split(entry.source[0])
     }
     for unit in translated:
         for command in sorted(set(_COMMAND.findall(unit.source[-1]))) if not is_list(unit.id) else ():

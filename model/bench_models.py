@@ -1,4 +1,5 @@
-"""What is measured: a SkinGPT of a preset, with real weights or, where nobody has the files, with random ones of the same shapes.
+"""What is measured: a SkinGPT of a preset, the shipped one where it is of that preset, or real weights, or, where nobody has the
+files, random ones of the same shapes.
 
 Random weights are made on the device itself: 13 billion of them take 26 GB, and nobody needs them in memory twice.
 """
@@ -12,12 +13,14 @@ from typing import Any
 import torch
 from torch import nn
 
-from model import language, presets, trained
-from model.language import Quant
+from model import bundle, language, presets, trained
+from model.language import Quant, is_lora
 from model.network import GridTower, SkinGPT
+from model.speak import taught_words
 from model.vision import LiteTower, load_imagenet
+from model.word_head import WordHead
 
-__all__ = ["LANGUAGE", "build", "random_language_model", "weight_bytes"]
+__all__ = ["LANGUAGE", "build", "bundle_of", "random_language_model", "weight_bytes"]
 
 _LLAMA_13B = {
     "model_type": "llama", "vocab_size": 32000, "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40,
@@ -67,40 +70,97 @@ def build(
 ) -> SkinGPT:
     """The network to be measured: language model in bfloat16; the rest in bfloat16 on a GPU and float32 on a CPU.
 
-    folder: of weights that `ngozi model train` wrote; without it Q-Former and projection are random (their speed is the same).
-    cache: for a language model out of Python packages.  Raises ValueError that says which preset or folder cannot be had.
+    folder: of weights that `ngozi model train` wrote, with or without --step; by default the shipped ones where they are of the
+    preset, else Q-Former and projection are random (their speed is the same).  LoRA is merged, as in service.  cache: for a
+    language model out of Python packages.  Raises ValueError that says which preset or folder cannot be had.
     """
     chosen = presets.by_name(preset)
     if quant not in language.QUANTS:
         raise ValueError(f"quant is {quant!r}; expected one of {', '.join(language.QUANTS)}")
     dtype = torch.bfloat16
+    if random_weights and folder is None:
+        return _placed(_empty(chosen, random_language_model(preset, device, dtype, quant), device), device)
+    beside = bundle_of(folder, preset)
+    # What was learned goes into the weights before they are packed; without any they can be packed as they are read.
+    packed: Quant = quant if device.type == "cpu" and folder is None and beside is None else "none"
     if random_weights:
-        made = random_language_model(preset, device, dtype, quant)
+        made = random_language_model(preset, device, dtype, "none")
     elif not chosen.language:
         raise ValueError(f"preset {preset} names no language model; expected --random-weights with it")
-    elif device.type == "cpu":
-        made = language.load(chosen.language, dtype=dtype, quant=quant, cache=cache)
     else:
-        # bitsandbytes lays weights out for the device of their first pass.
-        made = language.load(chosen.language, dtype=dtype, cache=cache).to(device)
-        made = made if quant == "none" else _quantised(made, quant, device)
-    if folder is not None:
+        made = language.load(chosen.language, dtype=dtype, quant=packed, cache=cache).to(device)
+    if beside is not None:
+        source = None if random_weights else chosen.language
+        network = _of_bundle(beside, made, source, cache)
+    elif folder is not None:
         network = trained.load_trained(folder, made)
-        if network.preset.name != preset:
-            raise ValueError(f"{folder} holds {network.preset.name}; expected {preset}")
     else:
-        with torch.device(device):
-            network = SkinGPT(chosen, made)
-        if isinstance(network.tower, GridTower):
-            for lite in network.tower.lites:
-                assert isinstance(lite, LiteTower)
-                load_imagenet(lite)
-        else:
-            for weight in network.tower.parameters():
-                if weight.ndim >= 2:
-                    nn.init.normal_(weight, std=0.02)
-    for part in (network.tower, network.ln_vision, network.qformer, network.projection):
-        part.to(device=device, dtype=torch.float32 if device.type == "cpu" else dtype)
+        network = _empty(chosen, made, device)
+    if network.preset.name != preset:
+        raise ValueError(f"{folder} holds {network.preset.name}; expected {preset}")
+    language.merge_lora(network.language_model)
+    if packed != quant:
+        # bitsandbytes lays weights out for the device of their first pass.
+        network.language_model = _quantised(network.language_model, quant, device)
+    return _placed(network, device)
+
+
+def bundle_of(folder: Path | None, preset: str) -> Path | None:
+    """The model folder whose towers and Q-Former are meant: the given one, the one around a given skingpt/, or the shipped one.
+
+    None where a folder holds a network of its own, or nothing that is shipped is of the preset.  Raises TrainedError.
+    """
+    if folder is None:
+        return bundle.SHIPPED if preset == presets.COMPACT.name else None
+    if (folder / bundle.SKINGPT / trained.MANIFEST).is_file():
+        return folder
+    beside = (folder / trained.MANIFEST).is_file() and trained.read_trained_manifest(folder).get("towers")
+    return folder.resolve().parent if beside == "beside" else None
+
+
+def _of_bundle(folder: Path, language_model: Any, source: str | None, cache: Path | None) -> SkinGPT:
+    """The network of a model folder, with its words in the language model if it has some, as it serves.
+
+    source: of the language model; None: at random, all words computed.  Raises BundleError, TrainedError, LanguageError.
+    """
+    manifest = bundle.read_manifest(folder)
+    eyes = bundle.read_eyes(folder, manifest, bundle.read_networks(folder, manifest))
+    if eyes is None:
+        raise bundle.BundleError(f"{folder} has no {bundle.SKINGPT}/; expected a model with words")
+    held = trained.read_trained_manifest(folder / bundle.SKINGPT)
+    words = bool(held.get("words"))
+    if words and source is None:
+        language_model = trained.load_words(folder / bundle.SKINGPT, language_model)
+    elif words and source is not None:
+        tokenizer = language.load_tokenizer(source, cache=cache)
+        language_model = taught_words(folder / bundle.SKINGPT, language_model, tokenizer)
+    network = SkinGPT(presets.by_name(held["preset"], eyes.sizes), language_model, held.get("bos_id"))
+    network.tower = eyes.tower
+    network.load_state_dict(eyes.state_dict(), strict=False)
+    return network
+
+
+def _empty(preset: presets.Preset, language_model: Any, device: torch.device) -> SkinGPT:
+    """ImageNet's towers, or random ones that see something; Q-Former and projection at random."""
+    with torch.device(device):
+        network = SkinGPT(preset, language_model)
+    if isinstance(network.tower, GridTower):
+        for lite in network.tower.lites:
+            assert isinstance(lite, LiteTower)
+            load_imagenet(lite)
+    else:
+        for weight in network.tower.parameters():
+            if weight.ndim >= 2:
+                nn.init.normal_(weight, std=0.02)
+    return network
+
+
+def _placed(network: SkinGPT, device: torch.device) -> SkinGPT:
+    """On its device: all but the language model in bfloat16 on a GPU and float32 on a CPU; without gradients."""
+    dtype = torch.float32 if device.type == "cpu" else torch.bfloat16
+    for name, part in network.named_children():
+        if name != "language_model":
+            part.to(device=device, dtype=dtype)
     network.query_tokens.data = network.query_tokens.data.to(network.projection.weight)
     return network.requires_grad_(False).eval()
 
@@ -132,9 +192,15 @@ def _quantised(model: Any, quant: Quant, device: torch.device) -> Any:
 
 
 def weight_bytes(language_model: Any) -> int:
-    """Bytes of weights that one decode step reads: all but an input table that is not the head's too."""
-    held = {id(p): p for p in language_model.parameters()}
-    table, head = language_model.get_input_embeddings().weight, language_model.get_output_embeddings().weight
-    if table is not head:
+    """Bytes of weights that one decode step reads: all but an input table that is not the head's too, and merged LoRA.
+
+    Of a WordHead those of the words it is over.
+    """
+    held = {id(p): p for name, p in language_model.named_parameters() if not is_lora(name)}
+    table, head = language_model.get_input_embeddings().weight, language_model.get_output_embeddings()
+    if table is not head.weight or isinstance(head, WordHead):
         held.pop(id(table), None)
+    if isinstance(head, WordHead):
+        held.pop(id(head.weight), None)
+        held[id(head.some)] = head.some
     return sum(p.numel() * p.element_size() for p in held.values())

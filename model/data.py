@@ -1,7 +1,7 @@
 """Tables of photographs: the PAD-UFES-20 layout (labels.csv beside images/) and any CSV with a `file` column.
 
 The columns sex, fitzpatrick and diameter_* of PAD-UFES-20 are empty only where no biopsy was taken and so give the
-label away. Nothing here reads them.
+label away. No Photo holds them; skin_types reads one of them, for reports by skin type alone.
 """
 
 from __future__ import annotations
@@ -106,6 +106,22 @@ def photographs(folder: Path) -> list[Photo]:
             )
         )
     return photos
+
+
+def skin_types(folder: Path) -> dict[Path, int]:
+    """Fitzpatrick's type, 1 to 6, of each photograph of which it is recorded: to group a report by, never to learn from.
+
+    Raises TableError as photographs.
+    """
+    table = (
+        folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
+    )
+    known = {str(n): n for n in range(1, 7)} | {f"{n}.0": n for n in range(1, 7)}
+    return {
+        table.parent / row["file"]: known[row["fitzpatrick"]]
+        for row in rows(table, ("file",))
+        if row.get("fitzpatrick", "") in known
+    }
 
 
 def queries(table: Path) -> list[Query]:

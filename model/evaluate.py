@@ -11,14 +11,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import data, metrics, plots, scope_report
+from model import coverage, data, failures, groups, metrics, pixels, plots, scope_report
 from model import train as training
 from model.analysis import CatalogueEntry
 from model.answers import Answers
 from model.diagnose import Diagnoser
 from model.fit import Recipe
 
-__all__ = ["Judged", "judge", "out_of_fold", "report", "summary"]
+__all__ = ["Judged", "judge", "out_of_fold", "report", "summary", "wrong_in_words"]
 
 CHUNK = 16
 
@@ -159,6 +159,27 @@ def summary(
     return out
 
 
+def wrong_in_words(
+    judged: Judged,
+    photos: Sequence[data.Photo],
+    codes: Sequence[str],
+    cancers: Sequence[str],
+    cancer_above: float,
+) -> list[dict[str, Any]]:
+    """Ten of its failures, described (model/failures.py).  photos: of its rows.  cancer_above: from here on urgency is `week`."""
+    chosen = failures.choose(judged.p, judged.y, codes, cancers, judged.patients)
+    score = cancer_score(judged.p, codes, cancers)
+    out = []
+    for n in chosen:
+        square = pixels.square(data.open_photo(photos[n].path))
+        seen = training.concepts_of([photos[n]], square[None])[0]
+        did = "urgency week" if float(score[n]) >= cancer_above else "urgency not raised"
+        if judged.abstained is not None and bool(judged.abstained[n]):
+            did = "the model abstained, urgency week"
+        out.append(failures.described(photos[n], judged.p[n], seen, codes, cancers, f"; {did}"))
+    return out
+
+
 def _share(hits: Tensor) -> float:
     return float(hits.float().mean()) if len(hits) else float("nan")
 
@@ -173,11 +194,14 @@ def report(
     rounds: int = 1000,
     scope: Sequence[scope_report.Refused] = (),
     more: Mapping[str, tuple[Any, Sequence[str]]] | None = None,
+    types: Mapping[str, Sequence[int | None]] | None = None,
+    wrong: Mapping[str, Sequence[Sequence[Mapping[str, Any]]]] | None = None,
 ) -> dict[str, Any]:
-    """Writes report.md, report.json and two PNG a section into `out`; gives back what report.json holds.
+    """Writes report.md, report.json and four PNG a section into `out`; gives back what report.json holds.
 
     sections: title -> ways of asking.  notes: facts for the head of the report (model, data, seed).  scope: what was refused.
-    more: name in report.json -> (what stands there, lines for report.md).
+    more: name in report.json -> (what stands there, lines for report.md).  types: title -> skin type of each photograph.
+    wrong: title -> failures of each way of asking (wrong_in_words).
     """
     out.mkdir(parents=True, exist_ok=True)
     held: dict[str, Any] = {**notes, "codes": list(codes), "sections": {}}
@@ -202,6 +226,22 @@ def report(
             },
             out / f"roc_{slug}.png",
         )
+        plots.confusion({s["name"]: s["confusion"] for s in summaries}, codes, out / f"confusion_{slug}.png")
+        curves = {}
+        for way, found in zip(ways, summaries, strict=True):
+            score = cancer_score(way.p, codes, cancers)
+            cancer = torch.isin(way.y, torch.tensor([codes.index(code) for code in cancers]))
+            curves[way.name] = coverage.curve(way.p, way.y, cancer)
+            found["coverage"] = coverage.rows(
+                way.p, way.y, cancer, way.patients, way.abstained, rounds=rounds
+            )
+            if types is not None and title in types:
+                found["skin_types"] = groups.rows(
+                    way.p, way.y, score, cancer, way.patients, types[title], rounds=rounds
+                )
+        plots.coverage(curves, out / f"coverage_{slug}.png")
+        for found, failed in zip(summaries, (wrong or {}).get(title, ()), strict=False):
+            found["failures"] = list(failed)
         lines += _section(title, slug, summaries, codes)
     if scope:
         held["scope"] = scope_report.figures(scope)
@@ -265,4 +305,13 @@ def _section(
         for code, counts in zip(codes, s["confusion"], strict=True):
             lines.append(f"| {code} | " + " | ".join(str(n) for n in counts) + " |")
     lines += ["", f"![reliability](reliability_{slug}.png) ![ROC](roc_{slug}.png)", ""]
+    lines += [f"![confusion](confusion_{slug}.png)", "", f"![coverage](coverage_{slug}.png)", ""]
+    for s in summaries:
+        lines += coverage.lines(s["coverage"], s["name"])
+    for s in summaries:
+        if "skin_types" in s:
+            lines += groups.lines(s["skin_types"], s["name"])
+    for s in summaries:
+        if "failures" in s:
+            lines += failures.lines(s["failures"], s["name"])
     return lines

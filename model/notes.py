@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "CONCEPT_QUESTIONS", "DIAGNOSIS_QUESTIONS", "FOLLOW_UPS", "Notes", "concept_turn", "concept_words", "diagnosis_turn",
-    "follow_up_turn", "heard", "named", "topics",
+    "follow_up_sentences", "follow_up_turn", "heard", "named", "topics",
 ]  # fmt: skip
 
 CONCEPT_QUESTIONS = (
@@ -169,6 +169,20 @@ def follow_up_turn(notes: Notes, topic: str, rng: random.Random) -> tuple[str, s
         "when": f"{_advice(notes, rng)} {notes.when}",
     }[topic]
     return rng.choice(FOLLOW_UPS[topic]), answer
+
+
+def follow_up_sentences(notes: Notes, topic: str) -> tuple[frozenset[str], frozenset[str]]:
+    """(all sentences that an answer of follow_up_turn may hold, those of which it holds at least one)."""
+    advice = {"This is no diagnosis.", _HOW_SOON[notes.urgency]}
+    own = {
+        "about": (f"It could be {notes.name}, {notes.plain}.", *_sentences(notes.about)),
+        "danger": _sentences(_danger(notes)),
+        "contagious": _sentences(notes.contagious),
+        "home": _sentences(notes.home),
+        "when": _sentences(notes.when),
+    }[topic]
+    marks = frozenset(own) - advice
+    return (marks | advice if topic in ("when", "danger") else marks), marks
 
 
 def _sentences(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The pictures of a report, as PNG: reliability, ROC, and the losses of a training."""
+"""The pictures of a report, as PNG: reliability, ROC, confusion, coverage, and the losses of a training."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import matplotlib as mpl
 from torch import Tensor
 
 from model import metrics
+from model.coverage import Curve
 
-__all__ = ["losses", "reliability", "roc"]
+__all__ = ["confusion", "coverage", "losses", "reliability", "roc"]
 
 
 def reliability(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
@@ -35,6 +36,45 @@ def roc(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
         false, true = metrics.roc(score, positive)
         axes.plot(false, true, label=f"{name} (AUC {metrics.auc(score, positive):.3f})")
     _save(figure, axes, file)
+
+
+def coverage(sets: Mapping[str, Curve], file: Path) -> None:
+    """Draws what abstaining on the least sure photographs buys, and whom it leaves.  One column a way of asking."""
+    axes = _row(len(sets))
+    for at, (name, curve) in zip(axes, sets.items(), strict=True):
+        at.plot(curve.answered, curve.accuracy, label="accuracy where answered")
+        at.plot(curve.answered, curve.balanced, label="balanced accuracy where answered")
+        at.plot(
+            curve.answered, curve.cancers, linestyle=":", label="cancers without an answer, of all cancers"
+        )
+        at.set(xlabel="photographs answered", xlim=(0, 1), ylim=(0, 1.02), title=name)
+        at.legend(loc="lower left", fontsize=7)
+    axes[0].figure.savefig(file)
+
+
+def confusion(sets: Mapping[str, Sequence[Sequence[int]]], codes: Sequence[str], file: Path) -> None:
+    """Draws which condition was named for which: each row's colours are shares of the true condition, the numbers are counts."""
+    axes = _row(len(sets))
+    for at, (name, counts) in zip(axes, sets.items(), strict=True):
+        shares = [[n / max(1, sum(row)) for n in row] for row in counts]
+        at.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+        for a, row in enumerate(counts):
+            for b, count in enumerate(row):
+                colour = "white" if shares[a][b] > 0.5 else "black"
+                at.text(b, a, str(count), ha="center", va="center", fontsize=8, color=colour)
+        at.set_xticks(range(len(codes)), codes, fontsize=8)
+        at.set_yticks(range(len(codes)), codes, fontsize=8)
+        at.set(xlabel="named", ylabel="true", title=name)
+    axes[0].figure.savefig(file)
+
+
+def _row(count: int):  # type: ignore[no-untyped-def]
+    """Axes beside each other."""
+    mpl.use("Agg")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(4.6 * count, 4.4), dpi=110, layout="constrained")
+    return figure.subplots(1, count, squeeze=False)[0]
 
 
 def _sheet(across: str, up: str):  # type: ignore[no-untyped-def]

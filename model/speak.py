@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,29 @@ from torch import Tensor
 from model import bundle, language, notes, presets, prompts, trained, word_head
 from model.generate import Generator
 from model.network import embedded
+from model.notes import Notes
 from model.prompts import Turn
+from model.relevance import Judge, read_question, topic_said
 from model.requests import QueueFull, Request, Result, Ticket
 
-__all__ = ["QUESTION", "Speaker"]
+__all__ = ["QUESTION", "Speaker", "taught_words"]
 
 QUESTION = notes.DIAGNOSIS_QUESTIONS[0]
 """The question of the first turn: what the findings are described by."""
+
+
+def taught_words(place: Path, language_model: Any, tokenizer: Any) -> Any:
+    """A language model as it speaks for a folder of ours: LoRA merged, the last layer over the words it needs.
+
+    Raises TrainedError.
+    """
+    held = trained.read_trained_manifest(place)
+    made = language.merge_lora(trained.load_words(place, language_model))
+    if taught := held["notes"].get("word_ids"):
+        style = presets.by_name(held["preset"]).style
+        signs = [n for ids in prompts.stop_sequences(tokenizer, style) for n in ids]
+        word_head.narrow(made, word_head.english_ids(tokenizer, [*taught, *signs]))
+    return made
 
 
 class Speaker:
@@ -31,10 +48,15 @@ class Speaker:
     languages: tuple[str, ...] = ("en",)
 
     def __init__(
-        self, language_model: Any, tokenizer: Any, preset: presets.Preset, bos_id: int | None, name: str, *, rows: int = 8
+        self, language_model: Any, tokenizer: Any, preset: presets.Preset, bos_id: int | None, name: str, *, rows: int = 8,
+        judge: Judge | None = None, catalogue: Mapping[str, Notes] | None = None,
     ) -> None:  # fmt: skip
-        """language_model: with what was learned already in it."""
+        """language_model: with what was learned already in it.
+
+        judge: of questions; None: every question counts as of no topic.  catalogue: of whose sentences an answer must be.
+        """
         self.name = name
+        self._judge, self._catalogue = judge, dict(catalogue or {})
         self._style = preset.style
         self._bos_id = bos_id
         self._tokenizer = tokenizer
@@ -47,12 +69,17 @@ class Speaker:
 
     @classmethod
     def load(
-        cls, folder: Path | None = None, *, cache: Path, source: str | Path | None = None
+        cls,
+        folder: Path | None = None,
+        *,
+        cache: Path,
+        source: str | Path | None = None,
+        catalogue: Mapping[str, Notes] | None = None,
     ) -> Speaker | None:
         """The speaker of a model folder (default: the shipped one), None where it holds no words.
 
-        cache: folder for the converted language model.  source: another place of the same language model.
-        Raises TrainedError, LanguageError.
+        cache: folder for the converted language model.  source: another place of the same language model.  catalogue: the notes
+        it was taught from; without them no answer is of a topic.  Raises TrainedError, LanguageError.
         """
         place = (folder or bundle.SHIPPED) / bundle.SKINGPT
         if not (place / trained.MANIFEST).is_file():
@@ -64,14 +91,11 @@ class Speaker:
         preset = presets.by_name(held["preset"], sizes)
         wanted = source or held["notes"]["language"]
         # Greedy decoding of a small model is bound by memory: bfloat16 halves what every token reads (serving.md section 2).
-        made = language.load(wanted, dtype=torch.bfloat16, cache=cache)
-        made = language.merge_lora(trained.load_words(place, made))
         tokenizer = language.load_tokenizer(wanted, cache=cache)
-        if taught := held["notes"].get("word_ids"):
-            signs = [n for ids in prompts.stop_sequences(tokenizer, preset.style) for n in ids]
-            word_head.narrow(made, word_head.english_ids(tokenizer, [*taught, *signs]))
+        made = taught_words(place, language.load(wanted, dtype=torch.bfloat16, cache=cache), tokenizer)
         name = f"{preset.name} words ({held['weights_sha256'][:12]})"
-        return cls(made, tokenizer, preset, held["bos_id"], name)
+        judge = Judge.load(place)
+        return cls(made, tokenizer, preset, held["bos_id"], name, judge=judge, catalogue=catalogue)
 
     def request(
         self,
@@ -113,6 +137,22 @@ class Speaker:
     def candidate_ids(self, answers: Sequence[str]) -> list[list[int]]:
         """Token ids of answers, for score_candidates behind `embeds`."""
         return [self._tokenizer(" " + a, add_special_tokens=False)["input_ids"] for a in answers]
+
+    def topic_asked(self, question: str) -> Future[str]:
+        """The topic of a question, "" where it is of none that was taught; by the generator's thread, between two steps."""
+        return self.generator.call(lambda: self.topic_of(question))
+
+    def topic_of(self, question: str) -> str:
+        """The same at once, for whoever owns the model."""
+        if self._judge is None:
+            return ""
+        return self._judge.topic(
+            read_question(self.language_model, self._tokenizer, self._style, [question])[0]
+        )
+
+    def topic_said(self, text: str) -> str:
+        """The topic of an answer, "" where it is not made of the catalogue's sentences of one."""
+        return topic_said(text, self._catalogue)
 
     def concepts(self, text: str) -> tuple[str, ...]:
         """The features that a description names, as words, in the order of model/concepts.py."""

@@ -71,8 +71,10 @@ class Taught:
 
 
 def usable(examples: Sequence[Example], step: int) -> list[Example]:
-    """Those that say something for a step: concepts, or a diagnosis.  A raw caption serves whichever step it is given to."""
-    return [e for e in examples if e.caption or (e.words if step == 1 else e.label)]
+    """Those that say something for a step: concepts, or a diagnosis; a raw caption serves the step that is asked for."""
+    return [
+        e for e in examples if e.step in (None, step) and (e.caption or (e.words if step == 1 else e.label))
+    ]
 
 
 def hold_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:

@@ -85,7 +85,8 @@ def run(
     config: TeachConfig, found: Read, step: str, out: Path, catalogue: Mapping[str, Notes], tell: Tell
 ) -> str:
     """Trains step "1", "2", "both" or the "ablation" below out, and says in a few lines what came of it.  Raises ValueError."""
-    for number in (1, 2) if step in ("both", "ablation") else (int(step),):
+    steps = (1, 2) if step in ("both", "ablation") else (int(step),)
+    for number in steps:
         if not usable(found.examples, number):
             raise TeachError(f"no photograph has what step {number} teaches; expected {_NEEDS[number]}")
     model, tokenizer = begin(config, out / "language")
@@ -101,13 +102,17 @@ def run(
         )  # fmt: skip
 
     if step != "ablation":
-        ends = [taught(n, f"step{n}") for n in ((1, 2) if step == "both" else (int(step),))]
+        ends = [taught(n, f"step{n}") for n in steps]
         return "\n".join(_sentence(end) for end in ends)
     first = {name: value.detach().cpu().clone() for name, value in trained.ours(model).items()}
     kept = hold_out(found.examples, config.held_out_share, config.seed)[1]
     if not kept:
         raise TeachError(
             f"held_out_share is {config.held_out_share} and keeps no patient out; expected more: the ablation compares on them"
+        )
+    if not any(e.label or e.words for e in kept):
+        raise TeachError(
+            f"the {len(kept)} photographs kept out have captions alone; expected labels or concepts: the ablation compares them"
         )
     rows = []
     for arm, folders in ARMS.items():

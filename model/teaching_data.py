@@ -1,8 +1,10 @@
 """What a SkinGPT is taught from: photographs with concepts, diagnoses or captions, read from four layouts.
 
-Nothing is dropped silently: each reader counts what it left out, by reason (Read.dropped).
+Nothing is dropped silently: each reader counts what it left out, by reason (Read.dropped).  A folder may hold one of the layouts,
+or two of them in step1/ and step2/, each for the step that it is named after.
 
 - `captions`: the original's own, filter_cap.json beside image/ (skingpt4.md section 2, "Annotation format"); captions are raw.
+  One such folder is of one step, as published: skin_concept of step 1, skin_align of step 2.
 - `skincon`: SKINCON's table of concepts and Fitzpatrick17k's table of labels beside a folder of pictures named md5hash.jpg.
 - `pad_ufes_20`: labels.csv beside images/ (model/data.py); signs that were recorded, and colour and border measured from pixels.
 - `table`: any CSV with file and label, and, if they are there, patient, concepts (separated by ;) and split.
@@ -42,6 +44,8 @@ BAD_ROW = "the row cannot be used"
 BAD_CONCEPT = "a concept is neither 0 nor 1"
 MARKED = "marked by its authors as not to be used"
 
+CAPTIONS = "filter_cap.json"
+STEP_FOLDERS = {1: "step1", 2: "step2"}
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 _TRAIN = ("", "train", "training")
 PAD_NAMES = {
@@ -56,6 +60,7 @@ class Example:
 
     words: its concepts as they are said.  label: its condition as it is said.  code: the catalogue's code of the condition.
     caption: taught as it stands, in place of words and label.  patient None: not recorded.  split: as recorded, or "".
+    step: the only one that it teaches; None: whichever its words, label or caption serve.
     """
 
     file: Path
@@ -65,6 +70,7 @@ class Example:
     caption: str | None = None
     patient: str | None = None
     split: str = ""
+    step: int | None = None
 
 
 @dataclass
@@ -83,34 +89,69 @@ class Read:
         return said
 
 
-def read(folder: Path, tell: Callable[[int, int], None] = lambda done, total: None) -> Read:
+def read(
+    folder: Path, tell: Callable[[int, int], None] = lambda done, total: None, *, both: bool = False
+) -> Read:
     """The usable examples of a folder in any of the layouts, those of the training part alone.
 
-    tell(rows done, rows in all).  Raises TableError where the folder is of no layout, a table lacks a column, or nothing is left.
+    With step1/ and step2/ in it, or one of them, each is a folder of any layout, for that step.  tell(rows done, rows in all).
+    both: both steps are to be taught.  Raises TableError where the folder is of no layout or serves one step alone, a table lacks
+    a column, or nothing is left.
     """
+    parts = [(n, folder / name) for n, name in STEP_FOLDERS.items() if (folder / name).is_dir()]
+    if both and (len(parts) == 1 or (not parts and (folder / CAPTIONS).is_file())):
+        held = f"{parts[0][1].name}/ alone" if parts else f"one {CAPTIONS}, and its captions are of one step"
+        raise TableError(
+            f"{folder} holds {held}; expected for both steps step1/ and step2/ in it, each with its own {CAPTIONS} and image/ "
+            "(published: skin_concept and skin_align), or --step 1 or 2"
+        )
+    if not parts:
+        found = _one_side(_usable(*_read(folder), tell))
+    else:
+        if _layout(folder) is not None:
+            raise TableError(
+                f"{folder} holds a table of photographs beside {parts[0][1].name}/; expected the one or the other"
+            )
+        found = Read("")
+        for step, place in parts:
+            part = _usable(*_read(place), tell)
+            found.layout += f"{'; ' if found.layout else ''}step {step}: {part.layout}"
+            found.examples += [replace(example, step=step) for example in part.examples]
+            found.dropped += part.dropped
+        # Together: who is kept for tests by the one folder is not taught by the other.
+        found = _one_side(found)
+    if not found.examples:
+        raise TableError(f"{folder} gave no usable photograph: {found.sentence()}; expected at least one")
+    return found
+
+
+def _layout(folder: Path) -> tuple[str, Callable[[Path], Read], Path] | None:
+    """(layout, its reader, where its table lies), None where the folder is of none."""
     held = (
         (layout, reader, place)
         for layout, needed, reader in _LAYOUTS
         for place in (folder, folder / "pad_ufes_20")
         if needed(place)
     )
-    known = next(held, None)
+    return next(held, None)
+
+
+def _read(folder: Path) -> tuple[Read, str]:
+    """(all rows of a folder, its layout).  Raises TableError."""
+    known = _layout(folder)
     if known is None:
         raise TableError(
             f"{folder} holds no table of photographs; expected filter_cap.json with image/, SKINCON's and Fitzpatrick17k's "
-            "CSV with images/, PAD-UFES-20's labels.csv with images/, or a CSV with the columns file and label"
+            "CSV with images/, PAD-UFES-20's labels.csv with images/, a CSV with the columns file and label, or step1/ and "
+            "step2/ with one of these each"
         )
     layout, reader, where = known
-    found = _one_side(_usable(reader(where), tell))
-    found.layout = layout
-    if not found.examples:
-        raise TableError(f"{folder} gave no usable photograph: {found.sentence()}; expected at least one")
-    return found
+    return reader(where), layout
 
 
 def captions(folder: Path) -> Read:
     """The original's layout.  Raises TableError."""
-    table = folder / "filter_cap.json"
+    table = folder / CAPTIONS
     try:
         held = json.loads(table.read_text(encoding="utf-8"))
         rows = held["annotations"]
@@ -216,9 +257,9 @@ def measured(example: Example) -> Example:
     return replace(example, words=(*concept_words(concepts.concepts(found, None, None)), *example.words))
 
 
-def _usable(found: Read, tell: Callable[[int, int], None]) -> Read:
+def _usable(found: Read, layout: str, tell: Callable[[int, int], None]) -> Read:
     """Without what says nothing, comes twice, or cannot be opened; PAD-UFES-20's measured."""
-    out = Read(found.layout, [], Counter(found.dropped))
+    out = Read(layout, [], Counter(found.dropped))
     seen: set[tuple[Path, str | None]] = set()
     for n, example in enumerate(found.examples):
         tell(n + 1, len(found.examples))
@@ -232,7 +273,7 @@ def _usable(found: Read, tell: Callable[[int, int], None]) -> Read:
         else:
             seen.add(key)
             try:
-                if found.layout == "PAD-UFES-20":
+                if layout == "PAD-UFES-20":
                     example = measured(example)
                 else:
                     data.open_photo(example.file)
@@ -314,7 +355,7 @@ def _key(name: str) -> str:
 
 
 _LAYOUTS: tuple[tuple[str, Callable[[Path], bool], Callable[[Path], Read]], ...] = (
-    ("captions", lambda folder: (folder / "filter_cap.json").is_file(), captions),
+    ("captions", lambda folder: (folder / CAPTIONS).is_file(), captions),
     ("SKINCON and Fitzpatrick17k", lambda folder: _skincon_table(folder) is not None, skincon),
     ("PAD-UFES-20", _is_pad, pad_ufes_20),
     ("table", _is_plain, table),

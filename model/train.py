@@ -23,6 +23,7 @@ from model import (
     look,
     metrics,
     presets,
+    relevance_fit,
     scope_fit,
     trained,
     words_fit,
@@ -34,7 +35,16 @@ from model.network import Eyes
 from model.notes import concept_words
 from model.vision import LesionNet
 
-__all__ = ["RECIPES", "SEED", "OutOfFold", "Tell", "cross_validate", "fuse_out_of_fold", "train"]
+__all__ = [
+    "RECIPES",
+    "SEED",
+    "OutOfFold",
+    "Tell",
+    "cross_validate",
+    "fold_models",
+    "fuse_out_of_fold",
+    "train",
+]
 
 SEED = 20261123
 FOLDS = 5
@@ -89,18 +99,19 @@ def cross_validate(
     towers, heads = (torch.zeros(len(photos), len(data.CODES)) for _ in range(2))
     seen = concepts_of(photos, images)
     for k in range(folds):
-        inside = fold != k
         title = f"fold {k + 1} of {folds}, "
-        part = [p for p, chosen in zip(photos, inside.tolist(), strict=True) if chosen]
-        networks = _networks(
-            part, images[inside], out / f"fold{k}", seed + k, recipes, _titled(tell, title, len(recipes))
+        networks, eyes = fold_models(
+            photos,
+            images,
+            seen,
+            fold != k,
+            out / f"fold{k}",
+            seed + k,
+            recipes,
+            eyes_recipe or EyesRecipe(),
+            _under(tell, title),
         )
-        known = [s for s, chosen in zip(seen, inside.tolist(), strict=True) if chosen]
-        eyes = _eyes(
-            networks, part, images[inside], known, out / f"fold{k}", seed + k, eyes_recipe or EyesRecipe(),
-            lambda what, step, steps, loss, title=title: tell(title + what, step, steps, loss),  # type: ignore[misc]
-        )  # fmt: skip
-        held = (~inside).nonzero()[:, 0].tolist()
+        held = (fold == k).nonzero()[:, 0].tolist()
         for done, row in enumerate(held):
             found = look.look(networks, images[row])
             towers[row] = found.p
@@ -118,6 +129,32 @@ def cross_validate(
         logs[2],
         share,
     )
+
+
+def fold_models(
+    photos: Sequence[data.Photo],
+    images: Tensor,
+    seen: Sequence[Mapping[str, str]],
+    inside: Tensor,
+    out: Path,
+    seed: int,
+    recipes: Sequence[Recipe],
+    eyes_recipe: EyesRecipe,
+    tell: Tell,
+) -> tuple[list[LesionNet], Eyes]:
+    """Networks and Q-Former of one fold, those on the disk taken up.
+
+    images: (N, 3, S, S) uint8.  seen: what can be seen of each.  inside: (N,) bool, who teaches.
+    """
+    chosen = inside.tolist()
+    part = [p for p, is_in in zip(photos, chosen, strict=True) if is_in]
+    known = [s for s, is_in in zip(seen, chosen, strict=True) if is_in]
+    networks = _networks(part, images[inside], out, seed, recipes, _titled(tell, "", len(recipes)))
+    return networks, _eyes(networks, part, images[inside], known, out, seed, eyes_recipe, tell)
+
+
+def _under(tell: Tell, title: str) -> Tell:
+    return lambda what, step, steps, loss: tell(title + what, step, steps, loss)
 
 
 def _titled(tell: Tell, title: str, count: int) -> Callable[[int, int, int, float], None]:
@@ -318,6 +355,10 @@ def train(
     trained.save_beside(
         eyes, presets.COMPACT.name, folder / bundle.SKINGPT, taught.model if taught else None, about
     )
+    if words is not None and taught is not None:
+        # Which questions its answers may be shown to (model/relevance.py).
+        judge = relevance_fit.fit(taught.model.language_model, words.tokenizer, taught.model.preset.style)
+        judge.save(folder / bundle.SKINGPT)
     digest = trained.read_trained_manifest(folder / bundle.SKINGPT)["weights_sha256"]
     manifest = manifest_of(photos, held, seed, recipes) | {
         "head_share": held.head_share,

@@ -26,7 +26,18 @@ from model.teach_config import TeachConfig, default
 from model.teaching_data import PAD_NAMES, Example
 from model.vision import LesionNet
 
-__all__ = ["CONFIG", "LORA", "Lessons", "Plan", "TaughtWords", "kept_looks", "teach_words"]
+__all__ = [
+    "CONFIG",
+    "LORA",
+    "Lessons",
+    "Plan",
+    "TaughtWords",
+    "beginning",
+    "kept_looks",
+    "plan",
+    "teach_step",
+    "teach_words",
+]
 
 LORA = Lora(rank=8, alpha=16.0, dropout=0.0, targets=(
     "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
@@ -58,7 +69,10 @@ class Lessons:
 
 @dataclass(frozen=True)
 class Plan:
-    """language_model, tokenizer: with LoRA in it (LORA).  catalogue: notes by code.  steps: step -> how long, in its order."""
+    """language_model, tokenizer: with LoRA in it (LORA).  catalogue: notes by code.  steps: step -> how long, in its order.
+
+    told: what the findings' token holds in step 2.
+    """
 
     language_model: Any
     tokenizer: Any
@@ -66,6 +80,7 @@ class Plan:
     source: str
     steps: Mapping[int, int]
     config: TeachConfig = CONFIG
+    told: tuple[tuple[str, float], ...] = TOLD
 
 
 @dataclass(frozen=True)
@@ -89,13 +104,13 @@ def kept_looks(
     )
 
 
-def plan(catalogue: Mapping[str, Notes], cache: Path) -> Plan:
+def plan(catalogue: Mapping[str, Notes], cache: Path, dtype: torch.dtype = torch.bfloat16) -> Plan:
     """The shipped model's plan.  cache: folder for the converted language model.  Raises LanguageError."""
     source = presets.COMPACT.language
     torch.manual_seed(
         CONFIG.seed
     )  # LoRA begins at random, and a training is taken up only from the same beginning
-    lm = language.load(source, dtype=torch.bfloat16, lora=LORA, cache=cache)
+    lm = language.load(source, dtype=dtype, lora=LORA, cache=cache)
     return Plan(lm, language.load_tokenizer(source, cache=cache), catalogue, source, STEPS)
 
 
@@ -106,30 +121,54 @@ def teach_words(
 
     looks: (V, N, Q, H) of kept_looks, one column a lesson.  Raises TeachError.
     """
-    preset = replace(presets.COMPACT, sizes=eyes.sizes)
-    torch.manual_seed(wanted.config.seed)
-    model = SkinGPT(preset, wanted.language_model)
-    model.load_state_dict(
-        {n: v for n, v in eyes.state_dict().items() if not n.startswith("tower.")}, strict=False
-    )
-    begin_like_words(model, looks[0])
-    examples = [
-        Example(one.file, one.words, PAD_NAMES[one.code], one.code, None, one.patient, "train")
-        for one in lessons
-    ]
-    ends = {}
-    for step, count in wanted.steps.items():
-        config = replace(wanted.config, epochs=1, steps_per_epoch=count)
-        ends[step] = teach.teach(
-            model, wanted.tokenizer, examples, step, config, out / f"step{step}",
-            lambda done, total, loss, step=step: tell(f"words, step {step}", done, total, loss),  # type: ignore[misc]
-            catalogue=wanted.catalogue, source=KeptLooks(model, looks, lessons, step), store=False,
-        )  # fmt: skip
+    model = beginning(eyes, looks, wanted)
+    ends = {
+        step: teach_step(
+            model, step, looks, lessons, wanted, out / f"step{step}", _under(tell, f"words, step {step}")
+        )
+        for step in wanted.steps
+    }
     about = {
         "language": wanted.source, "lessons": len(lessons),
         "words": {str(n): {"steps": e.steps, "loss": e.loss, "held_out_loss": e.held_out} for n, e in ends.items()},
     }  # fmt: skip
     return TaughtWords(model, about)
+
+
+def beginning(eyes: Eyes, looks: Tensor, wanted: Plan) -> SkinGPT:
+    """The network before its words are taught: what the eyes learned, and a projection at random of the right length."""
+    torch.manual_seed(wanted.config.seed)
+    model = SkinGPT(replace(presets.COMPACT, sizes=eyes.sizes), wanted.language_model)
+    model.load_state_dict(
+        {n: v for n, v in eyes.state_dict().items() if not n.startswith("tower.")}, strict=False
+    )
+    begin_like_words(model, looks[0])
+    return model
+
+
+def teach_step(
+    model: SkinGPT,
+    step: int,
+    looks: Tensor,
+    lessons: Sequence[Lessons],
+    wanted: Plan,
+    out: Path,
+    tell: teach.Tell,
+) -> teach.Taught:
+    """Teaches one step of a plan in place, taken up where it stopped.  Raises TeachError."""
+    examples = [
+        Example(one.file, one.words, PAD_NAMES[one.code], one.code, None, one.patient, "train")
+        for one in lessons
+    ]
+    config = replace(wanted.config, epochs=1, steps_per_epoch=wanted.steps[step])
+    return teach.teach(
+        model, wanted.tokenizer, examples, step, config, out, tell, catalogue=wanted.catalogue,
+        source=KeptLooks(model, looks, lessons, step, wanted.told), store=False,
+    )  # fmt: skip
+
+
+def _under(tell: Tell, what: str) -> teach.Tell:
+    return lambda done, total, loss: tell(what, done, total, loss)
 
 
 @torch.no_grad()
@@ -153,8 +192,16 @@ def begin_like_words(model: SkinGPT, queries: Tensor) -> None:
 class KeptLooks(teach.Source):
     """Photographs as they were looked at once, and what is told of them this time."""
 
-    def __init__(self, model: SkinGPT, looks: Tensor, lessons: Sequence[Lessons], step: int) -> None:
+    def __init__(
+        self,
+        model: SkinGPT,
+        looks: Tensor,
+        lessons: Sequence[Lessons],
+        step: int,
+        told: Sequence[tuple[str, float]] = TOLD,
+    ) -> None:
         self._model, self._looks, self._lessons, self._step = model, looks, lessons, step
+        self._told = dict(told) if step == 2 else {"blank": 1.0}
         self._row = {one.file: n for n, one in enumerate(lessons)}
 
     def draw(self, example: Example, seed: int | None) -> tuple[Example, tuple[Tensor, Tensor]]:
@@ -163,9 +210,9 @@ class KeptLooks(teach.Source):
         blank = torch.zeros_like(one.alone)
         rng = random.Random(seed)
         view = 0 if seed is None else rng.randrange(len(self._looks))
-        kind = "blank" if self._step == 1 else rng.choices([k for k, _ in TOLD], [w for _, w in TOLD])[0]
-        if seed is None and self._step == 2:
-            kind = "fused"
+        kind = rng.choices(list(self._told), list(self._told.values()))[0]
+        if seed is None:
+            kind = "fused" if "fused" in self._told else "blank"
         if kind == "drawn":
             # Dirichlet(0.5): often nearly sure, sometimes torn, as the numbers are.
             drawn = torch.tensor([rng.gammavariate(0.5, 1.0) + 1e-6 for _ in data.CODES])
@@ -182,7 +229,10 @@ class KeptLooks(teach.Source):
         return self._model.soft_tokens(queries, told)
 
     def mark(self) -> str:
-        digest = hashlib.sha256(self._looks.contiguous().numpy().tobytes())
+        # Of what the shipped words were taught with; another share of what is told is another training.
+        other = "" if self._step == 1 or tuple(self._told.items()) == TOLD else repr(self._told)
+        digest = hashlib.sha256(other.encode())
+        digest.update(self._looks.contiguous().numpy().tobytes())
         for one in self._lessons:
             digest.update(torch.stack([one.alone, one.fused]).numpy().tobytes())
         return digest.hexdigest()

@@ -65,6 +65,8 @@ TREE = {
     "tests/fakes/": "a Telegram and a Twilio of our own",
     "tests/faults/": "processes are killed, and the providers' logs are counted",
     "tests/journeys/": "webhook in, platform request out, in every language",
+    "tests/simulator/": "a town of made-up patients, and what must hold in every talk: docs/simulator.md",
+    "tests/simulator/phrases/": "how people speak of danger; never shown to who makes the matcher",
     "tests/data/": "platform updates as JSON, of made-up people",
 }  # fmt: skip
 # Folders whose names say it all: one pack a language, tests that mirror the packages.

@@ -44,7 +44,19 @@ def run(out: Console) -> int:
             out.print(f"[red]--[/red]  {name:<10} {reason}; {remedy}", highlight=False)
             continue
         out.print(f"[green]ok[/green]  {name:<10} {said}", highlight=False)
+    for name, meaning in _numbers_missing(settings):
+        out.print(f"[yellow]!![/yellow]  {'numbers':<10} {name} is not set: {meaning}", highlight=False)
     return 1 if failures else 0
+
+
+def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Telephone numbers that the chat would say and does not have. A warning: it can run without, and says less."""
+    if not settings.emergency:
+        yield "NGOZI_EMERGENCY", "'go now' cannot say whom to call"
+    if not settings.crisis_line:
+        yield "NGOZI_CRISIS_LINE", "whoever wants to die is told of no line to call"
+    if not settings.violence_line:
+        yield "NGOZI_VIOLENCE_LINE", "whoever is hurt by somebody is told of no line to call"
 
 
 def _checks(settings: Settings) -> Iterator[Check]:

@@ -28,7 +28,7 @@ def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str], answers: M
     urgency = worst(floor, Urgency(analysis.urgency)) or floor
     if analysis.abstained or not analysis.in_scope:
         reason = "out_of_scope" if not analysis.in_scope else "unsure"
-        return Findings((), urgency, True, reason, unproven, analysis.model)
+        return Findings((), urgency, True, reason, unproven, analysis.model, basis="model")
     named = []
     for score in sorted(analysis.conditions, key=lambda c: -c.probability):
         threshold = POSSIBLE_CANCER if score.code in cancers else POSSIBLE
@@ -41,10 +41,10 @@ def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str], answers: M
         rest = [c for c in named[1:] if c.code in cancers] or named[1:]
         named = [named[0], rest[0]]
     if not named:
-        return Findings((), urgency, True, "unsure", unproven, analysis.model)
-    return Findings(tuple(named), urgency, False, "", unproven, analysis.model)
+        return Findings((), urgency, True, "unsure", unproven, analysis.model, basis="model")
+    return Findings(tuple(named), urgency, False, "", unproven, analysis.model, basis="model")
 
 
 def failed(floor: Urgency) -> Findings:
     """Findings for a case that the model could not look at: nothing named, a person must look within a week."""
-    return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed")
+    return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed", basis="model")

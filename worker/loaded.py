@@ -6,6 +6,7 @@ No torch here: whoever names these types need not load it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,7 +33,10 @@ class SupportsAnalysis(Protocol):
 
 
 class SupportsSpeech(Protocol):
-    """What a language model that reads a photograph's soft tokens offers (model.speak.Speaker)."""
+    """What a language model that reads a photograph's soft tokens offers (model.speak.Speaker).
+
+    topic_asked, topic_said: of a question and of an answer, "" for none; an answer is to its question where they are the same.
+    """
 
     name: str
     languages: tuple[str, ...]
@@ -49,6 +53,10 @@ class SupportsSpeech(Protocol):
     ) -> Request: ...
 
     def concepts(self, text: str) -> tuple[str, ...]: ...
+
+    def topic_asked(self, question: str) -> Future[str]: ...
+
+    def topic_said(self, text: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,15 @@ def device_of(name: str) -> torch.device:
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
+def _weights(preset: str, random_weights: bool, folder: Path | None) -> str:
+    """Whose weights are measured, in a word for the report."""
+    from model.bench_models import bundle_of
+
+    if random_weights:
+        return "random"
+    return "real" if folder is not None or bundle_of(None, preset) is None else "shipped"
+
+
 @model_commands.app.command()
 def bench(
     preset: Annotated[str, typer.Option(help="size of SkinGPT, e.g. skingpt4-llama2-13b")] = "compact",
@@ -75,7 +84,9 @@ def bench(
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="rounds of all arms in turn")] = 5,
     tokens: Annotated[int, typer.Option(min=4, max=2048, help="tokens of an answer")] = 32,
     photos: Annotated[int, typer.Option(min=1, max=10000, help="photographs looked at for findings")] = 20,
-    weights: Annotated[Path | None, typer.Option(help="folder that `ngozi model train --step` wrote")] = None,
+    weights: Annotated[Path | None, typer.Option(
+        help="folder that `ngozi model train` wrote, with --step or without (default: the shipped one if it is of the preset)"
+    )] = None,
     cache: Annotated[
         Path | None, typer.Option(help="folder for a converted language model (default: made anew each time)")
     ] = None,
@@ -115,7 +126,7 @@ def bench(
         report = room.measure(
             network, asked, drawn_photos(), seeing,
             lambda what, done, total: bars.update(task, description=what, completed=done, total=total),
-            about={"weights": "random" if random_weights else "real", "quant": quant, "findings": name},
+            about={"weights": _weights(preset, random_weights, weights), "quant": quant, "findings": name},
             own_width=1 if quant == "int8" else 8,
         )  # fmt: skip
     report = {

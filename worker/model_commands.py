@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model.diagnose import Diagnoser
     from model.speak import Speaker
 
-__all__ = ["Bar", "app", "one_sentence", "progress", "ready", "refuse"]
+__all__ = ["Bar", "app", "one_sentence", "photographs", "progress", "ready", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -78,9 +78,10 @@ def _speaker(folder: Path | None) -> Speaker | None:
     from model.language import LanguageError
     from model.speak import Speaker
     from worker.model_loading import language_cache
+    from worker.taught_notes import catalogue_notes
 
     try:
-        return Speaker.load(folder, cache=language_cache())
+        return Speaker.load(folder, cache=language_cache(), catalogue=catalogue_notes())
     except LanguageError as error:
         print(f"ngozi: without words: {error}", file=sys.stderr)
         return None
@@ -304,7 +305,7 @@ class Bar:
         )
 
 
-def _photographs(folder: Path, split: str) -> list[Any]:
+def photographs(folder: Path, split: str) -> list[Any]:
     from model import data
 
     with one_sentence():
@@ -320,8 +321,8 @@ def train(
     data: Annotated[
         Path,
         typer.Option(
-            help="folder with labels.csv and images/ (PAD-UFES-20); with --step also filter_cap.json and image/, "
-            "SKINCON and Fitzpatrick17k, or a CSV with file and label"
+            help="folder with labels.csv and images/ (PAD-UFES-20); with --step also filter_cap.json and image/ (of one step), "
+            "SKINCON and Fitzpatrick17k, a CSV with file and label, or step1/ and step2/ with one of these each"
         ),
     ],
     out: Annotated[Path, typer.Option(help="folder of the work; a stopped training is taken up there")],
@@ -337,8 +338,30 @@ def train(
     words: Annotated[
         bool, typer.Option(help="without --step: also teach the language model to say what was found")
     ] = True,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            help="with --step ablation --preset compact: folder of a training whose first fold's networks are taken up"
+        ),
+    ] = None,
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="the same over the shipped towers and Q-Former, judged on val")
+    ] = False,
+    length: Annotated[
+        float, typer.Option(help="with these: how much of the shipped training's steps, 1 for all of them")
+    ] = 1.0,
+    most: Annotated[int, typer.Option(min=0, help="with these: most photographs asked about, 0 for all")] = 0,
 ) -> None:
     """Trains the model on the training part; every choice is made out of fold over patients."""
+    if work is not None or shipped:
+        if (step, preset, config) != ("ablation", "compact", None) or (work is not None and shipped):
+            refuse(
+                "--work or --shipped came without --step ablation --preset compact, or with more; expected one of them, and these"
+            )
+        from worker import teach_command
+
+        teach_command.ablation_of_words(data, work, out, length, most)
+        return
     if step is not None:
         from worker import teach_command
 
@@ -351,13 +374,13 @@ def train(
             )
     from model import train as room
 
-    photos = _photographs(data, "train")
+    photos = photographs(data, "train")
     ready()
     with one_sentence(), progress() as bars:
         plan = None
         if words:
             from model import words_fit
-            from worker.teach_command import catalogue_notes
+            from worker.taught_notes import catalogue_notes
 
             plan = words_fit.plan(catalogue_notes(), out / "language")
         folder = room.train(photos, out, Bar(bars), seed=seed or room.SEED, words=plan)
@@ -380,6 +403,10 @@ def evaluate(
         Path | None, typer.Option(help="folder of a training whose fold networks are taken up")
     ] = None,
     words: Annotated[bool, typer.Option(help="also judge what the language model says")] = True,
+    ablation: Annotated[
+        Path | None,
+        typer.Option(help="ablation.md of `ngozi model train --step ablation`, to stand in the report"),
+    ] = None,
     foreign: Annotated[
         list[Path] | None,
         typer.Option(
@@ -388,38 +415,62 @@ def evaluate(
     ] = None,
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
+    from model import data as tables
     from model import evaluate as room
     from model import scope_report
 
     if folds != 0 and not 2 <= folds <= 20:
         refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
-    photos = _photographs(data, split)
-    seen = _photographs(data, "train") if folds else []
+    photos = photographs(data, split)
+    seen = photographs(data, "train") if folds else []
     sets = {f"split {split}": [photo.path for photo in photos]}
     with one_sentence():  # before the work of minutes that a wrong folder would throw away
         sets |= {str(folder): scope_report.pictures(folder) for folder in foreign or ()}
+        taught = ablation.read_text(encoding="utf-8") if ablation is not None else ""
+        types = tables.skin_types(data)
     ready()
     diagnoser = _load(model)
-    sections = {}
+    sections, of = {}, {}
     title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
     with one_sentence(), progress() as bars:
         task = bars.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
             diagnoser, photos, _catalogue(), lambda done, total: bars.update(task, completed=done)
         )
+        of[title] = photos
         if folds:
             sections[f"{folds} folds over patients"] = room.out_of_fold(
                 seen, work or out / "folds", folds, Bar(bars)
             )
-        more = {}
+            of[f"{folds} folds over patients"] = seen
+        more: dict[str, tuple[Any, list[str]]] = {}
         speaker = _speaker(model) if words else None
         if speaker is not None:
-            from model import words_check
+            from model import relevance_check, words_check
+            from worker.taught_notes import catalogue_notes
 
             found = words_check.check(diagnoser, speaker, photos, _catalogue(), Bar(bars))
             more["words"] = (found, words_check.lines(found))
+            softs = relevance_check.named_softs(diagnoser, photos, _catalogue())
+            if softs:
+                asked = relevance_check.check(speaker, softs, catalogue_notes(), Bar(bars))
+                more["answers"] = (asked, relevance_check.lines(asked))
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
+        if taught:
+            more["ablation"] = taught, ["## Ablation: step 1, step 2, both", "", *taught.splitlines(), ""]
+        wrong = {
+            name: [
+                room.wrong_in_words(
+                    way, of[name], diagnoser.codes, manifest["cancers"], manifest["cancer_above"]
+                )
+                for way in ways
+            ]
+            for name, ways in sections.items()
+        }
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more)
+        room.report(
+            sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more,
+            types={name: [types.get(p.path) for p in photos] for name, photos in of.items()}, wrong=wrong,
+        )  # fmt: skip
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)

@@ -38,9 +38,12 @@ def speech(settings: Settings, folder: Path | None, cache: Path | None = None) -
     """
     from model.language import LanguageError
     from model.speak import QUESTION, Speaker
+    from worker.taught_notes import catalogue_notes
 
     try:
-        speaker = Speaker.load(folder, cache=cache or language_cache(settings.home))
+        speaker = Speaker.load(
+            folder, cache=cache or language_cache(settings.home), catalogue=catalogue_notes()
+        )
     except LanguageError as error:
         # Findings and the catalogue's sentences do not need it: without words is better than not at all.
         log.warning("language_model_missing", extra={"error": str(error)[:200]})

@@ -15,6 +15,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, select, update
@@ -22,6 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import talk
 from bot.clock import db_now
+from bot.conversation import BadState, ChatState, from_json
+from bot.conversation.talk import may_stand
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.leases import TALK, hold
@@ -63,7 +66,8 @@ class Talking:
         lease_s = min(LEASE_S, parts.settings.lease_s)
         self._claims = Claims(parts.engine, lease_s, MAX_ALONE)
         self._renew_s = lease_s / 4
-        self._running: dict[int, tuple[Wanted, Ticket]] = {}
+        # The last: the topic of an answer's question, computed by the generator's thread before its first word.
+        self._running: dict[int, tuple[Wanted, Ticket, Future[str] | None]] = {}
         # The generator's name of a chat -> number and time of its findings job (SQLite gives numbers again).
         self._held: OrderedDict[str, tuple[int, float]] = OrderedDict()
         self._renew_at = self._forget_at = 0.0
@@ -133,7 +137,7 @@ class Talking:
 
     def _hand_in(self) -> int:
         """How many rows were taken up."""
-        alone = any(job.alone for job, _ in self._running.values())
+        alone = any(job.alone for job, *_ in self._running.values())
         free = int(self._speaker.generator.health()["row_limit"]) - len(self._running)
         if alone or free < 1:
             return 0
@@ -144,7 +148,7 @@ class Talking:
                 self._finish(job, "parked")
                 continue
             try:
-                ticket = self._submit(job)
+                ticket, asked = self._submit(job)
             except Exception as error:  # what cannot be asked is of every kind; it fails by itself
                 if self._closing.is_set():
                     self._claims.give_back(job)
@@ -153,12 +157,14 @@ class Talking:
                 log.exception("talk_not_asked", extra={"job_id": job.id})
                 self._finish(job, "parked")
                 continue
-            self._running[job.id] = job, ticket
+            self._running[job.id] = job, ticket, asked
+            if asked is not None:
+                asked.add_done_callback(lambda _: self._bell.set())
             ticket.future.add_done_callback(lambda _: self._bell.set())
         return len(jobs)
 
-    def _submit(self, job: Wanted) -> Ticket:
-        """Raises SealError, ValueError and whatever a speaker raises."""
+    def _submit(self, job: Wanted) -> tuple[Ticket, Future[str] | None]:
+        """The answer to come, and of a question its topic. Raises SealError, ValueError and whatever a speaker raises."""
         # By the clock of before: reading and tokenising take their part of the time.
         deadline_s = self._clock() + job.left_s
         with reading(self._parts.engine) as connection:
@@ -180,18 +186,20 @@ class Talking:
             chat=chat,
             deadline_s=deadline_s,
         )
+        asked = self._speaker.topic_asked(turns[-1].question) if job.kind == "answer" else None
         ticket = self._speaker.generator.submit(request)
         self._held[chat] = job.findings_job_id, seen.created_at
         self._held.move_to_end(chat)
         while len(self._held) > HELD_MOST:
             self._speaker.generator.forget(self._held.popitem(last=False)[0])
-        return ticket
+        return ticket, asked
 
     def _turns(self, connection: Connection, job: Wanted) -> list[Turn]:
-        """What was said of the photograph before, and the open question. Raises SealError."""
+        """What was said of the photograph before and passed the guard, and the open question. Raises SealError."""
         from model.prompts import Turn
 
         sealer = self._parts.sealer
+        state = _state(connection, job.chat_id)
         rows = connection.execute(
             select(TalkJob.id, TalkJob.kind, TalkJob.question, TalkJob.result)
             .where(
@@ -210,16 +218,28 @@ class Talking:
             )
             if row.id == job.id:
                 turns.append(Turn(asked))
-            elif text := talk.open_result(sealer, row.id, row.result)[0]:
+                continue
+            text = talk.open_result(sealer, row.id, row.result)[0]
+            if text and state is not None and may_stand(state, row.kind, text):
                 turns.append(Turn(asked, text))
         return [*turns[:1], *turns[1:][-EARLIER - 1 :]]
 
     def _collect(self) -> None:
-        """Writes what the generator has finished."""
-        for job, ticket in [r for r in self._running.values() if r[1].future.done()]:
+        """Writes what the generator has finished. An answer that is not to its question counts as failed."""
+        for job, ticket, asked in list(self._running.values()):
+            if asked is not None and _topic(asked) == "":
+                # Of nothing that it was taught: whatever it said would miss the question.
+                ticket.cancel()
+                self._finish(job, "parked")
+                del self._running[job.id]
+                continue
+            if not ticket.future.done():
+                continue
             result = ticket.result(0)
             if result.finished:
-                self._finish(job, "done", result.text.strip())
+                text = result.text.strip()
+                fits = asked is None or self._speaker.topic_said(text) == _topic(asked)
+                self._finish(job, "done" if fits else "parked", text if fits else "")
             elif result.why == "deadline":
                 self._finish(job, "parked")
             elif result.why == "cancelled":
@@ -259,7 +279,7 @@ class Talking:
         if not self._running or self._clock() < self._renew_at:
             return
         self._renew_at = self._clock() + self._renew_s
-        for job in self._claims.renew([job for job, _ in self._running.values()]):
+        for job in self._claims.renew([job for job, *_ in self._running.values()]):
             # Told without it, erased or superseded: nobody waits for the rest.
             self._running.pop(job.id)[1].cancel()
 
@@ -279,3 +299,19 @@ class Talking:
         for chat in [chat for chat, seen in self._held.items() if seen not in there]:
             self._speaker.generator.forget(chat)
             del self._held[chat]
+
+
+def _topic(asked: Future[str]) -> str | None:
+    """The topic of a question, "" for none that was taught; None where it is not there yet, or could not be had."""
+    if not asked.done() or asked.cancelled() or asked.exception() is not None:
+        return None
+    return asked.result()
+
+
+def _state(connection: Connection, chat_id: int) -> ChatState | None:
+    """Where the chat stands; None where that cannot be read, or it has not begun."""
+    held = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
+    try:
+        return None if held is None else from_json(held)
+    except BadState:
+        return None

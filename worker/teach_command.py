@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from worker import model_commands
+from worker.taught_notes import catalogue_notes
 
-if TYPE_CHECKING:
-    from model.notes import Notes
-
-__all__ = ["catalogue_notes", "run"]
+__all__ = ["ablation_of_words", "run"]
 
 STEPS = ("1", "2", "both", "ablation")
 
 
-def catalogue_notes() -> dict[str, Notes]:
-    """The catalogue's English sentences by code, as the model is taught to say them."""
-    import locales
-    from bot.clinical.conditions import catalogue
-    from model.notes import Notes
-    from model.teaching_data import PAD_NAMES
+def ablation_of_words(data: Path, work: Path | None, out: Path, length: float, most: int) -> None:
+    """The ablation for `compact` over towers and Q-Former of the first fold in `work`, or the shipped ones.
 
-    return {
-        code: Notes(
-            code=code,
-            name=PAD_NAMES[code],
-            plain=locales.render(entry.name, "en"),
-            about=locales.render(entry.about, "en"),
-            contagious=locales.render(entry.contagious, "en"),
-            home=locales.render(entry.home, "en"),
-            when=locales.render(entry.when, "en"),
-            urgency=entry.urgency.value,
-            cancer=entry.cancer,
-        )
-        for code, entry in catalogue().items()
-        if code in PAD_NAMES
-    }
+    length: of the shipped training, 1 for all of it.  most: photographs that are asked about; 0: all.
+    """
+    if not 0 < length <= 1:
+        model_commands.refuse(f"--length is {length:g}; expected above 0, at most 1")
+    from model import bundle, machine, words_ablation
+
+    photos = model_commands.photographs(data, "train")
+    held = [] if work is not None else model_commands.photographs(data, "val")
+    model_commands.ready()
+    with model_commands.one_sentence(), model_commands.progress() as progress:
+        bar = model_commands.Bar(progress)
+        out.mkdir(parents=True, exist_ok=True)
+        if work is not None:
+            found = words_ablation.of_fold(photos, work, bar)
+        else:
+            found = words_ablation.of_bundle(bundle.SHIPPED, photos, held, out, bar)
+        plan = words_ablation.plan(out / "language", length, machine.quick_dtype())
+        rows = words_ablation.ablate(found, plan, out, bar, most=most or None)
+    Console().print(words_ablation.table(rows), soft_wrap=True, markup=False)
 
 
 def run(data: Path, out: Path, step: str, preset: str | None, config: Path | None, seed: int) -> None:
@@ -64,7 +61,9 @@ def run(data: Path, out: Path, step: str, preset: str | None, config: Path | Non
     with model_commands.one_sentence(), model_commands.progress() as progress:
         reading = progress.add_task("photographs", total=None, note="")
         found = teaching_data.read(
-            data, lambda done, total: progress.update(reading, completed=done, total=total)
+            data,
+            lambda done, total: progress.update(reading, completed=done, total=total),
+            both=step in ("both", "ablation"),
         )
         said.print(found.sentence())
         bar = model_commands.Bar(progress)

@@ -193,6 +193,8 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
             settings.allow_unreviewed,
             settings.emergency,
             settings.photo_days,
+            settings.crisis_line,
+            settings.violence_line,
         )
     else:
         event = TurnParked(now())

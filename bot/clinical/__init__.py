@@ -2,8 +2,15 @@
 
 The map:
   rows          reads a data file and refuses what its schema does not allow
-  conditions    the six conditions that the model names (conditions.yaml), in everyday words
-  danger_signs  the signs of danger that every case is asked (danger_signs.yaml)
+  conditions    every condition that may be named, in everyday words: the model's six (conditions.yaml), and those that answers
+                suspect (community.yaml)
+  community     how answers speak for a condition and against it: the rules (community.yaml)
+  questions     what the rules ask, and what the answers of a case say to it (questions.yaml)
+  weighing      what the rules make of answers: weights, what is named, how soon
+  asking        which question the rules ask next
+  iacs          the 2020 criteria of scabies as code
+  danger_signs  the 45 signs of danger: asked of everybody, asked where they fit, or only heard (danger_signs.yaml)
+  modifiers     what raises a reached urgency by one step (modifiers.yaml)
   symptoms      what an answer about a spot raises (symptoms.yaml)
   features      what a photograph can show of a spot (features.yaml)
   names         names of conditions and words for medicines, which a machine's text is held to (names.yaml, medicines.yaml)
@@ -22,9 +29,12 @@ __all__ = ["unreviewed_rows"]
 def unreviewed_rows() -> int:
     """How many clinical rows no clinician has signed."""
     # The rooms import this package: they are looked up when asked, not while it is being imported.
-    from bot.clinical import conditions, danger_signs, symptoms
+    from bot.clinical import conditions, danger_signs, modifiers, questions, symptoms
 
     signed = [s.status for s in danger_signs.all_signs()]
-    signed += [c.status for c in (*conditions.catalogue().values(), conditions.unknown())]
+    signed += [m.status for m in modifiers.modifiers()]
+    signed += [c.status for c in (*conditions.everything().values(), conditions.unknown())]
+    signed += [q.status for q in questions.questions().values()]
+    signed += [look.status for look in questions.looks().values()]
     signed += [s.status for s in symptoms.symptoms().values()]
     return sum(status != "reviewed" for status in signed)

@@ -1,4 +1,4 @@
-"""The conditions that may be named in a chat, in everyday words."""
+"""The conditions that may be named in a chat, in everyday words: those that the model names, and those that answers suspect."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from types import MappingProxyType
 from bot.clinical import rows
 from bot.messages import Text, Urgency
 
-__all__ = ["ConditionEntry", "catalogue", "parse", "unknown"]
+__all__ = ["ConditionEntry", "catalogue", "community", "entry", "everything", "parse", "unknown"]
 
-_PARTS = ("name", "about", "contagious", "home", "when")
+_TEXTS = ("name", "about", "contagious", "home", "when", "examine", "work", "lasts")
+# What a row holds beside: how answers speak for it (`bot.clinical.community`).
+_RULES = {"kinds", "ages", "sites", "needs", "uncleared", "raise", "lower", "sooner"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class ConditionEntry:
     """One condition. urgency: how soon a person must be seen for it, before anything raises it.
 
     name: words that fit into a sentence after 'could be'. when: what makes it more pressing than `urgency`; said
-    only while the urgency is this one. sources: field -> (source, tag) of the collected facts.
+    only while the urgency is this one. examine: who must examine and what by hand. work: whether one may work or go to school.
+    report: a health programme wants to know of it. sources: field -> (source, tag) of the collected facts.
     """
 
     code: str
@@ -31,54 +34,80 @@ class ConditionEntry:
     contagious: Text
     home: Text
     when: Text
+    examine: Text
+    work: Text
+    lasts: Text
+    report: bool
     sources: Mapping[str, tuple[str, str]]
     status: rows.Status
 
 
 @cache
 def catalogue() -> Mapping[str, ConditionEntry]:
-    """The conditions by code. Raises BadRow where the file is wrong."""
-    return parse(rows.document("conditions.yaml"))[0]
+    """The conditions that the model names, by code. Raises BadRow where the file is wrong."""
+    return parse(rows.document("conditions.yaml"))
+
+
+@cache
+def community() -> Mapping[str, ConditionEntry]:
+    """The conditions that answers alone can suspect, by code. Raises BadRow where the file is wrong."""
+    return parse(rows.document("community.yaml"))
+
+
+@cache
+def everything() -> Mapping[str, ConditionEntry]:
+    """Every condition that may be named, by code. Raises BadRow where one code stands in both files."""
+    twice = catalogue().keys() & community().keys()
+    if twice:
+        raise rows.BadRow(f"{sorted(twice)} stand in conditions.yaml and community.yaml; expected each once")
+    return MappingProxyType({**catalogue(), **community()})
+
+
+def entry(code: str) -> ConditionEntry:
+    """The condition of that code, '' for what stands where nothing may be named. Raises KeyError."""
+    return everything()[code] if code else unknown()
 
 
 @cache
 def unknown() -> ConditionEntry:
     """What is said where nothing may be named; its code is ''."""
-    return parse(rows.document("conditions.yaml"))[1]
+    return _entry("", rows.document("conditions.yaml").get("unknown"), "unknown")
 
 
-def parse(document: Mapping[str, object]) -> tuple[Mapping[str, ConditionEntry], ConditionEntry]:
-    """The conditions of a read data file, and what stands for none of them. Raises BadRow."""
+def parse(document: Mapping[str, object]) -> Mapping[str, ConditionEntry]:
+    """The conditions of a read data file. Raises BadRow."""
     listed = document.get("conditions")
     if not isinstance(listed, dict) or not listed:
         raise rows.BadRow(f"conditions is {listed!r}; expected a mapping of codes")
-    entries = {code: _entry(code, row, f"conditions.{code}") for code, row in listed.items()}
-    return MappingProxyType(entries), _entry("", document.get("unknown"), "unknown")
+    return MappingProxyType({code: _entry(code, row, f"conditions.{code}") for code, row in listed.items()})
 
 
 def _entry(code: str, row: object, where: str) -> ConditionEntry:
-    said = rows.known_keys(row, where, {"urgency", "cancer", "status", *_PARTS}, set())
+    needed = {"urgency", "cancer", "report", "status", *_TEXTS}
+    said = rows.known_keys(row, where, needed, _RULES)
     sources: dict[str, tuple[str, str]] = {}
     texts: dict[str, Text] = {}
-    for part in _PARTS:
-        field = rows.known_keys(said[part], f"{where}.{part}", {"text", "source", "tag"}, set())
+    for part in _TEXTS:
+        field = _field(said, part, "text", where, sources)
         texts[part] = Text(rows.message_id(field, "text", f"{where}.{part}"))
-        sources[part] = _source(field, f"{where}.{part}")
-    urgent = rows.known_keys(said["urgency"], f"{where}.urgency", {"is", "source", "tag"}, set())
-    sources["urgency"] = _source(urgent, f"{where}.urgency")
+    urgent = _field(said, "urgency", "is", where, sources)
+    report = _field(said, "report", "is", where, sources)
     return ConditionEntry(
         code=code,
         urgency=rows.urgency(urgent, "is", f"{where}.urgency"),
         cancer=rows.flag(said, "cancer", where),
+        report=rows.flag(report, "is", f"{where}.report"),
         sources=MappingProxyType(sources),
         status=rows.status(said, where),
-        name=texts["name"],
-        about=texts["about"],
-        contagious=texts["contagious"],
-        home=texts["home"],
-        when=texts["when"],
+        **texts,
     )
 
 
-def _source(field: Mapping[str, object], where: str) -> tuple[str, str]:
-    return rows.text(field, "source", where), rows.choice(field, "tag", where, rows.TAGS)
+def _field(
+    said: Mapping[str, object], part: str, value: str, where: str, sources: dict[str, tuple[str, str]]
+) -> Mapping[str, object]:
+    """A field that is {`value`, source, tag}; its source goes into `sources`."""
+    field = rows.known_keys(said[part], f"{where}.{part}", {value, "source", "tag"}, set())
+    at = f"{where}.{part}"
+    sources[part] = rows.text(field, "source", at), rows.choice(field, "tag", at, rows.TAGS)
+    return field

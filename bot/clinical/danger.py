@@ -10,36 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.clinical.danger_signs import GROUPS, DangerSign, signs_for
+from bot.clinical import modifiers as health
+from bot.clinical.danger_signs import FIT_GROUP, GROUPS, DangerSign, all_signs, fitting, kind_of, signs_for
 from bot.messages import Urgency, worst
 
-__all__ = ["Answer", "Assessment", "Next", "assess", "raised"]
+__all__ = ["Answer", "Assessment", "Next", "assess", "group_signs"]
 
 Answer = Literal["yes", "no", "unknown"]
-
-# Rule 4: what makes a reached urgency one step more pressing. Only age is asked so far; issue 4 asks the others.
-# Sources: NHS cellulitis for immunity, diabetes, young child, elderly [S7]; pregnancy S17, S20, S21; malnutrition memory.
-MODIFIERS = frozenset(
-    {
-        "infant",
-        "older",
-        "pregnant",
-        "weak_immunity",
-        "cancer_treatment",
-        "steroids",
-        "diabetes",
-        "frail",
-        "malnutrition",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
     """What is to be asked next.
 
-    kind: 'group' the grouped message number `group`; 'sign' one sign of an opened group; 'again' the same sign once
-    more after "don't know"; 'also' the second question of a sign.
+    kind: 'group' the grouped message number `group`; 'sign' one sign of an opened group, or one that free text spoke of
+    (group 0); 'again' the same sign once more after "don't know"; 'also' the second question of a sign.
     """
 
     kind: Literal["group", "sign", "again", "also"]
@@ -51,8 +36,8 @@ class Next:
 class Assessment:
     """What the answers so far mean.
 
-    urgency: None while no sign was found. found: ids of the signs that gave `urgency` now. next: None when everything was
-    asked, and at once where the urgency is now (rule 1: stop).
+    urgency: None while no sign was found. found: the signs that gave `now`. next: None when everything was asked that can be
+    asked yet, and at once where the urgency is now (rule 1: stop).
     """
 
     urgency: Urgency | None
@@ -60,71 +45,95 @@ class Assessment:
     next: Next | None
 
 
-def raised(urgency: Urgency | None, modifiers: frozenset[str]) -> Urgency | None:
-    """One step more pressing where a modifier holds (rule 4); what was not reached is not raised."""
-    if urgency is None or not modifiers & MODIFIERS:
-        return urgency
-    return list(Urgency)[max(0, urgency.rank - 1)]
-
-
 def assess(age: str, answers: Mapping[str, str], modifiers: frozenset[str] = frozenset()) -> Assessment:
     """What the answers mean, and what to ask next.
 
     age: an age group of `danger_signs.AGES`, '' where not told. answers: 'group1' -> 'none', 'yes' or 'unknown';
     'D04' -> 'yes', 'no', 'unknown' (the first answer); 'D04.again' the answer to the same question asked once more;
-    'D18.also' the answer to the second question of a sign. Answers to what is not asked at this age count nothing.
-    modifiers: names of `MODIFIERS` beside what the age says.
+    'D18.also' the answer to the second question of a sign; 'D04.own' -> 'yes' where the person's own words stated it,
+    'ask' where they spoke of it; 'health', 'shape', 'wound_kind' and 'site' as asked. A yes counts, asked or not.
+    modifiers: keys of modifiers beside what age and health say.
     """
     infant = age == "infant"
-    modifiers = modifiers | ({age} & MODIFIERS)
+    modifiers = modifiers | health.held(age, answers.get("health", ""))
+    outcomes = {s.id: _sign(s, answers, infant) for s in all_signs()}
     reached: Urgency | None = None
     found: list[DangerSign] = []
-    following: Next | None = None
-    for group in GROUPS:
-        said = answers.get(f"group{group}")
-        if said is None:
-            following = following or Next("group", group)
-        if said not in ("yes", "unknown"):
-            continue
-        outcomes = [_sign(s, answers, infant) for s in signs_for(age) if s.group == group]
-        for outcome in outcomes:
-            if outcome.ask is not None:
-                following = following or Next(outcome.ask, group, outcome.sign)
+    for outcome in outcomes.values():
+        urgency = outcome.urgency
+        if urgency is not None and outcome.certain:
             # Rule 3's `today` is a way to be seen, not a sign that was found: modifiers do not raise it.
-            urgency = raised(outcome.urgency, modifiers) if outcome.certain else outcome.urgency
-            reached = worst(reached, urgency)
-            if urgency is Urgency.NOW:
-                found.append(outcome.sign)
-        told = all(o.ask is None for o in outcomes)
-        if said == "yes" and told and not any(o.urgency for o in outcomes):
+            if any(outcomes[other].found for other in outcome.sign.now_with):
+                urgency = Urgency.NOW
+            urgency = health.raised(urgency, modifiers)
+        reached = worst(reached, urgency)
+        if urgency is Urgency.NOW:
+            found.append(outcome.sign)
+    following = next((_ask(o, 0) for o in outcomes.values() if o.ask and _spoken_of(o.sign, answers)), None)
+    for group in GROUPS:
+        inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
+        said = answers.get(f"group{group}")
+        if said is None and inside:
+            following = following or Next("group", group)
+        if said not in ("yes", "unknown") or not inside:
+            continue
+        following = following or next((_ask(o, group) for o in inside if o.ask), None)
+        if said == "yes" and all(o.denied for o in inside):
             # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).
             reached = worst(reached, Urgency.NOW if infant else Urgency.TODAY)
     return Assessment(reached, tuple(found), None if reached is Urgency.NOW else following)
 
 
+def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:
+    """The signs of a grouped message, in order; () for group 4 while what it must fit is not known."""
+    if group != FIT_GROUP:
+        return tuple(s for s in signs_for(age) if s.group == group)
+    kind = kind_of(answers)
+    whole = age == "infant" or ("health" in answers and ("site" in answers or kind in ("bite", "burn")))
+    return fitting(age, kind, answers.get("site", "")) if kind and whole else ()
+
+
 @dataclass(frozen=True, slots=True)
 class _Outcome:
+    """certain: False where "don't know" gave the urgency. denied: the last answer was a plain no."""
+
     sign: DangerSign
     urgency: Urgency | None = None
     certain: bool = True
     ask: Literal["sign", "again", "also"] | None = None
+    denied: bool = False
+
+    @property
+    def found(self) -> bool:
+        return self.urgency is not None and self.certain
+
+
+def _ask(outcome: _Outcome, group: int) -> Next:
+    assert outcome.ask is not None
+    return Next(outcome.ask, group, outcome.sign)
+
+
+def _spoken_of(one: DangerSign, answers: Mapping[str, str]) -> bool:
+    return answers.get(f"{one.id}.own") == "ask"
 
 
 def _sign(one: DangerSign, answers: Mapping[str, str], infant: bool) -> _Outcome:
-    """What one sign of an opened group gives, or what must still be asked of it."""
+    """What one sign gives, or what must still be asked of it once its group is open."""
     said = answers.get(one.id)
+    last = answers.get(f"{one.id}.again") if said == "unknown" else said
+    if answers.get(f"{one.id}.own") == "yes":
+        return _Outcome(one, one.urgency, denied=last == "no")
     if said is None:
         return _Outcome(one, ask="sign")
     if said == "unknown":
         if infant and one.urgency is Urgency.NOW:
             return _Outcome(one, Urgency.NOW)
-        said = answers.get(f"{one.id}.again")
-        if said is None:
+        if last is None:
             return _Outcome(one, ask="again")
-        if said == "unknown":
+        if last == "unknown":
             return _Outcome(one, Urgency.TODAY, certain=False)
-    if said != "yes":
-        return _Outcome(one)
+    if last != "yes":
+        return _Outcome(one, denied=last == "no")
     if one.also is None:
         return _Outcome(one, one.urgency)
     also = answers.get(f"{one.id}.also")

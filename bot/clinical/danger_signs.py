@@ -1,4 +1,4 @@
-"""The signs of danger that every case is asked, as data."""
+"""The 45 signs of danger, as data: what is asked of everybody, what where it fits, and what is only heard."""
 
 from __future__ import annotations
 
@@ -9,42 +9,65 @@ from functools import cache
 from bot.clinical import rows
 from bot.messages import Text, Urgency
 
-__all__ = ["AGES", "GROUPS", "DangerSign", "all_signs", "parse", "sign", "signs_for"]
+__all__ = [
+    "AGES",
+    "FIT_GROUP",
+    "GROUPS",
+    "KINDS",
+    "MOST_LINES",
+    "DangerSign",
+    "all_signs",
+    "fitting",
+    "kind_of",
+    "parse",
+    "sign",
+    "signs_for",
+]
 
 AGES = ("infant", "child", "adult", "middle", "older")
-GROUPS = (1, 2, 3)
+# The short set is asked in groups 1 to 3; what fits the kind of problem, the age and the place is group 4.
+GROUPS = (1, 2, 3, 4)
+FIT_GROUP = 4
+KINDS = ("spot", "rash", "bite", "burn", "other")
+# A list that is longer is not read. What is left out is never a `now` sign (tested), and all are heard in free text.
+MOST_LINES = 7
 
-_NEEDED = {"id", "who", "question", "urgency", "group", "source", "tag", "status"}
-_OPTIONAL = {"ages", "with", "alone", "check", "aid", "note"}
+_NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
+_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "note"}
 
 
 @dataclass(frozen=True, slots=True)
 class DangerSign:
     """One sign. A yes means `urgency`.
 
-    ages: the age groups that are asked. also: a second question after a yes; only with a yes (or don't know) to it
-    does `urgency` hold, else `alone`. check: how to look again. aid: first aid that is said with 'go now'.
-    source: section and register entry of the collected facts.
+    when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
+    'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
+    else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
+    with 'go now'. source: section and register entry of the collected facts.
     """
 
     id: str
     who: str
     question: Text
     urgency: Urgency
+    when: str
     group: int
     ages: frozenset[str]
+    kinds: frozenset[str]
+    sites: frozenset[str]
     source: str
     tag: str
     status: rows.Status
     also: Text | None = None
     alone: Urgency | None = None
+    now_with: tuple[str, ...] = ()
     check: Text | None = None
     aid: Text | None = None
 
 
 @cache
 def all_signs() -> tuple[DangerSign, ...]:
-    """Every sign in the order in which it is asked. Raises BadRow where the file is wrong."""
+    """Every sign in the order of the table. Raises BadRow where the file is wrong."""
     return parse(rows.document("danger_signs.yaml"))
 
 
@@ -57,8 +80,32 @@ def sign(sign_id: str) -> DangerSign:
 
 
 def signs_for(age: str) -> tuple[DangerSign, ...]:
-    """The signs asked for an age group, in order; '' (age not told) is asked as an adult."""
-    return tuple(s for s in all_signs() if (age or "adult") in s.ages)
+    """The short set of an age group, in order; '' (age not told) is asked as an adult."""
+    return tuple(s for s in all_signs() if s.when == "always" and (age or "adult") in s.ages)
+
+
+def kind_of(answers: Mapping[str, str]) -> str:
+    """The kind of problem as the rows name it, of `KINDS`; '' while it is not known."""
+    shape = answers.get("shape", "")
+    kind = answers.get("wound_kind", "") if shape == "wound" else shape
+    return kind if kind in KINDS else ""
+
+
+def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
+    """The signs of group 4: those that fit, the most pressing first, at most `MOST_LINES`.
+
+    kind: of `KINDS`. site: a place of the body, '' where none is asked (then rows for certain places do not fit).
+    """
+    fit = [
+        s
+        for s in all_signs()
+        if s.when == "fit"
+        and age in s.ages
+        and (not s.kinds or kind in s.kinds)
+        and (not s.sites or site in s.sites)
+    ]
+    # What is asked of few ages stands before what is asked of all: a child's measles before a known leprosy.
+    return tuple(sorted(fit, key=lambda s: (s.urgency.rank, len(s.ages)))[:MOST_LINES])
 
 
 def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:
@@ -70,6 +117,9 @@ def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:
     ids = [s.id for s in signs]
     if len(set(ids)) != len(ids):
         raise rows.BadRow(f"ids of signs are {ids}; expected each once")
+    for found in signs:
+        if not set(found.now_with) <= set(ids):
+            raise rows.BadRow(f"{found.id}: now_with is {found.now_with}; expected ids of signs")
     return signs
 
 
@@ -78,28 +128,38 @@ def _sign(row: object, where: str) -> DangerSign:
     where = f"{where} {said['id']}"
     if ("with" in said) != ("alone" in said):
         raise rows.BadRow(f"{where}: 'with' and 'alone' come together")
-    group = said["group"]
-    if not isinstance(group, int) or group not in GROUPS:
-        raise rows.BadRow(f"{where}: group is {group!r}; expected one of {GROUPS}")
-    ages = said.get("ages", list(AGES))
-    if not isinstance(ages, list) or not ages or not set(ages) <= set(AGES):
-        raise rows.BadRow(f"{where}: ages is {ages!r}; expected some of {AGES}")
+    when = rows.choice(said, "when", where, ("always", "fit", "heard"))
+    group = said.get("group", FIT_GROUP if when == "fit" else 0)
+    if not isinstance(group, int) or (group not in (1, 2, 3) if when == "always" else "group" in said):
+        raise rows.BadRow(
+            f"{where}: group is {group!r}; expected 1, 2 or 3 where it is always asked, else none"
+        )
 
     def optional(key: str) -> Text | None:
         return Text(rows.message_id(said, key, where)) if key in said else None
+
+    def some(key: str, allowed: tuple[str, ...]) -> frozenset[str]:
+        listed = rows.words(said, key, where) if key in said else ()
+        if key in said and (not listed or (allowed and not set(listed) <= set(allowed))):
+            raise rows.BadRow(f"{where}: {key} is {said[key]!r}; expected some of {allowed}")
+        return frozenset(listed)
 
     return DangerSign(
         id=rows.text(said, "id", where),
         who=rows.choice(said, "who", where, ("all", "adult", "child", "infant")),
         question=Text(rows.message_id(said, "question", where)),
         urgency=rows.urgency(said, "urgency", where),
+        when=when,
         group=group,
-        ages=frozenset(ages),
+        ages=some("ages", AGES) or frozenset(AGES),
+        kinds=some("kinds", KINDS),
+        sites=some("sites", ()),
         source=rows.text(said, "source", where),
         tag=rows.choice(said, "tag", where, rows.TAGS),
         status=rows.status(said, where),
         also=optional("with"),
         alone=rows.urgency(said, "alone", where) if "alone" in said else None,
+        now_with=rows.words(said, "now_with", where) if "now_with" in said else (),
         check=optional("check"),
         aid=optional("aid"),
     )

@@ -11,8 +11,8 @@ from bot.messages import Text
 
 __all__ = ["AFTER", "Examine", "by_hand", "examinations", "parse"]
 
-# The results of a case after which a row can stand; findings and no_photo: one spot.
-AFTER = frozenset({"findings", "no_photo", "rash", "wound", "private", "infant"})
+# What a row can stand after: a result of a case, or the kind that the rules judged; findings and no_photo: one spot.
+AFTER = frozenset({"findings", "no_photo", "rash", "wound", "bite", "burn", "private", "infant"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.messages import Text, Urgency
 
 __all__ = ["SentOn", "kinds", "parse"]
 
-KINDS = {"rash", "wound", "private", "infant", "no_photo", "albinism"}
+KINDS = {"bite", "burn", "wound", "private", "infant", "no_photo", "albinism"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class SentOn:
 
 @cache
 def kinds() -> Mapping[str, SentOn]:
-    """The kinds by name: rash, wound, private, infant, no_photo, albinism. Raises BadRow where the file is wrong."""
+    """The kinds by name: bite, burn, wound, private, infant, no_photo, albinism. Raises BadRow where the file is wrong."""
     return parse(rows.document("sent_on.yaml"))
 
 

@@ -9,11 +9,13 @@ The map:
   heard        what a person said, sorted: commands, photographs, answers, free text
   typed        typed numbers and words, matched to choices, commands and topics
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
+  ruled        what the community rules find in a case, without a model
   later        the question of a reminder, and what is to be asked when
   reminding    what follows from its answer: closed, left, opened again
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
-The order of a case: language, consent, age, signs of danger, kind, place, photograph, skin, three questions, findings, menu.
+The order of a case: language, consent, age, signs of danger, health, kind, place, the signs that fit; then of a spot photograph,
+skin, three questions, findings, menu; of a rash or another wound the rules' questions (at most four), findings, menu.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json

@@ -43,6 +43,8 @@ def erased(state: ChatState) -> tuple[ChatState, Reply, tuple[Effect, ...]]:
         channel=state.channel,
         unreviewed=state.unreviewed,
         emergency=state.emergency,
+        crisis_line=state.crisis_line,
+        violence_line=state.violence_line,
         photo_days=state.photo_days,
     )
     said = [Text("delete.done")]

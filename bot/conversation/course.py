@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
-from bot.clinical import danger, sent_on, symptoms
-from bot.conversation.state import ChatState
-from bot.messages import Urgency, worst
+from bot.clinical import asking, danger, sent_on, symptoms
+from bot.conversation import ruled
+from bot.conversation.state import UNASKED, ChatState
+from bot.messages import Findings, Urgency, worst
 
-__all__ = ["ASKED", "RESULTS", "Part", "assessment", "floor", "part", "question", "urgency"]
+__all__ = [
+    "ASKED",
+    "RESULTS",
+    "Part",
+    "assessment",
+    "floor",
+    "found",
+    "part",
+    "question",
+    "rule_question",
+    "urgency",
+]
 
 Part = Literal[
     "language",
@@ -17,11 +31,15 @@ Part = Literal[
     "now",
     "danger",
     "refused",
-    "infant",
+    "health",
     "shape",
-    "rash",
-    "wound",
+    "wound_kind",
     "site",
+    "infant",
+    "bite",
+    "burn",
+    "wound",
+    "rule",
     "private",
     "photo",
     "skin",
@@ -33,7 +51,7 @@ Part = Literal[
 ]
 
 # Parts in which a case has come to its end and the menu stands open.
-RESULTS: frozenset[Part] = frozenset({"infant", "rash", "wound", "private", "no_photo", "findings"})
+RESULTS: frozenset[Part] = frozenset({"infant", "bite", "burn", "wound", "private", "no_photo", "findings"})
 
 # The symptom answers that help the model most, in the order asked. Chosen on the training patients: see MODEL_CARD.md.
 ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
@@ -42,10 +60,10 @@ ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
 def part(state: ChatState) -> Part:
     """Where the chat stands. Signs of danger come before anything that looks at the skin, and `now` ends a case."""
     told = state.answers
-    if not state.language:
-        return "language"
     if state.floor is Urgency.NOW:
         return "now"
+    if not state.language:
+        return "language"
     if not state.consent:
         return "consent"
     if "age" not in told:
@@ -54,18 +72,36 @@ def part(state: ChatState) -> Part:
         return "danger"
     if state.consent == "no":
         return "refused"
-    if told["age"] == "infant":
-        return "infant"
+    return _kind_of_problem(state) or _branch(state)
+
+
+def _kind_of_problem(state: ChatState) -> Part | None:
+    """The question on health, kind or place that is still open. When all are answered, `assessment` asks the signs that fit."""
+    told = state.answers
+    infant = told["age"] == "infant"
+    # A small baby's age is a modifier by itself, and no photograph of it is looked at.
+    if not infant and "health" not in told:
+        return "health"
     if "shape" not in told:
         return "shape"
-    if told["shape"] == "rash":
-        return "rash"
-    if told["shape"] == "wound":
-        return "wound"
-    if "site" not in told:
+    if told["shape"] == "wound" and "wound_kind" not in told:
+        return "wound_kind"
+    if not infant and told.get("wound_kind") not in ("bite", "burn") and "site" not in told:
         return "site"
-    if told["site"] == "private":
+    return None
+
+
+def _branch(state: ChatState) -> Part:
+    told = state.answers
+    if told["age"] == "infant":
+        return "infant"
+    if told.get("site") == "private":
         return "private"
+    if ruled.applies(told):
+        return "rule" if rule_question(state) else "findings"
+    if told["shape"] == "wound":
+        # 'wound': a case of before bites and burns were told apart.
+        return {"bite": "bite", "burn": "burn"}.get(told.get("wound_kind", ""), "wound")  # type: ignore[return-value]
     return _about_the_spot(state)
 
 
@@ -88,6 +124,30 @@ def question(state: ChatState) -> str:
     return next((key for key in ASKED if key not in state.answers), "")
 
 
+def rule_question(state: ChatState) -> str:
+    """The key of the next question of the community rules, '' where none is to be asked."""
+    if state.answers.get("site") == UNASKED or state.findings is not None:
+        # A case that had its result: before the rules were there, or by them. It is not thrown back.
+        return ""
+    return _following(tuple(sorted(state.answers.items())))
+
+
+@lru_cache(4096)
+def _following(answers: tuple[tuple[str, str], ...]) -> str:
+    # A turn asks for it many times, and it is the most work that a turn does.
+    told: Mapping[str, str] = dict(answers)
+    return asking.following(told)
+
+
+def found(state: ChatState) -> Findings | None:
+    """The findings of the case: kept ones, else those of the rules where they judge alone; None where there are none yet."""
+    if state.findings is not None:
+        return state.findings
+    if ruled.applies(state.answers):
+        return ruled.findings(state.answers, floor(state))
+    return ruled.joined(None, state.answers)
+
+
 def assessment(state: ChatState) -> danger.Assessment:
     """What the answers about signs of danger mean so far."""
     return danger.assess(state.answers.get("age", ""), state.answers)
@@ -102,8 +162,10 @@ def floor(state: ChatState) -> Urgency:
 def urgency(state: ChatState) -> Urgency:
     """How soon the person must be seen, once the case has a result."""
     place = part(state)
-    if place == "findings" and state.findings is not None:
-        return worst(floor(state), state.findings.urgency) or Urgency.ROUTINE
+    given = found(state) if place in ("findings", "no_photo") else None
+    if place == "findings":
+        return worst(floor(state), given.urgency if given else None) or Urgency.ROUTINE
     if place in RESULTS:
-        return worst(floor(state), sent_on.kinds()[place].urgency) or Urgency.ROUTINE
+        sent = sent_on.kinds()[place].urgency
+        return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
     return floor(state)

@@ -39,7 +39,8 @@ class Said:
     """The person wrote. items: usually one; an album's photographs together, in order. at: epoch s (ours).
 
     channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
-    emergency: the deployment's emergency telephone number, '' where none is set. photo_days: how long photographs are kept.
+    emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
+    photographs are kept.
     """
 
     items: tuple[Inbound, ...]
@@ -48,6 +49,8 @@ class Said:
     unreviewed: bool = True
     emergency: str = ""
     photo_days: int = 30
+    crisis_line: str = ""
+    violence_line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,7 @@ def answer(state: ChatState, topics: tuple[str, ...]) -> Reply:
 
 
 def _entries(state: ChatState) -> list[conditions.ConditionEntry]:
-    known = conditions.catalogue()
-    return [known[c.code] for c in results.named(state)] or [conditions.unknown()]
+    return [conditions.entry(c.code) for c in results.named(state)] or [conditions.unknown()]
 
 
 def _what(state: ChatState) -> list[Text]:
@@ -31,8 +30,10 @@ def _what(state: ChatState) -> list[Text]:
 def _danger(state: ChatState) -> list[Text]:
     if not results.named(state):
         return [Text("menu.danger.unknown"), results.how_soon(state)]
-    if any(e.cancer for e in _entries(state)) or course.urgency(state) is not Urgency.ROUTINE:
+    if any(e.cancer for e in _entries(state)):
         return [Text("menu.danger.cancer"), results.how_soon(state)]
+    if course.urgency(state) is not Urgency.ROUTINE:
+        return [Text("menu.danger.soon"), results.how_soon(state)]
     return [Text("menu.danger.other"), results.how_soon(state)]
 
 
@@ -41,22 +42,46 @@ def _contagious(state: ChatState) -> list[Text]:
 
 
 def _home(state: ChatState) -> list[Text]:
+    place = course.part(state)
+    if place in ("bite", "burn"):
+        return list(sent_on.kinds()[place].say[:1])
     return [entry.home for entry in _entries(state)]
+
+
+def _work(state: ChatState) -> list[Text]:
+    return _with_how_soon(state, [entry.work for entry in _entries(state)])
+
+
+def _lasts(state: ChatState) -> list[Text]:
+    return _with_how_soon(state, [entry.lasts for entry in _entries(state)])
+
+
+def _with_how_soon(state: ChatState, said: list[Text]) -> list[Text]:
+    """No answer on time or work makes going later than it is: how soon stands under it."""
+    return said if course.urgency(state) is Urgency.ROUTINE else [*said, results.how_soon(state)]
 
 
 def _when(state: ChatState) -> list[Text]:
     soon = course.urgency(state)
     place = course.part(state)
     said = [results.how_soon(state)]
-    if place == "rash":
-        return [*said, Text("sent.rash_today")]
-    if place == "wound":
-        return [*said, *sent_on.kinds()["wound"].say[:2]]
+    if place in ("bite", "burn", "wound"):
+        return [*said, Text("sent.wound_now")]
     # A condition's own words fit only while nothing has made the case more pressing than the condition is.
     fitting = [entry.when for entry in _entries(state) if entry.urgency is soon]
     if fitting:
         return said + fitting
-    return said if soon is Urgency.TODAY else [*said, Text("findings.watch")]
+    if soon is Urgency.TODAY:
+        return said
+    return [*said, Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch")]
 
 
-_ANSWERS = {"what": _what, "danger": _danger, "contagious": _contagious, "home": _home, "when": _when}
+_ANSWERS = {
+    "what": _what,
+    "danger": _danger,
+    "contagious": _contagious,
+    "home": _home,
+    "when": _when,
+    "work": _work,
+    "lasts": _lasts,
+}

@@ -11,6 +11,7 @@ from bot.conversation import (
     consent,
     course,
     followup,
+    handover,
     language,
     later,
     photos,
@@ -18,6 +19,7 @@ from bot.conversation import (
     reminding,
     results,
     saying,
+    screening,
     talk,
     typed,
 )
@@ -77,12 +79,21 @@ def _present(state: ChatState, event: Said) -> ChatState:
         channel=event.channel,
         unreviewed=event.unreviewed,
         emergency=event.emergency,
+        crisis_line=event.crisis_line,
+        violence_line=event.violence_line,
         photo_days=event.photo_days,
         last_at=event.at,
     )
 
 
 def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
+    screened = screening.screened(state, items)
+    state = screened.state
+    # Nothing stands before "go now" or the hand-over.
+    urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))
+    welcome = screened.notes if urgent else (*welcome, *screened.notes)
+    if screened.answered and not _photographs(items):
+        return saying.say(state, *welcome)
     for item in items:
         name = typed.command(item.text, state.speaks) if item.text else ""
         if name == "new" and _photographs(items) and state.consent:
@@ -164,13 +175,28 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
         return _consented(state, answer, at, welcome)
     if question == "menu":
         return _menu(state, answer, welcome)
+    if question == "safe":
+        return _said_of_safety(state, answer, welcome)
     if code == "photo.use":
         return saying.say(photos.use_spare(state), *welcome)
     place = course.part(state)
+    floor = state.floor
     state = questions.answered(state, code)
+    if state.floor is not floor:
+        # What was told before a sign of danger was found is told anew.
+        state = replace(state, told=0)
     opened = place == "danger" and question.startswith("danger") and answer != "none"
     notes = (Text("danger.one_by_one"),) if opened and course.part(state) == "danger" else ()
     return saying.say(state, *welcome, *notes)
+
+
+def _said_of_safety(state: ChatState, answer: str, welcome: tuple[Text, ...]) -> Step:
+    """They are safe, they are not, or they go on with their skin."""
+    if answer == "go_on":
+        return saying.say(replace(state, handover="", handover_told=False), *welcome)
+    if answer == "yes":
+        return saying.say(replace(state, handover_told=True), *welcome)
+    return saying.say_only(state, handover.not_safe(state))
 
 
 def _consented(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
@@ -210,6 +236,8 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     if state.overlay:
         step = _typed(replace(state, overlay=""), text, at, welcome)
         return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
+    if state.handover:
+        return saying.say(state, *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in ("waiting", "request"):
@@ -228,15 +256,12 @@ def _begins_with_yes(question: Reply, text: str, code: str) -> str:
 
 
 def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
-    """Free text after a result: danger first, then what the catalogue answers, then the language model."""
+    """Free text after a result: what the catalogue answers, then the language model. Danger was screened before."""
     asked = typed.topics(text, state.speaks)
     if state.told != state.case_version:
         return saying.say(replace(state, meanwhile=asked[0] if asked else ""), *welcome)
-    alarms = typed.alarms(text, state.speaks)
-    if alarms:
-        says = {"harmed": commands.danger_text(state), "alarm": Text("alarm.go")}
-        said = (*welcome, *(says[name] for name in alarms))
-        return saying.say_only(state, Reply(said, results.menu(), "alarm"))
+    if screening.ALARM in welcome:
+        return saying.say_only(state, Reply(welcome, results.menu(), "alarm"))
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))

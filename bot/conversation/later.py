@@ -38,7 +38,7 @@ def planned(state: ChatState) -> tuple[Asking, ...]:
     if state.answers.get("later.stop"):
         return ()
     codes = _codes(state)
-    known = conditions.catalogue()
+    known = conditions.everything()
     cancer = any(code in known and known[code].cancer for code in codes)
     urgency = course.urgency(state)
     # A spot that is to be seen within a week may be a cancer, named or not.

@@ -2,14 +2,14 @@
 
 The rule for a photograph that comes at some other moment: while a case is open it belongs to it, up to `MOST`; while findings are
 being made they are asked for again with it; after a result it begins a new case (where none could be sent before, it
-completes that one); after 'go now' it is not looked at.
+completes that one; of a rash or a wound it is kept with the case and not judged); after 'go now' it is not looked at.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course
+from bot.conversation import course, ruled
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text
@@ -45,6 +45,8 @@ def new_case(state: ChatState) -> ChatState:
         findings=None,
         meanwhile="",
         overlay="",
+        handover="",
+        handover_told=False,
     )
 
 
@@ -64,6 +66,9 @@ def arrived(
     if place == "no_photo":
         answers = {key: said for key, said in state.answers.items() if key != "photo"}
         state = replace(state, answers=answers, case_version=state.case_version + 1)
+    elif place == "findings" and ruled.applies(state.answers):
+        # Of a rash or a wound: it belongs to this case, and is not judged.
+        carry = () if state.photos else ("findings.photo_kept",)
     elif place in course.RESULTS:
         state = new_case(state)
         carry = ("photo.new_case", "photo.new_case_why")
@@ -119,7 +124,7 @@ def _taken(
     known = tuple(dict.fromkeys(state.photos + ids))
     unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
     # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
-    again = course.part(state) == "waiting"
+    again = state.requested == state.case_version and state.findings is None
     state = replace(
         state,
         photos=known[:MOST],

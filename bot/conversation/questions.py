@@ -1,11 +1,12 @@
-"""The plain questions of a case: age, kind, place, skin, and what is felt and seen of the spot."""
+"""The plain questions of a case: age, health, kind, place, skin, and what is felt and seen of the spot."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.clinical import symptoms
+from bot.clinical import modifiers, symptoms
+from bot.clinical import questions as rule_questions
 from bot.conversation import course
 from bot.conversation.events import WantFindings
 from bot.conversation.signs import answers_key
@@ -17,10 +18,13 @@ __all__ = [
     "SITE_REGION",
     "answered",
     "ask_age",
+    "ask_health",
+    "ask_rule",
     "ask_shape",
     "ask_site",
     "ask_skin",
     "ask_symptom",
+    "ask_wound_kind",
     "request",
 ]
 
@@ -43,7 +47,22 @@ SITE_REGION: Mapping[str, str] = {
     "private": "",
 }
 
+# Where a rash or a wound is: coarser, and it can be in many places.
+PLACES = (
+    "face",
+    "head_neck",
+    "trunk",
+    "back",
+    "arm",
+    "forearm",
+    "hand",
+    "leg_foot",
+    "private",
+    "many",
+)
+
 SHAPES = ("spot", "rash", "wound")
+WOUND_KINDS = ("bite", "burn", "other")
 # How skin reacts to sun stands for Fitzpatrick's types 1 to 6; it is asked, never read from the photograph.
 SKINS = ("1", "2", "3", "4", "5", "6", "albinism")
 
@@ -53,6 +72,11 @@ def ask_age(state: ChatState) -> Reply:
     return _ask("age", tuple(AGE_YEARS))
 
 
+def ask_health(state: ChatState) -> Reply:
+    """What makes a reached urgency more pressing (rule 4), in one message."""
+    return _or_unknown(_ask("health", ("none", *modifiers.asked())))
+
+
 def ask_shape(state: ChatState) -> Reply:
     """Which kind of problem: the model knows single spots, lumps and sores only."""
     return _ask("shape", SHAPES)
@@ -60,13 +84,17 @@ def ask_shape(state: ChatState) -> Reply:
 
 def ask_site(state: ChatState) -> Reply:
     """Where on the body; before any photograph is asked for, so that none of private parts is."""
-    return _ask("site", tuple(SITE_REGION))
+    return _ask("site", tuple(SITE_REGION) if state.answers.get("shape") == "spot" else PLACES)
+
+
+def ask_wound_kind(state: ChatState) -> Reply:
+    """Which wound: bites and burns have signs and first aid of their own."""
+    return _ask("wound_kind", WOUND_KINDS)
 
 
 def ask_skin(state: ChatState) -> Reply:
     """How the skin reacts to sun."""
-    reply = _ask("skin", SKINS)
-    return replace(reply, choices=(*reply.choices, Choice("skin.unknown", Text("answer.unknown"))))
+    return _or_unknown(_ask("skin", SKINS))
 
 
 def ask_symptom(state: ChatState) -> Reply:
@@ -76,15 +104,32 @@ def ask_symptom(state: ChatState) -> Reply:
     return Reply((symptoms.symptoms()[key].question,), buttons, key)
 
 
+def ask_rule(state: ChatState) -> Reply:
+    """The next question of the community rules. There must be one."""
+    key = course.rule_question(state)
+    if key == rule_questions.LOOK:
+        looks = rule_questions.looks().values()
+        buttons = [Choice(f"{key}.{look.answer}", look.label) for look in looks]
+        return Reply((Text("look.ask"),), (*buttons, Choice(f"{key}.unknown", Text("look.unknown"))), key)
+    yes_no = tuple(Choice(f"{key}.{said}", Text(f"answer.{said}")) for said in ("yes", "no", "unknown"))
+    return Reply((rule_questions.questions()[key].question,), yes_no, key)
+
+
 def answered(state: ChatState, code: str) -> ChatState:
     """The state with one answer more; the floor rises with it where it must, and never falls.
 
     code: of a choice of the present question.
     """
     question, _, answer = code.partition(".")
-    if course.part(state) == "danger":
+    place = course.part(state)
+    if place == "danger":
         question = answers_key(question)
-    state = replace(state, answers={**state.answers, question: answer})
+    answers = {**state.answers, question: answer}
+    asked = rule_questions.questions().get(question) if place == "rule" else None
+    if asked is not None and asked.sign and answer == "yes":
+        # The rules asked what a sign of danger asks: it is that sign's answer, and it raises the floor.
+        answers[asked.sign] = answer
+    state = replace(state, answers=answers)
     return replace(state, floor=worst(state.floor, course.assessment(state).urgency))
 
 
@@ -106,3 +151,7 @@ def request(state: ChatState) -> WantFindings:
 def _ask(question: str, answers: tuple[str, ...]) -> Reply:
     buttons = tuple(Choice(f"{question}.{answer}", Text(f"{question}.{answer}")) for answer in answers)
     return Reply((Text(f"{question}.ask"),), buttons, question)
+
+
+def _or_unknown(reply: Reply) -> Reply:
+    return replace(reply, choices=(*reply.choices, Choice(f"{reply.key}.unknown", Text("answer.unknown"))))

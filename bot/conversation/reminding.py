@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
 from bot.conversation import course, later, results, saying, typed
 from bot.conversation.events import Remind, ReminderDue, Step
@@ -114,7 +115,8 @@ def reopened(state: ChatState) -> ChatState:
     How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
     """
     reached = course.urgency(state)
-    again = (*symptoms.symptoms(), *course.ASKED, "photo")
+    by_rules = (rule_questions.LOOK, *rule_questions.questions())
+    again = (*symptoms.symptoms(), *course.ASKED, *by_rules, "photo")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }

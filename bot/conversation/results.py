@@ -12,7 +12,7 @@ from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
 __all__ = ["TOPICS", "how_soon", "menu", "named", "refused", "result"]
 
-TOPICS = ("what", "danger", "contagious", "home", "when")
+TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 _UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 
@@ -20,11 +20,19 @@ _UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 def result(state: ChatState) -> Reply:
     """The result of the case, with the menu."""
     place = course.part(state)
+    found = course.found(state)
     if place == "findings":
-        assert state.findings is not None
-        said = _findings(state, state.findings)
+        assert found is not None
+        said = _findings(state, found)
     else:
         said = (how_soon(state), *_why(state), *sent_on.kinds()[place].say)
+        if place == "no_photo" and found is not None and named(state):
+            said = (
+                how_soon(state),
+                *_why(state),
+                *_named_by_rules(state, found),
+                Text("findings.rules.not_diagnosis"),
+            )
         if place == "no_photo" and state.answers.get("skin") == "albinism":
             said += sent_on.kinds()["albinism"].say
     return Reply(said, menu(), place)
@@ -51,10 +59,10 @@ def named(state: ChatState) -> tuple[Condition, ...]:
 
     () where nothing may be named.
     """
-    found = state.findings
-    if course.part(state) != "findings" or found is None or found.abstained:
+    found = course.found(state)
+    if course.part(state) not in ("findings", "no_photo") or found is None or found.abstained:
         return ()
-    known = conditions.catalogue()
+    known = conditions.everything()
     listed = [c for c in found.conditions if c.code in known]
     shown = sorted(listed, key=lambda c: c.certainty != "likely")[:2]
     if shown and not any(known[c.code].cancer for c in shown):
@@ -66,8 +74,11 @@ def named(state: ChatState) -> tuple[Condition, ...]:
 def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
     shown = named(state)
     said = [how_soon(state), *_why(state)]
+    if found.basis == "rules":
+        return (*said, *_by_rules(state, found))
     if shown:
         said += _names(shown)
+        said += _reasons(state, found)
     else:
         said.append(Text(f"findings.{found.reason if found.reason in _REASONS else 'unsure'}"))
     if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
@@ -83,8 +94,42 @@ def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
 _REASONS = ("unsure", "out_of_scope", "unusable", "failed")
 
 
+def _by_rules(state: ChatState, found: Findings) -> list[Text]:
+    """What the rules say, after how soon: names with reasons, who examines and what, what to watch for."""
+    said = _named_by_rules(state, found) if named(state) else [Text("findings.unsure")]
+    if state.photos:
+        said.append(Text("findings.photo_kept"))
+    if course.urgency(state) is not Urgency.TODAY:
+        said.append(Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch"))
+    return [*said, Text("findings.rules.not_diagnosis")]
+
+
+def _named_by_rules(state: ChatState, found: Findings) -> list[Text]:
+    shown = named(state)
+    names = [conditions.entry(c.code).name for c in shown]
+    if len(names) == 2 and shown[0].certainty != "likely":
+        said = [Text("findings.rules.possible_two", {"first": names[0], "second": names[1]})]
+    else:
+        said = [Text(f"findings.rules.{shown[0].certainty}", {"name": names[0]})]
+        said += [Text("findings.also", {"name": name}) for name in names[1:]]
+    return [*said, *_reasons(state, found)]
+
+
+def _reasons(state: ChatState, found: Findings) -> list[Text]:
+    """Why the rules name something, what whoever examines does by hand, and whether a programme wants to know."""
+    of_rules = [c for c in named(state) if c.code in conditions.community()]
+    if not of_rules or not found.reasons:
+        return []
+    said = [Text("findings.because", {"reasons": tuple(Text(reason) for reason in found.reasons)})]
+    by_hand = {entry.examine.id: entry.examine for entry in (conditions.entry(c.code) for c in of_rules)}
+    said += by_hand.values()
+    if any(conditions.entry(c.code).report for c in of_rules):
+        said.append(Text("findings.report"))
+    return said
+
+
 def _names(shown: tuple[Condition, ...]) -> list[Text]:
-    names = [conditions.catalogue()[c.code].name for c in shown]
+    names = [conditions.entry(c.code).name for c in shown]
     if shown[0].certainty == "likely":
         said = [Text("findings.likely", {"name": names[0]})]
         return said + [Text("findings.also", {"name": name}) for name in names[1:]]

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import commands, consent, course, followup, language, photos, questions, results, signs
+from bot.conversation import (
+    commands,
+    consent,
+    course,
+    followup,
+    handover,
+    language,
+    photos,
+    questions,
+    results,
+    signs,
+)
 from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
@@ -19,11 +30,14 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "now": signs.go_now,
     "danger": signs.ask,
     "refused": results.refused,
+    "health": questions.ask_health,
     "shape": questions.ask_shape,
+    "wound_kind": questions.ask_wound_kind,
     "site": questions.ask_site,
     "photo": photos.ask,
     "skin": questions.ask_skin,
     "question": questions.ask_symptom,
+    "rule": questions.ask_rule,
 }
 
 
@@ -31,6 +45,8 @@ def present(state: ChatState) -> Reply:
     """What stands open: the present question, the wait, or the menu of a result."""
     if state.overlay:
         return commands.overlay(state)
+    if state.handover:
+        return handover.ask(state)
     place = course.part(state)
     if place in course.RESULTS:
         return Reply((Text("menu.more"),), results.menu(), "menu")
@@ -54,14 +70,16 @@ def say(
     state, gone, dropped = _not_kept(state)
     effects = (*effects, *dropped)
     place = course.part(state)
-    if state.overlay:
+    if state.overlay or state.handover:
         reply = present(state)
     elif place == "request":
         state = replace(state, requested=state.case_version, requested_at=state.last_at)
         effects = (*effects, questions.request(state))
         reply = Reply((Text("findings.looking"),), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
-        state = replace(state, told=state.case_version)
+        # What the rules found by themselves is kept with the case, like what the engine found.
+        kept = course.found(state) if place == "findings" else state.findings
+        state = replace(state, told=state.case_version, findings=kept)
         reply = results.result(state)
         reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
     else:
@@ -75,7 +93,10 @@ def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -
     if state.unreviewed and (
         not state.notice_in or (reply.key == "consent" and state.notice_in != state.speaks)
     ):
-        reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
+        notice = (Text("notice.unreviewed"),)
+        urgent = reply.key in ("now", "handover")
+        said = (*reply.paragraphs, *notice) if urgent else (*notice, *reply.paragraphs)
+        reply = replace(reply, paragraphs=said)
         state = replace(state, notice_in=state.speaks)
     state = replace(state, offered=tuple(choice.code for choice in reply.choices))
     return Step(state, (reply,), effects)

@@ -1,8 +1,8 @@
-"""The signs of danger in words: at most three grouped messages, then one by one inside an opened group."""
+"""The signs of danger in words: three grouped messages, one more of what fits, and one by one inside an opened group."""
 
 from __future__ import annotations
 
-from bot.clinical.danger_signs import signs_for
+from bot.clinical import danger
 from bot.conversation import course
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text
@@ -15,7 +15,7 @@ def ask(state: ChatState) -> Reply:
     following = course.assessment(state).next
     assert following is not None, "every sign was asked"
     if following.kind == "group":
-        signs = [s for s in signs_for(state.answers["age"]) if s.group == following.group]
+        signs = danger.group_signs(state.answers["age"], following.group, state.answers)
         lines = tuple(Text("danger.line", {"sign": s.question}) for s in signs)
         return Reply(
             (Text("danger.any"), *lines),
@@ -57,9 +57,11 @@ def answers_key(question: str) -> str:
 
 def go_now(state: ChatState) -> Reply:
     """Go now: no finding, no photo request, first aid only (rule 1). The same sentence whatever is said after it."""
-    aid = tuple(s.aid for s in course.assessment(state).found if s.aid is not None)
+    found = course.assessment(state).found
+    aid = tuple(dict.fromkeys(s.aid.id for s in found if s.aid is not None))
     call = Text("now.call", {"number": state.emergency}) if state.emergency else Text("now.call_local")
-    return Reply((Text("now.go"), call, *aid, Text("now.later")), (), "now")
+    said = (Text("now.go"), call, *(Text(name) for name in aid), Text("now.how"), Text("now.later"))
+    return Reply(said, (), "now")
 
 
 def _answers(question: str, *labels: tuple[str, str]) -> tuple[Choice, ...]:

@@ -16,7 +16,7 @@ from bot.messages import Attachment, Findings, Urgency
 
 __all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
 
-VERSION = 1
+VERSION = 2
 
 
 class BadState(ValueError):
@@ -40,7 +40,9 @@ class ChatState:
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
-    not kept here. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked`
+    is due.
     """
 
     version: int = VERSION
@@ -72,11 +74,15 @@ class ChatState:
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
+    handover: Literal["", "die", "hurt"] = ""
+    handover_told: bool = False
     stopped: bool = False
     group_told: bool = False
     channel: str = ""
     unreviewed: bool = True
     emergency: str = ""
+    crisis_line: str = ""
+    violence_line: str = ""
     photo_days: int = 30
     last_at: float | None = None
     wake_at: float | None = None
@@ -103,8 +109,25 @@ def to_json(state: ChatState) -> str:
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+# What version 1 did not ask. A case that was past it is not thrown back: it says that it was never asked.
+_NEW_IN_2 = ("health", "shape", "wound_kind", "site", "group4")
+UNASKED = "unasked"
+
+
+def _from_1(read: dict[str, object]) -> dict[str, object]:
+    answers = read.get("answers")
+    case = read.get("case_version", 1)
+    if (
+        not isinstance(answers, dict)
+        or "age" not in answers
+        or case not in (read.get("requested"), read.get("told"))
+    ):
+        return read
+    return {**read, "answers": {**dict.fromkeys(_NEW_IN_2, UNASKED), **answers}}
+
+
 # Older version -> what makes the next one of it. A field that is only new needs nothing here: it takes its default.
-_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {1: _from_1}
 
 
 def from_json(text: str) -> ChatState:
@@ -119,7 +142,7 @@ def from_json(text: str) -> ChatState:
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise BadState(f"version is {version!r}; expected an integer from 1")
     while version < VERSION:
-        read = _MIGRATIONS[version](read)
+        read = _MIGRATIONS[version](cast(dict[str, object], read))
         version += 1
     try:
         return _state(read)

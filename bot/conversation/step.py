@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, reminding, saying, talk
+from bot.conversation import course, heard, photos, reminding, ruled, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
@@ -57,12 +57,17 @@ def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
 
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
-    if course.part(state) != "waiting" or event.case_version != state.case_version:
+    awaited = state.requested == event.case_version == state.case_version and state.findings is None
+    if not awaited or state.floor is Urgency.NOW:
         return Step(state)
     # The model may raise the urgency up to `now`: then nothing of the findings is said.
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
-    state = replace(state, findings=event.findings, floor=worst(state.floor, pressing), overlay="")
-    return Step(state) if state.stopped else saying.say(state)
+    found = ruled.joined(event.findings, state.answers)
+    state = replace(state, findings=found, floor=worst(state.floor, pressing))
+    if course.part(state) == "danger" or (state.handover and state.floor is not Urgency.NOW):
+        # A sign of danger is being asked again, or a person is being handed over: the findings are told after it.
+        return Step(state)
+    return Step(state) if state.stopped else saying.say(replace(state, overlay=""))
 
 
 def _ticked(state: ChatState, at: float) -> Step:

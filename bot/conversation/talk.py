@@ -19,7 +19,7 @@ from bot.conversation.events import Step, TalkReady, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 
-__all__ = ["ANSWER_S", "answer_due", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -48,7 +48,9 @@ def wanted(state: ChatState, text: str) -> WantAnswer | None:
     """
     question = reading.plain(text)[:MOST_QUESTION]
     asks = state.speaks in guard.SPOKEN and reading.is_of(question, state.speaks)
-    if not asks or not results.named(state) or _awaited(state):
+    # What rules found has no photograph behind it that the model has read: the catalogue answers.
+    by_rules = state.findings is not None and state.findings.basis == "rules"
+    if not asks or by_rules or not results.named(state) or _awaited(state):
         return None
     # A question is a person's words: marks with which a prompt is built have no place in it.
     return WantAnswer(state.case_version, re.sub(r"[#<>\[\]{}|\\]+", " ", question).strip())
@@ -68,6 +70,16 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     return _described(state, event)
 
 
+def may_stand(state: ChatState, kind: str, text: str) -> bool:
+    """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
+
+    A sentence that a person may not read would speak again out of the answer to their next question.
+    """
+    if kind == "describe":
+        return bool(_own_words(state, _beside_features(text), names_one=True))
+    return bool(_own_words(state, text, names_one=False))
+
+
 def unclear() -> Reply:
     """The catalogue's sentence for text that was not understood, with the menu."""
     return Reply((Text("menu.unclear"),), results.menu(), "menu")
@@ -84,7 +96,13 @@ def _told(state: ChatState) -> bool:
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
     found = state.findings
-    if not _told(state) or found is None or state.overlay or state.described == state.case_version:
+    if (
+        not _told(state)
+        or found is None
+        or state.overlay
+        or state.handover
+        or state.described == state.case_version
+    ):
         return Step(state)
     if found.abstained and found.reason in _NOT_DESCRIBED:
         return Step(state)
@@ -104,7 +122,7 @@ def _answered(state: ChatState, text: str) -> Step:
     if not _awaited(state):
         return Step(state)
     state = replace(state, asked=0, asked_at=None)
-    if not _told(state):
+    if not _told(state) or state.handover:
         return Step(state)
     words = _own_words(state, text, names_one=False)
     carried = tuple(Text(name) for name in state.carry)
@@ -162,8 +180,9 @@ def _known(language: str) -> tuple[guard.Known, ...]:
                 *(name for name, codes in also.items() if code in codes),
             ),
             tuple(
-                locales.render(t, language) for t in (entry.about, entry.contagious, entry.home, entry.when)
+                locales.render(t, language)
+                for t in (entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
             ),
         )
-        for code, entry in conditions.catalogue().items()
+        for code, entry in conditions.everything().items()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "alarms", "choice", "command", "is_word", "mentions", "topics"]
+__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "mentions", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new")
 _SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
@@ -19,8 +19,8 @@ _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": (
     "stop": ("stop_asking",),
 }
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
-_LOOSE = ("age", "shape", "site", "skin", "language")
-_TOPICS = ("what", "danger", "contagious", "home", "when")
+_LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+_TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
 def command(text: str, language: str) -> str:
@@ -76,16 +76,6 @@ def topics(text: str, language: str) -> tuple[str, ...]:
         if found:
             break
     return tuple(sorted(found, key=lambda topic: found[topic])[:2])
-
-
-def alarms(text: str, language: str) -> tuple[str, ...]:
-    """What of 'harmed' (by somebody, or wants to die) and 'alarm' (a danger) stands somewhere in the text, in any language."""
-    said = f" {locales.normalise(text)} "
-    return tuple(
-        name
-        for name in ("harmed", "alarm")
-        if any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
-    )
 
 
 def _found(said: str, name: str, code: str) -> int:

@@ -21,6 +21,8 @@ findings = st.builds(
     reason=st.sampled_from(["", "unsure", "out_of_scope"]),
     unproven_skin=st.booleans(),
     model=names,
+    reasons=st.lists(st.sampled_from(["because.itch_night", "because.webs"]), max_size=2).map(tuple),
+    basis=st.sampled_from(["", "model", "rules"]),
 )  # fmt: skip
 
 
@@ -36,5 +38,6 @@ def test_rows_and_states_of_the_first_days_are_read() -> None:
     rest = {"urgency": "week", "abstained": False, "reason": "", "unproven_skin": True, "model": "m"}
     assert findings_from_json({"conditions": [["BCC", "likely"]], **rest}) == expected
     older = {"conditions": [{"code": "BCC", "certainty": "likely"}], "details": {}, "newer": 1, **rest}
+    assert (expected.reasons, expected.basis) == ((), "")
     stored = json.loads(to_json(new_state())) | {"findings": older}
     assert from_json(json.dumps(stored)).findings == expected

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +16,7 @@ from bot.guard import Passed, Refused, guard, named
 from bot.messages import Urgency
 
 KNOWN = talk._known("en")
+LISTED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("guard_sentences.yaml").read_text())
 
 
 def judged(
@@ -248,6 +252,44 @@ def test_no_kind_sentence_around_it_helps(text: str, around: str) -> None:
         assert judged(around.format(text)) != ""
 
 
+@pytest.mark.parametrize(
+    ("allowed", "soon", "reason", "text"),
+    [
+        (group["allowed"], group["soon"], reason, text)
+        for group in LISTED
+        for reason, texts in {"": group["fine"], **group["refused"]}.items()
+        for text in texts
+    ],
+)
+def test_of_what_answers_suspect_too_each_sentence_is_judged_rightly(
+    allowed: list[str], soon: str, reason: str, text: str
+) -> None:
+    assert judged(text, *allowed, soon=Urgency(soon)) == reason
+
+
+def test_the_guard_is_held_to_three_hundred_sentences() -> None:
+    listed = [*FINE, *(text for texts in HOSTILE.values() for text in texts)]
+    for group in LISTED:
+        listed += [*group["fine"], *(text for texts in group["refused"].values() for text in texts)]
+    assert len(set(listed)) >= 300
+
+
+def test_every_condition_of_the_catalogue_is_refused_where_it_was_not_found() -> None:
+    for one in KNOWN:
+        others = [k.code for k in KNOWN if k.code != one.code]
+        codes = {c for n in one.names for found in named(n, KNOWN) for c in found}
+        other = next(code for code in others if code not in codes)
+        assert judged(f"It could be {one.names[0]}, so have it looked at.", other) != "", one.code
+
+
+def test_a_sentence_of_the_catalogue_may_hold_a_number_and_no_other_may() -> None:
+    said = "After treatment it can itch for up to 4 weeks."
+    assert judged(said, "SCABIES") == ""
+    assert judged(said, "ECZEMA") == "number"
+    assert judged(said.replace("4", "6"), "SCABIES") == "number"
+    assert judged(said + " Take 4 of it.", "SCABIES") == "number"
+
+
 def test_a_sentence_that_breaks_off_is_dropped_and_what_is_left_passes() -> None:
     held = guard(
         "It may grow slowly. It can harm the skin near", language="en", allowed=("BCC",), known=KNOWN
@@ -287,7 +329,8 @@ def test_advice_may_be_faster_than_the_findings_and_never_slower() -> None:
 
 def test_names_are_found_with_the_conditions_that_they_fit() -> None:
     found = named("A mole, or basal-cell carcinoma, or eczema; a Skin  Cancer.", KNOWN)
-    assert [set(codes) for codes in found] == [{"NEV", "MEL"}, {"BCC"}, set(), {"BCC", "SCC", "MEL"}]
+    assert [set(codes) for codes in found] == [{"NEV", "MEL"}, {"BCC"}, {"ECZEMA"}, {"BCC", "SCC", "MEL"}]
+    assert [set(codes) for codes in named("lupus", KNOWN)] == [set()]
 
 
 UNITS = ["mg", "ml", "g", "mcg", "%", "tablets", "times a day", "drops", "IU", "pills"]

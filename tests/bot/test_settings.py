@@ -105,3 +105,11 @@ def test_settings_printed_show_no_secret(tmp_path: Path) -> None:
     settings = read(tmp_path, NGOZI_TELEGRAM_TOKEN="111:abcdefghijklmnop", NGOZI_SECRET_KEY=KEY)
     assert "abcdefghijklmnop" not in repr(settings)
     assert repr(b"k" * 32) not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["NGOZI_EMERGENCY", "NGOZI_CRISIS_LINE", "NGOZI_VIOLENCE_LINE"])
+def test_a_telephone_number_is_a_number_as_people_dial_it(name: str, tmp_path: Path) -> None:
+    read = Settings.read({"NGOZI_HOME": str(tmp_path), name: "0800 12-34"})
+    assert "0800 12-34" in (read.emergency, read.crisis_line, read.violence_line)
+    with pytest.raises(SettingError, match=name):
+        Settings.read({"NGOZI_HOME": str(tmp_path), name: "call me"})

@@ -285,6 +285,7 @@ class FakeBotApi:
         self.uploads.append(data)
         kept = {
             "text": caption,
+            "caption": caption,
             "bytes": len(data),
             "sha256": hashlib.sha256(data).hexdigest(),
             "protected": bool(params.get("protect_content")),

@@ -7,7 +7,10 @@ from tests.journeys.person import Heard, Person, drawn_photo
 
 __all__ = ["ANSWERS_AFTER", "ANSWERS_BEFORE", "begin", "to_findings", "word"]
 
-ANSWERS_BEFORE = ("age.adult", "danger1.none", "danger2.none", "danger3.none", "shape.spot", "site.face")
+ANSWERS_BEFORE = (
+    *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
+    *("health.none", "shape.spot", "site.face", "danger4.none"),
+)
 ANSWERS_AFTER = ("skin.4", "changed.no", "bleed.no", "elevation.no")
 
 

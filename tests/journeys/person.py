@@ -14,6 +14,7 @@ import httpx
 
 import locales
 from bot.channels import webchat
+from bot.clinical import questions
 from bot.media.drawn import draw
 from locales import Text
 from locales.placeholders import without_isolates
@@ -22,6 +23,7 @@ from tests.journeys.town import TOKEN, Town, until
 __all__ = ["Heard", "Person", "drawn_photo", "meet"]
 
 BOT = TOKEN.partition(":")[0]
+_YES_NO = {"changed", "bleed", "elevation", *questions.questions()}
 _NUMBERED = re.compile(r"^\u200f?(\d{1,2})\.\s+(.+)$", re.MULTILINE)
 
 
@@ -53,10 +55,12 @@ def label_of(code: str, language: str) -> str:
         return locales.pack(answer).name
     if question.startswith("danger"):
         name = "answer.unknown" if answer == "unknown" else f"danger.{answer}"
-    elif question in ("changed", "bleed", "elevation") or re.fullmatch(r"d\d\d(again|also)?", question):
+    elif code == "look.unknown":
+        name = code
+    elif question in _YES_NO or re.fullmatch(r"d\d\d(again|also)?", question):
         name = f"answer.{answer}"
     else:
-        name = "answer.unknown" if code == "skin.unknown" else code
+        name = "answer.unknown" if answer == "unknown" else code
     return without_isolates(locales.render(Text(name), language)).replace("\u200f", "")
 
 

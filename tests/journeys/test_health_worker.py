@@ -122,6 +122,16 @@ def clinician(town: Town, channel: str, language: str, worker: Person, truth: di
     assert row(town, worker).key == "escalated"
     doctor.say(f"take {code}")
     assert row(town, doctor).key == "taken"
+    if channel == "telegram":
+        pictures = [
+            r for r in town.telegram.api.log if r["event"] == "sendPhoto" and r["chat"] == doctor.address
+        ]
+        assert len(pictures) == 2, "patient 1 sent two"
+        assert all(without_isolates(r["caption"]).startswith(f"{code}:") and r["protected"] for r in pictures)
+    else:
+        fetched = [m for m in town.twilio.messages.values() if m.to.endswith(doctor.address) and m.media]
+        assert len(fetched) == 2, "Twilio fetched both at their addresses"
+        assert all(without_isolates(m.body).startswith(f"{code}:") for m in fetched)
     assert "words of patient 1" in doctor.everything()[-1].plain + doctor.everything()[-2].plain
     doctor.say(ANSWER[language])
     pick(town, doctor, f"{code}~send.today")

@@ -149,8 +149,10 @@ def _talk(page: httpx.Client) -> None:
         "danger1.none",
         "danger2.none",
         "danger3.none",
+        "health.none",
         "shape.spot",
         "site.face",
+        "danger4.none",
     ]
     codes += ["skin.4", "changed.no", "bleed.no", "elevation.no"]
     _say(page, photo=drawn_photo(5))

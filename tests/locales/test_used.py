@@ -10,11 +10,13 @@ from pathlib import Path
 import yaml
 
 import locales
+from bot.clinical import alarms, danger_signs
 from bot.conversation import questions
+from locales import wordlists
 
 ROOT = Path(__file__).parents[2]
 # Where an id begins with what is filled in (f"{question}.{answer}"), these are the questions.
-QUESTIONS = ("age", "shape", "site", "skin")
+QUESTIONS = ("age", "health", "shape", "wound_kind", "site", "skin")
 
 
 def strings() -> Iterator[str | list[str | None]]:
@@ -56,7 +58,21 @@ def unused(ids: set[str]) -> set[str]:
 
 
 def test_every_message_is_used_by_code_or_data() -> None:
-    assert unused(set(locales.library().template)) == set()
+    said = {i for i in locales.library().template if not wordlists.is_heard(i)}
+    assert unused(said) == set()
+
+
+def test_every_list_of_heard_phrases_is_of_a_sign_or_used_by_another_list() -> None:
+    listed = {i for i in locales.library().template if wordlists.is_heard(i)}
+    signs = {s.id.lower() for s in danger_signs.all_signs()}
+    phrases = " ".join(p for i in listed for c in locales.languages() for p in locales.phrases(i, c))
+    named = Path(alarms.__file__).read_text()
+    for name in sorted(listed):
+        kind, _, rest = name.removeprefix("words.").partition("_")
+        if kind == "part":
+            assert f"@{rest}" in phrases or f'"{rest}"' in named or rest == "lookalikes", name
+        else:
+            assert rest.partition("_")[0] in {*signs, "other"}, name
 
 
 def test_a_message_that_nobody_says_is_found() -> None:

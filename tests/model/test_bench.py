@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
+from safetensors.torch import load_file
 
-from model import bench, bench_models, bench_report
+from model import bench, bench_models, bench_report, bundle, trained, word_head
 from model.bench_report import middle, percentile, ratio
+from model.language import is_lora
+from model.network import GridTower
+from model.talk import network_input
 from tests.model import drawn
 
 CPU = torch.device("cpu")
@@ -52,6 +57,14 @@ def test_a_step_reads_all_weights_once_and_an_input_table_only_where_it_is_the_h
     tied.lm_head.weight = torch.nn.Parameter(tied.lm_head.weight.detach().clone())
     rest = sum(p.numel() for n, p in tied.named_parameters() if "embed_tokens" not in n)
     assert bench_models.weight_bytes(tied) == 2 * rest
+
+
+def test_a_step_reads_of_a_narrow_last_layer_the_words_that_it_is_over() -> None:
+    made = tiny().language_model
+    before = bench_models.weight_bytes(made)
+    table = made.get_input_embeddings().weight
+    word_head.narrow(made, range(10, 20))
+    assert bench_models.weight_bytes(made) == before - 2 * table.numel() + 2 * 10 * table.shape[1]
 
 
 def test_the_published_shapes_are_the_published_sizes() -> None:
@@ -109,6 +122,26 @@ def test_a_quantised_one_holds_fewer_bytes_and_still_answers(quant: str) -> None
     made = tiny(quant)
     assert bench_models.weight_bytes(made.language_model) < bench_models.weight_bytes(tiny().language_model)
     assert bench.Bench(made, 4, own_width=1).together([bench.Bench(made, 4).prompts[0]], exact=True).rate > 0
+
+
+def test_compact_is_measured_as_it_is_shipped() -> None:
+    """The language model is random here: its words are not ours, and large; all that is ours lies in the shipped folder."""
+    assert bench_models.bundle_of(None, "compact") == bundle.SHIPPED
+    assert bench_models.bundle_of(None, "tiny") is None
+    words = bundle.SHIPPED / bundle.SKINGPT
+    made = bench_models.build("compact", random_weights=True, quant="none", device=CPU, folder=words)
+    held = load_file(str(words / trained.WEIGHTS))
+    assert torch.equal(made.query_tokens, held["query_tokens"].float())
+    networks = bundle.read_networks(bundle.SHIPPED, bundle.read_manifest(bundle.SHIPPED))
+    assert isinstance(made.tower, GridTower)
+    for lite, net in zip(made.tower.lites, networks, strict=True):
+        assert torch.equal(next(lite.parameters()), next(net.tower.parameters()))
+    lora = sum(p.numel() for n, p in made.language_model.named_parameters() if is_lora(n))
+    whole = sum(p.numel() for p in made.language_model.parameters())
+    assert lora > 0
+    assert bench_models.weight_bytes(made.language_model) == 2 * (whole - lora)
+    with torch.inference_mode(), Image.open(io.BytesIO(jpeg())) as image:
+        assert made.encode_image(network_input(made, image)).shape == (1, 16, 640)
 
 
 def test_what_cannot_be_measured_is_said() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from model import teach_config, teaching_data
 from model.data import TableError
 from model.presets import PRESETS
+from model.teach import usable
 from model.teach_config import ConfigError, TeachConfig, default
 from model.teaching_data import SKINCON
 from tests.model import drawn
@@ -56,6 +57,56 @@ def test_the_originals_layout_is_read_raw(tmp_path: Path) -> None:
     }
     assert "3 photographs (captions); dropped" in found.sentence()
     assert "1: there is no such picture" in found.sentence()
+
+
+def captions(folder: Path, **said: str) -> None:
+    pictures(folder / "image", *(f"{name}.jpg" for name in said))
+    rows = [{"image_id": name, "caption": caption} for name, caption in said.items()]
+    (folder / "filter_cap.json").write_text(json.dumps({"annotations": rows}))
+
+
+def test_captions_in_two_folders_teach_each_its_own_step(tmp_path: Path) -> None:
+    captions(tmp_path / "step1", a="concepts of a", b="concepts of b")
+    captions(tmp_path / "step2", a="diagnosis of a")
+    found = teaching_data.read(tmp_path, both=True)
+    assert found.layout == "step 1: captions; step 2: captions"
+    assert [e.caption for e in usable(found.examples, 1)] == ["concepts of a", "concepts of b"]
+    assert [e.caption for e in usable(found.examples, 2)] == ["diagnosis of a"]
+
+
+def test_captions_in_one_folder_serve_the_step_that_is_asked_and_never_both(tmp_path: Path) -> None:
+    captions(tmp_path, a="of one step")
+    found = teaching_data.read(tmp_path)
+    assert [len(usable(found.examples, step)) for step in (1, 2)] == [1, 1]
+    with pytest.raises(TableError, match=r"one filter_cap\.json.*expected for both steps step1/ and step2/"):
+        teaching_data.read(tmp_path, both=True)
+
+
+def test_the_folders_of_two_steps_may_be_of_two_layouts_and_one_alone_is_not_both(tmp_path: Path) -> None:
+    pictures(tmp_path / "step1", "0.png", "1.png")
+    write(
+        tmp_path / "step1" / "mine.csv",
+        ["file", "label", "patient", "concepts"],
+        ["0.png", "acne", "A", "red"],
+        ["1.png", "acne", "B", "dry"],
+    )
+    with pytest.raises(TableError, match="holds step1/ alone"):
+        teaching_data.read(tmp_path, both=True)
+    pictures(tmp_path / "step2", "2.png", "3.png")
+    write(
+        tmp_path / "step2" / "mine.csv",
+        ["file", "label", "patient", "split"],
+        ["2.png", "wart", "C", "train"],
+        ["3.png", "wart", "B", "test"],
+    )
+    found = teaching_data.read(tmp_path, both=True)
+    # B is somebody's test in the other folder; a label in step1/ teaches no diagnosis.
+    assert [e.words for e in usable(found.examples, 1)] == [("red",)]
+    assert [e.label for e in usable(found.examples, 2)] == ["wart"]
+    assert found.dropped[teaching_data.TWO_SIDES] == 1
+    captions(tmp_path, a="beside them")
+    with pytest.raises(TableError, match="beside step1/"):
+        teaching_data.read(tmp_path)
 
 
 def test_skincon_has_48_concepts_and_joins_its_labels(tmp_path: Path) -> None:

@@ -75,6 +75,17 @@ def test_check_is_content_after_migrate_and_says_that_texts_are_drafts(tmp_path:
     assert done.stdout.count("NOT REVIEWED") == 2
 
 
+def test_check_warns_of_every_telephone_number_that_is_not_set(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    numbers = {"NGOZI_EMERGENCY": "112", "NGOZI_CRISIS_LINE": "116", "NGOZI_VIOLENCE_LINE": "117"}
+    for without in ("", *numbers):
+        env = {name: "" if name == without else number for name, number in numbers.items()}
+        said = ngozi("check", home=home, NGOZI_MODEL="off", **env).stdout
+        assert [name for name in numbers if f"{name} is not set" in " ".join(said.split())] == [
+            without
+        ] * bool(without)
+
+
 def test_the_whole_chat_of_a_photograph_is_printed_in_arabic(tmp_path: Path) -> None:
     from bot.media.drawn import draw
 

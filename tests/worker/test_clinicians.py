@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
+import locales
 from bot import people
 from bot.cases import store
+from bot.clock import now as clock_now
 from bot.database import transaction
 from bot.messages import Urgency
-from bot.tables import CaseRow, Chat
+from bot.tables import CaseRow, Chat, Photo
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker, cases, jpeg, keys
-from worker import turn
+from worker import deliver, turn
 from worker.engine import Engine as FindingsEngine
 
 
@@ -89,11 +91,11 @@ def test_no_case_is_taken_twice(scene: Stage) -> None:
     one.join("clinician")
     two.join("clinician")
     row = asked(scene, worker)
-    assert keys(one.say(f"take {row.code}")) == ["taken"]
+    assert keys(one.say(f"take {row.code}")) == ["photo", "taken"]
     assert keys(two.say(f"take {row.code}")) == ["gone"]
     assert keys(two.say("my words")) == ["take_first"]
     one.say("release")
-    assert keys(two.say(f"take {row.code}")) == ["taken"]
+    assert keys(two.say(f"take {row.code}"))[-1:] == ["taken"]
 
 
 def test_what_must_be_seen_today_is_told_to_every_clinician_at_once(scene: Stage) -> None:
@@ -207,3 +209,25 @@ def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
         scene.channel.photos["f9"] = jpeg()
         patients_case(scene, patient, signs=True)
         assert cases(scene) == []
+
+
+def test_the_photographs_of_a_taken_case_are_shown_before_its_facts_with_their_day(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(f"take {row.code}")
+    deliver.run(scene.parts, doctor.chat)
+    taken = scene.channel.sent[-2:]
+    assert [o.medium is not None for o in taken] == [True, False]
+    assert taken[0].medium is not None
+    assert taken[0].medium.data[:2] == b"\xff\xd8"
+    today = locales.day(clock_now(), "en", scene.parts.settings.quiet.zone)
+    assert taken[0].text == f"{row.code}: photo 1 of 1, {today}"
+    assert taken[0].choices == ()
+    assert taken[1].choices
+    with transaction(scene.engine) as connection:
+        connection.execute(delete(Photo))
+    doctor.say(f"open {row.code}")
+    deliver.run(scene.parts, doctor.chat)
+    assert len([o for o in scene.channel.sent if o.medium]) == 1, "what is gone is not shown"

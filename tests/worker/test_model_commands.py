@@ -218,7 +218,8 @@ def test_train_then_evaluate_on_a_small_folder(tmp_path: Path, monkeypatch: pyte
     assert "balanced_accuracy" in text
     assert "Pacheco" in text
     pictures = sorted(p.name for p in (tmp_path / "report").glob("*.png"))
-    assert len(pictures) == 4
+    assert len(pictures) == 8
+    assert all(way["coverage"] and way["skin_types"] for ways in held["sections"].values() for way in ways)
     assert all((tmp_path / "report" / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -30,6 +31,7 @@ from model.analysis import Analysis, CatalogueEntry
 from model.generate import Generator
 from model.prompts import Turn
 from model.requests import Request
+from tests.bot.conversation.test_talk import ABOUT, ADVICE, NAMED, SEEN, found
 from tests.faults.stand_in import StandIn
 from tests.model.tiny_lm import WIDTH, decode, language_model
 from tests.worker.stage import Stage, stage
@@ -75,6 +77,14 @@ class Speaker:
 
     def concepts(self, text: str) -> tuple[str, ...]:
         return ("raised",) if text else ()
+
+    asked_of = said_of = "home"
+
+    def topic_asked(self, question: str) -> Future[str]:
+        return self.generator.call(lambda: self.asked_of)
+
+    def topic_said(self, text: str) -> str:
+        return self.said_of
 
 
 class Seeing(StandIn):
@@ -220,8 +230,11 @@ def test_without_a_language_model_a_question_fails_in_the_same_turn(
 
 
 def test_an_answer_is_made_from_what_was_said_before(
-    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A tiny model writes no English, and nobody has told findings here.
+    monkeypatch.setattr(talking, "_state", lambda connection, chat: conversation.new_state())
+    monkeypatch.setattr(talking, "may_stand", lambda state, kind, text: True)
     chat = chat_of(scene, want(scene, "c1"))
     engine, speaker = make()
     engine.run()
@@ -239,6 +252,109 @@ def test_an_answer_is_made_from_what_was_said_before(
     assert third.question == "and then?"
     assert third.text
     assert all(b"why" not in (r.question or b"") for r in rows(scene))
+
+
+@pytest.mark.parametrize(
+    ("asked_of", "said_of", "state"),
+    [("home", "home", "done"), ("home", "when", "parked"), ("", "", "parked"), ("", "home", "parked")],
+)
+def test_an_answer_that_is_not_to_its_question_counts_as_failed(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], asked_of: str, said_of: str, state: str
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+    speaker.asked_of, speaker.said_of = asked_of, said_of
+    ask(scene, chat, "May I swim?")
+    talker(engine).run()
+    description, answer = said(scene, chat)
+    assert description.text  # it answers no question of the person's
+    assert [r.state for r in rows(scene)] == ["done", state]
+    assert bool(answer.text) == (state == "done")
+
+
+def test_a_question_of_no_topic_does_not_wait_for_its_answer(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+) -> None:
+    gate = threading.Event()
+
+    def slowly(ids: list[int]) -> str:
+        gate.wait(20)
+        return decode(ids)
+
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make(say=slowly)
+    engine.run()
+    with transaction(scene.engine) as connection:
+        connection.execute(delete(TalkJob))
+    speaker.asked_of = ""
+    ask(scene, chat, "Who won?")
+    try:
+        assert until(lambda: not talker(engine).step())
+        assert [r.state for r in rows(scene)] == ["parked"]
+        assert not gate.is_set()
+    finally:
+        gate.set()
+
+
+def test_a_topic_that_cannot_be_had_shows_no_answer(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+
+    def broken(question: str) -> Future[str]:
+        failed: Future[str] = Future()
+        failed.set_exception(RuntimeError("no numbers"))
+        return failed
+
+    monkeypatch.setattr(speaker, "topic_asked", broken)
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    assert [r.state for r in rows(scene)] == ["done", "parked"]
+
+
+@pytest.mark.parametrize(
+    ("description", "stands"),
+    [
+        (f"{SEEN} {NAMED} {ABOUT} {ADVICE}", True),
+        (f"{SEEN} {NAMED} It is certainly harmless. Take 500 mg of aspirin.", False),
+        (f"{SEEN} This could be a skin disease image of psoriasis.", False),
+    ],
+)
+def test_a_description_that_the_guard_refuses_is_no_context_of_a_follow_up(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]], description: str, stands: bool
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+    with transaction(scene.engine) as connection:
+        (job,) = connection.execute(select(TalkJob.id)).scalars()
+        said_of_it = talk.seal_result(scene.parts.sealer, job, description, ("raised",))
+        connection.execute(update(TalkJob).values(result=said_of_it))
+        state = conversation.to_json(found().state)
+        connection.execute(update(Chat).where(Chat.id == chat).values(state=state))
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    first = (Turn(QUESTION, description),) if stands else ()
+    assert speaker.asked[-1][1] == (*first, Turn("why?"))
+
+
+def test_a_state_that_cannot_be_read_leaves_a_follow_up_without_context(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+) -> None:
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Chat).values(state='{"format": 99}'))
+    ask(scene, chat, "why?")
+    talker(engine).run()
+    assert speaker.asked[-1][1] == (Turn("why?"),)
 
 
 def test_a_request_that_fails_is_parked_and_its_neighbours_are_answered(

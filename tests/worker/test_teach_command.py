@@ -16,7 +16,7 @@ from tests.model import drawn
 from tests.model.test_teach import language_model
 from tests.model.tokenizers_made import of_bytes
 from worker import model_commands
-from worker.teach_command import catalogue_notes
+from worker.taught_notes import catalogue_notes
 
 SETTINGS = """
 language = {language}
@@ -128,9 +128,45 @@ def test_a_folder_of_nothing_is_one_sentence(place: Path, tmp_path: Path) -> Non
     assert "holds no table of photographs" in found.stderr
 
 
+@pytest.mark.parametrize("step", ["both", "ablation"])
+def test_one_folder_of_captions_does_not_teach_both_steps(step: str, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "image").mkdir(parents=True)
+    drawn.spot(1, 1, 40, 40).save(tmp_path / "data" / "image" / "52.jpg")
+    rows = [{"image_id": "52", "caption": "A red spot."}]
+    (tmp_path / "data" / "filter_cap.json").write_text(json.dumps({"annotations": rows}))
+    given = ("--preset", "tiny", "--data", tmp_path / "data", "--config", place / "settings.toml")
+    found = run("--step", step, "--out", tmp_path / "out", *given)
+    assert found.exit_code == 2
+    assert "expected for both steps step1/ and step2/ in it" in " ".join(found.stderr.split())
+    assert run("--step", "1", "--out", tmp_path / "out", *given).exit_code == 0
+
+
 def test_every_condition_of_the_data_has_notes() -> None:
     notes = catalogue_notes()
     assert set(notes) == set(CODES)
     for one in notes.values():
         assert all((one.name, one.plain, one.about, one.contagious, one.home, one.when))
         assert "{" not in one.about + one.when + one.home
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--shipped",), "without --step ablation --preset compact"),
+        (("--step", "both", "--preset", "compact", "--shipped"), "without --step ablation --preset compact"),
+        (
+            ("--step", "ablation", "--preset", "compact", "--shipped", "--work", "w"),
+            "expected one of them",
+        ),
+        (
+            ("--step", "ablation", "--preset", "compact", "--shipped", "--length", "2"),
+            "--length is 2; expected above 0",
+        ),
+    ],
+)
+def test_the_ablation_over_a_trained_model_wants_its_own_words(
+    given: tuple[str, ...], said: str, place: Path, tmp_path: Path
+) -> None:
+    found = run("--data", place / "data", "--out", tmp_path / "out", *given)
+    assert found.exit_code == 2
+    assert said in " ".join(found.stderr.split())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import dataclasses
 import io
 import json
 from collections.abc import Iterator
@@ -19,6 +22,7 @@ from bot.database import transaction
 from bot.media.drawn import draw
 from bot.media.vault import VaultError
 from bot.messages import Attachment
+from bot.queue import CeleryWake, make_celery
 from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, ReplyRow, Turn
 from tests.faults.script import AGREE, ANSWERS
 from tests.faults.stand_in import StandIn
@@ -441,3 +445,31 @@ def test_a_failure_before_the_conversation_begins_counts_and_gives_the_chat_back
     talk.turn()
     assert states(scene) == ["done"]
     assert len(talk.replies()) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["My child has a rash and cannot breathe well", "mtoto hawezi kupumua", "لا يتنفس"]
+)
+def test_go_now_needs_no_model_no_engine_and_no_broker(engine: Engine, tmp_path: Path, text: str) -> None:
+    """Nobody listens at the broker's address: the reply is a row of the turn, and whoever delivers sends it."""
+    broker = "redis://127.0.0.1:1/0"
+    key = base64.b64encode(bytes(32)).decode()
+    env = {
+        "NGOZI_MODEL": "off",
+        "NGOZI_BROKER_URL": broker,
+        "NGOZI_SECRET_KEY": key,
+        "NGOZI_EMERGENCY": "112",
+    }
+    with (
+        stage(engine, tmp_path, env=env) as scene,
+        contextlib.closing(CeleryWake(make_celery(broker))) as wake,
+    ):
+        talk = Talk(dataclasses.replace(scene, parts=dataclasses.replace(scene.parts, wake=wake)))
+        talk.send(text=text)
+        talk.turn()
+        assert [r.key for r in talk.replies()] == ["now"]
+        assert "112" in json.dumps(talk.replies()[0].texts)
+        with transaction(engine) as connection:
+            assert connection.execute(select(func.count()).select_from(FindingsJob)).scalar_one() == 0
+        deliver.run(scene.parts, talk.chat)
+        assert "112" in scene.channel.sent[0].text

@@ -161,15 +161,19 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         Choice(codes.wrapped(case.code, f"case.{n}"), Text(f"clinic.do.{n}")) for n in ("signs", "release")
     ]
     sitting.say(
-        *paragraphs, choices=buttons, about=case.code, key="taken", media=_shown(found.photos[-MOST_PHOTOS:])
+        *paragraphs, choices=buttons, about=case.code, key="taken", media=_shown(case.code, found.photos)
     )
 
 
-def _shown(photos: tuple[Taken, ...]) -> tuple[Media, ...]:
-    """The photographs, earlier ones first, so that what changed is seen. Whether they may be shown is asked when they leave."""
-    return tuple(
-        Media("photo", photo_id=p.photo_id, caption=Text("clinic.photo_of", {"day": p.day})) for p in photos
-    )
+def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
+    """The newest photographs, earlier ones first, so that what changed is seen. Whether they may be is asked when they leave."""
+    of = len(photos)
+    said = [
+        Text("clinic.photo", {"code": code, "number": str(n), "of": str(of), "day": p.day})
+        for n, p in enumerate(photos, 1)
+    ]
+    shown = [Media("photo", photo_id=p.photo_id, caption=text) for p, text in zip(photos, said, strict=True)]
+    return tuple(shown[-MOST_PHOTOS:])
 
 
 def _draft(sitting: Sitting, code: str, words: str) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bot.clinical import symptoms
-from bot.conversation.state import ChatState
+from bot.clinical.questions import questions
+from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Text
 
 __all__ = ["about", "answered", "answers", "label"]
 
-_KNOWN = ("age", "shape", "site", "skin")
+_KNOWN = ("age", "health", "shape", "site", "skin")
 
 
 def about(state: ChatState) -> list[Text]:
@@ -19,16 +20,18 @@ def about(state: ChatState) -> list[Text]:
 def label(state: ChatState, key: str) -> Text | None:
     """What was answered under a key, as the choice's label says it; None where it was not asked."""
     answer = state.answers.get(key, "")
-    if not answer:
+    if answer in ("", UNASKED):
         return None
     return Text("answer.unknown") if answer == "unknown" else Text(f"{key}.{answer}")
 
 
 def answered(state: ChatState) -> list[tuple[Text, Text]]:
     """Questions about the skin problem with the answers that were given."""
+    asked = {key: one.question for key, one in questions().items()}
+    asked |= {key: one.question for key, one in symptoms.symptoms().items()}
     return [
-        (symptom.question, Text(f"answer.{said}"))
-        for key, symptom in symptoms.symptoms().items()
+        (question, Text(f"answer.{said}"))
+        for key, question in asked.items()
         if (said := state.answers.get(key)) in ("yes", "no", "unknown")
     ]
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bot import referral
 from bot.clinical import conditions, examine
 from bot.conversation import course, results
-from bot.conversation.desk import facts, told_signs
+from bot.conversation.desk import facts, professional, told_signs
 from bot.conversation.desk.events import Around
 from bot.conversation.desk.state import Case
 from bot.messages import Text
@@ -20,7 +20,7 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
     state = case.state
     signs = told_signs.told(state)
     named = results.named(state)
-    known = conditions.catalogue()
+    found = course.found(state)
     about = {key: facts.label(state, key) for key in ("age", "shape", "site")}
     return referral.letter(
         referral.Referral(
@@ -32,14 +32,15 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
             kind=about["shape"],
             site=about["site"],
             answers=facts.answered(state),
-            named=[(c.certainty, known[c.code].name) for c in named if c.code in known],
+            named=[(c.certainty, conditions.entry(c.code).name) for c in named],
+            reasons=[Text(one) for one in found.reasons] if found is not None and named else (),
             present=signs.present,
             unknown=signs.unknown,
             absent=len(signs.absent),
             not_asked=len(signs.not_asked),
-            examine=examine.by_hand(course.part(state), frozenset(c.code for c in named)),
+            examine=examine.by_hand(professional.kind_of(state), frozenset(c.code for c in named)),
             to=around.places[0].place if around.places else None,
-            photos=len(state.photos),
+            photos=len(state.photos + state.earlier_photos),
             unreviewed=state.unreviewed,
         ),
         language,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from babel.core import Locale, UnknownLocaleError
 
-from bot.clinical import conditions, examine
+from bot.clinical import conditions, examine, sent_on
 from bot.conversation import course, results
 from bot.conversation.desk import told_signs
 from bot.conversation.desk.events import Around, Nearby
 from bot.conversation.desk.state import Case
+from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, Urgency
 
-__all__ = ["answer", "emergency", "menu", "unsure", "where"]
+__all__ = ["answer", "emergency", "kind_of", "menu", "unsure", "where"]
 
 # What can be asked about a patient's problem after the answer.
-TOPICS = ("what", "contagious", "home")
+TOPICS = ("what", "contagious", "home", "work", "lasts")
+# Results without findings; each says why there are none.
+_SENT_ON = ("wound", "bite", "burn", "private", "infant", "no_photo")
 _ABSTAINED = ("unsure", "out_of_scope", "unusable", "failed")
 _UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 
@@ -22,16 +25,17 @@ _UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 def answer(case: Case, around: Around) -> Reply:
     """All that a worker is told once a case has a result. The action first."""
     state = case.state
-    place = course.part(state)
+    place, found = course.part(state), course.found(case.state)
     said: list[Text] = [how_soon(case), *_findings(case)]
-    if place != "findings" and place in course.RESULTS:
+    if place in _SENT_ON:
         said.append(Text(f"desk.why.{place}"))
+    if place in ("bite", "burn", "wound"):
+        said += sent_on.kinds()[place].say
     said += _danger(case)
-    hand = examine.by_hand(place, frozenset(c.code for c in results.named(state)))
-    if hand:
-        said += [Text("desk.examine"), *(Text("danger.line", {"sign": what}) for what in hand)]
+    said += _by_hand(case)
     said += where(case, around)
-    said.append(Text("findings.not_diagnosis"))
+    by_rules = found is not None and found.basis == "rules"
+    said.append(Text("findings.rules.not_diagnosis" if by_rules else "findings.not_diagnosis"))
     if around.clinicians and not case.escalated and unsure(case):
         said.append(Text("desk.escalate.offer"))
     return Reply(tuple(said), menu(case, around), "answer")
@@ -54,10 +58,10 @@ def how_soon(case: Case) -> Text:
 
 def unsure(case: Case) -> bool:
     """True where a clinician should be asked: nothing may be named, or a cancer is suspected."""
-    found = case.state.findings
+    found = course.found(case.state)
     if course.part(case.state) != "findings" or found is None:
         return course.part(case.state) in ("no_photo", "private")
-    known = conditions.catalogue()
+    known = conditions.everything()
     return found.abstained or any(known[c.code].cancer for c in found.conditions if c.code in known)
 
 
@@ -111,15 +115,18 @@ def _language(code: str, speaks: str) -> str:
 
 def _findings(case: Case) -> list[Text]:
     state = case.state
-    found = state.findings
-    if course.part(state) != "findings" or found is None:
+    found = course.found(state)
+    if course.part(state) not in ("findings", "no_photo") or found is None:
         return []
-    known = conditions.catalogue()
     said = [
-        Text(f"desk.fits.{c.certainty}", {"name": known[c.code].name})
+        Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
         for c in results.named(state)
-        if c.code in known
     ]
+    if said and found.reasons:
+        said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
+    if found.basis == "rules":
+        said += [] if said else [Text("desk.fits.unsure")]
+        return said
     if not said:
         said.append(Text(f"desk.fits.{found.reason if found.reason in _ABSTAINED else 'unsure'}"))
     if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
@@ -127,6 +134,30 @@ def _findings(case: Case) -> list[Text]:
     if state.answers.get("age") == "child":
         said.append(Text("findings.unproven_child"))
     return said
+
+
+def _by_hand(case: Case) -> list[Text]:
+    """What no photograph shows: the general rows, and what the named conditions ask for; whether a programme wants to know."""
+    named = results.named(case.state)
+    general = examine.by_hand(kind_of(case.state), frozenset(c.code for c in named))
+    of_rules = [conditions.entry(c.code) for c in named if c.code in conditions.community()]
+    said: list[Text] = []
+    if general:
+        said += [Text("desk.examine"), *(Text("danger.line", {"sign": what}) for what in general)]
+    if of_rules:
+        # Written for the patient, who hands it on; here it is the same examination in the same words.
+        said.append(Text("desk.examine.also"))
+        said += {entry.examine.id: entry.examine for entry in of_rules}.values()
+    if any(entry.report for entry in of_rules):
+        said.append(Text("desk.report"))
+    return said
+
+
+def kind_of(state: ChatState) -> str:
+    """Which rows of what to examine fit: the result, or the kind of problem that the rules judged."""
+    place = course.part(state)
+    shape = state.answers.get("shape", "")
+    return shape if place == "findings" and shape in ("rash", "wound") else place
 
 
 def _danger(case: Case) -> list[Text]:

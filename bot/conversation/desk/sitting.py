@@ -141,7 +141,7 @@ class Sitting:
         asked: the worker did something with it (else time or the engine did): then it counts as touched.
         """
         before = self.cases[code]
-        result: Step = step_case(self._dressed(before.state), event)
+        result: Step = step_case(self.dressed(before.state), event)
         self.desk = replace(self.desk, notice_in=result.state.notice_in or self.desk.notice_in)
         case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
         if case.told and not before.told:
@@ -156,7 +156,7 @@ class Sitting:
         self.put(case)
         return case, result.replies
 
-    def _dressed(self, state: ChatState) -> ChatState:
+    def dressed(self, state: ChatState) -> ChatState:
         """The case's state with what belongs to the chat: language, channel, whether it is stopped."""
         desk = self.desk
         return replace(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, photos, saying
+from bot.conversation import course, reminding, saying, screening
 from bot.conversation.desk import codes, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Held, Note
 from bot.conversation.events import DropPhotos, Said
-from bot.messages import Choice, Inbound, Text, worst
+from bot.messages import Choice, Inbound, Text
 
 __all__ = [
     "UNSORTED_S",
@@ -80,7 +80,7 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     origin = next((o for o in map(origin_of, items) if o), "")
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
-    case = noted(sitting, case, items)
+    case, heard = _screened(sitting, noted(sitting, case, items), items)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
         if case.told and course.part(case.state) != "now":
@@ -90,12 +90,29 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     unusable = tuple(i for i in items if i.kind == "unusable")
     if unusable:
         _converse(sitting, case, unusable[:1], event)
+    elif heard:
+        again(sitting, case, wording.kept(len(items)), *heard)
     elif course.part(case.state) == "consent" and not case.state.offered:
         # A case that begins with words: the first question is the patient's consent.
         again(sitting, case, wording.kept(len(items)))
     else:
         sitting.desk = replace(sitting.desk, current=code)
         sitting.say(wording.kept(len(items)), about=code, key="kept")
+
+
+def _screened(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:
+    """The case after what the words speak of danger; what is to be said of it, () where there was nothing.
+
+    A forwarded 'no' answers nothing, but a danger that a patient tells of counts as if the worker had been told.
+    """
+    words = tuple(
+        replace(i, text=codes.found(i.text, frozenset({case.code}))[1]) for i in items if i.text.strip()
+    )
+    found = screening.screened(sitting.dressed(case.state), words) if words else None
+    if found is None or (found.state.answers == case.state.answers and not found.notes):
+        return case, ()
+    case = sitting.put(replace(case, state=found.state))
+    return case, (Text("desk.alarm"), *found.notes)
 
 
 def noted(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Case:
@@ -130,11 +147,7 @@ def again(sitting: Sitting, case: Case, *notes: Text) -> None:
 
 def reopened(sitting: Sitting, case: Case) -> Case:
     """The case asked anew about danger: what does not change is kept, and so is the urgency that was reached."""
-    lasting = {k: v for k, v in case.state.answers.items() if k in ("age", "shape", "site", "skin")}
-    reached = course.urgency(case.state)
-    fresh = replace(photos.new_case(case.state), answers=lasting, floor=worst(case.state.floor, reached))
-    # The older photographs' rows stay with the case until their days are over: a clinician sees them beside the new ones.
-    return sitting.put(replace(case, state=fresh))
+    return sitting.put(replace(case, state=reminding.reopened(case.state)))
 
 
 # --- what waits ---------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.clinical.danger_signs import all_signs, signs_for
+from bot.clinical.danger import group_signs
+from bot.clinical.danger_signs import GROUPS, DangerSign, all_signs
 from bot.conversation.state import ChatState
 from bot.messages import Text
 
@@ -38,16 +39,27 @@ def listed(state: ChatState) -> list[Text]:
 
 def told(state: ChatState) -> ToldSigns:
     """What was told of each sign. A group that was answered 'none of these' is a no to each of its signs."""
-    fitting = {s.id for s in signs_for(state.answers.get("age", ""))}
     sorted_: dict[str, list[Text]] = {"yes": [], "no": [], "unknown": [], "": []}
+    fitting = {
+        s.id for group in GROUPS for s in group_signs(state.answers.get("age", ""), group, state.answers)
+    }
     for sign in all_signs():
-        own = state.answers.get(sign.id, "")
-        if own == "unknown":
-            own = state.answers.get(f"{sign.id}.again", own)
-        if sign.id in fitting and not own:
-            grouped = state.answers.get(f"group{sign.group}", "")
-            own = {"none": "no", "unknown": "unknown"}.get(grouped, "")
-        elif not own:
-            continue
-        sorted_[own if own in sorted_ else ""].append(sign.question)
+        own = _own(state, sign.id)
+        if own or sign.id in fitting:
+            sorted_[own or _of_group(state, sign)].append(sign.question)
     return ToldSigns(*(tuple(sorted_[name]) for name in ("yes", "no", "unknown", "")))
+
+
+def _own(state: ChatState, sign: str) -> str:
+    """What was said of the sign itself, in answer to its question or in own words; '' where nothing was."""
+    told = state.answers
+    if told.get(f"{sign}.own") == "yes":
+        return "yes"
+    said = told.get(sign, "")
+    said = told.get(f"{sign}.again", said) if said == "unknown" else said
+    return said if said in ("yes", "no", "unknown") else ""
+
+
+def _of_group(state: ChatState, sign: DangerSign) -> str:
+    said = state.answers.get(f"group{sign.group}", "")
+    return {"none": "no", "unknown": "unknown"}.get(said, "")

@@ -1,31 +1,96 @@
 from __future__ import annotations
 
+import csv
+import io
+import itertools
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clinical.danger import assess
-from bot.clinical.danger_signs import AGES, all_signs
+from bot.clinical import danger_signs, modifiers
+from bot.clinical.danger import assess, group_signs
+from bot.clinical.danger_signs import AGES, GROUPS, KINDS, all_signs, fitting, sign
+from bot.conversation.questions import PLACES, SITE_REGION
 from bot.messages import Urgency, worst
 
-KEYS = [
-    *(f"group{n}" for n in (1, 2, 3)),
-    *(s.id + more for s in all_signs() for more in ("", ".again", ".also")),
-]
-ANSWERS = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(["yes", "no", "unknown", "none"]))
-
-
-@given(
-    st.sampled_from(AGES), ANSWERS, st.sampled_from(KEYS), st.sampled_from(["yes", "no", "unknown", "none"])
+SITES = (*dict.fromkeys((*SITE_REGION, *PLACES)), "")
+HEALTH = ("none", "unknown", *modifiers.asked())
+PROBLEM = st.fixed_dictionaries(
+    {
+        "health": st.sampled_from(HEALTH),
+        "shape": st.sampled_from(["spot", "rash", "wound"]),
+        "wound_kind": st.sampled_from(["bite", "burn", "other"]),
+        "site": st.sampled_from([s for s in SITES if s]),
+    }
 )
+KEYS = [
+    *(f"group{n}" for n in GROUPS),
+    *(s.id + more for s in all_signs() for more in ("", ".again", ".also", ".own")),
+]
+SAID = st.sampled_from(["yes", "no", "unknown", "none", "ask"])
+ANSWERS = st.builds(
+    lambda problem, told: problem | told,
+    st.one_of(st.just({}), PROBLEM),
+    st.dictionaries(st.sampled_from(KEYS), SAID),
+)
+
+
+@given(st.sampled_from(AGES), ANSWERS, st.sampled_from(KEYS), SAID)
 def test_one_answer_more_never_lowers_an_urgency(age: str, answers: dict[str, str], key: str, said: str):
     before = assess(age, answers).urgency
     after = assess(age, {key: said, **answers}).urgency
     assert worst(before, after) == after
 
 
-def _asked(age: str, replies: dict[str, str]) -> tuple[Urgency | None, list[str]]:
+@given(st.sampled_from(AGES), ANSWERS, st.sampled_from(KEYS))
+def test_a_no_reaches_nothing_by_itself_and_takes_nothing_away(age: str, answers: dict[str, str], key: str):
+    others = {k: v for k, v in answers.items() if k != key and not k.startswith("group")}
+    assert assess(age, {**others, key: "no"}).urgency == assess(age, others).urgency
+
+
+@given(st.sampled_from(AGES), ANSWERS)
+def test_a_sign_that_is_yes_reaches_at_least_its_urgency_in_any_company(age: str, answers: dict[str, str]):
+    reached = assess(age, answers).urgency
+    held = {age} & {"infant", "older"} | ({answers.get("health", "")} - {"", "none", "unknown"})
+    for one in all_signs():
+        if (answers.get(one.id) == "yes" and one.also is None) or answers.get(f"{one.id}.own") == "yes":
+            least = Urgency(one.urgency)
+            if held:
+                least = {"week": Urgency.TODAY, "today": Urgency.NOW, "now": Urgency.NOW}[least.value]
+            assert reached is not None
+            assert reached.rank <= least.rank, one.id
+
+
+@given(st.sampled_from(AGES), ANSWERS, st.sets(st.sampled_from([m.key for m in modifiers.modifiers()])))
+def test_modifiers_raise_what_was_reached_by_at_most_one_step_and_nothing_else(
+    age: str, answers: dict[str, str], held: set[str]
+):
+    plain = {**answers, "health": "none"} if "health" in answers else answers
+    before = assess(age, plain).urgency
+    after = assess(age, plain, frozenset(held)).urgency
+    assert (before is None) == (after is None)
+    if before is not None and after is not None:
+        assert 0 <= before.rank - after.rank <= 1
+
+
+@pytest.mark.parametrize("key", [m.key for m in modifiers.modifiers()])
+def test_each_modifier_raises_today_to_now_and_week_to_today(key: str):
+    for one in all_signs():
+        if one.urgency is Urgency.NOW or one.when == "heard" or key in ("infant", "older"):
+            continue
+        answers = {"health": key, one.id: "yes"}
+        assert assess("adult", {**answers, "health": "none"}).urgency is one.urgency
+        raised = assess("adult", answers).urgency
+        assert raised is (Urgency.NOW if one.urgency is Urgency.TODAY else Urgency.TODAY)
+    by_age = {"infant": "infant", "older": "older"}
+    if key in by_age:
+        assert assess(by_age[key], {"D14": "yes"}).urgency is Urgency.NOW
+
+
+def _asked(age: str, replies: dict[str, str], problem: dict[str, str] | None = None):
     """Answers what is asked until nothing is; 'no' and 'none' unless `replies` says otherwise."""
-    told: dict[str, str] = {}
+    told: dict[str, str] = dict(problem or {})
     order = []
     while (following := assess(age, told).next) is not None:
         assert len(order) < 100
@@ -39,18 +104,71 @@ def _asked(age: str, replies: dict[str, str]) -> tuple[Urgency | None, list[str]
     return assess(age, told).urgency, order
 
 
-def test_an_adult_without_signs_is_asked_three_messages():
+def test_an_adult_without_signs_is_asked_three_messages_and_a_fourth_where_the_problem_is_known():
     assert _asked("adult", {}) == (None, ["group1", "group2", "group3"])
+    spot = {"health": "none", "shape": "spot", "site": "back"}
+    assert _asked("adult", {}, spot) == (None, ["group1", "group2", "group3", "group4"])
 
 
-def test_every_sign_of_every_age_ends_in_its_urgency():
-    for sign in all_signs():
-        for age in sign.ages:
-            reached, order = _asked(
-                age, {f"group{sign.group}": "yes", sign.id: "yes", f"{sign.id}.also": "yes"}
-            )
-            assert reached is Urgency.NOW
-            assert order[-1] in (sign.id, f"{sign.id}.also")
+def _problems():
+    for kind, site in itertools.product(KINDS, SITES):
+        wound = kind in ("bite", "burn", "other")
+        shape = {"shape": "wound", "wound_kind": kind} if wound else {"shape": kind}
+        yield kind, site, {"health": "none", **shape, **({"site": site} if site else {})}
+
+
+def test_every_sign_but_those_only_heard_is_asked_of_somebody_and_ends_in_its_urgency():
+    reached_by: dict[str, set[Urgency | None]] = {}
+    for age in AGES:
+        for _, _, problem in _problems():
+            asked = [s for g in GROUPS for s in group_signs(age, g, problem)]
+            assert len({s.id for s in asked}) == len(asked)
+            for one in asked:
+                reached, order = _asked(
+                    age, {f"group{one.group}": "yes", one.id: "yes", f"{one.id}.also": "yes"}, problem
+                )
+                assert {one.id, f"{one.id}.also"} & set(order)
+                if age not in ("infant", "older"):
+                    reached_by.setdefault(one.id, set()).add(reached)
+                if one.urgency is Urgency.NOW:
+                    assert order[-1] in (one.id, f"{one.id}.also")
+    of_babies = {"D21", "D22", "D23", "D24"}
+    heard = {s.id for s in all_signs() if s.when == "heard"}
+    assert heard == {"D42", "D45"}
+    assert set(reached_by) == {s.id for s in all_signs()} - heard - of_babies
+    assert all(urgencies == {sign(name).urgency} for name, urgencies in reached_by.items())
+
+
+def test_no_message_has_more_than_seven_lines_and_no_sign_that_means_now_is_left_out():
+    for age, (kind, site, _) in itertools.product(AGES, _problems()):
+        shown = fitting(age, kind, site)
+        fit = [
+            s
+            for s in all_signs()
+            if s.when == "fit"
+            and age in s.ages
+            and (not s.kinds or kind in s.kinds)
+            and (not s.sites or site in s.sites)
+        ]
+        assert len(shown) <= danger_signs.MOST_LINES
+        assert {s.id for s in fit if s.urgency is Urgency.NOW} <= {s.id for s in shown}, (age, kind, site)
+        assert all(len([s for s in danger_signs.signs_for(age) if s.group == g]) <= 7 for g in (1, 2, 3))
+
+
+# A copy of what the table of the facts says of each sign (danger_signs.csv, columns id, who, urgency).
+TABLE = """
+D01,child,now D02,child,now D03,child,now D04,all,now D05,all,now D06,all,now D07,all,now D08,all,now D09,all,now
+D10,all,now D11,all,now D12,all,now D13,all,now D14,all,today D15,all,now D16,all,today D17,all,now D18,all,now
+D19,all,now D20,all,now D21,infant,now D22,infant,today D23,infant,today D24,infant,now D25,all,now D26,all,now
+D27,all,today D28,all,now D29,all,now D30,all,now D31,all,now D32,adult,today D33,all,now D34,all,today D35,all,today
+D36,all,today D37,child,today D38,all,today D39,all,today D40,all,now D41,all,week D42,all,week D43,all,week
+D44,all,week D45,all,now
+"""
+
+
+def test_the_rows_are_the_forty_five_of_the_table():
+    table = list(csv.reader(io.StringIO("\n".join(TABLE.split()))))
+    assert [[s.id, s.who, s.urgency.value] for s in all_signs()] == table
 
 
 def test_dont_know_means_now_for_a_small_baby_and_today_for_others():
@@ -71,19 +189,29 @@ def test_mouth_sores_alone_mean_today_and_old_age_raises_that():
     said = {"group3": "yes", "D18": "yes"}
     assert _asked("adult", said)[0] is Urgency.TODAY
     assert _asked("older", said)[0] is Urgency.NOW
-    assert (
-        assess(
-            "adult",
-            {
-                "group1": "none",
-                "group2": "none",
-                **said,
-                "D08": "no",
-                "D17": "no",
-                "D18.also": "no",
-                "D19": "no",
-            },
-            frozenset({"diabetes"}),
-        ).urgency
-        is Urgency.NOW
-    )
+    assert assess("adult", {**said, "D18.also": "no"}, frozenset({"diabetes"})).urgency is Urgency.NOW
+
+
+def test_a_red_eye_means_now_together_with_sores_of_the_mouth():
+    assert assess("adult", {"D16": "yes"}).urgency is Urgency.TODAY
+    assert assess("adult", {"D16": "yes", "D18": "yes", "D18.also": "no"}).urgency is Urgency.NOW
+
+
+def test_a_sign_that_own_words_spoke_of_is_asked_before_the_groups():
+    following = assess("adult", {"D14.own": "ask"}).next
+    assert following is not None
+    assert (following.kind, following.group) == ("sign", 0)
+    assert following.sign is sign("D14")
+    again = assess("adult", {"D14.own": "ask", "D14": "unknown"}).next
+    assert again is not None
+    assert again.kind == "again"
+    after = assess("adult", {"D14.own": "ask", "D14": "yes"})
+    assert after.urgency is Urgency.TODAY
+    assert after.next is not None
+    assert after.next.kind == "group"
+
+
+def test_what_own_words_stated_counts_at_every_age_without_being_asked():
+    for age in (*AGES, ""):
+        assert assess(age, {"D03.own": "yes"}).urgency is Urgency.NOW
+        assert [s.id for s in assess(age, {"D03.own": "yes"}).found] == ["D03"]

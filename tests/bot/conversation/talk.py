@@ -91,8 +91,18 @@ class Talk:
     def no_danger(self, age: str = "adult") -> Reply:
         return self.press(f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
 
+    def kind(self, shape: str, site: str = "back", wound: str = "") -> Reply:
+        """Nothing of health, which kind of problem, where, and nothing of the signs that fit."""
+        self.press("health.none", f"shape.{shape}")
+        if wound:
+            self.press(f"wound_kind.{wound}")
+        if wound not in ("bite", "burn"):
+            self.press(f"site.{site}")
+        return self.press("danger4.none")
+
     def spot(self, skin: str = "2", site: str = "back", *answers: str) -> Reply:
-        reply = self.press("shape.spot", f"site.{site}", f"skin.{skin}")
+        self.kind("spot", site)
+        reply = self.press(f"skin.{skin}")
         for said in answers or ("no", "no", "no"):
             reply = self.press(f"{reply.key}.{said}")
         return reply

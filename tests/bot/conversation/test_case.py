@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 import locales
+from bot.channels import LIMITS
 from bot.clinical import conditions
+from bot.conversation import results
 from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
 from bot.messages import Attachment, Inbound
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
@@ -14,7 +16,7 @@ def test_a_photo_first_leads_to_findings():
     assert talk.photo().key == "consent"
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
     assert talk.press("consent.yes").key == "age"
-    assert talk.no_danger().key == "shape"
+    assert talk.no_danger().key == "health"
     assert talk.spot("3", "nose", "yes", "no", "unknown").key == "looking"
     wanted = talk.wanted()
     assert wanted.photo_ids == ("id-p1",)
@@ -39,8 +41,10 @@ def test_hello_first_asks_for_the_photo_only_after_danger_and_place():
     assert talk.say("hello").key == "consent"
     assert talk.press("consent.yes").key == "age"
     talk.no_danger()
+    assert talk.press("health.none").key == "shape"
     assert talk.press("shape.spot").key == "site"
-    assert talk.press("site.back").key == "photo"
+    assert talk.press("site.back").key == "danger4"
+    assert talk.press("danger4.none").key == "photo"
     assert talk.photo().key == "skin"
 
 
@@ -74,7 +78,7 @@ def test_a_refused_photo_is_dropped_and_danger_is_still_asked():
     assert talk.press("consent.no").key == "age"
     assert [len(e.attachments) for e in talk.effects if isinstance(e, DropPhotos)] == [2]
     assert talk.no_danger().key == "refused"
-    assert talk.press("consent.yes").key == "shape"
+    assert talk.press("consent.yes").key == "health"
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
 
 
@@ -90,7 +94,7 @@ def test_a_now_ends_the_case_and_late_findings_are_dropped():
     talk.photo()
     talk.press("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.yes", "d08.no")
     reply = talk.press("d17.yes")
-    assert ids(reply) == ["now.go", "now.call_local", "now.aid.d17", "now.later"]
+    assert ids(reply) == ["now.go", "now.call_local", "now.aid.d17", "now.how", "now.later"]
     assert reply.choices == ()
     assert talk.found(("NEV", "likely")).key == "silence"
     assert talk.say("what is it").key == "now"
@@ -119,14 +123,15 @@ def test_dont_know_of_a_small_baby_means_now():
     talk.state = Talk().state
     talk.say("hi")
     talk.press("consent.yes", "age.infant", "danger1.unknown")
-    assert talk.press("d04.unknown").key == "now"
+    assert talk.press("d01.unknown").key == "now"
 
 
 def test_a_small_baby_is_sent_on_today_and_its_photo_is_erased():
     talk = Talk()
     talk.photo()
     talk.press("consent.yes")
-    reply = talk.no_danger("infant")
+    talk.no_danger("infant")
+    reply = talk.press("shape.rash", "danger4.none")
     assert reply.key == "infant"
     assert ids(reply)[0] == "findings.do.today"
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
@@ -144,19 +149,25 @@ def test_private_parts_are_never_kept_or_judged():
     talk.photo()
     talk.press("consent.yes")
     talk.no_danger()
-    reply = talk.press("shape.spot", "site.private")
+    reply = talk.kind("spot", "private")
     assert reply.key == "private"
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
     assert "sent.photo_deleted" in ids(reply)
     assert not any(isinstance(e, WantFindings) for e in talk.effects)
 
 
-@pytest.mark.parametrize(("shape", "soon"), [("rash", "week"), ("wound", "today")])
-def test_what_the_model_does_not_know_is_sent_on(shape: str, soon: str):
+@pytest.mark.parametrize(
+    ("shape", "wound", "soon"),
+    [("wound", kind, "today") for kind in ("bite", "burn")],
+)
+def test_bites_and_burns_end_in_first_aid_and_where_to_go(shape: str, wound: str, soon: str):
     talk = waiting_for_danger()
     talk.press("danger1.none", "danger2.none", "danger3.none")
-    reply = talk.press(f"shape.{shape}")
+    reply = talk.kind(shape, wound=wound)
     assert ids(reply)[0] == f"findings.do.{soon}"
+    aid = {"bite": "home.bites", "burn": "now.aid.burn"}[wound]
+    assert ids(reply)[1] == aid
+    assert ids(talk.press("menu.home")) == [aid]
     assert not any(isinstance(e, WantFindings) for e in talk.effects)
 
 
@@ -165,7 +176,7 @@ def test_the_coach_gives_up_after_two_photos():
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back")
+    talk.kind("spot")
     assert ids(talk.photo("a"))[0] == "photo.coach.blurred"
     assert talk.photo("b").key == "photo"
     assert DropPhotos(photo_ids=("id-a",)) in talk.effects
@@ -180,7 +191,7 @@ def test_an_unclear_photo_may_be_used_on_request():
     talk.photo()
     talk.press("consent.yes")
     talk.no_danger()
-    assert talk.press("shape.spot", "site.back").choices[0].code == "photo.use"
+    assert talk.kind("spot").choices[0].code == "photo.use"
     assert talk.press("photo.use").key == "skin"
     assert talk.state.photos == ("id-p1",)
 
@@ -200,7 +211,8 @@ def test_without_a_photo_the_answers_decide():
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back", "photo.none", "skin.2")
+    talk.kind("spot")
+    talk.press("photo.none", "skin.2")
     talk.press("changed.yes", "bleed.no")
     reply = talk.press("elevation.no")
     assert reply.key == "no_photo"
@@ -287,9 +299,9 @@ def test_numbers_words_and_labels_answer_a_choice():
     talk.say("None of these")
     talk.say("no")
     assert talk.state.answers["group2"] == "none"
-    assert talk.say("no, but his lips are swelling").key == "danger3"
-    assert talk.say("yes, his lips are swelling").key == "d08"
-    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "shape.spot")
+    assert talk.say("no, but it is on my back").key == "danger3"
+    assert talk.say("yes, it is so").key == "d08"
+    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "health.none", "shape.spot")
     talk.say("it is on my back")
     assert talk.state.answers["site"] == "back"
 
@@ -442,6 +454,11 @@ def test_every_result_has_at_most_a_thousand_characters(language: str):
         assert len(shown(reply, language)) <= 1000
 
 
+def test_the_menu_fits_on_the_buttons_of_every_channel_that_has_some():
+    most = min(limit.buttons for limit in LIMITS.values() if limit.buttons)
+    assert len(results.menu()) <= most
+
+
 def test_an_abstaining_engine_names_nothing():
     talk = waiting()
     reply = talk.found(("MEL", "likely"), abstained=True, reason="unsure")
@@ -464,8 +481,8 @@ def test_no_cancer_is_left_out_for_something_harmless():
     assert "serious skin cancer" in text
 
 
-@pytest.mark.parametrize("topic", ["what", "danger", "contagious", "home", "when"])
-@pytest.mark.parametrize("code", list(conditions.catalogue()))
+@pytest.mark.parametrize("topic", results.TOPICS)
+@pytest.mark.parametrize("code", list(conditions.everything()))
 def test_every_topic_of_every_condition_is_answered(code: str, topic: str):
     talk = waiting()
     talk.found((code, "likely"))
@@ -479,6 +496,8 @@ def test_free_text_is_matched_to_topics_and_the_rest_is_kindly_refused():
     talk.found(("NEV", "likely"))
     assert talk.say("can my children catch it?").key == "answer.contagious"
     assert talk.say("What can I put on it").key == "answer.home"
+    assert talk.say("may he go to school?").key == "answer.work"
+    assert talk.say("how long does it last").key == "answer.lasts"
     assert ids(talk.say("cow!")) == ["menu.unclear"]
     assert ids(talk.say("thanks"))[0] == "menu.thanks"
 

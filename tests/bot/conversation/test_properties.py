@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import locales
-from bot.clinical.danger_signs import all_signs
+from bot.clinical import modifiers
+from bot.clinical.danger_signs import GROUPS, all_signs
 from bot.conversation import ChatState, course, from_json, new_state, step, talk, to_json
 from bot.conversation.events import (
     Event,
@@ -28,9 +29,31 @@ from tests.bot.conversation.talk import waiting
 CODES = [
     *("consent.yes", "consent.no", "delete.yes", "delete.no", "language.sw", "language.more", "language.xx"),
     *(f"age.{a}" for a in ("infant", "child", "adult", "middle", "older")),
-    *(f"danger{n}.{a}" for n in (1, 2, 3) for a in ("none", "yes", "unknown")),
+    *(f"danger{n}.{a}" for n in GROUPS for a in ("none", "yes", "unknown")),
     *(f"{s.id.lower()}{m}.{a}" for s in all_signs() for m in ("", "again") for a in ("yes", "no", "unknown")),
-    *("d18also.yes", "d18also.no", "shape.spot", "shape.rash", "shape.wound", "site.back", "site.private"),
+    *(
+        "safe.yes",
+        "safe.no",
+        "safe.go_on",
+        "d18also.yes",
+        "d18also.no",
+        "shape.spot",
+        "shape.rash",
+        "shape.wound",
+        "site.back",
+        "site.private",
+    ),
+    *("wound_kind.bite", "wound_kind.burn", "wound_kind.other", "site.many", "site.leg_foot"),
+    *(f"health.{h}" for h in ("none", "unknown", *modifiers.asked())),
+    *(
+        "look.itchy",
+        "look.patch",
+        "look.unknown",
+        "hot_swollen.yes",
+        "home_itch.yes",
+        "webs.unknown",
+        "menu.work",
+    ),
     *("photo.none", "photo.use", "skin.2", "skin.albinism", "nonsense", "menu.what", "menu.new", "menu.when"),
     *(f"{q}.{a}" for q in course.ASKED for a in ("yes", "no", "unknown")),
 ]
@@ -52,6 +75,8 @@ TEXTS = st.one_of(
             "/language",
             "hello",
             *("can I swim with it?", "may I go to the sea", "is he in the sun too much", "I have a fever"),
+            *("he cannot breathe", "a dog bit me", "my mole changed", "rash and a hot swollen painful leg"),
+            *("no fever", "I want to die", "mume wangu ananipiga", "عنده حمى", "chest pain"),
             *("is it dangerous", "none", "I don't know", "/start", "/", "   ", "45", "Kiswahili", "thanks"),
         ]
     ),
@@ -148,6 +173,17 @@ def _walk(events: list[Event], guided: list[int], state: ChatState | None = None
             assert len({c.code for c in reply.choices}) == len(reply.choices)
         assert len(result.replies) <= 2
         same_case = state.case_version == before.case_version
+        if isinstance(event, Said) and before.floor is not Urgency.NOW and state.floor is Urgency.NOW:
+            assert any(r.key == "now" for r in result.replies) or state.stopped
+        if (
+            before.handover
+            and state.handover
+            and same_case
+            and isinstance(event, Said | FindingsReady | TalkReady)
+        ):
+            assert all(
+                r.key in ("handover", "now", "delete", "language", "stop", "group") for r in result.replies
+            ), [r.key for r in result.replies]
         if same_case and before.floor is not None:
             assert state.floor is not None
             assert state.floor.rank <= before.floor.rank

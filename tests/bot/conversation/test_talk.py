@@ -127,7 +127,7 @@ def test_a_photo_that_cannot_be_judged_is_not_described(reason: str, said: bool)
 def test_what_the_model_is_taught_to_say_is_shown_but_for_advice() -> None:
     pytest.importorskip("model.notes")
     from model.notes import diagnosis_turn
-    from worker.teach_command import catalogue_notes
+    from worker.taught_notes import catalogue_notes
 
     own = 0
     for seed, (code, notes) in enumerate(sorted(catalogue_notes().items()) * 8):
@@ -208,6 +208,7 @@ def test_topics_thanks_and_greetings_never_reach_the_model() -> None:
         ("sw", "mtoto ana homa kali"),
         ("ar", "عندي صعوبة في التنفس"),
         ("ar", "I have a fever"),
+        ("en", "I have chest pain"),
         ("en", "I want to die"),
         ("sw", "mume wangu ananipiga"),
         ("ar", "هو يضربني كل يوم"),
@@ -216,9 +217,14 @@ def test_topics_thanks_and_greetings_never_reach_the_model() -> None:
 def test_a_word_for_a_danger_is_answered_before_anything_else(language: str, text: str) -> None:
     talk = found(language)
     reply = talk.say(text)
-    harmed = ("die", "ananipiga", "يضربني")
-    assert ids(reply) == ["help.danger_local" if any(w in text for w in harmed) else "alarm.go"]
-    assert reply.choices
+    keys = {
+        "now": ("breathe", "التنفس"),
+        "handover": ("die", "ananipiga", "يضربني"),
+        "d08": ("fever", "homa"),
+        "alarm": ("chest",),
+    }
+    assert [key for key, words in keys.items() if any(w in text for w in words)] == [reply.key]
+    assert reply.choices or reply.key == "now"
     assert not talk.questions()
 
 

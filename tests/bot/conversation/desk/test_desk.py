@@ -371,3 +371,44 @@ def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language
     assert locales.render(Text("condition.bcc.name"), language) in words
     early = begun(bench, "baraka")
     assert keys(bench.answer(early, "desk.refer")) == ["consent"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "my child cannot breathe"), ("sw", "mtoto hawezi kupumua"), ("ar", "طفلي لا يستطيع التنفس")],
+)
+def test_a_forwarded_danger_ends_in_go_now_for_that_patient_alone(language: str, words: str) -> None:
+    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    first, second = begun(bench, "amina"), begun(bench, "baraka")
+    replies = bench.forward(words, "amina")
+    assert bench.cases[first].urgency is Urgency.NOW
+    assert bench.cases[second].state.floor is None
+    assert locales.render(Text("desk.alarm"), language) in shown(replies, language)
+    assert locales.render(Text("desk.now"), language) in shown(replies, language)
+
+
+def test_a_danger_in_a_caption_is_heard_too() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.hear(photograph("x2", f"{code} he cannot breathe", "amina"))
+    assert bench.cases[code].urgency is Urgency.NOW
+
+
+def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.answer(code, "consent.yes", "age.adult")
+    for _ in range(40):
+        if not bench.cases[code].asks:
+            break
+        inner = [c.code.partition("~")[2] for c in bench.replies[-1].choices]
+        wanted = [c for c in inner if c in ("shape.rash", "site.hand")]
+        wanted += [c for c in inner if c.endswith(".yes") and not c.startswith("d")]
+        bench.answer(code, wanted[0] if wanted else harmless(bench.replies[-1]))
+    words = shown(bench.replies[-1])
+    assert bench.cases[code].told
+    for part in ("Fits best: ", "Because: ", "Numbness:", "Please report it"):
+        assert part in words, part
+    assert bench.wanted() == [], "no model is asked about a rash"
+    bench.say(f"refer {code}")
+    assert bench.replies[-1].key == "letter"

@@ -1,0 +1,161 @@
+"""Which question the community rules ask next: the one that would change most, at most four, none that could change nothing.
+
+Pure. From the answers so far each condition has a weight (`bot.clinical.weighing`). Of the questions that are left, the one with
+the largest expected drop in entropy over the conditions is asked, each condition weighted by what missing it costs. It ends as
+soon as no answer could change what the person is told: how soon, and what is named (from which follow who examines, whether
+others can catch it, and whether a programme wants to know). One further question is looked ahead, because some conditions need
+two answers together (scabies by its criteria). "Don't know" carries no information, but the question is not asked again.
+
+Costs, looking ahead and the order are Design; the entropy is the weighted one (each term -w p ln p, Guiasu 1971, remembered),
+whose expected drop is never negative.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bot.clinical import conditions, questions, weighing
+from bot.clinical.weighing import Case, Sheet
+from bot.messages import Urgency
+
+__all__ = ["KINDS", "MOST", "Ranked", "asked", "following", "ranking", "worth"]
+
+MOST = 4
+# Kinds of problem that the rules ask about; of a single spot they only read what is known.
+KINDS = ("rash", "other")
+# What missing a condition costs, against missing a harmless one. Design: today, reportable and cancer weigh most.
+COST_MOST, COST_WEEK, COST_ROUTINE = 3.0, 2.0, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A condition with how much speaks for it (`weighing.weighed`), and message ids of the reasons."""
+
+    code: str
+    weight: float
+    reasons: tuple[str, ...]
+
+
+def ranking(answers: Mapping[str, str]) -> tuple[Ranked, ...]:
+    """The conditions of the case's kind, the likeliest first, with reasons."""
+    case = weighing.case_of(answers)
+    table = weighing.sheet(case.kind)
+    sums = weighing.weighed(case)
+    order = sorted(range(len(sums)), key=lambda n: -sums[n])
+    return tuple(
+        Ranked(table.rules[n].code, sums[n], weighing.reasons(case, (table.rules[n].code,))) for n in order
+    )
+
+
+def asked(answers: Mapping[str, str]) -> int:
+    """How many questions of the rules were answered in this case, with don't know too."""
+    return sum(key in answers for key in (questions.LOOK, *questions.questions()))
+
+
+def following(answers: Mapping[str, str]) -> str:
+    """The key of the next question, `questions.LOOK` for what a rash looks like; '' where none is to be asked."""
+    case = weighing.case_of(answers)
+    left = MOST - asked(answers)
+    if case.kind not in KINDS or left <= 0:
+        return ""
+    if case.kind == "rash" and questions.LOOK not in answers:
+        # It tells more than any yes or no: nine ways a rash can look, in one answer.
+        return questions.LOOK
+    open_ones = _open(case, answers)
+    if not open_ones:
+        return ""
+    sums = weighing.weighed(case)
+    table = weighing.sheet(case.kind)
+    drops = {key: worth(table, sums, key) for key in open_ones}
+    for key in sorted(open_ones, key=lambda k: -drops[k]):
+        if _matters(case, sums, key, open_ones if left > 1 else ()):
+            return key
+    return ""
+
+
+def worth(table: Sheet, sums: Sequence[float], key: str) -> float:
+    """The expected drop in weighted entropy over the conditions, and none of them, by an answer to a question."""
+    base = weighing.background(key)
+    # The last is none of the conditions: it answers like the background.
+    chances = [base] * (len(sums) + 1)
+    for weight in table.weights.get(key, ()):
+        chances[weight.rule] = weight.chance
+    costs = _costs(table)
+    shares = _shares(sums)
+    of_yes = sum(s * c for s, c in zip(shares, chances, strict=True))
+    # By plain probabilities, also where the verdict lets a missing sign pass: how much one would learn, not what one is told.
+    yes = [s + math.log(c / base) for s, c in zip(sums, chances, strict=False)]
+    no = [s + math.log((1.0 - c) / (1.0 - base)) for s, c in zip(sums, chances, strict=False)]
+    after = of_yes * _entropy(_shares(yes), costs) + (1.0 - of_yes) * _entropy(_shares(no), costs)
+    return _entropy(shares, costs) - after
+
+
+def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The questions that fit the case and were not answered."""
+    gone = questions.spent(answers)
+    return tuple(
+        one.key
+        for one in questions.questions().values()
+        if one.key not in gone
+        and case.kind in one.kinds
+        and (not one.ages or not case.age or case.age in one.ages)
+        and (not one.sites or case.site in ("", *one.sites))
+    )
+
+
+def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> bool:
+    """True where an answer could change what the person is told, alone or with the answer to one of `others`."""
+    table = weighing.sheet(case.kind)
+    before = weighing.verdict(case, sums)
+    branches = [_with(case, sums, key, answer) for answer in ("yes", "no")]
+    if any(weighing.verdict(*branch) != before for branch in branches):
+        return True
+    touched = {w.rule for w in table.weights.get(key, ())}
+    for other in others:
+        if other == key or not touched & {w.rule for w in table.weights.get(other, ())}:
+            continue
+        for answer in ("yes", "no"):
+            alone = weighing.verdict(*_with(case, sums, other, answer))
+            if any(weighing.verdict(*_with(*branch, other, answer)) != alone for branch in branches):
+                return True
+    return False
+
+
+def _with(case: Case, sums: list[float], key: str, answer: str) -> tuple[Case, list[float]]:
+    """The case and its weights with one answer more."""
+    added = list(sums)
+    said = {**case.said, key: answer}
+    implied = questions.implies(key) if answer == "yes" else ""
+    keys = [key] + ([implied] if implied and implied not in case.said else [])
+    for one in keys:
+        said[one] = answer
+        for weight in weighing.sheet(case.kind).weights.get(one, ()):
+            added[weight.rule] += weight.yes if answer == "yes" else weight.no
+    return Case(case.kind, case.age, case.site, case.health, said), added
+
+
+def _shares(sums: Sequence[float]) -> list[float]:
+    """What share each condition has, and last that of none of them, which weighs as much as a condition that is just possible."""
+    most = max(*sums, weighing.POSSIBLE)
+    grown = [math.exp(s - most) for s in (*sums, weighing.POSSIBLE)]
+    whole = sum(grown)
+    return [g / whole for g in grown]
+
+
+def _entropy(shares: Sequence[float], costs: Sequence[float]) -> float:
+    return -sum(c * s * math.log(s) for s, c in zip(shares, costs, strict=True) if s > 0.0)
+
+
+@cache
+def _cost(code: str) -> float:
+    entry = conditions.community()[code]
+    if entry.cancer or entry.report or entry.urgency.rank <= Urgency.TODAY.rank:
+        return COST_MOST
+    return COST_WEEK if entry.urgency is Urgency.WEEK else COST_ROUTINE
+
+
+def _costs(table: Sheet) -> tuple[float, ...]:
+    return (*(_cost(rule.code) for rule in table.rules), COST_ROUTINE)

@@ -1,0 +1,45 @@
+"""Whoever wants to die or is hurt by somebody: a fixed hand-over to people. No model, no skin, until the person goes on.
+
+Facts: clinical.md 5.4 (stay kind, ask "are you safe now?", the local line; nothing of what was told is said back, because others
+may read the phone).
+"""
+
+from __future__ import annotations
+
+from bot.conversation.state import ChatState
+from bot.messages import Choice, Reply, Text
+
+__all__ = ["ask", "not_safe", "texts"]
+
+
+def ask(state: ChatState) -> Reply:
+    """Where people are who can help, and whether they are safe now; once that was said, only the way on."""
+    if state.handover_told:
+        return Reply((Text("handover.here"), *_lines(state)), _choices("go_on"), "handover")
+    return Reply((*texts(state), Text("handover.safe")), _choices("yes", "no", "go_on"), "handover")
+
+
+def not_safe(state: ChatState) -> Reply:
+    """They are not safe: to people, now."""
+    return Reply((Text("handover.go"), *_lines(state)), _choices("yes", "go_on"), "handover")
+
+
+def texts(state: ChatState) -> tuple[Text, ...]:
+    """What is said first, without the question."""
+    said = (Text("handover.heard"), *_lines(state))
+    return (*said, Text("handover.private")) if state.handover == "hurt" else said
+
+
+def _lines(state: ChatState) -> tuple[Text, ...]:
+    line = state.violence_line if state.handover == "hurt" else state.crisis_line
+    call = (Text("handover.line", {"number": line}),) if line else ()
+    danger = (
+        Text("handover.emergency", {"number": state.emergency})
+        if state.emergency
+        else Text("handover.emergency_local")
+    )
+    return (*call, danger)
+
+
+def _choices(*answers: str) -> tuple[Choice, ...]:
+    return tuple(Choice(f"safe.{answer}", Text(f"safe.{answer}")) for answer in answers)

@@ -1,0 +1,86 @@
+"""Free text of any moment, screened for danger before anything else is done with it (facts, rule 1; `bot.clinical.alarms`).
+
+A sign that means now is a yes by own words: the case ends in "go now" at once. Of another sign the chat asks; it re-opens
+triage. Being hurt or wanting to die leads to the fixed hand-over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bot.clinical import alarms
+from bot.clinical.danger_signs import sign
+from bot.conversation import course, handover
+from bot.conversation.state import ChatState
+from bot.messages import Inbound, Text, Urgency, worst
+
+__all__ = ["ALARM", "Screened", "screened"]
+
+ALARM = Text("alarm.go")
+# One text re-opens triage for so many signs at most.
+_MOST_ASKED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What became of a text. answered: it was about danger and about nothing else; what stands open now is said."""
+
+    state: ChatState
+    notes: tuple[Text, ...] = ()
+    answered: bool = False
+
+
+def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
+    """The state after what the items say of danger in free text, captions included."""
+    text = "\n".join(item.text for item in items if item.kind in ("message", "edit") and item.text.strip())
+    heard = alarms.hear(text, state.answers.get("age", "")) if text else alarms.Heard()
+    if not heard:
+        return Screened(state)
+    if not state.language:
+        state = replace(state, language=alarms.language_of(text) if text else "")
+    pressing = tuple(s for s in heard.stated if sign(s).urgency is Urgency.NOW)
+    if pressing:
+        own = {f"{s}.own": "yes" for s in pressing}
+        state = replace(state, answers={**state.answers, **own}, floor=Urgency.NOW, overlay="")
+    if heard.harm:
+        return _handed_over(state, heard.harm)
+    if state.floor is Urgency.NOW:
+        return Screened(state, (), bool(pressing))
+    return _asked(state, heard)
+
+
+def _handed_over(state: ChatState, harm: str) -> Screened:
+    said: Literal["die", "hurt"] = "hurt" if harm == "hurt" else "die"
+    answers = {**state.answers, "handover": said}
+    if state.floor is Urgency.NOW:
+        # Both at once: where to go stands under who can help, and nothing is asked.
+        texts = handover.texts(replace(state, handover=said))
+        return Screened(replace(state, answers=answers), texts, answered=True)
+    state = replace(state, answers=answers, handover=said, handover_told=False, overlay="")
+    return Screened(state, (), answered=True)
+
+
+def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
+    """Signs of today and this week, and signs that were only spoken of, are asked."""
+    notes = (ALARM,) if heard.other else ()
+    following = course.assessment(state).next if course.part(state) == "danger" else None
+    if following is not None and following.sign is not None and following.sign.id in heard.stated:
+        # The very sign that is being asked: their words are the yes.
+        key = following.sign.id + ("" if following.kind == "sign" else f".{following.kind}")
+        state = replace(state, answers={**state.answers, key: "yes"})
+        return Screened(
+            replace(state, floor=worst(state.floor, course.assessment(state).urgency)), notes, True
+        )
+    told = state.answers
+    again = [s for s in heard.stated if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
+    new = [s for s in heard.hinted if s not in told and f"{s}.own" not in told]
+    wanted = [*again, *new][:_MOST_ASKED]
+    if not wanted:
+        return Screened(state, notes)
+    stale = {s + more for s in wanted for more in ("", ".again", ".also")}
+    answers = {key: said for key, said in told.items() if key not in stale}
+    state = replace(state, answers={**answers, **{f"{s}.own": "ask" for s in wanted}}, overlay="")
+    if course.part(state) != "danger":
+        return Screened(state, notes)
+    return Screened(state, (*notes, Text("danger.heard")), answered=True)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from bot.clinical.phrases import BadPhrase, Lexicon, Matcher, parse, read, same_word
+
+PARTS = {
+    "lips": ("lip/lips", "mouth"),
+    "swollen": ("swoll*", "blown_up"),
+    "fever": ("fever*",),
+    "baby": ("baby",),
+}
+
+
+def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
+    """True where every part of the phrase is somewhere in the text."""
+    parsed = parse(phrase, lambda name: PARTS[name])
+    matcher = Matcher(read(text), Lexicon([parsed], known, lambda word, stem: word.startswith("ha")))
+    return all(any(True for _ in matcher.spans(part)) for part in parsed.parts)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("hard breath*", "it is hard for him to breathe"),
+        ("stop_bleeding", "cannot stop bleeding"),
+        ("can't/not_breathe", "he may not breathe"),
+        ("can't breathe", "he cannot really breathe"),
+        ("*pumua", "anapumua"),
+        ("all.over/whole", "it is all over"),
+        ("all.over/whole", "the whole thing"),
+        ("@lips ~ @swollen", "swollen big red lips"),
+        ("@lips ~ @swollen", "my mouth is blown up"),
+        ("@fever + @baby", "a baby, and today it has a fever"),
+        ("not_move* !much", "he may not move at all"),
+        ("swollen", "swolen"),
+        ("breathing", "brething"),
+        ("تنفس", "والتنفس"),
+        ("حمي", "حُمّى"),
+    ],
+)
+def test_a_phrase_is_found(phrase: str, text: str):
+    assert found(phrase, text)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text"),
+    [
+        ("hard breath*", "hard work all day long and then breathe"),
+        ("hard breath*", "hard. breathe"),
+        ("stop_bleeding", "stop the bleeding"),
+        ("*pumua", "hapumua"),
+        ("not_move* !much", "he may not move much"),
+        ("@fever + @baby", "my baby is well"),
+        ("@lips ~ @swollen", "swollen foot. my lips are fine"),
+        ("fits", "it fit"),
+    ],
+)
+def test_what_is_not_the_phrase_is_not_found(phrase: str, text: str):
+    assert not found(phrase, text)
+
+
+def test_a_word_of_the_packs_is_no_misspelling_of_another():
+    assert found("fever", "fevur")
+    assert not found("fever", "fewer", frozenset({"fewer"}))
+
+
+def test_short_words_must_be_right_and_long_ones_may_have_two_mistakes():
+    assert not same_word("lips", "lits")
+    assert same_word("faint", "fiant")
+    assert not same_word("faint", "paint")
+    assert same_word("unresponsive", "unresponsve")
+    assert same_word("convulsions", "convultoins")
+
+
+@pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *"])
+def test_what_is_no_phrase_is_refused(phrase: str):
+    with pytest.raises(BadPhrase):
+        parse(phrase, lambda name: PARTS[name])

@@ -1,0 +1,284 @@
+"""A rash and other wounds are asked about and answered by the rules, without a photograph and without a model."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+
+import pytest
+
+import locales
+from bot.clinical import conditions, questions, weighing
+from bot.conversation import course, reminding, results, saying
+from bot.conversation.events import DropPhotos, WantAnswer, WantFindings
+from bot.messages import Condition, Findings, Reply, Urgency
+from tests.bot.conversation.talk import Talk, ids, shown
+
+LANGUAGES = locales.languages()
+ITCHY = {"look": "itchy", "itch_night": "yes", "home_itch": "yes", "webs": "yes"}
+
+
+def begun(language: str = "en", age: str = "adult", photo: bool = False) -> Talk:
+    """A talk that has come to the question on health."""
+    talk = Talk()
+    if photo:
+        talk.photo()
+    else:
+        talk.say("hello")
+    if language != "en":
+        talk.press(f"language.{language}")
+    talk.press("consent.yes")
+    talk.no_danger(age)
+    return talk
+
+
+def through(talk: Talk, truth: Mapping[str, str]) -> Reply:
+    """Answers what the rules ask; no, and for the look don't know, where nothing is said."""
+    asked = 0
+    while course.part(talk.state) == "rule":
+        key = course.rule_question(talk.state)
+        offered = saying.present(talk.state)
+        assert f"{key}.{truth.get(key, 'unknown')}" in [c.code for c in offered.choices]
+        talk.press(f"{key}.{truth.get(key, 'unknown' if key == questions.LOOK else 'no')}")
+        asked += 1
+        assert asked <= 4
+    return talk.replies[-1]
+
+
+def read_aloud(talk: Talk, language: str) -> None:
+    """Every reply is whole in the language, and no reply is longer than a phone shows."""
+    for reply in talk.replies:
+        for text in (*reply.paragraphs, *(c.label for c in reply.choices)):
+            assert locales.render(text, language, strict=True)
+        assert len(shown(reply, language)) <= 1000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_itchy_rash_leads_to_suspected_scabies_with_its_reasons(language: str) -> None:
+    talk = begun(language, photo=True)
+    talk.kind("rash", "many")
+    reply = through(talk, ITCHY)
+    assert reply.key == "findings"
+    assert ids(reply)[0] == "findings.do.week"
+    assert "findings.because" in ids(reply)
+    assert ids(reply).count("findings.photo_kept") == 1
+    assert {"examine.scabies", "findings.report", "findings.rules.not_diagnosis"} <= set(ids(reply))
+    found = talk.state.findings
+    assert found is not None
+    assert found.basis == "rules"
+    assert found.conditions == (Condition("SCABIES", "likely"),)
+    assert "because.home_itch" in found.reasons
+    assert not any(isinstance(e, WantFindings | DropPhotos) for e in talk.effects)
+    assert talk.state.photos == ("id-p1",)
+    for topic, said in (
+        ("what", "condition.scabies.about"),
+        ("contagious", "contagious.close"),
+        ("home", "home.scabies"),
+        ("work", "work.treated_day"),
+        ("lasts", "lasts.scabies"),
+        ("danger", "menu.danger.soon"),
+        ("when", "sooner.kidney"),
+    ):
+        assert said in ids(talk.press(f"menu.{topic}"))
+    read_aloud(talk, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_numb_patch_leads_to_suspected_leprosy_and_where_to_be_examined(language: str) -> None:
+    talk = begun(language, age="middle")
+    talk.press("health.none", "shape.rash", "site.arm", "danger4.yes")
+    while course.part(talk.state) == "danger":
+        question = talk.replies[-1].key
+        talk.press(f"{question}.{'yes' if question == 'd44' else 'no'}")
+    reply = through(talk, {"look": "patch", "itch": "no"})
+    assert {"findings.because", "examine.leprosy", "findings.report"} <= set(ids(reply))
+    found = talk.state.findings
+    assert found is not None
+    assert [c.code for c in found.conditions] == ["LEPROSY"]
+    assert found.reasons[0] == "because.numb"
+    assert course.urgency(talk.state) is Urgency.WEEK
+    assert ids(talk.press("menu.contagious")) == ["contagious.leprosy"]
+    read_aloud(talk, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_baby_with_a_rash_is_seen_today_and_the_rules_do_not_guess(language: str) -> None:
+    talk = begun(language, age="infant", photo=True)
+    reply = talk.press("shape.rash", "danger4.none")
+    assert reply.key == "infant"
+    assert ids(reply)[0] == "findings.do.today"
+    assert talk.state.findings is None
+    assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
+    read_aloud(talk, language)
+
+
+def test_a_child_with_crusts_hears_of_an_infection_that_can_pass_on() -> None:
+    talk = begun(age="child")
+    talk.kind("rash", "face")
+    reply = through(talk, {"look": "crust"})
+    assert "findings.because" in ids(reply)
+    assert "IMPETIGO" in [c.code for c in talk.state.findings.conditions]  # type: ignore[union-attr]
+    assert "work.crust" in ids(talk.say("may she go to school?"))
+
+
+def test_where_nothing_stands_out_a_trained_person_looks_within_a_week() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    reply = through(talk, {})
+    assert ids(reply) == [
+        "findings.do.week",
+        "findings.unsure",
+        "sent.rash_today",
+        "findings.rules.not_diagnosis",
+    ]
+    assert ids(talk.press("menu.what")) == ["condition.unknown.about"]
+
+
+def test_a_wound_that_is_neither_bite_nor_burn_is_asked_about_like_a_rash() -> None:
+    talk = begun(age="child")
+    talk.kind("wound", "leg_foot", "other")
+    reply = through(talk, {"opened": "yes", "hurt": "no", "still_water": "yes"})
+    assert reply.key == "findings"
+    assert "BURULI" in [c.code for c in talk.state.findings.conditions]  # type: ignore[union-attr]
+    assert "examine.buruli" in ids(reply)
+
+
+def test_a_sign_of_danger_that_the_rules_ask_raises_the_floor_like_any() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    while course.part(talk.state) == "rule" and course.rule_question(talk.state) != "hot_swollen":
+        key = course.rule_question(talk.state)
+        talk.press(f"{key}.{'swelling' if key == 'look' else 'no'}")
+    assert course.rule_question(talk.state) == "hot_swollen"
+    talk.press("hot_swollen.yes")
+    assert talk.state.answers["D14"] == "yes"
+    assert talk.state.floor is Urgency.TODAY
+    through(talk, {})
+    assert ids(talk.replies[-1])[0] == "findings.do.today"
+
+
+def test_answers_are_typed_too_in_any_language() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    assert talk.say("small bumps that itch").key != "look"
+    assert talk.state.answers["look"] == "itchy"
+    key = course.rule_question(talk.state)
+    talk.say("ndiyo")
+    assert talk.state.answers[key] == "yes"
+
+
+def test_a_photograph_after_the_result_of_a_rash_stays_with_the_case_and_is_not_judged() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    through(talk, ITCHY)
+    version = talk.state.case_version
+    reply = talk.photo("late")
+    assert "findings.photo_kept" in ids(reply)
+    assert talk.state.case_version == version
+    assert talk.state.photos == ("id-late",)
+    assert "findings.photo_kept" not in ids(talk.photo("later"))
+    assert not any(isinstance(e, WantFindings) for e in talk.effects)
+
+
+def test_what_rules_found_is_not_asked_of_the_language_model() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    through(talk, ITCHY)
+    assert ids(talk.say("can I swim with it in the sea?")) == ["menu.unclear"]
+    assert not any(isinstance(e, WantAnswer) for e in talk.effects)
+
+
+# A single spot: the rules join what the model found
+
+
+def spot_with(talk: Talk, *, d44: str = "no", **photo: str) -> Reply:
+    """A spot with its signs asked one by one, to the question before the findings."""
+    talk.press("health.none", "shape.spot", "site.arm", "danger4.yes")
+    while course.part(talk.state) == "danger":
+        question = talk.replies[-1].key
+        talk.press(f"{question}.{d44 if question == 'd44' else 'no'}")
+    reply = talk.press("skin.3")
+    while course.part(talk.state) == "question":
+        reply = talk.press(f"{reply.key}.no")
+    return reply
+
+
+def test_a_numb_spot_joins_the_models_findings_with_its_reason() -> None:
+    talk = begun(photo=True)
+    assert spot_with(talk, d44="yes").key == "looking"
+    reply = talk.found(("NEV", "likely"), ("SEK", "possible"), urgency="routine")
+    assert [c.code for c in results.named(talk.state)] == ["NEV", "LEPROSY"]
+    assert ids(reply)[0] != "findings.do.routine"
+    assert {"findings.likely", "findings.also", "findings.because", "examine.leprosy"} <= set(ids(reply))
+
+
+def test_a_cancer_that_the_model_found_is_never_displaced() -> None:
+    talk = begun(photo=True)
+    spot_with(talk, d44="yes")
+    talk.found(("BCC", "possible"), ("MEL", "possible"), urgency="week")
+    assert [c.code for c in results.named(talk.state)] == ["BCC", "MEL"]
+
+
+def test_where_the_model_abstains_the_rules_may_name_what_answers_raise() -> None:
+    talk = begun(photo=True)
+    spot_with(talk, d44="yes")
+    reply = talk.found(abstained=True, reason="unsure", urgency="week")
+    assert [c.code for c in results.named(talk.state)] == ["LEPROSY"]
+    assert talk.state.findings is not None
+    assert talk.state.findings.basis == "rules"
+    assert "findings.rules.possible" in ids(reply)
+
+
+def test_a_spot_without_such_an_answer_keeps_the_models_findings_as_they_are() -> None:
+    talk = begun(photo=True)
+    spot_with(talk)
+    talk.found(("NEV", "likely"), urgency="routine", basis="model")
+    assert talk.state.findings == Findings((Condition("NEV", "likely"),), Urgency.ROUTINE, basis="model")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_result_of_the_rules_has_at_most_a_thousand_characters(language: str) -> None:
+    """Any two conditions, with the three longest reasons that the two have."""
+    start = begun(photo=True)
+    start.kind("rash", "many")
+    through(start, ITCHY)
+    labels = "\n".join(locales.render(c.label, language) for c in results.menu())
+    every = {
+        code: sorted(
+            weighing.reasons(
+                weighing.Case(
+                    "", "", "", "", dict.fromkeys([*questions.questions(), *questions.looks()], "yes")
+                ),
+                (code,),
+                most=20,
+            ),
+            key=lambda name: -len(locales.render(locales.Text(name), language)),
+        )
+        for code in conditions.community()
+    }
+    for first, second in itertools.permutations(conditions.community(), 2):
+        for certainty in ("likely", "possible"):
+            why = sorted(
+                {*every[first], *every[second]},
+                key=lambda name: -len(locales.render(locales.Text(name), language)),
+            )
+            found = Findings(
+                (Condition(first, certainty), Condition(second, "possible")),  # type: ignore[arg-type]
+                Urgency.WEEK,
+                reasons=tuple(why[:3]),
+                basis="rules",
+            )
+            object.__setattr__(start.state, "findings", found)
+            length = len(shown(results.result(start.state), language)) + len(labels) + 40
+            assert length <= 1000, (first, second, length)
+
+
+def test_a_rash_that_got_worse_is_asked_about_anew() -> None:
+    talk = begun()
+    talk.kind("rash", "many")
+    through(talk, ITCHY)
+    talk.state = reminding.reopened(talk.state)
+    assert not {questions.LOOK, *questions.questions()} & set(talk.state.answers)
+    talk.press("danger1.none", "danger2.none", "danger3.none", "danger4.none")
+    assert course.rule_question(talk.state) == questions.LOOK
+    assert through(talk, {"look": "crust"}).key == "findings"
