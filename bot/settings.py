@@ -93,6 +93,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("NGOZI_MODEL", "shipped", "folder of a trained model, or 'shipped', or 'off'"),
     Setting("NGOZI_WORDS", "1", "0: findings without the language model's words (saves 1 GiB of memory)"),
+    Setting("NGOZI_LISTEN", "1", "0: no message is read aloud (else where the extra [voice] is installed)"),
     Setting("NGOZI_LOG", "info", "debug, info, warning or error"),
     Setting(
         "NGOZI_ALLOW_UNREVIEWED",
@@ -163,6 +164,7 @@ class Settings:
     whatsapp: tuple[WhatsAppAccount, ...]
     model: str
     words: bool
+    listen: bool
     log: str
     allow_unreviewed: bool
     emergency: str
@@ -231,6 +233,7 @@ class Settings:
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
             words=_flag(env, "NGOZI_WORDS", "1"),
+            listen=_flag(env, "NGOZI_LISTEN", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env, "NGOZI_EMERGENCY"),

@@ -38,8 +38,8 @@ class Parts:
 
     @cached_property
     def speaker(self) -> Speaker | None:
-        """Reads aloud; None where the extra [voice] is not installed."""
-        return voice.speaker(self.settings.voice_url)
+        """Reads aloud; None where it is switched off or the extra [voice] is not installed."""
+        return voice.speaker(self.settings.voice_url) if self.settings.listen else None
 
 
 def build(settings: Settings, wake: Wake) -> Parts:

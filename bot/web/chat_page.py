@@ -62,6 +62,7 @@ TEXTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "state_looking": ("web.state_looking", ()),
         "state_failed": ("web.state_failed", ()),
         "again": ("web.again", ()),
+        "listen": ("listen.button", ()),
         "discard": ("web.discard", ()),
         "offline": ("web.offline", ()),
         "leave": ("web.leave", ()),

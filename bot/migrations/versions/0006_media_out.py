@@ -21,7 +21,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("chats") as table:
-        table.drop_column("listen")
-    with op.batch_alter_table("webchat_messages") as table:
-        table.drop_column("medium")
+    op.drop_column("chats", "listen")
+    op.drop_column("webchat_messages", "medium")
