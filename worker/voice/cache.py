@@ -10,11 +10,12 @@ import contextlib
 import hashlib
 import logging
 import secrets
+import time
 from typing import Any
 
 from fsspec.core import url_to_fs
 
-from bot.media.vault import STORAGE_ERRORS
+from bot.media.vault import STORAGE_ERRORS, written_s
 
 __all__ = ["MOST_BYTES", "ClipCache"]
 
@@ -65,7 +66,7 @@ class ClipCache:
     def _shrink(self, files: Any, folder: str) -> None:
         """Deletes the oldest clips, and what was left unfinished, until little enough is kept."""
         found = sorted(
-            files.ls(folder, detail=True, refresh=True), key=lambda entry: str(entry.get("mtime", ""))
+            files.ls(folder, detail=True, refresh=True), key=lambda entry: written_s(entry, time.time())
         )
         size = sum(int(entry.get("size") or 0) for entry in found)
         if size <= self._most_bytes:

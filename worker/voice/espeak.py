@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import threading
 from dataclasses import dataclass
+from functools import cache
 
 from bot.errors import NgoziError
 
@@ -24,6 +25,8 @@ _DONT_EXIT = 0x8000
 _UTF8 = 1
 _RATE = 1
 _MOST_CHARACTERS = 8000
+_TURN = threading.Lock()
+_HEARD = bytearray()
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
 
@@ -54,58 +57,58 @@ def found() -> tuple[str, str | None] | None:
 
 
 class Espeak:
-    """The library, loaded at the first sentence. Safe to call from several threads; they take turns."""
+    """The library, loaded at the first sentence. Safe to call from several threads; they take turns.
+
+    Loaded once a process whatever asks for it: a second espeak_Initialize never comes back.
+    """
 
     def __init__(self, library: str, data: str | None) -> None:
         self._where = (library, data)
-        self._lock = threading.Lock()
-        self._library: ctypes.CDLL | None = None
-        self._rate_hz = 0
-        self._heard = bytearray()
-        self._callback = _CALLBACK(self._hear)
 
     def speech(self, text: str, voice: str) -> Speech:
         """The text spoken. Raises NoVoice: no such voice, a text over 8,000 characters, a library that fails."""
         if len(text) > _MOST_CHARACTERS:
             raise NoVoice(f"text has {len(text)} characters; expected at most {_MOST_CHARACTERS}")
-        with self._lock:
-            library = self._loaded()
+        with _TURN:
+            library, rate_hz = _loaded(*self._where)
             if library.espeak_SetVoiceByName(voice.encode()) != 0:
                 raise NoVoice(f"espeak-ng has no voice {voice!r}")
             library.espeak_SetParameter(_RATE, RATE_WPM, 0)
-            self._heard.clear()
+            _HEARD.clear()
             data = text.encode("utf-8", "ignore") + b"\0"
             failed = library.espeak_Synth(data, len(data), 0, 0, 0, _UTF8, None, None)
             if failed or library.espeak_Synchronize() != 0:
                 raise NoVoice(f"espeak-ng did not speak (error {failed})")
-            return Speech(bytes(self._heard), self._rate_hz)
+            return Speech(bytes(_HEARD), rate_hz)
 
-    def _loaded(self) -> ctypes.CDLL:
-        if self._library is None:
-            file, data = self._where
-            try:
-                library = ctypes.CDLL(file)
-            except OSError as error:
-                raise NoVoice(f"espeak-ng does not load: {type(error).__name__}") from error
-            library.espeak_Synth.argtypes = [
-                ctypes.c_char_p,
-                ctypes.c_size_t,
-                ctypes.c_uint,
-                ctypes.c_int,
-                ctypes.c_uint,
-                ctypes.c_uint,
-                ctypes.c_void_p,
-                ctypes.c_void_p,
-            ]
-            path = data.encode() if data is not None else None
-            self._rate_hz = library.espeak_Initialize(_RETRIEVAL, 0, path, _DONT_EXIT)
-            if self._rate_hz <= 0:
-                raise NoVoice("espeak-ng found no data; expected its folder espeak-ng-data")
-            library.espeak_SetSynthCallback(self._callback)
-            self._library = library
-        return self._library
 
-    def _hear(self, samples: ctypes._Pointer[ctypes.c_short], count: int, events: int | None) -> int:
-        if count > 0 and samples:
-            self._heard += ctypes.string_at(samples, count * 2)
-        return 0
+@_CALLBACK
+def _hear(samples: ctypes._Pointer[ctypes.c_short], count: int, events: int | None) -> int:
+    if count > 0 and samples:
+        _HEARD.extend(ctypes.string_at(samples, count * 2))
+    return 0
+
+
+@cache
+def _loaded(file: str, data: str | None) -> tuple[ctypes.CDLL, int]:
+    """The library, ready, and the rate of its samples in Hz. Raises NoVoice."""
+    try:
+        library = ctypes.CDLL(file)
+    except OSError as error:
+        raise NoVoice(f"espeak-ng does not load: {type(error).__name__}") from error
+    library.espeak_Synth.argtypes = [
+        ctypes.c_char_p,
+        ctypes.c_size_t,
+        ctypes.c_uint,
+        ctypes.c_int,
+        ctypes.c_uint,
+        ctypes.c_uint,
+        ctypes.c_void_p,
+        ctypes.c_void_p,
+    ]
+    path = data.encode() if data is not None else None
+    rate_hz = int(library.espeak_Initialize(_RETRIEVAL, 0, path, _DONT_EXIT))
+    if rate_hz <= 0:
+        raise NoVoice("espeak-ng found no data; expected its folder espeak-ng-data")
+    library.espeak_SetSynthCallback(_hear)
+    return library, rate_hz
