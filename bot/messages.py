@@ -21,6 +21,8 @@ __all__ = [
     "Media",
     "Medium",
     "Outgoing",
+    "Plan",
+    "Question",
     "Reply",
     "Text",
     "Urgency",
@@ -210,3 +212,27 @@ class Findings:
     details: Mapping[str, object] = field(default_factory=dict)
     reasons: tuple[str, ...] = ()
     basis: Literal["", "model", "rules"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about a spot, by its key in `bot.clinical.symptoms`, and what is asked after each answer; None: nothing."""
+
+    key: str
+    yes: Question | None = None
+    no: Question | None = None
+    unknown: Question | None = None
+
+    def after(self, answer: str) -> Question | None:
+        """What is asked after an answer: 'yes', 'no' or 'unknown'."""
+        return {"yes": self.yes, "no": self.no}.get(answer, self.unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The questions that matter after a photograph, as a tree that is walked without the engine.
+
+    first: None where no answer could change what the person is told. Its JSON and its bounds: `bot.plans`.
+    """
+
+    first: Question | None = None

@@ -86,11 +86,14 @@ def wants_to_join(text: str) -> bool:
 def looks_like_code(text: str) -> str | None:
     """The code that a whole message is, in one writing (XXXXXX-XXXXXX), with or without /join before it; else None."""
     words = unicodedata.normalize("NFKC", text).split()
-    if words and words[0].lower() == JOIN:
-        words = words[1:]
-    typed = "".join(_plain(c) for c in "".join(words))
-    groups = (typed[:GROUP], typed[GROUP:])
-    if len(typed) == 2 * GROUP and all(_is_group(g) for g in groups):
+    meant = bool(words) and words[0].lower() == JOIN
+    groups = ["".join(_plain(c) for c in word) for word in words[meant:]]
+    groups = [group for group in groups if group]
+    # Without /join more than two words are a sentence, whatever letters they have together: "rash K7-42 rash" is of a case.
+    if len(groups) == 1 or meant:
+        whole = "".join(groups)
+        groups = [whole[:GROUP], whole[GROUP:]]
+    if len(groups) == 2 and all(len(group) == GROUP and _is_group(group) for group in groups):
         return "-".join(groups)
     return None
 

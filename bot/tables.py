@@ -225,14 +225,16 @@ class Photo(Base):
 
 
 class FindingsJob(Base):
-    """Findings wanted for one version of a chat's case. alone: to be tried by itself (its batch died).
+    """Findings, or the plan of its questions, wanted for one version of a chat's case.
 
     case_id: the health worker's case whose conversation it belongs to; None where it is the chat's own.
+    kind: 'findings' or 'plan' (bot.plans; a result of None: none could be made). alone: to be tried by itself (its batch died).
     soft: the photograph as the language model reads it, sealed; None where there is none, or the photograph was erased.
     """
 
     __tablename__ = "findings_jobs"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), default="findings", server_default="findings")
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
     case_version: Mapped[int]
     photo_ids: Mapped[list[Any]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Analysis", "CatalogueEntry", "Score", "UrgencyName"]
+__all__ = ["Analysis", "CatalogueEntry", "Node", "Score", "UrgencyName"]
 
 UrgencyName = Literal["now", "today", "week", "routine"]
 
@@ -47,3 +47,13 @@ class Analysis:
     unproven_skin_type: bool
     model: str
     soft: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A question about a spot (one of answers.SYMPTOMS), and what is asked after each answer; None where nothing more is."""
+
+    question: str
+    yes: Node | None = None
+    no: Node | None = None
+    unknown: Node | None = None

@@ -1,13 +1,14 @@
 """The seam: photographs and answers in, an `Analysis` out. Reads no settings, no database; usable alone.
 
 photograph -> square -> scope and networks (eight views each), Q-Former -> log probabilities -> joined with the answers ->
-probabilities, urgency, whether to abstain -> with them, the photograph as soft tokens for the language model.
+probabilities, urgency, whether to abstain -> with them, the photograph as soft tokens for the language model. Or, from the
+same log probabilities: the questions that matter (model/ask.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from PIL import Image
 from torch import Tensor
 
 from model import answers as answers_room
-from model import bundle, fuse, pixels, scope
-from model.analysis import Analysis, CatalogueEntry, Score
+from model import ask, bundle, fuse, pixels, scope
+from model.analysis import Analysis, CatalogueEntry, Node
+from model.decide import Limits, Seen
 from model.look import as_bytes, head_probabilities, look, mixed, query
 from model.network import Eyes
 from model.vision import LesionNet
@@ -27,11 +29,18 @@ __all__ = ["Diagnoser"]
 Raw = Mapping[str, str | float | bool | None]
 Case = tuple[Sequence[Image.Image], Raw]
 
-_RANK = ("now", "today", "week", "routine")
+Judge = Callable[[Analysis, Mapping[str, bool]], Hashable]
+"""(what the model says, symptom answers beyond those of the case) -> what the person is told, in a form that can be compared."""
 
 
-def _worst(first: str, second: str) -> str:
-    return min(first, second, key=_RANK.index)
+@dataclass(frozen=True)
+class _Read:
+    """The photographs of a case, and what was told beside them."""
+
+    photo: Tensor
+    """(1, C) log probabilities"""
+    seen: Seen
+    known: answers_room.Answers
 
 
 class Diagnoser:
@@ -49,10 +58,15 @@ class Diagnoser:
         guarded = [self.codes.index(code) for code in manifest["guarded"]]
         self._fusion = fuse.from_json(manifest["fusion"], guarded)
         self.scope = scope.from_json(manifest["scope"])
-        self._cancers = [i for i, code in enumerate(self.codes) if code in manifest["cancers"]]
-        self._unsure_below = float(manifest["unsure_below"])
-        self._cancer_above = float(manifest["cancer_above"])
         self.name = f"{manifest['name']} {manifest['version']} ({manifest['weights_sha256'][:12]})"
+        self._limits = Limits(
+            self.codes,
+            frozenset(manifest["cancers"]),
+            float(manifest["unsure_below"]),
+            float(manifest["cancer_above"]),
+            self.name,
+        )
+        self._rates = ask.rates_from_json(manifest.get("answer_rates"), len(self.codes))
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Diagnoser:
@@ -78,6 +92,34 @@ class Diagnoser:
         ]
 
     @torch.no_grad()
+    def plans(
+        self, cases: Sequence[Case], catalogue: Mapping[str, CatalogueEntry], judges: Sequence[Judge]
+    ) -> list[Node | None]:
+        """The questions worth asking of each case, None where there are none.  judges: one a case.
+
+        A symptom that has any answer, don't know included, was asked: it is not asked again, and counts among the most that a
+        case takes.  Raises ValueError where a case has no photograph.
+        """
+        found = []
+        for (images, raw), judge in zip(cases, judges, strict=True):
+            if not images:
+                raise ValueError("a case has no photograph; expected one or more")
+            read = self._read([pixels.square(image) for image in images], raw)[0]
+            found.append(self._plan(read, raw, catalogue, judge))
+        return found
+
+    def _plan(
+        self, read: _Read, raw: Raw, catalogue: Mapping[str, CatalogueEntry], judge: Judge
+    ) -> Node | None:
+        asked = [name for name in answers_room.SYMPTOMS if raw.get(name) is not None]
+        left = ask.MOST - len(asked)
+        if left <= 0:
+            return None
+        cost = ask.costs(self.codes, self._limits.cancers)
+        case = ask.Case(self._fusion, read.photo, read.known, self._rates, cost, asked, left)
+        return ask.plan(case, lambda p, said: judge(self._limits.analysis(p, read.seen, catalogue), said))
+
+    @torch.no_grad()
     def soft_tokens(self, images: Sequence[Image.Image]) -> bytes:
         """The first photograph as soft tokens without a word of the numbers, b"" where the model has none (Analysis.soft)."""
         if self._eyes is None:
@@ -87,55 +129,32 @@ class Diagnoser:
 
     @torch.no_grad()
     def _case(self, squares: Sequence[Tensor], raw: Raw, catalogue: Mapping[str, CatalogueEntry]) -> Analysis:
+        read, queries = self._read(squares, raw)
+        p = self._fusion.probabilities(read.photo, [read.known])[0]
+        p = p / p.sum()
+        analysis = self._limits.analysis(p, read.seen, catalogue)
+        if self._eyes is None or queries is None:
+            return analysis
+        return replace(analysis, soft=as_bytes(self._eyes.soft_tokens(queries, p[None])[0]))
+
+    def _read(self, squares: Sequence[Tensor], raw: Raw) -> tuple[_Read, Tensor | None]:
+        """What the photographs say together; and what the queries find in the one that is described, (1, Q, H)."""
         known, _notes = answers_room.read_leniently(dict(raw))
         familiar = torch.cat([self.scope.score(square[None]) for square in squares])
         looks = [look(self._networks, square) for square in squares]
-        if self._eyes is None:
-            return self._one(torch.stack([one.p for one in looks]), familiar, known, catalogue)[0]
-        queries = [query(self._eyes, one) for one in looks]
-        p = [
-            mixed(one.p, head_probabilities(self._eyes, found), self._head_share)
-            for one, found in zip(looks, queries, strict=True)
-        ]
-        analysis, told = self._one(torch.stack(p), familiar, known, catalogue)
-        # The photograph of the case that is most like what the model learned from is the one that is described.
-        chosen = queries[int(familiar.argmax())][:1]
-        return replace(analysis, soft=as_bytes(self._eyes.soft_tokens(chosen, told[None])[0]))
-
-    def _one(
-        self,
-        photos: Tensor,
-        familiar: Tensor,
-        known: answers_room.Answers,
-        catalogue: Mapping[str, CatalogueEntry],
-    ) -> tuple[Analysis, Tensor]:
-        """photos: (N, C) probabilities of each photograph.  Returns the analysis and the case's probabilities, (C,)."""
+        p, described = [one.p for one in looks], None
+        if self._eyes is not None:
+            queries = [query(self._eyes, one) for one in looks]
+            p = [
+                mixed(one, head_probabilities(self._eyes, found), self._head_share)
+                for one, found in zip(p, queries, strict=True)
+            ]
+            # The photograph of the case that is most like what the model learned from is the one that is described.
+            described = queries[int(familiar.argmax())][:1]
         # Photographs that are unlike the training data say nothing where others of the case are like them.
-        log_p = photos.clamp(min=1e-6).log()
+        log_p = torch.stack(p).clamp(min=1e-6).log()
         inside = familiar >= 0.5
         chosen = log_p[inside] if bool(inside.any()) else log_p
         photo = chosen.mean(dim=0, keepdim=True).log_softmax(dim=1)
-        p = self._fusion.probabilities(photo, [known])[0]
-        p = p / p.sum()
-        cancer = float(p[self._cancers].sum())
-        top = int(p.argmax())
-        in_scope = bool(inside.any())
-        reason = "out_of_scope" if not in_scope else "unsure" if float(p[top]) < self._unsure_below else ""
-        urgency = "routine"
-        if reason or cancer >= self._cancer_above:
-            # Unsure is not safe: somebody looks within a week, as for a suspicion of cancer (clinical.md 2.13).
-            urgency = "week"
-        entry = catalogue.get(self.codes[top])
-        urgency = _worst(urgency, entry.urgency if entry is not None else "week")
-        analysis = Analysis(
-            in_scope=in_scope,
-            scope_score=round(float(familiar.max()), 4),
-            conditions=tuple(Score(code, float(v)) for code, v in zip(self.codes, p, strict=True)),
-            cancer_probability=cancer,
-            urgency=urgency,
-            abstained=bool(reason),
-            reason=reason,
-            unproven_skin_type=known.skin_type == "5_6",
-            model=self.name,
-        )
-        return analysis, p
+        seen = Seen(bool(inside.any()), round(float(familiar.max()), 4), known.skin_type == "5_6")
+        return _Read(photo, seen, known), described

@@ -11,7 +11,7 @@ from torch import Tensor
 from model import metrics
 from model.coverage import Curve
 
-__all__ = ["confusion", "coverage", "losses", "reliability", "roc"]
+__all__ = ["against_questions", "confusion", "coverage", "losses", "reliability", "roc"]
 
 
 def reliability(sets: Mapping[str, tuple[Tensor, Tensor]], file: Path) -> None:
@@ -105,4 +105,28 @@ def losses(rows: Sequence[tuple[int, float, float, float | None]], file: Path) -
     axes.plot([h[0] for h in held], [h[1] for h in held], marker="o", markersize=3, label="patients kept out")
     axes.set(xlabel="step", ylabel="loss a token")
     axes.legend(loc="upper right", fontsize=8)
+    figure.savefig(file)
+
+
+def against_questions(panels: Mapping[str, Mapping[str, Sequence[Mapping[str, float]]]], file: Path) -> None:
+    """Draws figures against the number of questions, with the intervals of all but the last order.
+
+    panels: figure -> order -> value, low and high after 0, 1, 2 ... questions.
+    """
+    mpl.use("Agg")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 7), dpi=120, layout="constrained")
+    for axes, (title, orders) in zip(figure.subplots(2, 2).flat, panels.items(), strict=True):
+        for n, (name, points) in enumerate(orders.items()):
+            counts = range(len(points))
+            (line,) = axes.plot(
+                counts, [p["value"] for p in points], marker="o", markersize=3, label=name,
+                linestyle="--" if n else "-",
+            )  # fmt: skip
+            if n < len(orders) - 1:
+                low, high = ([p[edge] for p in points] for edge in ("low", "high"))
+                axes.fill_between(counts, low, high, alpha=0.12, color=line.get_color(), linewidth=0)
+        axes.set(xlabel="questions asked", ylabel=title)
+        axes.legend(fontsize=8)
     figure.savefig(file)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from model import (
+    ask,
     bundle,
     concepts,
     data,
@@ -91,8 +92,13 @@ def cross_validate(
     recipes: Sequence[Recipe],
     tell: Tell,
     eyes_recipe: EyesRecipe | None = None,
+    *,
+    head: bool = True,
 ) -> OutOfFold:
-    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it."""
+    """Trains networks and Q-Former of each fold (those that are on the disk are taken up) and collects what they say of it.
+
+    head: False leaves the Q-Formers out; then the towers' own classifiers speak alone.
+    """
     images = data.stack(photos)
     fold = torch.tensor(data.folds(photos, folds, seed))
     labels = torch.tensor([data.CODES.index(p.label) for p in photos])
@@ -108,16 +114,16 @@ def cross_validate(
             out / f"fold{k}",
             seed + k,
             recipes,
-            eyes_recipe or EyesRecipe(),
+            (eyes_recipe or EyesRecipe()) if head else None,
             _under(tell, title),
         )
         held = (fold == k).nonzero()[:, 0].tolist()
         for done, row in enumerate(held):
             found = look.look(networks, images[row])
             towers[row] = found.p
-            heads[row] = look.head_probabilities(eyes, look.query(eyes, found))
+            heads[row] = found.p if eyes is None else look.head_probabilities(eyes, look.query(eyes, found))
             tell(title + "asked", done + 1, len(held), None)
-    share = _head_share(towers, heads, labels)
+    share = _head_share(towers, heads, labels) if head else 0.0
     photo = look.mixed(towers, heads, share)
     logs = [p.clamp(min=1e-6).log() for p in (photo, towers, heads)]
     return OutOfFold(
@@ -139,17 +145,20 @@ def fold_models(
     out: Path,
     seed: int,
     recipes: Sequence[Recipe],
-    eyes_recipe: EyesRecipe,
+    eyes_recipe: EyesRecipe | None,
     tell: Tell,
-) -> tuple[list[LesionNet], Eyes]:
+) -> tuple[list[LesionNet], Eyes | None]:
     """Networks and Q-Former of one fold, those on the disk taken up.
 
-    images: (N, 3, S, S) uint8.  seen: what can be seen of each.  inside: (N,) bool, who teaches.
+    images: (N, 3, S, S) uint8.  seen: what can be seen of each.  inside: (N,) bool, who teaches.  eyes_recipe: None for networks
+    alone.
     """
     chosen = inside.tolist()
     part = [p for p, is_in in zip(photos, chosen, strict=True) if is_in]
     known = [s for s, is_in in zip(seen, chosen, strict=True) if is_in]
     networks = _networks(part, images[inside], out, seed, recipes, _titled(tell, "", len(recipes)))
+    if eyes_recipe is None:
+        return networks, None
     return networks, _eyes(networks, part, images[inside], known, out, seed, eyes_recipe, tell)
 
 
@@ -308,6 +317,7 @@ def manifest_of(
         "seed": seed,
         "recipes": [asdict(recipe) for recipe in recipes],
         "fusion": learned.as_json(),
+        "answer_rates": ask.rates_to_json(ask.answer_rates(held.answers, held.labels, len(data.CODES))),
         "scope": scope_fit.learn(data.stack(photos), held.fold).as_json(),
         "unsure_below": round(float(fused.max(dim=1).values.quantile(UNSURE_SHARE)), 4),
         "cancer_above": round(cancer_above, 4),

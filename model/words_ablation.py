@@ -81,6 +81,7 @@ def of_fold(
     networks, eyes = training.fold_models(
         photos, images, seen, inside, where, seed + fold, recipes or training.RECIPES, recipe, tell
     )
+    assert eyes is not None
     rows = [part.nonzero()[:, 0].tolist() for part in (inside, ~inside)]
     taught, held = ([photos[n] for n in part] for part in rows)
     return _looked(networks, eyes, taught, held, recipe.views, seed + fold + 1, where / "looks.pt", tell)
@@ -151,7 +152,13 @@ def plan(cache: Path, share: float, dtype: torch.dtype) -> Plan:
 
 
 def ablate(
-    found: Looked, wanted: Plan, out: Path, tell: training.Tell, *, most: int | None = None
+    found: Looked,
+    wanted: Plan,
+    out: Path,
+    tell: training.Tell,
+    *,
+    most: int | None = None,
+    rounds: int = 1000,
 ) -> list[dict[str, Any]]:
     """One row of figures an arm, also written to ablation.json and ablation.md below `out`.
 
@@ -174,7 +181,7 @@ def ablate(
         said = _said(model, wanted.tokenizer, found, asked, out / f"said_{folders[-1]}.json", arm, tell)
         rows.append(
             {"arm": arm, "steps": {f: wanted.steps[1 if f == "step1" else 2] for f in folders}}
-            | judged(found, asked, said)
+            | judged(found, asked, said, rounds)
         )
         (out / "ablation.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         (out / "ablation.md").write_text(table(rows), encoding="utf-8")

@@ -156,7 +156,11 @@ def bench(
 
 def mount() -> None:
     """Sub-commands live beside what they command."""
-    from worker import convert_command, model_bench_command  # noqa: F401  (add themselves to the model's commands)
+    from worker import (  # noqa: F401  (they add themselves to the model's commands)
+        convert_command,
+        model_bench_command,
+        questions_command,
+    )
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
     from worker.place_commands import app as places

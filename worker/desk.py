@@ -52,6 +52,7 @@ from bot.conversation.events import (
     Ticked,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
@@ -82,7 +83,7 @@ class Outcome:
     gone: list[str] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     fetched: list[tuple[str, Fetched]] = field(default_factory=list)
-    wanted: dict[str, WantFindings] = field(default_factory=dict)
+    wanted: dict[str, WantFindings | WantPlan] = field(default_factory=dict)
     asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     given: list[GiveCase] = field(default_factory=list)
@@ -237,7 +238,7 @@ def _take(outcome: Outcome, step: DeskStep) -> None:
 
 def _keep(outcome: Outcome, effect: object) -> None:
     match effect:
-        case ForCase(code=code, effect=WantFindings() as wanted):
+        case ForCase(code=code, effect=(WantFindings() | WantPlan()) as wanted):
             outcome.wanted[code] = wanted
         case ForCase(code=code, effect=WantAnswer() as asked):
             outcome.asked.append((code, asked))

@@ -14,7 +14,7 @@ from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
 from bot.conversation.desk import is_desk, read_desk
-from bot.conversation.events import DropPhotos, WantFindings
+from bot.conversation.events import DropPhotos, WantFindings, WantPlan
 from bot.database import insert_for
 from bot.settings import Settings
 from bot.tables import Audit, Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
@@ -101,9 +101,11 @@ def drop_pending(connection: Connection, account: Account, state: str | None) ->
 
 
 def want_findings(
-    connection: Connection, chat_id: int, wanted: WantFindings, case_id: int | None = None
+    connection: Connection, chat_id: int, wanted: WantFindings | WantPlan, case_id: int | None = None
 ) -> int:
-    """The id of the job; earlier ones of the same case (None: the chat's own) that nobody has answered are superseded."""
+    """The id of the job, for findings or a plan; earlier ones of the same case (None: the chat's own) that nobody has answered
+    are superseded.
+    """
     talk.drop(connection, chat_id, case_id=case_id)
     connection.execute(
         update(FindingsJob)
@@ -119,6 +121,7 @@ def want_findings(
             insert_for(connection)(FindingsJob)
             .values(
                 chat_id=chat_id,
+                kind="plan" if isinstance(wanted, WantPlan) else "findings",
                 case_version=wanted.case_version,
                 photo_ids=list(wanted.photo_ids),
                 answers=dict(wanted.answers),

@@ -1,4 +1,4 @@
-"""Findings wanted -> batch -> model -> findings written -> the chat woken.
+"""Findings, or a plan of questions, wanted -> batch -> model -> written -> the chat woken.
 
 Where there is a language model too, the photograph's soft tokens are kept with the findings, and a description is wanted in the
 same transaction; worker.talking sees to it, in a thread of its own. These two are the only callers of `model`.
@@ -26,11 +26,12 @@ from bot.errors import LeaseLost
 from bot.findings import findings_to_json
 from bot.leases import JOB, hold, take
 from bot.media.vault import VaultUnavailable
-from bot.messages import Findings, Urgency
+from bot.messages import Findings, Plan, Urgency
+from bot.plans import plan_to_json
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob
 from model.analysis import CatalogueEntry
-from worker.findings import failed, join
+from worker.findings import as_plan, failed, join, judge
 from worker.loaded import Loaded, Speech, SupportsAnalysis
 from worker.parts import Parts
 from worker.photographs import read_back
@@ -51,6 +52,7 @@ ANSWERS = frozenset({"age", "site", "skin_type", "itch", "grew", "hurt", "change
 @dataclass(frozen=True, slots=True)
 class _Job:
     id: int
+    kind: str
     chat_id: int
     case_version: int
     token: str
@@ -60,8 +62,26 @@ class _Job:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a job is answered with. Neither findings nor a plan: no plan could be made."""
+
+    findings: Findings | None = None
+    soft: bytes = b""
+    plan: Plan | None = None
+
+    def as_json(self) -> dict[str, Any] | None:
+        if self.findings is not None:
+            return findings_to_json(self.findings)
+        return plan_to_json(self.plan) if self.plan is not None else None
+
+
+def _failed(job: _Job) -> _Answer:
+    return _Answer() if job.kind == "plan" else _Answer(failed(job.floor))
+
+
 class Engine:
-    """Works off findings jobs. load: gives the models, or a diagnoser alone; called once, at the first job.
+    """Works off jobs for findings and plans. load: gives the models, or a diagnoser alone; called once, at the first job.
 
     talking: sees to the language model, once it is loaded; None where there is none. last_error: kind of the model's last one.
     """
@@ -152,6 +172,7 @@ class Engine:
                     jobs.append(
                         _Job(
                             row.id,
+                            row.kind,
                             row.chat_id,
                             row.case_version,
                             token,
@@ -172,7 +193,7 @@ class Engine:
     def _work(self, batch: list[_Job]) -> int:
         if len(batch) == 1 and batch[0].attempts >= MAX_ALONE:
             log.error("findings_parked", extra={"job_id": batch[0].id, "attempts": batch[0].attempts})
-            return self._finish(batch[0], failed(batch[0].floor), "parked")
+            return self._finish(batch[0], _failed(batch[0]), "parked")
         try:
             cases = [(read_back(self._parts, job.photo_ids), _for_model(job.answers)) for job in batch]
         except VaultUnavailable:
@@ -180,36 +201,41 @@ class Engine:
             self._put_back(batch)
             return 0
         try:
-            findings = self._think(batch, cases)
+            answers = self._think(batch, cases)
         except Exception as error:  # the outermost loop of a batch: the model's errors are of every kind
             self.last_error = type(error).__name__
             log.exception("findings_failed", extra={"jobs": len(batch)})
             self._separate(batch)
             return 0
-        return sum(
-            self._finish(job, found, "done", soft) for job, (found, soft) in zip(batch, findings, strict=True)
-        )
+        return sum(self._finish(job, said, "done") for job, said in zip(batch, answers, strict=True))
 
     def _think(
         self, batch: list[_Job], cases: list[tuple[list[Image.Image], dict[str, Any]]]
-    ) -> list[tuple[Findings, bytes]]:
-        """Findings and, where there are any, the soft tokens of each job."""
-        if self._diagnoser is None:  # NGOZI_MODEL=off: a person must look
-            return [(failed(job.floor), b"") for job in batch]
+    ) -> list[_Answer]:
+        """What is said of each job; with NGOZI_MODEL=off a person must look, and nothing is planned."""
+        said = [_failed(job) for job in batch]
+        if self._diagnoser is None:
+            return said
         seen = [i for i, (images, _) in enumerate(cases) if images]
-        analyses = self._diagnoser.analyse_batch([cases[i] for i in seen], self._catalogue) if seen else []
-        found = {
-            i: (join(a, batch[i].floor, self._cancers, batch[i].answers), a.soft)
-            for i, a in zip(seen, analyses, strict=True)
-        }
-        return [found.get(i) or (failed(job.floor), b"") for i, job in enumerate(batch)]
+        found = [i for i in seen if batch[i].kind != "plan"]
+        analyses = self._diagnoser.analyse_batch([cases[i] for i in found], self._catalogue) if found else []
+        for i, a in zip(found, analyses, strict=True):
+            said[i] = _Answer(join(a, batch[i].floor, self._cancers, batch[i].answers), a.soft)
+        planned = [i for i in seen if batch[i].kind == "plan"]
+        if planned:
+            judges = [judge(batch[i].floor, self._cancers, batch[i].answers) for i in planned]
+            plans = self._diagnoser.plans([cases[i] for i in planned], self._catalogue, judges)
+            for i, first in zip(planned, plans, strict=True):
+                said[i] = _Answer(plan=as_plan(first))
+        return said
 
-    def _finish(self, job: _Job, findings: Findings, state: str, soft: bytes = b"") -> int:
-        """Writes findings and makes the chat due; 0 where the job was superseded or taken over.
+    def _finish(self, job: _Job, said: _Answer, state: str) -> int:
+        """Writes what is said and makes the chat due; 0 where the job was superseded or taken over.
 
         What names nothing is not described either: words must not say what the numbers do not.
         """
-        describe = self.talking is not None and bool(soft) and not findings.abstained
+        soft, findings = said.soft, said.findings
+        describe = self.talking is not None and bool(soft) and findings is not None and not findings.abstained
         kept = talk.seal_soft(self._parts.sealer, job.id, soft) if describe else None
         try:
             with transaction(self._parts.engine) as connection:
@@ -217,8 +243,7 @@ class Engine:
                 chat_id, case_id = self._whose(connection, job)
                 connection.execute(update(Chat).where(Chat.id == chat_id).values(due_at=db_now()))
                 self._superseded(connection, job)
-                result = findings_to_json(findings)
-                hold(connection, JOB, job.id, job.token, None, state=state, result=result, soft=kept)
+                hold(connection, JOB, job.id, job.token, None, state=state, result=said.as_json(), soft=kept)
                 if describe:
                     talk.want_description(connection, chat_id, job.id, job.case_version, case_id)
         except LeaseLost:

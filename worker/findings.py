@@ -1,13 +1,17 @@
-"""Joins what the model saw, what the coach said and what the rules demand into the chat's `Findings`."""
+"""Joins what the model saw, what the coach said and what the rules demand into the chat's `Findings`.
+
+The questions that matter are planned with the same joining: what it would say after an answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 
-from bot.messages import Condition, Findings, Urgency, worst
-from model.analysis import Analysis
+from bot.clinical import symptoms
+from bot.messages import Condition, Findings, Plan, Question, Urgency, worst
+from model.analysis import Analysis, Node
 
-__all__ = ["failed", "join"]
+__all__ = ["as_plan", "failed", "join", "judge"]
 
 # From a probability to an everyday word. Above LIKELY one condition stands out; below POSSIBLE it is not named.
 # Calibrated probabilities: see MODEL_CARD.md. A cancer is named earlier, because missing it costs most.
@@ -48,3 +52,31 @@ def join(analysis: Analysis, floor: Urgency, cancers: frozenset[str], answers: M
 def failed(floor: Urgency) -> Findings:
     """Findings for a case that the model could not look at: nothing named, a person must look within a week."""
     return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed", basis="model")
+
+
+def judge(
+    floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]
+) -> Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]:
+    """What a person would be told to do, in a form that can be compared: urgency, conditions with their certainty, why none.
+
+    Of an analysis and the symptom answers that led to it. floor, cancers, answers: as for `join`.
+    """
+
+    def told(analysis: Analysis, said: Mapping[str, bool]) -> tuple[Hashable, ...]:
+        words = {key: "yes" if yes else "no" for key, yes in said.items()}
+        raised = worst(floor, symptoms.raised_by(words)) or floor
+        found = join(analysis, raised, cancers, answers)
+        return found.urgency, frozenset((c.code, c.certainty) for c in found.conditions), found.reason
+
+    return told
+
+
+def as_plan(first: Node | None) -> Plan:
+    """The model's tree as the chat walks it."""
+    return Plan(_question(first))
+
+
+def _question(node: Node | None) -> Question | None:
+    if node is None:
+        return None
+    return Question(node.question, _question(node.yes), _question(node.no), _question(node.unknown))

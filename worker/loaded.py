@@ -5,14 +5,14 @@ No torch here: whoever names these types need not load it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 
 if TYPE_CHECKING:
     from model.generate import Generator
@@ -30,6 +30,13 @@ class SupportsAnalysis(Protocol):
         cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
         catalogue: Mapping[str, CatalogueEntry],
     ) -> list[Analysis]: ...
+
+    def plans(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+    ) -> list[Node | None]: ...
 
 
 class SupportsSpeech(Protocol):

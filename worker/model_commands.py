@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from model.diagnose import Diagnoser
     from model.speak import Speaker
 
-__all__ = ["Bar", "app", "one_sentence", "photographs", "progress", "ready", "refuse"]
+__all__ = ["Bar", "app", "catalogue", "one_sentence", "photographs", "progress", "ready", "refuse"]
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -59,11 +59,14 @@ def ready() -> None:
     pillow_heif.register_heif_opener()
 
 
-def _catalogue() -> dict[str, CatalogueEntry]:
-    from bot.clinical.conditions import catalogue
+def catalogue() -> dict[str, CatalogueEntry]:
+    """The six conditions as the model reads them."""
+    from bot.clinical import conditions
     from model.analysis import CatalogueEntry
 
-    return {code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in catalogue().items()}
+    return {
+        code: CatalogueEntry(code, e.urgency.value, e.cancer) for code, e in conditions.catalogue().items()
+    }
 
 
 def _load(folder: Path | None) -> Diagnoser:
@@ -226,7 +229,7 @@ def findings(
     console = Console()
     with one_sentence():
         speaker = _speaker(model) if words else None
-    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], _catalogue(), speaker):
+    for found in examine(diagnoser, [(str(p), p, raw) for p in photos], catalogue(), speaker):
         failed = failed or "error" in found
         if json:
             print(json_format.dumps(found, allow_nan=False))
@@ -252,7 +255,7 @@ def _table_findings(csv: Path, out: Path, no_answers: bool, model: Path | None, 
             bad = 0
             with progress() as bars:
                 task = bars.add_task("photographs", total=len(wanted), note="")
-                for found in examine(diagnoser, wanted, _catalogue(), speaker):
+                for found in examine(diagnoser, wanted, catalogue(), speaker):
                     bad += "error" in found
                     stream.write(json_format.dumps(found, allow_nan=False) + "\n")
                     stream.flush()
@@ -306,6 +309,7 @@ class Bar:
 
 
 def photographs(folder: Path, split: str) -> list[Any]:
+    """The labelled photographs of one part."""
     from model import data
 
     with one_sentence():
@@ -435,7 +439,7 @@ def evaluate(
     with one_sentence(), progress() as bars:
         task = bars.add_task(f"split {split}", total=len(photos), note="")
         sections[title] = room.judge(
-            diagnoser, photos, _catalogue(), lambda done, total: bars.update(task, completed=done)
+            diagnoser, photos, catalogue(), lambda done, total: bars.update(task, completed=done)
         )
         of[title] = photos
         if folds:
@@ -449,9 +453,9 @@ def evaluate(
             from model import relevance_check, words_check
             from worker.taught_notes import catalogue_notes
 
-            found = words_check.check(diagnoser, speaker, photos, _catalogue(), Bar(bars))
+            found = words_check.check(diagnoser, speaker, photos, catalogue(), Bar(bars))
             more["words"] = (found, words_check.lines(found))
-            softs = relevance_check.named_softs(diagnoser, photos, _catalogue())
+            softs = relevance_check.named_softs(diagnoser, photos, catalogue())
             if softs:
                 asked = relevance_check.check(speaker, softs, catalogue_notes(), Bar(bars))
                 more["answers"] = (asked, relevance_check.lines(asked))

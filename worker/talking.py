@@ -22,6 +22,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import talk
+from bot.cases import store
 from bot.clock import db_now
 from bot.conversation import BadState, ChatState, from_json
 from bot.conversation.talk import may_stand
@@ -199,7 +200,7 @@ class Talking:
         from model.prompts import Turn
 
         sealer = self._parts.sealer
-        state = _state(connection, job.chat_id)
+        state = _state(connection, job)
         rows = connection.execute(
             select(TalkJob.id, TalkJob.kind, TalkJob.question, TalkJob.result)
             .where(
@@ -308,9 +309,13 @@ def _topic(asked: Future[str]) -> str | None:
     return asked.result()
 
 
-def _state(connection: Connection, chat_id: int) -> ChatState | None:
-    """Where the chat stands; None where that cannot be read, or it has not begun."""
-    held = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
+def _state(connection: Connection, job: Wanted) -> ChatState | None:
+    """Where the chat's conversation stands, or that of the worker's case it is about; None where that cannot be read."""
+    case_id = connection.execute(select(TalkJob.case_id).where(TalkJob.id == job.id)).scalar_one()
+    if case_id is not None:
+        case = store.by_id(connection, case_id)
+        return None if case is None else case.state
+    held = connection.execute(select(Chat.state).where(Chat.id == job.chat_id)).scalar_one()
     try:
         return None if held is None else from_json(held)
     except BadState:

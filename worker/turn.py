@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import conversation, inbox, outbox, people, reminders, talk
@@ -26,6 +27,7 @@ from bot.conversation.events import (
     FetchPhotos,
     FindingsReady,
     PhotosReady,
+    PlanReady,
     Remind,
     ReminderDue,
     Said,
@@ -34,6 +36,7 @@ from bot.conversation.events import (
     TurnParked,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
 from bot.database import transaction
 from bot.errors import LeaseLost
@@ -42,6 +45,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
+from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
 from worker import desk, effects, joining, listening, opinions, patient_cases, telling
@@ -93,7 +97,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             inbox.start(connection, waiting.ids)
             return _unit(parts, chat, waiting)
         job = connection.execute(
-            select(FindingsJob.id, FindingsJob.case_version, FindingsJob.result)
+            select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
             .where(
                 FindingsJob.chat_id == chat_id,
                 FindingsJob.state.in_(("done", "parked")),
@@ -103,9 +107,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             .limit(1)
         ).first()
         if job is not None:
-            return Unit(
-                FindingsReady(job.case_version, findings_from_json(job.result or {}), now()), job_id=job.id
-            )
+            return Unit(_answered(job), job_id=job.id)
         talk_wait_s = talk.wait_s(connection, chat_id)
         if talk_wait_s == 0.0:
             talk.expire(connection, chat_id)
@@ -129,6 +131,19 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
     if wait_s is not None:
         parts.wake(TURN, chat_id, wait_s + 0.05)
     return None
+
+
+def _answered(job: Row[tuple[int, str, int, dict[str, Any] | None]]) -> Event:
+    """What the engine said: findings, or a plan (none where it could make none)."""
+    if job.kind != "plan":
+        return FindingsReady(job.case_version, findings_from_json(job.result or {}), now())
+    plan = None
+    if job.result is not None:
+        try:
+            plan = plan_from_json(job.result)
+        except BadPlan:
+            log.exception("plan_unreadable", extra={"job_id": job.id})
+    return PlanReady(job.case_version, plan, now())
 
 
 def _talked(said: talk.Talked) -> Unit:
@@ -278,7 +293,7 @@ class Outcome:
     before: conversation.ChatState = field(default_factory=conversation.new_state)
     replies: list[Reply] = field(default_factory=list)
     fetched: list[Fetched] = field(default_factory=list)
-    wanted: WantFindings | None = None
+    wanted: WantFindings | WantPlan | None = None
     asked: list[WantAnswer] = field(default_factory=list)
     reminds: list[Remind] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
@@ -317,7 +332,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                     )
                 outcome.fetched += results
                 events.append(PhotosReady(tuple(r.result for r in results), now()))
-            elif isinstance(effect, WantFindings):
+            elif isinstance(effect, WantFindings | WantPlan):
                 outcome.wanted = effect
             elif isinstance(effect, WantAnswer):
                 outcome.asked.append(effect)

@@ -12,8 +12,11 @@ The map:
   danger_signs  the 45 signs of danger: asked of everybody, asked where they fit, or only heard (danger_signs.yaml)
   modifiers     what raises a reached urgency by one step (modifiers.yaml)
   symptoms      what an answer about a spot raises (symptoms.yaml)
+  examine       what a health worker examines by hand (examine.yaml)
   features      what a photograph can show of a spot (features.yaml)
   names         names of conditions and words for medicines, which a machine's text is held to (names.yaml, medicines.yaml)
+  phrases       the small language of the phrases in packs, and how they are found in what people type
+  alarms        danger words in free text: which signs a text states or speaks of, and what a negation takes back
   danger        the combining rules: answers in, urgency out; nothing ever lowers one
 
 Nothing clinical is invented here. `source` names the section of the collected facts and its register entry, `tag`
@@ -29,12 +32,13 @@ __all__ = ["unreviewed_rows"]
 def unreviewed_rows() -> int:
     """How many clinical rows no clinician has signed."""
     # The rooms import this package: they are looked up when asked, not while it is being imported.
-    from bot.clinical import conditions, danger_signs, modifiers, questions, symptoms
+    from bot.clinical import conditions, danger_signs, examine, modifiers, questions, symptoms
 
     signed = [s.status for s in danger_signs.all_signs()]
     signed += [m.status for m in modifiers.modifiers()]
     signed += [c.status for c in (*conditions.everything().values(), conditions.unknown())]
     signed += [q.status for q in questions.questions().values()]
     signed += [look.status for look in questions.looks().values()]
+    signed += [e.status for e in examine.examinations()]
     signed += [s.status for s in symptoms.symptoms().values()]
     return sum(status != "reviewed" for status in signed)

@@ -75,8 +75,9 @@ class _Listening:
     def __init__(self, typed: Typed) -> None:
         self._typed = typed
         self._matcher = Matcher(self._typed, _lexicon())
+        idle = {n for part in _alone("idle").parts for span in self._matcher.spans(part) for n in span.at}
+        self._negation = self._all("negation") - idle
         self._denying = self._all("negation") | self._all("unable")
-        self._negation = self._all("negation")
         self._light = self._all("light")
         self._or = self._all("or")
         self._someone = self._all("someone")
@@ -184,7 +185,7 @@ def _alone(name: str) -> Phrase:
 
 @cache
 def _lexicon() -> Lexicon:
-    parts = [_alone(name) for name in ("negation", "unable", "light", "or", "someone", "fever")]
+    parts = [_alone(name) for name in ("negation", "idle", "unable", "light", "or", "someone", "fever")]
     return Lexicon((*parts, *(p for phrases in _phrases().values() for p in phrases)), _known(), _denied_form)
 
 

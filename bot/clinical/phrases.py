@@ -58,7 +58,7 @@ _SPELT = {
     "wnt": "wont",
 }
 _IN_SHORT = re.compile(rf"\b({'|'.join(_SPELT)})\b")
-_CANNOT = re.compile(r"\bca+n+o+t+\b")
+_CANNOT = re.compile(r"\bc+a+n+o+t+\b")
 _SHORT = {"can": "cant", "will": "wont"}
 
 

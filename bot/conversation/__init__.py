@@ -7,6 +7,8 @@ The map:
   course       where a chat stands: the order of the parts
   saying       the reply that an event leads to: notes, then the present question or result
   heard        what a person said, sorted: commands, photographs, answers, free text
+  screening    free text of any moment, screened for danger before anything else is done with it
+  handover     whoever wants to die or is hurt by somebody: the fixed hand-over to people
   typed        typed numbers and words, matched to choices, commands and topics
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
   ruled        what the community rules find in a case, without a model

@@ -7,19 +7,18 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.clinical import asking, danger, sent_on, symptoms
-from bot.conversation import ruled
+from bot.conversation import planning, ruled
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Findings, Urgency, worst
 
 __all__ = [
-    "ASKED",
     "RESULTS",
+    "WORKING",
     "Part",
     "assessment",
     "floor",
     "found",
     "part",
-    "question",
     "rule_question",
     "urgency",
 ]
@@ -43,6 +42,8 @@ Part = Literal[
     "private",
     "photo",
     "skin",
+    "plan",
+    "planning",
     "question",
     "no_photo",
     "request",
@@ -53,8 +54,8 @@ Part = Literal[
 # Parts in which a case has come to its end and the menu stands open.
 RESULTS: frozenset[Part] = frozenset({"infant", "bite", "burn", "wound", "private", "no_photo", "findings"})
 
-# The symptom answers that help the model most, in the order asked. Chosen on the training patients: see MODEL_CARD.md.
-ASKED: tuple[str, ...] = ("changed", "bleed", "elevation")
+# Parts in which nothing is asked, for the engine works.
+WORKING: frozenset[Part] = frozenset({"plan", "planning", "request", "waiting"})
 
 
 def part(state: ChatState) -> Part:
@@ -110,18 +111,15 @@ def _about_the_spot(state: ChatState) -> Part:
         return "photo"
     if "skin" not in state.answers:
         return "skin"
-    if question(state):
+    if awaited := planning.awaits(state):
+        return awaited
+    if planning.question(state):
         return "question"
     if not state.photos:
         return "no_photo"
     if state.findings is not None:
         return "findings"
     return "waiting" if state.requested == state.case_version else "request"
-
-
-def question(state: ChatState) -> str:
-    """The next symptom to ask about, '' when all were asked."""
-    return next((key for key in ASKED if key not in state.answers), "")
 
 
 def rule_question(state: ChatState) -> str:

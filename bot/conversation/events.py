@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.clinical.follow_up import Kind
 from bot.conversation.state import ChatState
-from bot.messages import Attachment, Findings, Inbound, Reply
+from bot.messages import Attachment, Findings, Inbound, Plan, Reply
 
 __all__ = [
     "Asking",
@@ -23,6 +23,7 @@ __all__ = [
     "FindingsReady",
     "PhotoResult",
     "PhotosReady",
+    "PlanReady",
     "Remind",
     "ReminderDue",
     "Said",
@@ -31,6 +32,7 @@ __all__ = [
     "TurnParked",
     "WantAnswer",
     "WantFindings",
+    "WantPlan",
 ]
 
 
@@ -85,6 +87,15 @@ class FindingsReady:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanReady:
+    """The engine's plan for case version `case_version`, None where it could make none; dropped where nobody waits for it."""
+
+    case_version: int
+    plan: Plan | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class TalkReady:
     """What the language model said of the present case, raw: it passes the guard before anybody reads it.
 
@@ -123,7 +134,7 @@ class ReminderDue:
     at: float
 
 
-Event = Said | PhotosReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
+Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,16 @@ class WantFindings:
     them age_group (infant, child, adult, middle, older) and skin ('1' to '6', albinism, unknown).
     floor: the urgency that danger signs and answers gave; findings never go below it.
     """
+
+    case_version: int
+    photo_ids: tuple[str, ...]
+    answers: dict[str, str] = field(default_factory=dict)
+    floor: Literal["now", "today", "week", "routine"] = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class WantPlan:
+    """Ask the engine which questions matter. Fields as in WantFindings; answers also hold 'unknown' of what was asked before."""
 
     case_version: int
     photo_ids: tuple[str, ...]
@@ -194,7 +215,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantFindings | WantAnswer | Remind | EraseChat
+Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | EraseChat
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.conversation import (
     language,
     later,
     photos,
+    planning,
     questions,
     reminding,
     results,
@@ -62,7 +63,7 @@ def waking(state: ChatState) -> ChatState:
     """The state with the time at which silence has been long enough."""
     due = [state.last_at + SILENCE_S] if state.last_at is not None else []
     due += [state.pending_since + UNANSWERED_PHOTO_S] if state.pending_since is not None else []
-    due += [at for at in (patience_due(state), talk.answer_due(state)) if at is not None]
+    due += [at for at in (planning.due(state), patience_due(state), talk.answer_due(state)) if at is not None]
     return replace(state, wake_at=min(due, default=None))
 
 
@@ -240,7 +241,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         return saying.say(state, *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
-    if place in ("waiting", "request"):
+    if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
     known = place == "now" or not state.offered or _greets(text, state.speaks)
@@ -291,9 +292,10 @@ def _language_set(state: ChatState, welcome: tuple[Text, ...]) -> Step:
 
 
 def _new(state: ChatState, welcome: tuple[Text, ...]) -> Step:
-    if not state.consent:
-        return saying.say(replace(state, overlay=""), *welcome)
     state = photos.new_case(state)
+    if not state.consent:
+        # A danger that was told in the first words ended the old case: whoever writes NEW is out of it.
+        return saying.say(state, *welcome)
     if state.consent == "no":
         return saying.say(replace(state, consent=""), *welcome)
     return saying.say(state, *welcome, Text("new.start"))

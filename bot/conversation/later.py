@@ -57,6 +57,7 @@ def may_ask(state: ChatState, event: ReminderDue) -> bool:
     return (
         event.case_version == state.case_version == state.told
         and not state.stopped
+        and not state.handover
         and (not state.overlay or asked_before)
         and _has_result(state)
         and state.reminders_asked < follow_up.MOST

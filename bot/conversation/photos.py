@@ -43,6 +43,7 @@ def new_case(state: ChatState) -> ChatState:
         answers={},
         floor=None,
         findings=None,
+        plan=None,
         meanwhile="",
         overlay="",
         handover="",

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.clinical import modifiers, symptoms
 from bot.clinical import questions as rule_questions
-from bot.conversation import course
-from bot.conversation.events import WantFindings
+from bot.conversation import course, planning
+from bot.conversation.events import WantFindings, WantPlan
 from bot.conversation.signs import answers_key
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, worst
@@ -26,6 +26,7 @@ __all__ = [
     "ask_symptom",
     "ask_wound_kind",
     "request",
+    "request_plan",
 ]
 
 # The middle of each age group, in years: what the model reads.
@@ -99,7 +100,7 @@ def ask_skin(state: ChatState) -> Reply:
 
 def ask_symptom(state: ChatState) -> Reply:
     """The next question about the spot. There must be one."""
-    key = course.question(state)
+    key = planning.question(state)
     buttons = tuple(Choice(f"{key}.{said}", Text(f"answer.{said}")) for said in ("yes", "no", "unknown"))
     return Reply((symptoms.symptoms()[key].question,), buttons, key)
 
@@ -146,6 +147,13 @@ def request(state: ChatState) -> WantFindings:
         answers["skin_type"] = told["skin"]
     answers |= {key: told[key] for key in symptoms.symptoms() if told.get(key) in ("yes", "no")}
     return WantFindings(state.case_version, state.photos, answers, course.floor(state).value)
+
+
+def request_plan(state: ChatState) -> WantPlan:
+    """The same, for the questions that matter; what was answered with don't know is not asked again."""
+    known = request(state)
+    asked = {key: state.answers[key] for key in symptoms.symptoms() if key in state.answers}
+    return WantPlan(known.case_version, known.photo_ids, known.answers | asked, known.floor)
 
 
 def _ask(question: str, answers: tuple[str, ...]) -> Reply:

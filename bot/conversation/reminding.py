@@ -116,7 +116,7 @@ def reopened(state: ChatState) -> ChatState:
     """
     reached = course.urgency(state)
     by_rules = (rule_questions.LOOK, *rule_questions.questions())
-    again = (*symptoms.symptoms(), *course.ASKED, *by_rules, "photo")
+    again = (*symptoms.symptoms(), *by_rules, "photo")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }
@@ -130,6 +130,7 @@ def reopened(state: ChatState) -> ChatState:
         spare=(),
         rejections=0,
         findings=None,
+        plan=None,
         meanwhile="",
         overlay="",
     )

@@ -13,6 +13,7 @@ from bot.conversation import (
     handover,
     language,
     photos,
+    planning,
     questions,
     results,
     signs,
@@ -21,7 +22,7 @@ from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 
-__all__ = ["present", "say", "say_only"]
+__all__ = ["engaged", "present", "say", "say_only"]
 
 _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "language": language.ask,
@@ -50,7 +51,7 @@ def present(state: ChatState) -> Reply:
     place = course.part(state)
     if place in course.RESULTS:
         return Reply((Text("menu.more"),), results.menu(), "menu")
-    if place in ("request", "waiting"):
+    if place in course.WORKING:
         return Reply((Text("findings.still_looking"),), (), "looking")
     return _ASK[place](state)
 
@@ -63,19 +64,21 @@ def say(
 ) -> Step:
     """One reply: the notes, then what stands open now. A result is told whole once, and where `again` is true.
 
-    A case that has all it needs asks the engine here; photographs that may not be kept are dropped here.
+    A case that has all it needs asks the engine here, and says no more than the notes: the answer comes within a second.
+    Photographs that may not be kept are dropped here.
     """
     carried = tuple(Text(name) for name in state.carry)
     state = replace(state, carry=())
     state, gone, dropped = _not_kept(state)
-    effects = (*effects, *dropped)
+    state, wanted = engaged(state)
+    effects = (*effects, *dropped, *wanted)
     place = course.part(state)
     if state.overlay or state.handover:
         reply = present(state)
-    elif place == "request":
-        state = replace(state, requested=state.case_version, requested_at=state.last_at)
-        effects = (*effects, questions.request(state))
-        reply = Reply((Text("findings.looking"),), (), "looking")
+    elif wanted and not (carried or notes):
+        return Step(replace(state, offered=()), (), effects)
+    elif wanted:
+        reply = Reply((), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
         # What the rules found by themselves is kept with the case, like what the engine found.
         kept = course.found(state) if place == "findings" else state.findings
@@ -86,6 +89,23 @@ def say(
         reply = present(state)
     step = say_only(state, replace(reply, paragraphs=(*carried, *notes, *reply.paragraphs)), effects)
     return _asked_meanwhile(step, place)
+
+
+def engaged(state: ChatState) -> tuple[ChatState, tuple[Effect, ...]]:
+    """The state of a case that has all the engine needs, and what it is asked: a plan of questions, or findings.
+
+    Nothing while a person is handed over: what hurts them comes before their skin.
+    """
+    place = course.part(state)
+    if state.handover:
+        return state, ()
+    if place == "plan":
+        state = planning.wanting(state)
+        return state, (questions.request_plan(state),)
+    if place == "request":
+        state = replace(state, requested=state.case_version, requested_at=state.last_at)
+        return state, (questions.request(state),)
+    return state, ()
 
 
 def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -> Step:

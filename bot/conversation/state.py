@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, cast
 
 from bot.findings import findings_from_json, findings_to_json
-from bot.messages import Attachment, Findings, Urgency
+from bot.messages import Attachment, Findings, Plan, Urgency
+from bot.plans import BadPlan, plan_from_json, plan_to_json
 
 __all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
 
@@ -33,6 +34,8 @@ class ChatState:
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
     case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
+    when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
     the course, '' or 'delete' or 'language', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
@@ -41,8 +44,8 @@ class ChatState:
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
     not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
-    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when `Ticked`
-    is due.
+    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when
+    `Ticked` is due.
     """
 
     version: int = VERSION
@@ -60,6 +63,11 @@ class ChatState:
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
+    planned: int = 0
+    planned_at: float | None = None
+    planned_for: str = ""
+    plan: Plan | None = None
+    unplanned: int = 0
     requested: int = 0
     requested_at: float | None = None
     patience: int = 0
@@ -106,6 +114,8 @@ def to_json(state: ChatState) -> str:
     values = asdict(state)
     if state.findings is not None:
         values["findings"] = findings_to_json(state.findings)
+    if state.plan is not None:
+        values["plan"] = plan_to_json(state.plan)
     return json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -168,6 +178,13 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["floor"] = Urgency(str(values["floor"]))
     if values.get("findings") is not None:
         values["findings"] = findings_from_json(cast(dict[str, object], values["findings"]))
+    if values.get("plan") is not None:
+        try:
+            values["plan"] = plan_from_json(cast(dict[str, object], values["plan"]))
+        except BadPlan:
+            # Made by another version: the fixed order takes its place, and nothing else is lost.
+            values["plan"] = None
+            values["unplanned"] = values.get("case_version", 1)
     return ChatState(**values)  # type: ignore[arg-type]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, reminding, ruled, saying, talk
+from bot.conversation import course, heard, photos, planning, reminding, ruled, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
     Event,
     FindingsReady,
     PhotosReady,
+    PlanReady,
     ReminderDue,
     Said,
     Step,
@@ -36,6 +37,8 @@ def _handled(state: ChatState, event: Event) -> Step:
             return heard.said(state, event)
         case PhotosReady():
             return _photos_ready(state, event)
+        case PlanReady():
+            return _plan_ready(state, event)
         case FindingsReady():
             return _findings_ready(state, event)
         case TalkReady():
@@ -55,6 +58,24 @@ def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
     return saying.say(state, *notes, effects=effects)
 
 
+def _plan_ready(state: ChatState, event: PlanReady) -> Step:
+    """The first question of the plan; a plan of an older case, or one that is no more waited for, is dropped."""
+    waits = planning.awaited(state) and state.floor is not Urgency.NOW
+    if not waits or event.case_version != state.case_version:
+        return Step(state)
+    return _planned(state, planning.made(state, event.plan))
+
+
+def _planned(before: ChatState, state: ChatState) -> Step:
+    """What follows from a plan, or from there being none. A question of ours that stands open is not talked over."""
+    if state.stopped or course.part(before) != "planning":
+        return Step(state)
+    if state.overlay or state.handover:
+        state, effects = saying.engaged(state)  # the engine need not wait for the answer
+        return Step(state, (), effects)
+    return saying.say(state)
+
+
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
     awaited = state.requested == event.case_version == state.case_version and state.findings is None
@@ -72,7 +93,8 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 def _ticked(state: ChatState, at: float) -> Step:
     """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
-    findings that take long are said to; a question that the language model leaves open gets the catalogue's sentence.
+    a plan that does not come is not waited for; findings that take long are said to; a question that the language model
+    leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
         ids = state.photos + state.spare + state.earlier_photos
@@ -87,6 +109,9 @@ def _ticked(state: ChatState, at: float) -> Step:
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
         return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
+    plan = planning.due(state)
+    if plan is not None and at >= plan:
+        return _planned(state, planning.made(state, None))
     patience = heard.patience_due(state)
     if patience is not None and at >= patience:
         return _takes_longer(replace(state, patience=state.case_version))
@@ -98,6 +123,6 @@ def _ticked(state: ChatState, at: float) -> Step:
 
 def _takes_longer(state: ChatState) -> Step:
     """Said once a request. Nothing is put over a question that stands open: who is asked is not left alone."""
-    if state.overlay:
+    if state.overlay or state.handover:
         return Step(state)
     return saying.say_only(state, Reply((Text("findings.takes_longer"),), (), "takes_longer"))

@@ -67,7 +67,7 @@ def test_a_first_database_is_upgraded_with_the_ids_it_still_knows(first: Engine)
     _fill(first)
     migrations.upgrade(first)
     migrations.upgrade(first)
-    assert migrations.current(first) == migrations.head() == "0006"
+    assert migrations.current(first) == migrations.head()
     with transaction(first) as connection:
         held = connection.execute(
             text("select chat_id, provider_id, at from copies order by provider_id")
@@ -83,6 +83,25 @@ def test_a_first_database_is_upgraded_with_the_ids_it_still_knows(first: Engine)
         )
         # Its age counts from the upgrade, or it would be given up at once.
         assert connection.execute(text("select created_at from forgets")).scalar_one() > 1.7e9  # fmt: skip
+
+
+def test_jobs_of_before_plans_are_for_findings_and_plans_go_with_the_column(first: Engine) -> None:
+    _fill(first)
+    _to(first, "0005")
+    job = (
+        "insert into findings_jobs (chat_id, case_version, photo_ids, answers, floor, state, attempts, alone, applied, created_at{}) "
+        "values (1, 1, '[]', '{{}}', 'week', 'wanted', 0, false, false, 5{})"
+    )
+    with transaction(first) as connection:
+        connection.exec_driver_sql(job.format("", "").replace("{{}}", "{}"))
+    _to(first, "0006")
+    with transaction(first) as connection:
+        connection.exec_driver_sql(job.format(", kind", ", 'plan'").replace("{{}}", "{}"))
+        kinds = connection.execute(text("select kind from findings_jobs order by kind")).scalars()
+        assert list(kinds) == ["findings", "plan"]
+    _to(first, "-1")
+    with transaction(first) as connection:
+        assert connection.execute(text("select count(*) from findings_jobs")).scalar_one() == 1
 
 
 def test_the_migrations_make_the_tables_of_the_code(first: Engine) -> None:

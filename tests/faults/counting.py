@@ -114,11 +114,11 @@ def once_each(told: Sequence[Told]) -> list[Told]:
 
 
 def _without_waits(told: Sequence[Told]) -> tuple[list[str], int]:
-    """The texts less the word on a long wait: it may be said once after 'I am looking', and nowhere else."""
+    """The texts less the word on a long wait: it may be said once after the last question, and nowhere else."""
     texts: list[str] = []
     waits, before = 0, ""
     for one in told:
-        if one.text == _plain("findings.takes_longer") and before.endswith(_plain("findings.looking")):
+        if one.text == _plain("findings.takes_longer") and _plain("question.elevation") in before:
             waits += 1
         else:
             texts.append(one.text)

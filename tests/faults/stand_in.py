@@ -8,13 +8,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from PIL import Image
 
 from bot import logs
 from bot.settings import Settings
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 from worker.bench.stand_in import StandIn as AlwaysTheSame
 
 # A photograph of exactly this size kills the process that looks at it, as a broken kernel or driver would.
@@ -29,9 +29,22 @@ class StandIn(AlwaysTheSame):
         cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
         catalogue: Mapping[str, CatalogueEntry],
     ) -> list[Analysis]:
-        if any(image.size == DEADLY_PX for images, _ in cases for image in images):
-            os.kill(os.getpid(), signal.SIGKILL)
+        _dies_of(cases)
         return super().analyse_batch(cases, catalogue)
+
+    def plans(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+    ) -> list[Node | None]:
+        _dies_of(cases)
+        return super().plans(cases, catalogue, judges)
+
+
+def _dies_of(cases: Sequence[tuple[Sequence[Image.Image], object]]) -> None:
+    if any(image.size == DEADLY_PX for images, _ in cases for image in images):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:

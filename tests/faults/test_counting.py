@@ -17,9 +17,9 @@ ASK = "Do you agree?\n\n1. Yes\n2. No\n\nAnswer with a number, or write your own
 AGE = (
     "Thank you.\n\nHow old are you?\n\n1. A child\n2. Older\n\nAnswer with a number, or write your own words."
 )
-LOOKING = locales.render(Text("findings.looking"), "en")
+LAST = locales.render(Text("question.elevation"), "en") + "\n\n1. Yes\n2. No"
 LONGER = locales.render(Text("findings.takes_longer"), "en")
-SHOULD = [ASK, AGE, LOOKING, "It may be a mole.", "Can others catch it? No."]
+SHOULD = [ASK, AGE, LAST, "It may be a mole.", "Can others catch it? No."]
 
 
 def twilio(texts: list[str]) -> list[Told]:

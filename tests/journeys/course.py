@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import locales
+from bot.clinical import symptoms
 from tests.journeys.person import Heard, Person, drawn_photo
 
-__all__ = ["ANSWERS_AFTER", "ANSWERS_BEFORE", "begin", "to_findings", "word"]
+__all__ = [
+    "ANSWERS_AFTER",
+    "ANSWERS_BEFORE",
+    "begin",
+    "open_question",
+    "to_findings",
+    "to_last_question",
+    "word",
+]
 
 ANSWERS_BEFORE = (
     *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
     *("health.none", "shape.spot", "site.face", "danger4.none"),
 )
-ANSWERS_AFTER = ("skin.4", "changed.no", "bleed.no", "elevation.no")
+ANSWERS_AFTER = ("skin.4",)
+"""Then comes what matters of the spot."""
 
 
 def word(name: str, language: str) -> str:
@@ -31,7 +41,7 @@ def begin(person: Person, language: str, photo: bytes | None = None) -> list[Hea
 
 
 def to_findings(person: Person, language: str, photo: bytes, *, photo_first: bool) -> list[Heard]:
-    """The whole case; what came last: the wait and the findings."""
+    """The whole case; what came last: the findings."""
     begin(person, language, photo if photo_first else None)
     person.choose("consent.yes")
     for code in ANSWERS_BEFORE:
@@ -40,7 +50,27 @@ def to_findings(person: Person, language: str, photo: bytes, *, photo_first: boo
         person.send_photo(photo)
     for code in ANSWERS_AFTER:
         heard = person.choose(code)
+    while question := open_question(person):
+        heard = person.choose(f"{question}.no")
     return heard
+
+
+def open_question(person: Person) -> str:
+    """The key of the question about the spot that stands open, '' where none does."""
+    key = person.town.replies(person.channel, person.address)[-1].key
+    return key if key in symptoms.symptoms() else ""
+
+
+def to_last_question(person: Person) -> str:
+    """From the place on: up to where one more answer leads to findings; the code of that answer.
+
+    The stand-in plans three questions, whatever is answered (worker.bench.stand_in).
+    """
+    for code in ANSWERS_AFTER:
+        person.choose(code)
+    for _ in range(2):
+        person.choose(f"{open_question(person)}.no")
+    return f"{open_question(person)}.no"
 
 
 def case(number: int) -> bytes:

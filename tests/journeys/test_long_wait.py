@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from bot.conversation import heard
-from tests.journeys.course import ANSWERS_AFTER, ANSWERS_BEFORE, begin
+from tests.journeys.course import ANSWERS_BEFORE, begin, to_last_question
 from tests.journeys.person import Person, drawn_photo, meet
 from tests.journeys.town import Town, until
 from tests.journeys.town import town as running
@@ -39,25 +39,24 @@ def signs(town: Town, person: Person) -> int:
     )
 
 
-def almost_there(person: Person) -> None:
-    """All but the last answer."""
+def almost_there(person: Person) -> str:
+    """All but the last answer; its code."""
     begin(person, "en", drawn_photo(person.number))
-    for code in ("consent.yes", *ANSWERS_BEFORE, *ANSWERS_AFTER[:-1]):
+    for code in ("consent.yes", *ANSWERS_BEFORE):
         person.choose(code)
+    return to_last_question(person)
 
 
 def test_who_waits_long_sees_work_going_on_and_is_told_once(slow_town: Town) -> None:
     town = slow_town
     people = [meet(town, channel, "en") for channel in ("telegram", "webchat")]
-    for person in people:
-        almost_there(person)
+    last = [almost_there(person) for person in people]
     pid = town.child.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
-        for person in people:
-            person._send(choice=ANSWERS_AFTER[-1])
-        until(lambda: all(keys(town, p)[-1] == "looking" for p in people), "the wait")
+        for person, code in zip(people, last, strict=True):
+            person._send(choice=code)
         before = signs(town, people[0])
         until(lambda: all(keys(town, p)[-1] == "takes_longer" for p in people), "the word on a long wait")
         until(lambda: signs(town, people[0]) >= before + 2, "typing shown again")
@@ -68,7 +67,7 @@ def test_who_waits_long_sees_work_going_on_and_is_told_once(slow_town: Town) -> 
         os.kill(pid, signal.SIGKILL)
     for person in people:
         person.heard()
-        assert keys(town, person)[-3:] == ["looking", "takes_longer", "findings"]
+        assert keys(town, person)[-2:] == ["takes_longer", "findings"]
     after = signs(town, people[0])
     time.sleep(5)
     assert signs(town, people[0]) == after
@@ -76,8 +75,7 @@ def test_who_waits_long_sees_work_going_on_and_is_told_once(slow_town: Town) -> 
 
 def test_quick_findings_come_without_a_word_on_waiting(slow_town: Town) -> None:
     person = meet(slow_town, "telegram", "en")
-    almost_there(person)
-    person.choose(ANSWERS_AFTER[-1])
+    person.choose(almost_there(person))
     time.sleep(heard.PATIENCE_S + 2)
-    assert keys(slow_town, person)[-2:] == ["looking", "findings"]
+    assert keys(slow_town, person)[-2:] == ["elevation", "findings"]
     assert "takes_longer" not in keys(slow_town, person)

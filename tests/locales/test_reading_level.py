@@ -25,6 +25,8 @@ EXCEPTIONS = {
     "delete.remains.telegram": "the name of the service",
     "photo.new_case_why": "'safety' has no shorter word",
     "question.barefoot": "'barefoot' has no shorter word",
+    "desk.fits.unusable": "'computer' has no shorter word",
+    "join.chw_help": "said to a health worker: two ways to begin",
     "health.weak_immunity": "'illness or medicine' says which weakness",
     "condition.pkdl.name": "'kala-azar' is the name that people use",
 }

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
-import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
-from model import bundle, notes, presets, relevance, relevance_fit, trained
+from model import bundle, notes, presets, relevance_fit
 from model.notes import FOLLOW_UPS
 from model.relevance import NONE, TOPICS, Judge, read_question, topic_said
 from model.relevance_check import figures, lines
 from model.relevance_fit import Question, fitted, questions
-from model.speak import Speaker
 from tests.model.test_teach import language_model
-from tests.model.test_words import NOTES, photos, with_words  # noqa: F401  (fixtures)
 from tests.model.tokenizers_made import of_bytes
 from worker.taught_notes import catalogue_notes
 
@@ -78,33 +74,6 @@ def test_a_question_is_read_the_same_alone_and_among_others() -> None:
     assert together.shape == (2, 64)
     assert torch.equal(read_question(lm, of_bytes(), style, ["Is it bad?"])[0], together[0])
     assert not torch.equal(together[0], together[1])
-
-
-def test_a_training_leaves_a_judge_beside_its_words(with_words: tuple[Path, Path], tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(with_words[0], folder)
-    speaker = Speaker.load(folder, cache=tmp_path, source=with_words[1], catalogue=NOTES)
-    assert speaker is not None
-    assert speaker.topic_said(NOTES["BCC"].home) == "home"
-    asked = speaker.topic_asked("Can others catch it?")
-    speaker.generator.step()
-    assert asked.result(0) == speaker.topic_of("Can others catch it?") in (*TOPICS, "")
-    (folder / bundle.SKINGPT / relevance.FILE).unlink()
-    without = Speaker.load(folder, cache=tmp_path, source=with_words[1], catalogue=NOTES)
-    assert without is not None
-    assert {without.topic_of(text) for texts in FOLLOW_UPS.values() for text in texts} == {""}
-
-
-def test_a_judge_of_other_words_is_refused(with_words: tuple[Path, Path], tmp_path: Path) -> None:
-    place = tmp_path / bundle.SKINGPT
-    shutil.copytree(with_words[0] / bundle.SKINGPT, place)
-    path = place / trained.MANIFEST
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights_sha256": "0" * 64}))
-    with pytest.raises(trained.TrainedError, match=r"belongs to words .*; expected 000000000000"):
-        Judge.load(place)
-    (place / relevance.FILE).write_bytes(b"nothing")
-    with pytest.raises(trained.TrainedError, match="expected a judge of questions"):
-        Judge.load(place)
 
 
 def test_the_shipped_words_have_their_judge() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,20 @@ from typing import Any
 import pytest
 import torch
 
-from model import bundle, concepts, data, eyes_fit, look, notes, presets, train, trained, words_fit
+from model import (
+    bundle,
+    concepts,
+    data,
+    eyes_fit,
+    look,
+    notes,
+    presets,
+    relevance,
+    train,
+    trained,
+    words_ablation,
+    words_fit,
+)
 from model.analysis import CatalogueEntry
 from model.diagnose import Diagnoser
 from model.eyes_fit import EyesRecipe, concept_targets, fit_eyes
@@ -123,8 +137,6 @@ def test_what_was_trained_comes_back_and_towers_lie_there_once(with_words: tuple
 def test_words_of_another_training_than_the_numbers_are_refused(
     with_words: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    import shutil
-
     folder = tmp_path / "model"
     shutil.copytree(with_words[0], folder)
     path = folder / bundle.SKINGPT / "manifest.json"
@@ -137,6 +149,54 @@ def test_words_of_another_training_than_the_numbers_are_refused(
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x7f")
     with pytest.raises(bundle.BundleError, match=r"skingpt\.safetensors has SHA-256"):
         Diagnoser.load(folder)
+
+
+def test_a_training_leaves_a_judge_beside_its_words(with_words: tuple[Path, Path], tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(with_words[0], folder)
+    speaker = Speaker.load(folder, cache=tmp_path, source=with_words[1], catalogue=NOTES)
+    assert speaker is not None
+    assert speaker.topic_said(NOTES["BCC"].home) == "home"
+    asked = speaker.topic_asked("Can others catch it?")
+    speaker.generator.step()
+    assert asked.result(0) == speaker.topic_of("Can others catch it?") in (*relevance.TOPICS, "")
+    (folder / bundle.SKINGPT / relevance.FILE).unlink()
+    without = Speaker.load(folder, cache=tmp_path, source=with_words[1], catalogue=NOTES)
+    assert without is not None
+    assert {without.topic_of(text) for texts in notes.FOLLOW_UPS.values() for text in texts} == {""}
+
+
+def test_a_judge_of_other_words_is_refused(with_words: tuple[Path, Path], tmp_path: Path) -> None:
+    place = tmp_path / bundle.SKINGPT
+    shutil.copytree(with_words[0] / bundle.SKINGPT, place)
+    path = place / trained.MANIFEST
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"weights_sha256": "0" * 64}))
+    with pytest.raises(trained.TrainedError, match=r"belongs to words .*; expected 000000000000"):
+        relevance.Judge.load(place)
+    (place / relevance.FILE).write_bytes(b"nothing")
+    with pytest.raises(trained.TrainedError, match="expected a judge of questions"):
+        relevance.Judge.load(place)
+
+
+def test_the_ablation_looks_once_with_the_eyes_of_a_model_folder(
+    small: Small,
+    with_words: tuple[Path, Path],
+    photos: list[data.Photo],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = (with_words[0], photos[:3], photos[3:5], tmp_path, lambda *told: None, 1)
+    found = words_ablation.of_bundle(*given)
+    assert (found.looks.shape, found.held_looks.shape) == ((1, 3, 3, 32), (2, 3, 32))
+
+    def never(*told: Any) -> None:
+        raise AssertionError("what was looked at is kept")
+
+    monkeypatch.setattr(words_ablation.look, "look", never)
+    again = words_ablation.of_bundle(*given)
+    assert torch.equal(again.held_looks, found.held_looks)
+    with pytest.raises(bundle.BundleError, match="has no skingpt/"):
+        words_ablation.of_bundle(small.model, *given[1:])
 
 
 def test_a_model_without_words_gives_numbers(small: Small, tmp_path: Path) -> None:

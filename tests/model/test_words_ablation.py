@@ -14,10 +14,11 @@ from model import data, notes, presets, words_ablation, words_fit
 from model.eyes_fit import EyesRecipe
 from model.fit import Recipe
 from model.language import add_lora
-from model.words_ablation import Looked, ablate, judged, of_bundle, of_fold
+from model.network import Eyes
+from model.words_ablation import Looked, ablate, judged, of_fold
 from tests.model.conftest import Small
 from tests.model.test_teach import language_model
-from tests.model.test_words import LORA, SIZES, photos, with_words  # noqa: F401  (fixtures)
+from tests.model.test_words import LORA, SIZES, photos  # noqa: F401  (a fixture)
 from tests.model.tokenizers_made import of_bytes
 
 
@@ -40,36 +41,42 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words_ablation, "MOST_TOKENS", 6)
 
 
+def seen_by_hand(taught: list[data.Photo], held: list[data.Photo]) -> Looked:
+    """What eyes of random weights saw of photographs that need not be looked at."""
+    torch.manual_seed(4)
+    blank = torch.zeros(len(data.CODES))
+    lessons = [
+        words_fit.Lessons(p.path, p.patient_id, p.label, ("red", "raised"), blank, blank) for p in taught
+    ]
+    known = [{"colour": "red", "raised": "yes"}] * len(held)
+    looks = torch.randn(2, len(taught), 3, 32)
+    return Looked(Eyes(SIZES).eval(), looks, lessons, held, known, torch.randn(len(held), 3, 32))
+
+
 def test_three_arms_are_taught_asked_and_taken_up(
-    with_words: tuple[Path, Path],
     photos: list[data.Photo],
     small: Small,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    held = [p for p in data.photographs(small.data) if p.split == "val"]
-    found = of_bundle(with_words[0], photos, held, tmp_path, quiet, views=1)
-    assert found.looks.shape[1:] == (len(photos), 3, 32)
-    assert found.held_looks.shape == (len(held), 3, 32)
-    rows = ablate(found, plan(), tmp_path / "out", quiet, most=4)
+    found = seen_by_hand(photos, [p for p in data.photographs(small.data) if p.split == "val"])
+    rows = ablate(found, plan(), tmp_path, quiet, most=4, rounds=20)
     assert [(row["arm"], row["steps"]) for row in rows] == [
         ("step 1 only", {"step1": 2}),
         ("step 2 only", {"step2": 3}),
         ("both", {"step1": 2, "both": 3}),
     ]
     assert all(row["photographs"] == 4 and 0 <= row["names"]["value"] <= 1 for row in rows)
-    losses = [(tmp_path / "out" / name / "losses.csv").read_text() for name in ("step2", "both")]
+    losses = [(tmp_path / name / "losses.csv").read_text() for name in ("step2", "both")]
     assert losses[0] != losses[1]  # step 2 alone began where step 1 began, not where it ended
-    assert json.loads((tmp_path / "out" / "ablation.json").read_text()) == rows
-    assert "| both | 2 + 3 |" in (tmp_path / "out" / "ablation.md").read_text()
+    assert json.loads((tmp_path / "ablation.json").read_text()) == rows
+    assert "| both | 2 + 3 |" in (tmp_path / "ablation.md").read_text()
 
     def never(*given: Any, **more: Any) -> None:
-        raise AssertionError("what was looked at and said is kept")
+        raise AssertionError("what was said is kept")
 
     monkeypatch.setattr(words_ablation, "Generator", never)
-    monkeypatch.setattr(words_ablation.look, "look", never)
-    again = of_bundle(with_words[0], photos, held, tmp_path, quiet, views=1)
-    assert ablate(again, plan(), tmp_path / "out", quiet, most=4) == rows
+    assert ablate(found, plan(), tmp_path, quiet, most=4, rounds=20) == rows
 
 
 def test_a_fold_is_looked_at_by_networks_that_have_not_seen_it(

@@ -19,6 +19,7 @@ from bot.conversation.events import (
     Ticked,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
 from bot.conversation.heard import SILENCE_S
 from bot.messages import Inbound, Reply, Urgency
@@ -126,7 +127,7 @@ class Watcher:
                 self._reminded(reply, before)
         if isinstance(event, Said) and not keeps_quiet(event.items) and not replies:
             # What is said of these comes in seconds; that it does come is seen by whoever waits.
-            waits = any(isinstance(e, FetchPhotos | WantAnswer | WantFindings) for e in effects)
+            waits = any(isinstance(e, FetchPhotos | WantAnswer | WantPlan | WantFindings) for e in effects)
             if not waits:
                 self.problem("dead end", "no reply to a message")
         if isinstance(event, FindingsReady) and event.case_version != before.case_version and replies:

@@ -6,7 +6,8 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.clinical import conditions, danger_signs, symptoms
+from bot.clinical import community, danger_signs, symptoms
+from bot.clinical import questions as rule_questions
 from bot.clinical.danger_signs import DangerSign
 from bot.conversation import questions
 from bot.messages import Urgency
@@ -20,13 +21,15 @@ _KINDS = ("spot", "rash", "wound")
 _KIND_WEIGHTS = (45, 35, 20)
 # What the rows call a wound's kind.
 _WOUNDS = ("bite", "burn", "other")
+# What the model names.
+_SPOTS = ("BCC", "SCC", "MEL", "ACK", "SEK", "NEV")
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
     """What is so, whatever is said. signs: ids of danger signs that are there. source: 'rules' or 'data'. wound: its kind, ''.
 
-    answers: yes / no / unknown by question; what is not in it is drawn when it is asked.
+    answers: yes / no / unknown by question, and the look of a rash; what is not in it is drawn when it is asked.
     """
 
     age: str
@@ -72,8 +75,13 @@ def draw(rng: random.Random, rows: Sequence[Row], *, with_sign: bool) -> Truth:
         site = rng.choice(list(questions.SITE_REGION))
         condition = rng.choice(_conditions(kind))
         answers = {key: rng.choice(("yes", "no", "no", "unknown")) for key in symptoms.symptoms()}
+        rule = community.rules().get(condition)
+        if rule is not None:
+            age = rng.choice(sorted(rule.ages)) if rule.ages and rng.random() < 0.9 else age
+            site = rng.choice(sorted(rule.sites)) if rule.sites and rng.random() < 0.9 else site
+            answers |= _as_ruled(rng, rule)
         source = "rules"
-    wound = rng.choice(_WOUNDS) if kind == "wound" else ""
+    wound = ("other" if condition else rng.choice(("bite", "burn"))) if kind == "wound" else ""
     signs: frozenset[str] = frozenset()
     if with_sign:
         sign = rng.choice(askable(age))
@@ -90,5 +98,25 @@ def draw(rng: random.Random, rows: Sequence[Row], *, with_sign: bool) -> Truth:
 
 
 def _conditions(kind: str) -> list[str]:
-    """Codes to draw a condition from, by kind of problem."""
-    return list(conditions.catalogue()) if kind == "spot" else [""]
+    """Codes to draw a condition from, by kind of problem; '' stands for a bite or a burn."""
+    if kind == "spot":
+        return sorted({*_SPOTS, *(c for c, rule in community.rules().items() if "spot" in rule.kinds)})
+    named = "other" if kind == "wound" else kind
+    found = [code for code, rule in community.rules().items() if named in rule.kinds]
+    return [*found, *([""] * len(found) if kind == "wound" else [])]
+
+
+def _as_ruled(rng: random.Random, rule: community.Rule) -> dict[str, str]:
+    """Answers of somebody who has it: most of what raises it is so, and most of what lowers it is not."""
+    said: dict[str, str] = {}
+    for clue in (*rule.raises, *rule.lowers):
+        speaks_for = clue in rule.raises
+        often = 0.85 if clue.strength == "strong" else 0.6
+        holds = rng.random() < (often if speaks_for else 0.1)
+        if clue.ask.startswith("look_"):
+            if holds:
+                said[rule_questions.LOOK] = clue.ask.removeprefix("look_")
+            continue
+        other = "no" if clue.says == "yes" else "yes"
+        said[clue.ask] = clue.says if holds else other
+    return said

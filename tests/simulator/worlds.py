@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.clinical import conditions
+from bot.clinical import conditions, symptoms
 from bot.conversation import ChatState, from_json, new_state, step, to_json
 from bot.conversation.events import (
     Effect,
@@ -19,6 +19,7 @@ from bot.conversation.events import (
     FindingsReady,
     PhotoResult,
     PhotosReady,
+    PlanReady,
     Remind,
     ReminderDue,
     Said,
@@ -26,13 +27,15 @@ from bot.conversation.events import (
     Ticked,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
-from bot.messages import Condition, Findings, Inbound, Reply, Urgency, worst
+from bot.messages import Condition, Findings, Inbound, Plan, Question, Reply, Urgency, worst
 from tests.simulator.people import Person
 
 __all__ = ["DAY_S", "PureWorld", "Watch", "World", "answered", "coach"]
 
 DAY_S = 86_400.0
+MOST_QUESTIONS = 4
 
 # Looks at every event: the state before it, the event, the state after it, what was said, what was asked of the world.
 Watch = Callable[[ChatState, Event, ChatState, tuple[Reply, ...], tuple[Effect, ...]], None]
@@ -75,6 +78,16 @@ def answered(person: Person, wanted: WantFindings, rng: random.Random) -> Findin
         named.append(Condition(rng.choice([c for c in codes if c != code]), "possible"))
     urgency = worst(floor, *(known[c.code].urgency for c in named)) or floor
     return Findings(tuple(named), urgency, model="stand-in")
+
+
+def planned(rng: random.Random, depth: int = 0, asked: tuple[str, ...] = ()) -> Question | None:
+    """A tree of questions that matter, at most four deep; what it asks does not depend on the truth."""
+    left = [key for key in symptoms.symptoms() if key not in asked]
+    if depth == MOST_QUESTIONS or not left or rng.random() < 0.15 * depth:
+        return None
+    key = rng.choice(left)
+    after = [planned(rng, depth + 1, (*asked, key)) for _ in range(3)]
+    return Question(key, *after)
 
 
 def coach(person: Person, rng: random.Random) -> tuple[str | None, str | None]:
@@ -162,6 +175,11 @@ class PureWorld:
                 late = self.rng.choice((3.0, 8.0, 20.0, 90.0))
                 found = answered(self.person, effect, self.rng)
                 self._later(FindingsReady(effect.case_version, found, self.at + late), late)
+        elif isinstance(effect, WantPlan):
+            if not self.person.no_engine and self.rng.random() < 0.9:
+                plan = Plan(planned(self.rng)) if self.rng.random() < 0.9 else None
+                late = self.rng.choice((1.0, 4.0, 14.0, 25.0))
+                self._later(PlanReady(effect.case_version, plan, self.at + late), late)
         elif isinstance(effect, Remind):
             self.reminders = [
                 ReminderDue(effect.case_version, one.kind, one.number, self.at + one.days * DAY_S)

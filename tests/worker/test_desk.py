@@ -162,6 +162,12 @@ def test_three_patients_by_forwards_get_their_own_cases_photographs_and_findings
     assert count(scene, FindingsJob, FindingsJob.state == "wanted") == 3, "none supersedes another's"
     engine = FindingsEngine(scene.parts, StandIn)
     engine.run()
+    turn.run(scene.parts, worker.chat)
+    for row in rows:
+        worker.say(f"open {row.code}")
+        worker.through(row.code)  # the questions of its plan
+    assert count(scene, FindingsJob, FindingsJob.state == "wanted") == 3, "none supersedes another's"
+    engine.run()
     before = len(worker.replies())
     turn.run(scene.parts, worker.chat)
     told = [r for r in worker.replies()[before:] if r.case_id is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +12,11 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import insert, select, update
 
 from bot.clock import db_now
-from bot.conversation.events import WantFindings
+from bot.conversation.events import WantFindings, WantPlan
 from bot.database import transaction
+from bot.messages import Urgency
 from bot.tables import Chat, FindingsJob, Photo
-from model.analysis import Analysis, CatalogueEntry
+from model.analysis import Analysis, CatalogueEntry, Node
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from worker import effects
@@ -47,8 +48,14 @@ def scene(engine: Database, tmp_path: Path) -> Iterator[Stage]:
         yield made
 
 
-def want(scene: Stage, address: str, size: tuple[int, int] = (80, 80), version: int = 1) -> int:
-    """A job over one photograph; its id."""
+def want(
+    scene: Stage,
+    address: str,
+    size: tuple[int, int] = (80, 80),
+    version: int = 1,
+    plan: dict[str, str] | None = None,
+) -> int:
+    """A job over one photograph, for findings, or for a plan given these answers; its id."""
     buffer = io.BytesIO()
     Image.new("RGB", size, (150, 100, 80)).save(buffer, "JPEG")
     stored = scene.parts.vault.put(buffer.getvalue())
@@ -70,7 +77,12 @@ def want(scene: Stage, address: str, size: tuple[int, int] = (80, 80), version: 
                 expires_at=db_now() + 1000,
             )
         )
-        return effects.want_findings(connection, chat, WantFindings(version, (stored.name,), {}, "routine"))
+        wanted = (
+            WantFindings(version, (stored.name,), {}, "routine")
+            if plan is None
+            else WantPlan(version, (stored.name,), plan, "routine")
+        )
+        return effects.want_findings(connection, chat, wanted)
 
 
 def jobs(scene: Stage) -> dict[int, tuple[str, int]]:
@@ -180,3 +192,102 @@ def test_without_a_model_a_person_must_look(scene: Stage) -> None:
     with transaction(scene.engine) as connection:
         result = connection.execute(select(FindingsJob.result)).scalar_one()
     assert (result["abstained"], result["urgency"]) == (True, "week")
+
+
+class Planning(Fussy):
+    """Plans one question, whatever is answered; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[Mapping[str, str | float | bool | None]] = []
+        self.told: list[object] = []
+
+    def plans(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+    ) -> list[Node | None]:
+        if any(image.size == BAD_PX for images, _ in cases for image in images):
+            raise RuntimeError("kernel failed")
+        seen = StandIn.analyse_batch(self, cases, catalogue)
+        self.asked += [raw for _, raw in cases]
+        self.told += [
+            [judge(a, {}), judge(a, {"bleed": True})] for judge, a in zip(judges, seen, strict=True)
+        ]
+        return [Node("bleed", yes=Node("hurt"))] * len(cases)
+
+
+def results(scene: Stage) -> dict[int, object]:
+    with transaction(scene.engine) as connection:
+        return {r.id: r.result for r in connection.execute(select(FindingsJob)).all()}
+
+
+def test_a_plan_is_written_as_a_tree_without_soft_tokens(scene: Stage) -> None:
+    model = Planning()
+    job = want(scene, "c1", plan={"itch": "unknown", "age": "42", "skin": "3"})
+    assert Engine(scene.parts, lambda: model).run() == 1
+    assert results(scene) == {job: {"first": ["bleed", ["hurt", None, None, None], None, None]}}
+    assert model.batches == []
+    assert model.asked == [{"itch": "unknown", "age": "42"}]
+    with transaction(scene.engine) as connection:
+        row = connection.execute(select(FindingsJob.kind, FindingsJob.soft, FindingsJob.state)).one()
+        assert tuple(row) == ("plan", None, "done")
+        assert connection.execute(select(Chat.due_at)).scalar_one()
+
+
+def test_what_is_compared_in_a_plan_is_what_the_findings_would_say(scene: Stage) -> None:
+    """A yes that raises the urgency by the rules alone counts as a change of what the person is told."""
+    model = Planning()
+    want(scene, "c1", plan={})
+    Engine(scene.parts, lambda: model).run()
+    named = frozenset({("NEV", "likely")})
+    assert model.told == [[(Urgency.ROUTINE, named, ""), (Urgency.WEEK, named, "")]]
+
+
+def test_plans_and_findings_of_one_batch_each_get_their_own(scene: Stage) -> None:
+    model = Planning()
+    plans = [want(scene, f"p{n}", plan={}) for n in range(2)]
+    findings = [want(scene, f"f{n}") for n in range(2)]
+    assert Engine(scene.parts, lambda: model).run() == 4
+    found = results(scene)
+    assert all("first" in found[job] for job in plans)  # type: ignore[operator]
+    assert all("conditions" in found[job] for job in findings)  # type: ignore[operator]
+    assert model.batches == [2]
+
+
+def test_a_plan_that_fails_is_parked_without_a_tree_and_its_neighbours_lose_no_try(scene: Stage) -> None:
+    good = want(scene, "good", plan={})
+    bad = want(scene, "bad", BAD_PX, plan={})
+    Engine(scene.parts, Planning).run()
+    assert jobs(scene)[good] == ("done", 1)
+    assert jobs(scene)[bad][0] == "parked"
+    assert results(scene)[bad] is None
+
+
+def test_a_plan_over_which_the_process_dies_is_tried_alone(scene: Stage) -> None:
+    job = want(scene, "c1", plan={})
+    engine = Engine(scene.parts, Planning)
+    for n in range(MAX_ALONE):
+        assert [j.attempts for j in engine._claim()] == [n]
+        die(scene)
+    assert engine.run() == 1
+    assert (jobs(scene)[job][0], results(scene)[job]) == ("parked", None)
+
+
+def test_findings_asked_for_supersede_a_plan_that_is_being_made(scene: Stage) -> None:
+    job = want(scene, "c1", plan={})
+    engine = Engine(scene.parts, Planning)
+    claimed = engine._claim()
+    with transaction(scene.engine) as connection:
+        chat = connection.execute(select(FindingsJob.chat_id)).scalar_one()
+        effects.want_findings(connection, chat, WantFindings(1, (), {}, "routine"))
+    engine.warm()
+    assert engine._work(claimed) == 0
+    assert jobs(scene)[job][0] == "dropped"
+
+
+def test_without_a_model_there_is_no_plan(scene: Stage) -> None:
+    job = want(scene, "c1", plan={})
+    assert Engine(scene.parts, lambda: None).run() == 1
+    assert (jobs(scene)[job][0], results(scene)[job]) == ("done", None)

@@ -18,7 +18,7 @@ from bot.media.vault import VaultUnavailable
 from bot.sealing import Sealer
 from bot.spool import Spool, Spooled
 from bot.tables import Chat, FindingsJob, InboundRow
-from tests.faults.script import AGREE, ANSWERS
+from tests.faults.script import AGREE
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_turn import Talk, states
@@ -155,11 +155,7 @@ def test_a_message_sent_after_the_wish_to_be_erased_is_answered(talk: Talk, scen
 
 
 def wanted(talk: Talk) -> None:
-    talk.photo()
-    talk.turn()
-    talk.say(AGREE)
-    for answer in ANSWERS[:-1]:
-        talk.say(answer)
+    talk.to_last_answer()
 
 
 def test_while_the_storage_is_away_findings_wait(
@@ -174,7 +170,8 @@ def test_while_the_storage_is_away_findings_wait(
         patch.setattr(type(scene.parts.vault), "get", away)
         FindingsEngine(scene.parts, StandIn).run()
     with transaction(scene.engine) as connection:
-        assert connection.execute(select(FindingsJob.state)).scalar_one() == "wanted"
+        found = select(FindingsJob.state).where(FindingsJob.kind == "findings")
+        assert connection.execute(found).scalar_one() == "wanted"
 
 
 def test_the_chat_is_locked_before_its_findings_job(talk: Talk, scene: Stage) -> None:

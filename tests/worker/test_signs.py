@@ -186,7 +186,7 @@ def test_delivering_waits_for_no_sign(scene: Stage, monkeypatch: pytest.MonkeyPa
     with transaction(scene.engine) as connection:
         from bot.messages import Reply, Text
 
-        outbox.queue(connection, chat, 1, [Reply((Text("findings.looking"),), (), "looking")], "en")
+        outbox.queue(connection, chat, 1, [Reply((Text("findings.still_looking"),), (), "looking")], "en")
     scene.channel.script = [SendFailed("later", code="x")]
     deliver.run(scene.parts, chat)
     scene.pass_time(6)

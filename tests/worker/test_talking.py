@@ -20,6 +20,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import delete, select, update
 
 from bot import conversation, inbox, talk
+from bot.cases import store
 from bot.channels import RawUpdate
 from bot.clock import db_now
 from bot.conversation.events import Event, Said, Step, TalkReady, WantAnswer
@@ -342,6 +343,27 @@ def test_a_description_that_the_guard_refuses_is_no_context_of_a_follow_up(
     talker(engine).run()
     first = (Turn(QUESTION, description),) if stands else ()
     assert speaker.asked[-1][1] == (*first, Turn("why?"))
+
+
+def test_in_a_workers_chat_the_case_says_what_stands(
+    scene: Stage, make: Callable[..., tuple[Engine, Speaker]]
+) -> None:
+    """The chat's own row holds the desk; each case has a conversation of its own."""
+    chat = chat_of(scene, want(scene, "c1"))
+    engine, speaker = make()
+    engine.run()
+    talker(engine).run()
+    description = f"{SEEN} {NAMED} {ABOUT} {ADVICE}"
+    with transaction(scene.engine) as connection:
+        case = store.open_case(connection, chat, found().state)
+        connection.execute(update(FindingsJob).values(case_id=case.id))
+        (job,) = connection.execute(select(TalkJob.id)).scalars()
+        kept = talk.seal_result(scene.parts.sealer, job, description, ("raised",))
+        connection.execute(update(TalkJob).values(result=kept, case_id=case.id))
+        connection.execute(update(Chat).values(state='{"desk": 1}'))
+        talk.want_answer(connection, scene.parts.sealer, chat, 1, "why?", case.id)
+    talker(engine).run()
+    assert speaker.asked[-1][1] == (Turn(QUESTION, description), Turn("why?"))
 
 
 def test_a_state_that_cannot_be_read_leaves_a_follow_up_without_context(

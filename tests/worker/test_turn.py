@@ -18,6 +18,7 @@ from bot import inbox
 from bot.channels import MediaFailed, RawUpdate
 from bot.clock import db_now
 from bot.conversation.heard import PATIENCE_S
+from bot.conversation.planning import ASKED, PLAN_S
 from bot.database import transaction
 from bot.media.drawn import draw
 from bot.media.vault import VaultError
@@ -78,13 +79,27 @@ class Talk:
 
     def to_findings(self) -> None:
         """The shortest way from a photograph to the menu."""
+        self.to_last_answer()
+        FindingsEngine(self.scene.parts, StandIn).run()
+        self.turn()
+
+    def to_last_answer(self) -> None:
+        """All that leads to findings; the engine has planned, and is asked for them."""
         self.photo()
         self.turn()
         self.say(AGREE)
         for answer in ANSWERS[:-1]:
-            self.say(answer)
-        FindingsEngine(self.scene.parts, StandIn).run()
-        self.turn()
+            if self.say(answer) == []:
+                self.planned()
+
+    def planned(self) -> None:
+        """The engine answers, where a plan is wanted of it."""
+        with transaction(self.scene.engine) as connection:
+            wanted = connection.execute(select(FindingsJob.kind).where(FindingsJob.state == "wanted"))
+            kinds = list(wanted.scalars())
+        if kinds == ["plan"]:
+            FindingsEngine(self.scene.parts, StandIn).run()
+            self.turn()
 
 
 @pytest.fixture
@@ -122,7 +137,76 @@ def test_every_message_belongs_to_exactly_one_turn_and_every_turn_has_its_reply(
         answered = set(connection.execute(select(ReplyRow.turn_id)).scalars())
     assert len(set(turns)) == len(turns) == talk.count
     assert None not in turns
-    assert set(turns) <= answered
+    # Two of them asked the engine: for a plan, and for findings. Their reply is that of the turn which the answer made.
+    assert len(set(turns) - answered) == count(scene, FindingsJob) == 2
+    with transaction(scene.engine) as connection:
+        made = connection.execute(select(Turn.id).where(Turn.event.in_(("PlanReady", "FindingsReady"))))
+        assert len(ids := list(made.scalars())) == 2
+    assert set(ids) <= answered
+
+
+def to_plan(talk: Talk) -> None:
+    """A plan is wanted of the engine."""
+    talk.photo()
+    talk.turn()
+    talk.say(AGREE)
+    for answer in ANSWERS:
+        if talk.say(answer) == []:
+            return
+
+
+def test_a_plan_is_asked_for_answered_and_walked(talk: Talk, scene: Stage) -> None:
+    to_plan(talk)
+    with transaction(scene.engine) as connection:
+        job = connection.execute(select(FindingsJob)).one()
+        assert (job.kind, job.state) == ("plan", "wanted")
+        connection.execute(
+            update(FindingsJob).values(
+                state="done", result={"first": ["grew", None, ["hurt"] + [None] * 3, None]}
+            )
+        )
+    talk.turn()
+    assert talk.replies()[-1].key == "grew"
+    assert talk.say("no") == ["hurt"]
+    assert talk.say("no") == []
+    with transaction(scene.engine) as connection:
+        found = connection.execute(
+            select(FindingsJob.answers).where(FindingsJob.kind == "findings")
+        ).scalar_one()
+    assert {found["grew"], found["hurt"]} == {"no"}
+
+
+@pytest.mark.parametrize("result", [None, {"first": "?"}, {}])
+def test_a_plan_that_could_not_be_made_or_read_leaves_the_fixed_order(
+    talk: Talk, scene: Stage, result: dict[str, Any] | None
+) -> None:
+    to_plan(talk)
+    with transaction(scene.engine) as connection:
+        connection.execute(
+            update(FindingsJob).values(state="parked" if result is None else "done", result=result)
+        )
+    talk.turn()
+    assert talk.replies()[-1].key == ASKED[0]
+    assert count(scene, FindingsJob) == 1
+
+
+def test_a_plan_that_nobody_makes_is_given_up_after_a_while(talk: Talk, scene: Stage) -> None:
+    """The engine is dead: the tick comes from the row's wake_at, and a plan that comes later is dropped."""
+    to_plan(talk)
+    with transaction(scene.engine) as connection:
+        state = json.loads(connection.execute(select(Chat.state)).scalar_one() or "")
+        assert state["wake_at"] == pytest.approx(state["last_at"] + PLAN_S)
+        state |= {"wake_at": state["wake_at"] - 16, "planned_at": state["planned_at"] - 16}
+        connection.execute(update(Chat).values(state=json.dumps(state), wake_at=state["wake_at"]))
+        assert turn.overdue(connection, 10) == [talk.chat]
+    talk.turn()
+    assert talk.replies()[-1].key == ASKED[0]
+    replies = len(talk.replies())
+    FindingsEngine(scene.parts, StandIn).run()
+    talk.turn()
+    assert len(talk.replies()) == replies
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(FindingsJob.applied)).scalar_one() is True
 
 
 def test_an_album_of_ten_becomes_one_turn(talk: Talk, scene: Stage) -> None:
@@ -253,12 +337,8 @@ def test_a_turn_whose_lease_was_taken_over_writes_nothing(talk: Talk, scene: Sta
 
 def long_wait(talk: Talk, scene: Stage) -> None:
     """Findings that have been wanted for a minute and are not there."""
-    talk.photo()
-    talk.turn()
-    talk.say(AGREE)
-    for answer in ANSWERS[:-1]:
-        talk.say(answer)
-    assert talk.replies()[-1].key == "looking"
+    talk.to_last_answer()
+    assert talk.replies()[-1].key == "elevation"
     with transaction(scene.engine) as connection:
         asked = json.loads(connection.execute(select(Chat.state)).scalar_one() or "")
         assert asked["wake_at"] == pytest.approx(asked["last_at"] + PATIENCE_S)
@@ -280,7 +360,7 @@ def test_a_long_wait_is_said_once_whoever_dies_over_it(
         patch.setattr(turn, "_commit", die)
         with pytest.raises(KeyboardInterrupt):
             talk.turn()
-    assert talk.replies()[-1].key == "looking"
+    assert talk.replies()[-1].key == "elevation"
     scene.pass_time(1000)
     # Killed after it committed, before it let go.
     real = turn._next
@@ -296,10 +376,10 @@ def test_a_long_wait_is_said_once_whoever_dies_over_it(
             talk.turn()
     scene.pass_time(1000)
     talk.turn()
-    assert [r.key for r in talk.replies()][-2:] == ["looking", "takes_longer"]
+    assert [r.key for r in talk.replies()][-2:] == ["elevation", "takes_longer"]
     FindingsEngine(scene.parts, StandIn).run()
     talk.turn()
-    assert [r.key for r in talk.replies()][-3:] == ["looking", "takes_longer", "findings"]
+    assert [r.key for r in talk.replies()][-3:] == ["elevation", "takes_longer", "findings"]
 
 
 def test_findings_that_are_there_before_the_word_on_a_long_wait_take_its_place(
@@ -308,22 +388,18 @@ def test_findings_that_are_there_before_the_word_on_a_long_wait_take_its_place(
     long_wait(talk, scene)
     FindingsEngine(scene.parts, StandIn).run()
     talk.turn()
-    assert [r.key for r in talk.replies()][-2:] == ["looking", "findings"]
+    assert [r.key for r in talk.replies()][-2:] == ["elevation", "findings"]
 
 
 def test_findings_of_an_older_case_are_dropped(talk: Talk, scene: Stage) -> None:
-    talk.photo()
-    talk.turn()
-    talk.say(AGREE)
-    for answer in ANSWERS[:-1]:
-        talk.say(answer)
+    talk.to_last_answer()
     FindingsEngine(scene.parts, StandIn).run()
     with transaction(scene.engine) as connection:
         connection.execute(update(FindingsJob).values(case_version=FindingsJob.case_version - 1))
     talk.turn()
     assert "findings" not in [r.key for r in talk.replies()]
     with transaction(scene.engine) as connection:
-        assert connection.execute(select(FindingsJob.applied)).scalar_one() is True
+        assert set(connection.execute(select(FindingsJob.applied)).scalars()) == {True}
 
 
 def test_a_person_who_blocked_us_is_told_nothing_until_they_write(talk: Talk, scene: Stage) -> None:

@@ -215,7 +215,8 @@ def _times(talks: Sequence[Talk]) -> dict[str, Any]:
 def _seen(parts: Parts) -> dict[str, Any]:
     """Which model answered, and how many of the drawn pictures it took for skin that it knows."""
     with transaction(parts.engine) as connection:
-        results = list(connection.execute(select(FindingsJob.result)).scalars())
+        found = select(FindingsJob.result).where(FindingsJob.kind == "findings")
+        results = list(connection.execute(found).scalars())
         parked = connection.execute(
             select(func.count()).where(FindingsJob.state == "parked").select_from(FindingsJob)
         ).scalar_one()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from PIL import Image
 
-from model.analysis import Analysis, CatalogueEntry, Score
+from model.analysis import Analysis, CatalogueEntry, Node, Score
 from worker import engine_process
 
 __all__ = ["StandIn"]
@@ -35,6 +35,17 @@ class StandIn:
             model="stand-in",
         )
         return [seen] * len(cases)
+
+    def plans(
+        self,
+        cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
+        catalogue: Mapping[str, CatalogueEntry],
+        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+    ) -> list[Node | None]:
+        """The same three questions in every case, whatever is answered."""
+        last = Node("elevation")
+        then = Node("bleed", last, last, last)
+        return [Node("changed", then, then, then)] * len(cases)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from bot.conversation.desk import clinic, professional, said, sorting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
-from bot.conversation.events import Event, Said, Ticked, TurnParked
+from bot.conversation.events import Event, PlanReady, Said, Ticked, TurnParked
 from bot.messages import Text
 
 __all__ = ["step"]
@@ -58,7 +58,9 @@ def _of_version(sitting: Sitting, event: Event) -> None:
     version = getattr(event, "case_version", None)
     for case in list(sitting.cases.values()):
         if isinstance(version, int) and case.open and case.serves(version):
-            _of_case(sitting, case.code, event, asked=False)
+            # The first question of a plan is what the worker waits for, unless they have gone on to another case.
+            awaited = isinstance(event, PlanReady) and sitting.desk.current == case.code
+            _of_case(sitting, case.code, event, asked=awaited)
             return
 
 

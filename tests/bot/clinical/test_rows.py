@@ -5,7 +5,17 @@ import copy
 import pytest
 
 import locales
-from bot.clinical import conditions, danger_signs, features, follow_up, modifiers, rows, sent_on, symptoms
+from bot.clinical import (
+    conditions,
+    danger_signs,
+    examine,
+    features,
+    follow_up,
+    modifiers,
+    rows,
+    sent_on,
+    symptoms,
+)
 from bot.messages import Text, Urgency
 
 
@@ -16,6 +26,7 @@ def _texts() -> list[Text]:
     for entry in (*conditions.catalogue().values(), conditions.unknown()):
         found += [entry.name, entry.about, entry.contagious, entry.home, entry.when]
     found += [f.say for f in features.features()]
+    found += [e.say for e in examine.examinations()]
     found += [s.question for s in symptoms.symptoms().values()]
     for kind in sent_on.kinds().values():
         found += kind.say
@@ -42,6 +53,7 @@ def test_every_row_names_its_source_and_is_unreviewed():
         *symptoms.symptoms().values(),
         *sent_on.kinds().values(),
         *features.features(),
+        *examine.examinations(),
         *follow_up.table().all_rows,
     ]
     assert all(row.source and row.tag in rows.TAGS and row.status == "unreviewed" for row in everything)

@@ -1,4 +1,7 @@
-"""A small talk: a person types, presses and sends photographs; the engine and the photo coach answer as told."""
+"""A small talk: a person types, presses and sends photographs; the engine and the photo coach answer as told.
+
+Plans come at once: `plan`, where it is None the fixed order; none at all where `plans` is False.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,15 @@ from bot.conversation.events import (
     FindingsReady,
     PhotoResult,
     PhotosReady,
+    PlanReady,
     Said,
     Step,
     TalkReady,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
-from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
+from bot.messages import Attachment, Condition, Findings, Inbound, Plan, Reply, Urgency
 
 
 @dataclass
@@ -30,6 +35,8 @@ class Talk:
     at: float = 1_000.0
     coach: str | None = None
     refused: str | None = None
+    plan: Plan | None = None
+    plans: bool = True
     effects: list[Effect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
 
@@ -46,6 +53,8 @@ class Talk:
                     for a in effect.attachments
                 )
                 return self.event(PhotosReady(results, self.at))
+            if isinstance(effect, WantPlan) and self.plans:
+                return self.event(PlanReady(effect.case_version, self.plan, self.at))
         return result
 
     def hear(self, *items: Inbound, unreviewed: bool = True) -> Reply:

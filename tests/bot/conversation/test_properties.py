@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import locales
-from bot.clinical import modifiers
+from bot.clinical import modifiers, symptoms
 from bot.clinical.danger_signs import GROUPS, all_signs
 from bot.conversation import ChatState, course, from_json, new_state, step, talk, to_json
 from bot.conversation.events import (
@@ -15,6 +15,7 @@ from bot.conversation.events import (
     FindingsReady,
     PhotoResult,
     PhotosReady,
+    PlanReady,
     Said,
     Step,
     TalkReady,
@@ -22,8 +23,11 @@ from bot.conversation.events import (
     TurnParked,
     WantAnswer,
     WantFindings,
+    WantPlan,
 )
 from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
+from bot.plans import MOST
+from tests.bot.conversation.plans import PLANS
 from tests.bot.conversation.talk import waiting
 
 CODES = [
@@ -55,7 +59,7 @@ CODES = [
         "menu.work",
     ),
     *("photo.none", "photo.use", "skin.2", "skin.albinism", "nonsense", "menu.what", "menu.new", "menu.when"),
-    *(f"{q}.{a}" for q in course.ASKED for a in ("yes", "no", "unknown")),
+    *(f"{q}.{a}" for q in symptoms.symptoms() for a in ("yes", "no", "unknown")),
 ]
 TEXTS = st.one_of(
     st.sampled_from(
@@ -143,6 +147,7 @@ EVENTS = st.one_of(
     st.builds(FindingsReady, case_version=st.integers(1, 4), findings=FINDINGS, at=st.just(1e9)),
     TALKS,
     TALKS,
+    st.builds(PlanReady, case_version=st.integers(1, 4), plan=st.none() | PLANS, at=st.just(1e9)),
     st.builds(Ticked, at=st.floats(1e9, 1e9 + 1e7)),
     st.builds(TurnParked, at=st.just(1e9)),
 )
@@ -194,7 +199,7 @@ def _walk(events: list[Event], guided: list[int], state: ChatState | None = None
                 assert state.consent == "yes"
                 assert state.floor is not Urgency.NOW
                 assert not result.replies
-            if isinstance(effect, WantFindings):
+            if isinstance(effect, WantFindings | WantPlan):
                 assert state.consent == "yes"
                 assert effect.photo_ids
                 assert state.floor is not Urgency.NOW
@@ -202,14 +207,16 @@ def _walk(events: list[Event], guided: list[int], state: ChatState | None = None
         if isinstance(event, Said):
             quiet = {"noise", "migrated", "stopped", "group"}
             if not any(i.kind in quiet for i in event.items):
-                assert result.replies or any(isinstance(e, FetchPhotos | WantAnswer) for e in result.effects)
+                answered = FetchPhotos | WantAnswer | WantPlan | WantFindings
+                assert result.replies or any(isinstance(e, answered) for e in result.effects)
             if any(isinstance(e, WantAnswer) for e in result.effects):
                 _is_asked_rightly(before, result)
         if isinstance(event, TalkReady):
             _is_told_rightly(before, event, result)
         if isinstance(event, PhotosReady) and not state.stopped:
             assert len(result.replies) >= 1
-        if isinstance(event, FindingsReady) and event.case_version != before.case_version:
+        assert sum(key in state.answers for key in symptoms.symptoms()) <= MOST
+        if isinstance(event, FindingsReady | PlanReady) and event.case_version != before.case_version:
             assert result.state == before
             assert not result.replies
         if state.consent != "yes" and before.consent != "yes":

@@ -205,7 +205,7 @@ def spot_with(talk: Talk, *, d44: str = "no", **photo: str) -> Reply:
 
 def test_a_numb_spot_joins_the_models_findings_with_its_reason() -> None:
     talk = begun(photo=True)
-    assert spot_with(talk, d44="yes").key == "looking"
+    assert spot_with(talk, d44="yes").key == "silence"
     reply = talk.found(("NEV", "likely"), ("SEK", "possible"), urgency="routine")
     assert [c.code for c in results.named(talk.state)] == ["NEV", "LEPROSY"]
     assert ids(reply)[0] != "findings.do.routine"
