@@ -489,16 +489,6 @@ def test_no_failure_and_no_log_line_holds_token_text_or_address(
         assert not any(secret in repr(record.__dict__) for secret in secrets)
 
 
-def test_a_photograph_goes_with_its_caption_and_cannot_be_forwarded(
-    fake: FakeTelegram, bot: Telegram
-) -> None:
-    sent = bot.send(say("K7-42: photo 1 of 2", photo=b"\xff\xd8made up"))
-    (line,) = [r for r in fake.api.log if r["event"] == "sendPhoto"]
-    assert (line["caption"], line["protected"]) == ("K7-42: photo 1 of 2", True)
-    assert line["sha256"] == hashlib.sha256(b"\xff\xd8made up").hexdigest()
-    assert sent.provider_id == str(line["message_id"])
-
-
 def test_a_photograph_and_a_voice_note_are_uploaded_with_words_and_buttons(
     fake: FakeTelegram, bot: Telegram
 ) -> None:
