@@ -91,7 +91,7 @@ def test_no_case_is_taken_twice(scene: Stage) -> None:
     one.join("clinician")
     two.join("clinician")
     row = asked(scene, worker)
-    assert keys(one.say(f"take {row.code}")) == ["photo", "taken"]
+    assert keys(one.say(f"take {row.code}")) == ["taken"]
     assert keys(two.say(f"take {row.code}")) == ["gone"]
     assert keys(two.say("my words")) == ["take_first"]
     one.say("release")
