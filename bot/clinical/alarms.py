@@ -89,7 +89,13 @@ class _Listening:
 
     def lists(self) -> tuple[str, ...]:
         """Ids of the lists of which a phrase is stated."""
-        return tuple(name for name, phrases in _phrases().items() if any(self.states(p) for p in phrases))
+        beginning = _by_beginning()
+        found: set[str] = set()
+        for word in self._matcher.here:
+            for name, phrase in beginning.get(word, ()):
+                if name not in found and self.states(phrase):
+                    found.add(name)
+        return tuple(name for name in _phrases() if name in found)
 
     def states(self, phrase: Phrase) -> bool:
         """True where every part of the phrase is in the text and not denied."""
@@ -175,6 +181,17 @@ def _phrases() -> dict[str, tuple[Phrase, ...]]:
     for name in names:
         listed = dict.fromkeys(p for code in _codes() for p in locales.phrases(name, code))
         found[name] = tuple(parse(p, _part) for p in listed)
+    return found
+
+
+@cache
+def _by_beginning() -> dict[Word, list[tuple[str, Phrase]]]:
+    """Each phrase, with its list, under the words of which one must be there: a text has few of the phrases' thousands."""
+    found: dict[Word, list[tuple[str, Phrase]]] = {}
+    for name, phrases in _phrases().items():
+        for phrase in phrases:
+            for word in min(phrase.begins, key=len):
+                found.setdefault(word, []).append((name, phrase))
     return found
 
 

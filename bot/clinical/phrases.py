@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from locales import normalise
 
@@ -237,13 +237,14 @@ def _choices(
     return ([(Slot(frozenset(words), glued, refused),)] if words else []) + several
 
 
-def _words(text: str) -> list[Word]:
+@cache
+def _words(text: str) -> tuple[Word, ...]:
     stem = plain(text.strip("*"))
     if not stem or " " in stem:
         raise BadPhrase(f"{text!r} is no single word")
     open_before, open_after = text.startswith("*"), text.endswith("*")
     stems = forms(stem) if not open_before else (squeezed(stem),)
-    return [Word(s, open_before, open_after) for s in stems]
+    return tuple(Word(s, open_before, open_after) for s in stems)
 
 
 def same_word(stem: str, typed: str) -> bool:
@@ -329,15 +330,15 @@ class Matcher:
         for n, word in enumerate(typed.words):
             for found in lexicon.of(word):
                 self._places.setdefault(found, set()).add(n)
-        self._here = frozenset(self._places)
+        self.here = frozenset(self._places)
 
     def places(self, words: frozenset[Word]) -> frozenset[int]:
         """Where any of these words stands."""
-        return frozenset().union(*(self._places[w] for w in self._here & words))
+        return frozenset().union(*(self._places[w] for w in self.here & words))
 
     def may_hold(self, phrase: Phrase) -> bool:
         """False where the text lacks what the phrase must begin with."""
-        return not any(self._here.isdisjoint(words) for words in phrase.begins)
+        return not any(self.here.isdisjoint(words) for words in phrase.begins)
 
     def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
         """Every way in which the groups of one part stand near one another in one clause."""
@@ -367,7 +368,7 @@ class Matcher:
         return Span(at) if at[-1] - at[0] + 1 - len(at) <= NEAR else None
 
     def _sequence(self, sequence: Sequence) -> Iterator[Span]:
-        if any(self._here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
+        if any(self.here.isdisjoint(slot.words) for slot in sequence if not slot.refused):
             return
         sets = [self.places(slot.words) for slot in sequence]
         clause = self.typed.clause

@@ -16,14 +16,15 @@ from sqlalchemy import Engine, select, update
 from bot import conversation, inbox, outbox
 from bot.channels import RawUpdate
 from bot.conversation import ChatState, new_state
-from bot.conversation.events import Effect, EraseChat, Event, FindingsReady, Said, WantFindings
+from bot.conversation.events import Effect, EraseChat, Event, FindingsReady, PlanReady, Said, WantFindings
 from bot.database import transaction
 from bot.findings import findings_to_json
-from bot.messages import Inbound, Reply
+from bot.messages import Inbound, Plan, Reply
+from bot.plans import plan_to_json
 from bot.tables import Chat, FindingsJob, InboundRow, ReplyRow
 from tests.simulator.people import Person
 from tests.simulator.playing import Played, play
-from tests.simulator.worlds import Watch, answered
+from tests.simulator.worlds import Watch, answered, planned
 from tests.worker.stage import Stage, stage
 from tests.worker.test_turn import jpeg
 from worker import turn
@@ -37,7 +38,7 @@ def _photograph() -> bytes:
 
 
 class TurnWorld:
-    """One chat on a stage. Time does not pass here; the engine answers when it is waited for."""
+    """One chat on a stage. Time does not pass here; the engine always answers, as soon as it is waited for."""
 
     def __init__(self, stage: Stage, person: Person, watch: Watch) -> None:
         self.stage, self.person, self.watch = stage, person, watch
@@ -57,7 +58,7 @@ class TurnWorld:
 
     @property
     def busy(self) -> bool:
-        return bool(self._jobs()) and not self.person.no_engine
+        return bool(self._jobs())
 
     def hear(self, *items: Inbound) -> tuple[Reply, ...]:
         said: tuple[Reply, ...] = ()
@@ -73,17 +74,20 @@ class TurnWorld:
 
     def wait(self, seconds: float) -> tuple[Reply, ...]:
         said: tuple[Reply, ...] = ()
-        for job in self._jobs() if not self.person.no_engine else ():
+        for job in self._jobs():
             floor = cast(Literal["now", "today", "week", "routine"], job.floor)
             wanted = WantFindings(job.case_version, tuple(job.photo_ids), dict(job.answers), floor)
             found = answered(self.person, wanted, self.rng)
+            plan = Plan(planned(self.rng))
+            event: Event = FindingsReady(job.case_version, found, 0.0)
+            result = findings_to_json(found)
+            if job.kind == "plan":
+                event, result = PlanReady(job.case_version, plan, 0.0), plan_to_json(plan)
             with transaction(self.stage.engine) as connection:
                 connection.execute(
-                    update(FindingsJob)
-                    .where(FindingsJob.id == job.id)
-                    .values(state="done", result=findings_to_json(found))
+                    update(FindingsJob).where(FindingsJob.id == job.id).values(state="done", result=result)
                 )
-            said += self._turned(self.state, FindingsReady(job.case_version, found, 0.0))
+            said += self._turned(self.state, event)
         return said
 
     def _jobs(self) -> list[FindingsJob]:
@@ -114,7 +118,12 @@ def play_all(engine: Engine, folder: Path, everybody: Sequence[Person]) -> tuple
     """The talks of people who all write at once to one bot, and the messages that were lost. engine: a migrated database."""
     with stage(engine, folder) as scene, ThreadPoolExecutor(4) as pool:
         played = list(
-            pool.map(lambda one: play(replace(one, channel="telegram"), partial(TurnWorld, scene)), everybody)
+            pool.map(
+                lambda one: play(
+                    replace(one, channel="telegram", no_engine=False), partial(TurnWorld, scene)
+                ),
+                everybody,
+            )
         )
         return played, unfinished(scene)
 

@@ -154,6 +154,9 @@ class Sitting:
             else:
                 self.effects.append(ForCase(code, effect))
         self.put(case)
+        if asked and not result.replies and any(c.startswith(f"{code}~") for c in self.desk.offered):
+            # Nothing is said yet: a number that is typed meanwhile means nothing of the list that was answered.
+            self.desk = replace(self.desk, offered=())
         return case, result.replies
 
     def dressed(self, state: ChatState) -> ChatState:

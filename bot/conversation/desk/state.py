@@ -89,7 +89,7 @@ class Case:
     def asks(self) -> bool:
         """True while a question of the case waits for an answer."""
         place = course.part(self.state)
-        return place not in course.RESULTS and place not in ("now", "request", "waiting", "refused")
+        return place not in course.RESULTS | course.WORKING and place not in ("now", "refused")
 
     def serves(self, case_version: int) -> bool:
         """True where this version is one of this case's."""

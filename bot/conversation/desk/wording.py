@@ -43,7 +43,7 @@ def stands(case: Case) -> Text:
     place = course.part(case.state)
     if case.escalated:
         return Text("desk.stands.clinician")
-    if place in ("request", "waiting"):
+    if place in course.WORKING:
         return Text("desk.stands.findings")
     if case.asks:
         return Text("desk.stands.question")

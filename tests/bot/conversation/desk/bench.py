@@ -13,9 +13,11 @@ from bot.conversation.events import (
     FindingsReady,
     PhotoResult,
     PhotosReady,
+    PlanReady,
     Said,
     Ticked,
     WantFindings,
+    WantPlan,
 )
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
 from locales.placeholders import without_isolates
@@ -68,6 +70,9 @@ class Bench:
                     PhotoResult(a, f"id-{a.ref}", None, self.coach) for a in effect.effect.attachments
                 )
                 self.event(CaseEvent(effect.code, PhotosReady(results, self.at)))
+            if isinstance(effect, ForCase) and isinstance(effect.effect, WantPlan):
+                # No plan: the fixed order.
+                self.event(PlanReady(effect.effect.case_version, None, self.at))
         return result
 
     def hear(self, *items: Inbound, later_s: float = 10.0) -> list[Reply]:
