@@ -18,13 +18,13 @@ install: $(STAMP)
 
 # torch first and by itself: a machine that is offered a CPU build gets that; the rest never replaces it.
 $(STAMP): pyproject.toml constraints.txt deploy/install.sh
-	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model
+	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,voice
 	@touch $@
 
 install-dev: $(VENV)/.installed-dev
 .PHONY: install-dev packs
 $(VENV)/.installed-dev: $(STAMP)
-	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,dev
+	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,voice,dev
 	@touch $@
 
 # What the tests need beside Python: redis-server, PostgreSQL, chromium and docker-compose from the system's packages.

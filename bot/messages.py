@@ -18,6 +18,8 @@ __all__ = [
     "Condition",
     "Findings",
     "Inbound",
+    "Media",
+    "Medium",
     "Outgoing",
     "Plan",
     "Question",
@@ -116,19 +118,49 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """Something to see or hear in a reply.
+
+    kind 'photo': photo_id names a photograph of the vault; it goes before the words, with its caption.
+    kind 'voice': `texts` are spoken in `language`; one at most in a reply, and it goes with the words where the channel can.
+    """
+
+    kind: Literal["photo", "voice"]
+    photo_id: str = ""
+    caption: Text | None = None
+    texts: tuple[Text, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What is said in one message: paragraphs, then the choices.
 
+    media: photographs and at most one voice note.
     key: optional name of what this is (e.g. 'findings'), for tests and the console; never shown.
     good_for_s: where it has not left after so long it is dropped; None: it waits as long as it must.
-    photo: id of a stored photograph that is shown above the words, in one message; only where `Limits.pictures`.
     """
 
     paragraphs: tuple[Text, ...]
     choices: tuple[Choice, ...] = ()
     key: str = ""
     good_for_s: float | None = None
-    photo: str = ""
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A photograph or a voice note on its way to a channel.
+
+    data: the bytes, for a channel that is handed them. url: where a channel that fetches them finds them for an hour; '' where we
+    have no public address. ref: our own handle, by which the web chat's page is served.
+    """
+
+    kind: Literal["photo", "voice"]
+    data: bytes = field(repr=False)
+    mime: str
+    url: str = field(default="", repr=False)
+    ref: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +169,9 @@ class Outgoing:
 
     id: our uuid of the reply part; goes into status callback URLs. uncertain: an earlier try of this very part
     may have been accepted; where the provider can be asked, ask before sending. first_tried_at: epoch seconds.
-    choices: (code, label) pairs; only on the last part. `text` already carries the numbered list where the
-    channel shows no buttons (see `bot.channels.LIMITS`). photo: a JPEG that goes with the text; b"" for none.
+    medium: goes with the text, which may be empty then. choices: (code, label) pairs; only on the last part. `text`
+    already carries the numbered list where the
+    channel shows no buttons (see `bot.channels.LIMITS`).
     """
 
     id: str
@@ -149,7 +182,7 @@ class Outgoing:
     uncertain: bool = False
     first_tried_at: float | None = None
     last_inbound_at: float | None = None
-    photo: bytes = field(default=b"", repr=False)
+    medium: Medium | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from bot import copies
 from bot.channels import LIMITS, Account, DeliveryStatus
 from bot.clock import db_now
 from bot.database import insert_for
-from bot.messages import Choice, Reply
+from bot.messages import Choice, Media, Reply
 from bot.tables import Breaker, Chat, Rate, Receipt, ReplyRow
 from locales import Text
 
@@ -67,11 +67,33 @@ def _arg_from_json(value: Any) -> object:
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
     """A reply as it is kept: ids and arguments, no sentence."""
-    said: dict[str, Any] = {
+    kept: dict[str, Any] = {
         "paragraphs": [text_to_json(p) for p in reply.paragraphs],
         "choices": [{"code": c.code, "label": text_to_json(c.label)} for c in reply.choices],
     }
-    return said | ({"photo": reply.photo} if reply.photo else {})
+    if reply.media:
+        kept["media"] = [_media_to_json(m) for m in reply.media]
+    return kept
+
+
+def _media_to_json(media: Media) -> dict[str, Any]:
+    return {
+        "kind": media.kind,
+        "photo_id": media.photo_id,
+        "caption": None if media.caption is None else text_to_json(media.caption),
+        "texts": [text_to_json(t) for t in media.texts],
+        "language": media.language,
+    }
+
+
+def _media_from_json(data: dict[str, Any]) -> Media:
+    return Media(
+        kind=data["kind"],
+        photo_id=data["photo_id"],
+        caption=None if data["caption"] is None else text_from_json(data["caption"]),
+        texts=tuple(text_from_json(t) for t in data["texts"]),
+        language=data["language"],
+    )
 
 
 def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
@@ -80,7 +102,7 @@ def reply_from_json(data: dict[str, Any], key: str = "") -> Reply:
         paragraphs=tuple(text_from_json(p) for p in data["paragraphs"]),
         choices=tuple(Choice(c["code"], text_from_json(c["label"])) for c in data["choices"]),
         key=key,
-        photo=data.get("photo", ""),
+        media=tuple(_media_from_json(m) for m in data.get("media", ())),
     )
 
 
@@ -145,7 +167,7 @@ class Due:
     texts: dict[str, Any]
     key: str
     language: str
-    parts: list[str] | None
+    parts: list[str | dict[str, Any]] | None
     choices: list[list[str]] | None
     parts_sent: int
     attempts: int
@@ -198,11 +220,14 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
 def rendered(
     connection: Connection,
     due: Due,
-    parts: Sequence[str],
+    parts: Sequence[str | dict[str, Any]],
     choices: Sequence[Sequence[str]],
     pack_version: str,
 ) -> None:
-    """Keeps the words that will be sent; from here on a new pack version changes nothing."""
+    """Keeps the words that will be sent; from here on a new pack version changes nothing.
+
+    parts: texts, and for what is seen or heard {"text", "medium"}; see worker.units_out.
+    """
     connection.execute(
         update(ReplyRow)
         # Not by the row's number alone: SQLite gives that of an erased reply to the next one.

@@ -48,6 +48,11 @@ TABLE: tuple[Setting, ...] = (
         "where encrypted photographs lie: a folder or s3://bucket/prefix",
     ),
     Setting(
+        "NGOZI_VOICE_URL",
+        "voice under NGOZI_HOME",
+        "where sentences that were read aloud are kept, none of a person: a folder or s3://bucket/prefix",
+    ),
+    Setting(
         "NGOZI_SPOOL",
         "spool under NGOZI_HOME",
         "folder for webhook calls while the database refuses writes; local disk",
@@ -88,6 +93,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("NGOZI_MODEL", "shipped", "folder of a trained model, or 'shipped', or 'off'"),
     Setting("NGOZI_WORDS", "1", "0: findings without the language model's words (saves 1 GiB of memory)"),
+    Setting("NGOZI_LISTEN", "1", "0: no message is read aloud (else where the extra [voice] is installed)"),
     Setting("NGOZI_LOG", "info", "debug, info, warning or error"),
     Setting(
         "NGOZI_ALLOW_UNREVIEWED",
@@ -148,6 +154,7 @@ class Settings:
     database_url: str = field(repr=False)
     broker_url: str = field(repr=False)
     media_url: str
+    voice_url: str
     spool: Path
     master_keys: Mapping[int, bytes] = field(repr=False)
     public_url: str
@@ -157,6 +164,7 @@ class Settings:
     whatsapp: tuple[WhatsAppAccount, ...]
     model: str
     words: bool
+    listen: bool
     log: str
     allow_unreviewed: bool
     emergency: str
@@ -215,6 +223,7 @@ class Settings:
             database_url=database,
             broker_url=broker,
             media_url=env.get("NGOZI_MEDIA_URL") or str(home / "media"),
+            voice_url=env.get("NGOZI_VOICE_URL") or str(home / "voice"),
             spool=Path(env.get("NGOZI_SPOOL") or home / "spool").expanduser().absolute(),
             master_keys=keys,
             public_url=public,
@@ -224,6 +233,7 @@ class Settings:
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
             words=_flag(env, "NGOZI_WORDS", "1"),
+            listen=_flag(env, "NGOZI_LISTEN", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env, "NGOZI_EMERGENCY"),

@@ -13,6 +13,8 @@ The map:
   typed        `normalise`: two spellings of the same typed word become one
   pseudo       invented languages that show up text that never went through the catalogue
   writing      the .po that a translator works on
+  clips        recorded sentences of a pack
+  days         a day as a language writes it
   gate         `check`: what is wrong with the packs, with line and reason
 
 This package reads no settings and no database, and imports nothing else of Ngozi. Whether packs that nobody
@@ -25,6 +27,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from locales.days import day
 from locales.gate import Problem
 from locales.gate import check as _check
 from locales.library import Completeness, Library
@@ -42,7 +45,9 @@ __all__ = [
     "Text",
     "UnknownLanguage",
     "check",
+    "clip",
     "completeness",
+    "day",
     "languages",
     "library",
     "negotiate",
@@ -71,6 +76,11 @@ def render(text: Text, language: str, *, strict: bool = False) -> str:
     a pack.
     """
     return library().render(text, language, strict=strict)
+
+
+def clip(text: Text, language: str) -> Path | None:
+    """The file with the recorded sentence of `text` in this very language, or None. See locales.clips."""
+    return library().clip(text, language)
 
 
 def languages(allow_unreviewed: bool = True) -> tuple[str, ...]:

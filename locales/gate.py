@@ -17,7 +17,7 @@ from typing import Literal
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.plurals import PLURALS
 
-from locales import sentences, wordlists
+from locales import clips, sentences, wordlists
 from locales.catalogue import (
     BadCatalogue,
     Entry,
@@ -101,6 +101,7 @@ def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str
         yield Problem(code, about, 0, "pack", "", str(error))
         return
     yield from (Problem(code, about, 0, *fault) for fault in _about(pack, root))
+    yield from (Problem(code, name, 0, "clip", "", why) for name, why in clips.faults(root, template, code))
     if code == "en":
         return
     file = f"{code}/LC_MESSAGES/ngozi.po"

@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.core import negotiate_locale
 from babel.lists import format_list
 
-from locales import placeholders, pseudo, wordlists
+from locales import clips, placeholders, pseudo, wordlists
 from locales.catalogue import BadCatalogue, Entry, Translations, read_template, read_translations
 from locales.packs import BadPack, Pack, UnknownLanguage, pack_codes, read_pack
 from locales.text import Text
@@ -122,6 +122,16 @@ class Library:
                     raise
                 log.error("pack_sentence_unusable", extra={"language": code, "message_id": entry.id})
         raise AssertionError(f"the English of {entry.id!r} is always there")
+
+    def clip(self, text: Text, language: str) -> Path | None:
+        """See `locales.clip`."""
+        entry, translations = self.entry(text.id), self.translations(language)
+        forms = translations.of(entry)
+        if not forms:
+            return None
+        count = text.args.get("count")
+        form = translations.plural_of(abs(count)) if entry.plural and isinstance(count, int) else 0
+        return clips.file_of(self.root, language, entry, forms[form], form) if form < len(forms) else None
 
     def languages(self, allow_unreviewed: bool = True) -> tuple[str, ...]:
         """See `locales.languages`."""

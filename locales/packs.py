@@ -30,7 +30,7 @@ class Pack:
     code: BCP 47 ('sw', 'ar', 'pt-BR'). name: the language's name for itself. plural: the Plural-Forms header
     of its .po, '' for English. version: 12 hex digits of the SHA-256 of what is shown (pack and template).
     status: 'reviewed' only while `version` is the one that the reviewers signed. parent: the pack asked
-    before English, or ''. voice: name of the recorded or synthetic voice, or ''.
+    before English, or ''. voice: the voice of espeak-ng that reads it aloud, or ''.
     """
 
     code: str

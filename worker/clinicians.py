@@ -6,14 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, or_, select
 
-from bot import outbox
+import locales
 from bot.cases import clinic, notes, store
-from bot.channels import LIMITS
 from bot.conversation.desk import Around, Case, DeskState
-from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
+from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
-from bot.messages import Reply, Text
 from bot.queue import TURN
 from bot.tables import Photo
 from worker.parts import Parts
@@ -32,13 +30,18 @@ def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState)
     return Around(
         codes=(),
         clinicians=True,
-        queue=tuple(_waiting(parts, connection, row) for row in waiting),
-        taken=tuple(_waiting(parts, connection, row) for row in taken),
+        queue=tuple(_waiting(parts, connection, row, desk.speaks) for row in waiting),
+        taken=tuple(_waiting(parts, connection, row, desk.speaks) for row in taken),
     )
 
 
-def _waiting(parts: Parts, connection: Connection, row: store.Case) -> Waiting:
+def _waiting(parts: Parts, connection: Connection, row: store.Case, language: str) -> Waiting:
     written = notes.of_case(connection, parts.sealer, row.id)
+    photos = connection.execute(
+        select(Photo.id, Photo.created_at)
+        .where(or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None))
+        .order_by(Photo.created_at, Photo.id)
+    ).all()
     return Waiting(
         case=Case(
             code=row.code,
@@ -52,35 +55,11 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case) -> Waiting:
         since=row.escalated_at or row.opened_at,
         reason=row.reason,
         notes=tuple(Note(n.at, n.text, n.kind == "patient") for n in written if n.kind != "clinician"),
-        photos=len(_photos(connection, row)),
+        photos=tuple(
+            Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone))
+            for photo in photos
+        ),
     )
-
-
-def _photos(connection: Connection, row: store.Case) -> list[str]:
-    """Ids of the case's photographs that are still there, oldest first; those before it got worse too."""
-    return list(
-        connection.execute(
-            select(Photo.id)
-            .where(
-                or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None)
-            )
-            .order_by(Photo.created_at, Photo.id)
-        ).scalars()
-    )
-
-
-def _pictures(connection: Connection, row: store.Case) -> list[Reply]:
-    """The photographs, each above a line that says whose it is and which of how many."""
-    ids = _photos(connection, row)
-    return [
-        Reply(
-            (Text("clinic.photo", {"code": row.code, "number": str(n), "of": str(len(ids))}),),
-            (),
-            "photo",
-            photo=one,
-        )
-        for n, one in enumerate(ids, start=1)
-    ]
 
 
 def chats_of(connection: Connection, deeds: Sequence[Deed]) -> list[int]:
@@ -90,7 +69,7 @@ def chats_of(connection: Connection, deeds: Sequence[Deed]) -> list[int]:
 
 
 def carry_out(
-    parts: Parts, connection: Connection, chat: ChatRow, turn_id: int, speaks: str, deeds: Sequence[Deed]
+    parts: Parts, connection: Connection, chat: ChatRow, deeds: Sequence[Deed]
 ) -> list[tuple[str, int]]:
     """Writes what the clinician did; what to wake. Raises CaseMoved where another clinician was first: the turn is done again."""
     if chat.person_id is None:
@@ -104,8 +83,6 @@ def carry_out(
             case TakeCase():
                 if not clinic.claim(connection, row.id, chat.person_id):
                     raise store.CaseMoved(f"case {row.id} is another clinician's")
-                pictures = _pictures(connection, row) if LIMITS[chat.account.channel].pictures else []
-                outbox.queue(connection, chat.id, turn_id, pictures, speaks, row.id)
             case ReleaseCase():
                 clinic.release(connection, row.id, chat.person_id)
             case AnswerCase(words=words, opinion=opinion):

@@ -1,6 +1,7 @@
 """From queued to sent: one chat's replies, in order.
 
 lease the chat for sending -> its next reply -> breaker, rates -> mark `sending` (commit) -> channel.send -> mark.
+What is seen or heard is opened at that moment (worker.media_out): by then it may be erased, or not this chat's to see.
 A crash between the channel's acceptance and our mark is the one window for a double: on Twilio the next try looks the
 message up first; Telegram offers no look-up, so it is sent again and counted (`replies.resent`).
 """
@@ -19,14 +20,14 @@ from bot.clock import db_now, now
 from bot.database import transaction
 from bot.errors import LeaseLost
 from bot.leases import SEND, hold, take
+from bot.listening import dressed
 from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import stragglers
+from worker import listening, media_out, stragglers
 from worker.parts import Parts
-from worker.photographs import jpeg_of
 
 __all__ = ["run"]
 
@@ -96,9 +97,9 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         chat = connection.execute(
-            select(Chat.channel, Chat.account, Chat.address, Chat.stopped, Chat.last_inbound_at).where(
-                Chat.id == chat_id
-            )
+            select(
+                Chat.channel, Chat.account, Chat.address, Chat.stopped, Chat.last_inbound_at, Chat.listen
+            ).where(Chat.id == chat_id)
         ).one()
         due = outbox.next_due(connection, chat_id)
         if due is None:
@@ -119,7 +120,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         # The account was taken out of the settings; its replies wait for it.
         return _release(parts, chat_id, token, 600.0)
     if due.parts is None:
-        due = _render(parts, chat_id, token, account, due)
+        due = _render(parts, chat_id, token, account, due, chat.listen)
     known = _known(parts, account, due)
     if known is not None:
         with transaction(parts.engine) as connection:
@@ -142,14 +143,20 @@ def _name(account: Account) -> str:
     return f"{account.channel}:{account.name}"
 
 
-def _render(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due) -> outbox.Due:
+def _render(
+    parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, listen: str
+) -> outbox.Due:
     """Words, once and for all."""
-    rendered = render_reply(outbox.reply_from_json(due.texts, due.key), due.language, LIMITS[account.channel])
+    reply, limits = outbox.reply_from_json(due.texts, due.key), LIMITS[account.channel]
+    if listening.voiced(parts, due.language):
+        reply = dressed(reply, due.id, listen, due.language, limits)
+    rendered = render_reply(reply, due.language, limits)
     choices = [list(c) for c in rendered.choices]
+    units = media_out.composed(parts, reply, rendered, limits)
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
-        outbox.rendered(connection, due, rendered.parts, choices, rendered.pack_version)
-    return replace(due, parts=list(rendered.parts), choices=choices, language=rendered.language)
+        outbox.rendered(connection, due, units, choices, rendered.pack_version)
+    return replace(due, parts=units, choices=choices, language=rendered.language)
 
 
 def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
@@ -172,18 +179,22 @@ def _send(
 ) -> bool:
     assert due.parts is not None
     last = due.parts_sent + 1 >= len(due.parts)
+    try:
+        text, medium = media_out.taken(parts, chat_id, due)
+    except VaultUnavailable:
+        return _failed(parts, chat_id, token, account, due, SendFailed("later", code="storage"))
     outgoing = Outgoing(
         id=due.outgoing_id,
         address=address,
-        text=due.parts[due.parts_sent],
+        text=text,
         choices=tuple((c[0], c[1]) for c in due.choices or ()) if last else (),
         language=due.language,
         uncertain=due.uncertain,
         first_tried_at=due.first_tried_at or now(),
         last_inbound_at=last_inbound_at,
+        medium=medium,
     )
     try:
-        outgoing = replace(outgoing, photo=_photo(parts, account, due))
         sent = channel.send(outgoing)
     except SendFailed as error:
         log.info(
@@ -197,17 +208,6 @@ def _send(
         # Erased while it was under way, or taken over by another worker.
         stragglers.too_late(parts, chat_id, account, due, address, sent.provider_id)
         raise
-
-
-def _photo(parts: Parts, account: Account, due: outbox.Due) -> bytes:
-    """The photograph that goes with a reply; b"" where there is none, or none any more. Raises SendFailed('later')."""
-    photo_id = due.texts.get("photo", "")
-    if not photo_id or due.parts_sent or not LIMITS[account.channel].pictures:
-        return b""
-    try:
-        return jpeg_of(parts, photo_id)
-    except VaultUnavailable:
-        raise SendFailed("later", code="storage") from None
 
 
 def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, sent: Sent) -> bool:

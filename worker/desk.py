@@ -314,9 +314,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
                 clinic.escalate(connection, saved[told.code].id, told.reason)
                 woken += telling.clinicians(connection, turn_id, saved[told.code], told)
         if outcome.clinical:
-            woken += clinicians.carry_out(
-                parts, connection, chat, turn_id, outcome.desk.speaks, outcome.clinical
-            )
+            woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
             if gift.code in saved:
                 woken += _give(connection, turn_id, saved[gift.code], gift, chat)

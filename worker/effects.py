@@ -163,7 +163,9 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     """
     # The chat's row first (the order of locks everywhere), and with it the lease of whoever is sending.
     connection.execute(
-        update(Chat).where(Chat.id == chat_id).values(send_token=None, send_until=None, erased_at=db_now())
+        update(Chat)
+        .where(Chat.id == chat_id)
+        .values(send_token=None, send_until=None, erased_at=db_now(), listen="")
     )
     chat = connection.execute(
         select(Chat.channel, Chat.account, Chat.address, Chat.turns).where(Chat.id == chat_id)

@@ -15,6 +15,8 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
+from worker import voice
+from worker.voice import Speaker
 
 __all__ = ["Parts", "build"]
 
@@ -33,6 +35,11 @@ class Parts:
     def sealer(self) -> Sealer:
         """Seals what is kept of the language model's talk."""
         return Sealer(self.settings.master_keys)
+
+    @cached_property
+    def speaker(self) -> Speaker | None:
+        """Reads aloud; None where it is switched off or the extra [voice] is not installed."""
+        return voice.speaker(self.settings.voice_url) if self.settings.listen else None
 
 
 def build(settings: Settings, wake: Wake) -> Parts:

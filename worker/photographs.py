@@ -20,7 +20,7 @@ from bot.messages import Attachment
 from bot.tables import Photo
 from worker.parts import Parts
 
-__all__ = ["Fetched", "fetch", "jpeg_of", "read_back"]
+__all__ = ["Fetched", "fetch", "read_back"]
 
 log = logging.getLogger(__name__)
 
@@ -54,23 +54,6 @@ def fetch(channel: Channel | None, vault: Vault, attachment: Attachment, *, last
     stored = vault.put(photograph.jpeg)
     result = PhotoResult(attachment, photo_id=stored.name, coach=verdict.reason)
     return Fetched(result, stored, photograph.width_px, photograph.height_px)
-
-
-def jpeg_of(parts: Parts, photo_id: str) -> bytes:
-    """One stored photograph as it lies there; b"" where it was erased or cannot be read. Raises VaultUnavailable."""
-    with transaction(parts.engine) as connection:
-        row = connection.execute(
-            select(Photo).where(Photo.id == photo_id, Photo.wrapped_key.is_not(None))
-        ).first()
-    if row is None:
-        return b""
-    try:
-        return parts.vault.get(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes))
-    except VaultUnavailable:
-        raise
-    except VaultError as error:
-        log.error("photo_unreadable", extra={"photo_id": photo_id, "error": type(error).__name__})
-        return b""
 
 
 def read_back(parts: Parts, photo_ids: Sequence[str]) -> list[Image.Image]:

@@ -55,6 +55,7 @@ class Trial:
                 "NGOZI_LOG": "error",
                 "NGOZI_MODEL": os.environ.get("NGOZI_MODEL", ""),
                 # The language model takes some seconds to load, a minute the first time: only for who asks for it.
+                "NGOZI_LISTEN": "0",
                 "NGOZI_WORDS": os.environ.get("NGOZI_WORDS", "0"),
             }
         )

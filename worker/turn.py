@@ -48,7 +48,7 @@ from bot.messages import Inbound, Reply
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import desk, effects, joining, opinions, patient_cases, telling
+from worker import desk, effects, joining, listening, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -261,6 +261,8 @@ def _work(
     parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit
 ) -> tuple[list[tuple[str, int]], list[DropPhotos]]:
     """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
+    if want := listening.wanted(parts, chat, unit):
+        return listening.read_aloud(parts, chat, token, channel, unit, want), []
     if invitation := joining.code_of(unit):
         return joining.join(parts, chat, token, unit, invitation), []
     if isinstance(unit.event, OpinionCame) and not chat.works:
@@ -375,8 +377,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             talk.drop(connection, chat.id, but=outcome.state.case_version)
             reminders.drop(connection, chat.id, but=outcome.state.case_version)
         if unit.reminder_id is not None:
-            asked = bool(outcome.replies) and not stopped
-            reminders.close(connection, chat.id, unit.reminder_id, asked=asked)
+            told = bool(outcome.replies) and not stopped
+            reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)

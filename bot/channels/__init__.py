@@ -48,8 +48,8 @@ class Limits:
     'id' (the platform marks them), 'burst' (nearness in time), 'update' (they come in one update).
     copy: where the provider's copy of a photograph lies: 'server' (deleted as soon as ours is stored) or 'chat' (it is the
     person's own message: deleted only when they ask for erasure). looks_up: the provider can be asked whether it has a
-    message, so whoever is not sure asks before sending again. pictures: we can send a photograph there (WhatsApp would fetch
-    it from a public address, which no photograph here has).
+    message, so whoever is not sure asks before sending again. caption_units: longest text that goes with a photograph.
+    voice_caption: as much with a voice note (0: a voice note carries no words).
     """
 
     text_units: int
@@ -62,14 +62,15 @@ class Limits:
     typing_every_s: float | None
     copy: Literal["server", "chat"]
     looks_up: bool
-    pictures: bool = False
+    caption_units: int = 1024
+    voice_caption: int = 0
 
 
 LIMITS: Mapping[str, Limits] = {
-    "telegram": Limits(4096, True, 30.0, 1.0, None, 12, "id", 4.0, "chat", False, True),
+    "telegram": Limits(4096, True, 30.0, 1.0, None, 12, "id", 4.0, "chat", False, 1024, 1024),
     # 1,600 characters (error 21617); about one message in 6 s to one person (131056, second-hand).
     "whatsapp": Limits(1600, True, 80.0, 6.0, 24 * 3600.0, 0, "burst", 20.0, "server", True),
-    "webchat": Limits(4096, False, 1000.0, 0.0, None, 12, "update", None, "server", True),
+    "webchat": Limits(4096, False, 1000.0, 0.0, None, 12, "update", None, "server", True, 4096, 4096),
 }
 
 

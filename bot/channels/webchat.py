@@ -8,7 +8,6 @@ payload.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -20,7 +19,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent
-from bot.media.vault import Stored, Vault, VaultError, VaultUnavailable
+from bot.media.handles import handle, stored
+from bot.media.vault import Vault, VaultError, VaultUnavailable
 from bot.messages import Attachment, Inbound, Outgoing
 
 __all__ = [
@@ -130,21 +130,6 @@ def photo_mime(data: bytes) -> str | None:
 def photo_refs(payload: Mapping[str, Any]) -> tuple[str, ...]:
     """The vault handles in a payload that `update` made."""
     return tuple(str(photo["ref"]) for photo in payload.get("photos", ()))
-
-
-def handle(stored: Stored) -> str:
-    """The handle of a sealed photograph: everything needed to open it, so whoever drops it has erased it."""
-    key = base64.b64encode(stored.wrapped_key).decode("ascii")
-    return json.dumps([stored.name, key, stored.master_key_id, stored.size_bytes], separators=(",", ":"))
-
-
-def stored(handle: str) -> Stored:
-    """What `handle` was made of. Raises ValueError for anything else."""
-    parts = json.loads(handle)
-    if not isinstance(parts, list) or [type(part) for part in parts] != [str, str, int, int]:
-        raise ValueError("photo handle is not [name, key, master key, size]")
-    name, key, master_key_id, size_bytes = parts
-    return Stored(name, base64.b64decode(key, validate=True), master_key_id, size_bytes)
 
 
 class WebChat:

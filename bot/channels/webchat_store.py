@@ -46,7 +46,10 @@ _TRIES = 8
 
 
 class WebchatMessage(Base):
-    """One message of a web chat. photos: how many came with it; their bytes lie in the vault only."""
+    """One message of a web chat. photos: how many came with it; their bytes lie in the vault only.
+
+    medium: what of ours is seen or heard with it: {"kind", "ref"}; ref: a photograph's id, or a voice note's handle.
+    """
 
     __tablename__ = "webchat_messages"
     address: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -58,6 +61,7 @@ class WebchatMessage(Base):
     language: Mapped[str] = mapped_column(String(16), default="")
     photos: Mapped[int] = mapped_column(default=0)
     payload: Mapped[str | None] = mapped_column(Text)
+    medium: Mapped[dict[str, Any] | None]
     created_at: Mapped[float]
     __table_args__ = (
         UniqueConstraint("address", "direction", "uuid"),
@@ -77,6 +81,7 @@ class Line:
     language: str
     photos: int
     at: float
+    medium: Literal["", "photo", "voice"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,22 @@ class SqlWebChatStore:
             language=outgoing.language,
             photos=0,
             payload=None,
+            medium=None
+            if outgoing.medium is None
+            else {"kind": outgoing.medium.kind, "ref": outgoing.medium.ref},
         )
+
+    def medium(self, address: str, uuid: str) -> tuple[str, str] | None:
+        """(kind, ref) of what is seen or heard with our message of this id in this chat, or None."""
+        with self._reading() as connection:
+            found = connection.scalar(
+                select(WebchatMessage.medium).where(
+                    WebchatMessage.address == address,
+                    WebchatMessage.direction == "out",
+                    WebchatMessage.uuid == uuid,
+                )
+            )
+        return None if not found else (str(found["kind"]), str(found["ref"]))
 
     def keep(self, address: str, uuid: str, text: str, photos: int, payload: str, choice: str = "") -> Kept:
         """Puts a message of the person down; where its id is known: what was put down then."""
@@ -126,6 +146,7 @@ class SqlWebChatStore:
             language="",
             photos=photos,
             payload=payload,
+            medium=None,
         )
 
     def kept(self, address: str, uuid: str) -> Kept | None:
@@ -167,6 +188,7 @@ class SqlWebChatStore:
                 language=row.language,
                 photos=row.photos,
                 at=row.created_at,
+                medium=row.medium["kind"] if row.medium else "",
             )
             for row in rows
         ]

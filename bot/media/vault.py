@@ -156,7 +156,7 @@ class Vault:
             except FileNotFoundError:
                 return
         for entry in entries:
-            yield str(entry["name"]).rsplit("/", 1)[-1], now_s - _written_s(entry, now_s)
+            yield str(entry["name"]).rsplit("/", 1)[-1], now_s - written_s(entry, now_s)
 
 
 def _open(storage_url: str) -> tuple[Any, str]:
@@ -187,7 +187,7 @@ def _write_to_disk(path: Path, blob: bytes) -> None:
         os.close(folder)
 
 
-def _written_s(entry: Mapping[str, Any], unknown_s: float) -> float:
+def written_s(entry: Mapping[str, Any], unknown_s: float) -> float:
     """When a file was last written, seconds since 1970; file systems name it differently."""
     for field in ("mtime", "LastModified", "created"):
         written = entry.get(field)

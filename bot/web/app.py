@@ -1,4 +1,4 @@
-"""The web process: webhooks, the web chat, the health page. It carries no torch and no worker."""
+"""The web process: webhooks, the web chat, media by address, the health page. It carries no torch and no worker."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.spool import Spool
 from bot.web import health, webhooks
 from bot.web.chat import ChatDoor
+from bot.web.media import MediaDoor
 
 __all__ = ["WebParts", "make_app"]
 
@@ -48,10 +49,12 @@ def make_app(parts: WebParts) -> Starlette:
     settings = parts.settings
     spool = Spool(settings.spool, Sealer(settings.master_keys))
     intake = webhooks.Intake(parts.engine, parts.wake, spool)
+    media = MediaDoor(parts.engine, parts.vault, settings.master_keys)
     door = ChatDoor(
         SqlWebChatStore(parts.engine),
         parts.vault,
         lambda update: intake.accept(WEBCHAT, update),
+        media,
         public_url=settings.public_url,
         allow_unreviewed=settings.allow_unreviewed,
     )
@@ -83,6 +86,7 @@ def make_app(parts: WebParts) -> Starlette:
             Route("/", home),
             *webhooks.routes(parts.channels, intake),
             *door.routes(),
+            *media.routes(),
             *health.routes(settings, parts.engine, spool),
         ],
         lifespan=lifespan,

@@ -5,6 +5,7 @@ GET  /chat/static/{name}   its files
 GET  /chat/texts?lang=     its texts in another language
 POST /chat/session         makes the browser's chat (a cookie), or keeps the one it has
 POST /chat/messages        one message; answered 200 only once the inbox has committed it
+GET  /chat/media/{id}      the photograph or voice note of one of our messages in this chat
 GET  /chat/events?after=   what is new in the chat; waits up to 25 s for it
 POST /chat/leave           forgets the chat in this browser
 
@@ -38,6 +39,7 @@ from bot.web.chat_intake import Accept, ChatIntake
 from bot.web.chat_page import ASSETS, HEADERS, page, preferred_language, texts
 from bot.web.chat_rate import Rate
 from bot.web.chat_watch import Watch
+from bot.web.media import MediaDoor, served
 
 __all__ = ["ChatDoor"]
 
@@ -59,6 +61,7 @@ class ChatDoor:
         store: SqlWebChatStore,
         vault: Vault,
         accept: Accept,
+        media: MediaDoor,
         *,
         public_url: str = "",
         allow_unreviewed: bool = True,
@@ -69,6 +72,7 @@ class ChatDoor:
         self._public = urlsplit(public_url)
         self._allow_unreviewed = allow_unreviewed
         self._wait_s = wait_s
+        self._media = media
         self._rate = Rate(now)
         self._intake = ChatIntake(store, vault, accept, now)
         self._watch = Watch(store.pulses)
@@ -82,6 +86,7 @@ class ChatDoor:
             Route("/chat/texts", self.said, methods=["GET"]),
             Route("/chat/session", self.session, methods=["POST"]),
             Route("/chat/messages", self.message, methods=["POST"]),
+            Route("/chat/media/{id}", self.medium, methods=["GET"]),
             Route("/chat/events", self.events, methods=["GET"]),
             Route("/chat/leave", self.leave, methods=["POST"]),
         ]
@@ -183,6 +188,22 @@ class ChatDoor:
         self._watch.poke(address)
         return _answer({"n": n})
 
+    async def medium(self, request: Request) -> Response:
+        """What is seen or heard with a message; only in the chat that it was sent to, and while it is there."""
+        address = self._address(request)
+        if address is None:
+            return _refusal(401, "no_session")
+        if request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
+            return _refusal(403, "forbidden")
+        try:
+            found = await run_in_threadpool(self._media.of_chat, address, request.path_params["id"])
+        except _AWAY as error:
+            log.warning("chat_medium_failed", extra={"error": type(error).__name__})
+            return _refusal(503, "busy", retry_after_s=2)
+        if found is None:
+            return _refusal(404, "not_found")
+        return served(request, found)
+
     async def events(self, request: Request) -> Response:
         """What is new after number `after`; with `wait` > 0 it waits for something to be new."""
         address = self._address(request)
@@ -255,6 +276,8 @@ def _shown(line: Line) -> dict[str, object]:
     else:
         shown["photos"] = line.photos
         shown["chose"] = line.choices[0][0] if line.choices else ""
+    if line.medium:
+        shown["medium"] = line.medium
     shown["at"] = line.at
     return shown
 

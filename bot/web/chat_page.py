@@ -20,7 +20,7 @@ __all__ = ["ASSETS", "HEADERS", "TEXTS", "Asset", "page", "preferred_language", 
 
 # Nothing inline, nothing foreign, no frame around it; blob: shows the photograph that was just chosen.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 
@@ -62,6 +62,7 @@ TEXTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "state_looking": ("web.state_looking", ()),
         "state_failed": ("web.state_failed", ()),
         "again": ("web.again", ()),
+        "listen": ("listen.button", ()),
         "discard": ("web.discard", ()),
         "offline": ("web.offline", ()),
         "leave": ("web.leave", ()),

@@ -7,7 +7,7 @@ It prints one line, `ready <port>`. /bot<token>/<method> and /file/bot<token>/<p
     POST /control/push   {"update": {...}, "bot": "123", "copies": 1}  -> the update as numbered; goes to the webhook
     POST /control/fault  the fields of `telegram_state.Fault`;  POST /control/clear  ends all faults
     GET  /control/log    the log as a JSON list;                GET  /control/state  {"waiting": n, "sent": n}
-The log has one line an event: sendMessage (accepted; with `fault` 'drop' it was accepted but never answered),
+The log has one line an event: sendMessage, sendPhoto, sendVoice (accepted; with `fault` 'drop' it was accepted but never answered),
 sendChatAction, answerCallbackQuery, deleteMessage, setWebhook, delivered, copy, expired, flood, file (given out).
 """
 
@@ -217,29 +217,34 @@ def _params(scope: Json, body: bytes) -> Json:
     if kind.startswith("application/json"):
         return dict(json.loads(body))
     if kind.startswith("multipart/form-data"):
-        return _parts(kind, body)
+        return _multipart(kind, body)
     pairs = parse_qsl(scope["query_string"].decode()) + parse_qsl(body.decode(), keep_blank_values=True)
     return {name: _value(name, text) for name, text in pairs}
 
 
-def _parts(kind: str, body: bytes) -> Json:
-    """The fields of an upload; a file that a field names ('attach://') is put in its place."""
-    parsed = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+def _multipart(kind: str, body: bytes) -> Json:
+    """The fields of an upload; a file is its bytes."""
+    message = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
     found: Json = {}
-    for part in parsed.get_payload():
-        name = str(part.get_param("name", header="content-disposition"))
-        data = part.get_payload(decode=True)
-        found[name] = data if part.get_filename() else _value(name, data.decode())
-    return {
-        name: found.get(value.removeprefix("attach://"), value)
-        if isinstance(value, str) and value.startswith("attach://")
-        else value
-        for name, value in found.items()
-    }
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            content = part.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            found[name] = content if part.get_filename() else _value(name, content.decode())
+    return _attached(found)
+
+
+def _attached(found: Json) -> Json:
+    """A file that is sent as a part of its own (attach://name) in its field's place."""
+    for name, value in list(found.items()):
+        if isinstance(value, str) and value.startswith("attach://"):
+            found[name] = found.pop(value.removeprefix("attach://"))
+    return found
 
 
 def _value(name: str, text: str) -> Any:
-    if name in ("text", "callback_query_id", "file_id", "url", "secret_token"):
+    if name in ("text", "caption", "callback_query_id", "file_id", "url", "secret_token"):
         return text
     try:
         return json.loads(text)

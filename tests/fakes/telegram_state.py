@@ -96,6 +96,7 @@ class FakeBotApi:
         self.bots: dict[str, BotState] = {}
         self.faults: list[Fault] = []
         self.files: dict[str, bytes] = {}
+        self.uploads: list[bytes] = []  # what was sent to be seen or heard, in order
         self.known = known
         self._file = log_path.open("ab") if log_path else None
         self._photos = sorted(p for p in photos.iterdir() if p.is_file()) if photos else []
@@ -110,11 +111,12 @@ class FakeBotApi:
     # What tests and harness ask
 
     def sent(self, chat: int | str | None = None) -> list[Json]:
-        """The accepted sendMessage calls, in order."""
+        """The accepted messages (texts, photographs, voice notes), in order; `text` is the words or the caption."""
         return [
             r
             for r in self.log
-            if r["event"] == "sendMessage" and chat in (None, r["chat"], _number(r["chat"]))
+            if r["event"] in ("sendMessage", "sendPhoto", "sendVoice")
+            and chat in (None, r["chat"], _number(r["chat"]))
         ]
 
     def expire_links(self) -> None:
@@ -138,7 +140,16 @@ class FakeBotApi:
 
     def reset(self) -> None:
         """Forgets everything but the log file."""
-        for kept in (self.log, self.calls, self.bots, self.faults, self.files, self._last_sent, self._paths):
+        for kept in (
+            self.log,
+            self.calls,
+            self.bots,
+            self.faults,
+            self.files,
+            self.uploads,
+            self._last_sent,
+            self._paths,
+        ):
             kept.clear()  # type: ignore[attr-defined]
         self.after_get_file = lambda: None
         self.file_path_of = None
@@ -235,6 +246,56 @@ class FakeBotApi:
             return refused(400, "Bad Request: message text is empty")
         if len(text.encode("utf-16-le")) // 2 > 4096:
             return refused(400, "Bad Request: message is too long")
+        return self._accept(
+            bot,
+            "sendMessage",
+            chat,
+            params,
+            fault,
+            {"text": text, "preview": not params.get("link_preview_options", {}).get("is_disabled", False)},
+            {"text": text},
+        )
+
+    def _do_sendPhoto(self, bot: BotState, params: Json, fault: str) -> Answer:
+        data = params.get("photo")
+        if not isinstance(data, bytes) or not data.startswith(b"\xff\xd8\xff"):
+            return refused(400, "Bad Request: IMAGE_PROCESS_FAILED")
+        if len(data) > 10 << 20:
+            return refused(400, "Bad Request: file is too big")
+        size = {"file_id": "p", "file_unique_id": "p", "width": 1, "height": 1}
+        return self._send_file(bot, "sendPhoto", data, params, fault, {"photo": [size]})
+
+    def _do_sendVoice(self, bot: BotState, params: Json, fault: str) -> Answer:
+        data = params.get("voice")
+        if not isinstance(data, bytes) or not data.startswith(b"OggS") or b"OpusHead" not in data[:100]:
+            return refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN")
+        if len(data) > 1 << 20:
+            return refused(400, "Bad Request: file is too big")
+        voice = {"file_id": "v", "file_unique_id": "v", "duration": 1}
+        return self._send_file(bot, "sendVoice", data, params, fault, {"voice": voice})
+
+    def _send_file(
+        self, bot: BotState, method: str, data: bytes, params: Json, fault: str, shown: Json
+    ) -> Answer:
+        chat, caption = str(params.get("chat_id", "")), str(params.get("caption", ""))
+        if not re.fullmatch(r"-?\d+", chat):
+            return refused(400, "Bad Request: chat not found")
+        if len(caption.encode("utf-16-le")) // 2 > 1024:
+            return refused(400, "Bad Request: message caption is too long")
+        self.uploads.append(data)
+        kept = {
+            "text": caption,
+            "caption": caption,
+            "bytes": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+            "protected": bool(params.get("protect_content")),
+        }
+        return self._accept(bot, method, chat, params, fault, kept, {"caption": caption, **shown})
+
+    def _accept(
+        self, bot: BotState, method: str, chat: str, params: Json, fault: str, kept: Json, shown: Json
+    ) -> Answer:
+        """Takes a message of any kind: `kept` goes into the log, `shown` into the answer."""
         buttons = [b for row in params.get("reply_markup", {}).get("inline_keyboard", ()) for b in row]
         if any(not 1 <= len(b["callback_data"].encode()) <= 64 for b in buttons):
             return refused(400, "Bad Request: BUTTON_DATA_INVALID")
@@ -247,49 +308,17 @@ class FakeBotApi:
         number = next(bot.message_ids)
         bot.messages[(chat, number)] = time.time()
         self.record(
-            "sendMessage",
+            method,
             bot=bot.bot_id,
             chat=chat,
             message_id=number,
-            text=text,
             buttons=[[b["text"], b["callback_data"]] for b in buttons],
-            preview=not params.get("link_preview_options", {}).get("is_disabled", False),
             fault=fault,
+            **kept,
         )
         room = {"id": int(chat), "type": "private" if int(chat) > 0 else "group"}
         return _result(
-            {"message_id": number, "from": _user(bot), "chat": room, "date": int(time.time()), "text": text}
-        )
-
-    def _do_sendPhoto(self, bot: BotState, params: Json, fault: str) -> Answer:
-        """A photograph of ours, uploaded with the call (multipart)."""
-        chat, data = str(params.get("chat_id", "")), params.get("photo", b"")
-        if not re.fullmatch(r"-?\d+", chat):
-            return refused(400, "Bad Request: chat not found")
-        if not isinstance(data, bytes) or not data:
-            return refused(400, "Bad Request: there is no photo in the request")
-        number = next(bot.message_ids)
-        bot.messages[(chat, number)] = time.time()
-        self.record(
-            "sendPhoto",
-            bot=bot.bot_id,
-            chat=chat,
-            message_id=number,
-            caption=str(params.get("caption", "")),
-            sha256=hashlib.sha256(data).hexdigest(),
-            protected=bool(params.get("protect_content", False)),
-            fault=fault,
-        )
-        room = {"id": int(chat), "type": "private" if int(chat) > 0 else "group"}
-        size = {"file_id": f"out{number}", "file_unique_id": f"u{number}", "width": 90, "height": 90}
-        return _result(
-            {
-                "message_id": number,
-                "from": _user(bot),
-                "chat": room,
-                "date": int(time.time()),
-                "photo": [size],
-            }
+            {"message_id": number, "from": _user(bot), "chat": room, "date": int(time.time()), **shown}
         )
 
     def _do_sendChatAction(self, bot: BotState, params: Json, fault: str) -> Answer:

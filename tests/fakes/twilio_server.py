@@ -244,8 +244,11 @@ class FakeTwilio:
             raise Refused(400, 63007, "Twilio could not find a Channel with the specified From address")
         if not re.fullmatch(r"whatsapp:\S+", to):
             raise Refused(400, 21211, f"Invalid 'To' Phone Number: {to}")
+        media = {}
         if content:
             body = _rendered(form)
+        elif form.get("MediaUrl"):
+            media = self._fetched(form["MediaUrl"])
         elif not body:
             raise Refused(400, 21602, "Message body is required.")
         if len(body.encode("utf-16-le")) // 2 > 1600:
@@ -260,6 +263,7 @@ class FakeTwilio:
             content_sid=content,
             content_variables=form.get("ContentVariables", ""),
             callback=form.get("StatusCallback", ""),
+            media=media,
         )
         closed = self.now() - self.last_inbound.get(to, -1e12) > WINDOW_S
         outside = self.behaviour.window and closed and not content.startswith("HXapproved")
@@ -276,6 +280,17 @@ class FakeTwilio:
             steps: list[tuple[str, int]] = [("sent", 0), ("delivered", 0), ("read", 0)]
             self._later(message, steps[::-1] if self.behaviour.statuses == "reversed" else steps)
         return answer
+
+    def _fetched(self, url: str) -> dict[str, tuple[str, bytes]]:
+        """The medium at our address, fetched as Twilio does: HEAD, then GET; the type is what the answer says."""
+        head = self._http.head(url)
+        answer = self._http.get(url)
+        kind = answer.headers.get("content-type", "")
+        if answer.status_code != 200 or head.status_code != 200 or head.headers.get("content-type") != kind:
+            raise Refused(400, 63019, "Media failed to download")
+        if kind not in {"image/jpeg", "image/png", "audio/ogg"} or len(answer.content) > 16 << 20:
+            raise Refused(400, 63019, "Media type is not supported")
+        return {new_sid("ME"): (kind, answer.content)}
 
     def listed(self, query: Mapping[str, str]) -> list[Message]:
         """Newest first. DateSent has the grain of a day, and finds nothing that is still queued."""

@@ -318,6 +318,7 @@ def _town(scenario: Scenario, folder: Path) -> Iterator[Town]:
             "NGOZI_SWEEP_S": f"{scenario.sweep_s:g}",
             "NGOZI_METRICS": "1",
             "NGOZI_WORDS": "0",
+            "NGOZI_LISTEN": "0",
             "NGOZI_LOG": "info",
         }
         broker = None

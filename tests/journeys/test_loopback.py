@@ -88,6 +88,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stack, str
             "NGOZI_ALLOW_UNREVIEWED": "1",
             "NGOZI_SWEEP_S": "1",
             "NGOZI_WORDS": "0",
+            "NGOZI_LISTEN": "0",
         }
         stack = Stack.embedded(env, folder / "ngozi.log", listener)
         stack.start()

@@ -141,6 +141,7 @@ def connected(
         "NGOZI_ALLOW_UNREVIEWED": "1",
         "NGOZI_SWEEP_S": "1",
         "NGOZI_WORDS": "0",
+        "NGOZI_LISTEN": "0",
         "NGOZI_QUIET_HOURS": "0-0",
     }
 

@@ -142,7 +142,13 @@ def stage(
 ) -> Iterator[Stage]:
     """A stage on a migrated database."""
     settings = Settings.read(
-        {"NGOZI_HOME": str(folder / "home"), "NGOZI_ALLOW_UNREVIEWED": "1", "NGOZI_WORDS": "0", **(env or {})}
+        {
+            "NGOZI_HOME": str(folder / "home"),
+            "NGOZI_ALLOW_UNREVIEWED": "1",
+            "NGOZI_WORDS": "0",
+            "NGOZI_LISTEN": "0",
+            **(env or {}),
+        }
     )
     scripted, wakes, account = ScriptedChannel(), Wakes(), Account(channel, "main")
     vault = Vault(settings.media_url, settings.master_keys)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, delete, update
 
+import locales
 from bot import people
 from bot.cases import store
+from bot.clock import now as clock_now
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.tables import CaseRow, Chat, Photo
@@ -92,7 +94,7 @@ def test_no_case_is_taken_twice(scene: Stage) -> None:
     one.join("clinician")
     two.join("clinician")
     row = asked(scene, worker)
-    assert keys(one.say(f"take {row.code}")) == ["photo", "taken"]
+    assert keys(one.say(f"take {row.code}")) == ["taken"]
     assert keys(two.say(f"take {row.code}")) == ["gone"]
     assert keys(two.say("my words")) == ["take_first"]
     one.say("release")
@@ -212,19 +214,23 @@ def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
         assert cases(scene) == []
 
 
-def test_the_photographs_of_a_taken_case_are_sent_where_the_chat_can_show_them(scene: Stage) -> None:
+def test_the_photographs_of_a_taken_case_are_shown_before_its_facts_with_their_day(scene: Stage) -> None:
     worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
     worker.join()
     doctor.join("clinician")
     row = asked(scene, worker)
     doctor.say(f"take {row.code}")
     deliver.run(scene.parts, doctor.chat)
-    pictures = [o for o in scene.channel.sent if o.photo]
-    assert len(pictures) == 1
-    assert pictures[0].photo[:2] == b"\xff\xd8"
-    assert pictures[0].text == f"{row.code}: photo 1 of 1"
+    taken = scene.channel.sent[-2:]
+    assert [o.medium is not None for o in taken] == [True, False]
+    assert taken[0].medium is not None
+    assert taken[0].medium.data[:2] == b"\xff\xd8"
+    today = locales.day(clock_now(), "en", scene.parts.settings.quiet.zone)
+    assert taken[0].text == f"{row.code}: photo 1 of 1, {today}"
+    assert taken[0].choices == ()
+    assert taken[1].choices
     with transaction(scene.engine) as connection:
         connection.execute(delete(Photo))
     doctor.say(f"open {row.code}")
     deliver.run(scene.parts, doctor.chat)
-    assert len([o for o in scene.channel.sent if o.photo]) == 1, "what is gone is not shown"
+    assert len([o for o in scene.channel.sent if o.medium]) == 1, "what is gone is not shown"

@@ -40,6 +40,7 @@ def settings_for(tmp_path: Path, monkeypatch: object) -> Settings:
         "NGOZI_SWEEP_S": "1",
         "NGOZI_LEASE_S": "5",
         "NGOZI_WORDS": "0",
+        "NGOZI_LISTEN": "0",
     }
     for name, value in env.items():
         monkeypatch.setenv(name, value)  # type: ignore[attr-defined]

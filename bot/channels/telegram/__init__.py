@@ -28,7 +28,7 @@ from bot.channels.telegram.keyboard import keyboard
 from bot.channels.telegram.parse import parse
 from bot.channels.telegram.read import ALLOWED_UPDATES, from_body, from_object
 from bot.channels.telegram.wire import ApiFault, Connections, Wire, decoded
-from bot.messages import Attachment, Inbound, Outgoing
+from bot.messages import Attachment, Inbound, Medium, Outgoing
 
 __all__ = ["DEFAULT_API_URL", "MAX_FILE_BYTES", "Telegram"]
 
@@ -40,7 +40,6 @@ DEFAULT_API_URL = "https://api.telegram.org"
 MAX_FILE_BYTES = 20 * 1024 * 1024  # getFile gives no more
 _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _TOKEN = re.compile(r"[0-9]{1,20}:[A-Za-z0-9_-]{1,200}")
-CAPTION_UNITS = 1000
 _SIGN_S = 5.0  # a spinner or a "typing" sign is not worth longer
 _POLL_SLACK_S = 10.0
 
@@ -122,22 +121,9 @@ class Telegram:
         except ValueError:
             raise SendFailed("never", code="choice_code") from None
 
-        async def picture(wire: Connections) -> int:
-            message = await wire.bot.send_photo(
-                chat_id,
-                outgoing.photo,
-                # A caption holds 1,024 characters (Bot API, sendPhoto).
-                caption=outgoing.text[:CAPTION_UNITS],
-                reply_markup=markup,
-                # A patient's photograph is not to be forwarded or saved from here.
-                protect_content=True,
-            )
-            return message.message_id
-
-        if outgoing.photo:
-            return Sent(provider_id=str(self._call(picture)))
-
         async def ask(wire: Connections) -> int:
+            if outgoing.medium is not None:
+                return await _send_medium(wire.bot, chat_id, outgoing.medium, outgoing.text, markup)
             message = await wire.bot.send_message(
                 chat_id,
                 outgoing.text,
@@ -259,6 +245,23 @@ class Telegram:
         except FAILURES as error:
             # Not chained: the library's exceptions quote addresses with the token in them.
             raise send_failed(error) from None
+
+
+async def _send_medium(
+    bot: telegram.Bot,
+    chat_id: int,
+    medium: Medium,
+    caption: str,
+    markup: telegram.InlineKeyboardMarkup | None,
+) -> int:
+    """A photograph nobody can forward or save by a tap, or a voice note; the accepted message's id."""
+    if medium.kind == "photo":
+        message = await bot.send_photo(
+            chat_id, medium.data, caption=caption or None, reply_markup=markup, protect_content=True
+        )
+    else:
+        message = await bot.send_voice(chat_id, medium.data, caption=caption or None, reply_markup=markup)
+    return message.message_id
 
 
 async def _download(http: httpx.AsyncClient, url: str) -> bytes:

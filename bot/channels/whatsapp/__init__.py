@@ -189,10 +189,17 @@ class WhatsApp:
         self._remove(lambda: self._client.messages(sids[1]).media(sids[2]).delete())
 
     def redact(self, message_sid: str) -> None:
-        """Empties the text of a message at Twilio, in or out; its date and addresses stay. Raises
+        """Empties the text of a message at Twilio, in or out, and deletes its media; its date and addresses stay. Raises
         MediaFailed.
         """
-        self._remove(lambda: self._client.messages(message_sid).update(body=""))
+        self._remove(lambda: self._empty(message_sid))
+
+    def _empty(self, message_sid: str) -> None:
+        message = self._client.messages(message_sid)
+        # What we sent to be seen or heard is copied there too.
+        if int(message.update(body="").num_media or 0):
+            for medium in message.media.list(limit=20):
+                message.media(medium.sid).delete()
 
     def sent_between(self, address: str, since: float, until: float) -> list[str]:
         """The sids of our messages to an address whose text Twilio holds, made between two times (epoch s).
@@ -258,7 +265,8 @@ class WhatsApp:
         for message in self._ours(outgoing.address, since):
             alive = message.status not in {"failed", "undelivered", "canceled"}
             text = templates.same_text(outgoing.text, message.body or "", bool(self._templates))
-            if alive and text:
+            alike = (outgoing.medium is not None) == bool(int(message.num_media or 0))
+            if alive and text and alike:
                 return str(message.sid)
         return ""
 

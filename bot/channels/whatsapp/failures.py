@@ -44,7 +44,9 @@ _KINDS: Final[Mapping[int, Kind]] = {
     63024: "never",  # invalid recipient
     63005: "never",  # content not accepted
     63013: "never",  # content against the channel's policy
-    63019: "never",  # media
+    # Mostly Twilio could not fetch our address: a web process that restarts. The next try has a fresh address.
+    63019: "later",
+    11200: "later",
     63021: "never",  # content
     63032: "never",  # WhatsApp does not let this person be written to
     21211: "never",

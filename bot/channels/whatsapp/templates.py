@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from bot.channels import LIMITS, SendFailed
 from bot.messages import Outgoing
@@ -31,21 +31,28 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def content(outgoing: Outgoing, templates: Mapping[str, str], now: float) -> dict[str, str]:
-    """The parameters of the message: `body`, or `content_sid` with `content_variables`.
+def content(outgoing: Outgoing, templates: Mapping[str, str], now: float) -> dict[str, Any]:
+    """The parameters of the message: `body`, `media_url` (with `body` where there are words), or `content_sid` with
+    `content_variables`.
 
     Raises SendFailed: 'never' for what is empty or too long, 'window' where free text is not allowed and no
     template of the language (or of its parent: 'sw-KE', 'sw') can carry the text.
     """
     text = outgoing.text
     limit = LIMITS["whatsapp"].text_units
-    if not text.strip():
+    if not text.strip() and outgoing.medium is None:
         raise SendFailed("never", code="empty")
     if units(text) > limit:
         raise SendFailed("never", code="21617")
     window_s = LIMITS["whatsapp"].window_s or 0.0
     if outgoing.last_inbound_at is None or now - outgoing.last_inbound_at > window_s - WINDOW_MARGIN_S:
+        if outgoing.medium is not None:  # a text template carries no medium
+            raise SendFailed("window", code="no_template")
         return _template(text, outgoing.language, templates)
+    if outgoing.medium is not None:
+        if not outgoing.medium.url:
+            raise SendFailed("never", code="no_public_url")
+        return {"media_url": [outgoing.medium.url], **({"body": text} if text.strip() else {})}
     return _buttons(outgoing, templates) or {"body": text}
 
 

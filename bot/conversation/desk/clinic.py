@@ -10,13 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
-from bot.channels import LIMITS
 from bot.conversation import typed
 from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
-from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Waiting
+from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.events import Said
-from bot.messages import Choice, Inbound, Text, Urgency
+from bot.messages import Choice, Inbound, Media, Text, Urgency
 
 __all__ = ["PREPARED", "any_button", "said", "words_of"]
 
@@ -24,6 +23,8 @@ __all__ = ["PREPARED", "any_button", "said", "words_of"]
 PREPARED = ("same", "examine", "photo", "refer", "watch")
 # Notes shown of a case, the newest; buttons under the queue.
 MOST_NOTES = 8
+# Photographs shown of a case, the newest, in the order in which they came.
+MOST_PHOTOS = 6
 BUTTONS = 9
 _MARK = "[[%s]]"
 _SOON = ("now", "today", "week", "routine", "as_before")
@@ -153,16 +154,26 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         kind = "patient" if note.forwarded else "worker"
         paragraphs.append(Text(f"clinic.note.{kind}", {"words": note.text}))
     if found.photos:
-        paragraphs.append(Text("clinic.photos", {"count": found.photos}))
-        limits = LIMITS.get(sitting.desk.channel)
-        if limits is None or not limits.pictures:
-            paragraphs.append(Text("clinic.no_pictures"))
+        paragraphs.append(Text("clinic.photos", {"count": len(found.photos)}))
     paragraphs.append(Text("clinic.answer"))
     buttons = [Choice(codes.wrapped(case.code, f"say.{n}"), Text(f"clinic.do.{n}")) for n in PREPARED]
     buttons += [
         Choice(codes.wrapped(case.code, f"case.{n}"), Text(f"clinic.do.{n}")) for n in ("signs", "release")
     ]
-    sitting.say(*paragraphs, choices=buttons, about=case.code, key="taken")
+    sitting.say(
+        *paragraphs, choices=buttons, about=case.code, key="taken", media=_shown(case.code, found.photos)
+    )
+
+
+def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
+    """The newest photographs, earlier ones first, so that what changed is seen. Whether they may be is asked when they leave."""
+    of = len(photos)
+    said = [
+        Text("clinic.photo", {"code": code, "number": str(n), "of": str(of), "day": p.day})
+        for n, p in enumerate(photos, 1)
+    ]
+    shown = [Media("photo", photo_id=p.photo_id, caption=text) for p, text in zip(photos, said, strict=True)]
+    return tuple(shown[-MOST_PHOTOS:])
 
 
 def _draft(sitting: Sitting, code: str, words: str) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "OpinionCame",
     "ReleaseCase",
     "TakeCase",
+    "Taken",
     "Waiting",
 ]
 
@@ -39,14 +40,25 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A photograph kept with a case. day: when it came, as the reader's language writes it."""
+
+    photo_id: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """A case before the clinicians. since: epoch s. notes: what was written about it; photos: how many are kept with it."""
+    """A case before the clinicians. since: epoch s. notes: what was written about it.
+
+    photos: those kept with it, earliest first.
+    """
 
     case: Case
     since: float
     reason: str = ""
     notes: tuple[Note, ...] = ()
-    photos: int = 0
+    photos: tuple[Taken, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from bot.conversation.desk.state import Case, DeskState, first_version
 from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case
-from bot.messages import Choice, Reply, Text, Urgency
+from bot.messages import Choice, Media, Reply, Text, Urgency
 
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
@@ -84,10 +84,17 @@ class Sitting:
 
     # Saying
 
-    def say(self, *paragraphs: Text, choices: Iterable[Choice] = (), key: str = "", about: str = "") -> None:
+    def say(
+        self,
+        *paragraphs: Text,
+        choices: Iterable[Choice] = (),
+        key: str = "",
+        about: str = "",
+        media: tuple[Media, ...] = (),
+    ) -> None:
         """A reply of the desk itself. about: code of the case that it concerns; then the code comes first."""
         lead = (voice.address(about),) if about else ()
-        self._tell(Reply((*lead, *paragraphs), tuple(choices), key))
+        self._tell(Reply((*lead, *paragraphs), tuple(choices), key, media=media))
 
     def _tell(self, reply: Reply) -> None:
         desk = self.desk

@@ -107,6 +107,23 @@
     img.src = blob.url;
     return img;
   }
+  // What of ours is seen or heard: fetched with this chat's own cookie; where it is gone, its place is empty.
+  function medium(entry) {
+    const seen = make(entry.medium === "photo" ? "img" : "audio", "medium");
+    if (entry.medium === "photo") seen.alt = say("photo_number", { number: 1 });
+    else { seen.controls = true; seen.preload = "none"; seen.setAttribute("aria-label", say("listen")); }
+    seen.onerror = () => seen.remove();
+    seen.src = "/chat/media/" + encodeURIComponent(entry.id);
+    return seen;
+  }
+  const isListen = (choice) => choice.code.startsWith("listen.");
+  function listenButton(entry) {
+    const button = make("button", "listen", entry.aloud.label);
+    button.type = "button";
+    if (entry.language) button.lang = entry.language;
+    button.onclick = () => send({ choice: entry.aloud.code, text: entry.aloud.label, dir: entry.dir, language: entry.language });
+    return button;
+  }
   function paint(entry) {
     const mine = entry.direction === "in", li = entry.element;
     li.className = "message " + entry.direction;
@@ -118,6 +135,7 @@
       for (let i = 0; i < count; i++) row.append(entry.blobs ? picture(entry.blobs[i], i + 1) : photoIcon(i + 1));
       bubble.append(row);
     }
+    if (entry.medium) bubble.append(medium(entry));
     if (entry.text) {
       const p = make("p", "text");
       fill(p, entry.text);
@@ -127,6 +145,7 @@
     }
     li.replaceChildren ? li.replaceChildren(bubble) : ((li.textContent = ""), li.append(bubble));
     entry.stateElement = null;
+    if (entry.aloud) li.append(listenButton(entry));
     if (mine) paintState(entry);
     if (entry.choices && entry.choices.length && entry.open) li.append(choiceButtons(entry));
   }
@@ -358,7 +377,7 @@
     for (const m of data.messages) {
       const known = byId(m.direction, m.id);
       if (known) { if (!known.n) { known.n = m.n; place(known); } continue; }
-      const entry = add({ id: m.id, n: m.n, direction: m.direction, text: m.text, language: m.language, dir: m.dir, choices: m.choices, chose: m.chose, photos: m.photos, state: "" });
+      const entry = add({ id: m.id, n: m.n, direction: m.direction, text: m.text, language: m.language, dir: m.dir, choices: (m.choices || []).filter((c) => !isListen(c)), aloud: (m.choices || []).find(isListen), medium: m.medium, chose: m.chose, photos: m.photos, state: "" });
       if (m.direction === "out") { fresh = fresh || entry; language = m.language; if (document.hidden && loaded) unread++; }
     }
     after = data.after;

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import hashlib
 import logging
 import socket
 import subprocess
@@ -23,7 +22,7 @@ from bot.channels.telegram import MAX_FILE_BYTES, Telegram
 from bot.channels.telegram.failures import media_failed, send_failed
 from bot.channels.telegram.keyboard import rows
 from bot.channels.telegram.wire import ApiFault
-from bot.messages import Attachment, Outgoing
+from bot.messages import Attachment, Medium, Outgoing
 from tests.fakes.telegram_server import FakeTelegram
 
 TOKEN = "1000:made-up_Token-of_no-bot"
@@ -489,11 +488,24 @@ def test_no_failure_and_no_log_line_holds_token_text_or_address(
         assert not any(secret in repr(record.__dict__) for secret in secrets)
 
 
-def test_a_photograph_goes_with_its_caption_and_cannot_be_forwarded(
+def test_a_photograph_and_a_voice_note_are_uploaded_with_words_and_buttons(
     fake: FakeTelegram, bot: Telegram
 ) -> None:
-    sent = bot.send(say("K7-42: photo 1 of 2", photo=b"\xff\xd8made up"))
-    (line,) = [r for r in fake.api.log if r["event"] == "sendPhoto"]
-    assert (line["caption"], line["protected"]) == ("K7-42: photo 1 of 2", True)
-    assert line["sha256"] == hashlib.sha256(b"\xff\xd8made up").hexdigest()
-    assert sent.provider_id == str(line["message_id"])
+    jpeg, note = b"\xff\xd8\xff made up", b"OggS" + bytes(24) + b"OpusHead made up"
+    for medium in (Medium("photo", jpeg, "image/jpeg"), Medium("voice", note, "audio/ogg")):
+        bot.send(Outgoing("r", str(CHAT), "words", choices=(("listen.1", "Listen"),), medium=medium))
+    assert [r["event"] for r in fake.sent(CHAT)] == ["sendPhoto", "sendVoice"]
+    assert [(r["text"], r["buttons"]) for r in fake.sent(CHAT)] == [("words", [["Listen", "listen.1"]])] * 2
+    assert [r["protected"] for r in fake.sent(CHAT)] == [True, False]
+    assert fake.api.uploads == [jpeg, note]
+
+
+@pytest.mark.parametrize("method", ["sendPhoto", "sendVoice"])
+def test_an_upload_that_is_refused_fails_as_a_message_does(
+    fake: FakeTelegram, bot: Telegram, method: str
+) -> None:
+    kind = "photo" if method == "sendPhoto" else "voice"
+    fake.fault("flood", method=method, retry_after=7)
+    with pytest.raises(SendFailed) as failed:
+        bot.send(Outgoing("r", str(CHAT), "", medium=Medium(kind, b"\xff\xd8\xff", "image/jpeg")))  # type: ignore[arg-type]
+    assert (failed.value.kind, failed.value.retry_after_s) == ("slow", 7.0)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from bot.channels import SendFailed
 from bot.channels.whatsapp import WhatsApp
-from bot.messages import Outgoing
+from bot.messages import Medium, Outgoing
 from tests.bot.channels.whatsapp_support import PERSON, adapter, outgoing, twilio
 from tests.fakes.twilio_server import AUTH_TOKEN, FakeTwilio, Fault
 
@@ -356,3 +359,57 @@ def test_our_own_loggers_and_errors_tell_no_number_text_or_token(
         assert all(private not in line for line in (*lines, *told))
     assert len(told) == 6
     assert told.count("sent") == 1
+
+
+class _Place(BaseHTTPRequestHandler):
+    """Our own public address, as Twilio's fetcher meets it."""
+
+    def do_GET(self) -> None:
+        there = self.path == "/media/good"
+        self.send_response(200 if there else 404)
+        self.send_header("Content-Type", "image/jpeg")
+        self.end_headers()
+        if there and self.command == "GET":
+            self.wfile.write(b"\xff\xd8\xff made up")
+
+    do_HEAD = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture
+def place() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Place)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/media/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def seen(url: str) -> Medium:
+    return Medium("photo", b"\xff\xd8\xff made up", "image/jpeg", url=url)
+
+
+def test_a_photograph_goes_by_its_address_and_is_redacted_with_its_words(
+    twilio: FakeTwilio, whatsapp: WhatsApp, place: str
+) -> None:
+    sent = whatsapp.send(outgoing("K7-42: photo 1", medium=seen(place + "good")))
+    message = twilio.messages[sent.provider_id]
+    assert message.body == "K7-42: photo 1"
+    assert [m[1] for m in message.media.values()] == [b"\xff\xd8\xff made up"]
+    again = whatsapp.send(outgoing("K7-42: photo 1", medium=seen(place + "good"), uncertain=True))
+    assert (again.provider_id, again.looked_up) == (sent.provider_id, True)
+    whatsapp.redact(sent.provider_id)
+    assert (message.body, message.media) == ("", {})
+
+
+def test_an_address_that_cannot_be_fetched_may_go_later_and_none_never(
+    twilio: FakeTwilio, whatsapp: WhatsApp, place: str
+) -> None:
+    assert fails(whatsapp, outgoing("x", medium=seen(place + "gone"))).kind == "later"
+    assert fails(whatsapp, outgoing("x", medium=seen(""))).kind == "never"
+    late = outgoing("x", medium=seen(place + "good"), last_inbound_at=time.time() - 2 * DAY_S)
+    assert fails(whatsapp, late).kind == "window"

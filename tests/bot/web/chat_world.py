@@ -18,6 +18,7 @@ from bot.media.vault import Vault
 from bot.messages import Outgoing
 from bot.tables import Base
 from bot.web.chat import ChatDoor
+from bot.web.media import MediaDoor
 
 
 class ChatWorld:
@@ -35,17 +36,19 @@ class ChatWorld:
         Base.metadata.create_all(self.engine)
         self.store = SqlWebChatStore(self.engine)
         self.vault_folder = folder / "vault"
-        self.vault = Vault(str(self.vault_folder), {1: os.urandom(32)})
+        self.keys = {1: os.urandom(32)}
+        self.vault = Vault(str(self.vault_folder), self.keys)
         self.channel = WebChat(self.store, self.vault)
         self.accepted: list[RawUpdate] = []
         self.calls = 0
         self.refuse: list[Exception] = []
         self.on_accept: Callable[[RawUpdate], None] = lambda update: None
         extra = {} if now is None else {"now": now}
+        self.media = MediaDoor(self.engine, self.vault, self.keys, **extra)
         self.door = ChatDoor(
-            self.store, self.vault, self._accept, public_url=public_url, wait_s=wait_s, **extra
+            self.store, self.vault, self._accept, self.media, public_url=public_url, wait_s=wait_s, **extra
         )
-        self.app = Starlette(routes=self.door.routes())
+        self.app = Starlette(routes=[*self.door.routes(), *self.media.routes()])
 
     def _accept(self, update: RawUpdate) -> bool:
         self.calls += 1
