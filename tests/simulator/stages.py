@@ -110,6 +110,9 @@ class TurnWorld:
         said = tuple(outbox.reply_from_json(row.texts, row.key) for row in rows)
         self._read = max((row.id for row in rows), default=self._read)
         effects: tuple[Effect, ...] = (EraseChat(),) if any(r.key == "deleted" for r in said) else ()
+        if self.busy:
+            # What the engine is asked for is a row here; its answer is what the person waits for.
+            effects = (*effects, WantFindings(0, ()))
         self.watch(before, event, self.state, said, effects)
         return said
 
