@@ -250,6 +250,7 @@ def _plain_env(folder: Path, town: Town) -> dict[str, str]:
         "NGOZI_SECRET_KEY",
         "NGOZI_ALLOW_UNREVIEWED",
         "NGOZI_WORDS",
+        "NGOZI_LISTEN",
     )
     return {k: town.stack.env[k] for k in keep}
 
