@@ -18,10 +18,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import data, language, look, presets, teach
+from model import concepts, data, language, look, presets, teach
 from model.language import Lora
 from model.network import Eyes, SkinGPT
-from model.notes import Notes
+from model.notes import Notes, concept_words
 from model.teach_config import TeachConfig, default
 from model.teaching_data import PAD_NAMES, Example
 from model.vision import LesionNet
@@ -35,6 +35,7 @@ __all__ = [
     "beginning",
     "kept_looks",
     "plan",
+    "taught_ids",
     "teach_step",
     "teach_words",
 ]
@@ -51,6 +52,9 @@ CONFIG = replace(
 """What both steps share; STEPS says how long each is."""
 TOLD = (("blank", 0.4), ("alone", 0.2), ("fused", 0.2), ("drawn", 0.2))
 """What the findings' token holds in step 2, and of how many examples.  In step 1 it is blank."""
+
+DRAWS = 6000
+"""Lessons that are drawn to learn which tokens are taught; after some 4,000 no new one comes."""
 
 Tell = Callable[[str, int, int, float | None], None]
 
@@ -129,10 +133,34 @@ def teach_words(
         for step in wanted.steps
     }
     about = {
-        "language": wanted.source, "lessons": len(lessons),
+        "language": wanted.source, "lessons": len(lessons), "word_ids": taught_ids(wanted),
         "words": {str(n): {"steps": e.steps, "loss": e.loss, "held_out_loss": e.held_out} for n, e in ends.items()},
     }  # fmt: skip
     return TaughtWords(model, about)
+
+
+def taught_ids(wanted: Plan, draws: int = DRAWS) -> list[int]:
+    """The tokens of the answers that such a training teaches, sorted; word_head.narrow keeps a last layer over them.
+
+    draws: lessons of made-up photographs, each of any condition and with any concepts; the seed is fixed.
+    """
+    tokenizer, style = wanted.tokenizer, presets.COMPACT.style
+    rng = random.Random(1)
+    ids: set[int] = set()
+
+    def length(text: str) -> int:
+        return len(tokenizer(" " + text + style.stop, add_special_tokens=False)["input_ids"])
+
+    for n in range(draws):
+        code, step = rng.choice(list(PAD_NAMES)), rng.choice((1, 2, 2))
+        seen = {name: rng.choice(values) for name, values in concepts.CONCEPTS.items() if rng.random() < 0.8}
+        example = Example(Path(str(n)), tuple(concept_words(seen)), PAD_NAMES[code], code, None, "", "train")
+        if step == 1 and not example.words:
+            continue
+        turns, answer = teach.lesson(example, step, rng, wanted.config, style, wanted.catalogue, length)
+        taught = teach.encode(tokenizer, turns, answer, step, style, wanted.config, rng).answer[0].tolist()
+        ids.update(taught)
+    return sorted(ids)
 
 
 def beginning(eyes: Eyes, looks: Tensor, wanted: Plan) -> SkinGPT:

@@ -15,7 +15,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from model import language, presets
+from model import bundle, language, presets, words_fit
 from model.language import LanguageError, Lora
 from model.network import GridTower, ShapeError, SkinGPT
 from model.presets import PRESETS, TINY
@@ -24,6 +24,7 @@ from model.talk import SkinTalker, network_input
 from model.trained import TrainedError, load_trained, ours, read_trained_manifest, save_trained
 from model.vision import LiteTower
 from tests.model.tokenizers_made import of_bytes
+from worker.teach_command import catalogue_notes
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,18 @@ def test_the_packaged_language_model_knows_what_it_was_taught(gemma: tuple[Any, 
     with torch.no_grad():
         scores = model(**tokenizer("The capital of France is", return_tensors="pt")).logits[0, -1]
     assert " Paris" in [tokenizer.decode(int(i)) for i in scores.topk(5).indices]
+
+
+@pytest.mark.timeout(900)
+def test_the_shipped_words_are_the_tokens_that_the_training_teaches(
+    gemma: tuple[Any, Any, Path, float],
+) -> None:
+    shipped = read_trained_manifest(bundle.SHIPPED / bundle.SKINGPT)["notes"]["word_ids"]
+    wanted = words_fit.Plan(None, gemma[1], catalogue_notes(), "", {})
+    # A part of the draws: any of them teaches nothing that is not there, and these few already most of it.
+    some = words_fit.taught_ids(wanted, draws=600)
+    assert set(some) <= set(shipped)
+    assert len(some) > 0.9 * len(shipped)
 
 
 @pytest.mark.timeout(900)

@@ -37,6 +37,7 @@ from model.notes import Notes
 from model.presets import QFormerSize
 from model.prompts import Turn
 from model.speak import Speaker
+from model.word_head import WordHead
 from tests.model import drawn
 from tests.model.conftest import Small
 from tests.model.test_teach import language_model
@@ -132,6 +133,21 @@ def test_what_was_trained_comes_back_and_towers_lie_there_once(with_words: tuple
     names = load_file(str(folder / bundle.SKINGPT / "skingpt.safetensors"))
     assert not any(name.startswith("tower.") for name in names)
     assert any("lora_A" in name for name in names)
+
+
+def test_a_training_writes_down_the_tokens_that_it_taught(with_words: tuple[Path, Path]) -> None:
+    """The speaker keeps its last layer over these; one that is missing could never be said again."""
+    folder, lm = with_words
+    ids = trained.read_trained_manifest(folder / bundle.SKINGPT)["notes"]["word_ids"]
+    said = [NOTES[code].name for code in NOTES] + ["Keep it dry.", "Go if it grows."]
+    tokenizer = of_bytes()
+    assert {n for text in said for n in tokenizer(text, add_special_tokens=False)["input_ids"]} <= set(ids)
+    assert len(ids) < len(tokenizer)
+    speaker = Speaker.load(folder, cache=folder / "cache", source=lm)
+    assert speaker is not None
+    head = speaker.language_model.get_output_embeddings()
+    assert isinstance(head, WordHead)
+    assert set(ids) <= set(head.ids.tolist())
 
 
 def test_words_of_another_training_than_the_numbers_are_refused(

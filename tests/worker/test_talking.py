@@ -451,7 +451,8 @@ def test_what_was_erased_or_superseded_meanwhile_is_dropped_and_forgotten(
     talker(engine).run()
     assert scene.wakes.calls == []
     assert all(r.state == "dropped" and r.result is None for r in rows(scene))
-    assert until(lambda: not talker(engine).step() and speaker.generator.health()["kept_rows"] == 0)
+    forgotten = until(lambda: not talker(engine).step() and speaker.generator.health()["kept_rows"] == 0)
+    assert forgotten, (talker(engine)._held, talker(engine)._running, speaker.generator.health())
 
 
 def test_a_row_that_is_kept_goes_when_its_chat_is_erased(
