@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clinical import danger, modifiers
-from bot.conversation import course, raising
+from bot.conversation import raising
 from bot.messages import Urgency
 from tests.bot.conversation.talk import Talk, waiting
 
