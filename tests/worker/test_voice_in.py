@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
 from bot.database import transaction
 from bot.errors import NgoziError
+from bot.media import recordings
 from bot.media.vault import Stored, VaultError
 from bot.messages import Media
 from bot.outbox import reply_from_json
@@ -137,6 +140,36 @@ def test_a_model_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
     assert hearing.transcriber("") is None
     with pytest.raises(NgoziError, match=r"NGOZI_WHISPER is .*: no model\.bin there"):
         hearing.transcriber(str(tmp_path))
+
+
+def opus(seconds: float = 1.0) -> bytes:
+    """A tone as a voice message."""
+    av = pytest.importorskip("av")
+    wave = np.sin(np.arange(int(48_000 * seconds)) * 2 * np.pi * 440 / 48_000)
+    frame = av.AudioFrame.from_ndarray((wave * 8000).astype("int16")[None], format="s16", layout="mono")
+    frame.sample_rate = 48_000
+    out = io.BytesIO()
+    with av.open(out, "w", format="ogg") as file:
+        stream = file.add_stream("libopus", rate=48_000, layout="mono")
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            file.mux(packet)
+    return out.getvalue()
+
+
+def test_a_converted_model_writes_down_what_it_hears_and_takes_a_chats_language_only_if_it_has_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("faster_whisper")
+    from tests.worker.whisper_made import make
+
+    scribe = hearing.transcriber(str(make(tmp_path)))
+    assert scribe is not None
+    audio = opus()
+    assert recordings.accept(audio) == audio
+    for language in ("en", "am"):
+        assert set(scribe.words(audio, language)) == {"a"}
+    assert scribe.words(b"OggS and then nothing that could be heard", "en") == ""
+    assert "aaa" not in caplog.text
 
 
 def test_what_fails_inside_the_library_is_silence_in_the_log_and_for_the_person(
