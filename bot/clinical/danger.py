@@ -89,7 +89,7 @@ def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[Dange
     if group != FIT_GROUP:
         return tuple(s for s in signs_for(age) if s.group == group)
     kind = kind_of(answers)
-    whole = age == "infant" or ("health" in answers and ("site" in answers or kind in ("bite", "burn")))
+    whole = age == "infant" or "site" in answers or kind in ("bite", "burn")
     return fitting(age, kind, answers.get("site", "")) if kind and whole else ()
 
 

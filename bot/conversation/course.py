@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.clinical import asking, danger, sent_on, symptoms
-from bot.conversation import planning, ruled
+from bot.conversation import planning, raising, ruled
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Findings, Urgency, worst
 
@@ -73,16 +73,16 @@ def part(state: ChatState) -> Part:
         return "danger"
     if state.consent == "no":
         return "refused"
+    if raising.by_signs(told):
+        return "health"
     return _kind_of_problem(state) or _branch(state)
 
 
 def _kind_of_problem(state: ChatState) -> Part | None:
-    """The question on health, kind or place that is still open. When all are answered, `assessment` asks the signs that fit."""
+    """The question on kind or place that is still open. When all are answered, `assessment` asks the signs that fit."""
     told = state.answers
+    # No photograph of a small baby is looked at.
     infant = told["age"] == "infant"
-    # A small baby's age is a modifier by itself, and no photograph of it is looked at.
-    if not infant and "health" not in told:
-        return "health"
     if "shape" not in told:
         return "shape"
     if told["shape"] == "wound" and "wound_kind" not in told:
@@ -99,7 +99,9 @@ def _branch(state: ChatState) -> Part:
     if told.get("site") == "private":
         return "private"
     if ruled.applies(told):
-        return "rule" if rule_question(state) else "findings"
+        if rule_question(state):
+            return "rule"
+        return "health" if state.findings is None and raising.by_rules(told) else "findings"
     if told["shape"] == "wound":
         # 'wound': a case of before bites and burns were told apart.
         return {"bite": "bite", "burn": "burn"}.get(told.get("wound_kind", ""), "wound")  # type: ignore[return-value]
@@ -115,6 +117,8 @@ def _about_the_spot(state: ChatState) -> Part:
         return awaited
     if planning.question(state):
         return "question"
+    if state.findings is None and state.requested != state.case_version and raising.by_rules(state.answers):
+        return "health"
     if not state.photos:
         return "no_photo"
     if state.findings is not None:

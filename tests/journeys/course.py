@@ -18,7 +18,7 @@ __all__ = [
 
 ANSWERS_BEFORE = (
     *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
-    *("health.none", "shape.spot", "site.face", "danger4.none"),
+    *("shape.spot", "site.face", "danger4.none"),
 )
 ANSWERS_AFTER = ("skin.4",)
 """Then comes what matters of the spot."""

@@ -151,7 +151,6 @@ def _talk(page: httpx.Client) -> None:
         "danger1.none",
         "danger2.none",
         "danger3.none",
-        "health.none",
         "shape.spot",
         "site.face",
         "danger4.none",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 
 BEFORE = (
     *("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.none"),
-    *("health.none", "shape.rash", "site.many", "danger4.none", "look.itchy"),
+    *("shape.rash", "site.many", "danger4.none", "look.itchy"),
 )
 TRUE = {"itch_night", "home_itch", "webs"}
 

@@ -101,8 +101,8 @@ class Talk:
         return self.press(f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
 
     def kind(self, shape: str, site: str = "back", wound: str = "") -> Reply:
-        """Nothing of health, which kind of problem, where, and nothing of the signs that fit."""
-        self.press("health.none", f"shape.{shape}")
+        """Which kind of problem, where, and nothing of the signs that fit."""
+        self.press(f"shape.{shape}")
         if wound:
             self.press(f"wound_kind.{wound}")
         if wound not in ("bite", "burn"):
@@ -113,8 +113,13 @@ class Talk:
         self.kind("spot", site)
         reply = self.press(f"skin.{skin}")
         for said in answers or ("no", "no", "no"):
-            reply = self.press(f"{reply.key}.{said}")
-        return reply
+            reply = self.press(f"{self.well(reply).key}.{said}")
+        return self.well(reply)
+
+    def well(self, reply: Reply | None = None) -> Reply:
+        """Nothing of health, where it is asked. reply: the last one, if it was not silence."""
+        reply = reply or self.replies[-1]
+        return self.press("health.none") if reply.key == "health" else reply
 
 
 def waiting(**more: str) -> Talk:

@@ -16,7 +16,7 @@ def test_a_photo_first_leads_to_findings():
     assert talk.photo().key == "consent"
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
     assert talk.press("consent.yes").key == "age"
-    assert talk.no_danger().key == "health"
+    assert talk.no_danger().key == "shape"
     assert talk.spot("3", "nose", "yes", "no", "unknown").key == "silence"
     wanted = talk.wanted()
     assert wanted.photo_ids == ("id-p1",)
@@ -40,8 +40,7 @@ def test_hello_first_asks_for_the_photo_only_after_danger_and_place():
     talk = Talk()
     assert talk.say("hello").key == "consent"
     assert talk.press("consent.yes").key == "age"
-    talk.no_danger()
-    assert talk.press("health.none").key == "shape"
+    assert talk.no_danger().key == "shape"
     assert talk.press("shape.spot").key == "site"
     assert talk.press("site.back").key == "danger4"
     assert talk.press("danger4.none").key == "photo"
@@ -78,7 +77,7 @@ def test_a_refused_photo_is_dropped_and_danger_is_still_asked():
     assert talk.press("consent.no").key == "age"
     assert [len(e.attachments) for e in talk.effects if isinstance(e, DropPhotos)] == [2]
     assert talk.no_danger().key == "refused"
-    assert talk.press("consent.yes").key == "health"
+    assert talk.press("consent.yes").key == "shape"
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
 
 
@@ -302,7 +301,7 @@ def test_numbers_words_and_labels_answer_a_choice():
     assert talk.state.answers["group2"] == "none"
     assert talk.say("no, but it is on my back").key == "danger3"
     assert talk.say("yes, it is so").key == "d08"
-    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "health.none", "shape.spot")
+    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "shape.spot")
     talk.say("it is on my back")
     assert talk.state.answers["site"] == "back"
 

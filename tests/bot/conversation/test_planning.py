@@ -28,7 +28,7 @@ def asked_for(plan: Plan | None = None, *, plans: bool = True) -> Talk:
     talk.photo()
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("health.none", "shape.spot", "site.back", "danger4.none", "skin.2")
+    talk.press("shape.spot", "site.back", "danger4.none", "skin.2")
     return talk
 
 
@@ -226,7 +226,7 @@ def test_without_a_photograph_the_fixed_order_is_asked_without_the_engine() -> N
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("health.none", "shape.spot", "site.back", "danger4.none", "photo.none")
+    talk.press("shape.spot", "site.back", "danger4.none", "photo.none")
     assert talk.press("skin.2").key == ASKED[0]
     assert not plans_wanted(talk)
 

@@ -19,7 +19,7 @@ ITCHY = {"look": "itchy", "itch_night": "yes", "home_itch": "yes", "webs": "yes"
 
 
 def begun(language: str = "en", age: str = "adult", photo: bool = False) -> Talk:
-    """A talk that has come to the question on health."""
+    """A talk that has come to the kind of problem."""
     talk = Talk()
     if photo:
         talk.photo()
@@ -42,7 +42,7 @@ def through(talk: Talk, truth: Mapping[str, str]) -> Reply:
         talk.press(f"{key}.{truth.get(key, 'unknown' if key == questions.LOOK else 'no')}")
         asked += 1
         assert asked <= 4
-    return talk.replies[-1]
+    return talk.well()
 
 
 def read_aloud(talk: Talk, language: str) -> None:
@@ -86,10 +86,11 @@ def test_an_itchy_rash_leads_to_suspected_scabies_with_its_reasons(language: str
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_numb_patch_leads_to_suspected_leprosy_and_where_to_be_examined(language: str) -> None:
     talk = begun(language, age="middle")
-    talk.press("health.none", "shape.rash", "site.arm", "danger4.yes")
+    talk.press("shape.rash", "site.arm", "danger4.yes")
     while course.part(talk.state) == "danger":
         question = talk.replies[-1].key
         talk.press(f"{question}.{'yes' if question == 'd44' else 'no'}")
+    assert talk.well().key == questions.LOOK
     reply = through(talk, {"look": "patch", "itch": "no"})
     assert {"findings.because", "examine.leprosy", "findings.report"} <= set(ids(reply))
     found = talk.state.findings
@@ -150,7 +151,8 @@ def test_a_sign_of_danger_that_the_rules_ask_raises_the_floor_like_any() -> None
         key = course.rule_question(talk.state)
         talk.press(f"{key}.{'swelling' if key == 'look' else 'no'}")
     assert course.rule_question(talk.state) == "hot_swollen"
-    talk.press("hot_swollen.yes")
+    assert talk.press("hot_swollen.yes").key == "health"
+    talk.well()
     assert talk.state.answers["D14"] == "yes"
     assert talk.state.floor is Urgency.TODAY
     through(talk, {})
@@ -193,10 +195,11 @@ def test_what_rules_found_is_not_asked_of_the_language_model() -> None:
 
 def spot_with(talk: Talk, *, d44: str = "no", **photo: str) -> Reply:
     """A spot with its signs asked one by one, to the question before the findings."""
-    talk.press("health.none", "shape.spot", "site.arm", "danger4.yes")
+    talk.press("shape.spot", "site.arm", "danger4.yes")
     while course.part(talk.state) == "danger":
         question = talk.replies[-1].key
         talk.press(f"{question}.{d44 if question == 'd44' else 'no'}")
+    talk.well()
     reply = talk.press("skin.3")
     while course.part(talk.state) == "question":
         reply = talk.press(f"{reply.key}.no")

@@ -1,0 +1,53 @@
+"""Whether the question about health is worth asking: only where an answer to it could change how soon someone must be seen.
+
+A modifier raises what was reached (rule 4 of clinical.md section 1), and some rows of the community rules name one. For
+most people neither is so, and the question would be one message more for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from bot.clinical import danger, modifiers
+from bot.conversation import ruled
+from bot.messages import Urgency
+
+__all__ = ["by_rules", "by_signs"]
+
+_Answers = tuple[tuple[str, str], ...]
+
+
+def by_signs(answers: Mapping[str, str]) -> bool:
+    """Whether it could raise what the signs of danger reached so far. False once it was asked, and for a small baby."""
+    return _open(answers) and _signs(tuple(sorted(answers.items())))
+
+
+def by_rules(answers: Mapping[str, str]) -> bool:
+    """Whether it could change the urgency that the community rules give. False once it was asked, and for a small baby."""
+    return _open(answers) and _rules(tuple(sorted(answers.items())))
+
+
+def _open(answers: Mapping[str, str]) -> bool:
+    # A small baby's age is a modifier by itself.
+    return "health" not in answers and answers.get("age") != "infant"
+
+
+@lru_cache(4096)
+def _signs(told: _Answers) -> bool:
+    return _differs(lambda answers: danger.assess(answers.get("age", ""), answers).urgency, told)
+
+
+@lru_cache(4096)
+def _rules(told: _Answers) -> bool:
+    def urgency(answers: Mapping[str, str]) -> Urgency | None:
+        found = ruled.findings(answers, Urgency.ROUTINE) if ruled.applies(answers) else None
+        found = found or ruled.joined(None, answers)
+        return found.urgency if found else None
+
+    return _differs(urgency, told)
+
+
+def _differs(urgency: Callable[[Mapping[str, str]], Urgency | None], told: _Answers) -> bool:
+    held = {urgency({**dict(told), "health": answer}) for answer in ("none", *modifiers.asked())}
+    return len(held) > 1
