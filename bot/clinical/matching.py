@@ -17,7 +17,7 @@ GAP = 3
 NEAR = 4
 MOST_WORDS = 400
 
-_CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…،؛؟।]|\s[-–—]+\s")
+_CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…¡¿،؛؟।॥።፣፤፥፦፧፨]|፡፡|\s[-–—]+\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read(text: str) -> Typed:
         words += inside
         clauses += [number] * len(inside)
         if mark:
-            if mark[0] in "?؟:":
+            if mark[0] in "?؟:፧":
                 asked.add(number)
             start = mark.end()
             number += bool(inside)
