@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.clinical.phrases import Phrase, Sequence, Word
+from bot.clinical.phrases import Group, Part, Phrase, Sequence, Word
 from bot.clinical.spelling import FUZZY_ANY_FIRST, FUZZY_FROM, forms, plain, same_word, typed_forms
 
 __all__ = ["GAP", "NEAR", "Lexicon", "Matcher", "Span", "Typed", "read"]
@@ -64,27 +64,26 @@ def read(text: str) -> Typed:
 
 
 class Lexicon:
-    """The words of many phrases, looked up by what is typed.
+    """The words of one pack's phrases, looked up by what is typed.
 
-    known: forms that are never taken for a misspelling. denied: true for a word which is the negative form of a verb, given its
-    stem ('hajazimia' of 'zimia').
+    denied: true for a word which is the negative form of a verb, given its stem ('hajazimia' of 'zimia').
     """
 
-    def __init__(
-        self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
-    ) -> None:
-        slots = (
-            s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence
-        )
-        words = sorted({w for slot in slots for w in slot.words}, key=lambda w: (w.stem, w.before, w.after))
-        self._known, self._denied = known, denied
+    def __init__(self, words: Iterable[Word], denied: Callable[[str, str], bool]) -> None:
+        kept = sorted(set(words), key=lambda w: (w.stem, w.before, w.after, w.end))
+        self._denied = denied
         self._by_stem: dict[str, list[Word]] = {}
-        for word in words:
+        for word in kept:
             self._by_stem.setdefault(word.stem, []).append(word)
-        self._inside = [w for w in words if w.before and w.after]
-        self._long = [w for w in words if len(w.stem) >= FUZZY_FROM and not (w.before and w.after)]
+        self._inside = [w for w in kept if w.before and w.after]
+        self._long = [
+            (w, _letters(w.stem))
+            for w in kept
+            if len(w.stem) >= FUZZY_FROM and not w.end and not (w.before and w.after)
+        ]
         # The same words come again and again; single words tell of nobody.
         self.of = lru_cache(maxsize=5_000)(self._of)
+        self.near = lru_cache(maxsize=5_000)(self._near)
 
     def _of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
@@ -94,9 +93,28 @@ class Lexicon:
             stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
             near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
             found.update(w for w in near if w.fits(form))
-        if not any(form in self._known for form in typed_forms(typed)):
-            found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
-        return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
+        return self._stated(typed, found)
+
+    def _near(self, typed: str) -> frozenset[Word]:
+        """The words of phrases that a typed word is with a small mistake."""
+        found: set[Word] = set()
+        for form in forms(typed):
+            have = ~_letters(form)
+            found.update(
+                w for w, letters in self._long if (letters & have).bit_count() <= 2 and _nearly(w, form)
+            )
+        return self._stated(typed, found)
+
+    def _stated(self, typed: str, words: set[Word]) -> frozenset[Word]:
+        return frozenset(w for w in words if not (w.before and self._denied(typed, w.stem)))
+
+
+def _letters(word: str) -> int:
+    """The letters of a word as bits: two words with a small mistake between them differ in few."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 61)
+    return bits
 
 
 def _nearly(word: Word, form: str) -> bool:
@@ -114,14 +132,18 @@ def _nearly(word: Word, form: str) -> bool:
 
 
 class Matcher:
-    """Finds phrases in one text."""
+    """Finds phrases in one text by the words of some packs. known: true for a typed word that is no misspelling of another."""
 
-    def __init__(self, typed: Typed, lexicon: Lexicon) -> None:
+    def __init__(self, typed: Typed, lexicons: Iterable[Lexicon], known: Callable[[str], bool]) -> None:
         self.typed = typed
         self._places: dict[Word, set[int]] = {}
+        self._spans: dict[Group, tuple[Span, ...]] = {}
+        books = tuple(lexicons)
         for n, word in enumerate(typed.words):
-            for found in lexicon.of(word):
-                self._places.setdefault(found, set()).add(n)
+            right = known(word)
+            for book in books:
+                for found in book.of(word) if right else book.of(word) | book.near(word):
+                    self._places.setdefault(found, set()).add(n)
         self.here = frozenset(self._places)
 
     def places(self, words: frozenset[Word]) -> frozenset[int]:
@@ -130,13 +152,13 @@ class Matcher:
 
     def may_hold(self, phrase: Phrase) -> bool:
         """False where the text lacks what the phrase must begin with."""
-        return not any(self.here.isdisjoint(words) for words in phrase.begins)
+        return not any(self.here.isdisjoint(group.begins) for part in phrase.parts for group in part)
 
-    def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
+    def spans(self, groups: Part) -> Iterator[Span]:
         """Every way in which the groups of one part stand near one another in one clause."""
-        found: list[list[Span]] = []
+        found: list[tuple[Span, ...]] = []
         for group in groups:
-            inside = [span for sequence in group for span in self._sequence(sequence)]
+            inside = self._group(group)
             if not inside:
                 return
             found.append(inside)
@@ -149,6 +171,12 @@ class Matcher:
                 if (joined := self._near(one, other)) is not None
             ]
         yield from dict.fromkeys(waiting)
+
+    def _group(self, group: Group) -> tuple[Span, ...]:
+        if group not in self._spans:
+            spans = (span for sequence in group.sequences for span in self._sequence(sequence))
+            self._spans[group] = tuple(dict.fromkeys(spans))
+        return self._spans[group]
 
     def _near(self, one: Span, other: Span) -> Span | None:
         if not one.at:

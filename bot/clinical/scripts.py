@@ -1,4 +1,4 @@
-"""How scripts are typed: letters that sound alike, or that phones and people mix up, become one. For comparing, never for showing.
+"""How scripts are typed: letters that sound alike, or that people mix up, become one. For comparing, never for showing.
 
 Both what is typed and the words of the packs go through it, so it may fold more than a dictionary would: what matters is that
 two ways of typing one word meet, and that few different words do. Pure.
