@@ -18,7 +18,9 @@ from tests.simulator.people import Person, person
 from tests.simulator.phrases import FILES
 from tests.simulator.playing import Played, play, transcript
 from tests.simulator.report import table
+from tests.simulator.screening import rates, screen, wrong
 from tests.simulator.stages import play_all
+from tests.simulator.wards import worker
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,10 +42,20 @@ def main() -> int:
         "--missed", action="store_true", help="only the phrases of the seen half that are heard wrongly"
     )
     asked.add_argument(
+        "--hearing",
+        action="store_true",
+        help="every phrase straight through the screening, no talks; with --missed too",
+    )
+    asked.add_argument(
         "--turns", type=int, default=60, help="how many also talk over the real turn and a database"
     )
+    asked.add_argument("--workers", type=int, default=300, help="health workers, each with several patients")
     asked.add_argument("--out", type=Path, default=ROOT / "docs" / "simulator.md")
     told = asked.parse_args()
+    if told.hearing:
+        heard = [one for file in FILES for one in screen(file)]
+        print("\n".join(wrong(heard) if told.missed else rates(heard)))
+        return 0
     if told.missed:
         print("\n".join(_missed()))
         return 0
@@ -53,18 +65,23 @@ def main() -> int:
         return 0
     played = [play(person(number, told.seed, data)) for number in range(told.people)]
     again = _again([one.person for one in played[: told.turns]])
+    wards = [worker(number, told.seed, data).play() for number in range(told.workers)]
     shown: dict[str, int] = {}
     for one in (*played, *again[0]):
         for problem in one.problems:
             shown[problem.kind] = shown.get(problem.kind, 0) + 1
             if shown[problem.kind] <= told.shown:
                 print(f"== {problem.kind}\n{transcript(one, show_unseen=told.unseen)}\n")
+    for ward in wards:
+        for problem in ward.problems:
+            shown[problem.kind] = shown.get(problem.kind, 0) + 1
+            print(f"== worker {ward.number}, {problem.kind}\n")
     about = (
         f"{told.people} people, seed {told.seed}, {'with' if data else 'without'} the answers of the data set; "
         f"commit {_commit()}, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}. Written by "
         f"`python -m tests.simulator --people {told.people} --seed {told.seed}{' --data DIR' if data else ''}`."
     )
-    made = table(played, [heard for file in FILES for heard in hear_all(file)], about, again)
+    made = table(played, [heard for file in FILES for heard in hear_all(file)], about, again, wards)
     told.out.write_text(made, encoding="utf-8")
     print(made)
     return 1 if shown else 0

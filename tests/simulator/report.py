@@ -11,6 +11,7 @@ from tests.simulator.checks import Case
 from tests.simulator.hearing import MOMENTS, Heard
 from tests.simulator.people import HABITS
 from tests.simulator.playing import Played
+from tests.simulator.wards import Ward
 
 __all__ = ["LIMITS", "Limits", "interval", "table", "totals"]
 
@@ -90,10 +91,11 @@ def table(
     heard: Iterable[Heard],
     about: str,
     again: tuple[Sequence[Played], Sequence[str]] = ((), ()),
+    wards: Sequence[Ward] = (),
 ) -> str:
     """The whole table in Markdown. about: date, commit, seed, in one sentence.
 
-    again: talks over the real turn and database, and the messages lost there.
+    again: talks over the real turn and database, and the messages lost there. wards: health workers and their patients.
     """
     sums = totals(played)
     lines = ["# The simulator", "", about, "", "| what | promised | measured |", "| --- | --- | --- |"]
@@ -112,6 +114,7 @@ def table(
         "was said before and after.",
         "",
         *_again(*again),
+        *_wards(wards),
         *_by("end", Counter(p.end for p in played)),
         *_by("language", Counter(p.person.language for p in played)),
         *_by(
@@ -139,6 +142,20 @@ def _again(played: Sequence[Played], lost: Sequence[str]) -> list[str]:
     return [
         f"The first {len(played)} people once more over the real turn and a real database, all at once: "
         f"{wrong} with a problem, {len(lost)} messages lost.",
+        "",
+    ]
+
+
+def _wards(wards: Sequence[Ward]) -> list[str]:
+    if not wards:
+        return []
+    count = Counter(problem.kind for ward in wards for problem in ward.problems)
+    patients, things = sum(len(w.patients) for w in wards), sum(len(w.whose) for w in wards)
+    kinds = ("case mixed", "case lost", "urgency fell", "dead end", "exception", "sign missed")
+    found = ", ".join(f"{kind} {count[kind]}" for kind in kinds)
+    return [
+        f"{len(wards)} health workers with {patients} patients forwarded {things} photographs and notes, mixed, with and without "
+        f"the sender's name, and answered for them. Workers with a problem: {found}.",
         "",
     ]
 

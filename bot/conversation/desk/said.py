@@ -175,8 +175,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         return
     case = sitting.cases.get(told.code) if told.code else None
     if case is not None and not told.rest:
-        if not sorting.answered(sitting, f"{_held_question(sitting)}.{case.code}", event):
-            deeds.open_(sitting, case)
+        _only_a_code(sitting, case, event)
         return
     if case is not None and case.open:
         _words(sitting, case, replace(item, text=told.rest), event)
@@ -190,6 +189,20 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
+    """A code by itself: the answer that was offered, else the case is opened.
+
+    While another question stands it could mean either. What waits is then put nowhere: it is asked again with that case.
+    """
+    question = _held_question(sitting)
+    if question and f"{question}.{case.code}" in sitting.desk.offered:
+        sorting.answered(sitting, f"{question}.{case.code}", event)
+    elif question and case.open:
+        sorting.ask(sitting, also=case.code)
+    else:
+        deeds.open_(sitting, case)
 
 
 def _number(text: str) -> int | None:

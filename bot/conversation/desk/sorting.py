@@ -168,12 +168,11 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...]) -> None:
     waited = bool(desk.held)
     held = (*desk.held, *(Held(item, sitting.at, group) for item in items))
     sitting.desk = replace(desk, held=held, groups=max(desk.groups, group))
-    if waited and sitting.desk.held[0].group == group and _asked(sitting):
-        # The question stands open already: it is said that these wait with the others.
-        sitting.say(Text("desk.held.more", {"count": _count(sitting, group)}), key="held")
+    if waited and _asked(sitting):
+        # The question stands open already, of these or of others: nobody who sends is left without a reply.
+        sitting.say(Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
         return
-    if not _asked(sitting):
-        ask(sitting)
+    ask(sitting)
 
 
 def waiting(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:
@@ -193,12 +192,8 @@ def _asked(sitting: Sitting) -> bool:
     return any(code.startswith(_QUESTION) for code in sitting.desk.offered)
 
 
-def _count(sitting: Sitting, group: int) -> int:
-    return sum(h.group == group for h in sitting.desk.held)
-
-
-def ask(sitting: Sitting) -> None:
-    """Same patient or new? for the items that have waited longest."""
+def ask(sitting: Sitting, also: str = "") -> None:
+    """Same patient or new? for the items that have waited longest. also: the code of a case to offer first."""
     if not sitting.desk.held:
         return
     group = sitting.desk.held[0].group
@@ -208,6 +203,7 @@ def ask(sitting: Sitting) -> None:
     likely = place.likely if isinstance(place, Ask) else ()
     if isinstance(place, Into):
         likely = (place.code,)
+    likely = tuple(dict.fromkeys((also, *likely) if also else likely))
     buttons = [
         Choice(f"{_QUESTION}{group}.{code}", wording.case_and_age(sitting.cases[code], sitting.at))
         for code in likely

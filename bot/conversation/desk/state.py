@@ -72,7 +72,8 @@ class Case:
             or self.noted
             or self.origin
         )
-        return not held and not self.state.answers
+        # A patient who refused has no photograph and no answers yet, and is a patient all the same.
+        return not held and not self.state.answers and not self.state.consent
 
     @property
     def urgency(self) -> Urgency:

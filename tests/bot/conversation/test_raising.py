@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clinical import danger, modifiers
-from bot.conversation import course, raising
+from bot.conversation import raising
 from bot.messages import Urgency
 from tests.bot.conversation.talk import Talk, waiting
 
@@ -31,7 +31,7 @@ def test_a_sign_that_was_reached_brings_it_and_the_answer_raises(health: str) ->
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    assert talk.say("one place is hot, swollen and painful").key == "d14"
+    assert talk.say("and one place is hot swollen and painful").key == "d14"
     talk.press("d14.yes")
     assert talk.replies[-1].key == "health"
     assert talk.state.floor is Urgency.TODAY

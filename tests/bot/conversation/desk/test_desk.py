@@ -171,6 +171,32 @@ def test_a_typed_code_or_the_word_new_answers_same_patient_or_new() -> None:
     assert not bench.desk.held
 
 
+def test_a_code_that_was_not_offered_puts_nothing_anywhere_and_is_offered_then() -> None:
+    """It could mean "open that case" as well: two patients must never be mixed by a guess."""
+    bench = Bench()
+    codes = [begun(bench, origin) for origin in ("amina", "juma", "grace", "otieno")]
+    bench.photo("x1", origin="")
+    offered = [code.partition(".")[2] for code in bench.desk.offered]
+    strange = next(code for code in codes if code not in offered)
+    before = dict(bench.cases)
+    (reply,) = bench.say(strange)
+    assert bench.cases == before
+    assert reply.key == "held"
+    assert f"gather1.{strange}" in bench.desk.offered
+    bench.say(strange)
+    assert "x1" in [a.ref for a in bench.cases[strange].state.pending]
+    assert not bench.desk.held
+
+
+def test_a_forward_of_somebody_else_is_answered_while_a_question_stands() -> None:
+    bench = Bench(channel="whatsapp")
+    begun(bench, "")
+    assert keys(bench.photo("x1", origin="")) == ["held"]
+    replies = bench.forward("his foot", "juma")
+    assert keys(replies) == ["held"]
+    assert "2" in shown(replies[0])
+
+
 def test_a_late_button_of_items_already_sorted_changes_nothing() -> None:
     bench = Bench()
     code = begun(bench, "")
