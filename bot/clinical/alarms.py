@@ -1,8 +1,7 @@
 """Danger words in free text: which signs a text states, which it only speaks of, and what a negation takes back.
 
 The words are in the packs; several are tried, because people mix languages (`tongues`). Rather a false alarm than a miss:
-a negation counts only where nothing but small words stands between it and the sign ("no sign of fever"), and a phrase
-that holds its own negation ("cannot breathe") is not taken back by another. Pure.
+what a negation takes back is decided by `denial`. Pure.
 """
 
 from __future__ import annotations
@@ -10,19 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-import locales
 from bot.clinical import listed, tongues
 from bot.clinical.danger_signs import DangerSign, all_signs
-from bot.clinical.matching import Matcher, Span, Typed, read
+from bot.clinical.denial import Denial
+from bot.clinical.matching import Matcher, Typed, read
 from bot.clinical.phrases import Phrase
-from bot.clinical.spelling import squeezed
 
 __all__ = ["Heard", "hear", "language_of"]
 
 # Signs of the very young: not heard of somebody who is known to be older.
 _OF_BABIES = ("D21", "D22", "D23", "D24")
-# How far back an "or" of a list carries its negation: "no fever, cough or fits".
-_OR_REACH = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,81 +68,42 @@ def language_of(text: str) -> str:
 
 
 class _Listening:
-    """One text, and what is denied in it."""
+    """One text, heard with the words of some packs."""
 
     def __init__(self, typed: Typed, codes: tuple[str, ...]) -> None:
-        self._typed, self._codes = typed, codes
-        books = [listed.lexicon(code) for code in codes]
-        self._matcher = Matcher(typed, books, lambda word: tongues.known(word, codes))
-        idle = {
-            n for part in listed.alone("idle").parts for span in self._matcher.spans(part) for n in span.at
-        }
-        self._negation = self._all("negation") - idle
-        self._denying = self._all("negation") | self._all("unable")
-        self._light = self._all("light")
-        self._or = self._all("or")
-        self._someone = self._all("someone")
-        answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
-        self._answers = {n for n, w in enumerate(self._typed.words) if squeezed(w) in answers}
-
-    def _all(self, name: str) -> frozenset[int]:
-        return self._matcher.places(listed.single(name))
+        self._codes = codes
+        self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
+        self._denial = Denial(self._matcher, codes)
 
     def lists(self) -> tuple[str, ...]:
         """Ids of the lists of which a phrase is stated."""
-        found: set[str] = set()
+        fitting: dict[str, dict[Phrase, None]] = {}
         for code in self._codes:
             beginning = listed.by_beginning(code)
-            for word in self._matcher.here:
-                for name, phrase in beginning.get(word, ()):
-                    if name not in found and self.states(phrase):
-                        found.add(name)
-        return tuple(name for name in listed.names() if name in found)
-
-    def states(self, phrase: Phrase) -> bool:
-        """True where every part of the phrase is in the text and not denied."""
-        if not self._matcher.may_hold(phrase):
-            return False
-        if any(True for part in phrase.without for _ in self._matcher.spans(part)):
-            return False
-        return all(any(not self._denied(span) for span in self._matcher.spans(part)) for part in phrase.parts)
+            for word in self._matcher.here & beginning.keys():
+                for name, phrase in beginning[word]:
+                    if self._matcher.may_hold(phrase):
+                        fitting.setdefault(name, {})[phrase] = None
+        return tuple(name for name in listed.names() if name in fitting and self._state(tuple(fitting[name])))
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""
-        return self.states(listed.alone(name))
+        return self._state((listed.alone(name),))
 
-    def _denied(self, span: Span) -> bool:
-        inside = range(span.first, span.last)
-        if any(n in self._negation and n not in span.at and not self._is_answer(n) for n in inside):
-            return True
-        if span.first in self._denying:
-            return False
-        return self._before(span.first) or self._after(span.last)
+    def _state(self, phrases: tuple[Phrase, ...]) -> bool:
+        """True where every part of one of the phrases of a list is in the text and not denied."""
+        found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
+        spans = dict.fromkeys(span for parts in found for part in parts for span in part)
+        open_ = {span for span in spans if not self._denial.denies(span)}
+        # What is denied in more words is denied in fewer: "no black skin around the wound".
+        wide = [set(span.at) for span in spans if span not in open_ and self._denial.named(span)]
+        stated = {
+            span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
+        }
+        return any(
+            all(any(span in stated for span in part) for part in parts) and not self._without(phrase)
+            for phrase, parts in zip(phrases, found, strict=True)
+        )
 
-    def _is_answer(self, n: int) -> bool:
-        """A 'no' that answers a question and denies nothing: 'no he is confused'."""
-        return n in self._answers and n + 1 in self._someone
-
-    def _before(self, first: int) -> bool:
-        clause = self._typed.clause
-        n = first - 1
-        while n >= 0 and clause[n] == clause[first]:
-            if n in self._negation:
-                return not self._is_answer(n)
-            if n in self._or:
-                reach = range(max(0, n - _OR_REACH), n)
-                return any(m in self._negation and clause[m] == clause[first] for m in reach)
-            if n not in self._light:
-                return False
-            n -= 1
-        return False
-
-    def _after(self, last: int) -> bool:
-        """'fever: no', 'homa hana': a negation that ends the clause, or is alone after a question mark."""
-        clause = self._typed.clause
-        n = last + 1
-        if n < len(clause) and n in self._negation:
-            end = n + 1 == len(clause) or clause[n + 1] != clause[n]
-            same = clause[n] == clause[last]
-            return end and (same or clause[last] in self._typed.asked)
-        return False
+    def _without(self, phrase: Phrase) -> bool:
+        return any(True for part in phrase.without for _ in self._matcher.spans(part))

@@ -14,7 +14,7 @@ from bot.clinical.matching import Lexicon
 from bot.clinical.phrases import Phrase, Word, parse, single_words
 from bot.clinical.spelling import forms, plain
 
-__all__ = ["alone", "by_beginning", "lexicon", "names", "own", "part", "single", "vocabulary"]
+__all__ = ["alone", "attached", "by_beginning", "lexicon", "names", "own", "part", "single", "vocabulary"]
 
 _HEARD = ("words.sign_", "words.hint_", "words.part_")
 
@@ -74,6 +74,13 @@ def lexicon(code: str) -> Lexicon:
     }
     denied = _denied_forms(code)
     return Lexicon(words, lambda word, stem: len(word) > len(stem) and _is_denied(word, denied))
+
+
+@cache
+def attached(code: str) -> tuple[str, ...]:
+    """What this language writes before a word of another ('ina' in "inapeel"), longest first."""
+    begins = {plain(p.rstrip("-")) for p in own("words.part_attached", code)}
+    return tuple(sorted(begins, key=lambda b: (-len(b), b)))
 
 
 def _is_form(phrase: str) -> bool:

@@ -82,8 +82,12 @@ class Lexicon:
             if len(w.stem) >= FUZZY_FROM and not w.end and not (w.before and w.after)
         ]
         # The same words come again and again; single words tell of nobody.
-        self.of = lru_cache(maxsize=5_000)(self._of)
         self.near = lru_cache(maxsize=5_000)(self._near)
+        self.of = lru_cache(maxsize=5_000)(self._of)
+
+    def begins(self, typed: str) -> bool:
+        """True where a typed word is a word of the phrases or begins with a long enough one: hardly a misspelling of another."""
+        return any(len(w.stem) >= FUZZY_FROM and not w.before for w in self.of(typed))
 
     def _of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
@@ -96,12 +100,15 @@ class Lexicon:
         return self._stated(typed, found)
 
     def _near(self, typed: str) -> frozenset[Word]:
-        """The words of phrases that a typed word is with a small mistake."""
+        """The words of phrases that a typed word is with a small mistake; with one letter where it begins with another."""
         found: set[Word] = set()
+        most = 1 if self.begins(typed) else 2
         for form in forms(typed):
             have = ~_letters(form)
             found.update(
-                w for w, letters in self._long if (letters & have).bit_count() <= 2 and _nearly(w, form)
+                w
+                for w, letters in self._long
+                if (letters & have).bit_count() <= most and _nearly(w, form, most)
             )
         return self._stated(typed, found)
 
@@ -117,33 +124,30 @@ def _letters(word: str) -> int:
     return bits
 
 
-def _nearly(word: Word, form: str) -> bool:
+def _nearly(word: Word, form: str, mistakes: int) -> bool:
     """True where a form is the word with a small mistake."""
     size = len(word.stem)
     if len(form) < size - 2:
         return False
     if not word.before and not word.after:
-        return same_word(word.stem, form)
+        return same_word(word.stem, form, mistakes)
     if word.after and size < FUZZY_ANY_FIRST:
         # So short a beginning is that of too many other words.
         return False
     cut = (size - 1, size, size + 1)
-    return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
+    return any(same_word(word.stem, form[-n:] if word.before else form[:n], mistakes) for n in cut)
 
 
 class Matcher:
-    """Finds phrases in one text by the words of some packs. known: true for a typed word that is no misspelling of another."""
+    """Finds phrases in one text. reading: the words of phrases that a typed word is."""
 
-    def __init__(self, typed: Typed, lexicons: Iterable[Lexicon], known: Callable[[str], bool]) -> None:
+    def __init__(self, typed: Typed, reading: Callable[[str], Iterable[Word]]) -> None:
         self.typed = typed
         self._places: dict[Word, set[int]] = {}
         self._spans: dict[Group, tuple[Span, ...]] = {}
-        books = tuple(lexicons)
         for n, word in enumerate(typed.words):
-            right = known(word)
-            for book in books:
-                for found in book.of(word) if right else book.of(word) | book.near(word):
-                    self._places.setdefault(found, set()).add(n)
+            for found in reading(word):
+                self._places.setdefault(found, set()).add(n)
         self.here = frozenset(self._places)
 
     def places(self, words: frozenset[Word]) -> frozenset[int]:

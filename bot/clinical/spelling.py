@@ -110,13 +110,16 @@ def forms(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def same_word(stem: str, typed: str) -> bool:
-    """True where a typed word is the stem with a small mistake: a letter more, less, other, or two changed about."""
+def same_word(stem: str, typed: str, mistakes: int = 2) -> bool:
+    """True where a typed word is the stem with a small mistake: a letter more, less, other, or two changed about.
+
+    mistakes: at most so many; two only in long words.
+    """
     if len(stem) < FUZZY_FROM or abs(len(stem) - len(typed)) > 2:
         return False
     if len(stem) < FUZZY_ANY_FIRST and stem[0] != typed[:1]:
         return False
-    most = 2 if len(stem) >= FUZZY_TWO_FROM and stem[0] == typed[:1] else 1
+    most = min(mistakes, 2 if len(stem) >= FUZZY_TWO_FROM and stem[0] == typed[:1] else 1)
     return _distance(stem, typed, most) <= most
 
 

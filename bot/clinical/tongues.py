@@ -10,15 +10,18 @@ from functools import cache, lru_cache
 
 import locales
 from bot.clinical import listed
+from bot.clinical.phrases import Word
 from bot.clinical.scripts import script_of
 from bot.clinical.spelling import forms, squeezed
 
-__all__ = ["known", "language_of", "tongues"]
+__all__ = ["exactly", "known", "language_of", "reading", "tongues"]
 
 # So many letters make one word of a danger list enough, and so short a text needs no more.
 _LONG = 5
 _SHORT_TEXT = 3
 _MOST_FURTHER = 2
+# Letters that must be left of a word without the beginning of another language.
+_SHORTEST_REST = 4
 
 
 def tongues(words: tuple[str, ...], language: str = "") -> tuple[str, ...]:
@@ -43,6 +46,34 @@ def tongues(words: tuple[str, ...], language: str = "") -> tuple[str, ...]:
         # Nothing tells: rather all than none.
         further = [code for code in counts if _script(code) == "LATIN"]
     return (*told, *found, *further)
+
+
+@lru_cache(maxsize=20_000)
+def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
+    """The words of danger phrases of these packs that a typed word is, with a small mistake where it is no word of theirs.
+
+    A word that carries the beginning of one language and is of another ("inapeel", "amefaint") is read without it.
+    """
+    books = [listed.lexicon(code) for code in codes]
+    found = exactly(word, codes)
+    if known(word, codes):
+        return found
+    rests = {
+        rest
+        for code in codes
+        for begin in listed.attached(code)
+        if len(rest := word.removeprefix(begin)) >= _SHORTEST_REST and rest != word
+    }
+    for rest in sorted(rests):
+        if any(book.begins(rest) for book in books) or known(rest, codes):
+            found |= exactly(rest, codes)
+    return found.union(*(book.near(word) for book in books))
+
+
+@lru_cache(maxsize=20_000)
+def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
+    """The words of danger phrases of these packs that a typed word is as it stands."""
+    return frozenset[Word]().union(*(listed.lexicon(code).of(word) for code in codes))
 
 
 def known(word: str, codes: tuple[str, ...]) -> bool:

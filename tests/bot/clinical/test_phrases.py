@@ -21,7 +21,7 @@ def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
         w for p in (phrase, *(one for several in PARTS.values() for one in several)) for w in single_words(p)
     }
     book = Lexicon(words, lambda word, stem: word.startswith("ha"))
-    matcher = Matcher(read(text), [book], known.__contains__)
+    matcher = Matcher(read(text), lambda w: book.of(w) if w in known else book.of(w) | book.near(w))
 
     def there(part: Part) -> bool:
         return any(True for _ in matcher.spans(part))
