@@ -41,7 +41,8 @@ class Denial:
         words = enumerate(matcher.typed.words)
         self._fine = {n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))}
         self._body = frozenset[int]().union(*(self._all(name) for name in _OF_BODY))
-        self._fever = self._all("fever")
+        fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
+        self._fever = {n for span in fever for n in span.at}
         self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
         answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
         self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
