@@ -94,14 +94,13 @@ class Denial:
 
     def _well(self, span: Span) -> bool:
         """'the face is fine', 'normal temperature'."""
-        if span.last not in self._body and not self._fever.issuperset(span.at):
-            return False
-        if span.first - 1 in self._fine and self._same(span.first - 1, span.first):
+        of = self._body | self._fever
+        if span.first in of and span.first - 1 in self._fine and self._same(span.first - 1, span.first):
             return span.first - 2 not in self._denying
         n = span.last + 1
         while n in self._light and self._same(n, span.last):
             n += 1
-        return n in self._fine and self._same(n, span.last)
+        return span.last in of and n in self._fine and self._same(n, span.last)
 
     def _general(self, first: int) -> bool:
         """'is a snake bite dangerous?': a general question opens the clause, and nobody is named before the sign."""
