@@ -2,8 +2,7 @@
 
 The words are in the packs; all packs are always tried, because people mix languages. Rather a false alarm than a miss:
 a negation counts only where nothing but small words stands between it and the sign ("no sign of fever"), and a phrase
-that holds its own negation ("cannot breathe") is not taken back by another. In languages whose "not" stands behind what it
-denies (marked in the pack), only small words may stand between, and it takes back nothing that follows. Pure.
+that holds its own negation ("cannot breathe") is not taken back by another. Pure.
 """
 
 from __future__ import annotations
@@ -80,7 +79,6 @@ class _Listening:
         self._matcher = Matcher(self._typed, _lexicon())
         idle = {n for part in _alone("idle").parts for span in self._matcher.spans(part) for n in span.at}
         self._negation = self._all("negation") - idle
-        self._behind = self._matcher.places(_behind()) - idle
         self._denying = self._all("negation") | self._all("unable")
         self._light = self._all("light")
         self._or = self._all("or")
@@ -127,41 +125,24 @@ class _Listening:
         clause = self._typed.clause
         n = first - 1
         while n >= 0 and clause[n] == clause[first]:
-            if n in self._negation - self._behind:
+            if n in self._negation:
                 return not self._is_answer(n)
             if n in self._or:
                 reach = range(max(0, n - _OR_REACH), n)
-                return any(m in self._negation - self._behind and clause[m] == clause[first] for m in reach)
+                return any(m in self._negation and clause[m] == clause[first] for m in reach)
             if n not in self._light:
                 return False
             n -= 1
         return False
 
     def _after(self, last: int) -> bool:
-        """'fever: no', 'homa hana': a negation that ends the clause, or is alone after a question mark, or stands behind."""
+        """'fever: no', 'homa hana': a negation that ends the clause, or is alone after a question mark."""
         clause = self._typed.clause
         n = last + 1
-        if self._said_behind(n):
-            return True
         if n < len(clause) and n in self._negation:
             end = n + 1 == len(clause) or clause[n + 1] != clause[n]
             same = clause[n] == clause[last]
             return end and (same or clause[last] in self._typed.asked)
-        return False
-
-    def _said_behind(self, n: int) -> bool:
-        """True where from place n on only small words come before a "not" that stands behind: 'জ্বর হয় না'."""
-        clause = self._typed.clause
-        start = n
-        while self._behind and n < len(clause) and clause[n] == clause[start - 1]:
-            if n in self._behind:
-                return True
-            if n in self._or:
-                reach = range(n + 1, min(len(clause), n + 1 + _OR_REACH))
-                return any(m in self._behind and clause[m] == clause[n] for m in reach)
-            if n not in self._light:
-                return False
-            n += 1
         return False
 
 
@@ -173,7 +154,7 @@ def _codes() -> tuple[str, ...]:
 def _part(name: str) -> tuple[str, ...]:
     """The phrases of a list of parts, of every pack."""
     listed = [p for code in _codes() for p in locales.phrases(f"words.part_{name}", code)]
-    return tuple(dict.fromkeys(p.removeprefix("-") for p in listed if not p.endswith("-")))
+    return tuple(dict.fromkeys(p for p in listed if not p.endswith("-")))
 
 
 @cache
@@ -190,23 +171,8 @@ def _denied_forms() -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(p.rstrip("-")) for p in listed if p.endswith("-")))
 
 
-@cache
-def _behind() -> frozenset[Word]:
-    """Words for "not" that stand behind what they deny: in the packs they begin with '-'."""
-    listed = [p for code in _codes() for p in locales.phrases("words.part_negation", code)]
-    groups = [parse(p[1:], _part).parts[0] for p in dict.fromkeys(listed) if p.startswith("-")]
-    return frozenset(w for (group,) in groups for (slot,) in group for w in slot.words)
-
-
-@cache
-def _denied_endings() -> tuple[str, ...]:
-    """The same, as they are written on to a verb ('কামড়ায়নি' of 'কামড়')."""
-    return tuple(sorted(word.stem for word in _behind()))
-
-
-def _denied_form(word: str, stem: str, *, behind: bool) -> bool:
-    denied = word.endswith(_denied_endings()) if behind else word.startswith(_denied_forms())
-    return len(word) > len(stem) and denied
+def _denied_form(word: str, stem: str) -> bool:
+    return len(word) > len(stem) and word.startswith(_denied_forms())
 
 
 @cache

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
 
 from bot.clinical.phrases import Phrase, Sequence, Word
 from bot.clinical.spelling import FUZZY_ANY_FIRST, FUZZY_FROM, forms, plain, same_word, typed_forms
 
-__all__ = ["GAP", "NEAR", "Denied", "Lexicon", "Matcher", "Span", "Typed", "read"]
+__all__ = ["GAP", "NEAR", "Lexicon", "Matcher", "Span", "Typed", "read"]
 
 # So many other words may stand between two of a phrase, and within what stands near; longer texts are cut.
 GAP = 3
@@ -64,20 +63,16 @@ def read(text: str) -> Typed:
     return Typed(tuple(words[:MOST_WORDS]), tuple(clauses[:MOST_WORDS]), frozenset(asked))
 
 
-class Denied(Protocol):
-    """Whether a typed word is the negative form of a stem."""
-
-    def __call__(self, word: str, stem: str, *, behind: bool) -> bool: ...
-
-
 class Lexicon:
     """The words of many phrases, looked up by what is typed.
 
     known: forms that are never taken for a misspelling. denied: true for a word which is the negative form of a verb, given its
-    stem ('hajazimia' of 'zimia'); behind: by its ending.
+    stem ('hajazimia' of 'zimia').
     """
 
-    def __init__(self, phrases: Iterable[Phrase], known: frozenset[str], denied: Denied) -> None:
+    def __init__(
+        self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
+    ) -> None:
         slots = (
             s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence
         )
@@ -101,12 +96,7 @@ class Lexicon:
             found.update(w for w in near if w.fits(form))
         if not any(form in self._known for form in typed_forms(typed)):
             found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
-        return frozenset(
-            w
-            for w in found
-            if not (w.before and self._denied(typed, w.stem, behind=False))
-            and not (w.after and self._denied(typed, w.stem, behind=True))
-        )
+        return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
 
 
 def _nearly(word: Word, form: str) -> bool:

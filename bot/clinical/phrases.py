@@ -9,7 +9,6 @@ A phrase of a pack is one of
   @lips ~ @swollen  both within a few words of one clause, whichever comes first
   @fever + @baby    both anywhere in the text
   not_move* !much   but not before that word
-Of words.part_negation, "ha-" is the negative beginning of a verb, and "-না" a "not" that stands behind what it denies.
 Typed words are compared without case, accents, doubled letters, attached Arabic articles and prepositions; a longer word
 may have one wrong letter (two where it is long), unless what was typed is itself a word of the packs.
 """
