@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import locales
 from bot.clinical import symptoms
 from tests.journeys.person import Heard, Person, drawn_photo
@@ -9,6 +11,7 @@ from tests.journeys.person import Heard, Person, drawn_photo
 __all__ = [
     "ANSWERS_AFTER",
     "ANSWERS_BEFORE",
+    "answer_on",
     "begin",
     "open_question",
     "to_findings",
@@ -32,6 +35,8 @@ def word(name: str, language: str) -> str:
 def begin(person: Person, language: str, photo: bytes | None = None) -> list[Heard]:
     """First contact (with a photograph, or hello), then the language: what asks for consent."""
     heard = person.send_photo(photo) if photo is not None else person.say("👋")
+    if any(code == "language.more" for _, code in heard[-1].buttons):
+        heard = person.choose("language.more")
     offered = heard[-1]
     name = locales.pack(language).name
     if person.channel == "whatsapp" or any(label == name for label, _ in offered.buttons):
@@ -53,6 +58,23 @@ def to_findings(person: Person, language: str, photo: bytes, *, photo_first: boo
     while question := open_question(person):
         heard = person.choose(f"{question}.no")
     return heard
+
+
+def answer_on(person: Person, says: Mapping[str, str]) -> list[Heard]:
+    """Answers what is asked until nothing is asked any more, or a result stands there with its menu; what came last.
+
+    says: question -> answer; every other question is answered with 'none of these', 'no', or its first answer.
+    """
+    heard: list[Heard] = []
+    for _ in range(40):
+        codes = [c["code"] for c in person.town.replies(person.channel, person.address)[-1].texts["choices"]]
+        if not codes or any(code.startswith("menu.") for code in codes):
+            return heard
+        question = codes[0].partition(".")[0]
+        wanted = [f"{question}.{said}" for said in (says.get(question, ""), "none", "no")]
+        heard = person.choose(next((code for code in wanted if code in codes), codes[0]))
+    last = person.town.replies(person.channel, person.address)[-1].key
+    raise AssertionError(f"no result after 40 answers; last came {last}")
 
 
 def open_question(person: Person) -> str:

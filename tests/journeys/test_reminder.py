@@ -20,7 +20,7 @@ from bot.tables import Chat, Photo, Reminder, ReplyRow
 from locales import Text
 from locales.placeholders import without_isolates
 from tests import servers
-from tests.journeys.course import begin, to_findings, word
+from tests.journeys.course import answer_on, begin, to_findings, word
 from tests.journeys.person import Heard, Person, drawn_photo, meet
 from tests.journeys.town import Town, until
 from tests.journeys.town import town as running
@@ -59,27 +59,10 @@ def last(town: Town, person: Person) -> ReplyRow:
     return town.replies(person.channel, person.address)[-1]
 
 
-def offered(town: Town, person: Person) -> list[str]:
-    """The codes of the answers under our last message."""
-    return [choice["code"] for choice in last(town, person).texts["choices"]]
-
-
-def answer_on(town: Town, person: Person) -> None:
-    """Answers what is asked, without a sign of danger, until a result with its menu stands there."""
-    for _ in range(40):
-        codes = offered(town, person)
-        if any(code.startswith("menu.") for code in codes):
-            return
-        question = codes[0].partition(".")[0]
-        wanted = [f"{question}.{said}" for said in (SAYS.get(question, ""), "none", "no")]
-        person.choose(next((code for code in wanted if code in codes), codes[0]))
-    raise AssertionError(f"no result after 40 answers; last came {last(town, person).key}")
-
-
 def to_result(town: Town, person: Person, language: str) -> None:
     """Somebody with a rash, who is to be seen within a week."""
     begin(person, language)
-    answer_on(town, person)
+    answer_on(person, SAYS)
 
 
 def days_pass(town: Town, person: Person, days: float) -> None:
@@ -131,7 +114,7 @@ def test_a_reminder_answered_worse_ends_in_triage_and_in_a_new_result(
     (triage,) = person.say(word("worse", language))
     assert last(days_town, person).key.startswith("danger")
     assert plain("later.sorry", language) in triage.plain
-    answer_on(days_town, person)
+    answer_on(person, SAYS)
     keys = [r.key for r in days_town.replies(channel, person.address)]
     assert keys.count("reminder.better") == 1
     # One question of the case is left, and a sign of danger would end even that.
@@ -158,10 +141,10 @@ def test_worse_leads_to_a_new_photograph_beside_the_first(days_town: Town) -> No
     person.heard()
     person.choose("better.worse")
     while last(days_town, person).key != "photo":
-        codes = offered(days_town, person)
+        codes = [choice["code"] for choice in last(days_town, person).texts["choices"]]
         person.choose(next(c for c in codes if c.endswith((".none", ".no"))))
     person.send_photo(drawn_photo(2))
-    answer_on(days_town, person)
+    answer_on(person, SAYS)
     assert [r.key for r in days_town.replies("telegram", person.address)].count("findings") == 2
     with days_town.reading() as connection:
         state = conversation.from_json(
