@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clinical.matching import Lexicon, Matcher, read
-from bot.clinical.phrases import BadPhrase, parse
+from bot.clinical.phrases import BadPhrase, Part, parse, single_words
 from bot.clinical.spelling import same_word
 
 PARTS = {
@@ -17,8 +17,16 @@ PARTS = {
 def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
     """True where every part of the phrase is somewhere in the text."""
     parsed = parse(phrase, lambda name: PARTS[name])
-    matcher = Matcher(read(text), Lexicon([parsed], known, lambda word, stem: word.startswith("ha")))
-    return all(any(True for _ in matcher.spans(part)) for part in parsed.parts)
+    words = {
+        w for p in (phrase, *(one for several in PARTS.values() for one in several)) for w in single_words(p)
+    }
+    book = Lexicon(words, lambda word, stem: word.startswith("ha"))
+    matcher = Matcher(read(text), lambda w: book.of(w) if w in known else book.of(w) | book.near(w))
+
+    def there(part: Part) -> bool:
+        return any(True for _ in matcher.spans(part))
+
+    return all(map(there, parsed.parts)) and not any(map(there, parsed.without))
 
 
 @pytest.mark.parametrize(
