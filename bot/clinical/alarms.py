@@ -84,7 +84,13 @@ class _Listening:
                 for name, phrase in beginning[word]:
                     if self._matcher.may_hold(phrase):
                         fitting.setdefault(name, {})[phrase] = None
-        return tuple(name for name in listed.names() if name in fitting and self._state(tuple(fitting[name])))
+        return tuple(
+            name
+            for name in listed.names()
+            if name in fitting
+            and self._state(tuple(fitting[name]))
+            and not any(self._without(phrase) for phrase in listed.unless(name))
+        )
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""

@@ -2,7 +2,8 @@
 
 A negation counts only where nothing but small words stands between it and the sign ("no sign of fever"); in languages that put it
 behind ("बुखार नहीं है"), directly behind. A phrase that holds its own negation ("cannot breathe") is not denied by another. A
-part of the body that is said to be well ("the face is fine") is no part of a sign.
+part of the body that is said to be well ("the face is fine") is no part of a sign, and a general question ("is a snake bite
+dangerous?") states nothing.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Denial:
         self._fine = {n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))}
         self._body = frozenset[int]().union(*(self._all(name) for name in _OF_BODY))
         self._fever = self._all("fever")
+        self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
         answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
         self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
 
@@ -51,6 +53,8 @@ class Denial:
         """True where the text says that what stands at these places is not so."""
         inside = range(span.first, span.last)
         if any(n in self._negation and n not in span.at and not self._is_answer(n) for n in inside):
+            return True
+        if self._general(span.first):
             return True
         return not self.own(span) and (self.named(span) or self._after(span.last) or self._well(span))
 
@@ -97,6 +101,12 @@ class Denial:
         while n in self._light and self._same(n, span.last):
             n += 1
         return n in self._fine and self._same(n, span.last)
+
+    def _general(self, first: int) -> bool:
+        """'is a snake bite dangerous?': a general question opens the clause, and nobody is named before the sign."""
+        start = self._clause.index(self._clause[first])
+        ends = (opener.last for opener in self._openers if opener.first == start and opener.last < first)
+        return any(self._someone.isdisjoint(range(end, first)) for end in ends)
 
     def _same(self, n: int, other: int) -> bool:
         return 0 <= n < len(self._clause) and self._clause[n] == self._clause[other]

@@ -10,6 +10,7 @@ A phrase of a pack is one of
   @lips ~ @swollen  both within a few words of one clause, whichever comes first
   @fever + @baby    both anywhere in the text
   snake + -not_bit* but not where that is said anywhere in the text
+  -@dyed            no phrase of the list counts where that is said
   not_move* !much   but not before that word
 Typed words are compared without case, accents, doubled letters, attached Arabic articles and prepositions; a longer word
 may have one wrong letter (two where it is long), unless what was typed is itself a word of the packs.
@@ -102,8 +103,6 @@ def parse(phrase: str, part: Callable[[str], tuple[str, ...]]) -> Phrase:
         said = piece.strip()
         groups = tuple(_group(group.strip(), part) for group in said.removeprefix("-").split("~"))
         (without if said.startswith("-") else parts).append(groups)
-    if not parts:
-        raise BadPhrase(f"{phrase!r} says only what must not be there")
     return Phrase(tuple(parts), tuple(without))
 
 

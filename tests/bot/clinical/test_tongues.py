@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bot.clinical import alarms
+import locales
+from bot.clinical import alarms, listed
+from bot.clinical.phrases import BadPhrase, parse
 from bot.clinical.tongues import tongues
+from locales import wordlists
 
 
 def tried(text: str, language: str = "") -> set[str]:
@@ -54,3 +57,29 @@ def test_small_words_of_a_pack_that_is_not_tried_deny_nothing():
 )
 def test_two_languages_in_one_text_are_heard_in_any_chat(text: str, language: str, sign: str):
     assert sign in alarms.hear(text, language=language).stated
+
+
+@pytest.mark.parametrize("code", locales.languages())
+def test_every_phrase_of_every_pack_can_be_read(code: str):
+    wrong = []
+    for name in (n for n in locales.library().template if wordlists.is_heard(n)):
+        for phrase in locales.phrases(name, code):
+            try:
+                listed.read(name, phrase)
+                if not name.startswith("words.part_"):
+                    parse(phrase, lambda part: ("x",))
+            except BadPhrase as error:
+                wrong.append(f"{name}: {error}")
+    assert wrong == []
+
+
+def test_a_phrase_that_cannot_be_read_is_left_out_and_the_others_are_heard(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(listed, "_written", lambda name, code: ("a*b*c", "fever"))
+    listed.own.cache_clear()
+    try:
+        assert listed.own("words.part_fever", "en") == ("fever",)
+    finally:
+        listed.own.cache_clear()
+    assert "a*b*c" in caplog.text
