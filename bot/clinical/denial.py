@@ -41,7 +41,8 @@ class Denial:
         words = enumerate(matcher.typed.words)
         self._fine = {n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))}
         self._body = frozenset[int]().union(*(self._all(name) for name in _OF_BODY))
-        self._fever = self._all("fever")
+        fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
+        self._fever = {n for span in fever for n in span.at}
         self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
         answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
         self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
@@ -93,14 +94,13 @@ class Denial:
 
     def _well(self, span: Span) -> bool:
         """'the face is fine', 'normal temperature'."""
-        if span.last not in self._body and not self._fever.issuperset(span.at):
-            return False
-        if span.first - 1 in self._fine and self._same(span.first - 1, span.first):
+        of = self._body | self._fever
+        if span.first in of and span.first - 1 in self._fine and self._same(span.first - 1, span.first):
             return span.first - 2 not in self._denying
         n = span.last + 1
         while n in self._light and self._same(n, span.last):
             n += 1
-        return n in self._fine and self._same(n, span.last)
+        return span.last in of and n in self._fine and self._same(n, span.last)
 
     def _general(self, first: int) -> bool:
         """'is a snake bite dangerous?': a general question opens the clause, and nobody is named before the sign."""

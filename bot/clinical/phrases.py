@@ -28,6 +28,9 @@ from bot.clinical.spelling import forms, plain, squeezed
 __all__ = ["BadPhrase", "Group", "Part", "Phrase", "Sequence", "Slot", "Word", "parse", "single_words"]
 
 
+_SHORTEST_BARE = 3
+
+
 class BadPhrase(ValueError):
     """A phrase that is not in the language of this module."""
 
@@ -172,5 +175,7 @@ def _words(text: str) -> tuple[Word, ...]:
     if not stem or " " in stem:
         raise BadPhrase(f"{text!r} is no single word")
     open_before, open_after = text.startswith("*"), text.endswith("*")
-    stems = forms(stem) if not open_before else (squeezed(stem),)
+    # Without what is attached only where enough is left: "وعي*" is no "عي*".
+    bare = [form for form in forms(stem)[1:] if len(form) >= _SHORTEST_BARE and not open_before]
+    stems = (squeezed(stem), *bare)
     return tuple(Word(s, open_before, open_after) for s in stems)

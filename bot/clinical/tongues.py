@@ -65,8 +65,7 @@ def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
         if len(rest := word.removeprefix(begin)) >= _SHORTEST_REST and rest != word
     }
     for rest in sorted(rests):
-        if any(book.begins(rest) for book in books) or known(rest, codes):
-            found |= exactly(rest, codes)
+        found |= {w for w in exactly(rest, codes) if not w.before}
     return found.union(*(book.near(word) for book in books))
 
 

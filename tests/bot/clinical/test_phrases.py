@@ -43,6 +43,8 @@ def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
         ("@lips ~ @swollen", "my mouth is blown up"),
         ("@fever + @baby", "a baby, and today it has a fever"),
         ("not_move* !much", "he may not move at all"),
+        ("haku*uma", "nyoka hakuniuma"),
+        ("fever + -@baby", "a fever"),
         ("swollen", "swolen"),
         ("breathing", "brething"),
         ("تنفس", "والتنفس"),
@@ -61,6 +63,9 @@ def test_a_phrase_is_found(phrase: str, text: str):
         ("stop_bleeding", "stop the bleeding"),
         ("*pumua", "hapumua"),
         ("not_move* !much", "he may not move much"),
+        ("haku*uma", "hakuna"),
+        ("haku*uma", "kuuma"),
+        ("fever + -@baby", "a baby with a fever"),
         ("@fever + @baby", "my baby is well"),
         ("@lips ~ @swollen", "swollen foot. my lips are fine"),
         ("fits", "it fit"),
@@ -83,7 +88,7 @@ def test_short_words_must_be_right_and_long_ones_may_have_two_mistakes():
     assert same_word("convulsions", "convultoins")
 
 
-@pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *"])
+@pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *", "a*b*c"])
 def test_what_is_no_phrase_is_refused(phrase: str):
     with pytest.raises(BadPhrase):
         parse(phrase, lambda name: PARTS[name])

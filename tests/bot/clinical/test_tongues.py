@@ -83,3 +83,10 @@ def test_a_phrase_that_cannot_be_read_is_left_out_and_the_others_are_heard(
     finally:
         listed.own.cache_clear()
     assert "a*b*c" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text", ["midomo yake imeswell", "he amefaint again", "ngozi yote inapeel mwili mzima"]
+)
+def test_what_one_language_writes_on_to_a_word_of_another_is_left_out(text: str):
+    assert alarms.hear(text, language="sw").stated
