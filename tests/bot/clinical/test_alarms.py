@@ -59,7 +59,7 @@ def test_every_list_of_a_sign_has_at_least_twelve_phrasings(code: str):
                 count = 1
                 for part in found.parts:
                     for group in part:
-                        count *= sum(max(1, sum(len(s.words) for s in q)) for q in group)
+                        count *= sum(max(1, sum(len(s.words) for s in q)) for q in group.sequences)
                 ways += count
             assert ways >= 12, (name, code, ways)
 
