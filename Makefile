@@ -24,7 +24,7 @@ $(STAMP): pyproject.toml constraints.txt deploy/install.sh
 install-dev: $(VENV)/.installed-dev
 .PHONY: install-dev packs
 $(VENV)/.installed-dev: $(STAMP)
-	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,voice,dev
+	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,voice,whisper,dev
 	@touch $@
 
 # What the tests need beside Python: redis-server, PostgreSQL, chromium and docker-compose from the system's packages.

@@ -55,12 +55,12 @@ class Attachment:
     """A reference to something a person sent; the bytes are fetched later.
 
     ref: the channel's own handle (Telegram file_id, Twilio media URL, web chat vault name).
-    kind: 'photo' (also an image sent as a document); nothing else is ever fetched.
+    kind: 'photo' (also an image sent as a document) or 'voice' (a voice message); nothing else is ever fetched.
     message_ref: what the provider's deletion call needs beside `ref` (Twilio: message sid), else ''.
     """
 
     ref: str
-    kind: Literal["photo"] = "photo"
+    kind: Literal["photo", "voice"] = "photo"
     mime: str = ""
     size_bytes: int | None = None
     message_ref: str = ""
@@ -89,6 +89,7 @@ class Inbound:
     sent_at: epoch seconds by the platform's clock, None where it gives none.
     reply_context: what `Channel.typing` needs (WhatsApp: the message sid), else ''.
     location: latitude and longitude in degrees, rounded to a hundredth (about 1 km), where a location was sent.
+    recording: the voice message of an 'unusable' one; `attachments` are photographs only.
     """
 
     kind: Literal["message", "choice", "edit", "unusable", "group", "stopped", "migrated", "noise"]
@@ -103,6 +104,12 @@ class Inbound:
     migrated_to: str = ""
     reply_context: str = ""
     location: tuple[float, float] | None = None
+    recording: Attachment | None = None
+
+    @property
+    def references(self) -> tuple[Attachment, ...]:
+        """Everything of it that lies at the provider: photographs and the voice message."""
+        return self.attachments if self.recording is None else (*self.attachments, self.recording)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +129,11 @@ class Media:
     """Something to see or hear in a reply.
 
     kind 'photo': photo_id names a photograph of the vault; it goes before the words, with its caption.
+    kind 'recording': photo_id names a voice message of the vault; it goes before the words.
     kind 'voice': `texts` are spoken in `language`; one at most in a reply, and it goes with the words where the channel can.
     """
 
-    kind: Literal["photo", "voice"]
+    kind: Literal["photo", "voice", "recording"]
     photo_id: str = ""
     caption: Text | None = None
     texts: tuple[Text, ...] = ()
@@ -150,13 +158,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A photograph or a voice note on its way to a channel.
+    """A photograph, a voice note of ours or a recording of a person on its way to a channel.
 
     data: the bytes, for a channel that is handed them. url: where a channel that fetches them finds them for an hour; '' where we
     have no public address. ref: our own handle, by which the web chat's page is served.
     """
 
-    kind: Literal["photo", "voice"]
+    kind: Literal["photo", "voice", "recording"]
     data: bytes = field(repr=False)
     mime: str
     url: str = field(default="", repr=False)

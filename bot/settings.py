@@ -94,6 +94,11 @@ TABLE: tuple[Setting, ...] = (
     Setting("NGOZI_MODEL", "shipped", "folder of a trained model, or 'shipped', or 'off'"),
     Setting("NGOZI_WORDS", "1", "0: findings without the language model's words (saves 1 GiB of memory)"),
     Setting("NGOZI_LISTEN", "1", "0: no message is read aloud (else where the extra [voice] is installed)"),
+    Setting(
+        "NGOZI_WHISPER",
+        "",
+        "folder of a CTranslate2 Whisper model: voice messages are written down (extra [whisper])",
+    ),
     Setting("NGOZI_LOG", "info", "debug, info, warning or error"),
     Setting(
         "NGOZI_ALLOW_UNREVIEWED",
@@ -155,6 +160,7 @@ class Settings:
     broker_url: str = field(repr=False)
     media_url: str
     voice_url: str
+    whisper: str
     spool: Path
     master_keys: Mapping[int, bytes] = field(repr=False)
     public_url: str
@@ -233,6 +239,7 @@ class Settings:
             whatsapp=_whatsapp(env),
             model=env.get("NGOZI_MODEL") or "shipped",
             words=_flag(env, "NGOZI_WORDS", "1"),
+            whisper=env.get("NGOZI_WHISPER", ""),
             listen=_flag(env, "NGOZI_LISTEN", "1"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),

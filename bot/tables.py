@@ -205,10 +205,14 @@ class Straggler(Base):
 
 
 class Photo(Base):
-    """One photograph. wrapped_key None: erased (the bytes are noise without it)."""
+    """One photograph, or one voice message of a person. wrapped_key None: erased (the bytes are noise without it).
+
+    kind: 'photo' or 'voice'. A voice message has no size in pixels; whatever means photographs asks for the kind.
+    """
 
     __tablename__ = "photos"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), default="photo", server_default="photo")
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
     name: Mapped[str] = mapped_column(String(64))
     wrapped_key: Mapped[bytes | None] = mapped_column(LargeBinary(200))

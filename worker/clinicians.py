@@ -38,8 +38,11 @@ def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState)
 def _waiting(parts: Parts, connection: Connection, row: store.Case, language: str) -> Waiting:
     written = notes.of_case(connection, parts.sealer, row.id)
     photos = connection.execute(
-        select(Photo.id, Photo.created_at)
-        .where(or_(Photo.case_id == row.id, Photo.id.in_(row.state.photos)), Photo.wrapped_key.is_not(None))
+        select(Photo.id, Photo.kind, Photo.created_at)
+        .where(
+            or_(Photo.case_id == row.id, Photo.id.in_((*row.state.photos, *row.state.recordings))),
+            Photo.wrapped_key.is_not(None),
+        )
         .order_by(Photo.created_at, Photo.id)
     ).all()
     return Waiting(
@@ -58,7 +61,9 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
         photos=tuple(
             Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone))
             for photo in photos
+            if photo.kind == "photo"
         ),
+        recordings=tuple(one.id for one in photos if one.kind == "voice"),
     )
 
 

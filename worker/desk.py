@@ -124,7 +124,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
     outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
     if channel is not None:
         for item in unit.items:
-            if item.kind == "choice" or item.attachments:
+            if item.kind == "choice" or item.references:
                 channel.typing(chat.address, item.reply_context)
     events: list[DeskEvent] = [event]
     while events:
@@ -137,7 +137,8 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
                     with transaction(parts.engine) as connection:
                         hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
                     last_try = unit.attempts + 1 >= FETCH_TRIES
-                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try))
+                    hear = parts.hear_in(outcome.desk.speaks)
+                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
                 outcome.fetched += [(effect.code, one) for one in results]
                 ready = PhotosReady(tuple(r.result for r in results), now())
                 events.append(CaseEvent(effect.code, ready))

@@ -62,6 +62,7 @@ def keep_photos(
             connection.execute(
                 insert_for(connection)(Photo).values(
                     id=item.stored.name,
+                    kind=attachment.kind,
                     chat_id=chat_id,
                     name=item.stored.name,
                     wrapped_key=item.stored.wrapped_key,
@@ -94,7 +95,7 @@ def drop_pending(connection: Connection, account: Account, state: str | None) ->
     """Forgets the photographs that a chat's state (JSON) still names by reference; nothing where it cannot be read."""
     with contextlib.suppress(conversation.BadState):
         if is_desk(state):
-            held = tuple(a for h in read_desk(state or "").held for a in h.item.attachments)
+            held = tuple(a for h in read_desk(state or "").held for a in h.item.references)
             drop_photos(connection, account, DropPhotos(held))
         elif state:
             drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))

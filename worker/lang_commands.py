@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 import locales
+from bot.clinical import phrase_gate
 from locales.catalogue import BadCatalogue
 from locales.packs import BadPack
 from locales.writing import merged
@@ -50,7 +51,10 @@ def list_packs(
 def check(lang: Lang = None) -> None:
     """Run the gate. Prints one line for each problem; exit status 1 where there is any."""
     _known(lang)
-    problems = locales.check(lang)
+    problems: list[object] = [
+        *locales.check(lang),
+        *phrase_gate.problems([lang] if lang else locales.library().codes),
+    ]
     for problem in problems:
         typer.echo(str(problem))
     if problems:

@@ -38,7 +38,7 @@ NOT_HERE = "media.photo_not_here"
 
 def composed(parts: Parts, reply: Reply, rendered: Rendered, limits: Limits) -> list[Part]:
     """The reply's parts in the order in which they leave; a voice note that cannot be made is left out."""
-    seen: list[Part] = [_photo(m, rendered.language) for m in reply.media if m.kind == "photo"]
+    seen: list[Part] = [_photo(m, rendered.language) for m in reply.media if m.kind != "voice"]
     words: list[Part] = list(rendered.parts)
     spoken = next((m for m in reply.media if m.kind == "voice"), None)
     note = _voice(parts, spoken) if spoken is not None else None
@@ -56,7 +56,7 @@ def composed(parts: Parts, reply: Reply, rendered: Rendered, limits: Limits) -> 
 
 def _photo(media: Media, language: str) -> Part:
     caption = "" if media.caption is None else locales.render(media.caption, language)
-    return {"text": caption, "medium": {"kind": "photo", "ref": media.photo_id}}
+    return {"text": caption, "medium": {"kind": media.kind, "ref": media.photo_id}}
 
 
 def _voice(parts: Parts, media: Media) -> str | None:
@@ -73,8 +73,8 @@ def taken(parts: Parts, chat_id: int, due: outbox.Due) -> tuple[str, Medium | No
     if isinstance(part, str):
         return part, None
     text, kind, ref = str(part["text"]), str(part["medium"]["kind"]), str(part["medium"]["ref"])
-    if kind == "photo":
-        return _photo_taken(parts, chat_id, due, text, ref)
+    if kind != "voice":
+        return _photo_taken(parts, chat_id, due, text, ref, kind)
     data = _opened(parts, stored(ref))
     if data is None:
         # Older than its file: the words are what counts. A note by itself leaves a sentence.
@@ -83,8 +83,9 @@ def taken(parts: Parts, chat_id: int, due: outbox.Due) -> tuple[str, Medium | No
 
 
 def _photo_taken(
-    parts: Parts, chat_id: int, due: outbox.Due, text: str, photo_id: str
+    parts: Parts, chat_id: int, due: outbox.Due, text: str, photo_id: str, kind: str
 ) -> tuple[str, Medium | None]:
+    """A photograph, or a person's recording, for whoever may see it at this moment."""
     with reading(parts.engine) as connection:
         allowed = sight.may_see(connection, chat_id, photo_id)
         sealed = sight.of_photo(connection, photo_id) if allowed else None
@@ -93,14 +94,15 @@ def _photo_taken(
         return locales.render(Text(NOT_HERE), due.language), None
     data = _opened(parts, sealed) if sealed is not None else None
     if data is None:
-        return "\n".join(filter(None, (text, locales.render(Text(GONE), due.language)))), None
-    return text, _medium(parts, due, "photo", data, photo_id)
+        gone = Text(GONE if kind == "photo" else "media.voice_gone")
+        return "\n".join(filter(None, (text, locales.render(gone, due.language)))), None
+    return text, _medium(parts, due, kind, data, photo_id)
 
 
 def _medium(parts: Parts, due: outbox.Due, kind: str, data: bytes, ref: str) -> Medium:
-    known = cast(Literal["photo", "voice"], kind)
+    known = cast(Literal["photo", "voice", "recording"], kind)
     named = (
-        address.Named("photo", ref) if known == "photo" else address.Named("voice", due.uuid, due.parts_sent)
+        address.Named("voice", due.uuid, due.parts_sent) if known == "voice" else address.Named(known, ref)
     )
     url = address.url(parts.settings.public_url, parts.settings.master_keys, named, now())
     return Medium(known, data, MIMES[known], url=url, ref=ref)

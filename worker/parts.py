@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
-from worker import voice
+from worker import hearing, voice
 from worker.voice import Speaker
 
 __all__ = ["Parts", "build"]
@@ -41,9 +41,20 @@ class Parts:
         """Reads aloud; None where it is switched off or the extra [voice] is not installed."""
         return voice.speaker(self.settings.voice_url) if self.settings.listen else None
 
+    @cached_property
+    def transcriber(self) -> hearing.Transcriber | None:
+        """Writes voice messages down; None where NGOZI_WHISPER is not set. Raises NgoziError where it cannot be had."""
+        return hearing.transcriber(self.settings.whisper)
+
+    def hear_in(self, language: str) -> Callable[[bytes], str]:
+        """What writes down a voice message of a chat in this language; '' where nothing does."""
+        found = self.transcriber
+        return (lambda audio: found.words(audio, language)) if found is not None else lambda audio: ""
+
 
 def build(settings: Settings, wake: Wake) -> Parts:
-    """The parts for these settings; no connection is opened yet."""
+    """The parts for these settings; no connection is opened yet. Raises NgoziError where NGOZI_WHISPER names no model."""
+    hearing.transcriber(settings.whisper)  # now, and not in the first turn that has a voice message
     engine = connect(settings.database_url)
     vault = Vault(settings.media_url, settings.master_keys)
     return Parts(settings, engine, build_channels(settings, engine, vault), vault, wake)

@@ -1,9 +1,12 @@
-"""A photograph on its way in: fetched from its channel, checked, stripped, judged, encrypted and stored; and read again."""
+"""A photograph on its way in: fetched from its channel, checked, stripped, judged, encrypted and stored; and read again.
+
+A voice message goes the same way, but for the judging: it is written down where the deployment has a model for it.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -13,6 +16,7 @@ from sqlalchemy import select
 from bot.channels import Channel, MediaFailed
 from bot.conversation.events import PhotoResult
 from bot.database import transaction
+from bot.media import recordings
 from bot.media.coach import judge_bytes
 from bot.media.intake import PhotoRefused, accept
 from bot.media.vault import Stored, Vault, VaultError, VaultUnavailable
@@ -35,8 +39,18 @@ class Fetched:
     height_px: int = 0
 
 
-def fetch(channel: Channel | None, vault: Vault, attachment: Attachment, *, last_try: bool) -> Fetched:
-    """The photograph, stored; or why not. Raises MediaFailed where another try may bring it (not on the last)."""
+def fetch(
+    channel: Channel | None,
+    vault: Vault,
+    attachment: Attachment,
+    *,
+    last_try: bool,
+    hear: Callable[[bytes], str] = lambda audio: "",
+) -> Fetched:
+    """The photograph or voice message, stored; or why not. Raises MediaFailed where another try may bring it (not on the last).
+
+    hear: writes down what is said, '' where nothing is understood.
+    """
     try:
         if channel is None:
             raise MediaFailed("no such account", retryable=False)
@@ -46,6 +60,8 @@ def fetch(channel: Channel | None, vault: Vault, attachment: Attachment, *, last
             raise
         log.warning("photo_unfetchable", extra={"reason": error.reason})
         return Fetched(PhotoResult(attachment, refused="unfetchable"))
+    if attachment.kind == "voice":
+        return _kept_voice(vault, attachment, data, hear)
     try:
         photograph = accept(data)
     except PhotoRefused as refused:
@@ -54,6 +70,16 @@ def fetch(channel: Channel | None, vault: Vault, attachment: Attachment, *, last
     stored = vault.put(photograph.jpeg)
     result = PhotoResult(attachment, photo_id=stored.name, coach=verdict.reason)
     return Fetched(result, stored, photograph.width_px, photograph.height_px)
+
+
+def _kept_voice(vault: Vault, attachment: Attachment, data: bytes, hear: Callable[[bytes], str]) -> Fetched:
+    try:
+        audio = recordings.accept(data)
+    except PhotoRefused as refused:
+        log.info("voice_refused", extra={"reason": refused.reason})
+        return Fetched(PhotoResult(attachment, refused=refused.reason))
+    stored = vault.put(audio)
+    return Fetched(PhotoResult(attachment, photo_id=stored.name, text=hear(audio)), stored)
 
 
 def read_back(parts: Parts, photo_ids: Sequence[str]) -> list[Image.Image]:

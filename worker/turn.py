@@ -312,7 +312,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
     outcome = Outcome(state, began_with, state)
     if channel is not None:
         for item in unit.items:
-            if item.kind == "choice" or item.attachments:
+            if item.kind == "choice" or item.references:
                 channel.typing(chat.address, item.reply_context)
     assert not isinstance(unit.event, CaseEvent | OpinionCame), "events of a desk"
     events: list[Event] = [unit.event]
@@ -327,9 +327,9 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 for attachment in effect.attachments:
                     with transaction(parts.engine) as connection:
                         hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
-                    results.append(
-                        fetch(channel, parts.vault, attachment, last_try=unit.attempts + 1 >= FETCH_TRIES)
-                    )
+                    last_try = unit.attempts + 1 >= FETCH_TRIES
+                    hear = parts.hear_in(outcome.state.speaks)
+                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
                 outcome.fetched += results
                 events.append(PhotosReady(tuple(r.result for r in results), now()))
             elif isinstance(effect, WantFindings | WantPlan):

@@ -48,7 +48,7 @@ _TRIES = 8
 class WebchatMessage(Base):
     """One message of a web chat. photos: how many came with it; their bytes lie in the vault only.
 
-    medium: what of ours is seen or heard with it: {"kind", "ref"}; ref: a photograph's id, or a voice note's handle.
+    medium: what of ours is seen or heard with it: {"kind", "ref"}; ref: the id of a photograph or recording, or a handle.
     """
 
     __tablename__ = "webchat_messages"
@@ -81,7 +81,7 @@ class Line:
     language: str
     photos: int
     at: float
-    medium: Literal["", "photo", "voice"] = ""
+    medium: Literal["", "photo", "voice", "recording"] = ""
 
 
 @dataclass(frozen=True, slots=True)

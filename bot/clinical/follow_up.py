@@ -80,7 +80,8 @@ def plan(urgency: Urgency, codes: Iterable[str], *, suspicious: bool) -> tuple[A
         found.append(known.suspicious)
     if urgency is Urgency.TODAY:
         soon = [row for row in found if row.asks and row.asks[0].days <= _SOON_DAYS]
-        found = soon or [known.by_urgency[urgency]]
+        # A spot that may be a cancer is asked about by the visit, whatever else was found beside it.
+        found = soon if soon and not suspicious else [*soon, known.by_urgency[urgency]]
     asking = [row for row in found if row.asks]
     if not asking:
         return () if found else known.by_urgency[urgency].asks

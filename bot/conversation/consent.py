@@ -21,7 +21,7 @@ def ask(state: ChatState) -> Reply:
     ]
     if state.emergency:
         said.append(Text("consent.emergency", {"number": state.emergency}))
-    if state.pending:
+    if any(a.kind == "photo" for a in state.pending):
         said.append(Text("consent.photo_waits"))
     said.append(Text("consent.ask"))
     buttons = (
@@ -55,6 +55,5 @@ def refused(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], t
     state = replace(
         state, consent="no", consent_at=at, consent_channel=state.channel, pending=(), pending_since=None
     )
-    if waiting:
-        return state, (Text("consent.dropped"), Text("consent.refused")), (DropPhotos(waiting),)
-    return state, (Text("consent.refused"),), ()
+    dropped = (Text("consent.dropped"),) if any(a.kind == "photo" for a in waiting) else ()
+    return state, (*dropped, Text("consent.refused")), (DropPhotos(waiting),) if waiting else ()

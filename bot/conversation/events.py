@@ -60,18 +60,20 @@ class PhotoResult:
     """What became of one attachment: stored under `photo_id`, or refused.
 
     refused: None or one of 'format', 'truncated', 'too_many_pixels', 'too_big', 'empty', 'unfetchable'.
-    coach: None where the photograph is good, else 'blurred', 'dark', 'bright', 'small'.
+    coach: None where the photograph is good, else 'blurred', 'dark', 'bright', 'small'. text: the words of a voice message,
+    where the deployment has a model that writes them down.
     """
 
     attachment: Attachment
     photo_id: str = ""
     refused: str | None = None
     coach: str | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PhotosReady:
-    """The photographs that `FetchPhotos` asked for; same turn, same reply."""
+    """The photographs and voice messages that `FetchPhotos` asked for; same turn, same reply."""
 
     results: tuple[PhotoResult, ...]
     at: float
@@ -139,7 +141,7 @@ Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | Tu
 
 @dataclass(frozen=True, slots=True)
 class FetchPhotos:
-    """Fetch, check, strip, judge and store these now; the answer is `PhotosReady` within the same turn."""
+    """Fetch, check and store these photographs and voice messages now; the answer is `PhotosReady` within the same turn."""
 
     attachments: tuple[Attachment, ...]
 
@@ -149,7 +151,7 @@ class DropPhotos:
     """Forget these, and the provider's copies.
 
     attachments: references that were never used (consent refused, 24 h of silence, more photographs than a case takes).
-    photo_ids: stored photographs to erase at once (private parts, a baby, replaced ones, 30 days of silence).
+    photo_ids: stored photographs and voice messages to erase at once (private parts, a baby, replaced ones, 30 days of silence).
     """
 
     attachments: tuple[Attachment, ...] = ()

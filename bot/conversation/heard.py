@@ -17,6 +17,7 @@ from bot.conversation import (
     photos,
     planning,
     questions,
+    recordings,
     reminding,
     results,
     saying,
@@ -28,7 +29,15 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Reply, Text
 
-__all__ = ["PATIENCE_S", "SILENCE_S", "UNANSWERED_PHOTO_S", "patience_due", "said", "waking"]
+__all__ = [
+    "PATIENCE_S",
+    "SILENCE_S",
+    "UNANSWERED_PHOTO_S",
+    "patience_due",
+    "said",
+    "typed_words",
+    "waking",
+]
 
 # A chat waits so long for an answer, and a photograph that nobody agreed to so long for consent.
 SILENCE_S = 30 * 24 * 3600.0
@@ -87,7 +96,27 @@ def _present(state: ChatState, event: Said) -> ChatState:
     )
 
 
+def typed_words(state: ChatState, words: tuple[str, ...], at: float, notes: tuple[Text, ...]) -> Step:
+    """What follows from the words of voice messages: what would follow had they been typed. notes: what is said first."""
+    return _handled(state, tuple(Inbound("message", text=text) for text in words), at, notes)
+
+
 def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
+    """What was said and sent, and beside it what was spoken."""
+    spoken = recordings.sent(items)
+    if not spoken:
+        return _written(state, items, at, welcome)
+    others = tuple(item for item in items if item.recording is None)
+    state, effects = recordings.arrived(state, spoken, at)
+    if others:
+        done = _written(state, others, at, welcome)
+        return replace(done, effects=(*done.effects, *effects))
+    if any(isinstance(effect, FetchPhotos) for effect in effects):
+        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+    return saying.say(state, *welcome, recordings.NOT_UNDERSTOOD, effects=effects)
+
+
+def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
     state = screened.state
     # Nothing stands before "go now" or the hand-over.

@@ -38,6 +38,7 @@ def new_case(state: ChatState) -> ChatState:
         photos=(),
         spare=(),
         earlier_photos=(),
+        recordings=(),
         reminders_asked=0,
         rejections=0,
         answers={},
@@ -85,10 +86,12 @@ def arrived(
 def _kept_back(
     state: ChatState, sent: tuple[Attachment, ...], at: float
 ) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
-    known = state.pending + tuple(a for a in dict.fromkeys(sent) if a not in state.pending)
+    spoken = tuple(a for a in state.pending if a.kind == "voice")
+    before = tuple(a for a in state.pending if a.kind == "photo")
+    known = before + tuple(a for a in dict.fromkeys(sent) if a not in before)
     kept, left = known[:MOST], known[MOST:]
     # A photograph after a no asks for consent again: it is the only way to use it.
-    state = replace(state, consent="", pending=kept, pending_since=state.pending_since or at)
+    state = replace(state, consent="", pending=kept + spoken, pending_since=state.pending_since or at)
     return state, (), (DropPhotos(left),) if left else ()
 
 

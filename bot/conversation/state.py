@@ -29,7 +29,8 @@ class ChatState:
     """One chat.
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
-    pending: photographs that came before consent, references only; pending_since: epoch s of the first.
+    recordings: ids of stored voice messages of this case.
+    pending: photographs and voice messages that came before consent, references only; pending_since: epoch s of the first.
     photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
@@ -54,6 +55,7 @@ class ChatState:
     consent: Literal["", "yes", "no"] = ""
     consent_at: float | None = None
     consent_channel: str = ""
+    recordings: tuple[str, ...] = ()
     pending: tuple[Attachment, ...] = ()
     pending_since: float | None = None
     case_version: int = 1
@@ -164,7 +166,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "earlier_photos", "offered", "carry"):
+    for name in ("photos", "spare", "earlier_photos", "recordings", "offered", "carry"):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:

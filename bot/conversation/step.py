@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, planning, reminding, ruled, saying, talk
+from bot.conversation import course, heard, photos, planning, recordings, reminding, ruled, saying, talk
 from bot.conversation.events import (
     DropPhotos,
     Effect,
@@ -52,10 +52,23 @@ def _handled(state: ChatState, event: Event) -> Step:
 
 
 def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
-    state, notes, effects = photos.ready(state, event)
+    """What is said of photographs and voice messages that were fetched; the words of one are answered as typed ones."""
+    seen = tuple(r for r in event.results if r.attachment.kind == "photo")
+    notes: tuple[Text, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    if seen:
+        state, notes, effects = photos.ready(state, replace(event, results=seen))
+    spoken = tuple(r for r in event.results if r.attachment.kind == "voice")
+    words: tuple[str, ...] = ()
+    if spoken:
+        state, more, gone, words = recordings.ready(state, spoken)
+        notes, effects = (*notes, *more), (*effects, *gone)
     if state.stopped:
         return Step(state, (), effects)
-    return saying.say(state, *notes, effects=effects)
+    if not words:
+        return saying.say(state, *notes, effects=effects)
+    done = heard.typed_words(state, words, event.at, notes)
+    return replace(done, effects=(*effects, *done.effects))
 
 
 def _plan_ready(state: ChatState, event: PlanReady) -> Step:
@@ -97,7 +110,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     leaves open gets the catalogue's sentence.
     """
     if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
-        ids = state.photos + state.spare + state.earlier_photos
+        ids = state.photos + state.spare + state.earlier_photos + state.recordings
         fresh = replace(
             new_state(state.language, state.case_version + 1),
             stopped=state.stopped,

@@ -20,7 +20,7 @@ __all__ = ["GOOD_FOR_S", "PATH", "Named", "read_token", "token", "url"]
 GOOD_FOR_S: Final = 3600.0
 PATH: Final = "/media/"
 _HEAD: Final = struct.Struct(">BBIB16s")  # version, kind, last second, part, id
-_KINDS: Final[Mapping[int, Literal["photo", "voice"]]] = {1: "photo", 2: "voice"}
+_KINDS: Final[Mapping[int, Literal["photo", "voice", "recording"]]] = {1: "photo", 2: "voice", 3: "recording"}
 _NUMBERS: Final = {kind: number for number, kind in _KINDS.items()}
 _LONGEST: Final = 200
 _PURPOSE: Final = b"ngozi media address"
@@ -28,9 +28,11 @@ _PURPOSE: Final = b"ngozi media address"
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an address leads to. id: a photograph's, or the uuid of the reply whose part `part` is the voice note."""
+    """What an address leads to. id: a photograph's or a person's recording, or the uuid of the reply whose part `part` is a voice
+    note of ours.
+    """
 
-    kind: Literal["photo", "voice"]
+    kind: Literal["photo", "voice", "recording"]
     id: str
     part: int = 0
 

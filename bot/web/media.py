@@ -31,7 +31,7 @@ __all__ = ["MIMES", "Found", "MediaDoor", "served"]
 
 log = logging.getLogger(__name__)
 
-MIMES: Mapping[str, str] = {"photo": "image/jpeg", "voice": "audio/ogg"}
+MIMES: Mapping[str, str] = {"photo": "image/jpeg", "voice": "audio/ogg", "recording": "audio/ogg"}
 _HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'",
@@ -80,7 +80,7 @@ class MediaDoor:
 
     def _of(self, named: address.Named) -> Found | None:
         with reading(self._engine) as connection:
-            if named.kind == "photo":
+            if named.kind != "voice":
                 sealed = sight.of_photo(connection, named.id)
             else:
                 parts = connection.scalar(select(ReplyRow.parts).where(ReplyRow.uuid == named.id))

@@ -38,6 +38,8 @@ class ScriptedChannel:
     def parse(self, payload: str) -> Inbound:
         data = json.loads(payload)
         data["attachments"] = tuple(Attachment(**a) for a in data.get("attachments", ()))
+        if data.get("recording"):
+            data["recording"] = Attachment(**data["recording"])
         return Inbound(**data)
 
     def fetch(self, attachment: Attachment) -> bytes:

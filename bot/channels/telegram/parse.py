@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -143,6 +144,7 @@ def _message(raw: dict[str, object], *, edited: bool) -> Inbound:
         forwarded=origin is not None,
         forwarded_from=origin or "",
         location=_location(raw) if what == "location" else None,
+        recording=_recording(message, raw) if what == "voice" else None,
     )
 
 
@@ -175,6 +177,16 @@ def _photos(message: telegram.Message, raw: dict[str, object]) -> tuple[Attachme
     if document is None or "animation" in raw or not _is_image(document):
         return ()
     return (_attachment(document.file_id, _text(document.mime_type, "mime_type"), document.file_size, where),)
+
+
+def _recording(message: telegram.Message, raw: dict[str, object]) -> Attachment | None:
+    """The voice message; None where Telegram names no file."""
+    said = raw.get("voice")
+    if not isinstance(said, dict) or not said.get("file_id"):
+        return None
+    where = f"{_integer(message.chat.id, 'chat.id')}:{_integer(message.message_id, 'message_id')}"
+    mime = _text(said.get("mime_type"), "mime_type")
+    return replace(_attachment(said["file_id"], mime, said.get("file_size"), where), kind="voice")
 
 
 def _attachment(file_id: object, mime: str, size_bytes: object, where: str) -> Attachment:

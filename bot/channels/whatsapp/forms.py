@@ -113,7 +113,7 @@ def inbound(payload: str) -> Inbound:
         raise ValueError("MessageSid is missing or malformed; expected SM or MM and 32 hexadecimal digits")
     # PostgreSQL keeps no NUL.
     text = fields.get("Body", "").replace("\x00", "").strip()
-    photos, unusable = _media(fields, sid)
+    photos, unusable, recording = _media(fields, sid)
     kind: str = "message"
     choice = ""
     pressed = fields.get("ButtonPayload") or fields.get("ListId", "")
@@ -141,6 +141,7 @@ def inbound(payload: str) -> Inbound:
         forwarded="true" in {fields.get("Forwarded", ""), fields.get("FrequentlyForwarded", "")},
         reply_context=sid,
         location=_location(fields) if kind == "unusable" and unusable == "location" else None,
+        recording=recording if kind == "unusable" and unusable == "voice" else None,
     )
 
 
@@ -158,11 +159,14 @@ def _label(fields: Mapping[str, str]) -> str:
     return (fields.get("ButtonText") or fields.get("ListTitle", "")).replace("\x00", "").strip()
 
 
-def _media(fields: Mapping[str, str], sid: str) -> tuple[tuple[Attachment, ...], Unusable | None]:
-    """The photographs, and what else came with them. NumMedia is 1 at most today; all of them are read
-    anyway.
+def _media(
+    fields: Mapping[str, str], sid: str
+) -> tuple[tuple[Attachment, ...], Unusable | None, Attachment | None]:
+    """The photographs, what else came with them, and the first voice message. NumMedia is 1 at most today; all of them are
+    read anyway.
     """
     photos: list[Attachment] = []
+    recording: Attachment | None = None
     other: Unusable | None = None
     message_type = fields.get("MessageType", "")
     count = fields.get("NumMedia", "") or "0"
@@ -176,7 +180,9 @@ def _media(fields: Mapping[str, str], sid: str) -> tuple[tuple[Attachment, ...],
             photos.append(Attachment(url, mime=mime, message_ref=sid))
         else:
             other = other or what or "other"
-    return tuple(photos), other
+            if what == "voice" and url and recording is None:
+                recording = Attachment(url, "voice", mime=mime, message_ref=sid)
+    return tuple(photos), other, recording
 
 
 def _kind(mime: str, message_type: str) -> Unusable | None:

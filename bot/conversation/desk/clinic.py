@@ -155,13 +155,19 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         paragraphs.append(Text(f"clinic.note.{kind}", {"words": note.text}))
     if found.photos:
         paragraphs.append(Text("clinic.photos", {"count": len(found.photos)}))
+    if found.recordings:
+        paragraphs.append(Text("desk.voices", {"count": len(found.recordings)}))
     paragraphs.append(Text("clinic.answer"))
     buttons = [Choice(codes.wrapped(case.code, f"say.{n}"), Text(f"clinic.do.{n}")) for n in PREPARED]
     buttons += [
         Choice(codes.wrapped(case.code, f"case.{n}"), Text(f"clinic.do.{n}")) for n in ("signs", "release")
     ]
     sitting.say(
-        *paragraphs, choices=buttons, about=case.code, key="taken", media=_shown(case.code, found.photos)
+        *paragraphs,
+        choices=buttons,
+        about=case.code,
+        key="taken",
+        media=(*_shown(case.code, found.photos), *wording.recordings(found.recordings)),
     )
 
 

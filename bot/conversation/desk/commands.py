@@ -22,6 +22,7 @@ WORKER: Mapping[str, str] = {
     "close": "desk_close",
     "escalate": "desk_escalate",
     "signs": "desk_signs",
+    "hear": "desk_hear",
     "leave": "desk_leave",
     # As a patient says them.
     "better": "better",

@@ -128,7 +128,7 @@ def _delete(sitting: Sitting, event: Said) -> None:
 def _erase_all(sitting: Sitting) -> None:
     """Everything of this chat goes, who works here too; the shell makes it a patient's."""
     desk = sitting.desk
-    references = tuple(a for h in desk.held for a in h.item.attachments)
+    references = tuple(a for h in desk.held for a in h.item.references)
     references += tuple(a for c in sitting.cases.values() for a in c.state.pending)
     if references:
         sitting.effects.append(DropPhotos(references))
@@ -209,6 +209,8 @@ def open_(sitting: Sitting, case: Case) -> None:
     if not case.open:
         case = sitting.put(replace(case, outcome="", touched_at=sitting.at))
     notes = [wording.status(case, sitting.at)]
+    if case.state.recordings:
+        notes.append(Text("desk.voices", {"count": len(case.state.recordings)}))
     if course.part(case.state) in course.RESULTS:
         # `speak` puts the professional's answer in place of the result.
         sitting.speak(case, Reply((), (), course.part(case.state)))
@@ -295,6 +297,14 @@ def _signs(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     sitting.say(*told_signs.listed(case.state), about=case.code, key="signs")
 
 
+def _hear(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """The voice messages of the case, to be heard."""
+    ids = case.state.recordings
+    sitting.desk = replace(sitting.desk, current=case.code)
+    media = wording.recordings(ids)
+    sitting.say(Text("desk.voices", {"count": len(ids)}), about=case.code, key="voices", media=media)
+
+
 def _progress(name: str) -> Act:
     def act(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         _went(sitting, case, name, rest)
@@ -337,7 +347,7 @@ def _ask_erase(sitting: Sitting, case: Case) -> None:
 
 def _erase_case(sitting: Sitting, case: Case) -> None:
     state = case.state
-    ids = tuple(dict.fromkeys(state.photos + state.spare))
+    ids = tuple(dict.fromkeys(state.photos + state.spare + state.recordings))
     if state.pending or ids:
         sitting.effects.append(ForCase(case.code, DropPhotos(state.pending, ids)))
     sitting.erase(case.code)
@@ -351,6 +361,7 @@ _ACTS: dict[str, Act] = {
     "close": _close,
     "escalate": _escalate,
     "signs": _signs,
+    "hear": _hear,
     "better": _progress("better"),
     "same": _progress("same"),
     "worse": _progress("worse"),

@@ -51,7 +51,7 @@ class Taken:
 class Waiting:
     """A case before the clinicians. since: epoch s. notes: what was written about it.
 
-    photos: those kept with it, earliest first.
+    photos: those kept with it, earliest first. recordings: ids of voice messages.
     """
 
     case: Case
@@ -59,6 +59,7 @@ class Waiting:
     reason: str = ""
     notes: tuple[Note, ...] = ()
     photos: tuple[Taken, ...] = ()
+    recordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def answer(case: Case, around: Around) -> Reply:
 
 def menu(case: Case, around: Around) -> tuple[Choice, ...]:
     """What a worker can do next with the case."""
-    names = ["refer", "escalate", "signs", "close"]
+    names = ["refer", "escalate", "signs", *(["hear"] if case.state.recordings else []), "close"]
     if not around.clinicians or case.escalated:
         names.remove("escalate")
     topics = tuple(Choice(f"menu.{topic}", Text(f"menu.{topic}")) for topic in TOPICS)

@@ -69,7 +69,7 @@ def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
     sitting.desk = replace(sitting.desk, language=guessed.language)
     if guessed.language or any(i.choice.startswith("language.") for i in items):
         return True
-    pictures = tuple(i for i in items if i.attachments or i.forwarded)
+    pictures = tuple(i for i in items if i.references or i.forwarded)
     if pictures:
         held = (*sitting.desk.held, *sorting.waiting(sitting, pictures))
         sitting.desk = replace(sitting.desk, held=held)
@@ -90,7 +90,7 @@ def _clinicians(sitting: Sitting, item: Inbound, event: Said) -> None:
     elif item.choice:
         clinic.any_button(sitting, item.choice, event)
     elif item.attachments or item.kind == "unusable":
-        references = tuple(a for i in event.items for a in i.attachments)
+        references = tuple(a for i in event.items for a in i.references)
         if references:
             sitting.effects.append(DropPhotos(references))
         sitting.say(Text("clinic.words_only"), key="words_only")

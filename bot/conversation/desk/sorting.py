@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, reminding, saying, screening
+from bot.conversation import course, recordings, reminding, saying, screening
 from bot.conversation.desk import codes, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
@@ -81,11 +81,15 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
     case, heard = _screened(sitting, noted(sitting, case, items), items)
+    spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
         if case.told and course.part(case.state) != "now":
             case = reopened(sitting, case)
-        _converse(sitting, case, pictures, event)
+        _converse(sitting, case, (*pictures, *spoken), event)
+        return
+    if spoken:
+        _converse(sitting, case, spoken, event, kept=len(spoken))
         return
     unusable = tuple(i for i in items if i.kind == "unusable")
     if unusable:
@@ -132,11 +136,18 @@ def note(sitting: Sitting, case: Case, words: str) -> Case:
     return noted(sitting, case, (Inbound("message", text=words),))
 
 
-def _converse(sitting: Sitting, case: Case, items: tuple[Inbound, ...], event: Said) -> None:
+def _converse(
+    sitting: Sitting, case: Case, items: tuple[Inbound, ...], event: Said, *, kept: int = 0
+) -> None:
+    """kept: so many voice messages wait in the case for the patient's yes; a worker hears that, not how to write instead."""
     case, replies = sitting.converse(case.code, replace(event, items=items))
     sitting.desk = replace(sitting.desk, current=case.code)
+    held = kept and any(a.kind == "voice" for a in case.state.pending)
     for reply in replies:
-        sitting.speak(case, reply)
+        told = tuple(
+            wording.kept(kept) if held and t == recordings.NOT_UNDERSTOOD else t for t in reply.paragraphs
+        )
+        sitting.speak(case, replace(reply, paragraphs=told))
 
 
 def again(sitting: Sitting, case: Case, *notes: Text) -> None:
@@ -247,7 +258,7 @@ def forget_old(sitting: Sitting) -> None:
     left = tuple(h for h in sitting.desk.held if id(h) not in gone)
     offered = () if _asked(sitting) else sitting.desk.offered
     sitting.desk = replace(sitting.desk, held=left, offered=offered)
-    references = tuple(a for h in old for a in h.item.attachments)
+    references = tuple(a for h in old for a in h.item.references)
     if references:
         sitting.effects.append(DropPhotos(references))
     if not sitting.desk.stopped:

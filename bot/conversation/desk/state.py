@@ -188,6 +188,8 @@ def _held(read: Mapping[str, object]) -> Held:
     item["attachments"] = tuple(
         attachment_of(one) for one in cast(list[dict[str, object]], item.get("attachments", []))
     )
+    if item.get("recording") is not None:
+        item["recording"] = attachment_of(cast(dict[str, object], item["recording"]))
     if item.get("location") is not None:
         item["location"] = tuple(cast(list[float], item["location"]))
     at, group = cast(float, read["at"]), cast(int, read["group"])

@@ -60,8 +60,8 @@ def _consent(case: Case) -> tuple[Text, ...]:
         Text("desk.consent.keep", {"count": case.state.photo_days}),
         Text("desk.consent.may_refuse"),
     ]
-    if case.state.pending:
-        said.append(Text("desk.consent.photo_waits", {"count": len(case.state.pending)}))
+    if photos := [a for a in case.state.pending if a.kind == "photo"]:
+        said.append(Text("desk.consent.photo_waits", {"count": len(photos)}))
     said.append(Text("desk.consent.ask"))
     return tuple(said)
 

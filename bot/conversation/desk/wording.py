@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.conversation import course
 from bot.conversation.desk.state import Case
-from bot.messages import Text
+from bot.messages import Media, Text
 
-__all__ = ["age", "case_and_age", "kept", "line", "soon", "stands", "status"]
+__all__ = ["age", "case_and_age", "kept", "line", "recordings", "soon", "stands", "status"]
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
@@ -29,6 +29,11 @@ def case_and_age(case: Case, at: float) -> Text:
 def kept(count: int) -> Text:
     """So many messages were put with the case."""
     return Text("desk.kept", {"count": count})
+
+
+def recordings(ids: tuple[str, ...]) -> tuple[Media, ...]:
+    """Voice messages, to be heard before the words; whether they may be is asked when they leave."""
+    return tuple(Media("recording", photo_id=one) for one in ids)
 
 
 def soon(case: Case) -> Text:

@@ -71,7 +71,11 @@ PARSED: dict[str, Inbound] = {
     "document_executable": said("unusable", unusable="document"),
     "animation": said("unusable", unusable="video"),
     "sticker": said("unusable", unusable="sticker"),
-    "voice": said("unusable", unusable="voice"),
+    "voice": said(
+        "unusable",
+        unusable="voice",
+        recording=Attachment("AwACAgQvo", "voice", "audio/ogg", 17000, f"{PERSON}:122"),
+    ),
     "audio": said("unusable", unusable="audio"),
     "video": said("unusable", unusable="video", text="how it looks when I move"),
     "video_note": said("unusable", unusable="video"),

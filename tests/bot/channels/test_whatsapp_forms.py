@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from bot.channels import DeliveryStatus, Forged
 from bot.channels.whatsapp import kind_of, rank
-from bot.messages import Inbound
+from bot.messages import Attachment, Inbound
 from tests.bot.channels.whatsapp_support import DATA, PERSON, adapter, call, form
 
 WHATSAPP = adapter()
+
+
+_FORM = form("voice")
+VOICE = Attachment(_FORM["MediaUrl0"], "voice", "audio/ogg", None, _FORM["MessageSid"])
 
 
 def said(name: str) -> Inbound:
@@ -36,7 +40,7 @@ def said(name: str) -> Inbound:
         ("text_forwarded_often", {"kind": "message", "forwarded": True, "text": "look at this"}),
         ("text_empty", {"kind": "unusable", "unusable": "empty"}),
         ("sticker", {"kind": "unusable", "unusable": "sticker"}),
-        ("voice", {"kind": "unusable", "unusable": "voice"}),
+        ("voice", {"kind": "unusable", "unusable": "voice", "recording": VOICE}),
         ("audio", {"kind": "unusable", "unusable": "audio"}),
         ("video", {"kind": "unusable", "unusable": "video", "text": "see"}),
         ("pdf", {"kind": "unusable", "unusable": "document", "text": "report.pdf"}),

@@ -31,6 +31,7 @@ def asked(urgency: str, *codes: str, suspicious: bool = False) -> list[tuple[str
         ("today", ["scabies"], False, [("visit", 1), ("better", 2)]),
         ("today", ["cellulitis"], False, [("visit", 1), ("better", 3)]),
         ("today", [], True, [("visit", 1), ("better", 2)]),
+        ("today", ["urticaria"], True, [("visit", 1), ("better", 2)]),
         ("week", ["scabies"], False, [("better", 14), ("better", 28)]),
         ("week", ["IMPETIGO"], False, [("better", 5), ("better", 10)]),
         ("week", ["scabies", "impetigo"], False, [("better", 5), ("better", 10)]),

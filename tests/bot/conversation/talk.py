@@ -35,6 +35,7 @@ class Talk:
     at: float = 1_000.0
     coach: str | None = None
     refused: str | None = None
+    words: str = ""
     plan: Plan | None = None
     plans: bool = True
     effects: list[Effect] = field(default_factory=list)
@@ -49,7 +50,13 @@ class Talk:
         for effect in result.effects:
             if isinstance(effect, FetchPhotos):
                 results = tuple(
-                    PhotoResult(a, "" if self.refused else f"id-{a.ref}", self.refused, self.coach)
+                    PhotoResult(
+                        a,
+                        "" if self.refused else f"id-{a.ref}",
+                        self.refused,
+                        self.coach if a.kind == "photo" else None,
+                        self.words if a.kind == "voice" else "",
+                    )
                     for a in effect.attachments
                 )
                 return self.event(PhotosReady(results, self.at))
@@ -74,6 +81,13 @@ class Talk:
     def photo(self, *refs: str) -> Reply:
         sent = tuple(Attachment(ref) for ref in refs or ("p1",))
         return self.hear(*(Inbound("message", attachments=(a,), language_hint=self.hint) for a in sent))
+
+    def speak(self, *refs: str) -> Reply:
+        """Voice messages, sent at once."""
+        sent = tuple(Attachment(ref, "voice", "audio/ogg") for ref in refs or ("v1",))
+        return self.hear(
+            *(Inbound("unusable", unusable="voice", recording=a, language_hint=self.hint) for a in sent)
+        )
 
     def found(
         self, *named: tuple[str, str], urgency: str = "week", version: int | None = None, **more: object

@@ -1,0 +1,63 @@
+"""Voice messages: no machine here understands them, unless the deployment brings a model that writes them down.
+
+They are kept with the case for whoever looks after it, under the same rules as photographs: held back before consent, never
+fetched after a no or after 'go now', erased with the case. It is said plainly that nobody hears them now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.conversation import course
+from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotoResult
+from bot.conversation.state import ChatState
+from bot.messages import Attachment, Inbound, Text
+
+__all__ = ["MOST", "arrived", "ready", "sent"]
+
+# Voice messages of one case.
+MOST = 6
+NOT_UNDERSTOOD = Text("unusable.voice")
+
+
+def sent(items: Sequence[Inbound]) -> tuple[Attachment, ...]:
+    """The voice messages among the items, each once."""
+    return tuple(dict.fromkeys(item.recording for item in items if item.recording is not None))
+
+
+def arrived(
+    state: ChatState, spoken: tuple[Attachment, ...], at: float
+) -> tuple[ChatState, tuple[Effect, ...]]:
+    """What becomes of voice messages that were just sent. Where they are fetched nothing is said yet: `ready` answers."""
+    if state.consent == "no" or course.part(state) == "now":
+        return state, (DropPhotos(spoken),)
+    room = max(0, MOST - len(state.recordings))
+    if not state.consent:
+        known = tuple(a for a in state.pending if a.kind == "voice")
+        taken = tuple(a for a in spoken if a not in known)[: max(0, room - len(known))]
+        kept = replace(
+            state, pending=state.pending + taken, pending_since=state.pending_since or (at if taken else None)
+        )
+        left = tuple(a for a in spoken if a not in taken and a not in known)
+        return kept, (DropPhotos(left),) if left else ()
+    effects: list[Effect] = [FetchPhotos(spoken[:room])] if room else []
+    effects += [DropPhotos(spoken[room:])] if spoken[room:] else []
+    return state, tuple(effects)
+
+
+def ready(
+    state: ChatState, results: Sequence[PhotoResult]
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...], tuple[str, ...]]:
+    """The state with what was kept, what is said of it, effects, and the words that were written down.
+
+    results: of voice messages. Words come without a sentence of `ready`: they are answered as if they had been typed.
+    """
+    stored = tuple(r.photo_id for r in results if r.photo_id)
+    if state.consent != "yes" or course.part(state) == "now":
+        return state, (), (DropPhotos(photo_ids=stored),) if stored else (), ()
+    state = replace(state, recordings=tuple(dict.fromkeys(state.recordings + stored)))
+    words = tuple(r.text for r in results if r.text.strip())
+    if words:
+        return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
+    return state, (Text("unusable.voice_kept") if stored else NOT_UNDERSTOOD,), (), ()

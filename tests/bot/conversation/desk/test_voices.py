@@ -1,0 +1,86 @@
+"""Voice messages at the desk: forwarded or spoken, they land in one case, and are heard when the worker asks."""
+
+from __future__ import annotations
+
+from bot.conversation.desk import read_desk, write_desk
+from bot.conversation.events import DropPhotos
+from bot.messages import Attachment, Inbound, Media
+from tests.bot.conversation.desk.bench import Bench, keys, shown
+
+
+def voice(ref: str, origin: str | None = None) -> Inbound:
+    return Inbound(
+        "unusable",
+        unusable="voice",
+        recording=Attachment(ref, "voice", "audio/ogg"),
+        forwarded=origin is not None,
+        forwarded_from=origin or "",
+    )
+
+
+def begun(bench: Bench, origin: str = "amina") -> str:
+    before = set(bench.cases)
+    bench.photo(f"p-{origin}", origin=origin)
+    (code,) = set(bench.cases) - before
+    return code
+
+
+def test_a_forwarded_voice_message_joins_its_senders_case() -> None:
+    bench = Bench()
+    amina, juma = begun(bench, "amina"), begun(bench, "juma")
+    bench.press(f"{amina}~consent.yes")
+    bench.hear(voice("v1", "amina"))
+    assert bench.cases[amina].state.recordings == ("id-v1",)
+    assert bench.cases[juma].state.recordings == ()
+
+
+def test_before_the_patients_yes_it_waits_and_the_worker_hears_that_it_is_kept() -> None:
+    bench = Bench()
+    (reply,) = bench.hear(voice("v1", "amina"))
+    (code,) = bench.cases
+    assert "Kept with this case" in shown(reply)
+    assert "please write" not in shown(reply).lower()
+    assert [a.kind for a in bench.cases[code].state.pending] == ["voice"]
+    bench.press(f"{code}~consent.yes")
+    assert bench.cases[code].state.recordings == ("id-v1",)
+
+
+def test_one_of_nobody_known_is_held_survives_a_restart_and_is_asked_about() -> None:
+    bench = Bench()
+    code = begun(bench, "")
+    bench.press(f"{code}~consent.yes")
+    assert keys(bench.hear(voice("v1", ""))) == ["held"]
+    bench.desk = read_desk(write_desk(bench.desk))
+    bench.press(f"gather1.{code}")
+    assert bench.cases[code].state.recordings == ("id-v1",)
+
+
+def test_one_that_nobody_sorted_is_forgotten_at_the_provider_too() -> None:
+    bench = Bench()
+    begun(bench, "")
+    bench.hear(voice("v1", ""))
+    bench.tick(24 * 3600.0)
+    assert [a.ref for e in bench.effects if isinstance(e, DropPhotos) for a in e.attachments] == ["v1"]
+
+
+def test_hear_sends_them_and_open_says_how_many() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.press(f"{code}~consent.yes")
+    bench.hear(voice("v1", "amina"))
+    bench.hear(voice("v2"))
+    (reply,) = bench.say(f"{code} hear")
+    assert reply.key == "voices"
+    assert reply.media == (Media("recording", photo_id="id-v1"), Media("recording", photo_id="id-v2"))
+    assert "Voice messages kept with this case: 2" in shown(bench.say(f"open {code}"))
+
+
+def test_erasing_the_case_erases_them() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.press(f"{code}~consent.yes")
+    bench.hear(voice("v1", "amina"))
+    bench.say(f"{code} delete")
+    bench.press(f"{code}~erase.yes")
+    gone = [i for e in bench.effects for i in getattr(getattr(e, "effect", None), "photo_ids", ())]
+    assert "id-v1" in gone

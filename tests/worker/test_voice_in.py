@@ -1,0 +1,184 @@
+"""A person's voice message on its way: fetched, sealed, heard by whoever looks after the case, erased with it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import Engine, select
+
+from bot.database import transaction
+from bot.errors import NgoziError
+from bot.media import recordings
+from bot.media.vault import Stored, VaultError
+from bot.messages import Media
+from bot.outbox import reply_from_json
+from bot.tables import CaseRow, Photo
+from tests.worker.stage import Stage, stage
+from tests.worker.test_desk import Worker
+from tests.worker.test_turn import Talk
+from worker import deliver, hearing
+
+VOICE = b"OggS" + b"\x00\x02" + bytes(22) + b"\x01\x13OpusHead\x01\x01" + bytes(200)
+
+
+@pytest.fixture(params=["telegram", "whatsapp"])
+def scene(request: pytest.FixtureRequest, engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path, request.param, {"NGOZI_PUBLIC_URL": "https://ngozi.example"}) as made:
+        yield made
+
+
+def spoken(ref: str = "v1") -> dict[str, Any]:
+    return {"unusable": "voice", "recording": {"ref": ref, "kind": "voice", "message_ref": f"m-{ref}"}}
+
+
+def kept(scene: Stage) -> list[Any]:
+    with transaction(scene.engine) as connection:
+        return list(connection.execute(select(Photo).order_by(Photo.created_at)).all())
+
+
+def told(scene: Stage, talk: Talk) -> list[str]:
+    return [p["id"] for p in talk.replies()[-1].texts["paragraphs"]]
+
+
+def patient(scene: Stage) -> Talk:
+    talk = Talk(scene)
+    talk.say("hello")
+    talk.send("choice", choice="consent.yes")
+    talk.turn()
+    return talk
+
+
+def speak(talk: Talk, data: bytes = VOICE, ref: str = "v1") -> None:
+    talk.scene.channel.photos[ref] = data
+    talk.send("unusable", **spoken(ref))
+    talk.turn()
+
+
+def test_a_patients_voice_message_is_sealed_and_said_to_be_kept(scene: Stage) -> None:
+    talk = patient(scene)
+    speak(talk)
+    (row,) = kept(scene)
+    assert (row.kind, row.size_bytes, row.width_px) == ("voice", len(VOICE), 0)
+    assert (
+        scene.parts.vault.get(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes)) == VOICE
+    )
+    assert told(scene, talk)[0] == "unusable.voice_kept"
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"ID3 something else", VOICE.replace(b"OpusHead", b"vorbis.."), b"OggS" * (2 << 20)]
+)
+def test_what_is_no_voice_message_is_not_kept(scene: Stage, data: bytes) -> None:
+    talk = patient(scene)
+    speak(talk, data)
+    assert kept(scene) == []
+    assert told(scene, talk)[0] == "unusable.voice"
+
+
+def test_erasing_the_chat_erases_it(scene: Stage) -> None:
+    talk = patient(scene)
+    speak(talk)
+    (row,) = kept(scene)
+    talk.say("delete")
+    talk.send("choice", choice="delete.yes")
+    talk.turn()
+    assert kept(scene) == []
+    with pytest.raises(VaultError):
+        scene.parts.vault.get(Stored(row.name, b"\0" * 68, row.master_key_id, row.size_bytes))
+
+
+def test_the_worker_hears_what_was_forwarded_and_nobody_elses_chat_does(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    scene.channel.photos["v1"] = VOICE
+    worker.send("unusable", **spoken(), forwarded=True, forwarded_from="user:amina")
+    with transaction(scene.engine) as connection:
+        code = connection.execute(select(CaseRow.code)).scalar_one()
+    worker.press(f"{code}~consent.yes")
+    (row,) = kept(scene)
+    assert row.case_id is not None
+    (reply,) = worker.say(f"{code} hear")
+    assert reply_from_json(reply.texts, reply.key).media == (Media("recording", photo_id=row.id),)
+    for _ in range(12):  # what was queued before goes first, at the channel's pace
+        scene.pass_time(10)
+        deliver.run(scene.parts, worker.chat)
+    heard = [o.medium for o in scene.channel.sent if o.medium is not None]
+    assert [(m.kind, m.data, m.mime) for m in heard] == [("recording", VOICE, "audio/ogg")]
+    assert heard[0].url.startswith("https://ngozi.example/media/")
+    other = Worker(scene, "w2")
+    other.join()
+    (reply,) = other.say(f"{code} hear")
+    assert reply_from_json(reply.texts, reply.key).media == ()
+
+
+class Scribe:
+    """Writes down what it is told to."""
+
+    def __init__(self, words: str) -> None:
+        self.said, self.heard = words, [("", b"")][:0]
+
+    def words(self, audio: bytes, language: str) -> str:
+        self.heard.append((language, audio))
+        return self.said
+
+
+def test_words_that_were_written_down_bring_go_now(scene: Stage) -> None:
+    scribe = Scribe("my child cannot breathe well")
+    scene.parts.__dict__["transcriber"] = scribe
+    talk = patient(scene)
+    speak(talk)
+    assert scribe.heard == [("en", VOICE)]
+    assert talk.replies()[-1].key == "now"
+
+
+def test_a_model_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
+    assert hearing.transcriber("") is None
+    with pytest.raises(NgoziError, match=r"NGOZI_WHISPER is .*: no model\.bin there"):
+        hearing.transcriber(str(tmp_path))
+
+
+def opus(seconds: float = 1.0) -> bytes:
+    """A tone as a voice message."""
+    av = pytest.importorskip("av")
+    wave = np.sin(np.arange(int(48_000 * seconds)) * 2 * np.pi * 440 / 48_000)
+    frame = av.AudioFrame.from_ndarray((wave * 8000).astype("int16")[None], format="s16", layout="mono")
+    frame.sample_rate = 48_000
+    out = io.BytesIO()
+    with av.open(out, "w", format="ogg") as file:
+        stream = file.add_stream("libopus", rate=48_000, layout="mono")
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            file.mux(packet)
+    return out.getvalue()
+
+
+def test_a_converted_model_writes_down_what_it_hears_and_takes_a_chats_language_only_if_it_has_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("faster_whisper")
+    from tests.worker.whisper_made import make
+
+    scribe = hearing.transcriber(str(make(tmp_path)))
+    assert scribe is not None
+    audio = opus()
+    assert recordings.accept(audio) == audio
+    for language in ("en", "am"):
+        assert set(scribe.words(audio, language)) == {"a"}
+    assert scribe.words(b"OggS and then nothing that could be heard", "en") == ""
+    assert "aaa" not in caplog.text
+
+
+def test_what_fails_inside_the_library_is_silence_in_the_log_and_for_the_person(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    pytest.importorskip("faster_whisper")
+    (tmp_path / "model.bin").write_bytes(b"no model")
+    scribe = hearing.transcriber(str(tmp_path))
+    assert scribe is not None
+    assert scribe.words(VOICE, "sw") == ""
+    assert "voice_not_written_down" in caplog.text
+    assert str(tmp_path) not in caplog.text

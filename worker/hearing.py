@@ -1,0 +1,81 @@
+"""Voice messages written down on this machine, where the deployment brings a Whisper model (NGOZI_WHISPER, extra [whisper]).
+
+The words are then treated as typed ones, after a line that says what was heard. Nothing of them is logged.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import logging
+import threading
+from pathlib import Path
+from typing import Any, Protocol
+
+from bot.errors import NgoziError
+
+__all__ = ["MOST_S", "Transcriber", "WhisperTranscriber", "transcriber"]
+
+log = logging.getLogger(__name__)
+
+MOST_S = 120.0
+"""Of a longer message only this much is listened to: a turn is not to last for minutes."""
+SURE_SPEECH = 0.5
+"""A stretch that more probably holds no speech than this is left out: Whisper makes up words for silence."""
+
+
+class Transcriber(Protocol):
+    """Writes down what is said."""
+
+    def words(self, audio: bytes, language: str) -> str:
+        """What is said in a voice message (Ogg Opus), '' where nothing is understood. language: of the chat, '' unknown."""
+        ...
+
+
+def transcriber(folder: str) -> Transcriber | None:
+    """For NGOZI_WHISPER: None where it is ''. The model is loaded with the first message.
+
+    Raises NgoziError where the folder or the extra is missing.
+    """
+    if not folder:
+        return None
+    if not (Path(folder) / "model.bin").is_file():
+        raise NgoziError(
+            f"NGOZI_WHISPER is {folder}: no model.bin there; expected a folder with a CTranslate2 Whisper model"
+        )
+    if importlib.util.find_spec("faster_whisper") is None:
+        raise NgoziError(
+            "NGOZI_WHISPER is set, but faster-whisper is not installed; expected the extra [whisper]"
+        )
+    return WhisperTranscriber(folder)
+
+
+class WhisperTranscriber:
+    """faster-whisper on the CPU in int8, one message at a time."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._model: Any = None
+        self._one_at_a_time = threading.Lock()
+
+    def words(self, audio: bytes, language: str) -> str:
+        """See `Transcriber`. What goes wrong inside the library is logged by its kind, and nothing is understood."""
+        try:
+            with self._one_at_a_time:
+                return self._heard(audio, language)
+        except Exception as error:  # noqa: BLE001   a library's own: whoever spoke gets a sentence all the same
+            log.error("voice_not_written_down", extra={"error": type(error).__name__})
+            return ""
+
+    def _heard(self, audio: bytes, language: str) -> str:
+        if self._model is None:
+            whisper = importlib.import_module("faster_whisper")
+            self._model = whisper.WhisperModel(self._folder, device="cpu", compute_type="int8")
+        known = language if language in self._model.supported_languages else None
+        segments, _ = self._model.transcribe(
+            io.BytesIO(audio), language=known, beam_size=1, clip_timestamps=[0.0, MOST_S],
+            condition_on_previous_text=False, without_timestamps=True,
+        )  # fmt: skip
+        said = (s.text.strip() for s in segments if s.no_speech_prob <= SURE_SPEECH)
+        return " ".join(text for text in said if text)
