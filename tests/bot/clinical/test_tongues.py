@@ -35,7 +35,7 @@ def test_a_further_pack_needs_words_that_the_others_do_not_know():
 
 
 def test_where_nothing_tells_the_language_all_are_tried():
-    assert tried("dgedge") == {"en", "sw"}
+    assert tried("dgedge") >= {"en", "sw"}
 
 
 def test_small_words_of_a_pack_that_is_not_tried_deny_nothing():
@@ -67,7 +67,7 @@ def test_every_phrase_of_every_pack_can_be_read(code: str):
             try:
                 listed.read(name, phrase)
                 if not name.startswith("words.part_"):
-                    parse(phrase, lambda part: ("x",))
+                    parse(phrase, lambda part: (("", "x"),))
             except BadPhrase as error:
                 wrong.append(f"{name}: {error}")
     assert wrong == []
