@@ -43,7 +43,8 @@ def hear(text: str, age: str = "", language: str = "") -> Heard:
     typed = read(text)
     if not typed.words:
         return Heard()
-    listening = _Listening(typed, tongues.tongues(typed.words, language))
+    codes = tongues.tongues(typed.words, language)
+    listening = _Listening(typed, codes, ("en", language or tongues.language_of(typed.words)))
     names = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
     harm = "die" if "d45_die" in found else "hurt" if "d45_hurt" in found else ""
@@ -70,10 +71,10 @@ def language_of(text: str) -> str:
 class _Listening:
     """One text, heard with the words of some packs."""
 
-    def __init__(self, typed: Typed, codes: tuple[str, ...]) -> None:
+    def __init__(self, typed: Typed, codes: tuple[str, ...], told: tuple[str, ...]) -> None:
         self._codes = codes
         self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
-        self._denial = Denial(self._matcher, codes)
+        self._denial = Denial(self._matcher, codes, told)
 
     def lists(self) -> tuple[str, ...]:
         """Ids of the lists of which a phrase is stated."""

@@ -24,8 +24,11 @@ _OF_BODY = ("mouth", "digit", "foot", "private", "limb", "torso", "skin")
 class Denial:
     """What is denied in one text."""
 
-    def __init__(self, matcher: Matcher, codes: tuple[str, ...]) -> None:
+    def __init__(self, matcher: Matcher, codes: tuple[str, ...], told: tuple[str, ...]) -> None:
+        """codes: the packs tried. told: those of them that the chat speaks: a word of theirs is no negation of another."""
         self._matcher = matcher
+        self._told = told
+        self._known = {n for n, w in enumerate(matcher.typed.words) if tongues.known(w, told)}
         self._clause = matcher.typed.clause
         self._asked = matcher.typed.asked
         idle = {n for part in listed.alone("idle").parts for span in matcher.spans(part) for n in span.at}
@@ -48,7 +51,8 @@ class Denial:
         self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
 
     def _all(self, name: str) -> frozenset[int]:
-        return self._matcher.places(listed.single(name))
+        ours = self._matcher.places(listed.single_of(name, self._told))
+        return ours | (self._matcher.places(listed.single(name)) - self._known)
 
     def denies(self, span: Span) -> bool:
         """True where the text says that what stands at these places is not so."""

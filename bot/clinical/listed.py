@@ -78,10 +78,10 @@ def _written(name: str, code: str) -> tuple[str, ...]:
 
 
 @cache
-def part(name: str) -> tuple[str, ...]:
-    """The phrases of a list of parts, of every pack, without beginnings and ends of verbs."""
-    listed = (p for code in locales.languages() for p in own(f"words.part_{name}", code))
-    return tuple(dict.fromkeys(p for p in listed if "-" not in p))
+def part(name: str) -> tuple[tuple[str, str], ...]:
+    """The phrases of a list of parts, of every pack, with the pack; without beginnings and ends of verbs."""
+    listed = ((code, p) for code in locales.languages() for p in own(f"words.part_{name}", code))
+    return tuple((code, p) for code, p in listed if "-" not in p)
 
 
 @cache
@@ -89,6 +89,12 @@ def single(name: str) -> frozenset[Word]:
     """The words of a list of parts whose phrases are single words."""
     sequences = (s for group in alone(name).parts[0] for s in group.sequences)
     return frozenset(w for sequence in sequences if len(sequence) == 1 for w in sequence[0].words)
+
+
+@cache
+def single_of(name: str, codes: tuple[str, ...]) -> frozenset[Word]:
+    """Those words of `single` that are of these packs."""
+    return frozenset(w for w in single(name) if w.pack in codes)
 
 
 @cache
@@ -103,10 +109,10 @@ def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
     found: dict[Word, list[tuple[str, Phrase]]] = {}
     for name in names():
         for said in own(name, code):
-            phrase = parse(said, part)
+            phrase = parse(said, part, code)
             if not phrase.parts:
                 continue
-            for word in min((g.begins for one in phrase.parts for g in one), key=len):
+            for word in min(phrase.begins, key=len):
                 found.setdefault(word, []).append((name, phrase))
     return found
 
@@ -114,8 +120,8 @@ def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
 @cache
 def unless(name: str) -> tuple[Phrase, ...]:
     """What takes back a whole list wherever it is said, of every pack."""
-    said = (p for code in locales.languages() for p in own(name, code) if p.startswith("-"))
-    return tuple(parse(p, part) for p in dict.fromkeys(said))
+    said = ((code, p) for code in locales.languages() for p in own(name, code) if p.startswith("-"))
+    return tuple(parse(p, part, code) for code, p in said)
 
 
 @cache
@@ -127,7 +133,7 @@ def lexicon(code: str) -> Lexicon:
         for name in listed
         for said in own(name, code)
         if not (name in _FORMS and _is_form(said))
-        for w in single_words(said)
+        for w in single_words(said, code)
     }
     denied = _denied_forms(code)
     return Lexicon(words, lambda word, stem: len(word) > len(stem) and _is_denied(word, denied))

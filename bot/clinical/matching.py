@@ -70,7 +70,7 @@ class Lexicon:
     """
 
     def __init__(self, words: Iterable[Word], denied: Callable[[str, str], bool]) -> None:
-        kept = sorted(set(words), key=lambda w: (w.stem, w.before, w.after, w.end))
+        kept = sorted(set(words), key=lambda w: (w.stem, w.before, w.after, w.end, w.pack))
         self._denied = denied
         self._by_stem: dict[str, list[Word]] = {}
         for word in kept:
@@ -178,7 +178,13 @@ class Matcher:
 
     def _group(self, group: Group) -> tuple[Span, ...]:
         if group not in self._spans:
-            spans = (span for sequence in group.sequences for span in self._sequence(sequence))
+            here = (
+                (word for word in group.begins if word in self.here)
+                if len(group.begins) < len(self.here)
+                else (word for word in self.here if word in group.by_first)
+            )
+            sequences = dict.fromkeys(s for word in here for s in group.by_first[word])
+            spans = (span for sequence in sequences for span in self._sequence(sequence))
             self._spans[group] = tuple(dict.fromkeys(spans))
         return self._spans[group]
 

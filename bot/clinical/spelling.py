@@ -62,7 +62,11 @@ _SHORT = {"can": "cant", "will": "wont"}
 
 def plain(text: str) -> str:
     """Normalised and folded by script (`scripts`), with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
-    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], folded(normalise(unelided(text))))
+    # Most single words of the packs need none of it.
+    bare = text.isascii() and text.isalpha() and text.islower()
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], text if bare else folded(normalise(unelided(text))))
+    if bare:
+        return _CANNOT.sub("cant", said)
     said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
     return _CANNOT.sub("cant", said)
 

@@ -77,7 +77,7 @@ def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
 
 def known(word: str, codes: tuple[str, ...]) -> bool:
     """True where a typed word is a word of one of these packs."""
-    return any(_knows(code, word) for code in codes)
+    return any(_knows(code, word) for code in codes if code)
 
 
 def language_of(words: tuple[str, ...]) -> str:

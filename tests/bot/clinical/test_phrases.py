@@ -14,9 +14,13 @@ PARTS = {
 }
 
 
+def parts(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("", phrase) for phrase in PARTS[name])
+
+
 def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
     """True where every part of the phrase is somewhere in the text."""
-    parsed = parse(phrase, lambda name: PARTS[name])
+    parsed = parse(phrase, parts)
     words = {
         w for p in (phrase, *(one for several in PARTS.values() for one in several)) for w in single_words(p)
     }
@@ -91,4 +95,12 @@ def test_short_words_must_be_right_and_long_ones_may_have_two_mistakes():
 @pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *", "a*b*c"])
 def test_what_is_no_phrase_is_refused(phrase: str):
     with pytest.raises(BadPhrase):
-        parse(phrase, lambda name: PARTS[name])
+        parse(phrase, parts)
+
+
+@pytest.mark.parametrize(("pack", "there"), [("sw", True), ("bn", False)])
+def test_the_same_letters_are_another_word_in_another_language(pack: str, there: bool):
+    parsed = parse("@no", lambda name: ((pack, "na"),), "sw")
+    book = Lexicon(single_words("na", "sw"), lambda word, stem: False)
+    matcher = Matcher(read("midomo na macho"), book.of)
+    assert any(True for _ in matcher.spans(parsed.parts[0])) == there
