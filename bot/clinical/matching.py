@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.clinical.phrases import Phrase, Sequence, Word
+from bot.clinical.phrases import Group, Part, Phrase, Sequence, Word
 from bot.clinical.spelling import FUZZY_ANY_FIRST, FUZZY_FROM, forms, plain, same_word, typed_forms
 
 __all__ = ["GAP", "NEAR", "Lexicon", "Matcher", "Span", "Typed", "read"]
@@ -17,7 +17,7 @@ GAP = 3
 NEAR = 4
 MOST_WORDS = 400
 
-_CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…،؛؟।]|\s[-–—]+\s")
+_CLAUSE = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|[!?;:\n()…¡¿،؛؟।॥።፣፤፥፦፧፨]|፡፡|\s[-–—]+\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def read(text: str) -> Typed:
         words += inside
         clauses += [number] * len(inside)
         if mark:
-            if mark[0] in "?؟:":
+            if mark[0] in "?؟:፧":
                 asked.add(number)
             start = mark.end()
             number += bool(inside)
@@ -64,27 +64,30 @@ def read(text: str) -> Typed:
 
 
 class Lexicon:
-    """The words of many phrases, looked up by what is typed.
+    """The words of one pack's phrases, looked up by what is typed.
 
-    known: forms that are never taken for a misspelling. denied: true for a word which is the negative form of a verb, given its
-    stem ('hajazimia' of 'zimia').
+    denied: true for a word which is the negative form of a verb, given its stem ('hajazimia' of 'zimia').
     """
 
-    def __init__(
-        self, phrases: Iterable[Phrase], known: frozenset[str], denied: Callable[[str, str], bool]
-    ) -> None:
-        slots = (
-            s for p in phrases for part in p.parts for group in part for sequence in group for s in sequence
-        )
-        words = sorted({w for slot in slots for w in slot.words}, key=lambda w: (w.stem, w.before, w.after))
-        self._known, self._denied = known, denied
+    def __init__(self, words: Iterable[Word], denied: Callable[[str, str], bool]) -> None:
+        kept = sorted(set(words), key=lambda w: (w.stem, w.before, w.after, w.end, w.pack))
+        self._denied = denied
         self._by_stem: dict[str, list[Word]] = {}
-        for word in words:
+        for word in kept:
             self._by_stem.setdefault(word.stem, []).append(word)
-        self._inside = [w for w in words if w.before and w.after]
-        self._long = [w for w in words if len(w.stem) >= FUZZY_FROM and not (w.before and w.after)]
+        self._inside = [w for w in kept if w.before and w.after]
+        self._long = [
+            (w, _letters(w.stem))
+            for w in kept
+            if len(w.stem) >= FUZZY_FROM and not w.end and not (w.before and w.after)
+        ]
         # The same words come again and again; single words tell of nobody.
+        self.near = lru_cache(maxsize=5_000)(self._near)
         self.of = lru_cache(maxsize=5_000)(self._of)
+
+    def begins(self, typed: str) -> bool:
+        """True where a typed word is a word of the phrases or begins with a long enough one: hardly a misspelling of another."""
+        return any(len(w.stem) >= FUZZY_FROM and not w.before for w in self.of(typed))
 
     def _of(self, typed: str) -> frozenset[Word]:
         """The words of phrases that a typed word is."""
@@ -94,33 +97,56 @@ class Lexicon:
             stems = {form, *(form[:n] for n in range(1, size)), *(form[n:] for n in range(1, size))}
             near = [w for stem in stems for w in self._by_stem.get(stem, ())] + self._inside
             found.update(w for w in near if w.fits(form))
-        if not any(form in self._known for form in typed_forms(typed)):
-            found.update(w for w in self._long for form in forms(typed) if _nearly(w, form))
-        return frozenset(w for w in found if not (w.before and self._denied(typed, w.stem)))
+        return self._stated(typed, found)
+
+    def _near(self, typed: str) -> frozenset[Word]:
+        """The words of phrases that a typed word is with a small mistake; with one letter where it begins with another."""
+        found: set[Word] = set()
+        most = 1 if self.begins(typed) else 2
+        for form in forms(typed):
+            have = ~_letters(form)
+            found.update(
+                w
+                for w, letters in self._long
+                if (letters & have).bit_count() <= most and _nearly(w, form, most)
+            )
+        return self._stated(typed, found)
+
+    def _stated(self, typed: str, words: set[Word]) -> frozenset[Word]:
+        return frozenset(w for w in words if not (w.before and self._denied(typed, w.stem)))
 
 
-def _nearly(word: Word, form: str) -> bool:
+def _letters(word: str) -> int:
+    """The letters of a word as bits: two words with a small mistake between them differ in few."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 61)
+    return bits
+
+
+def _nearly(word: Word, form: str, mistakes: int) -> bool:
     """True where a form is the word with a small mistake."""
     size = len(word.stem)
     if len(form) < size - 2:
         return False
     if not word.before and not word.after:
-        return same_word(word.stem, form)
+        return same_word(word.stem, form, mistakes)
     if word.after and size < FUZZY_ANY_FIRST:
         # So short a beginning is that of too many other words.
         return False
     cut = (size - 1, size, size + 1)
-    return any(same_word(word.stem, form[-n:] if word.before else form[:n]) for n in cut)
+    return any(same_word(word.stem, form[-n:] if word.before else form[:n], mistakes) for n in cut)
 
 
 class Matcher:
-    """Finds phrases in one text."""
+    """Finds phrases in one text. reading: the words of phrases that a typed word is."""
 
-    def __init__(self, typed: Typed, lexicon: Lexicon) -> None:
+    def __init__(self, typed: Typed, reading: Callable[[str], Iterable[Word]]) -> None:
         self.typed = typed
         self._places: dict[Word, set[int]] = {}
+        self._spans: dict[Group, tuple[Span, ...]] = {}
         for n, word in enumerate(typed.words):
-            for found in lexicon.of(word):
+            for found in reading(word):
                 self._places.setdefault(found, set()).add(n)
         self.here = frozenset(self._places)
 
@@ -130,13 +156,13 @@ class Matcher:
 
     def may_hold(self, phrase: Phrase) -> bool:
         """False where the text lacks what the phrase must begin with."""
-        return not any(self.here.isdisjoint(words) for words in phrase.begins)
+        return not any(self.here.isdisjoint(group.begins) for part in phrase.parts for group in part)
 
-    def spans(self, groups: tuple[tuple[Sequence, ...], ...]) -> Iterator[Span]:
+    def spans(self, groups: Part) -> Iterator[Span]:
         """Every way in which the groups of one part stand near one another in one clause."""
-        found: list[list[Span]] = []
+        found: list[tuple[Span, ...]] = []
         for group in groups:
-            inside = [span for sequence in group for span in self._sequence(sequence)]
+            inside = self._group(group)
             if not inside:
                 return
             found.append(inside)
@@ -149,6 +175,18 @@ class Matcher:
                 if (joined := self._near(one, other)) is not None
             ]
         yield from dict.fromkeys(waiting)
+
+    def _group(self, group: Group) -> tuple[Span, ...]:
+        if group not in self._spans:
+            here = (
+                (word for word in group.begins if word in self.here)
+                if len(group.begins) < len(self.here)
+                else (word for word in self.here if word in group.by_first)
+            )
+            sequences = dict.fromkeys(s for word in here for s in group.by_first[word])
+            spans = (span for sequence in sequences for span in self._sequence(sequence))
+            self._spans[group] = tuple(dict.fromkeys(spans))
+        return self._spans[group]
 
     def _near(self, one: Span, other: Span) -> Span | None:
         if not one.at:

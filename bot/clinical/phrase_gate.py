@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import locales
+from bot.clinical.listed import read
 from bot.clinical.phrases import BadPhrase, parse
 
 __all__ = ["problems"]
@@ -12,13 +13,17 @@ __all__ = ["problems"]
 
 def problems(codes: Iterable[str]) -> list[str]:
     """One line for each phrase of these packs that cannot be read: pack, list, phrase, why."""
-    names = [n for n in locales.library().template if n.startswith(("words.sign_", "words.hint_"))]
+    names = [
+        n for n in locales.library().template if n.startswith(("words.sign_", "words.hint_", "words.part_"))
+    ]
     found = []
     for code in codes:
         for name in names:
             for phrase in locales.phrases(name, code):
                 try:
-                    parse(phrase, lambda part, code=code: _part(part, code))  # type: ignore[misc]
+                    read(name, phrase)
+                    if not name.startswith("words.part_"):
+                        parse(phrase, lambda part, code=code: _part(part, code))  # type: ignore[misc]
                 except BadPhrase as error:
                     found.append(f"{code}: [phrase] {name}: {phrase!r}: {error}")
     return found

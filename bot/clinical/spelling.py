@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bot.clinical.scripts import folded, unelided
 from locales import normalise
 
 __all__ = ["FUZZY_ANY_FIRST", "FUZZY_FROM", "forms", "plain", "same_word", "squeezed", "typed_forms"]
@@ -28,6 +29,21 @@ _ATTACHED = (
     ("ك", 3),
 )
 _PRONOUNS = ("ها", "هم", "ني", "نا", "ه", "ي", "ك")
+# Amharic, taken apart by `scripts`: of, in, for, from, as; the last five where they have swallowed a vowel.
+_ETHIOPIC = re.compile("[\u1200-\u137f]")
+_BEFORE = (
+    ("እንድe", ""),
+    ("ስልe", ""),
+    ("ይe", ""),
+    ("ብe", ""),
+    ("ልe", ""),
+    ("ክe", ""),
+    *((f"{c}a", "እa") for c in "ይብልክ"),
+)
+# The article, whose, whom, and, also; of Bengali the article, of, to, in, and, only.
+_BEHIND = ("ውን", "ቸው", "ውa", "ይy", "ንa", "ው", "ን", "ም", "ስ", "u")
+_BENGALI = re.compile("[\u0980-\u09ff]")
+_BEHIND_BENGALI = ("টার", "টাকে", "গুলা", "গুলি", "গুল", "টা", "টি", "কে", "ের", "তে", "য", "র", "ও", "ই")
 # English is tried in every text, and writes one meaning in two ways.
 _NOT = re.compile(r"\b(can|could|do|does|did|is|are|was|were|has|have|had|will|would|should)\s+not\b")
 _SPELT = {
@@ -45,8 +61,12 @@ _SHORT = {"can": "cant", "will": "wont"}
 
 
 def plain(text: str) -> str:
-    """Normalised, with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
-    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], normalise(text))
+    """Normalised and folded by script (`scripts`), with 'cannot' and 'does not' as 'cant' and 'doesnt'."""
+    # Most single words of the packs need none of it.
+    bare = text.isascii() and text.isalpha() and text.islower()
+    said = _IN_SHORT.sub(lambda m: _SPELT[m[1]], text if bare else folded(normalise(unelided(text))))
+    if bare:
+        return _CANNOT.sub("cant", said)
     said = _NOT.sub(lambda m: _SHORT.get(m[1], f"{m[1]}nt"), said)
     return _CANNOT.sub("cant", said)
 
@@ -59,17 +79,27 @@ def squeezed(word: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def typed_forms(word: str) -> tuple[str, ...]:
-    """The forms of a typed word; in Arabic script also without the pronoun that is written on behind."""
+    """The forms of a typed word; in some scripts also without the pronoun, article or case that is written on behind."""
     found = list(forms(word))
     if _ARABIC.search(word):
         for form in tuple(found):
-            found += [f for p in _PRONOUNS if (f := form.removesuffix(p)) != form and len(f) >= 3]
+            found += _without(form, _PRONOUNS)
+    elif _ETHIOPIC.search(word):
+        # Two endings at most: "እባቡን" is snake, the, whom.
+        for _ in range(2):
+            found += [f for form in tuple(found) for f in _without(form, _BEHIND) if f not in found]
+    elif _BENGALI.search(word):
+        found += _without(found[0], _BEHIND_BENGALI)
     return tuple(dict.fromkeys(found))
+
+
+def _without(form: str, endings: tuple[str, ...], least: int = 3) -> list[str]:
+    return [f for e in endings if (f := form.removesuffix(e)) != form and len(f) >= least]
 
 
 @lru_cache(maxsize=20_000)
 def forms(word: str) -> tuple[str, ...]:
-    """The word, and in Arabic script the word without what is attached before it."""
+    """The word, and in Arabic and Ethiopic script the word without what is attached before it."""
     found = [squeezed(word)]
     if _ARABIC.search(word):
         for form in found:
@@ -77,16 +107,23 @@ def forms(word: str) -> tuple[str, ...]:
                 rest = form.removeprefix(attached)
                 if rest != form and len(rest) >= least and rest not in found:
                     found.append(rest)
+    elif _ETHIOPIC.search(word):
+        for attached, begins in _BEFORE:
+            if word.startswith(attached) and len(word) - len(attached) >= 3:
+                found.append(squeezed(begins + word.removeprefix(attached)))
     return tuple(found)
 
 
-def same_word(stem: str, typed: str) -> bool:
-    """True where a typed word is the stem with a small mistake: a letter more, less, other, or two changed about."""
+def same_word(stem: str, typed: str, mistakes: int = 2) -> bool:
+    """True where a typed word is the stem with a small mistake: a letter more, less, other, or two changed about.
+
+    mistakes: at most so many; two only in long words.
+    """
     if len(stem) < FUZZY_FROM or abs(len(stem) - len(typed)) > 2:
         return False
     if len(stem) < FUZZY_ANY_FIRST and stem[0] != typed[:1]:
         return False
-    most = 2 if len(stem) >= FUZZY_TWO_FROM and stem[0] == typed[:1] else 1
+    most = min(mistakes, 2 if len(stem) >= FUZZY_TWO_FROM and stem[0] == typed[:1] else 1)
     return _distance(stem, typed, most) <= most
 
 

@@ -34,7 +34,7 @@ class Screened:
 def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
     """The state after what the items say of danger in free text, captions included."""
     text = "\n".join(item.text for item in items if item.kind in ("message", "edit") and item.text.strip())
-    heard = alarms.hear(text, state.answers.get("age", "")) if text else alarms.Heard()
+    heard = alarms.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
     if not heard:
         return Screened(state)
     if not state.language:

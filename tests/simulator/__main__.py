@@ -18,6 +18,7 @@ from tests.simulator.people import Person, person
 from tests.simulator.phrases import FILES
 from tests.simulator.playing import Played, play, transcript
 from tests.simulator.report import table
+from tests.simulator.screening import rates, screen, wrong
 from tests.simulator.stages import play_all
 from tests.simulator.wards import worker
 
@@ -41,11 +42,20 @@ def main() -> int:
         "--missed", action="store_true", help="only the phrases of the seen half that are heard wrongly"
     )
     asked.add_argument(
+        "--hearing",
+        action="store_true",
+        help="every phrase straight through the screening, no talks; with --missed too",
+    )
+    asked.add_argument(
         "--turns", type=int, default=60, help="how many also talk over the real turn and a database"
     )
     asked.add_argument("--workers", type=int, default=300, help="health workers, each with several patients")
     asked.add_argument("--out", type=Path, default=ROOT / "docs" / "simulator.md")
     told = asked.parse_args()
+    if told.hearing:
+        heard = [one for file in FILES for one in screen(file)]
+        print("\n".join(wrong(heard) if told.missed else rates(heard)))
+        return 0
     if told.missed:
         print("\n".join(_missed()))
         return 0

@@ -16,7 +16,7 @@ from tests.simulator.playing import play
 from tests.simulator.truths import Truth
 from tests.simulator.worlds import PureWorld, Watch
 
-__all__ = ["MOMENTS", "Heard", "hear_all", "moment"]
+__all__ = ["MOMENTS", "Heard", "age_for", "hear_all", "moment"]
 
 MOMENTS = ("first message", "between questions", "after the result")
 
@@ -33,7 +33,9 @@ class Heard:
 def hear_all(file: str) -> list[Heard]:
     """Every phrase of a file at every moment."""
     return [
-        Heard(p, m, _go_now(p, moment(m, p.language, _age(p.sign)))) for p in phrases(file) for m in MOMENTS
+        Heard(p, m, _go_now(p, moment(m, p.language, age_for(p.sign))))
+        for p in phrases(file)
+        for m in MOMENTS
     ]
 
 
@@ -75,7 +77,8 @@ def _go_now(phrase: Phrase, state: ChatState) -> bool:
     return any(is_go_now(reply, phrase.sign or "D45") for reply in done.replies)
 
 
-def _age(sign: str) -> str:
+def age_for(sign: str) -> str:
+    """The age group of somebody of whom a sign is said."""
     return (
         "infant"
         if sign in ("D21", "D22", "D23", "D24")

@@ -18,7 +18,7 @@ FILES = tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 class Phrase:
     """One text. sign: 'D05', '' for a harmless one. states: it says that the sign is there. file: its phrase file.
 
-    unseen: of every sign the second, fourth ... statement; they are never shown to whoever makes the matcher, so that their
+    unseen: of every sign the second, fourth ... text, of the harmless ones too; they are never shown to whoever makes the matcher, so that their
     rate is that of words nobody prepared for.
     """
 
@@ -40,7 +40,11 @@ def phrases(file: str) -> tuple[Phrase, ...]:
         for sign, texts in read[part].items()
         for number, text in enumerate(texts)
     ]
-    return (*found, *(Phrase("", text, False, file, _language(file, text)) for text in read["harmless"]))
+    harmless = (
+        Phrase("", text, False, file, _language(file, text), number % 2 == 1)
+        for number, text in enumerate(read["harmless"])
+    )
+    return (*found, *harmless)
 
 
 @cache

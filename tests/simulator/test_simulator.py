@@ -112,7 +112,8 @@ def test_every_sign_of_now_has_its_phrases() -> None:
     for file in FILES:
         for sign in now:
             stated = [p for p in phrases(file) if p.sign == sign and p.states]
-            assert len(stated) >= (3 if file == "mixed" else 8), f"{file} {sign}"
+            least = 3 if file == "mixed" else 8 if file in ("ar", "en", "sw") else 4
+            assert len(stated) >= least, f"{file} {sign}"
     assert sum(not p.sign for file in FILES for p in phrases(file)) >= 100
 
 

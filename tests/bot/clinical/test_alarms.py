@@ -55,11 +55,17 @@ def test_every_list_of_a_sign_has_at_least_twelve_phrasings(code: str):
         for name in names:
             ways = 0
             for phrase in locales.phrases(name, code):
-                found = parse(phrase, lambda part: locales.phrases(f"words.part_{part}", code) or ("x",))
+                found = parse(
+                    phrase,
+                    lambda part: (
+                        tuple((code, p) for p in locales.phrases(f"words.part_{part}", code))
+                        or ((code, "x"),)
+                    ),
+                )
                 count = 1
                 for part in found.parts:
                     for group in part:
-                        count *= sum(max(1, sum(len(s.words) for s in q)) for q in group)
+                        count *= sum(max(1, sum(len(s.words) for s in q)) for q in group.sequences)
                 ways += count
             assert ways >= 12, (name, code, ways)
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clinical.matching import Lexicon, Matcher, read
-from bot.clinical.phrases import BadPhrase, parse
+from bot.clinical.phrases import BadPhrase, Part, parse, single_words
 from bot.clinical.spelling import same_word
 
 PARTS = {
@@ -14,11 +14,23 @@ PARTS = {
 }
 
 
+def parts(name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(("", phrase) for phrase in PARTS[name])
+
+
 def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
     """True where every part of the phrase is somewhere in the text."""
-    parsed = parse(phrase, lambda name: PARTS[name])
-    matcher = Matcher(read(text), Lexicon([parsed], known, lambda word, stem: word.startswith("ha")))
-    return all(any(True for _ in matcher.spans(part)) for part in parsed.parts)
+    parsed = parse(phrase, parts)
+    words = {
+        w for p in (phrase, *(one for several in PARTS.values() for one in several)) for w in single_words(p)
+    }
+    book = Lexicon(words, lambda word, stem: word.startswith("ha"))
+    matcher = Matcher(read(text), lambda w: book.of(w) if w in known else book.of(w) | book.near(w))
+
+    def there(part: Part) -> bool:
+        return any(True for _ in matcher.spans(part))
+
+    return all(map(there, parsed.parts)) and not any(map(there, parsed.without))
 
 
 @pytest.mark.parametrize(
@@ -35,6 +47,8 @@ def found(phrase: str, text: str, known: frozenset[str] = frozenset()) -> bool:
         ("@lips ~ @swollen", "my mouth is blown up"),
         ("@fever + @baby", "a baby, and today it has a fever"),
         ("not_move* !much", "he may not move at all"),
+        ("haku*uma", "nyoka hakuniuma"),
+        ("fever + -@baby", "a fever"),
         ("swollen", "swolen"),
         ("breathing", "brething"),
         ("تنفس", "والتنفس"),
@@ -53,6 +67,9 @@ def test_a_phrase_is_found(phrase: str, text: str):
         ("stop_bleeding", "stop the bleeding"),
         ("*pumua", "hapumua"),
         ("not_move* !much", "he may not move much"),
+        ("haku*uma", "hakuna"),
+        ("haku*uma", "kuuma"),
+        ("fever + -@baby", "a baby with a fever"),
         ("@fever + @baby", "my baby is well"),
         ("@lips ~ @swollen", "swollen foot. my lips are fine"),
         ("fits", "it fit"),
@@ -75,7 +92,15 @@ def test_short_words_must_be_right_and_long_ones_may_have_two_mistakes():
     assert same_word("convulsions", "convultoins")
 
 
-@pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *"])
+@pytest.mark.parametrize("phrase", ["", "@fever +", "!much", "~ lips", "a--b *", "a*b*c"])
 def test_what_is_no_phrase_is_refused(phrase: str):
     with pytest.raises(BadPhrase):
-        parse(phrase, lambda name: PARTS[name])
+        parse(phrase, parts)
+
+
+@pytest.mark.parametrize(("pack", "there"), [("sw", True), ("bn", False)])
+def test_the_same_letters_are_another_word_in_another_language(pack: str, there: bool):
+    parsed = parse("@no", lambda name: ((pack, "na"),), "sw")
+    book = Lexicon(single_words("na", "sw"), lambda word, stem: False)
+    matcher = Matcher(read("midomo na macho"), book.of)
+    assert any(True for _ in matcher.spans(parsed.parts[0])) == there

@@ -1,0 +1,116 @@
+"""What a text denies: how far a negation reaches, and what takes it back. Rather a false alarm than a miss. Pure.
+
+A negation counts only where nothing but small words stands between it and the sign ("no sign of fever"); in languages that put it
+behind ("बुखार नहीं है"), directly behind. A phrase that holds its own negation ("cannot breathe") is not denied by another. A
+part of the body that is said to be well ("the face is fine") is no part of a sign, and a general question ("is a snake bite
+dangerous?") states nothing.
+"""
+
+from __future__ import annotations
+
+import locales
+from bot.clinical import listed, tongues
+from bot.clinical.matching import Matcher, Span
+from bot.clinical.spelling import squeezed
+
+__all__ = ["Denial"]
+
+# How far back an "or" of a list carries its negation: "no fever, cough or fits".
+_OR_REACH = 5
+# Parts of the body and what is measured of it: of these "normal" says that the sign is not there.
+_OF_BODY = ("mouth", "digit", "foot", "private", "limb", "torso", "skin")
+
+
+class Denial:
+    """What is denied in one text."""
+
+    def __init__(self, matcher: Matcher, codes: tuple[str, ...], told: tuple[str, ...]) -> None:
+        """codes: the packs tried. told: those of them that the chat speaks: a word of theirs is no negation of another."""
+        self._matcher = matcher
+        self._told = told
+        self._known = {n for n, w in enumerate(matcher.typed.words) if tongues.known(w, told)}
+        self._clause = matcher.typed.clause
+        self._asked = matcher.typed.asked
+        idle = {n for part in listed.alone("idle").parts for span in matcher.spans(part) for n in span.at}
+        said = self._all("negation") | self._all("behind")
+        self._behind = self._all("behind") - idle
+        self._negation = said - self._behind - idle
+        self._denying = said | self._all("unable")
+        self._light = self._all("light")
+        self._or = self._all("or")
+        self._someone = self._all("someone")
+        # "عالية" is high and no misspelling of "عادية": what takes back must be typed as it is.
+        fine = listed.single("fine")
+        words = enumerate(matcher.typed.words)
+        self._fine = {n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))}
+        self._body = frozenset[int]().union(*(self._all(name) for name in _OF_BODY))
+        fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
+        self._fever = {n for span in fever for n in span.at}
+        self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
+        answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
+        self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
+
+    def _all(self, name: str) -> frozenset[int]:
+        ours = self._matcher.places(listed.single_of(name, self._told))
+        return ours | (self._matcher.places(listed.single(name)) - self._known)
+
+    def denies(self, span: Span) -> bool:
+        """True where the text says that what stands at these places is not so."""
+        inside = range(span.first, span.last)
+        if any(n in self._negation and n not in span.at and not self._is_answer(n) for n in inside):
+            return True
+        if self._general(span.first):
+            return True
+        return not self.own(span) and (self.named(span) or self._after(span.last) or self._well(span))
+
+    def own(self, span: Span) -> bool:
+        """True where the words hold their own negation ('cannot breathe')."""
+        return span.first in self._denying or any(n in self._behind for n in span.at)
+
+    def named(self, span: Span) -> bool:
+        """True where a negation stands before the words, with nothing but small words between."""
+        n = span.first - 1
+        while n >= 0 and self._clause[n] == self._clause[span.first]:
+            if n in self._negation:
+                return not self._is_answer(n)
+            if n in self._or:
+                reach = range(max(0, n - _OR_REACH), n)
+                return any(m in self._negation and self._clause[m] == self._clause[n] for m in reach)
+            if n not in self._light or n in self._behind:
+                return False
+            n -= 1
+        return False
+
+    def _is_answer(self, n: int) -> bool:
+        """A 'no' that answers a question and denies nothing: 'no he is confused'."""
+        return n in self._answers and n + 1 in self._someone
+
+    def _after(self, last: int) -> bool:
+        """'fever: no', 'homa hana': a negation that ends the clause, or is alone after a question mark; 'बुखार नहीं है'."""
+        n = last + 1
+        same = n < len(self._clause) and self._clause[n] == self._clause[last]
+        if n in self._negation:
+            end = n + 1 == len(self._clause) or self._clause[n + 1] != self._clause[n]
+            return end and (same or self._clause[last] in self._asked)
+        while n in self._light and n not in self._behind and n < len(self._clause) and self._same(n, last):
+            n += 1
+        return n in self._behind and (self._same(n, last) or self._clause[last] in self._asked)
+
+    def _well(self, span: Span) -> bool:
+        """'the face is fine', 'normal temperature'."""
+        of = self._body | self._fever
+        if span.first in of and span.first - 1 in self._fine and self._same(span.first - 1, span.first):
+            return span.first - 2 not in self._denying
+        n = span.last + 1
+        while n in self._light and self._same(n, span.last):
+            n += 1
+        return span.last in of and n in self._fine and self._same(n, span.last)
+
+    def _general(self, first: int) -> bool:
+        """'is a snake bite dangerous?': a general question opens the clause, and nobody is named before the sign."""
+        start = self._clause.index(self._clause[first])
+        ends = (opener.last for opener in self._openers if opener.first == start and opener.last < first)
+        return any(self._someone.isdisjoint(range(end, first)) for end in ends)
+
+    def _same(self, n: int, other: int) -> bool:
+        return 0 <= n < len(self._clause) and self._clause[n] == self._clause[other]

@@ -1,0 +1,183 @@
+"""The danger words of the packs (`words.sign_*`, `words.hint_*`, `words.part_*`), read once a process and pack.
+
+A phrase belongs to the pack in which it stands, and its parts (`@fever`) are those of every pack: which of their words count in a
+text is decided by the packs that are tried in it (`tongues`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from functools import cache
+
+import locales
+from bot.clinical.matching import Lexicon
+from bot.clinical.phrases import BadPhrase, Phrase, Word, parse, single_words
+from bot.clinical.spelling import forms, plain
+
+log = logging.getLogger(__name__)
+
+__all__ = [
+    "alone",
+    "attached",
+    "by_beginning",
+    "lexicon",
+    "names",
+    "own",
+    "part",
+    "read",
+    "single",
+    "unless",
+    "vocabulary",
+]
+
+_NEGATION = "words.part_negation"
+# Lists that also hold beginnings and ends of words, written with a hyphen.
+_FORMS = (_NEGATION, "words.part_attached")
+_HEARD = ("words.sign_", "words.hint_", "words.part_")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Ids of the lists of signs and hints."""
+    return tuple(n for n in locales.library().template if n.startswith(_HEARD[:2]))
+
+
+@cache
+def own(name: str, code: str) -> tuple[str, ...]:
+    """The phrases of a list in a pack itself: where it has none, nothing takes their place.
+
+    A phrase that cannot be read is left out and logged: one slip in one pack must not deafen every chat.
+    """
+    good = []
+    for phrase in _written(name, code):
+        try:
+            read(name, phrase)
+        except BadPhrase as error:
+            log.error("the pack %s has a phrase in %s that cannot be read: %s", code, name, error)
+        else:
+            good.append(phrase)
+    return tuple(good)
+
+
+def read(name: str, phrase: str) -> None:
+    """Reads a phrase of a list. Raises BadPhrase; a list of parts holds words only, and beginnings and ends where it may."""
+    if name in _FORMS and _is_form(phrase):
+        return
+    if name.startswith("words.part_") and set(phrase) & set("~+@"):
+        raise BadPhrase(f"{phrase!r} is in a list of parts, which holds no ~, + and @")
+    single_words(phrase)
+    if any(not group.strip() for piece in phrase.removeprefix("-").split("+") for group in piece.split("~")):
+        raise BadPhrase(f"{phrase!r} lacks words on one side of ~ or +")
+
+
+def _written(name: str, code: str) -> tuple[str, ...]:
+    library = locales.library()
+    listed = library.translations(code).of(library.entry(name))
+    return tuple(p for p in (phrase.strip() for phrase in listed[0].split("|")) if p) if listed else ()
+
+
+@cache
+def part(name: str) -> tuple[tuple[str, str], ...]:
+    """The phrases of a list of parts, of every pack, with the pack; without beginnings and ends of verbs."""
+    listed = ((code, p) for code in locales.languages() for p in own(f"words.part_{name}", code))
+    return tuple((code, p) for code, p in listed if "-" not in p)
+
+
+@cache
+def single(name: str) -> frozenset[Word]:
+    """The words of a list of parts whose phrases are single words."""
+    sequences = (s for group in alone(name).parts[0] for s in group.sequences)
+    return frozenset(w for sequence in sequences if len(sequence) == 1 for w in sequence[0].words)
+
+
+@cache
+def single_of(name: str, codes: tuple[str, ...]) -> frozenset[Word]:
+    """Those words of `single` that are of these packs."""
+    return frozenset(w for w in single(name) if w.pack in codes)
+
+
+@cache
+def alone(name: str) -> Phrase:
+    """A list of parts as a phrase."""
+    return parse(f"@{name}", part)
+
+
+@cache
+def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
+    """Each phrase of a pack, with its list, under the words of which one must be there: a text has few of thousands."""
+    found: dict[Word, list[tuple[str, Phrase]]] = {}
+    for name in names():
+        for said in own(name, code):
+            phrase = parse(said, part, code)
+            if not phrase.parts:
+                continue
+            for word in min(phrase.begins, key=len):
+                found.setdefault(word, []).append((name, phrase))
+    return found
+
+
+@cache
+def unless(name: str) -> tuple[Phrase, ...]:
+    """What takes back a whole list wherever it is said, of every pack."""
+    said = ((code, p) for code in locales.languages() for p in own(name, code) if p.startswith("-"))
+    return tuple(parse(p, part, code) for code, p in said)
+
+
+@cache
+def lexicon(code: str) -> Lexicon:
+    """The words of all lists of a pack."""
+    listed = [n for n in locales.library().template if n.startswith(_HEARD)]
+    words = {
+        w
+        for name in listed
+        for said in own(name, code)
+        if not (name in _FORMS and _is_form(said))
+        for w in single_words(said, code)
+    }
+    denied = _denied_forms(code)
+    return Lexicon(words, lambda word, stem: len(word) > len(stem) and _is_denied(word, denied))
+
+
+@cache
+def attached(code: str) -> tuple[str, ...]:
+    """What this language writes before a word of another ('ina' in "inapeel"), longest first."""
+    begins = {plain(p.rstrip("-")) for p in own("words.part_attached", code)}
+    return tuple(sorted(begins, key=lambda b: (-len(b), b)))
+
+
+def _is_form(phrase: str) -> bool:
+    return phrase.startswith("-") or phrase.endswith("-") or ("-" in phrase and " " not in phrase)
+
+
+@cache
+def _denied_forms(code: str) -> tuple[tuple[str, str], ...]:
+    """Beginnings and ends by which a verb says that it is not so ('ha-', '-নি', 'አል-ም')."""
+    listed = (p.partition("-") for p in own(_NEGATION, code) if _is_form(p))
+    return tuple(dict.fromkeys((plain(begin), plain(end)) for begin, _, end in listed))
+
+
+def _is_denied(word: str, denied: tuple[tuple[str, str], ...]) -> bool:
+    return any(
+        word.startswith(begin) and word.endswith(end) and len(word) > len(begin) + len(end)
+        for begin, end in denied
+    )
+
+
+@cache
+def vocabulary(code: str) -> frozenset[str]:
+    """Forms of all words of a pack, its sentences included: words that are what they are, and that tell its language."""
+    library = locales.library()
+    words: set[str] = set()
+    for entry in library.template.values():
+        for sentence in library.translations(code).of(entry):
+            for word in plain(" ".join(_tokens(sentence))).split():
+                words.update(forms(word))
+    return frozenset(words)
+
+
+def _tokens(sentence: str) -> Iterator[str]:
+    """Words of a sentence or list, without stems that stand for many words."""
+    for piece in sentence.replace("|", " ").replace("_", " ").replace("/", " ").replace(".", " ").split():
+        if "*" not in piece and not piece.startswith(("@", "{")):
+            yield piece

@@ -1,0 +1,72 @@
+"""How far a no reaches, and what takes a danger back."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.clinical import alarms
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # a no before more words is a no before fewer of them
+        "there is no black skin around the wound",
+        "hakuna ngozi nyeusi karibu na kidonda",
+        "لا يوجد جلد أسود حول الجرح",
+        # a part of the body that is well
+        "my ankle is swollen and my face is fine",
+        "كاحلي متورم والوجه سليم",
+        "the newborn has a normal temperature",
+        "mtoto mchanga ana joto la kawaida",
+        # a negation behind what it denies
+        "convulsions absent since the medicine",
+        # colour that was put on
+        "black nail polish on my toe",
+        "nimepaka hina nyeusi kwenye vidole vya mguu",
+        "مناكير أسود على أصابع رجلي",
+        # nobody is spoken of
+        "is a snake bite dangerous?",
+        "what causes convulsions",
+        "هل لدغة الثعبان خطيرة",
+        # a verb's own negative form
+        "nyoka hakuniuma",
+        "الكلب مبيعضش",
+        # right words that look like others
+        "he breathes well",
+    ],
+)
+def test_what_is_taken_back_is_not_stated(text: str):
+    assert alarms.hear(text).stated == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("no fever but black skin around the wound", "D12"),
+        ("his face is not fine, his lips are swollen", "D06"),
+        ("her face is swollen", "D06"),
+        ("is my son dying, he has convulsions?", "D03"),
+        ("what is this, he cannot breathe", "D05"),
+        ("he painted the fence and a snake bit him", "D25"),
+        ("my toe is black", "D31"),
+        ("severe pain, the skin looks normal", "D11"),
+        ("she is not breathing well", "D05"),
+    ],
+)
+def test_what_only_looks_taken_back_is_stated(text: str, sign: str):
+    assert sign in alarms.hear(text).stated
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I saw a snake but it did not bite me", "niliona nyoka lakini hakuniuma", "رأيت ثعبانا لكنه لم يلدغني"],
+)
+def test_a_snake_that_did_not_bite_is_asked_about(text: str):
+    heard = alarms.hear(text)
+    assert "D25" not in heard.stated
+    assert "D25" in heard.hinted
+
+
+def test_a_snake_that_bit_is_stated_whoever_else_was_spared():
+    assert "D25" in alarms.hear("a snake bit my son. it did not bite me").stated
