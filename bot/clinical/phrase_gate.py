@@ -29,8 +29,10 @@ def problems(codes: Iterable[str]) -> list[str]:
     return found
 
 
-def _part(name: str, code: str) -> tuple[str, ...]:
+def _part(name: str, code: str) -> tuple[tuple[str, str], ...]:
     if f"words.part_{name}" not in locales.library().template:
         raise BadPhrase(f"there is no list words.part_{name}")
-    listed = [p for one in dict.fromkeys((code, "en")) for p in locales.phrases(f"words.part_{name}", one)]
-    return tuple(p for p in listed if not p.endswith("-"))
+    listed = [
+        (one, p) for one in dict.fromkeys((code, "en")) for p in locales.phrases(f"words.part_{name}", one)
+    ]
+    return tuple((one, p) for one, p in listed if "-" not in p)
