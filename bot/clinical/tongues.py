@@ -76,9 +76,9 @@ def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
 
 
 def spoken(words: tuple[str, ...], language: str) -> tuple[str, ...]:
-    """Of the packs tried those that the chat speaks: its own, or the one that the words are of, and English."""
-    own = language or language_of(words)
-    return ("en", own) if own in locales.languages() else ("en",)
+    """Of the packs tried those that this is said in: English, the chat's own, and the one that most of the words are of."""
+    own = dict.fromkeys(("en", language, language_of(words)))
+    return tuple(code for code in own if code in locales.languages())
 
 
 def known(word: str, codes: tuple[str, ...]) -> bool:

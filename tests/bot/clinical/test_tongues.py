@@ -32,7 +32,7 @@ def test_a_further_pack_needs_words_that_the_others_do_not_know():
 
 
 def test_where_nothing_tells_the_language_all_are_tried():
-    assert tried("dgedge") == {"en", "sw"}
+    assert tried("dgedge") >= {"en", "sw"}
 
 
 def test_small_words_of_a_pack_that_is_not_tried_deny_nothing():
