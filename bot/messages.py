@@ -57,6 +57,7 @@ class Attachment:
     ref: the channel's own handle (Telegram file_id, Twilio media URL, web chat vault name).
     kind: 'photo' (also an image sent as a document) or 'voice' (a voice message); nothing else is ever fetched.
     message_ref: what the provider's deletion call needs beside `ref` (Twilio: message sid), else ''.
+    forwarded: a voice message that somebody else spoke.
     """
 
     ref: str
@@ -64,6 +65,7 @@ class Attachment:
     mime: str = ""
     size_bytes: int | None = None
     message_ref: str = ""
+    forwarded: bool = False
 
 
 # What a person sent that cannot be used; each gets one kind sentence that says what to send.

@@ -10,6 +10,7 @@ import importlib.util
 import io
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MOST_S = 120.0
 """Of a longer message only this much is listened to: a turn is not to last for minutes."""
+WORK_S = 45.0
+"""After so long it is left to people: a turn that outlives its lease (120 s) begins again elsewhere, and again."""
 SURE_SPEECH = 0.5
 """A stretch that more probably holds no speech than this is left out: Whisper makes up words for silence."""
 
@@ -60,15 +63,23 @@ class WhisperTranscriber:
         self._one_at_a_time = threading.Lock()
 
     def words(self, audio: bytes, language: str) -> str:
-        """See `Transcriber`. What goes wrong inside the library is logged by its kind, and nothing is understood."""
+        """See `Transcriber`. '' too where it takes longer than `WORK_S`, the wait for others included.
+
+        What goes wrong inside the library is logged by its kind, and nothing is understood.
+        """
+        until = time.monotonic() + WORK_S
+        if not self._one_at_a_time.acquire(timeout=WORK_S):
+            log.warning("voice_not_written_down", extra={"error": "busy"})
+            return ""
         try:
-            with self._one_at_a_time:
-                return self._heard(audio, language)
+            return self._heard(audio, language, until)
         except Exception as error:  # noqa: BLE001   a library's own: whoever spoke gets a sentence all the same
             log.error("voice_not_written_down", extra={"error": type(error).__name__})
             return ""
+        finally:
+            self._one_at_a_time.release()
 
-    def _heard(self, audio: bytes, language: str) -> str:
+    def _heard(self, audio: bytes, language: str, until: float) -> str:
         if self._model is None:
             whisper = importlib.import_module("faster_whisper")
             self._model = whisper.WhisperModel(self._folder, device="cpu", compute_type="int8")
@@ -77,5 +88,12 @@ class WhisperTranscriber:
             io.BytesIO(audio), language=known, beam_size=1, clip_timestamps=[0.0, MOST_S],
             condition_on_previous_text=False, without_timestamps=True,
         )  # fmt: skip
-        said = (s.text.strip() for s in segments if s.no_speech_prob <= SURE_SPEECH)
+        said = []
+        for segment in segments:  # each is made when it is asked for
+            if time.monotonic() > until:
+                # Half of what was said could mean its opposite.
+                log.warning("voice_not_written_down", extra={"error": "slow"})
+                return ""
+            if segment.no_speech_prob <= SURE_SPEECH:
+                said.append(segment.text.strip())
         return " ".join(text for text in said if text)

@@ -34,6 +34,8 @@ Part = str | dict[str, Any]
 # Instead of a photograph that is gone, or that this chat may not see.
 GONE = "media.photo_gone"
 NOT_HERE = "media.photo_not_here"
+# Instead of a recording, for either reason.
+UNPLAYABLE = "media.recording_not_here"
 
 
 def composed(parts: Parts, reply: Reply, rendered: Rendered, limits: Limits) -> list[Part]:
@@ -91,10 +93,10 @@ def _photo_taken(
         sealed = sight.of_photo(connection, photo_id) if allowed else None
     if not allowed:
         log.warning("photo_not_theirs", extra={"chat_id": chat_id, "photo_id": photo_id})
-        return locales.render(Text(NOT_HERE), due.language), None
+        return locales.render(Text(NOT_HERE if kind == "photo" else UNPLAYABLE), due.language), None
     data = _opened(parts, sealed) if sealed is not None else None
     if data is None:
-        gone = Text(GONE if kind == "photo" else "media.voice_gone")
+        gone = Text(GONE if kind == "photo" else UNPLAYABLE)
         return "\n".join(filter(None, (text, locales.render(gone, due.language)))), None
     return text, _medium(parts, due, kind, data, photo_id)
 

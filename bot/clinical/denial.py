@@ -25,7 +25,7 @@ class Denial:
     """What is denied in one text."""
 
     def __init__(self, matcher: Matcher, codes: tuple[str, ...], told: tuple[str, ...]) -> None:
-        """codes: the packs tried. told: those that it is said in (`tongues.spoken`): a word of theirs is no negation of another."""
+        """codes: the packs tried. told: those that it is said in (`tongues.spoken`): their words deny nothing of another."""
         self._matcher = matcher
         self._told = told
         self._known = {n for n, w in enumerate(matcher.typed.words) if tongues.known(w, told)}

@@ -23,7 +23,7 @@ def problems(codes: Iterable[str]) -> list[str]:
                 try:
                     read(name, phrase)
                     if not name.startswith("words.part_"):
-                        parse(phrase, lambda part, code=code: _part(part, code))  # type: ignore[misc]
+                        parse(phrase, lambda part, code=code: _part(part, code), code)  # type: ignore[misc]
                 except BadPhrase as error:
                     found.append(f"{code}: [phrase] {name}: {phrase!r}: {error}")
     return found
@@ -32,7 +32,6 @@ def problems(codes: Iterable[str]) -> list[str]:
 def _part(name: str, code: str) -> tuple[tuple[str, str], ...]:
     if f"words.part_{name}" not in locales.library().template:
         raise BadPhrase(f"there is no list words.part_{name}")
-    listed = [
-        (one, p) for one in dict.fromkeys((code, "en")) for p in locales.phrases(f"words.part_{name}", one)
-    ]
-    return tuple((one, p) for one, p in listed if "-" not in p)
+    packs = dict.fromkeys((code, "en"))
+    listed = [(one, p) for one in packs for p in locales.phrases(f"words.part_{name}", one)]
+    return tuple((one, p) for one, p in listed if not p.endswith("-"))

@@ -162,12 +162,9 @@ def floor(state: ChatState) -> Urgency:
 
 
 def urgency(state: ChatState) -> Urgency:
-    """How soon the person must be seen, once the case has a result."""
+    """How soon the person must be seen, by what is known so far."""
     place = part(state)
-    given = found(state) if place in ("findings", "no_photo") else None
-    if place == "findings":
-        return worst(floor(state), given.urgency if given else None) or Urgency.ROUTINE
-    if place in RESULTS:
-        sent = sent_on.kinds()[place].urgency
-        return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
-    return floor(state)
+    # What was found counts too while a sign of danger is asked after it.
+    given = found(state) if place in ("findings", "no_photo") else state.findings
+    sent = sent_on.kinds()[place].urgency if place in RESULTS and place != "findings" else None
+    return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE

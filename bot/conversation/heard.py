@@ -106,14 +106,27 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     spoken = recordings.sent(items)
     if not spoken:
         return _written(state, items, at, welcome)
-    others = tuple(item for item in items if item.recording is None)
+    # Words that stand under a voice message are words like any others.
+    captions = (
+        replace(i, kind="message", unusable=None, recording=None)
+        for i in items
+        if i.recording and i.text.strip()
+    )
+    others = (*(item for item in items if item.recording is None), *captions)
     state, effects = recordings.arrived(state, spoken, at)
     if others:
         done = _written(state, others, at, welcome)
-        return replace(done, effects=(*done.effects, *effects))
+        return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
     return saying.say(state, *welcome, recordings.NOT_UNDERSTOOD, effects=effects)
+
+
+def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """The effects with one fetching for all: each is answered, and what stands open is asked once."""
+    wanted = tuple(a for e in effects if isinstance(e, FetchPhotos) for a in e.attachments)
+    rest = tuple(e for e in effects if not isinstance(e, FetchPhotos))
+    return (*rest, FetchPhotos(wanted)) if wanted else rest
 
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
@@ -302,6 +315,10 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
     wanted = talk.wanted(state, text)
     if wanted is not None:
         # Nothing is said yet: the answer comes in seconds, or the sentence of `talk.unclear` does.
+        if any(t.args for t in welcome):
+            # What is carried is carried by its name alone: what was heard of a voice message is said now.
+            awaiting = replace(state, asked=state.case_version, asked_at=at)
+            return saying.say_only(awaiting, Reply(welcome, (), "heard"), (wanted,))
         carried = state.carry + tuple(t.id for t in welcome)
         return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
     reply = talk.unclear()

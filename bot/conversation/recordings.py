@@ -19,11 +19,13 @@ __all__ = ["MOST", "arrived", "ready", "sent"]
 # Voice messages of one case.
 MOST = 6
 NOT_UNDERSTOOD = Text("unusable.voice")
+KEPT = Text("unusable.voice_kept")
 
 
 def sent(items: Sequence[Inbound]) -> tuple[Attachment, ...]:
     """The voice messages among the items, each once."""
-    return tuple(dict.fromkeys(item.recording for item in items if item.recording is not None))
+    spoken = (replace(i.recording, forwarded=i.forwarded) for i in items if i.recording is not None)
+    return tuple(dict.fromkeys(spoken))
 
 
 def arrived(
@@ -60,4 +62,4 @@ def ready(
     words = tuple(r.text for r in results if r.text.strip())
     if words:
         return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
-    return state, (Text("unusable.voice_kept") if stored else NOT_UNDERSTOOD,), (), ()
+    return state, (KEPT if stored else NOT_UNDERSTOOD,), (), ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
 from bot.conversation import course, later, results, saying, typed
-from bot.conversation.events import Remind, ReminderDue, Step
+from bot.conversation.events import Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
 
@@ -102,7 +102,7 @@ def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ..
     """
     said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
     silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
-    for_a_model = bool(step.effects) and not step.replies
+    for_a_model = any(isinstance(effect, WantAnswer) for effect in step.effects)
     if not silent and not (for_a_model and _mentioned(state, text)):
         return step
     unclear = for_a_model or "menu.unclear" in said

@@ -98,8 +98,8 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
     found = ruled.joined(event.findings, state.answers)
     state = replace(state, findings=found, floor=worst(state.floor, pressing))
-    if course.part(state) == "danger" or (state.handover and state.floor is not Urgency.NOW):
-        # A sign of danger is being asked again, or a person is being handed over: the findings are told after it.
+    if course.part(state) in ("danger", "health") or (state.handover and state.floor is not Urgency.NOW):
+        # A sign of danger or what raises it is being asked, or a person is being handed over: the findings are told after it.
         return Step(state)
     return Step(state) if state.stopped else saying.say(replace(state, overlay=""))
 

@@ -134,6 +134,18 @@ def test_nobody_else_is_sent_a_patients_photograph(telegram: Stage, role: people
     assert telegram.channel.sent[0].text == english("media.photo_not_here")
 
 
+def test_a_recording_that_cannot_be_played_is_not_called_a_photograph(telegram: Stage) -> None:
+    other = telegram.chat("o")
+    queue(telegram, other, Media("recording", photo_id="ab" * 16))
+    deliver.run(telegram.parts, other)
+    doctor = telegram.chat("d")
+    member(telegram, doctor, "clinician")
+    queue(telegram, doctor, Media("recording", photo_id="ab" * 16))
+    deliver.run(telegram.parts, doctor)
+    told = [o.text for o in telegram.channel.sent if o.text == english("media.recording_not_here")]
+    assert len(told) == 2, "one of nobody's chat, and one that was erased"
+
+
 def test_a_role_taken_back_while_the_reply_waits_is_a_photograph_not_sent(telegram: Stage) -> None:
     patient, doctor = telegram.chat("p"), telegram.chat("d")
     member(telegram, doctor, "clinician")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -182,3 +183,42 @@ def test_what_fails_inside_the_library_is_silence_in_the_log_and_for_the_person(
     assert scribe.words(VOICE, "sw") == ""
     assert "voice_not_written_down" in caplog.text
     assert str(tmp_path) not in caplog.text
+
+
+class Slow:
+    """A model whose every stretch takes a while, by a made-up clock."""
+
+    supported_languages = ("en",)
+
+    def __init__(self) -> None:
+        self.clock = 0.0
+
+    def transcribe(self, audio: object, **how: object) -> tuple[Iterator[SimpleNamespace], None]:
+        def stretches() -> Iterator[SimpleNamespace]:
+            for word in ("he", "has", "no", "fever"):
+                self.clock += 20.0
+                yield SimpleNamespace(text=word, no_speech_prob=0.0)
+
+        return stretches(), None
+
+
+def test_a_model_that_is_too_slow_does_not_outlive_the_turns_lease(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scribe, model = hearing.WhisperTranscriber(str(tmp_path)), Slow()
+    scribe._model = model
+    monkeypatch.setattr(hearing, "time", SimpleNamespace(monotonic=lambda: model.clock))
+    assert scribe.words(VOICE, "en") == ""
+    assert model.clock == 60.0, "it was left at the first stretch that came too late"
+    monkeypatch.setattr(hearing, "WORK_S", 80.0)
+    assert scribe.words(VOICE, "en") == "he has no fever"
+
+
+def test_a_voice_message_does_not_wait_for_ever_behind_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scribe = hearing.WhisperTranscriber(str(tmp_path))
+    scribe._model = Slow()
+    monkeypatch.setattr(hearing, "WORK_S", 0.01)
+    with scribe._one_at_a_time:
+        assert scribe.words(VOICE, "en") == ""

@@ -254,13 +254,19 @@ async def _send_medium(
     caption: str,
     markup: telegram.InlineKeyboardMarkup | None,
 ) -> int:
-    """A photograph nobody can forward or save by a tap, or a voice note; the accepted message's id."""
+    """What came from a person, so that nobody can forward or save it by a tap, or our voice note; the accepted message's id."""
     if medium.kind == "photo":
         message = await bot.send_photo(
             chat_id, medium.data, caption=caption or None, reply_markup=markup, protect_content=True
         )
     else:
-        message = await bot.send_voice(chat_id, medium.data, caption=caption or None, reply_markup=markup)
+        message = await bot.send_voice(
+            chat_id,
+            medium.data,
+            caption=caption or None,
+            reply_markup=markup,
+            protect_content=medium.kind == "recording",
+        )
     return message.message_id
 
 

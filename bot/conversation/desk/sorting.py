@@ -9,7 +9,7 @@ from bot.conversation.desk import codes, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Held, Note
-from bot.conversation.events import DropPhotos, Said
+from bot.conversation.events import DropPhotos, PhotosReady, Said
 from bot.messages import Choice, Inbound, Text
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ask",
     "forget_old",
     "hold",
+    "listened",
     "note",
     "noted",
     "put",
@@ -148,6 +149,27 @@ def _converse(
             wording.kept(kept) if held and t == recordings.NOT_UNDERSTOOD else t for t in reply.paragraphs
         )
         sitting.speak(case, replace(reply, paragraphs=told))
+
+
+def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
+    """What was sent to a case has come. Words of a voice message are kept with it as a note, and screened for danger.
+
+    They answer nothing: a 'no' that a patient spoke is not the worker's, and nobody has told the machine whose voice it is.
+    """
+    silent = replace(event, results=tuple(replace(r, text="") for r in event.results))
+    case, replies = sitting.converse(code, silent)
+    words = [r for r in event.results if r.text.strip() and r.photo_id in case.state.recordings]
+    items = tuple(Inbound("message", text=r.text, forwarded=r.attachment.forwarded) for r in words)
+    heard = tuple(Text("voice.heard", {"text": r.text}) for r in words)
+    case, alarms = _screened(sitting, noted(sitting, case, items), items)
+    if alarms:
+        again(sitting, case, *heard, *alarms)
+        return
+    # Who looks after the case is told that it is kept, not that a health worker will hear it.
+    kept = heard or (Text("desk.voices", {"count": len(case.state.recordings)}),)
+    for reply in replies:
+        told = (kept if t == recordings.KEPT else (t,) for t in reply.paragraphs)
+        sitting.speak(case, replace(reply, paragraphs=tuple(t for ts in told for t in ts)))
 
 
 def again(sitting: Sitting, case: Case, *notes: Text) -> None:

@@ -10,7 +10,7 @@ from bot.conversation.desk import clinic, professional, said, sorting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
-from bot.conversation.events import Event, PlanReady, Said, Ticked, TurnParked
+from bot.conversation.events import Event, PhotosReady, PlanReady, Said, Ticked, TurnParked
 from bot.messages import Text
 
 __all__ = ["step"]
@@ -25,6 +25,9 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
     match event:
         case Said():
             said.said(sitting, event)
+        case CaseEvent(code=code, event=PhotosReady() as ready):
+            if code in sitting.cases:
+                sorting.listened(sitting, code, ready)
         case CaseEvent(code=code, event=inner):
             _of_case(sitting, code, inner, asked=True)
         case Ticked(at=at):

@@ -500,6 +500,13 @@ def test_a_photograph_and_a_voice_note_are_uploaded_with_words_and_buttons(
     assert fake.api.uploads == [jpeg, note]
 
 
+def test_the_recording_of_a_person_cannot_be_forwarded(fake: FakeTelegram, bot: Telegram) -> None:
+    note = b"OggS" + bytes(24) + b"OpusHead made up"
+    bot.send(Outgoing("r", str(CHAT), "", medium=Medium("recording", note, "audio/ogg")))
+    (sent,) = fake.sent(CHAT)
+    assert (sent["event"], sent["protected"]) == ("sendVoice", True)
+
+
 @pytest.mark.parametrize("method", ["sendPhoto", "sendVoice"])
 def test_an_upload_that_is_refused_fails_as_a_message_does(
     fake: FakeTelegram, bot: Telegram, method: str

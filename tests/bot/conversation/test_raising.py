@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clinical import danger, modifiers
-from bot.conversation import raising
+from bot.conversation import course, raising
 from bot.messages import Urgency
 from tests.bot.conversation.talk import Talk, waiting
 
@@ -61,3 +61,19 @@ def test_it_is_asked_once() -> None:
     told = {**PLAIN, "group4": "yes", "D14": "yes"}
     assert raising.by_signs(told)
     assert not raising.by_signs({**told, "health": "unknown"})
+
+
+def test_findings_that_come_while_it_is_asked_do_not_ask_it_twice() -> None:
+    talk = waiting()
+    talk.say("and one place is hot swollen and painful")
+    assert talk.press("d14.yes").key == "health"
+    assert talk.found(("NEV", "likely")).key == "silence"
+    assert talk.press("health.none").key == "findings"
+
+
+def test_an_urgency_that_findings_gave_does_not_fall_while_a_sign_is_asked_after_them() -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="today")
+    assert course.urgency(talk.state) is Urgency.TODAY
+    assert talk.say("and one place is hot swollen and painful").key == "d14"
+    assert course.urgency(talk.state) is Urgency.TODAY

@@ -8,13 +8,19 @@ from bot.conversation import from_json, to_json
 from bot.conversation.events import DropPhotos, FetchPhotos
 from bot.conversation.recordings import MOST
 from bot.messages import Attachment, Inbound, Urgency
-from tests.bot.conversation.talk import Talk, ids, shown
+from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
 
 def agreed() -> Talk:
     talk = Talk()
     talk.say("hello")
     talk.press("consent.yes")
+    return talk
+
+
+def told() -> Talk:
+    talk = waiting()
+    talk.found(("NEV", "likely"))
     return talk
 
 
@@ -131,3 +137,32 @@ def test_a_month_of_silence_takes_it_too() -> None:
     talk.speak()
     talk.event(Ticked(talk.at + SILENCE_S + 1))
     assert [i for e in talk.effects if isinstance(e, DropPhotos) for i in e.photo_ids] == ["id-v1"]
+
+
+def test_a_photograph_and_a_voice_message_sent_together_are_answered_in_one_reply() -> None:
+    talk = agreed()
+    talk.press("age.adult")
+    before = len(talk.replies)
+    voice = Inbound("unusable", unusable="voice", recording=Attachment("v1", "voice"))
+    talk.hear(Inbound("message", attachments=(Attachment("p1"),)), voice)
+    (reply,) = talk.replies[before:]
+    assert {"photo.got", "unusable.voice_kept"} <= set(ids(reply))
+    assert (talk.state.photos, talk.state.recordings) == (("id-p1",), ("id-v1",))
+
+
+def test_what_was_heard_is_said_before_the_language_model_answers() -> None:
+    talk = told()
+    talk.words = "could it come from my new soap powder"
+    reply = talk.speak()
+    assert [q.question for q in talk.questions()] == [talk.words]
+    assert talk.words in shown(reply)
+    assert ids(talk.told("answer", "")) == ["menu.unclear"]
+
+
+def test_the_words_that_stand_under_a_voice_message_are_screened_for_danger() -> None:
+    talk = agreed()
+    voice = Attachment("v1", "voice")
+    reply = talk.hear(
+        Inbound("unusable", text="my child cannot breathe well", unusable="voice", recording=voice)
+    )
+    assert reply.key == "now"

@@ -413,3 +413,15 @@ def test_no_order_of_reminders_and_answers_breaks_a_promise(events: list[Event],
 def test_numbers_go_on_where_a_case_was_opened_again() -> None:
     talk = found()
     assert reminds(talk)[-1].asks == (Asking("visit", 1, 7), Asking("visit", 2, 14))
+
+
+def test_a_spoken_word_on_how_it_is_goes_to_no_model_as_a_typed_one_does_not() -> None:
+    words = "will it get better in the summer do you think"
+    replies = []
+    for spoken in (False, True):
+        talk = found(("NEV", "likely"))
+        remind(talk)
+        talk.words = words
+        replies.append(talk.speak() if spoken else talk.say(words))
+        assert not talk.questions()
+    assert ids(replies[1]) == ["voice.heard", *ids(replies[0])]

@@ -37,6 +37,7 @@ class Bench:
     members: frozenset[int] = frozenset({7})
     clinicians: bool = True
     coach: str | None = None
+    words: str = ""
     effects: list[DeskEffect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     given: int = 0
@@ -67,7 +68,8 @@ class Bench:
         for effect in result.effects:
             if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
                 results = tuple(
-                    PhotoResult(a, f"id-{a.ref}", None, self.coach) for a in effect.effect.attachments
+                    PhotoResult(a, f"id-{a.ref}", None, self.coach, self.words if a.kind == "voice" else "")
+                    for a in effect.effect.attachments
                 )
                 self.event(CaseEvent(effect.code, PhotosReady(results, self.at)))
             if isinstance(effect, ForCase) and isinstance(effect.effect, WantPlan):

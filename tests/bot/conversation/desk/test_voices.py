@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bot.conversation import course
 from bot.conversation.desk import read_desk, write_desk
 from bot.conversation.events import DropPhotos
-from bot.messages import Attachment, Inbound, Media
+from bot.messages import Attachment, Inbound, Media, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 
 
@@ -84,3 +85,49 @@ def test_erasing_the_case_erases_them() -> None:
     bench.press(f"{code}~erase.yes")
     gone = [i for e in bench.effects for i in getattr(getattr(e, "effect", None), "photo_ids", ())]
     assert "id-v1" in gone
+
+
+def test_a_worker_is_told_that_it_is_kept_and_not_that_a_health_worker_will_hear_it() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.press(f"{code}~consent.yes")
+    (reply,) = bench.hear(voice("v1", "amina"))
+    assert "Voice messages kept with this case: 1" in shown(reply)
+    assert "unusable.voice_kept" not in [t.id for t in reply.paragraphs]
+
+
+def test_a_spoken_no_that_was_forwarded_is_not_the_workers_answer() -> None:
+    bench = Bench(words="no")
+    code = begun(bench)
+    bench.press(f"{code}~consent.yes", f"{code}~age.adult")
+    asked = bench.cases[code].state
+    assert course.part(asked) == "danger"
+    (reply,) = bench.hear(voice("v1", "amina"))
+    state = bench.cases[code].state
+    assert state.answers == asked.answers
+    assert state.recordings == ("id-v1",)
+    assert "I heard: no" in shown(reply)
+    assert [(n.text, n.forwarded) for n in bench.cases[code].notes] == [("no", True)]
+    bench.hear(voice("v2"))
+    assert bench.cases[code].state.answers == asked.answers
+    assert [n.forwarded for n in bench.cases[code].notes] == [True, False]
+
+
+def test_a_danger_that_was_spoken_ends_in_go_now_for_that_patient() -> None:
+    bench = Bench(words="my child cannot breathe well")
+    amina, juma = begun(bench, "amina"), begun(bench, "juma")
+    bench.press(f"{amina}~consent.yes", f"{juma}~consent.yes")
+    (reply,) = bench.hear(voice("v1", "amina"))
+    assert reply.key == "now"
+    assert bench.cases[amina].state.floor is Urgency.NOW
+    assert bench.cases[amina].state.recordings == ("id-v1",)
+    assert bench.cases[juma].state.floor is None
+
+
+def test_one_that_waited_for_the_yes_answers_nothing_either() -> None:
+    bench = Bench(words="thirty")
+    bench.hear(voice("v1", "amina"))
+    (code,) = bench.cases
+    (reply,) = bench.press(f"{code}~consent.yes")
+    assert reply.key == "age"
+    assert [n.text for n in bench.cases[code].notes] == ["thirty"]
