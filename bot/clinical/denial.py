@@ -25,7 +25,7 @@ class Denial:
     """What is denied in one text."""
 
     def __init__(self, matcher: Matcher, codes: tuple[str, ...], told: tuple[str, ...]) -> None:
-        """codes: the packs tried. told: those of them that the chat speaks: a word of theirs is no negation of another."""
+        """codes: the packs tried. told: those that it is said in (`tongues.spoken`): their words deny nothing of another."""
         self._matcher = matcher
         self._told = told
         self._known = {n for n, w in enumerate(matcher.typed.words) if tongues.known(w, told)}
@@ -42,7 +42,9 @@ class Denial:
         # "عالية" is high and no misspelling of "عادية": what takes back must be typed as it is.
         fine = listed.single("fine")
         words = enumerate(matcher.typed.words)
-        self._fine = {n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))}
+        self._fine = self._all("fine") & {
+            n for n, w in words if not fine.isdisjoint(tongues.exactly(w, codes))
+        }
         self._body = frozenset[int]().union(*(self._all(name) for name in _OF_BODY))
         fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
         self._fever = {n for span in fever for n in span.at}

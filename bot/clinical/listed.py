@@ -79,7 +79,12 @@ def _written(name: str, code: str) -> tuple[str, ...]:
 
 @cache
 def part(name: str) -> tuple[tuple[str, str], ...]:
-    """The phrases of a list of parts, of every pack, with the pack; without beginnings and ends of verbs."""
+    """The phrases of a list of parts, of every pack, with the pack; without beginnings and ends of verbs.
+
+    Raises BadPhrase where there is no such list.
+    """
+    if f"words.part_{name}" not in locales.library().template:
+        raise BadPhrase(f"there is no list words.part_{name}")
     listed = ((code, p) for code in locales.languages() for p in own(f"words.part_{name}", code))
     return tuple((code, p) for code, p in listed if "-" not in p)
 
@@ -109,7 +114,11 @@ def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
     found: dict[Word, list[tuple[str, Phrase]]] = {}
     for name in names():
         for said in own(name, code):
-            phrase = parse(said, part, code)
+            try:
+                phrase = parse(said, part, code)
+            except BadPhrase as error:
+                log.error("the pack %s has a phrase in %s that cannot be read: %s", code, name, error)
+                continue
             if not phrase.parts:
                 continue
             for word in min(phrase.begins, key=len):

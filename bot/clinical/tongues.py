@@ -14,7 +14,7 @@ from bot.clinical.phrases import Word
 from bot.clinical.scripts import script_of
 from bot.clinical.spelling import forms, squeezed
 
-__all__ = ["exactly", "known", "language_of", "reading", "tongues"]
+__all__ = ["exactly", "known", "language_of", "reading", "spoken", "tongues"]
 
 # So many letters make one word of a danger list enough, and so short a text needs no more.
 _LONG = 5
@@ -75,9 +75,15 @@ def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     return frozenset[Word]().union(*(listed.lexicon(code).of(word) for code in codes))
 
 
+def spoken(words: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """Of the packs tried those that this is said in: English, the chat's own, and the one that most of the words are of."""
+    own = dict.fromkeys(("en", language, language_of(words)))
+    return tuple(code for code in own if code in locales.languages())
+
+
 def known(word: str, codes: tuple[str, ...]) -> bool:
     """True where a typed word is a word of one of these packs."""
-    return any(_knows(code, word) for code in codes if code)
+    return any(_knows(code, word) for code in codes)
 
 
 def language_of(words: tuple[str, ...]) -> str:

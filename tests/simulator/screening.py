@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import locales
 from bot.conversation import new_state
 from bot.conversation.screening import screened
 from bot.messages import Inbound, Urgency
@@ -29,8 +30,8 @@ class Screened:
 
 
 def screen(file: str) -> tuple[Screened, ...]:
-    """Every phrase of a file in a chat of its language, between two questions."""
-    return tuple(Screened(p, _go_now(p)) for p in phrases(file))
+    """Every phrase of a file in a chat of its language, between two questions; of a language without a pack none."""
+    return tuple(Screened(p, _go_now(p)) for p in phrases(file) if p.language in locales.languages())
 
 
 def rates(heard: Sequence[Screened]) -> list[str]:

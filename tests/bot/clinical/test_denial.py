@@ -70,3 +70,10 @@ def test_a_snake_that_did_not_bite_is_asked_about(text: str):
 
 def test_a_snake_that_bit_is_stated_whoever_else_was_spared():
     assert "D25" in alarms.hear("a snake bit my son. it did not bite me").stated
+
+
+@pytest.mark.parametrize("language", ["", "sw", "en"])
+def test_a_word_of_the_chats_language_is_no_denial_of_another(language: str):
+    # "sana" is "very" in Swahili and "healthy" in Spanish, "na" is "and" and in Bengali "not".
+    assert "D21" in alarms.hear("mtoto mchanga mwili una joto sana", language=language).stated
+    assert "D15" in alarms.hear("macho yamevimba na yanauma", language=language).stated
