@@ -6,7 +6,7 @@ import pytest
 
 from bot.clinical import danger, modifiers
 from bot.conversation import course, raising
-from bot.messages import Urgency
+from bot.messages import Reply, Urgency
 from tests.bot.conversation.talk import Talk, waiting
 
 PLAIN = {
@@ -17,6 +17,12 @@ PLAIN = {
     "shape": "spot",
     "site": "back",
 }
+
+
+def hot_place(talk: Talk) -> Reply:
+    """A sign of today is told of in passing; the more pressing one that the words could mean too is denied."""
+    talk.say("and one place is hot swollen and painful")
+    return talk.press("d08.no")
 
 
 def test_a_spot_without_any_sign_goes_through_without_it() -> None:
@@ -31,7 +37,7 @@ def test_a_sign_that_was_reached_brings_it_and_the_answer_raises(health: str) ->
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    assert talk.say("and one place is hot swollen and painful").key == "d14"
+    assert hot_place(talk).key == "d14"
     talk.press("d14.yes")
     assert talk.replies[-1].key == "health"
     assert talk.state.floor is Urgency.TODAY
@@ -65,7 +71,7 @@ def test_it_is_asked_once() -> None:
 
 def test_findings_that_come_while_it_is_asked_do_not_ask_it_twice() -> None:
     talk = waiting()
-    talk.say("and one place is hot swollen and painful")
+    hot_place(talk)
     assert talk.press("d14.yes").key == "health"
     assert talk.found(("NEV", "likely")).key == "silence"
     assert talk.press("health.none").key == "findings"
@@ -75,5 +81,5 @@ def test_an_urgency_that_findings_gave_does_not_fall_while_a_sign_is_asked_after
     talk = waiting()
     talk.found(("MEL", "possible"), urgency="today")
     assert course.urgency(talk.state) is Urgency.TODAY
-    assert talk.say("and one place is hot swollen and painful").key == "d14"
+    assert hot_place(talk).key == "d14"
     assert course.urgency(talk.state) is Urgency.TODAY

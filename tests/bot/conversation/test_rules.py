@@ -18,6 +18,11 @@ LANGUAGES = locales.languages()
 ITCHY = {"look": "itchy", "itch_night": "yes", "home_itch": "yes", "webs": "yes"}
 
 
+def longest(language: str) -> int:
+    """Characters of the longest reply. Some languages run a quarter longer than English; WhatsApp takes 1600."""
+    return 1000 if language in ("en", "sw", "ar") else 1300
+
+
 def begun(language: str = "en", age: str = "adult", photo: bool = False) -> Talk:
     """A talk that has come to the kind of problem."""
     talk = Talk()
@@ -50,7 +55,7 @@ def read_aloud(talk: Talk, language: str) -> None:
     for reply in talk.replies:
         for text in (*reply.paragraphs, *(c.label for c in reply.choices)):
             assert locales.render(text, language, strict=True)
-        assert len(shown(reply, language)) <= 1000
+        assert len(shown(reply, language)) <= longest(language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -240,7 +245,7 @@ def test_a_spot_without_such_an_answer_keeps_the_models_findings_as_they_are() -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_result_of_the_rules_has_at_most_a_thousand_characters(language: str) -> None:
+def test_every_result_of_the_rules_fits_a_phone(language: str) -> None:
     """Any two conditions, with the three longest reasons that the two have."""
     start = begun(photo=True)
     start.kind("rash", "many")
@@ -273,7 +278,7 @@ def test_every_result_of_the_rules_has_at_most_a_thousand_characters(language: s
             )
             object.__setattr__(start.state, "findings", found)
             length = len(shown(results.result(start.state), language)) + len(labels) + 40
-            assert length <= 1000, (first, second, length)
+            assert length <= longest(language), (first, second, length)
 
 
 def test_a_rash_that_got_worse_is_asked_about_anew() -> None:
