@@ -44,7 +44,7 @@ def hear(text: str, age: str = "", language: str = "") -> Heard:
     if not typed.words:
         return Heard()
     codes = tongues.tongues(typed.words, language)
-    listening = _Listening(typed, codes, tongues.spoken(typed.words, language))
+    listening = _Listening(typed, codes, tongues.spoken(typed.words, language, codes))
     names = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
     harm = "die" if "d45_die" in found else "hurt" if "d45_hurt" in found else ""

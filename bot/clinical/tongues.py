@@ -75,10 +75,10 @@ def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     return frozenset[Word]().union(*(listed.lexicon(code).of(word) for code in codes))
 
 
-def spoken(words: tuple[str, ...], language: str) -> tuple[str, ...]:
+def spoken(words: tuple[str, ...], language: str, tried: tuple[str, ...]) -> tuple[str, ...]:
     """Of the packs tried those that this is said in: English, the chat's own, and the one that most of the words are of."""
-    own = dict.fromkeys(("en", language, language_of(words)))
-    return tuple(code for code in own if code in locales.languages())
+    own = dict.fromkeys(("en", language, language_of(words, tried)))
+    return tuple(code for code in own if code in tried)
 
 
 def known(word: str, codes: tuple[str, ...]) -> bool:
@@ -86,9 +86,10 @@ def known(word: str, codes: tuple[str, ...]) -> bool:
     return any(_knows(code, word) for code in codes)
 
 
-def language_of(words: tuple[str, ...]) -> str:
-    """The pack that knows most of the words, '' where two know as many."""
-    counts = sorted((sum(known(w, (code,)) for w in words), code) for code in locales.languages())
+def language_of(words: tuple[str, ...], among: tuple[str, ...] = ()) -> str:
+    """The pack that knows most of the words, '' where two know as many. among: the packs asked, all unless given."""
+    codes = among or locales.languages()
+    counts = sorted((sum(known(w, (code,)) for w in words), code) for code in codes)
     return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
 
 
