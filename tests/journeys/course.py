@@ -35,7 +35,10 @@ def word(name: str, language: str) -> str:
 def begin(person: Person, language: str, photo: bytes | None = None) -> list[Heard]:
     """First contact (with a photograph, or hello), then the language: what asks for consent."""
     heard = person.send_photo(photo) if photo is not None else person.say("👋")
-    if any(code == "language.more" for _, code in heard[-1].buttons):
+    said = person.town.replies(person.channel, person.address)[-1]
+    more = any(code == "language.more" for _, code in heard[-1].buttons)
+    # Who is spoken to in their own language by the platform's hint looks for no other.
+    if more and (said.key, said.language) != ("consent", language):
         heard = person.choose("language.more")
     offered = heard[-1]
     name = locales.pack(language).name

@@ -17,6 +17,7 @@ from bot.database import transaction
 from bot.tables import CaseRow, FindingsJob, Photo
 from locales import Text
 from locales.placeholders import without_isolates
+from tests.journeys.course import begin
 from tests.journeys.person import Person, drawn_photo, meet
 from tests.journeys.town import Town, until
 from tests.journeys.worker_person import answer_all, cases_of, forward, join, pick, row
@@ -109,9 +110,7 @@ def clinician(town: Town, channel: str, language: str, worker: Person, truth: di
     doctor = meet(town, channel, {"telegram": "en"}.get(channel, ""))
     join(town, doctor, "clinician", language)
     patient = meet(town, channel, {"telegram": "en"}.get(channel, ""))
-    offered = patient.say("👋")[-1]
-    if channel == "whatsapp" or f"language.{language}" in [c for _, c in offered.buttons]:
-        patient.choose(f"language.{language}")
+    begin(patient, language)
     code = truth[1]
     with transaction(town.parts.engine) as connection:
         connection.execute(
