@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot import people
 from bot.database import transaction
 from bot.tables import CaseRow, ReplyRow
+from tests.journeys.course import begin
 from tests.journeys.person import Heard, Person, TelegramPerson, WhatsAppPerson
 from tests.journeys.town import Town
 
@@ -19,11 +20,7 @@ HARMLESS = ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.4")
 
 def join(town: Town, person: Person, role: people.Role, language: str) -> None:
     """They say hello, choose their language, and type the code that somebody gave them."""
-    offered = person.say("👋")[-1]
-    codes = [c for _, c in offered.buttons]
-    if person.channel == "whatsapp" or f"language.{language}" in codes:
-        person.choose(f"language.{language}")
-    person.language = language
+    begin(person, language)
     with transaction(town.parts.engine) as connection:
         code = people.invite(connection, town.parts.settings.master_keys, role)
     person.say(code.lower())
