@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, or_, select, update
 
 from bot import copies, outbox
 from bot.channels import Account, RawUpdate
@@ -18,7 +18,17 @@ from bot.clock import db_now
 from bot.database import insert_for, transaction
 from bot.tables import Chat, InboundRow, ReplyRow
 
-__all__ = ["MAX_ATTEMPTS", "Pending", "finish", "insert_for", "park", "pending", "receive", "start"]
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Pending",
+    "finish",
+    "insert_for",
+    "park",
+    "pending",
+    "receive",
+    "start",
+    "unpark_replies",
+]
 
 # How long photographs that belong together may trickle in. In use elsewhere: 0.6 to 2.5 s, cap 10 s (facts 2.2).
 SETTLE_S = 2.5
@@ -93,7 +103,7 @@ def receive_one(
         .where(Chat.id == chat_id)
         .values(due_at=func.coalesce(Chat.due_at, db_now()), last_inbound_at=when)
     )
-    _unpark_replies(connection, chat_id)
+    unpark_replies(connection, chat_id, ReplyRow.expires_at.is_(None))
     return chat_id
 
 
@@ -140,16 +150,20 @@ def _settle_together(connection: Connection, chat_id: int, album: str) -> None:
     connection.execute(update(InboundRow).where(*together).values(settle_until=until))
 
 
-def _unpark_replies(connection: Connection, chat_id: int) -> None:
-    """The person wrote: what waited for the 24-hour window goes first, but for what is not good any more."""
+def unpark_replies(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> bool:
+    """The person wrote: what waited for the 24-hour window goes first, but for what is not good any more. Whether any did.
+
+    What is not good for ever waits for the turn: that may say it again, and then it must not have left before.
+    """
     outbox.drop_stale(connection, chat_id)
     freed = connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked")
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked", *which)
         .values(state="queued", next_try_at=None, attempts=0, created_at=db_now())
     )
     if freed.rowcount:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
+    return bool(freed.rowcount)
 
 
 def pending(connection: Connection, chat_id: int) -> Pending | None:

@@ -403,6 +403,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         elif outcome.replies:
             outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
+        if not stopped and isinstance(unit.event, Said) and inbox.unpark_replies(connection, chat.id):
+            woken.append((DELIVER, chat.id))
     return woken
 
 
