@@ -110,6 +110,11 @@ class Bench:
             torch.cuda.synchronize(self.device)
         return time.perf_counter()
 
+    def length(self, rows: int) -> int:
+        """Tokens of an answer where so many are answered at once, in every arm: rows enter a few at a time, and `tokens` steps
+        have all of them."""
+        return self.tokens + rows // 2
+
     def generator(self, rows: int = 8) -> Generator:
         return Generator(self.lm, str, rows=rows, waiting=max(64, rows), own_width=self.own_width)
 
@@ -142,10 +147,9 @@ class Bench:
     def together(self, prompts: Sequence[Tensor], exact: bool) -> Answered:
         """All of them at once through our generator."""
         generator = self.generator(len(prompts))
-        # Rows enter a few at a time: so many tokens more, and there are `tokens` steps with all of them.
-        joining = len(prompts) // 2
+        tokens = self.length(len(prompts))
         begin = self.now()
-        tickets = [generator.submit(Request(e, self.tokens + joining, exact=exact)) for e in prompts]
+        tickets = [generator.submit(Request(e, tokens, exact=exact)) for e in prompts]
         generator.step()
         first = self.now() - begin
         while generator.health()["waiting"]:
@@ -159,7 +163,7 @@ class Bench:
         whole = self.now() - begin
         results = [ticket.result(0) for ticket in tickets]
         for result in results:
-            _must_be_whole(result, self.tokens + joining)
+            _must_be_whole(result, tokens)
         said = sum(len(result.ids) for result in results)
         return Answered(said / whole, steps / all_there, first)
 
@@ -269,10 +273,13 @@ def _batch(bench: Bench, count: int, rounds: int, streams: list[float], tick: Ca
     for number in range(rounds):
         here.append(stream(bench.device, size, bench.now, buffers))
         for arm in ARMS if number % 2 == 0 else reversed(ARMS):
-            heard[arm].append(bench.plain(few) if arm == "plain" else bench.together(prompts, arm == "exact"))
+            if arm == "plain":
+                heard[arm].append(bench.plain(few, bench.length(count)))
+            else:
+                heard[arm].append(bench.together(prompts, arm == "exact"))
         tick()
     streams += here
-    length = sum(p.shape[0] for p in prompts) / count + bench.tokens / 2
+    length = sum(p.shape[0] for p in prompts) / count + bench.length(count) / 2
 
     def share(arm: str) -> dict[str, Any]:
         """Of the steps a second that the memory allows: weights once, and the keys and values of every row."""
