@@ -104,7 +104,7 @@ def migrate() -> None:
     from bot.database import connect
 
     settings = _settings()
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     before = migrations.current(engine)
     migrations.upgrade(engine)
     out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
@@ -161,12 +161,14 @@ def mount() -> None:
         model_bench_command,
         questions_command,
     )
+    from worker.audit_commands import app as audit
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
     from worker.place_commands import app as places
     from worker.user_commands import app as user
 
-    app.add_typer(user, name="user", help="Health workers and clinicians.")
+    app.add_typer(user, name="user", help="Health workers, clinicians, and who signs in at the console.")
+    app.add_typer(audit, name="audit", help="The audit trail.")
     app.add_typer(places, name="places", help="Where people can be sent.")
     app.add_typer(lang, name="lang", help="Language packs.")
     app.add_typer(model, name="model", help="Train, evaluate and ask the model.")

@@ -26,7 +26,7 @@ def run(settings: Settings, out: Console) -> None:
     listener = _listen(settings)
     out.print(f"[bold]Ngozi demo[/bold]  everything it keeps lies in {settings.home}")
     out.print("  database   ", end="")
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     engine.dispose()
     out.print("ready")

@@ -66,14 +66,18 @@ def run(settings: Settings) -> None:
     if not settings.telegram:
         raise SettingError("NGOZI_TELEGRAM_TOKEN", "", "a bot token, to fetch its updates")
     if settings.embedded:
-        engine = connect(settings.database_url)
+        engine = connect(settings.database_url, keys=settings.master_keys)
         migrations.upgrade(engine)
         engine.dispose()
         with embedded(settings) as (parts, _):
             _poll_all(settings, parts.engine, parts.wake)
         return
     refuse_old_database(settings)
-    _poll_all(settings, connect(settings.database_url), CeleryWake(make_celery(settings.broker_url)))
+    _poll_all(
+        settings,
+        connect(settings.database_url, keys=settings.master_keys),
+        CeleryWake(make_celery(settings.broker_url)),
+    )
 
 
 def _poll_all(settings: Settings, engine: Engine, wake: Wake) -> None:

@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 def refuse_old_database(settings: Settings) -> None:
     """Raises NgoziError where the database is not at this code's revision."""
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         found, wanted = migrations.current(engine), migrations.head()
     finally:
@@ -129,7 +129,7 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
             raise SettingError(
                 "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
             )
-        engine = connect(settings.database_url)
+        engine = connect(settings.database_url, keys=settings.master_keys)
         migrations.upgrade(engine)
         engine.dispose()
         with embedded(settings) as (parts, _):
