@@ -215,11 +215,9 @@ def verify(connection: Connection, keys: Mapping[int, bytes], known: Head | None
         return Break(end.seq + 1, "extra")
     first = connection.execute(select(Audit.key_id).where(Audit.seq == 1)).scalar_one_or_none()
     base = _base(connection, derived[first]) if first in derived else ""
-    found = connection.execute(
-        select(Audit).where(Audit.seq <= end.seq).order_by(Audit.seq),
-        execution_options={"yield_per": CHUNK},
-    )
-    return broken(((_link(row), row.mac) for row in found), base, end, derived, known)
+    wanted = select(Audit).where(Audit.seq <= end.seq).order_by(Audit.seq)
+    with connection.execute(wanted, execution_options={"yield_per": CHUNK}) as found:
+        return broken(((_link(row), row.mac) for row in found), base, end, derived, known)
 
 
 def broken(

@@ -171,10 +171,10 @@ def _one(connection: Connection, which: object) -> Known | None:
 def check(known: Known | None, password: str) -> bool:
     """True where the password is this login's and it is open. As slow for a name that nobody has; outside of transactions."""
     try:
-        right = HASHER.verify(_NOBODY if known is None else known.password_hash, _plain(password[:LONGEST]))
+        HASHER.verify(_NOBODY if known is None else known.password_hash, _plain(password[:LONGEST]))
     except (VerificationError, InvalidHashError):
-        right = False
-    return right and known is not None and known.open
+        return False
+    return known is not None and known.open and len(password) <= LONGEST
 
 
 def signed_in(connection: Connection, known: Known, password_hash: str | None) -> str:

@@ -11,17 +11,15 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from bot.clock import db_now
-from bot.console import logins, roles, sessions
+from bot.console import logins, sessions
 from bot.database import transaction
 from bot.settings import Settings
-from bot.tables import Login, Person
+from bot.tables import Person
 from bot.web.console import furnish
 from bot.web.console.frame import COOKIE, Console
 from tests.conftest import KEYS
 
 PASSWORD = "nine wet goats sing"
-# Made once: a hash takes a tenth of a second on purpose.
-HASHED = logins.hashed(PASSWORD)
 
 
 def settings_for(folder: Path, public_url: str = "") -> Settings:
@@ -48,8 +46,9 @@ class World:
 
     def person(self, name: str, role: str = "admin") -> int:
         """The number of a new person with PASSWORD."""
+        hashed = logins.hashed(PASSWORD)
         with transaction(self.engine) as connection:
-            return logins.add(connection, name, HASHED, role)
+            return logins.add(connection, name, hashed, role)
 
     def browser(self, language: str = "en") -> Browser:
         """Somebody's browser, with no cookies."""
@@ -110,4 +109,4 @@ def a_member(engine: Engine, role: str = "clinician") -> int:
         )
 
 
-__all__ = ["HASHED", "PASSWORD", "Browser", "Login", "World", "a_member", "roles", "settings_for"]
+__all__ = ["PASSWORD", "Browser", "World", "a_member", "settings_for"]

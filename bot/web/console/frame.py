@@ -297,6 +297,7 @@ _PROBLEMS: Mapping[int, str] = {
     403: "console.problem.not_yours",
     404: "console.problem.not_there",
     413: "console.problem.too_big",
+    415: "console.problem.form",
     503: "console.problem.busy",
 }
 
