@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 STEP_S = 30
+# An open browser must not show a secret for long.
+SHOWN_S = 900.0
 SPARE_CODES = 10
 SPARE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 PURPOSE = "one-time codes"
@@ -42,32 +44,33 @@ def address_of(secret: str, name: str) -> str:
 
 
 def new_secret(connection: Connection, sealer: Sealer, login_id: int) -> None:
-    """Makes a secret that is to be shown and confirmed; what was used until now stays in use."""
-    sealed = sealer.seal(pyotp.random_base32(32).encode(), purpose=PURPOSE, name=str(login_id))
+    """Makes a secret that is to be shown and confirmed within SHOWN_S; what was used until now stays in use."""
+    text = f"{int(now())} {pyotp.random_base32(32)}"
+    sealed = sealer.seal(text.encode(), purpose=PURPOSE, name=str(login_id))
     connection.execute(update(Login).where(Login.id == login_id).values(totp_new=sealed))
 
 
 def secret_shown(connection: Connection, sealer: Sealer, login_id: int) -> str | None:
-    """The secret that waits to be confirmed, in base 32; None where there is none."""
+    """The secret that waits to be confirmed, in base 32; None where there is none or it waited too long."""
     sealed = connection.execute(select(Login.totp_new).where(Login.id == login_id)).scalar_one_or_none()
-    return None if sealed is None else sealer.open(sealed, purpose=PURPOSE, name=str(login_id)).decode()
+    if sealed is None:
+        return None
+    made, _, secret = sealer.open(sealed, purpose=PURPOSE, name=str(login_id)).decode().partition(" ")
+    return secret if int(made) > now() - SHOWN_S else None
 
 
 def codes_on(
     connection: Connection, sealer: Sealer, keys: Mapping[int, bytes], login_id: int, code: str
 ) -> list[str] | None:
     """Turns codes on if `code` is one of the secret that was shown: ten spare codes, shown only now. None: a wrong code."""
-    row = connection.execute(
-        select(Login.totp_new, Login.person_id).where(Login.id == login_id).with_for_update()
-    ).one()
-    if row.totp_new is None:
+    row = connection.execute(select(Login.person_id).where(Login.id == login_id).with_for_update()).one()
+    secret = secret_shown(connection, sealer, login_id)
+    step = None if secret is None else _step_of(secret, code, 0)
+    if secret is None or step is None:
         return None
-    secret = sealer.open(row.totp_new, purpose=PURPOSE, name=str(login_id)).decode()
-    step = _step_of(secret, code, 0)
-    if step is None:
-        return None
+    sealed = sealer.seal(secret.encode(), purpose=PURPOSE, name=str(login_id))
     connection.execute(
-        update(Login).where(Login.id == login_id).values(totp=row.totp_new, totp_new=None, totp_last=step)
+        update(Login).where(Login.id == login_id).values(totp=sealed, totp_new=None, totp_last=step)
     )
     connection.execute(delete(SpareCode).where(SpareCode.login_id == login_id))
     spare = ["".join(secrets.choice(SPARE_LETTERS) for _ in range(10)) for _ in range(SPARE_CODES)]

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
     world: World, tmp_path: Path
 ) -> None:
-    number = world.person("asha.bello")
+    number = world.person("bisi")
     with transaction(world.engine) as connection:
         audit.record(
             connection,
@@ -34,15 +34,16 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
     with serve(world.app) as url, chromium() as browser:
         for width, locale in ((360, "en-GB"), (1280, "en-GB"), (360, "ar"), (1280, "ar")):
             with watched(browser, url, width, locale) as page:
-                mark = f"{width}-{locale}"
+                mark, name = f"{width}-{locale}", f"asha{width}{locale.lower()}"
+                world.person(name)
                 page.goto(f"{url}/console/audit")
                 expect(page).to_have_url(re.compile(r"/console/sign-in\?next="))
                 look_at(page, f"sign-in-{mark}", tmp_path)
-                page.fill("[name=name]", "asha.bello")
+                page.fill("[name=name]", name)
                 page.fill("[name=password]", "wrong wrong wrong")
                 page.click("button.main")
                 expect(page.locator("[role=alert]")).to_be_visible()
-                expect(page.locator("[name=name]")).to_have_value("asha.bello")
+                expect(page.locator("[name=name]")).to_have_value(name)
                 look_at(page, f"wrong-{mark}", tmp_path)
                 page.fill("[name=password]", PASSWORD)
                 page.keyboard.press("Enter")
@@ -60,6 +61,7 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
                 page.fill("[name=password]", PASSWORD)
                 page.click("button.main")
                 expect(page.locator("img.squares")).to_be_visible()
+                page.wait_for_load_state("load")
                 assert page.evaluate("document.querySelector('img.squares').naturalWidth") > 20
                 look_at(page, f"codes-{mark}", tmp_path)
                 page.goto(f"{url}/console/nothing")

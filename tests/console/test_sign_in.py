@@ -498,6 +498,18 @@ def test_with_codes_on_the_password_alone_opens_nothing_and_a_code_works_once(
         assert secret not in str(connection.execute(select(Login)).all())
 
 
+def test_a_secret_that_nobody_confirmed_is_not_shown_for_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = world.signed_in("asha")
+    browser.post("/account/codes/new", {"password": PASSWORD})
+    assert browser.get("/account/codes/picture.svg").status_code == 200
+    later = now() + 901
+    monkeypatch.setattr(codes, "now", lambda: later)
+    assert browser.get("/account/codes/picture.svg").status_code == 404
+    assert 'class="secret"' not in browser.get("/account/codes").text
+
+
 def test_a_spare_code_works_once_without_the_telephone(world: World) -> None:
     _, spare = code_of(world, world.signed_in("asha"))
     assert world.browser().sign_in("asha", code=spare[0].lower()).status_code == 303
