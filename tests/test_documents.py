@@ -28,7 +28,10 @@ TREE = {
     "bot/media/": "photographs: check, strip, judge, encrypt, store, erase",
     "bot/media/curves/": "what the photo coach rejects, measured",
     "bot/migrations/": "the database's revisions (Alembic)",
-    "bot/web/": "webhooks, web chat, health page",
+    "bot/web/": "webhooks, web chat, console, health page",
+    "bot/web/console/": "the pages of the console; what they do is done elsewhere",
+    "bot/web/console/static/": "their style, and a little JavaScript",
+    "bot/web/console/templates/": "the pages, in messages of the packs",
     "bot/web/static/": "the page of the web chat",
     "bot/inbox.py": "receive, claim, finish, park: the only writer of inbound rows",
     "bot/outbox.py": "what is to be sent: queue, retries, rates, breakers",
@@ -42,6 +45,8 @@ TREE = {
     "bot/settings.py": "the table of settings, and the one reader of the environment",
     "bot/tables.py": "the tables, and what each state of a row means",
     "bot/cases/": "a health worker's cases: codes, store, clinicians' queue, notes",
+    "bot/console/": "who may sign in, for how long, and what each role may see and do",
+    "bot/audit.py": "the audit trail: a chain of rows that nobody edits",
     "bot/people.py": "who stands behind a chat; invitations",
     "bot/places.py": "where people can be sent, and the nearest place",
     "bot/referral.py": "the referral letter",
@@ -77,7 +82,7 @@ TREE = {
 }  # fmt: skip
 # Folders whose names say it all: one pack a language, tests that mirror the packages.
 PLAIN = re.compile(
-    r"locales/[a-z]{2,3}(_\w+)?/|tests/(bot|worker|model|locales)/|tests/data/|bot/migrations/versions/|\.ci/"
+    r"locales/[a-z]{2,3}(_\w+)?/|tests/(bot|worker|model|locales|console)/|tests/data/|bot/migrations/versions/|\.ci/"
 )
 
 
