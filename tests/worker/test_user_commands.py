@@ -187,7 +187,7 @@ def test_the_first_admin_is_added_and_the_password_is_printed_nowhere(home: Engi
 @pytest.mark.parametrize(
     ("words", "said", "why"),
     [
-        (["add", "amina", "--role", "admin"], "short", "short"),
+        (["add", "amina", "--role", "admin"], "elevenchars", "short"),
         (["add", "amina.bello", "--role", "admin"], "amina.bello!", "name"),
         (["add", "amina", "--role", "patient"], PASSWORD, "role is 'patient'"),
         (["add", "a", "--role", "admin"], PASSWORD, "name is 'a'"),
