@@ -376,7 +376,10 @@ def test_the_talker_answers_and_the_same_photograph_gives_the_same_words(llm: Pa
 def test_every_preset_names_its_language_model_and_licences() -> None:
     for preset in PRESETS.values():
         assert presets.by_name(preset.name) is preset
-        assert preset.name == "tiny" or (preset.language.startswith(("hub:", "pypi:")) and preset.licences)
+        # Vicuna v0 was published as a difference alone: loaded as if it were whole, it would answer with noise.
+        named = preset.language.startswith(("hub:", "pypi:"))
+        assert named != (preset.name == "tiny" or "vicuna" in preset.name)
+        assert preset.licences or preset.name == "tiny"
         assert presets.Sizes.from_dict(preset.sizes.as_dict()) == preset.sizes
     with pytest.raises(ValueError, match="preset is 'none'"):
         presets.by_name("none")
