@@ -190,7 +190,7 @@ def _described(
         return [(None, ())] * len(analyses)
     asked = [n for n, a in enumerate(analyses) if a.soft and not a.abstained]
     said = dict(zip(asked, speaker.answers([analyses[n].soft for n in asked]), strict=True))
-    described = []
+    described: list[tuple[str | None, tuple[str, ...]]] = []
     for n, analysis in enumerate(analyses):
         text = said.get(n, "")
         likeliest = max(analysis.conditions, key=lambda s: s.probability).code
