@@ -184,11 +184,18 @@ def skincon(folder: Path) -> Read:
         raise TableError(
             f"{table} lacks {len(absent)} concepts ({', '.join(absent[:3])} ...); expected all 48"
         )
+    out = Read("SKINCON and Fitzpatrick17k")
     labels: dict[str, str] = {}
     other = folder / "fitzpatrick17k.csv"
-    if other.is_file():
-        labels = {row["md5hash"]: row["label"] for row in data.rows(other, ("md5hash", "label"))}
-    out = Read("SKINCON and Fitzpatrick17k")
+    for row in data.rows(other, ("md5hash", "label")) if other.is_file() else ():
+        key = row["md5hash"]
+        if not _plain(key):
+            out.dropped[BAD_ROW] += 1
+        elif key in labels:
+            out.dropped[TWICE] += 1
+            labels[key] = labels[key] or row["label"]
+        else:
+            labels[key] = row["label"]
     for row in rows:
         values = {name: _flag(row[column]) for column, name in columns.items()}
         key = Path(row["ImageID"]).stem
@@ -205,11 +212,9 @@ def skincon(folder: Path) -> Read:
     seen = {Path(row["ImageID"]).stem for row in rows}
     # The other pictures of Fitzpatrick17k teach step 2 alone.
     for key, label in labels.items():
-        if key not in seen and label:
-            if _plain(key):
-                out.examples.append(Example(_picture(folder, key), (), label))
-            else:
-                out.dropped[BAD_ROW] += 1
+        # Without a label it is left out, and counted, with all that say nothing (_usable).
+        if key not in seen:
+            out.examples.append(Example(_picture(folder, key), (), label or None))
     return out
 
 
