@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Literal, cast, get_args
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
@@ -195,7 +195,7 @@ def _throttled(connection: Connection, chat_id: int) -> bool:
     return tries >= WRONG_TRIES
 
 
-def _of_code(keys: Mapping[int, bytes], text: str) -> Select[Any]:
+def _of_code(keys: Mapping[int, bytes], text: str) -> Select[Invitation, bool]:
     """The invitation of a typed code, and whether it is too late."""
     code = looks_like_code(text)
     hashes = [] if code is None else [hashed(key, code) for key in keys.values()]
