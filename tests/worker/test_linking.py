@@ -105,7 +105,7 @@ def test_the_patient_hears_the_answer_in_their_own_chat_and_language(scene: Stag
     assert "Come to the clinic on Monday" in str(heard.texts)
     # Their own conversation is where it was.
     assert state(patient) == before
-    assert patient.press("age.adult")[-1].key == "danger"
+    assert patient.press("age.adult")[-1].key == "danger1"
 
 
 def test_the_whole_message_of_the_worker_may_be_passed_on(scene: Stage) -> None:
@@ -281,7 +281,7 @@ def test_when_the_worker_erases_the_patients_own_conversation_goes_on(scene: Sta
     worker.press("delete.yes")
     assert linked(scene) == {}
     assert state(patient) == before
-    assert patient.press("age.adult")[-1].key == "danger"
+    assert patient.press("age.adult")[-1].key == "danger1"
     patient.say(again)
     assert ids(patient) == ["join.unknown"]
 
