@@ -14,8 +14,8 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-_NAME = op.f("fk_invitations_case_id")
-_INDEX = op.f("ix_invitations_case_id")
+_NAME = "fk_invitations_case_id"
+_INDEX = "ix_invitations_case_id"
 
 
 def upgrade() -> None:
@@ -26,11 +26,11 @@ def upgrade() -> None:
         )
     else:
         op.add_column("invitations", sa.Column("case_id", sa.BigInteger(), nullable=True))
-        op.create_foreign_key(_NAME, "invitations", "cases", ["case_id"], ["id"])
-    op.create_index(_INDEX, "invitations", ["case_id"])
+        op.create_foreign_key(op.f(_NAME), "invitations", "cases", ["case_id"], ["id"])
+    op.create_index(op.f(_INDEX), "invitations", ["case_id"])
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM invitations WHERE case_id IS NOT NULL")
-    op.drop_index(_INDEX, "invitations")
+    op.drop_index(op.f(_INDEX), "invitations")
     op.drop_column("invitations", "case_id")
