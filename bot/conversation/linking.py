@@ -20,7 +20,8 @@ DONE = Text("join.patient")
 def linked(state: ChatState, event: Linked) -> Step:
     """What is said. Danger that stands beside the code comes first, as in any message."""
     items = event.said.items
-    if screening.screened(state, items).answered:
+    screened = screening.screened(state, items)
+    if screened.answered:
         return _behind(heard.said(state, event.said))
     state = replace(heard.present(state, event.said), stopped=False)
     if not state.language:
@@ -33,8 +34,8 @@ def linked(state: ChatState, event: Linked) -> Step:
         return _behind(saying.say(state))
     if not state.offered and not state.consent:
         # Nothing was asked here yet: who only wants to hear an answer is not asked anything.
-        return saying.say_only(state, Reply((DONE,), (), "linked"))
-    return saying.say(state, DONE)
+        return saying.say_only(state, Reply((*screened.notes, DONE), (), "linked"))
+    return saying.say(state, *screened.notes, DONE)
 
 
 def _behind(step: Step) -> Step:
