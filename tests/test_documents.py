@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -197,6 +198,11 @@ def test_the_readme_says_what_it_must_about_medicine() -> None:
         assert words in section
     for words in ("V-VI", "CC BY 4.0", "#rc=3&rp=5xx,ct,rt&rt=4000", "15 January 2026", "telemedicine"):
         assert words in text
+
+
+def test_the_readme_names_the_model_that_is_shipped() -> None:
+    shipped = json.loads((ROOT / "model" / "weights" / "manifest.json").read_text("utf-8"))
+    assert f"shipped {shipped['name']} {shipped['version']}" in README.read_text("utf-8")
 
 
 def test_every_decision_has_a_date_and_one_paragraph() -> None:
