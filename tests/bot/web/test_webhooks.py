@@ -241,6 +241,7 @@ def test_the_health_page_says_that_no_worker_sweeps(client: TestClient) -> None:
 def test_the_health_page_tells_of_engines_and_of_what_waits_for_them(door: Door, client: TestClient) -> None:
     details = {
         "loaded": True,
+        "loading": "language model",
         "device": "cpu",
         "memory_mib": 400,
         "last_error": "RuntimeError",
