@@ -1,6 +1,6 @@
 """invitations by which a patient's own chat is linked to a health worker's case
 
-Revision ID: 0013
+Revision ID: 0009
 Revises: 0008
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
+revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
