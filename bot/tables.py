@@ -44,6 +44,7 @@ __all__ = [
     "Chat",
     "ConsoleSession",
     "Copy",
+    "Figure",
     "FindingsJob",
     "Forget",
     "Heartbeat",
@@ -52,6 +53,7 @@ __all__ = [
     "JoinTry",
     "Login",
     "Offset",
+    "Order",
     "Person",
     "Photo",
     "Place",
@@ -172,7 +174,11 @@ class ReplyRow(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
-    __table_args__ = (Index("ix_replies_pending", "chat_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_replies_pending", "chat_id", "state", "id"),
+        # What the channels' page asks of the last day, without the texts.
+        Index("ix_replies_day", "created_at", "state", "chat_id", "first_tried_at"),
+    )
 
 
 class Receipt(Base):
@@ -356,6 +362,20 @@ class CaseRow(Base):
     claimed_until: Mapped[float | None]
     answered_at: Mapped[float | None]
     answer_told_at: Mapped[float | None]
+    # What the plots ask of all cases, without their long states.
+    __table_args__ = (
+        Index(
+            "ix_cases_plot",
+            "escalated_at",
+            "answered_at",
+            "closed_at",
+            "outcome",
+            "chat_id",
+            "patient_chat_id",
+            "origin",
+            "id",
+        ),
+    )
 
 
 class CaseCode(Base):
@@ -391,9 +411,50 @@ class Place(Base):
     lon: Mapped[float | None]
     phone: Mapped[str] = mapped_column(String(24))
     hours: Mapped[str] = mapped_column(String(120))
+    directions: Mapped[str] = mapped_column(String(200), default="", server_default="")
     languages: Mapped[list[Any]]
     services: Mapped[list[Any]]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class Figure(Base):
+    """One thing that the page of plots counts; see bot.figures. day: days since 1970 of the people's calendar. No words.
+
+    kind: 'case' (the result of one version of a case was told) or 'photo' (a photograph came). who: tells people apart, for
+    counting them. code: of a case its group of conditions, of a photograph '' or why the coach sent it back.
+    """
+
+    __tablename__ = "figures"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    day: Mapped[int]
+    who: Mapped[str] = mapped_column(String(80))
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_version: Mapped[int]
+    urgency: Mapped[str] = mapped_column(String(8), default="")
+    code: Mapped[str] = mapped_column(String(16), default="")
+    place_id: Mapped[str] = mapped_column(String(40), default="")
+    # All that a plot reads, so that it reads nothing else.
+    __table_args__ = (Index("ix_figures_plot", "kind", "day", "urgency", "code", "place_id", "who"),)
+
+
+class Order(Base):
+    """Something that somebody at the console wants done and a worker does: the sweep takes it; see bot.orders.
+
+    kind: 'erase_chat', 'erase_case' or 'backup'. subject: the number of a chat or case, '' for none. state: wanted -> done |
+    failed. details: counts and fixed words, for the page.
+    """
+
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    subject: Mapped[str] = mapped_column(String(20), default="")
+    state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
+    by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    created_at: Mapped[float]
+    done_at: Mapped[float | None]
+    details: Mapped[dict[str, Any]]
 
 
 class Reminder(Base):
