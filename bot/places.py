@@ -37,7 +37,7 @@ EARTH_KM = 6371.0
 class Place:
     """One place. country: ISO 3166 letters. lat, lon: degrees, both or neither. languages, services: codes.
 
-    hours, directions: as people there would say it, in the language of the place. active: False: known, but nobody is sent there now.
+    hours, directions: as people there would say it, in the language of the place. active: False: known, but nobody is sent there.
     """
 
     id: str

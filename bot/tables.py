@@ -108,7 +108,10 @@ class Chat(Base):
     erased_at: Mapped[float | None]  # the person's wish; the row itself goes days later (worker.retention)
     person_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"), index=True)
     listen: Mapped[str] = mapped_column(String(8), default="", server_default="")  # see bot.listening
-    __table_args__ = (UniqueConstraint("channel", "account", "address"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "address"),
+        Index("ix_chats_heard", "channel", "account", "last_inbound_at"),
+    )
 
 
 class InboundRow(Base):
@@ -132,6 +135,7 @@ class InboundRow(Base):
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         Index("ix_inbound_pending", "chat_id", "state", "position", "id"),
+        Index("ix_inbound_state", "state", "received_at"),
     )
 
 
@@ -176,8 +180,8 @@ class ReplyRow(Base):
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
     __table_args__ = (
         Index("ix_replies_pending", "chat_id", "state", "id"),
-        # What the channels' page asks of the last day, without the texts.
-        Index("ix_replies_day", "created_at", "state", "chat_id", "first_tried_at"),
+        # What the console asks of all replies, without their texts.
+        Index("ix_replies_state", "state", "created_at", "chat_id", "first_tried_at"),
     )
 
 
@@ -375,6 +379,7 @@ class CaseRow(Base):
             "origin",
             "id",
         ),
+        Index("ix_cases_ended", "closed_at", "outcome", "chat_id", "patient_chat_id", "origin", "id"),
     )
 
 
@@ -420,15 +425,15 @@ class Place(Base):
 class Figure(Base):
     """One thing that the page of plots counts; see bot.figures. day: days since 1970 of the people's calendar. No words.
 
-    kind: 'case' (the result of one version of a case was told) or 'photo' (a photograph came). who: tells people apart, for
-    counting them. code: of a case its group of conditions, of a photograph '' or why the coach sent it back.
+    kind: 'case' (the result of one version of a case was told) or 'photo' (a photograph came). who: a hash that tells people
+    apart, for counting them. code: of a case its group of conditions, of a photograph '' or why the coach sent it back.
     """
 
     __tablename__ = "figures"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     day: Mapped[int]
-    who: Mapped[str] = mapped_column(String(80))
+    who: Mapped[int] = mapped_column(BigInteger)
     chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
     case_version: Mapped[int]
@@ -453,6 +458,7 @@ class Order(Base):
     state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
     by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
     created_at: Mapped[float]
+    until: Mapped[float | None]  # a worker is at it
     done_at: Mapped[float | None]
     details: Mapped[dict[str, Any]]
 

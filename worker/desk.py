@@ -61,7 +61,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import case_erasing, clinicians, effects, opinions, telling
+from worker import case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -75,7 +75,10 @@ FETCH_TRIES = 4
 
 @dataclass
 class Outcome:
-    """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case."""
+    """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case.
+
+    near: id of the place where the worker would send somebody, '' where not known.
+    """
 
     desk: DeskState
     rows: dict[str, store.Case]
@@ -93,6 +96,7 @@ class Outcome:
     escalated: list[Escalate] = field(default_factory=list)
     erase: bool = False
     leave: bool = False
+    near: str = ""
 
 
 def state_of(chat: ChatRow) -> DeskState:
@@ -124,6 +128,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         around = _around(parts, connection, chat, desk, event)
         noted = notes.noted(connection, [row.id for row in rows.values()])
     outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
+    outcome.near = around.places[0].place.id if around.places else ""
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -306,6 +311,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, one in outcome.fetched:
             case_id = saved[code].id if code in saved else None
             effects.keep_photos(connection, chat.id, chat.account, [one], parts.settings.photo_days, case_id)
+            if code in saved:
+                counting.photo_of_case(parts, connection, saved[code], one)
+        counting.of_desk(parts, connection, outcome.rows, saved, outcome.near)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
         for code, wanted in outcome.wanted.items():

@@ -17,7 +17,7 @@ from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, WantFindings, WantPlan
 from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
+from bot.tables import Chat, Figure, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
 from worker import case_erasing, stragglers
 from worker.photographs import Fetched
 
@@ -191,6 +191,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
     connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
     connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
+    connection.execute(delete(Figure).where(Figure.chat_id == chat_id))
     reminders.forget(connection, [chat_id])
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))

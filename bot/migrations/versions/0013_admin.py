@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("id", _ID, nullable=False),
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
-        sa.Column("who", sa.String(length=80), nullable=False),
+        sa.Column("who", sa.BigInteger(), nullable=False),
         sa.Column("chat_id", _ID, nullable=False),
         sa.Column("case_id", _ID, nullable=True),
         sa.Column("case_version", sa.Integer(), nullable=False),
@@ -50,13 +50,16 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("by_person", _ID, nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("until", sa.Double(), nullable=True),
         sa.Column("done_at", sa.Double(), nullable=True),
         sa.Column("details", sa.JSON(), nullable=False),
         _refers("orders", "by_person", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
     )
     op.create_index(op.f("ix_orders_state"), "orders", ["state"])
-    op.create_index("ix_replies_day", "replies", ["created_at", "state", "chat_id", "first_tried_at"])
+    op.create_index("ix_replies_state", "replies", ["state", "created_at", "chat_id", "first_tried_at"])
+    op.create_index("ix_inbound_state", "inbound", ["state", "received_at"])
+    op.create_index("ix_chats_heard", "chats", ["channel", "account", "last_inbound_at"])
     op.create_index(
         "ix_cases_plot",
         "cases",
@@ -71,11 +74,17 @@ def upgrade() -> None:
             "id",
         ],
     )
+    op.create_index(
+        "ix_cases_ended", "cases", ["closed_at", "outcome", "chat_id", "patient_chat_id", "origin", "id"]
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cases_ended", "cases")
     op.drop_index("ix_cases_plot", "cases")
-    op.drop_index("ix_replies_day", "replies")
+    op.drop_index("ix_chats_heard", "chats")
+    op.drop_index("ix_inbound_state", "inbound")
+    op.drop_index("ix_replies_state", "replies")
     op.drop_table("orders")
     op.drop_table("figures")
     op.drop_column("places", "directions")

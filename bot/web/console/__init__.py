@@ -6,6 +6,8 @@ look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
 people, places: who works here, and where patients can be sent
+plots    counts over time
+operations, letters: how the service is doing; what was given up, what is to be erased
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, door, home, people, places, trail
+from bot.web.console import account, door, home, letters, operations, people, places, plots, trail
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
@@ -25,6 +27,9 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     account.add,
     people.add,
     places.add,
+    plots.add,
+    operations.add,
+    letters.add,
     trail.add,
 )
 

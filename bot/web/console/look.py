@@ -13,12 +13,22 @@ from types import MappingProxyType
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["HEADERS", "STATIC", "address_of", "moment", "number", "static", "template"]
+__all__ = [
+    "HEADERS",
+    "STATIC",
+    "address_of",
+    "locale_of",
+    "moment",
+    "number",
+    "percent",
+    "static",
+    "template",
+]
 
 # Nothing inline, nothing foreign, no frame around it.
 _POLICY = (
@@ -113,7 +123,8 @@ def template(name: str, values: Mapping[str, object]) -> str:
 
 
 @cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """Babel's locale of a pack; English for one that it does not know."""
     try:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
@@ -122,9 +133,14 @@ def _locale(language: str) -> Locale:
 
 def moment(at: float, language: str, zone: tzinfo) -> str:
     """A time (epoch s) as people of the language write it, with the day."""
-    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=_locale(language)))
+    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=locale_of(language)))
 
 
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
-    return str(format_decimal(value, locale=_locale(language)))
+    return str(format_decimal(value, locale=locale_of(language)))
+
+
+def percent(share: float, language: str) -> str:
+    """A share of one as people of the language write it, in whole percent."""
+    return str(format_percent(share, locale=locale_of(language)))

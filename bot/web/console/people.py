@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from starlette.responses import Response
 
 from bot import people
 from bot.console import logins, roles, staff
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.people import MAX_DAYS, Role
+from bot.people import MAX_DAYS
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -46,9 +44,7 @@ def invite(visit: Visit) -> Response:
     if role not in people.INVITED or days not in map(str, DAYS):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
-        code = people.invite(
-            connection, visit.console.keys, cast(Role, role), int(days), invited_by=visit.me.person_id
-        )
+        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.code_title"),
