@@ -28,6 +28,7 @@ from worker.engine import Engine
 from worker.engine_threads import EngineThreads
 from worker.loaded import Loaded, SupportsAnalysis
 from worker.parts import Parts
+from worker.preparing import prepare_for
 from worker.signs import Signs
 
 __all__ = ["production_app", "run", "run_worker", "web_app"]
@@ -129,9 +130,7 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
             raise SettingError(
                 "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
             )
-        engine = connect(settings.database_url)
-        migrations.upgrade(engine)
-        engine.dispose()
+        prepare_for(settings)
         with embedded(settings) as (parts, _):
             server(web_app(parts), settings).run(sockets=inherited_sockets())
         return

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
 from bot.cases import clinic, notes
 from bot.cases.store import Case, CaseMoved
@@ -45,6 +46,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
+from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
@@ -72,11 +74,14 @@ def run(parts: Parts, chat_id: int) -> None:
     if token is None:
         return
     while True:
+        watch.look(parts.engine)
         try:
-            unit = _next(parts, chat_id, token)
-            if unit is None:
-                return
-            _handle(parts, chat_id, token, unit)
+            # One library of packs from the first word to the last, whatever goes live meanwhile.
+            with locales.held():
+                unit = _next(parts, chat_id, token)
+                if unit is None:
+                    return
+                _handle(parts, chat_id, token, unit)
         except LeaseLost:
             log.info("turn_lease_lost", extra={"chat_id": chat_id})
             return
@@ -367,11 +372,15 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
+            pack_version=effects.pack_version(outcome.state.speaks),
         )
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
             effects.erase(connection, chat.id, parts.settings)
         use_up(connection, unit, turn_id)
+        effects.note_not_understood(
+            connection, parts.settings, outcome.state.speaks, unit.items, outcome.replies
+        )
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from bot.spool import Spool
 from bot.web import health, webhooks
 from bot.web.chat import ChatDoor
 from bot.web.media import MediaDoor
+from bot.web.spoken_packs import SpokenPacks
 
 __all__ = ["WebParts", "make_app"]
 
@@ -89,6 +91,7 @@ def make_app(parts: WebParts) -> Starlette:
             *media.routes(),
             *health.routes(settings, parts.engine, spool),
         ],
+        middleware=[Middleware(SpokenPacks, engine=parts.engine)],
         lifespan=lifespan,
     )
     # Pages that wait for news would hold up the end of the process: the server lets them go when the signal comes.
