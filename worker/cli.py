@@ -160,6 +160,7 @@ def mount() -> None:
     from worker import (  # noqa: F401  (they add themselves to the model's commands)
         convert_command,
         model_bench_command,
+        pack_commands,
         questions_command,
     )
     from worker.lang_commands import app as lang

@@ -425,6 +425,6 @@ def _about_values(about: About) -> dict[str, Any]:
 
 def _version(row: Row[Any]) -> Version:
     said: dict[str, Any] = {name: getattr(row, name) for name in _ABOUT}
-    about = {name: tuple(value) if name in _LISTS else value for name, value in said.items()}
+    about: dict[str, Any] = {name: tuple(value) if name in _LISTS else value for name, value in said.items()}
     rest = {f.name: getattr(row, f.name) for f in fields(Version) if f.name not in ("about", "report")}
     return Version(about=About(**about), report=tuple(row.report), **rest)

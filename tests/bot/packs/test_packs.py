@@ -111,9 +111,8 @@ def test_an_edit_makes_a_signed_version_a_draft_again_and_forgets_who_read_the_s
     here.signed(version_id)
     here.edit(version_id, "danger.go", YES)
     assert here.version(version_id).state == "draft"
-    with transaction(here.engine) as connection:
-        with pytest.raises(life.Refused) as refused:
-            steps.activate(connection, version_id, READER)
+    with transaction(here.engine) as connection, pytest.raises(life.Refused) as refused:
+        steps.activate(connection, version_id, READER)
     assert {r.id for r in refused.value.reasons} == {"console.packs.no_state", "console.packs.no_unread"}
 
 
