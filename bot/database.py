@@ -8,7 +8,7 @@ writers of one process take turns (`bot.sqlite_writers`); readers wait for nobod
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,24 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-__all__ = ["connect", "insert_for", "reading", "transaction"]
+__all__ = ["connect", "insert_for", "keys_of", "last", "reading", "transaction"]
 
 _WRITE = "BEGIN IMMEDIATE"
+_KEYS = "master_keys"
+_LAST = "ngozi_last"
 
 
-def connect(url: str, *, pool_size: int = 10) -> Engine:
-    """An engine for SQLite or PostgreSQL; nothing is opened yet. The folder of an SQLite file is made."""
-    if url.startswith("sqlite"):
-        return _sqlite(url)
+def connect(url: str, *, pool_size: int = 10, keys: Mapping[int, bytes] | None = None) -> Engine:
+    """An engine for SQLite or PostgreSQL; nothing is opened yet. The folder of an SQLite file is made.
+
+    keys: the master keys, for what is written with them wherever this database is (`keys_of`).
+    """
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgresql(url, pool_size)
+    engine.update_execution_options(**{_KEYS: keys})
+    return engine
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
     return create_engine(
         url,
         pool_size=pool_size,
@@ -103,14 +112,36 @@ def insert_for(connection: Connection) -> type[sqlite.Insert] | type[postgresql.
     return sqlite.Insert if connection.dialect.name == "sqlite" else postgresql.Insert
 
 
+def keys_of(connection: Connection) -> Mapping[int, bytes] | None:
+    """The master keys that the connection's engine was opened with; None where it got none."""
+    found: Mapping[int, bytes] | None = connection.get_execution_options().get(_KEYS)
+    return found
+
+
+def last(connection: Connection, write: Callable[[], None]) -> None:
+    """Has `write` done as one of the last things of the transaction; at once outside of `transaction`.
+
+    For a row that every writer of a kind needs: its lock is taken after all others and held for a moment only.
+    """
+    waiting: list[Callable[[], None]] | None = connection.get_execution_options().get(_LAST)
+    if waiting is None:
+        write()
+    else:
+        waiting.append(write)
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A connection inside one transaction: committed on leaving, rolled back on an error.
 
     Nothing inside it may touch the network or the model.
     """
+    waiting: list[Callable[[], None]] = []
     with engine.begin() as connection:
+        connection.execution_options(**{_LAST: waiting})
         yield connection
+        for write in waiting:
+            write()
 
 
 @contextmanager

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
+from bot import audit
 from bot.clock import db_now
 from bot.errors import NgoziError
-from bot.tables import Audit, Chat, Invitation, JoinTry, Person
+from bot.tables import Chat, ConsoleSession, Invitation, JoinTry, Login, Person
 
 __all__ = [
     "INVITED",
@@ -151,7 +152,7 @@ def invite(
         )
         .returning(Invitation.id)
     ).scalar_one()
-    _audit(connection, "invitation_made", invitation_id, role=role, by=invited_by)
+    audit.record(connection, "invitation_made", invitation_id, by=invited_by, role=role)
     return code
 
 
@@ -189,7 +190,15 @@ def redeem(
     connection.execute(
         update(Invitation).where(Invitation.id == found.id).values(used_at=db_now(), used_by=person_id)
     )
-    _audit(connection, "person_joined", person_id, role=role, invitation=found.id)
+    audit.record(
+        connection,
+        "person_joined",
+        person_id,
+        by=found.invited_by,
+        before=None if before is None else {"role": before.role},
+        after={"role": role},
+        invitation=found.id,
+    )
     return Redeemed(person_id, role, known=before is not None)
 
 
@@ -240,25 +249,37 @@ def active_chats(connection: Connection, role: Role) -> list[int]:
 
 
 def leave(connection: Connection, chat_id: int) -> None:
-    """The chat is nobody's any more; a member without a chat is none."""
+    """The chat is nobody's any more; a member without a chat is none, unless they sign in at the console."""
     person_id = connection.execute(select(Chat.person_id).where(Chat.id == chat_id)).scalar_one_or_none()
     if person_id is None:
         return
     connection.execute(update(Chat).where(Chat.id == chat_id).values(person_id=None))
     left = connection.execute(select(func.count()).where(Chat.person_id == person_id)).scalar_one()
     if not left:
-        connection.execute(update(Person).where(Person.id == person_id).values(active=False))
-    _audit(connection, "person_left", person_id, chats=left)
+        # Whoever signs in at the console is a member without a chat too.
+        connection.execute(
+            update(Person)
+            .where(Person.id == person_id, ~exists().where(Login.person_id == Person.id, Login.active))
+            .values(active=False)
+        )
+    audit.record(connection, "person_left", person_id, chats=left)
 
 
-def remove(connection: Connection, person_id: int) -> None:
-    """Takes a member's role away, at once in all their chats. Raises NgoziError where there is no such member."""
+def remove(connection: Connection, person_id: int, by: int | None = None) -> None:
+    """Takes a member's role away, at once in all chats and at the console. Raises NgoziError where there is no such member."""
     done = connection.execute(
         update(Person).where(Person.id == person_id, Person.active).values(active=False)
     )
     if done.rowcount != 1:
         raise NgoziError(f"person is {person_id}; expected the number of an active one (ngozi user list)")
-    _audit(connection, "person_removed", person_id)
+    connection.execute(
+        delete(ConsoleSession).where(
+            ConsoleSession.login_id.in_(select(Login.id).where(Login.person_id == person_id))
+        )
+    )
+    audit.record(
+        connection, "person_removed", person_id, by=by, before={"active": True}, after={"active": False}
+    )
 
 
 def members(connection: Connection, person_id: int | None = None) -> list[Member]:
@@ -271,7 +292,3 @@ def members(connection: Connection, person_id: int | None = None) -> list[Member
         Member(row.id, cast(Role, row.role), row.created_at, row.invited_by, row.active, row.chats)
         for row in connection.execute(wanted).all()
     ]
-
-
-def _audit(connection: Connection, what: str, subject: int, **details: object) -> None:
-    connection.execute(insert(Audit).values(at=db_now(), what=what, subject=str(subject), details=details))

@@ -10,8 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.clock import db_now
-from bot.tables import Audit
+from bot import audit
 from bot.tables import Place as PlaceRow
 
 __all__ = [
@@ -130,7 +129,9 @@ def _place(row: Any) -> Place:
     return Place(**{**values, "languages": tuple(row.languages), "services": tuple(row.services)})
 
 
-def put(connection: Connection, places: Sequence[Place], *, replace: bool = False) -> Changes:
+def put(
+    connection: Connection, places: Sequence[Place], *, replace: bool = False, by: int | None = None
+) -> Changes:
     """Writes places by their ids. replace: those not among them are deleted; otherwise they stay as they are."""
     before = {place.id: place for place in all_places(connection)}
     added = changed = removed = 0
@@ -148,7 +149,5 @@ def put(connection: Connection, places: Sequence[Place], *, replace: bool = Fals
             connection.execute(delete(PlaceRow).where(PlaceRow.id.in_(gone[start : start + 500])))
         removed = len(gone)
     done = Changes(added, changed, len(places) - added - changed, removed)
-    connection.execute(
-        insert(Audit).values(at=db_now(), what="places_imported", subject="places", details=asdict(done))
-    )
+    audit.record(connection, "places_imported", "places", by=by, **asdict(done))
     return done

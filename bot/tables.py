@@ -34,12 +34,15 @@ from bot.clock import db_now
 
 __all__ = [
     "Audit",
+    "AuditHead",
+    "AuditKey",
     "Base",
     "Breaker",
     "CaseCode",
     "CaseNote",
     "CaseRow",
     "Chat",
+    "ConsoleSession",
     "Copy",
     "FindingsJob",
     "Forget",
@@ -47,6 +50,7 @@ __all__ = [
     "InboundRow",
     "Invitation",
     "JoinTry",
+    "Login",
     "Offset",
     "Person",
     "Photo",
@@ -55,6 +59,8 @@ __all__ = [
     "Receipt",
     "Reminder",
     "ReplyRow",
+    "SignInTry",
+    "SpareCode",
     "Straggler",
     "TalkJob",
     "Turn",
@@ -445,7 +451,11 @@ class Offset(Base):
 
 
 class Audit(Base):
-    """What was erased or changed, by ids and hashes only."""
+    """What was erased or changed, by ids and hashes only; see bot.audit, its only writer. Rows are never changed nor deleted.
+
+    by_person: who did it; None for the chat's own person or the machine. seq, key_id, mac: the chain; None in rows that are
+    older than it, which the first link covers.
+    """
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -453,6 +463,81 @@ class Audit(Base):
     what: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]]
+    by_person: Mapped[int | None] = mapped_column(_Id)
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    key_id: Mapped[int | None] = mapped_column(BigInteger)
+    mac: Mapped[str | None] = mapped_column(String(64))
+    __table_args__ = (Index("ix_audit_seq", "seq", unique=True),)
+
+
+class AuditHead(Base):
+    """The one row that says where the audit's chain ends; whoever adds to the chain locks it."""
+
+    __tablename__ = "audit_head"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    mac: Mapped[str] = mapped_column(String(64))
+
+
+class AuditKey(Base):
+    """The chain's key of a master key that was replaced, sealed with the newest (see bot.audit.keep_keys)."""
+
+    __tablename__ = "audit_keys"
+    key_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Login(Base):
+    """How a person signs in at the console; see bot.console.logins. name: casefolded. totp: sealed secret, None where unused.
+
+    totp_new: a secret that was shown and not confirmed yet. totp_last: the last time step whose code was used.
+    """
+
+    __tablename__ = "logins"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(35), default="")
+    totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_new: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_last: Mapped[int] = mapped_column(BigInteger, default=0)
+    created_at: Mapped[float]
+
+
+class SpareCode(Base):
+    """A code for one sign-in without the telephone: keyed hash. The row goes when it was used."""
+
+    __tablename__ = "spare_codes"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    login_id: Mapped[int] = mapped_column(_Id, ForeignKey("logins.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+
+
+class ConsoleSession(Base):
+    """Somebody is signed in at the console; see bot.console.sessions. Kept of the cookie is a hash."""
+
+    __tablename__ = "console_sessions"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    login_id: Mapped[int] = mapped_column(_Id, ForeignKey("logins.id"), index=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[float] = mapped_column(index=True)
+    seen_at: Mapped[float]
+
+
+class SignInTry(Base):
+    """Failed sign-ins for a name or from an address, both as keyed hashes; see bot.console.throttle."""
+
+    __tablename__ = "sign_in_tries"
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[float] = mapped_column(index=True)
+    free_at: Mapped[float]
 
 
 class Heartbeat(Base):

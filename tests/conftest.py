@@ -16,6 +16,9 @@ from bot import migrations
 from bot.database import connect
 from tests import servers
 
+# Master keys of the databases that tests take.
+KEYS = {1: b"k" * 32}
+
 # A skip names its reason; in CI (NGOZI_TEST_STRICT=1) only these may skip.
 ALLOWED_SKIPS = (
     "NGOZI_TEST_DATA is not set",
@@ -128,7 +131,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """A migrated database of each kind."""
-    made = connect(database_url)
+    made = connect(database_url, keys=KEYS)
     yield made
     made.dispose()
 

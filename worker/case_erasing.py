@@ -12,14 +12,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from bot import conversation, copies, talk
+from bot import audit, conversation, copies, talk
 from bot.cases import store
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
-from bot.database import insert_for
 from bot.settings import Settings
-from bot.tables import Audit, CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
+from bot.tables import CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
 __all__ = ["erase_case", "forget_cases", "of_chat"]
@@ -42,14 +41,7 @@ def erase_case(connection: Connection, case_id: int, settings: Settings) -> None
         _stop_sending(connection, chat.id, case_id)
         stragglers.leave(connection, chat.id, chat.channel, settings, case_id)
     photos, replies = forget_cases(connection, [case_id])
-    connection.execute(
-        insert_for(connection)(Audit).values(
-            at=db_now(),
-            what="case_erased",
-            subject=str(case_id),
-            details={"photographs": photos, "replies": replies},
-        )
-    )
+    audit.record(connection, "case_erased", case_id, photographs=photos, replies=replies)
 
 
 def _stop_sending(connection: Connection, chat_id: int, case_id: int) -> None:

@@ -105,7 +105,7 @@ def migrate() -> None:
     from worker.preparing import prepare
 
     settings = _settings()
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     before = migrations.current(engine)
     prepare(engine)
     out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
@@ -163,12 +163,14 @@ def mount() -> None:
         pack_commands,
         questions_command,
     )
+    from worker.audit_commands import app as audit
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
     from worker.place_commands import app as places
     from worker.user_commands import app as user
 
-    app.add_typer(user, name="user", help="Health workers and clinicians.")
+    app.add_typer(user, name="user", help="Health workers, clinicians, and who signs in at the console.")
+    app.add_typer(audit, name="audit", help="The audit trail.")
     app.add_typer(places, name="places", help="Where people can be sent.")
     app.add_typer(lang, name="lang", help="Language packs.")
     app.add_typer(model, name="model", help="Train, evaluate and ask the model.")

@@ -401,7 +401,7 @@ def _give(
     connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow
 ) -> list[tuple[str, int]]:
     """Hands the case over and tells the other worker. The reply has no choices: it changes nothing of what they are at."""
-    moved = store.hand_over(connection, row, gift.member)
+    moved = store.hand_over(connection, row, gift.member, by=chat.person_id)
     said = (
         voice.address(row.code),
         Text("desk.hand.got", {"number": str(chat.person_id or 0)}),

@@ -90,7 +90,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
 
 
 def _database(settings: Settings) -> str:
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         found, wanted = migrations.current(engine), migrations.head()
     except SQLAlchemyError as error:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 import locales
-from bot import conversation, copies, people, reminders, talk
+from bot import audit, conversation, copies, people, reminders, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
@@ -20,7 +20,7 @@ from bot.database import insert_for
 from bot.messages import Inbound, Reply
 from bot.packs import counted
 from bot.settings import Settings
-from bot.tables import Audit, Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
+from bot.tables import Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
 from worker import case_erasing, stragglers
 from worker.photographs import Fetched
 
@@ -230,13 +230,13 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     if account.channel == "webchat":
         for ref in erase_rows(connection, chat.address):
             copies.forget(connection, account, ref, "")
-    connection.execute(
-        insert_for(connection)(Audit).values(
-            at=db_now(),
-            what="chat_erased",
-            subject=subject_of(settings, account, chat.address),
-            details={"photographs": len(photos), "replies": replies, "cases": cases},
-        )
+    audit.record(
+        connection,
+        "chat_erased",
+        subject_of(settings, account, chat.address),
+        photographs=len(photos),
+        replies=replies,
+        cases=cases,
     )
 
 

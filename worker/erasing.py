@@ -5,9 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 from sqlalchemy import select, update
 
-from bot import talk
+from bot import audit, talk
 from bot.cases import notes
 from bot.channels import Account
+from bot.console import codes
 from bot.database import connect, transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
@@ -25,7 +26,7 @@ def run(settings: Settings, chat: str, out: Console) -> None:
     account, _, address = rest.partition(":")
     if not address:
         raise SettingError("--chat", chat, "channel:account:address, e.g. telegram:main:12345")
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         with transaction(engine) as connection:
             chat_id = connection.execute(
@@ -62,7 +63,7 @@ def rotate_keys(settings: Settings, out: Console) -> None:
     """
     newest = max(settings.master_keys)
     vault = Vault(settings.media_url, settings.master_keys)
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     done = 0
     try:
         while True:
@@ -87,6 +88,8 @@ def rotate_keys(settings: Settings, out: Console) -> None:
         with transaction(engine) as connection:
             talk.reseal(connection, Sealer(settings.master_keys))
             notes.reseal(connection, Sealer(settings.master_keys))
+            codes.reseal(connection, Sealer(settings.master_keys))
+            audit.keep_keys(connection, settings.master_keys)
     finally:
         engine.dispose()
     out.print(

@@ -213,7 +213,7 @@ def check_version(code: str, number: int) -> tuple[str, list[str]]:
 def _database() -> Iterator[Engine]:
     """The database of the settings, with the shipped packs in it; `locales` speaks with what is live there."""
     settings = Settings.read()
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         prepare(engine)
         watch.look(engine, at_once=True)

@@ -55,6 +55,6 @@ class Parts:
 def build(settings: Settings, wake: Wake) -> Parts:
     """The parts for these settings; no connection is opened yet. Raises NgoziError where NGOZI_WHISPER names no model."""
     hearing.transcriber(settings.whisper)  # now, and not in the first turn that has a voice message
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     vault = Vault(settings.media_url, settings.master_keys)
     return Parts(settings, engine, build_channels(settings, engine, vault), vault, wake)

@@ -39,7 +39,8 @@ def import_(
         for fault in bad.faults:
             out.print(str(fault))
         raise NgoziError(f"faults in {file.name}: {len(bad.faults)}; nothing was imported") from None
-    engine = connect(Settings.read().database_url)
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
     with transaction(engine) as connection:
         done = places.put(connection, read, replace=replace)
     engine.dispose()
@@ -49,7 +50,8 @@ def import_(
 @app.command("list")
 def list_() -> None:
     """Lists the places by id: name, kind, region, services."""
-    engine = connect(Settings.read().database_url)
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
     with reading(engine) as connection:
         found = places.all_places(connection)
     engine.dispose()

@@ -72,7 +72,11 @@ def run(settings: Settings) -> None:
             _poll_all(settings, parts.engine, parts.wake)
         return
     refuse_old_database(settings)
-    _poll_all(settings, connect(settings.database_url), CeleryWake(make_celery(settings.broker_url)))
+    _poll_all(
+        settings,
+        connect(settings.database_url, keys=settings.master_keys),
+        CeleryWake(make_celery(settings.broker_url)),
+    )
 
 
 def _poll_all(settings: Settings, engine: Engine, wake: Wake) -> None:

@@ -27,7 +27,7 @@ def prepare(engine: Engine) -> None:
 
 def prepare_for(settings: Settings) -> None:
     """As `prepare`, for the database of these settings."""
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         prepare(engine)
     finally:

@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 def refuse_old_database(settings: Settings) -> None:
     """Raises NgoziError where the database is not at this code's revision."""
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     try:
         found, wanted = migrations.current(engine), migrations.head()
     finally:

@@ -1,7 +1,9 @@
-"""`ngozi user`: invite health workers and clinicians, see who there is, take a role away."""
+"""`ngozi user`: invite health workers and clinicians, let people sign in at the console, see who there is, take a role away."""
 
 from __future__ import annotations
 
+import getpass
+import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from sqlalchemy import Connection, select
 
 from bot import people
 from bot.cases import store
+from bot.console import codes, logins
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
@@ -32,7 +35,7 @@ def invite(
     known = [name for name in people.INVITED if name == role]
     if not known:
         raise NgoziError(f"--role is {role!r}; expected {' or '.join(people.INVITED)}")
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     with transaction(engine) as connection:
         code = people.invite(connection, settings.master_keys, known[0], days)
     engine.dispose()
@@ -44,18 +47,100 @@ def invite(
     )
 
 
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help="with which the person signs in; 2 to 40 letters or digits")],
+    role: Annotated[str, typer.Option(help="admin, clinician, supervisor or chw")],
+    person: Annotated[
+        int | None, typer.Option(help="number in 'ngozi user list' of who has a chat here already")
+    ] = None,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="read the password from standard input")
+    ] = False,
+) -> None:
+    """Lets somebody sign in at the console; asks for a first password, which they change when they come."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        hashed = logins.hashed(_password(logins.normal_name(name), password_stdin))
+        with transaction(engine) as connection:
+            number = logins.add(
+                connection, name, hashed, role, person_id=person, must_change=not _first(connection)
+            )
+    finally:
+        engine.dispose()
+    out.print(
+        f"{logins.normal_name(name)} ({role}, person {number}) signs in at {settings.public_url}/console"
+    )
+
+
+@app.command()
+def password(
+    name: Annotated[str, typer.Argument(help="with which the person signs in")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="read the password from standard input")
+    ] = False,
+    codes_off: Annotated[
+        bool, typer.Option("--codes-off", help="also turn one-time codes off (the telephone is lost)")
+    ] = False,
+) -> None:
+    """Gives somebody who forgot theirs a new password, which they change when they come; ends their sessions."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        with reading(engine) as connection:
+            known = logins.named(connection, name)
+        if known is None:
+            raise NgoziError(f"name is {name!r}; expected one that somebody has (ngozi user list)")
+        hashed = logins.hashed(_password(known.name, password_stdin))
+        with transaction(engine) as connection:
+            logins.set_password(connection, known.id, hashed, by=None, must_change=True)
+            if codes_off and known.codes:
+                codes.codes_off(connection, known.id, by=None)
+    finally:
+        engine.dispose()
+    out.print("done; the person must choose a password of their own at the next sign-in")
+
+
+def _first(connection: Connection) -> bool:
+    """True where nobody signs in yet: whoever types the first password is its owner."""
+    return not any(logins.of_person(connection, member.id) for member in people.members(connection))
+
+
+def _password(name: str, from_stdin: bool) -> str:
+    """What was typed, hidden and twice, or the first line of standard input. Raises NgoziError where it is not taken."""
+    if from_stdin:
+        typed = sys.stdin.readline().rstrip("\r\n")
+    else:
+        typed = getpass.getpass("Password: ")
+        if getpass.getpass("Once more: ") != typed:
+            raise NgoziError("the two passwords differ; expected the same twice")
+    fault = logins.fault_of(typed, name)
+    if fault is not None:
+        raise NgoziError(
+            f"the password is not taken ({fault}); expected {logins.SHORTEST} to {logins.LONGEST} characters, "
+            "not one again and again, and not the name"
+        )
+    return typed
+
+
 @app.command("list")
 def list_() -> None:
-    """Lists health workers and clinicians by number: role, since when, chats, open cases."""
-    engine = connect(Settings.read().database_url)
+    """Lists members by number: role, since when, chats, open cases, the name with which they sign in."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
     with reading(engine) as connection:
-        rows = [(member, len(_open_cases(connection, member.id))) for member in people.members(connection)]
+        rows = [
+            (member, logins.of_person(connection, member.id), len(_open_cases(connection, member.id)))
+            for member in people.members(connection)
+        ]
     engine.dispose()
-    for member, cases in rows:
+    for member, login, cases in rows:
         since = datetime.fromtimestamp(member.created_at, UTC).date().isoformat()
         state = "active" if member.active else "removed"
         out.print(
             f"{member.id:>5}  {member.role:<10} {state:<8} since {since}  chats {member.chats}  open cases {cases}"
+            + (f"  signs in as {login.name}" if login else "")
         )
     if not rows:
         out.print("nobody yet; 'ngozi user invite --role chw' makes a code")
@@ -67,7 +152,8 @@ def remove(
     to: Annotated[int | None, typer.Option(help="number of the person who gets their open cases")] = None,
 ) -> None:
     """Takes a person's role away, at once; with --to, their open cases are handed over (also later)."""
-    engine = connect(Settings.read().database_url)
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
     with transaction(engine) as connection:
         found = people.members(connection, person)
         if not found:

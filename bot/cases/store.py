@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, in
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import aliased
 
+from bot import audit
 from bot.cases import codes
 from bot.clock import db_now
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
@@ -24,7 +25,7 @@ from bot.database import insert_for
 from bot.errors import LeaseLost, NgoziError
 from bot.messages import Urgency, worst
 from bot.people import chat_of
-from bot.tables import Audit, CaseCode, CaseNote, CaseRow, Chat, FindingsJob, Person, TalkJob
+from bot.tables import CaseCode, CaseNote, CaseRow, Chat, FindingsJob, Person, TalkJob
 
 __all__ = [
     "CODE_DAYS",
@@ -274,7 +275,7 @@ def reopen(connection: Connection, case: Case) -> Case:
     return read(row)
 
 
-def hand_over(connection: Connection, case: Case, person_id: int) -> Case:
+def hand_over(connection: Connection, case: Case, person_id: int, by: int | None = None) -> Case:
     """Gives the case to another member: from now on it is the case of the chat they wrote in last.
 
     Photographs and work under way go along. Raises CaseMoved; NgoziError where the person cannot be reached.
@@ -291,11 +292,7 @@ def hand_over(connection: Connection, case: Case, person_id: int) -> Case:
         .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
         .values(due_at=db_now())
     )
-    connection.execute(
-        insert(Audit).values(
-            at=db_now(), what="case_handed_over", subject=str(case.id), details={"to": person_id}
-        )
-    )
+    audit.record(connection, "case_handed_over", case.id, by=by, to=person_id)
     return read(row)
 
 

@@ -14,7 +14,6 @@
   export    the .po of a version
   counted   what was shown untranslated, which words were not understood: counted, never with who
   preview   the whole conversation of a sample case, as each channel shows it
-  trail     the audit trail's rows about packs
 
 A live version never changes: to change it, a new version is made of it. Sentences are kept with the hash of the English they
 were made for; where the English is another one by now they are untranslated.

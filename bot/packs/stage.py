@@ -8,9 +8,10 @@ from __future__ import annotations
 from sqlalchemy import Connection, insert, select, update
 
 import locales
+from bot import audit
 from bot.clock import db_now
 from bot.database import insert_for
-from bot.packs import shelf, store, trail, whole
+from bot.packs import shelf, store, whole
 from bot.packs.rows import PackLive, PackRevision
 from bot.packs.store import Version
 
@@ -67,7 +68,7 @@ def put_back(connection: Connection, version: Version, before: Version, by: int 
     store.set_state(connection, version, "retired", by)
     store.revive(connection, before)
     _speaks(connection, before.language, before.id)
-    trail.record(
+    audit.record(
         connection,
         "pack_rolled_back",
         before.language,

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from bot.clock import db_now
-from bot.packs import life, trail
+from bot import audit
+from bot.packs import life
 from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of
 
@@ -181,7 +182,7 @@ def create(
     ]
     if rows:
         connection.execute(insert(PackSentence), rows)
-    trail.record(connection, "pack_created", str(version_id), by, after={"language": language}, origin=origin)
+    audit.record(connection, "pack_created", str(version_id), by, after={"language": language}, origin=origin)
     return version_id
 
 
@@ -207,7 +208,7 @@ def copy(connection: Connection, version_id: int, template: str, by: int | None)
     if rows:
         made = [{**row._mapping, "version_id": new_id, "revision": 1} for row in rows]
         connection.execute(insert(PackSentence), made)
-    trail.record(connection, "pack_created", str(new_id), by, origin="copy", based_on=old.id)
+    audit.record(connection, "pack_created", str(new_id), by, origin="copy", based_on=old.id)
     return new_id
 
 
@@ -215,7 +216,7 @@ def describe(connection: Connection, version_id: int, about: About, by: int | No
     """Changes what is said of the language. Raises LookupError, Refused."""
     old = _editable(connection, version_id, by)
     _edited(connection, old, by, **_about_values(about))
-    trail.record(connection, "pack_described", str(version_id), by)
+    audit.record(connection, "pack_described", str(version_id), by)
 
 
 def save(
@@ -240,7 +241,7 @@ def save(
     _edited(connection, old, by)
     before = {"hash": hash_of(held.forms)} if held is not None else None
     after = {"hash": hash_of(forms), "message": entry.id}
-    trail.record(connection, "pack_sentence", str(version_id), by, before, after)
+    audit.record(connection, "pack_sentence", str(version_id), by, before, after)
     saved = _one(connection, version_id, entry.id)
     assert saved is not None
     return saved
@@ -263,7 +264,7 @@ def take_in(
         _put(connection, version_id, template[name], said[name], held.get(name), by)
     if changed:
         _edited(connection, old, by)
-    trail.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
+    audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
     return len(changed)
 
 
@@ -292,7 +293,7 @@ def approve(
             .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(done))
             .values(reviewed_by=by, reviewed_at=db_now())
         )
-        trail.record(connection, "pack_read", str(version_id), by, count=len(done))
+        audit.record(connection, "pack_read", str(version_id), by, count=len(done))
     return refused
 
 
@@ -305,7 +306,7 @@ def set_state(
     connection.execute(
         update(PackVersion).where(PackVersion.id == version.id).values(state=state, **{**marks, **values})
     )
-    trail.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
+    audit.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
 
 
 def keep_report(connection: Connection, version_id: int, report: list[str]) -> None:

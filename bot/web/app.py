@@ -1,4 +1,4 @@
-"""The web process: webhooks, the web chat, media by address, the health page. It carries no torch and no worker."""
+"""The web process: webhooks, the web chat, the console, media by address, the health page. It carries no torch and no worker."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from bot.settings import Settings
 from bot.spool import Spool
 from bot.web import health, webhooks
 from bot.web.chat import ChatDoor
+from bot.web.console import furnish
+from bot.web.console.frame import Console
 from bot.web.media import MediaDoor
 from bot.web.spoken_packs import SpokenPacks
 
@@ -89,6 +91,7 @@ def make_app(parts: WebParts) -> Starlette:
             *webhooks.routes(parts.channels, intake),
             *door.routes(),
             *media.routes(),
+            *furnish(Console(settings, parts.engine)).routes(),
             *health.routes(settings, parts.engine, spool),
         ],
         middleware=[Middleware(SpokenPacks, engine=parts.engine)],

@@ -15,7 +15,7 @@ def main() -> None:
     """Serves until a signal."""
     settings = Settings.read()
     logs.set_up(settings.log, settings.secret_values())
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     engine.dispose()
     with embedded(settings, engine_command=(sys.executable, "-m", "tests.faults.stand_in", "child")) as (

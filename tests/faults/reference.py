@@ -77,7 +77,7 @@ def _one(person: Person, env: dict[str, str]) -> list[list[str]]:
                 "NGOZI_SPOOL": "",
             }
         )
-        engine = connect(settings.database_url)
+        engine = connect(settings.database_url, keys=settings.master_keys)
         migrations.upgrade(engine)
         account = Account(person.channel, "main")
         vault = Vault(settings.media_url, settings.master_keys)

@@ -53,7 +53,7 @@ NASTY: tuple[Any, ...] = (
 def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Any]]:
     folder = tmp_path_factory.mktemp("fuzz")
     settings = Settings.read({"NGOZI_HOME": str(folder / "home"), **ENV})
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     # Nothing here is about power cuts: a disk's flush for each of ten thousand bodies would only cost time.
     event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     migrations.upgrade(engine)

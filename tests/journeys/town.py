@@ -179,7 +179,7 @@ def town(
         }.items():
             patch.setenv(name, value)
         settings = Settings.read()
-        engine = connect(settings.database_url)
+        engine = connect(settings.database_url, keys=settings.master_keys)
         migrations.upgrade(engine)
         engine.dispose()
         parts, child = held.enter_context(embedded_room.embedded(settings, engine_command=CHILD))

@@ -36,7 +36,7 @@ def _levels() -> dict[str, float]:
     levels = {}
     for name, entry in locales.library().template.items():
         text = re.sub(r"\{\w+\}", "it", entry.source[-1])
-        if not name.startswith("words.") and len(text.split()) >= FEWEST_WORDS:
+        if not name.startswith(("words.", "console.")) and len(text.split()) >= FEWEST_WORDS:
             levels[name] = grade(text)
     return levels
 

@@ -28,6 +28,8 @@ def strings() -> Iterator[str | list[str | None]]:
                     yield [str(p.value) if isinstance(p, ast.Constant) else None for p in node.values]
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield node.value
+    for path in (ROOT / "bot" / "web" / "console").rglob("*.html"):
+        yield from re.findall(r"""["'](console\.[a-z_.]+)["']""", path.read_text())
     waiting: list[object] = [yaml.safe_load(path.read_text()) for path in (ROOT / "bot").rglob("*.yaml")]
     while waiting:
         value = waiting.pop()

@@ -104,7 +104,7 @@ def _again(everybody: list[Person]) -> tuple[list[Played], list[str]]:
     if not everybody:
         return [], []
     with tempfile.TemporaryDirectory(prefix="ngozi-simulator-") as folder:
-        engine = connect(f"sqlite:///{folder}/ngozi.sqlite3")
+        engine = connect(f"sqlite:///{folder}/ngozi.sqlite3", keys={1: b"k" * 32})
         migrations.upgrade(engine)
         try:
             return play_all(engine, Path(folder), everybody)

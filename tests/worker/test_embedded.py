@@ -45,7 +45,7 @@ def settings_for(tmp_path: Path, monkeypatch: object) -> Settings:
     for name, value in env.items():
         monkeypatch.setenv(name, value)  # type: ignore[attr-defined]
     settings = Settings.read(env)
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     engine.dispose()
     return settings

@@ -26,7 +26,8 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """The database that the commands find in the environment."""
     monkeypatch.setenv("NGOZI_HOME", str(tmp_path / "home"))
-    engine = connect(Settings.read().database_url)
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     yield engine
     engine.dispose()

@@ -255,7 +255,7 @@ def main() -> None:
     settings = Settings.read()
     logs.set_up(settings.log, settings.secret_values())
     end_with_parent()
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     engine.dispose()
     if given.kind == "inline":

@@ -1,0 +1,28 @@
+"""The console's pages: routes, forms and templates; what they do is done in bot.console, bot.audit and their like.
+
+frame    `Console` (one function registers a route with its one right) and `Visit` (what a page gets)
+forms    what was posted, and whether it came from a page of ours
+look     templates, static files, headers
+door     signing in and out
+home, account, trail (the audit page)
+
+A room of pages is a module with `add(console)`; ROOMS names them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.web.console import account, door, home, trail
+from bot.web.console.frame import Console
+
+__all__ = ["ROOMS", "furnish"]
+
+ROOMS: tuple[Callable[[Console], None], ...] = (home.add, door.add, account.add, trail.add)
+
+
+def furnish(console: Console) -> Console:
+    """The console with all its rooms, in the order of the navigation."""
+    for add in ROOMS:
+        add(console)
+    return console

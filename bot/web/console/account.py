@@ -1,0 +1,156 @@
+"""What a person sets for themselves: language, password, one-time codes, where they are signed in."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+from starlette.responses import Response
+
+import locales
+from bot.console import codes, logins, sessions
+from bot.database import reading, transaction
+from bot.web.console import door
+from bot.web.console.frame import PASSWORD, Console, Visit
+
+__all__ = ["add"]
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get("/account", "signed_in", show)
+    console.post("/account/language", "signed_in", set_language)
+    console.get(PASSWORD, "signed_in", show_password)
+    console.post(PASSWORD, "signed_in", set_password)
+    console.get("/account/codes", "signed_in", show_codes)
+    console.get("/account/codes/picture.svg", "signed_in", picture)
+    console.post("/account/codes/new", "signed_in", new_codes)
+    console.post("/account/codes/on", "signed_in", codes_on)
+    console.post("/account/codes/off", "signed_in", codes_off)
+    console.post("/account/sessions/end", "signed_in", end_session)
+
+
+def show(visit: Visit) -> Response:
+    """Everything on one page."""
+    with reading(visit.engine) as connection:
+        known = logins.of_person(connection, visit.me.person_id)
+        shown = sessions.of_login(connection, visit.me.login_id)
+        spare = codes.spare_left(connection, visit.me.login_id)
+    unreviewed = visit.console.settings.allow_unreviewed
+    return visit.page(
+        "account.html",
+        role=visit.t(f"console.role.{visit.me.role}"),
+        codes=known is not None and known.codes,
+        spare=spare,
+        sessions=shown,
+        languages=[(code, locales.pack(code).name) for code in locales.languages(unreviewed)],
+    )
+
+
+def set_language(visit: Visit) -> Response:
+    """The language of the console for this person."""
+    language = visit.form.get("language")
+    if language and language not in locales.languages(visit.console.settings.allow_unreviewed):
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        logins.set_language(connection, visit.me.login_id, language)
+    return visit.go("/account", said="saved")
+
+
+def show_password(visit: Visit) -> Response:
+    """The form for a new password."""
+    return _password_form(visit)
+
+
+def set_password(visit: Visit) -> Response:
+    """Changes it where the present one is right; other sessions end."""
+    new = visit.form.get("new")
+    fault = logins.fault_of(new, visit.me.name)
+    if fault is not None:
+        return _password_form(visit, visit.t(f"console.password.{fault}", shortest=logins.SHORTEST))
+    if new != visit.form.get("again"):
+        return _password_form(visit, visit.t("console.password.differ"))
+    if wrong := door.proves(visit, visit.form.get("password")):
+        return _password_form(visit, wrong)
+    kept = logins.hashed(new)
+    with transaction(visit.engine) as connection:
+        logins.set_password(connection, visit.me.login_id, kept, visit.me.person_id, keep_session=visit.me.id)
+    return visit.go("/account", said="password")
+
+
+def _password_form(visit: Visit, problem: str = "") -> Response:
+    return visit.page("password.html", 400 if problem else 200, problem=problem, shortest=logins.SHORTEST)
+
+
+def show_codes(visit: Visit) -> Response:
+    """The secret that waits to be confirmed, or whether codes are on."""
+    return _codes_form(visit)
+
+
+def picture(visit: Visit) -> Response:
+    """The secret as a picture of squares, while it waits to be confirmed."""
+    with reading(visit.engine) as connection:
+        secret = codes.secret_shown(connection, visit.console.sealer, visit.me.login_id)
+    if secret is None:
+        return visit.problem(404)
+    out = io.BytesIO()
+    segno.make(codes.address_of(secret, visit.me.name), error="m", micro=False).save(
+        out, kind="svg", border=4, xmldecl=False, dark="#000", light="#fff"
+    )
+    return Response(out.getvalue(), media_type="image/svg+xml")
+
+
+def new_codes(visit: Visit) -> Response:
+    """Makes a secret to be shown; the password first, or whoever finds an open browser could add a telephone of theirs."""
+    if wrong := door.proves(visit, visit.form.get("password")):
+        return _codes_form(visit, wrong)
+    with transaction(visit.engine) as connection:
+        codes.new_secret(connection, visit.console.sealer, visit.me.login_id)
+    return visit.go("/account/codes")
+
+
+def codes_on(visit: Visit) -> Response:
+    """Turns codes on, and shows the spare ones this one time."""
+    with transaction(visit.engine) as connection:
+        spare = codes.codes_on(
+            connection,
+            visit.console.sealer,
+            visit.console.keys,
+            visit.me.login_id,
+            visit.form.get("code")[:20],
+        )
+    if spare is None:
+        return _codes_form(visit, visit.t("console.codes.wrong"))
+    return visit.page("spare.html", spare=spare)
+
+
+def codes_off(visit: Visit) -> Response:
+    """Turns them off."""
+    if wrong := door.proves(visit, visit.form.get("password")):
+        return _codes_form(visit, wrong)
+    with transaction(visit.engine) as connection:
+        codes.codes_off(connection, visit.me.login_id, visit.me.person_id)
+    return visit.go("/account", said="saved")
+
+
+def _codes_form(visit: Visit, problem: str = "") -> Response:
+    with reading(visit.engine) as connection:
+        known = logins.of_person(connection, visit.me.person_id)
+        secret = codes.secret_shown(connection, visit.console.sealer, visit.me.login_id)
+    return visit.page(
+        "codes.html",
+        400 if problem else 200,
+        problem=problem,
+        codes=known is not None and known.codes,
+        secret="" if secret is None else " ".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
+    )
+
+
+def end_session(visit: Visit) -> Response:
+    """Ends one of this person's sessions."""
+    number = visit.form.get("session")
+    if not (number.isascii() and number.isdigit() and len(number) < 16):
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        sessions.end(connection, int(number), visit.me.login_id)
+    return visit.go("/account", said="ended")

@@ -1,0 +1,186 @@
+"""Signing in and out. A wrong name, a wrong password and a wrong code are one answer, and take the same time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import logging
+import math
+import secrets
+import threading
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.console import codes, logins, sessions, throttle
+from bot.console.throttle import Scope
+from bot.database import reading, transaction
+from bot.web.console import forms
+from bot.web.console.frame import COOKIE, ROOT, SIGN_IN, Console, Visit, safe_next
+
+__all__ = ["add", "address_of", "proves"]
+
+log = logging.getLogger(__name__)
+
+# Before there is a session a form's token is bound to this cookie.
+DOOR = "ngozi_door"
+# A browser in which somebody signed in: see bot.console.throttle.
+BROWSER = "ngozi_browser"
+BROWSER_S = 180 * 86_400
+# Each check of a password takes 64 MiB for a tenth of a second.
+_CHECKS = threading.BoundedSemaphore(2)
+CHECK_WAIT_S = 5.0
+
+
+def add(console: Console) -> None:
+    """Registers the door."""
+    console.get(SIGN_IN, "anyone", show)
+    console.post(SIGN_IN, "anyone", sign_in, most_bytes=16 * 1024)
+    console.post("/sign-out", "signed_in", sign_out)
+
+
+def show(visit: Visit) -> Response:
+    """The form; whoever is signed in goes on."""
+    if visit.session is not None:
+        return visit.go(safe_next(visit.query("next")).removeprefix(ROOT) or "/")
+    return _form(visit)
+
+
+def sign_in(visit: Visit) -> Response:
+    """Checks name, password and code, and begins a new session."""
+    given = visit.form.get(forms.CSRF)
+    if not forms.same(_token(visit.console, visit.request.cookies.get(DOOR, "")), given):
+        return _form(visit, 400, problem=visit.t("console.sign_in.again"))
+    name = logins.normal_name(visit.form.get("name")[:200])
+    password = visit.form.get("password")
+    scopes = _scopes(visit, name)
+    with transaction(visit.engine) as connection:
+        left = throttle.take(connection, scopes)
+    if left > 0:
+        return _form(visit, 429, problem=visit.t("console.sign_in.wait", count=math.ceil(left)))
+    with reading(visit.engine) as connection:
+        known = logins.named(connection, name)
+    if not _CHECKS.acquire(timeout=CHECK_WAIT_S):
+        return _form(visit, 503, problem=visit.t("console.problem.busy"))
+    try:
+        right = logins.check(known, password)
+        fresh = logins.rehash(known, password) if right and known is not None else None
+    finally:
+        _CHECKS.release()
+    token = ""
+    with transaction(visit.engine) as connection:
+        if (
+            right
+            and known is not None
+            and codes.use_code(
+                connection, visit.console.sealer, visit.console.keys, known.id, visit.form.get("code")
+            )
+        ):
+            throttle.forget(connection, scopes)
+            if visit.session is not None:
+                sessions.end(connection, visit.session.id, visit.session.login_id)
+            token = logins.signed_in(connection, known, fresh)
+    if not token or known is None:
+        log.info("console_sign_in_refused")
+        return _form(visit, 401, problem=visit.t("console.sign_in.wrong"))
+    response = visit.go(safe_next(visit.form.get("next")).removeprefix(ROOT) or "/")
+    _cookie(visit, response, COOKIE, token)
+    _cookie(visit, response, BROWSER, _browser_mark(visit.console, known.name), BROWSER_S)
+    response.delete_cookie(DOOR, path=ROOT)
+    return response
+
+
+def sign_out(visit: Visit) -> Response:
+    """Ends this session."""
+    with transaction(visit.engine) as connection:
+        sessions.end(connection, visit.me.id, visit.me.login_id)
+    response = visit.go(f"{SIGN_IN}?said=signed_out")
+    response.delete_cookie(COOKIE, path=ROOT)
+    return response
+
+
+def proves(visit: Visit, password: str) -> str:
+    """'' where it is the password of whoever is signed in, else what the page says. Guesses are throttled as at the door."""
+    scopes = _scopes(visit, visit.me.name)
+    with transaction(visit.engine) as connection:
+        left = throttle.take(connection, scopes)
+    if left > 0:
+        return visit.t("console.sign_in.wait", count=math.ceil(left))
+    with reading(visit.engine) as connection:
+        known = logins.named(connection, visit.me.name)
+    if not _CHECKS.acquire(timeout=CHECK_WAIT_S):
+        return visit.t("console.problem.busy")
+    try:
+        right = logins.check(known, password)
+    finally:
+        _CHECKS.release()
+    if not right:
+        return visit.t("console.account.wrong_password")
+    with transaction(visit.engine) as connection:
+        throttle.forget(connection, scopes)
+    return ""
+
+
+def address_of(request: Request, public_url: str) -> str:
+    """Where the call came from. Behind our proxy (a private peer, a public address set) it is what the proxy says last."""
+    peer = request.client.host if request.client else ""
+    told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    if not public_url or not told:
+        return peer
+    try:
+        return told if ipaddress.ip_address(peer).is_private else peer
+    except ValueError:
+        return peer or told
+
+
+def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    cookie = visit.request.cookies.get(DOOR, "")
+    fresh = "" if 20 <= len(cookie) <= 100 else secrets.token_urlsafe(24)
+    response = visit.page(
+        "sign_in.html",
+        status,
+        problem=problem,
+        name=visit.form.get("name")[:60],
+        next=safe_next(visit.form.get("next") or visit.query("next")),
+        door=_token(visit.console, fresh or cookie),
+    )
+    if fresh:
+        _cookie(visit, response, DOOR, fresh)
+    return response
+
+
+def _token(console: Console, cookie: str) -> str:
+    return _mac(console, "door", cookie) if cookie else ""
+
+
+def _scopes(visit: Visit, name: str) -> Sequence[Scope]:
+    key = visit.console.keys[max(visit.console.keys)]
+    address = throttle.of_address(key, address_of(visit.request, visit.console.settings.public_url))
+    mark, _, proof = visit.request.cookies.get(BROWSER, "").partition(".")
+    if mark and proof and forms.same(_mac(visit.console, "browser", f"{name}\0{mark}"), proof):
+        return (throttle.of_browser(key, name, mark), address)
+    return (throttle.of_name(key, name), address)
+
+
+def _browser_mark(console: Console, name: str) -> str:
+    mark = secrets.token_hex(12)
+    return f"{mark}.{_mac(console, 'browser', f'{name}{chr(0)}{mark}')}"
+
+
+def _mac(console: Console, kind: str, value: str) -> str:
+    key = console.keys[max(console.keys)]
+    return hmac.new(key, f"console\0{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def _cookie(visit: Visit, response: Response, name: str, value: str, max_age: int | None = None) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=max_age,
+        path=ROOT,
+        secure=visit.console.secure,
+        httponly=True,
+        samesite="strict",
+    )

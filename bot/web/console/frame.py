@@ -1,0 +1,311 @@
+"""The console as a set of routes, each with exactly one right, and what a page gets when somebody comes.
+
+    console.get("/audit", "see_audit", show, nav="console.nav.audit")
+    console.post("/audit/note", "see_audit", note)
+
+A page is an ordinary function: it gets a `Visit`, runs in a thread, and returns `visit.page("audit.html", rows=rows)` or
+`visit.go("/audit", said="saved")`. Whether the person may be there, and whether a form is one of ours, was decided before.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import get_args
+from urllib.parse import quote
+
+import anyio
+import anyio.to_thread
+from markupsafe import Markup
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+import locales
+from bot.console import roles, sessions
+from bot.console.roles import Access, Right
+from bot.console.sessions import Session
+from bot.database import reading, transaction
+from bot.sealing import Sealer
+from bot.settings import Settings
+from bot.web.chat_page import preferred_language
+from bot.web.console import forms, look
+from bot.web.console.forms import Form
+from locales import Text
+
+__all__ = ["COOKIE", "ROOT", "Console", "Entry", "Page", "Visit", "safe_next"]
+
+log = logging.getLogger(__name__)
+
+ROOT = "/console"
+COOKIE = "ngozi_console"
+SIGN_IN = "/sign-in"
+PASSWORD = "/account/password"  # noqa: S105 - an address
+# Where somebody may go who must first choose a password.
+MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/language", "/sign-out")
+MOST_BYTES = 256 * 1024
+# The console has threads of its own: nobody who besieges it keeps a webhook waiting.
+THREADS = 8
+_NEXT = re.compile(r"/console(/[A-Za-z0-9_.~-]+)*/?(\?[A-Za-z0-9_.~=&%+-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One route. nav: the message id of its place in the navigation, about: of a sentence for the home page; '' for none."""
+
+    method: str
+    path: str
+    access: Access
+    page: Page
+    most_bytes: int
+    nav: str = ""
+    about: str = ""
+
+
+class Console:
+    """All routes of the console."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.keys = settings.master_keys
+        self.sealer = Sealer(settings.master_keys)
+        self.secure = settings.public_url.startswith("https:")
+        self.entries: list[Entry] = []
+
+    def get(self, path: str, access: Access, page: Page, *, nav: str = "", about: str = "") -> None:
+        """Registers a page that is looked at, and changes nothing. path: below /console, as Starlette writes it."""
+        self._add(Entry("GET", path, access, page, 0, nav, about))
+
+    def post(self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES) -> None:
+        """Registers what a form does. Its fields and files are read before, together at most `most_bytes`."""
+        self._add(Entry("POST", path, access, page, most_bytes))
+
+    def _add(self, entry: Entry) -> None:
+        if entry.access not in (*get_args(Right), "anyone", "signed_in"):
+            raise ValueError(
+                f"{entry.method} {entry.path} asks for {entry.access!r}; expected a right of bot.console.roles"
+            )
+        if not entry.path.startswith("/"):
+            raise ValueError(f"path is {entry.path!r}; expected one that begins with /")
+        if any((entry.method, entry.path) == (other.method, other.path) for other in self.entries):
+            raise ValueError(f"{entry.method} {entry.path} is registered twice")
+        self.entries.append(entry)
+
+    def routes(self) -> list[Route]:
+        """For Starlette: what was registered, the static files, and one answer to every other address below /console."""
+        made = [Route(f"{look.STATIC}/{{version}}/{{name}}", look.static)]
+        made += [
+            Route(f"{ROOT}{entry.path}", self._endpoint(entry), methods=[entry.method])
+            for entry in self.entries
+        ]
+        made.append(Route(ROOT, lambda _: RedirectResponse(f"{ROOT}/", headers=dict(look.HEADERS))))
+        lost = Entry("GET", "", "anyone", lambda visit: visit.problem(404), 0)
+        made.append(Route(ROOT + "/{rest:path}", self._endpoint(lost), methods=["GET", "POST"]))
+        return made
+
+    def language_of(self, request: Request, session: Session | None) -> str:
+        """What the person chose, else what the browser asks for, else English."""
+        unreviewed = self.settings.allow_unreviewed
+        if session is not None and session.language in locales.languages(unreviewed):
+            return session.language
+        return preferred_language(request.headers.get("accept-language", ""), unreviewed)[0]
+
+    def _endpoint(self, entry: Entry) -> Callable[[Request], object]:
+        limiter: list[anyio.CapacityLimiter] = []
+
+        async def answer(request: Request) -> Response:
+            if not limiter:
+                limiter.append(self._limiter())
+            form, refused = Form(), 0
+            if request.method == "POST":
+                try:
+                    form = await forms.read(request, entry.most_bytes)
+                except forms.FormRefused as error:
+                    refused = error.status
+            return await anyio.to_thread.run_sync(
+                self._answer, entry, request, form, refused, limiter=limiter[0]
+            )
+
+        return answer
+
+    def _limiter(self) -> anyio.CapacityLimiter:
+        if not hasattr(self, "_threads"):
+            self._threads = anyio.CapacityLimiter(THREADS)
+        return self._threads
+
+    def _answer(self, entry: Entry, request: Request, form: Form, refused: int) -> Response:
+        visit = Visit(self, request, None, form)
+        try:
+            session = self._session(request)
+            visit = Visit(self, request, session, form)
+            response = self._let_in(entry, visit, refused) or entry.page(visit)
+        except SQLAlchemyError as error:
+            log.warning("console_database_refused", extra={"error": type(error).__name__})
+            response = visit.problem(503)
+        for name, value in look.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def _session(self, request: Request) -> Session | None:
+        token = request.cookies.get(COOKIE, "")
+        if not token:
+            return None
+        with reading(self.engine) as connection:
+            session = sessions.find(connection, token)
+        if session is not None and session.stale:
+            with transaction(self.engine) as connection:
+                sessions.touch(connection, session.id)
+        return session
+
+    def _let_in(self, entry: Entry, visit: Visit, refused: int) -> Response | None:
+        """None where the page may answer; else what is answered instead."""
+        session = visit.session
+        if entry.access != "anyone":
+            if session is None:
+                return visit.sign_in_first()
+            if not roles.may(session.role, entry.access):
+                return visit.problem(403)
+            if session.must_change and entry.path not in MUST_CHANGE_MAY:
+                return visit.go(PASSWORD)
+        if entry.method == "POST":
+            if refused:
+                return visit.problem(refused)
+            given = visit.form.get(forms.CSRF) or visit.request.headers.get(forms.CSRF_HEADER, "")
+            # Before signing in the page checks a token of its own (bot.web.console.door).
+            if not forms.is_ours(visit.request, self.settings.public_url) or (
+                entry.access != "anyone" and not forms.same(session.csrf if session else "", given)
+            ):
+                return visit.problem(400)
+        return None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody at a page. session: None before signing in."""
+
+    console: Console
+    request: Request
+    session: Session | None
+    form: Form = field(default_factory=Form)
+
+    @cached_property
+    def language(self) -> str:
+        """The language of the page."""
+        return self.console.language_of(self.request, self.session)
+
+    @property
+    def me(self) -> Session:
+        """Who is signed in; for pages that not anyone may see."""
+        if self.session is None:
+            raise RuntimeError("nobody is signed in; expected a page that is registered with a right")
+        return self.session
+
+    @property
+    def engine(self) -> Engine:
+        """The database."""
+        return self.console.engine
+
+    def query(self, name: str, otherwise: str = "") -> str:
+        """A field of the address, or what is given."""
+        return self.request.query_params.get(name, otherwise)
+
+    def path(self, name: str) -> str:
+        """A part of the path, as text."""
+        return str(self.request.path_params[name])
+
+    def may(self, access: Access) -> bool:
+        """True where the person has that right: for what a page shows or leaves out."""
+        return roles.may(self.session.role if self.session else None, access)
+
+    def t(self, message_id: str, **values: object) -> str:
+        """A message in the language of the page."""
+        return locales.render(Text(message_id, values), self.language)
+
+    def when(self, at: float | None) -> str:
+        """A time (epoch s) in the people's time zone; a dash for none."""
+        if at is None:
+            return "–"
+        return look.moment(at, self.language, self.console.settings.quiet.zone)
+
+    def number(self, value: float) -> str:
+        """A number in the language of the page."""
+        return look.number(value, self.language)
+
+    def csrf(self) -> Markup:
+        """The hidden field that every form holds."""
+        token = self.session.csrf if self.session else ""
+        return Markup('<input type="hidden" name="{}" value="{}">').format(forms.CSRF, token)
+
+    def page(self, template: str, status: int = 200, /, **values: object) -> Response:
+        """A page from a template. What every template has: see base.html."""
+        here = self.request.url.path.removeprefix(ROOT)
+        nav = [
+            (f"{ROOT}{entry.path}", entry.nav, entry.about, _is_here(entry.path, here))
+            for entry in self.console.entries
+            if entry.nav and self.may(entry.access)
+        ]
+        said = self.query("said")
+        known = re.fullmatch(r"[a-z_]{1,40}", said) and f"console.said.{said}" in locales.library().template
+        body = look.template(
+            template,
+            {
+                "visit": self,
+                "me": self.session,
+                "t": self.t,
+                "when": self.when,
+                "n": self.number,
+                "may": self.may,
+                "csrf": self.csrf,
+                "nav": nav,
+                "root": ROOT,
+                "language": self.language,
+                "direction": locales.pack(self.language).direction,
+                "said": self.t(f"console.said.{said}") if known else "",
+                **values,
+            },
+        )
+        return HTMLResponse(body, status)
+
+    def go(self, path: str, said: str = "") -> Response:
+        """On to another page, after a form was done. said: the end of a message id `console.said.*` that it shows."""
+        mark = "&" if "?" in path else "?"
+        return RedirectResponse(f"{ROOT}{path}" + (f"{mark}said={said}" if said else ""), 303)
+
+    def problem(self, status: int, message_id: str = "") -> Response:
+        """A page that says what is wrong."""
+        known = message_id or _PROBLEMS.get(status, "console.problem.form")
+        return self.page("problem.html", status, problem=self.t(known))
+
+    def sign_in_first(self) -> Response:
+        """To the door, and back here afterwards where this was a page and no form."""
+        url = self.request.url
+        back = url.path + (f"?{url.query}" if url.query else "")
+        wanted = self.request.method == "GET" and safe_next(back) and url.path.rstrip("/") != ROOT
+        return self.go(SIGN_IN + (f"?next={quote(back, safe='')}" if wanted else ""))
+
+
+Page = Callable[[Visit], Response]
+
+_PROBLEMS: Mapping[int, str] = {
+    400: "console.problem.form",
+    403: "console.problem.not_yours",
+    404: "console.problem.not_there",
+    413: "console.problem.too_big",
+    415: "console.problem.form",
+    503: "console.problem.busy",
+}
+
+
+def safe_next(address: str) -> str:
+    """The address where it is one of the console's pages, else '': nobody is sent elsewhere after signing in."""
+    return address if _NEXT.fullmatch(address) and len(address) < 500 and "/." not in address else ""
+
+
+def _is_here(path: str, here: str) -> bool:
+    return here == path or (path != "/" and here.startswith(path + "/"))

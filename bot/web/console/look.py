@@ -1,0 +1,130 @@
+"""How a page of the console looks: its templates, its static files, what the browser may do with it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+
+__all__ = ["HEADERS", "STATIC", "address_of", "moment", "number", "static", "template"]
+
+# Nothing inline, nothing foreign, no frame around it.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+
+HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": _POLICY,
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex",
+    }
+)
+
+STATIC = "/console/static"
+_KINDS = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    packed: bytes
+    kind: str
+    version: str
+
+
+@cache
+def _files() -> Mapping[str, _File]:
+    """What lies in static/, by name, and the mark of the chat."""
+    found: dict[str, _File] = {}
+    for folder in (files("bot.web.console").joinpath("static"), files("bot.web").joinpath("static")):
+        for entry in folder.iterdir():
+            kind = _KINDS.get(entry.name.rpartition(".")[2])
+            # Of the chat's files the mark alone is the console's too.
+            if kind is None or (entry.name.startswith("chat.")) or entry.name in found:
+                continue
+            body = entry.read_bytes()
+            version = hashlib.sha256(body).hexdigest()[:16]
+            found[entry.name] = _File(body, gzip.compress(body, mtime=0), kind, version)
+    return MappingProxyType(found)
+
+
+def address_of(name: str) -> str:
+    """Where the browser finds a static file; another address whenever it changes. Raises KeyError."""
+    return f"{STATIC}/{_files()[name].version}/{name}"
+
+
+async def static(request: Request) -> Response:
+    """A static file: kept for a year under the address of its own content, else asked for again."""
+    file = _files().get(request.path_params["name"])
+    if file is None:
+        return Response(status_code=404, headers=dict(HEADERS))
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    current = request.path_params["version"] == file.version
+    headers = {
+        **HEADERS,
+        "Cache-Control": "public, max-age=31536000, immutable" if current else "no-cache",
+        "Vary": "Accept-Encoding",
+    }
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    return Response(file.packed if packed else file.body, headers=headers, media_type=file.kind)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("bot.web.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = address_of
+    return made
+
+
+def template(name: str, values: Mapping[str, object]) -> str:
+    """The page. Everything that is put in is escaped; a name that is not given is an error of the code."""
+    return _environment().get_template(name).render(values)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def moment(at: float, language: str, zone: tzinfo) -> str:
+    """A time (epoch s) as people of the language write it, with the day."""
+    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=_locale(language)))
+
+
+def number(value: float, language: str) -> str:
+    """A number as people of the language write it."""
+    return str(format_decimal(value, locale=_locale(language)))
