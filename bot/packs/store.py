@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from bot.clock import db_now
 from bot import audit
+from bot.clock import db_now
 from bot.packs import life
 from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of

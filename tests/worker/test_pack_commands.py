@@ -24,7 +24,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """A database with two health workers, numbers 1 and 2."""
     monkeypatch.setenv("NGOZI_HOME", str(tmp_path / "home"))
     settings = Settings.read()
-    engine = connect(settings.database_url)
+    engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     with transaction(engine) as connection:
         for number in (1, 2):

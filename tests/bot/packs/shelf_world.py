@@ -14,6 +14,7 @@ from bot.database import connect, transaction
 from bot.packs import seed, stage, steps, store, watch
 from bot.packs.store import Version
 from locales.library import Library
+from tests.conftest import KEYS
 from tests.locales.folders import folder
 
 WRITER, READER = 1, 2
@@ -72,7 +73,7 @@ def world(tmp_path: Path, monkeypatch) -> Iterator[World]:  # type: ignore[no-un
     """A world; `locales` speaks with its folder while nothing is looked at."""
     root = folder(tmp_path / "packs")
     made = Library(root)
-    engine = connect(f"sqlite:///{tmp_path / 'ngozi.sqlite3'}")
+    engine = connect(f"sqlite:///{tmp_path / 'ngozi.sqlite3'}", keys=KEYS)
     migrations.upgrade(engine)
     for room in (locales, locales.current):
         monkeypatch.setattr(room, "shipped", lambda: made)
