@@ -233,9 +233,10 @@ class Library:
 
     def completeness(self) -> dict[str, dict[int, Completeness]]:
         """See `locales.completeness`."""
-        return {code: self._completeness(code) for code in self.codes}
+        return {code: self.completeness_of(code) for code in self.codes}
 
-    def _completeness(self, code: str) -> dict[int, Completeness]:
+    def completeness_of(self, code: str) -> dict[int, Completeness]:
+        """By tier how much of one pack is translated."""
         translations = self.translations(code)
         tiers: dict[int, Completeness] = {}
         for tier in sorted({entry.tier for entry in self.template.values()}):

@@ -9,9 +9,10 @@ from bot.clinical import phrase_gate
 from bot.packs import shelf, whole
 from bot.packs.store import Sentence, Version
 from locales import gate
+from locales.catalogue import Entry, Translations, Unit
 from locales.gate import Problem
 
-__all__ = ["problems"]
+__all__ = ["of_sentence", "problems"]
 
 
 def problems(version: Version, said: Mapping[str, Sentence], library: locales.Library) -> list[Problem]:
@@ -33,3 +34,15 @@ def problems(version: Version, said: Mapping[str, Sentence], library: locales.Li
     with locales.holding(shelf.beside(library, code, handed)):
         lines = phrase_gate.problems([code])
     return found + [Problem(code, file, 0, "phrase", "", line.partition("] ")[2]) for line in lines]
+
+
+def of_sentence(
+    version: Version, entry: Entry, forms: tuple[str, ...], template: Mapping[str, Entry]
+) -> list[str]:
+    """What the gate finds in one sentence by itself: reasons."""
+    if not any(forms):
+        return []
+    unit = Unit(entry.id, entry.source, forms, (), False, 0)
+    rule = gate.read_rule(version.about.plural)
+    found = gate.translations(shelf.pack_of(version), "", [unit], template, rule, Translations())
+    return list(dict.fromkeys(one.reason for one in found if one.kind != "missing"))

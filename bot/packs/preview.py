@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import locales
-from bot.channels import LIMITS
+from bot.channels import LIMITS, Limits
 from bot.clinical import conditions, danger_signs
 from bot.conversation import ChatState, new_state, saying, step
 from bot.conversation.events import (
@@ -28,7 +28,7 @@ from bot.conversation.events import (
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
 from bot.rendering import Rendered, render_reply
 
-__all__ = ["CHANNELS", "Line", "UnknownSample", "lines", "replies", "samples"]
+__all__ = ["CHANNELS", "Line", "UnknownSample", "lines", "paired", "replies", "samples"]
 
 CHANNELS = tuple(LIMITS)
 PHOTOGRAPH = "📷"
@@ -65,17 +65,8 @@ def samples() -> tuple[str, ...]:
 
 def lines(sample: str, language: str, channel: str) -> list[Line]:
     """The sample as a channel shows it. Raises UnknownSample, UnknownLanguage, KeyError for no channel."""
-    found: list[Line] = []
     limits = LIMITS[channel]
-    for said in replies(sample, language, channel):
-        if isinstance(said, str):
-            found.append(Line("person", said))
-            continue
-        shown: Rendered = render_reply(said, language, limits)
-        labels = tuple(label for _, label in shown.choices)
-        for n, part in enumerate(shown.parts, start=1):
-            found.append(Line("ngozi", part, labels if n == len(shown.parts) else ()))
-    return found
+    return [one for said in replies(sample, language, channel) for one in _shown(said, language, limits)]
 
 
 def replies(sample: str, language: str, channel: str = "webchat") -> Iterator[Reply | str]:
@@ -184,3 +175,22 @@ def _usual(offered: list[str]) -> str:
         return "consent.yes"
     ranked = {answer: rank for rank, answer in enumerate(_USUAL)}
     return min(offered, key=lambda code: ranked.get(code.partition(".")[2], len(_USUAL)))
+
+
+def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line]]]:
+    """The sample message by message: what one side does in the language, and the same in English. As `lines`."""
+    limits = LIMITS[channel]
+    found = []
+    both = zip(replies(sample, language, channel), replies(sample, "en", channel), strict=False)
+    for mine, english in both:
+        found.append((_shown(mine, language, limits), _shown(english, "en", limits)))
+    return found
+
+
+def _shown(said: Reply | str, language: str, limits: Limits) -> list[Line]:
+    if isinstance(said, str):
+        return [Line("person", said)]
+    shown: Rendered = render_reply(said, language, limits)
+    labels = tuple(label for _, label in shown.choices)
+    last = len(shown.parts)
+    return [Line("ngozi", part, labels if n == last else ()) for n, part in enumerate(shown.parts, start=1)]

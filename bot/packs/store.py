@@ -30,6 +30,7 @@ __all__ = [
     "keep_report",
     "locked",
     "newest",
+    "of_message",
     "revive",
     "save",
     "sentences",
@@ -163,6 +164,17 @@ def sentences(connection: Connection, version_id: int) -> dict[str, Sentence]:
     return {row[0]: Sentence(row[0], tuple(row[1]), *row[2:]) for row in rows}
 
 
+def of_message(connection: Connection, language: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
+    """What every version of a language says for a message: (number, forms), the newest first."""
+    rows = connection.execute(
+        select(PackVersion.number, PackSentence.forms)
+        .join(PackSentence, PackSentence.version_id == PackVersion.id)
+        .where(PackVersion.language == language, PackSentence.message_id == name)
+        .order_by(PackVersion.number.desc())
+    ).all()
+    return [(row.number, tuple(row.forms)) for row in rows]
+
+
 def create(
     connection: Connection,
     language: str,
@@ -233,10 +245,10 @@ def save(
     """
     old = _editable(connection, version_id, by)
     held = _one(connection, version_id, entry.id)
-    if (held.revision if held is not None else 0) != revision:
-        raise Conflict(held)
     if held is not None and held.forms == forms and held.source == hash_of(entry.source):
         return held
+    if (held.revision if held is not None else 0) != revision:
+        raise Conflict(held)
     _put(connection, version_id, entry, forms, held, by)
     _edited(connection, old, by)
     before = {"hash": hash_of(held.forms)} if held is not None else None

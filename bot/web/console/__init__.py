@@ -5,6 +5,7 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
+packs, pack_editor, pack_preview: language packs (bot.packs)
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -13,12 +14,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, door, home, trail
+from bot.web.console import account, door, home, pack_editor, pack_preview, packs, trail
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
 
-ROOMS: tuple[Callable[[Console], None], ...] = (home.add, door.add, account.add, trail.add)
+ROOMS: tuple[Callable[[Console], None], ...] = (
+    home.add,
+    door.add,
+    account.add,
+    packs.add,
+    pack_editor.add,
+    pack_preview.add,
+    trail.add,
+)
 
 
 def furnish(console: Console) -> Console:
