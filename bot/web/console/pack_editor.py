@@ -111,12 +111,12 @@ def _editor(
     said = store.sentences(connection, version.id)
     held = said.get(entry.id)
     stands = held.of(entry) if held is not None else ()
-    texts = mine if mine is not None else stands
     count = _count(version, entry)
+    texts = mine[:count] if mine is not None else stands
     theirs_forms = theirs.forms if theirs is not None else ()
     examples = _examples(version, entry, count)
     forms = [Form(_at(texts, n), _at(theirs_forms, n), examples[n]) for n in range(count)]
-    found = checking.of_sentence(version, entry, tuple(texts), library.template)
+    found = checking.of_sentence(version, entry, texts, library.template)
     before, after = _around(said, visit, entry.id)
     return visit.page(
         "pack_sentence.html",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,3 +123,34 @@ def test_a_switch_that_is_not_committed_is_seen_by_nobody(here: World) -> None:
         raise RuntimeError("the power went")
     watch.look(here.engine, at_once=True)
     assert said("danger.go") != YES
+
+
+_OTHER_PROCESS = """
+import sys, time
+import locales
+from bot.database import connect
+from bot.packs import watch
+from locales import Text
+from locales.library import Library
+made = Library(__import__("pathlib").Path(sys.argv[2]))
+locales.shipped = locales.current.shipped = lambda: made
+engine = connect(sys.argv[1])
+while True:
+    watch.look(engine)
+    print(time.time(), locales.library().render(Text("danger.go"), "sw"), flush=True)
+    time.sleep(0.1)
+"""
+
+
+def test_another_process_speaks_the_new_version_within_five_seconds_without_a_restart(here: World) -> None:
+    command = [sys.executable, "-c", _OTHER_PROCESS, str(here.engine.url), str(here.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            assert YES not in process.stdout.readline()
+            switched(here)
+            at = time.time()
+            said_at = next(float(line.partition(" ")[0]) for line in process.stdout if YES in line)
+        finally:
+            process.kill()
+    assert said_at - at < 5.0
