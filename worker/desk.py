@@ -38,6 +38,7 @@ from bot.conversation.desk.events import (
     ForCase,
     GiveCase,
     LeaveDesk,
+    LinkPatient,
     Nearby,
     OpinionCame,
     ReleaseCase,
@@ -87,6 +88,7 @@ class Outcome:
     asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     given: list[GiveCase] = field(default_factory=list)
+    links: list[LinkPatient] = field(default_factory=list)
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     erase: bool = False
@@ -214,6 +216,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         members=frozenset(members),
         clinicians=bool(people.active_chats(connection, "clinician")),
         week=week,
+        invitation=people.fresh_code(),
     )
 
 
@@ -247,6 +250,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.dropped.append(drop)
         case GiveCase():
             outcome.given.append(effect)
+        case LinkPatient():
+            outcome.links.append(effect)
         case TakeCase() | ReleaseCase() | AnswerCase():
             outcome.clinical.append(effect)
         case Escalate():
@@ -311,6 +316,11 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, question in outcome.asked:
             if code in saved:
                 woken += _ask(parts, connection, saved[code], question)
+        keys = parts.settings.master_keys
+        for wanted_link in outcome.links:
+            if wanted_link.code in saved:
+                case_id = saved[wanted_link.code].id
+                people.invite_patient(connection, keys, case_id, wanted_link.invitation, chat.person_id)
         for told in outcome.escalated:
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)

@@ -25,7 +25,16 @@ from bot.database import insert_for
 from bot.errors import LeaseLost, NgoziError
 from bot.messages import Urgency, worst
 from bot.people import chat_of
-from bot.tables import CaseCode, CaseNote, CaseRow, Chat, FindingsJob, Person, TalkJob
+from bot.tables import (
+    CaseCode,
+    CaseNote,
+    CaseRow,
+    Chat,
+    FindingsJob,
+    Invitation,
+    Person,
+    TalkJob,
+)
 
 __all__ = [
     "CODE_DAYS",
@@ -297,7 +306,7 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
 
 
 def forget(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Deletes cases and their notes; what else belongs to them must be gone (worker.effects.forget_cases).
+    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.effects.forget_cases).
 
     Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
     """
@@ -306,6 +315,8 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
         update(CaseCode).where(CaseCode.code.in_(gone), CaseCode.left_at.is_(None)).values(left_at=db_now())
     )
     connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
+    # Codes for the patient, used or not: there is nothing to link to any more.
+    connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
     connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
 
 
