@@ -11,7 +11,7 @@ import locales
 from bot.errors import SettingError
 from bot.settings import Settings
 from worker.embedded import embedded
-from worker.preparing import prepare_for
+from worker.preparing import prepare_for, speak_live
 from worker.serving import server, web_app
 
 __all__ = ["run"]
@@ -27,6 +27,7 @@ def run(settings: Settings, out: Console) -> None:
     out.print("  database   ", end="")
     prepare_for(settings)
     out.print("ready")
+    speak_live(settings)
     packs = locales.languages(settings.allow_unreviewed)
     out.print(
         f"  languages  {', '.join(locales.pack(code).name for code in packs)} (machine drafts, not reviewed)"

@@ -8,10 +8,10 @@ from sqlalchemy import Engine
 
 from bot import migrations
 from bot.database import connect, transaction
-from bot.packs import seed
+from bot.packs import seed, watch
 from bot.settings import Settings
 
-__all__ = ["prepare", "prepare_for"]
+__all__ = ["prepare", "prepare_for", "speak_live"]
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,15 @@ def prepare(engine: Engine) -> None:
         spoken = seed.plant(connection)
     if spoken:
         log.info("packs_taken_in", extra={"languages": spoken})
+
+
+def speak_live(settings: Settings) -> None:
+    """Lets this process speak with the packs that are live in the database, where there is one."""
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        watch.look(engine, at_once=True)
+    finally:
+        engine.dispose()
 
 
 def prepare_for(settings: Settings) -> None:

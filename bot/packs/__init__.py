@@ -10,6 +10,7 @@
   watch     every process looks for a new revision, and takes it whole
   whole     how whole a version is. Pure
   checking  a version before the gate of `locales`
+  describing  what is said of a language itself, held to rules. Pure
   upload    a .po that somebody sends: hostile until proven. Pure
   export    the .po of a version
   counted   what was shown untranslated, which words were not understood: counted, never with who

@@ -30,6 +30,11 @@ def problems(version: Version, said: Mapping[str, Sentence], library: locales.Li
         pack, file, listed, library.template, gate.read_rule(about.plural), inherited
     )
     found += [one for one in of_units if one.kind != "missing"]
+    found += [
+        Problem(code, file, 0, "plural-count", unit.id, _miscounted(unit, about.plural))
+        for unit in listed
+        if _miscounted(unit, about.plural)
+    ]
     handed = shelf.handed(version, said, library.template)
     with locales.holding(shelf.beside(library, code, handed)):
         lines = phrase_gate.problems([code])
@@ -45,4 +50,11 @@ def of_sentence(
     unit = Unit(entry.id, entry.source, forms, (), False, 0)
     rule = gate.read_rule(version.about.plural)
     found = gate.translations(shelf.pack_of(version), "", [unit], template, rule, Translations())
-    return list(dict.fromkeys(one.reason for one in found if one.kind != "missing"))
+    reasons = [one.reason for one in found if one.kind != "missing"]
+    return list(dict.fromkeys(filter(None, [*reasons, _miscounted(unit, version.about.plural)])))
+
+
+def _miscounted(unit: Unit, plural: str) -> str:
+    """What is wrong with how many forms a message has, '' where nothing is."""
+    count = gate.read_rule(plural)[0] if len(unit.source) > 1 else 1
+    return "" if len(unit.strings) == count else f"{len(unit.strings)} forms; the plural rule has {count}"

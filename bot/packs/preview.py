@@ -6,8 +6,9 @@ or 'danger.<id>' (a sign of danger that the person speaks of). The library that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 import locales
@@ -25,10 +26,10 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
+from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Text, Urgency
 from bot.rendering import Rendered, render_reply
 
-__all__ = ["CHANNELS", "Line", "UnknownSample", "lines", "paired", "replies", "samples"]
+__all__ = ["CHANNELS", "Line", "UnknownSample", "lines", "paired", "replies", "samples", "samples_with"]
 
 CHANNELS = tuple(LIMITS)
 PHOTOGRAPH = "📷"
@@ -175,6 +176,33 @@ def _usual(offered: list[str]) -> str:
         return "consent.yes"
     ranked = {answer: rank for rank, answer in enumerate(_USUAL)}
     return min(offered, key=lambda code: ranked.get(code.partition(".")[2], len(_USUAL)))
+
+
+@cache
+def _where() -> Mapping[str, tuple[str, ...]]:
+    """By message id the samples that show it, the shortest first; words that are listened for appear in none."""
+    found: dict[str, list[str]] = {}
+
+    def note(sample: str, *texts: Text | None) -> None:
+        for text in texts:
+            if text is not None:
+                found.setdefault(text.id, []).append(sample)
+                note(sample, *(value for value in text.args.values() if isinstance(value, Text)))
+
+    for said in replies("talk", "en"):
+        if not isinstance(said, str):
+            note("talk", *said.paragraphs, *(choice.label for choice in said.choices))
+    for sign in danger_signs.all_signs():
+        note(f"danger.{sign.id}", sign.question, sign.also, sign.check, sign.aid)
+    for code, entry in conditions.everything().items():
+        texts = (entry.name, entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
+        note(f"condition.{code}", *texts)
+    return {name: tuple(dict.fromkeys(several)) for name, several in found.items()}
+
+
+def samples_with(message_id: str) -> tuple[str, ...]:
+    """Samples in which a message appears; () where none of them shows it."""
+    return _where().get(message_id, ())
 
 
 def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line]]]:

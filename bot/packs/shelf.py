@@ -12,6 +12,7 @@ from bot.packs import store
 from bot.packs.rows import PackLive, PackRevision
 from bot.packs.store import Sentence, Version
 from locales.catalogue import Entry, Translations, plural_of
+from locales.gate import read_rule
 from locales.packs import Pack
 
 __all__ = ["Shelved", "beside", "handed", "inherited", "pack_of", "read", "revision"]
@@ -51,12 +52,16 @@ def handed(
     version: Version, said: Mapping[str, Sentence], template: Mapping[str, Entry], *, offered: bool = True
 ) -> locales.Handed:
     """A version as a library takes it. Sentences that were made for another English are left out."""
+    plural = version.about.plural
+    count = read_rule(plural)[0]
     forms = {
         (entry.id, entry.source[0]): found
         for entry in template.values()
-        if (one := said.get(entry.id)) is not None and (found := one.of(entry))
+        if (one := said.get(entry.id)) is not None
+        and (found := one.of(entry))
+        # Made for another plural rule: which form is which, nobody knows.
+        and (not entry.plural or len(found) == count)
     }
-    plural = version.about.plural
     return locales.Handed(pack_of(version), Translations(forms, plural, plural_of(plural)), offered)
 
 

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 import locales
 from bot.database import reading, transaction
-from bot.packs import checking, life, store, whole
+from bot.packs import checking, life, preview, store, whole
 from bot.packs.store import Sentence, Version
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, refused, state_of, version_path
@@ -140,6 +140,7 @@ def _editor(
         before=_address(version, before) if before else "",
         after=_address(version, after) if after else "",
         query=_query(visit),
+        where=preview.samples_with(entry.id)[:6],
         mine=visit.me.person_id,
     )
 

@@ -12,6 +12,7 @@ from bot.database import reading, transaction
 from bot.packs import (
     beginning,
     counted,
+    describing,
     export,
     life,
     shelf,
@@ -253,6 +254,8 @@ def describe(visit: Visit) -> Response:
     def names(field: str) -> tuple[str, ...]:
         return tuple(filter(None, (line.strip()[:80] for line in form.get(field).splitlines())))[:20]
 
+    problems: list[str] = []
+
     def changed(connection: Connection, version: Version) -> None:
         old = version.about
         about = About(
@@ -265,9 +268,13 @@ def describe(visit: Visit) -> Response:
             parent=form.get("parent").strip()[:16],
             negation=old.negation,
         )
+        problems.extend(describing.faults(version.language, about, locales.library().codes))
+        if problems:
+            return
         store.describe(connection, version.id, about, visit.me.person_id)
 
-    return _step(visit, changed, "saved")
+    done = _step(visit, changed, "saved")
+    return _version(visit, problems) if problems else done
 
 
 def copy(visit: Visit) -> Response:
