@@ -208,11 +208,14 @@ def samples_with(message_id: str) -> tuple[str, ...]:
 def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line]]]:
     """The sample message by message: what one side does in the language, and the same in English. As `lines`."""
     limits = LIMITS[channel]
-    found = []
-    both = zip(replies(sample, language, channel), replies(sample, "en", channel), strict=False)
-    for mine, english in both:
-        found.append((_shown(mine, language, limits), _shown(english, "en", limits)))
-    return found
+    mine = [_shown(said, language, limits) for said in replies(sample, language, channel)]
+    return list(zip(mine, _english(sample, channel), strict=False))
+
+
+@cache
+def _english(sample: str, channel: str) -> tuple[list[Line], ...]:
+    """The original stays as it is while the process runs."""
+    return tuple(_shown(said, "en", LIMITS[channel]) for said in replies(sample, "en", channel))
 
 
 def _shown(said: Reply | str, language: str, limits: Limits) -> list[Line]:

@@ -231,6 +231,13 @@ def test_the_preview_stands_beside_english_in_its_direction(packs_world: World, 
     assert writer.get("/packs/ar/1/preview?channel=post").status_code == 404
 
 
+def test_words_of_english_chats_are_shown_too(packs_world: World, writer: Browser) -> None:
+    with transaction(packs_world.engine) as connection:
+        for _ in range(counted.SHOWN_FROM):
+            counted.note_words(connection, packs_world.console.keys, "en", ["jigger"])
+    assert "jigger" in writer.get("/packs/en").text
+
+
 def test_what_a_language_lacks_by_use_is_shown(packs_world: World, writer: Browser) -> None:
     keys = packs_world.console.keys
     with transaction(packs_world.engine) as connection:

@@ -124,7 +124,7 @@ def _language(visit: Visit, problems: list[str] | None = None) -> Response:
     library = locales.library()
     with reading(visit.engine) as connection:
         versions = store.versions(connection, language)
-        if not versions:
+        if not versions and language != "en":
             return visit.problem(404)
         spoken = stage.live_version(connection, language)
         offered = stage.live(connection).get(language, (0, False))[1]
@@ -135,7 +135,7 @@ def _language(visit: Visit, problems: list[str] | None = None) -> Response:
         "pack_language.html",
         400 if problems else 200,
         code=language,
-        about=(spoken or versions[0]).about,
+        about=(spoken or versions[0]).about if versions else library.pack(language),
         versions=[(v, state_of(visit, v), visit.t(f"console.packs.origin.{v.origin}")) for v in versions],
         spoken=spoken,
         offered=offered,
