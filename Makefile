@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Files of tests run side by side, each whole in one process. A worker needs up to 3 GiB.
+TEST_WORKERS ?= 2
 
 .PHONY: demo test install lint types contract faults clean system-packages
 
@@ -12,7 +14,7 @@ demo: install
 
 test: install-dev system-packages lint types contract packs
 	@echo "== tests"
-	@$(BIN)/python -m pytest -q --durations=15
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q --durations=25 -n $(TEST_WORKERS) --dist loadfile
 
 install: $(STAMP)
 

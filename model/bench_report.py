@@ -101,7 +101,7 @@ def markdown(report: Mapping[str, Any]) -> str:
         )
     said = report["text"]
     lines.append(
-        f"Photograph to text (the network alone: without coach and findings), {said['prompt_tokens']} tokens of prompt and "
+        f"Photograph to text (the network alone, nothing before it), {said['prompt_tokens']} tokens of prompt and "
         f"{said['tokens']} of answer: image encoded in "
         f"{_ms(said['image'])}, first token after {_ms(said['first'])}, "
         f"all after p50 {said['p50_s']:.2f} s, p95 {said['p95_s']:.2f} s."

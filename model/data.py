@@ -1,4 +1,7 @@
-"""Tables of photographs: the PAD-UFES-20 layout (labels.csv beside images/) and any CSV with a `file` column.
+"""Tables of photographs: PAD-UFES-20 (labels.csv beside images/, or metadata.csv as released) and any CSV with a `file` column.
+
+The release (Mendeley Data, doi:10.17632/zr7vgbcyr2.1) is one metadata.csv with img_id and diagnostic, no split, and PNG files in
+folders imgs_part_1 to 3; it is read as it lies, all of it as split train.
 
 The columns sex, fitzpatrick and diameter_* of PAD-UFES-20 are empty only where no biopsy was taken and so give the
 label away. No Photo holds them; skin_types reads one of them, for reports by skin type alone.
@@ -23,6 +26,7 @@ from model.answers import SYMPTOMS, Answers, read_leniently
 CODES = ("BCC", "SCC", "MEL", "ACK", "SEK", "NEV")
 CANCERS = ("BCC", "SCC", "MEL")
 ANSWER_COLUMNS = ("age", "site", "region", "skin_type", *SYMPTOMS)
+AS_RELEASED = ("img_id", "diagnostic", "patient_id", "lesion_id")
 MAX_PIXELS = 50_000_000
 
 
@@ -76,20 +80,37 @@ def rows(table: Path, required: Sequence[str]) -> list[dict[str, str]]:
     return rows
 
 
-def photographs(folder: Path) -> list[Photo]:
-    """Every labelled photograph of a data folder, in the order of its labels.csv.
-
-    Raises TableError for a folder without labels.csv or a label that is not one of CODES.
-    """
-    table = (
-        folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
-    )
-    if not table.is_file():
+def _pad_ufes_20(folder: Path, required: Sequence[str]) -> tuple[Path, list[dict[str, str]]]:
+    """(the table of a folder or of pad_ufes_20/ in it, its rows in the columns of labels.csv).  Raises TableError."""
+    tables = [p / n for p in (folder, folder / "pad_ufes_20") for n in ("labels.csv", "metadata.csv")]
+    table = next((t for t in tables if t.is_file()), None)
+    if table is None:
         raise TableError(
-            f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv and images/)"
+            f"{folder} holds no labels.csv; expected the folder of PAD-UFES-20 (labels.csv or metadata.csv, and images/)"
         )
+    if table.name == "labels.csv":
+        return table, rows(table, required)
+    lie = {path.name: str(path.relative_to(table.parent)) for path in sorted(table.parent.rglob("*.png"))}
+    return table, [
+        row
+        | {
+            "file": lie.get(row["img_id"], f"images/{row['img_id']}"),
+            "label": row["diagnostic"],
+            "fitzpatrick": row.get("fitspatrick", ""),  # spelled so there
+            "split": "train",
+        }
+        for row in rows(table, AS_RELEASED)
+    ]
+
+
+def photographs(folder: Path) -> list[Photo]:
+    """Every labelled photograph of a data folder, in the order of its table.
+
+    Raises TableError for a folder without a table or a label that is not one of CODES.
+    """
     photos = []
-    for row in rows(table, ("file", "label", "patient_id", "split")):
+    table, found = _pad_ufes_20(folder, ("file", "label", "patient_id", "split"))
+    for row in found:
         if row["label"] not in CODES:
             raise TableError(
                 f"{table}: label is {row['label']!r} for {row['file']}; expected one of {', '.join(CODES)}"
@@ -113,13 +134,11 @@ def skin_types(folder: Path) -> dict[Path, int]:
 
     Raises TableError as photographs.
     """
-    table = (
-        folder / "labels.csv" if (folder / "labels.csv").is_file() else folder / "pad_ufes_20" / "labels.csv"
-    )
+    table, found = _pad_ufes_20(folder, ("file",))
     known = {str(n): n for n in range(1, 7)} | {f"{n}.0": n for n in range(1, 7)}
     return {
         table.parent / row["file"]: known[row["fitzpatrick"]]
-        for row in rows(table, ("file",))
+        for row in found
         if row.get("fitzpatrick", "") in known
     }
 

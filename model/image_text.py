@@ -24,12 +24,13 @@ from model import language, pixels
 from model.language import UNREADABLE, LanguageError, Quant
 from model.prompts import Turn
 
-__all__ = ["ImageTextTalker", "load_image_text"]
+__all__ = ["ImageTextTalker", "load_image_text", "load_plain"]
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 KIND = "image-text"
 MOST_TOKENS = 4096
+MODEST_TOKENS = 300
 
 
 @dataclass
@@ -91,8 +92,28 @@ def load_image_text(
         raise LanguageError(
             f"{path}: source is {source!r}, which has no config.json; expected a model's folder"
         )
+    model, processor = _opened(place, f"{path}: {source}", local, dtype, quant)
+    return ImageTextTalker(
+        _text(held, "name", path),
+        _languages(held, path),
+        _text(held, "licence", path),
+        _tokens(held, path),
+        model,
+        processor,
+    )
+
+
+def load_plain(folder: Path, *, dtype: torch.dtype = torch.float32, quant: Quant = "none") -> ImageTextTalker:
+    """A folder of transformers without our manifest: nobody has declared its languages.  Raises LanguageError."""
+    model, processor = _opened(folder, str(folder), True, dtype, quant)
+    licence = "Not declared: read what came with the weights."
+    return ImageTextTalker(folder.resolve().name, (), licence, MODEST_TOKENS, model, processor)
+
+
+def _opened(place: str | Path, name: str, local: bool, dtype: torch.dtype, quant: Quant) -> tuple[Any, Any]:
+    """(model in eval mode without gradients, its processor).  name: of it in a sentence.  Raises LanguageError."""
     if torch.is_inference_mode_enabled():
-        raise LanguageError(f"{path} was to be loaded inside torch.inference_mode(); expected it outside")
+        raise LanguageError(f"{name} was to be loaded inside torch.inference_mode(); expected it outside")
     from transformers import AutoModelForImageTextToText, AutoProcessor
 
     given = {} if quant == "none" else {"quantization_config": language.quantised(quant)}
@@ -109,21 +130,14 @@ def load_image_text(
         )
     except UNREADABLE as error:
         raise LanguageError(
-            f"{path}: {source}: {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
+            f"{name}: {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
             "expected an image-text-to-text model of transformers with its processor"
         ) from error
-    language.refuse_incomplete(model, said, source)
+    language.refuse_incomplete(model, said, name)
     if not getattr(processor, "chat_template", None):
-        raise LanguageError(f"{path}: {source} has no chat template; expected one in its processor")
+        raise LanguageError(f"{name} has no chat template; expected one in its processor")
     model.requires_grad_(False)
-    return ImageTextTalker(
-        _text(held, "name", path),
-        _languages(held, path),
-        _text(held, "licence", path),
-        _tokens(held, path),
-        model.eval(),
-        processor,
-    )
+    return model.eval(), processor
 
 
 def _manifest(path: Path) -> dict[str, Any]:
@@ -153,7 +167,7 @@ def _languages(held: Mapping[str, Any], path: Path) -> tuple[str, ...]:
 
 
 def _tokens(held: Mapping[str, Any], path: Path) -> int:
-    value = held.get("max_new_tokens", 300)
+    value = held.get("max_new_tokens", MODEST_TOKENS)
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_TOKENS:
         raise LanguageError(f"{path}: max_new_tokens is {value!r}; expected 1 to {MOST_TOKENS}")
     return value

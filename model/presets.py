@@ -145,7 +145,7 @@ _PUBLISHED_LICENCES = (
     "SkinGPT-4 projection: released by its authors for research; ask them before any other use.",
 )
 _LLAMA_2 = "Llama 2 Community License, with its acceptable use policy."
-_VICUNA = "Vicuna v0: LLaMA 1 weights, research only, not for commercial use."
+_VICUNA = "Vicuna v0 (lmsys/vicuna-*-delta-v0, applied to LLaMA 1): LLaMA 1 weights, research only, not for commercial use."
 
 SKINGPT4_LLAMA2_13B = Preset(
     "skingpt4-llama2-13b",
@@ -158,14 +158,14 @@ SKINGPT4_LLAMA2_13B = Preset(
 SKINGPT4_VICUNA_13B = replace(
     SKINGPT4_LLAMA2_13B,
     name="skingpt4-vicuna-13b",
-    language="hub:lmsys/vicuna-13b-delta-v0",
+    # Published as a difference to LLaMA 1, which whoever owns both adds up first: there is no folder to name here.
+    language="",
     licences=(*_PUBLISHED_LICENCES, _VICUNA),
 )
 SKINGPT4_VICUNA_7B = replace(
     SKINGPT4_VICUNA_13B,
     name="skingpt4-vicuna-7b",
     sizes=Sizes(EvaSize(), QFormerSize(), 4096),
-    language="hub:lmsys/vicuna-7b-delta-v0",
 )
 COMPACT = Preset(
     "compact",

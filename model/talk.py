@@ -28,9 +28,13 @@ class Talker(Protocol):
     languages: codes of those it was declared to speak.  licence: what its weights may be used for, one sentence.
     """
 
-    name: str
     languages: tuple[str, ...]
-    licence: str
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def licence(self) -> str: ...
 
     def reply(self, image: Image.Image, turns: Sequence[Turn], limit: int | None = None) -> str:
         """The answer to the last turn.  limit: most new tokens, the style's by default."""
@@ -65,10 +69,17 @@ class SkinTalker:
     def licence(self) -> str:
         return " ".join(self.model.preset.licences)
 
+    @property
+    def _device(self) -> torch.device:
+        return self.model.projection.weight.device
+
     def embeds(self, image_embeds: Tensor, turns: Sequence[Turn]) -> Tensor:
         """The chat so far as the language model takes it.  image_embeds: (1, Q, D).  Returns (1, T, D), old ones cut off."""
         style = self.model.preset.style
-        before, after = prompts.pieces(self.tokenizer, prompts.chat_prompt(style, turns))
+        before, after = (
+            piece.to(self._device)
+            for piece in prompts.pieces(self.tokenizer, prompts.chat_prompt(style, turns))
+        )
         return prompts.kept(self.model.embed(before, image_embeds, after), style.generation)
 
     @torch.no_grad()
@@ -76,6 +87,7 @@ class SkinTalker:
         """The answer to the last turn; at random where the style says so, as published."""
         style = self.model.preset.style
         generation = style.generation if limit is None else replace(style.generation, max_new_tokens=limit)
-        embeds = self.embeds(self.model.encode_image(network_input(self.model, image)), turns)
+        photograph = network_input(self.model, image).to(self._device)
+        embeds = self.embeds(self.model.encode_image(photograph), turns)
         stop = prompts.stop_sequences(self.tokenizer, style)
         return prompts.read_answer(self.tokenizer, style, self.model.generate(embeds, generation, stop)[0])

@@ -6,7 +6,8 @@ or two of them in step1/ and step2/, each for the step that it is named after.
 - `captions`: the original's own, filter_cap.json beside image/ (skingpt4.md section 2, "Annotation format"); captions are raw.
   One such folder is of one step, as published: skin_concept of step 1, skin_align of step 2.
 - `skincon`: SKINCON's table of concepts and Fitzpatrick17k's table of labels beside a folder of pictures named md5hash.jpg.
-- `pad_ufes_20`: labels.csv beside images/ (model/data.py); signs that were recorded, and colour and border measured from pixels.
+- `pad_ufes_20`: labels.csv beside images/, or metadata.csv as its authors released it (model/data.py); signs that were recorded,
+  and colour and border measured from pixels.
 - `table`: any CSV with file and label, and, if they are there, patient, concepts (separated by ;) and split.
 """
 
@@ -142,8 +143,8 @@ def _read(folder: Path) -> tuple[Read, str]:
     if known is None:
         raise TableError(
             f"{folder} holds no table of photographs; expected filter_cap.json with image/, SKINCON's and Fitzpatrick17k's "
-            "CSV with images/, PAD-UFES-20's labels.csv with images/, a CSV with the columns file and label, or step1/ and "
-            "step2/ with one of these each"
+            "CSV with images/, PAD-UFES-20's labels.csv or metadata.csv with images/, a CSV with the columns file and label, or "
+            "step1/ and step2/ with one of these each"
         )
     layout, reader, where = known
     return reader(where), layout
@@ -184,11 +185,18 @@ def skincon(folder: Path) -> Read:
         raise TableError(
             f"{table} lacks {len(absent)} concepts ({', '.join(absent[:3])} ...); expected all 48"
         )
+    out = Read("SKINCON and Fitzpatrick17k")
     labels: dict[str, str] = {}
     other = folder / "fitzpatrick17k.csv"
-    if other.is_file():
-        labels = {row["md5hash"]: row["label"] for row in data.rows(other, ("md5hash", "label"))}
-    out = Read("SKINCON and Fitzpatrick17k")
+    for row in data.rows(other, ("md5hash", "label")) if other.is_file() else ():
+        key = row["md5hash"]
+        if not _plain(key):
+            out.dropped[BAD_ROW] += 1
+        elif key in labels:
+            out.dropped[TWICE] += 1
+            labels[key] = labels[key] or row["label"]
+        else:
+            labels[key] = row["label"]
     for row in rows:
         values = {name: _flag(row[column]) for column, name in columns.items()}
         key = Path(row["ImageID"]).stem
@@ -205,11 +213,9 @@ def skincon(folder: Path) -> Read:
     seen = {Path(row["ImageID"]).stem for row in rows}
     # The other pictures of Fitzpatrick17k teach step 2 alone.
     for key, label in labels.items():
-        if key not in seen and label:
-            if _plain(key):
-                out.examples.append(Example(_picture(folder, key), (), label))
-            else:
-                out.dropped[BAD_ROW] += 1
+        # Without a label it is left out, and counted, with all that say nothing (_usable).
+        if key not in seen:
+            out.examples.append(Example(_picture(folder, key), (), label or None))
     return out
 
 
@@ -313,8 +319,9 @@ def _plain_table(folder: Path) -> Path | None:
 
 
 def _is_pad(folder: Path) -> bool:
-    head = _columns(folder / "labels.csv")
-    return {"file", "label", "patient_id", "split"} <= head
+    if (folder / "labels.csv").is_file():
+        return {"file", "label", "patient_id", "split"} <= _columns(folder / "labels.csv")
+    return set(data.AS_RELEASED) <= _columns(folder / "metadata.csv")
 
 
 def _columns(path: Path) -> set[str]:

@@ -1,4 +1,5 @@
-"""The paper's ablation for the compact model: its words taught by step 1 alone, by step 2 alone, and by both, on one fold.
+"""The paper's ablation for the compact model: its words taught by step 1 alone, by step 2 alone, and by both, on one fold; and
+both once more with the projection alone, without LoRA.
 
 Towers and Q-Former are those of a fold of `ngozi model train`, or the shipped ones, with val in the place of the fold.  Their
 grids were looked at once and are kept, so that what differs between the arms is what the language model was taught.  The token of
@@ -29,13 +30,17 @@ from model.generate import Generator
 from model.network import Eyes, SkinGPT
 from model.notes import concept_words
 from model.requests import Request
-from model.teach_run import ARMS
+from model.teach_run import ARMS as STEP_ARMS
 from model.teaching_data import PAD_NAMES
 from model.vision import LesionNet
 from model.words_fit import Lessons, Plan
 
 __all__ = ["Looked", "ablate", "judged", "of_bundle", "of_fold", "plan", "table"]
 
+ARMS = {**STEP_ARMS, "both, without LoRA": ("step1_projection", "both_projection")}
+"""Arm -> its folders in the order of training.  The last trains the projection (and the blank findings' token) alone, as the
+paper does; the others the language model's LoRA beside it."""
+PROJECTION = ("projection", "findings")
 ROWS = 26
 """Answers made together: a step of the language model costs nearly the same for one and for many."""
 MOST_TOKENS = 64
@@ -173,14 +178,17 @@ def ablate(
         model.load_state_dict(first, strict=False)
         for folder in folders:
             # Step 1 of the third arm is that of the first: its finished state is taken up.
-            step = 1 if folder == "step1" else 2
+            step = 1 if folder.startswith("step1") else 2
+            alone = folder.endswith("_projection")
+            # LoRA that is not trained adds nothing: it begins as zero.
+            taught = replace(wanted, config=replace(wanted.config, parts=PROJECTION)) if alone else wanted
             words_fit.teach_step(
-                model, step, found.looks, found.lessons, wanted, out / folder,
+                model, step, found.looks, found.lessons, taught, out / folder,
                 lambda done, total, loss, folder=folder: tell(folder, done, total, loss),  # type: ignore[misc]
             )  # fmt: skip
         said = _said(model, wanted.tokenizer, found, asked, out / f"said_{folders[-1]}.json", arm, tell)
         rows.append(
-            {"arm": arm, "steps": {f: wanted.steps[1 if f == "step1" else 2] for f in folders}}
+            {"arm": arm, "steps": {f: wanted.steps[1 if f.startswith("step1") else 2] for f in folders}}
             | judged(found, asked, said, rounds)
         )
         (out / "ablation.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -28,7 +29,10 @@ TREE = {
     "bot/media/": "photographs: check, strip, judge, encrypt, store, erase",
     "bot/media/curves/": "what the photo coach rejects, measured",
     "bot/migrations/": "the database's revisions (Alembic)",
-    "bot/web/": "webhooks, web chat, health page",
+    "bot/web/": "webhooks, web chat, console, health page",
+    "bot/web/console/": "the pages of the console; what they do is done elsewhere",
+    "bot/web/console/static/": "their style, and a little JavaScript",
+    "bot/web/console/templates/": "the pages, in messages of the packs",
     "bot/web/static/": "the page of the web chat",
     "bot/inbox.py": "receive, claim, finish, park: the only writer of inbound rows",
     "bot/outbox.py": "what is to be sent: queue, retries, rates, breakers",
@@ -42,6 +46,8 @@ TREE = {
     "bot/settings.py": "the table of settings, and the one reader of the environment",
     "bot/tables.py": "the tables, and what each state of a row means",
     "bot/cases/": "a health worker's cases: codes, store, clinicians' queue, notes",
+    "bot/console/": "who may sign in, for how long, and what each role may see and do",
+    "bot/audit.py": "the audit trail: a chain of rows that nobody edits",
     "bot/people.py": "who stands behind a chat; invitations",
     "bot/places.py": "where people can be sent, and the nearest place",
     "bot/referral.py": "the referral letter",
@@ -77,7 +83,7 @@ TREE = {
 }  # fmt: skip
 # Folders whose names say it all: one pack a language, tests that mirror the packages.
 PLAIN = re.compile(
-    r"locales/[a-z]{2,3}(_\w+)?/|tests/(bot|worker|model|locales)/|tests/data/|bot/migrations/versions/|\.ci/"
+    r"locales/[a-z]{2,3}(_\w+)?/|tests/(bot|worker|model|locales|console)/|tests/data/|bot/migrations/versions/|\.ci/"
 )
 
 
@@ -197,6 +203,11 @@ def test_the_readme_says_what_it_must_about_medicine() -> None:
         assert words in section
     for words in ("V-VI", "CC BY 4.0", "#rc=3&rp=5xx,ct,rt&rt=4000", "15 January 2026", "telemedicine"):
         assert words in text
+
+
+def test_the_readme_names_the_model_that_is_shipped() -> None:
+    shipped = json.loads((ROOT / "model" / "weights" / "manifest.json").read_text("utf-8"))
+    assert f"shipped {shipped['name']} {shipped['version']}" in README.read_text("utf-8")
 
 
 def test_every_decision_has_a_date_and_one_paragraph() -> None:

@@ -157,6 +157,7 @@ def bench(
 def mount() -> None:
     """Sub-commands live beside what they command."""
     from worker import (  # noqa: F401  (they add themselves to the model's commands)
+        ask_command,
         convert_command,
         model_bench_command,
         questions_command,

@@ -10,7 +10,8 @@ tries that it made alone count, and after MAX_ALONE of them it is parked and its
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,6 +85,7 @@ class Engine:
     """Works off jobs for findings and plans. load: gives the models, or a diagnoser alone; called once, at the first job.
 
     talking: sees to the language model, once it is loaded; None where there is none. last_error: kind of the model's last one.
+    loading: what is being loaded at this moment, "findings" or "language model", or "". on_loading: called when that changes.
     """
 
     def __init__(self, parts: Parts, load: Callable[[], Loaded | SupportsAnalysis | None]) -> None:
@@ -94,6 +96,8 @@ class Engine:
         self._later: Callable[[], Speech | None] | None = None
         self.device = ""
         self.loaded = False
+        self.loading = ""
+        self.on_loading: Callable[[], None] = lambda: None
         self.last_error = ""
         self._batches = 0  # in company, since one was tried alone
         entries = catalogue()
@@ -106,22 +110,35 @@ class Engine:
         """Loads the model now."""
         if self.loaded:
             return
-        found = self._load()
-        models = found if isinstance(found, Loaded) else Loaded(found)
-        self._diagnoser = models.diagnoser
-        self._later = models.later
-        if models.speech is not None:
-            self.talking = Talking(self._parts, models.speech)
-        self.device = models.device
-        self.loaded = True
+        with self._loading("findings"):
+            found = self._load()
+            models = found if isinstance(found, Loaded) else Loaded(found)
+            self._diagnoser = models.diagnoser
+            self._later = models.later
+            if models.speech is not None:
+                self.talking = Talking(self._parts, models.speech)
+            self.device = models.device
+            self.loaded = True
 
     def listen(self) -> bool:
         """Loads the language model, if there is one that was left for later; whether it talks now."""
         later, self._later = self._later, None
-        found = later() if later is not None else None
-        if found is not None:
-            self.talking = Talking(self._parts, found)
+        if later is not None:
+            with self._loading("language model"):
+                found = later()
+                if found is not None:
+                    self.talking = Talking(self._parts, found)
         return self.talking is not None
+
+    @contextmanager
+    def _loading(self, what: str) -> Iterator[None]:
+        self.loading = what
+        self.on_loading()
+        try:
+            yield
+        finally:
+            self.loading = ""
+            self.on_loading()
 
     def close(self) -> None:
         """Ends what runs beside the caller's thread; sentences that are under way are given back."""

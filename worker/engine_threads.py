@@ -38,6 +38,8 @@ class EngineThreads:
         self._poll_s = poll_s
         self._bell = threading.Event()
         self._closing = threading.Event()
+        self._beat_due = threading.Event()
+        engine.on_loading = self._beat_due.set  # seen at once, not with the next beat
         self._threads = [
             threading.Thread(target=self._think, name="engine", daemon=True),
             threading.Thread(target=self._pulse, name="engine-pulse", daemon=True),
@@ -62,6 +64,7 @@ class EngineThreads:
         """Finishes the findings that are under way, gives back the rest."""
         self._closing.set()
         self._bell.set()
+        self._beat_due.set()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join()
@@ -96,7 +99,9 @@ class EngineThreads:
                 log.debug("engine_pulse_failed", extra={"error": type(error).__name__})
             except Exception:  # the outermost loop: a pulse that stops looks like an engine that died
                 log.exception("engine_pulse_failed")
-            if self._closing.wait(BEAT_S):
+            self._beat_due.wait(BEAT_S)
+            self._beat_due.clear()
+            if self._closing.is_set():
                 return
 
 
@@ -106,6 +111,7 @@ def beat(parts: Parts, engine: Engine) -> None:
     name = f"{ENGINE}{socket.gethostname()}:{os.environ.get('CUDA_VISIBLE_DEVICES', '')}"[:60]
     details: dict[str, Any] = {
         "loaded": engine.loaded,
+        "loading": engine.loading,
         "device": engine.device,
         "language_model": engine.talking is not None,
         "last_error": engine.last_error or (engine.talking.last_error if engine.talking is not None else ""),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 
-from bot.clinical import symptoms
+from bot.clinical import doing, symptoms
 from bot.messages import Condition, Findings, Plan, Question, Urgency, worst
 from model.analysis import Analysis, Node
 
@@ -57,7 +57,7 @@ def failed(floor: Urgency) -> Findings:
 def judge(
     floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]
 ) -> Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]:
-    """What a person would be told to do, in a form that can be compared: urgency, conditions with their certainty, why none.
+    """What a person would be told to do, in a form that can be compared (`bot.clinical.doing`); how soon comes first.
 
     Of an analysis and the symptom answers that led to it. floor, cancers, answers: as for `join`.
     """
@@ -66,7 +66,7 @@ def judge(
         words = {key: "yes" if yes else "no" for key, yes in said.items()}
         raised = worst(floor, symptoms.raised_by(words)) or floor
         found = join(analysis, raised, cancers, answers)
-        return found.urgency, frozenset((c.code, c.certainty) for c in found.conditions), found.reason
+        return doing.done_for(found.urgency, (c.code for c in found.conditions))
 
     return told
 

@@ -181,16 +181,22 @@ def examine(
 def _described(
     speaker: Speaker | None, analyses: Sequence[Analysis]
 ) -> list[tuple[str | None, tuple[str, ...]]]:
-    """Text and features of each; where no condition may be named the text says that it cannot be told, as the numbers do."""
-    from model.notes import CANNOT_TELL
+    """Text and features of each; where no condition may be named, or the text names another than the likeliest, it says
+    that it cannot be told: words and numbers never contradict each other."""
+    from model.notes import CANNOT_TELL, named
+    from model.teaching_data import PAD_NAMES
 
     if speaker is None:
         return [(None, ())] * len(analyses)
     asked = [n for n, a in enumerate(analyses) if a.soft and not a.abstained]
     said = dict(zip(asked, speaker.answers([analyses[n].soft for n in asked]), strict=True))
-    return [
-        (said[n], speaker.concepts(said[n])) if n in said else (CANNOT_TELL, ()) for n in range(len(analyses))
-    ]
+    described: list[tuple[str | None, tuple[str, ...]]] = []
+    for n, analysis in enumerate(analyses):
+        text = said.get(n, "")
+        likeliest = max(analysis.conditions, key=lambda s: s.probability).code
+        agrees = named(text, PAD_NAMES) == likeliest
+        described.append((text if agrees else CANNOT_TELL, speaker.concepts(text) if text else ()))
+    return described
 
 
 @app.command()

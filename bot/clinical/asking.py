@@ -2,9 +2,10 @@
 
 Pure. From the answers so far each condition has a weight (`bot.clinical.weighing`). Of the questions that are left, the one with
 the largest expected drop in entropy over the conditions is asked, each condition weighted by what missing it costs. It ends as
-soon as no answer could change what the person is told: how soon, and what is named (from which follow who examines, whether
-others can catch it, and whether a programme wants to know). One further question is looked ahead, because some conditions need
-two answers together (scabies by its criteria). "Don't know" carries no information, but the question is not asked again.
+soon as no answer could change what the person is told to do (`bot.clinical.doing`): how soon, what is done at home, who examines
+what, whether others can catch it, and whether a programme wants to know. One further question is looked ahead, because some
+conditions need two answers together (scabies by its criteria). "Don't know" carries no information, but the question is not
+asked again.
 
 Costs, looking ahead and the order are Design; the entropy is the weighted one (each term -w p ln p, Guiasu 1971, remembered),
 whose expected drop is never negative.
@@ -17,11 +18,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import conditions, questions, weighing
+from bot.clinical import conditions, doing, questions, weighing
 from bot.clinical.weighing import Case, Sheet
 from bot.messages import Urgency
 
-__all__ = ["KINDS", "MOST", "Ranked", "asked", "following", "ranking", "worth"]
+__all__ = ["KINDS", "MOST", "Ranked", "asked", "following", "ranking", "told_to_do", "worth"]
 
 MOST = 4
 # Kinds of problem that the rules ask about; of a single spot they only read what is known.
@@ -107,21 +108,27 @@ def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> bool:
-    """True where an answer could change what the person is told, alone or with the answer to one of `others`."""
+    """True where an answer could change what the person is told to do, alone or with the answer to one of `others`."""
     table = weighing.sheet(case.kind)
-    before = weighing.verdict(case, sums)
+    before = told_to_do(case, sums)
     branches = [_with(case, sums, key, answer) for answer in ("yes", "no")]
-    if any(weighing.verdict(*branch) != before for branch in branches):
+    if any(told_to_do(*branch) != before for branch in branches):
         return True
     touched = {w.rule for w in table.weights.get(key, ())}
     for other in others:
         if other == key or not touched & {w.rule for w in table.weights.get(other, ())}:
             continue
         for answer in ("yes", "no"):
-            alone = weighing.verdict(*_with(case, sums, other, answer))
-            if any(weighing.verdict(*_with(*branch, other, answer)) != alone for branch in branches):
+            alone = told_to_do(*_with(case, sums, other, answer))
+            if any(told_to_do(*_with(*branch, other, answer)) != alone for branch in branches):
                 return True
     return False
+
+
+def told_to_do(case: Case, sums: Sequence[float] | None = None) -> doing.Done:
+    """What the verdict on a case makes the person do. sums: as `weighing.weighed` gives them, where they were added up before."""
+    verdict = weighing.verdict(case, sums)
+    return doing.done_for(verdict.urgency, (c.code for c in verdict.named))
 
 
 def _with(case: Case, sums: list[float], key: str, answer: str) -> tuple[Case, list[float]]:

@@ -76,8 +76,8 @@ def may_stand(state: ChatState, kind: str, text: str) -> bool:
     A sentence that a person may not read would speak again out of the answer to their next question.
     """
     if kind == "describe":
-        return bool(_own_words(state, _beside_features(text), names_one=True))
-    return bool(_own_words(state, text, names_one=False))
+        return bool(_own_words(state, _beside_features(text), names_first=True))
+    return bool(_own_words(state, text, names_first=False))
 
 
 def unclear() -> Reply:
@@ -111,7 +111,7 @@ def _described(state: ChatState, event: TalkReady) -> Step:
     if not seen:
         return Step(state)
     said = [Text("talk.features", {"features": seen})]
-    words = _own_words(state, _beside_features(event.text), names_one=True)
+    words = _own_words(state, _beside_features(event.text), names_first=True)
     said += _marked(words) if words else [Text("talk.may_be_wrong")]
     state = replace(state, described=state.case_version)
     return saying.say_only(state, Reply(tuple(said), results.menu(), "described"))
@@ -124,7 +124,7 @@ def _answered(state: ChatState, text: str) -> Step:
     state = replace(state, asked=0, asked_at=None)
     if not _told(state) or state.handover:
         return Step(state)
-    words = _own_words(state, text, names_one=False)
+    words = _own_words(state, text, names_first=False)
     carried = tuple(Text(name) for name in state.carry)
     reply = Reply(tuple(_marked(words)), results.menu(), "answer.own_words") if words else unclear()
     if state.overlay:
@@ -144,26 +144,26 @@ def _beside_features(text: str) -> str:
     return " ".join(s for s in reading.sentences(rest) if not _ADVICE.search(s))
 
 
-def _own_words(state: ChatState, text: str, *, names_one: bool) -> str:
+def _own_words(state: ChatState, text: str, *, names_first: bool) -> str:
     """The model's sentences as they may be shown, '' where they may not.
 
-    names_one: they must name a condition of the findings.
+    names_first: they must name the first condition of the findings: words and numbers never contradict each other.
     """
-    allowed = {condition.code for condition in results.named(state)}
-    if not text.strip() or not allowed:
+    shown = [condition.code for condition in results.named(state)]
+    if not text.strip() or not shown:
         return ""
     known = _known(state.speaks)
     held = guard.guard(
         text,
         language=state.speaks,
-        allowed=allowed,
+        allowed=set(shown),
         known=known,
         max_words=MOST_WORDS,
         soon=course.urgency(state),
     )
     if isinstance(held, guard.Refused):
         return ""
-    if names_one and not any(codes & allowed for codes in guard.named(held.text, known)):
+    if names_first and not any(shown[0] in codes for codes in guard.named(held.text, known)):
         return ""
     return held.text
 

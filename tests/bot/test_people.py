@@ -84,14 +84,15 @@ def test_the_code_is_kept_nowhere_and_the_audit_holds_numbers_only(engine: Engin
         chat = a_chat(connection, "address-of-somebody")
         code = people.invite(connection, KEYS, "chw")
         people.redeem(connection, KEYS, chat, code)
+    with transaction(engine) as connection:
         tables = [t for t in Base.metadata.sorted_tables if t.name != "chats"]
         kept = json.dumps([str(row) for t in tables for row in connection.execute(select(t)).all()])
         assert code not in kept
         assert code.replace("-", "") not in kept
-        audit = connection.execute(select(Audit.what, Audit.subject, Audit.details).order_by(Audit.id)).all()
-        assert [(row.what, row.details) for row in audit] == [
-            ("invitation_made", {"role": "chw", "by": None}),
-            ("person_joined", {"role": "chw", "invitation": 1}),
+        audit = connection.execute(select(Audit).order_by(Audit.id)).all()
+        assert [(row.what, row.by_person, row.before, row.after, row.details) for row in audit] == [
+            ("invitation_made", None, None, None, {"role": "chw"}),
+            ("person_joined", None, None, {"role": "chw"}, {"invitation": 1}),
         ]
         assert all(row.subject.isdigit() for row in audit)
 

@@ -80,6 +80,7 @@ def test_a_second_import_changes_and_deletes_only_where_told(engine: Engine) -> 
         assert places.all_places(connection) == [first, moved, third]
         assert places.put(connection, [third], replace=True) == places.Changes(0, 0, 1, 2)
         assert places.all_places(connection) == [third]
+    with transaction(engine) as connection:
         assert connection.execute(select(Audit.details).order_by(Audit.id.desc()).limit(1)).scalar_one() == {
             "added": 0,
             "changed": 0,

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from bot import audit, people
 from bot.clock import now
@@ -342,6 +344,18 @@ def test_a_body_that_is_too_big_or_no_form_is_refused(world: World) -> None:
     chunks = (b"a" * 10_000 for _ in range(40))
     kind = {"content-type": "application/x-www-form-urlencoded"}
     assert post("/console/account/language", content=chunks, headers=kind).status_code == 413
+
+
+def test_a_body_is_not_even_read_from_who_may_not_send_one(world: World) -> None:
+    for browser, status in ((world.browser(), 303), (world.signed_in("bisi", "chw"), 403)):
+        world.console.entries[:] = [e for e in world.console.entries if e.path != "/heavy"]
+        world.console.post("/heavy", "edit_packs", lambda visit: visit.go("/"), most_bytes=8 << 20)
+        app = Starlette(routes=world.console.routes())
+        client = TestClient(app, follow_redirects=False, cookies=browser.client.cookies)
+        kind = {"content-type": "application/x-www-form-urlencoded"}
+        assert client.post("/console/heavy", content=b"x" * (9 << 20), headers=kind).status_code == status, (
+            "not 413"
+        )
 
 
 # -- where one lands --

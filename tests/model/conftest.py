@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
+from filelock import FileLock
 
-from model import bundle, data, train
+from model import bundle, data, language, train
 from model.analysis import CatalogueEntry
 from model.diagnose import Diagnoser
 from model.fit import Recipe
@@ -31,6 +33,20 @@ def catalogue() -> Mapping[str, CatalogueEntry]:
         code: CatalogueEntry(code, "week" if code in data.CANCERS else "routine", code in data.CANCERS)
         for code in data.CODES
     }
+
+
+@pytest.fixture(scope="session")
+def language_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the packaged language model lies converted: once a run, for all processes; NGOZI_TEST_CACHE keeps it for the next."""
+    kept = os.environ.get("NGOZI_TEST_CACHE")
+    base = tmp_path_factory.getbasetemp()
+    # Each of pytest-xdist's processes has a folder of its own below the run's.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    cache = Path(kept) if kept else shared / "language"
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{cache}.lock"):
+        language.converted("gemma3-270m", cache)
+    return cache
 
 
 @pytest.fixture(scope="session")

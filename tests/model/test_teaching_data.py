@@ -139,6 +139,23 @@ def test_skincon_has_48_concepts_and_joins_its_labels(tmp_path: Path) -> None:
     }
 
 
+def test_rows_of_labels_that_say_nothing_or_come_twice_are_counted(tmp_path: Path) -> None:
+    pictures(tmp_path / "images", "aa.jpg", "bb.jpg", "cc.jpg", "dd.jpg")
+    write(tmp_path / "skincon.csv", ["ImageID", *SKINCON], ["aa.jpg", *[1] * 48])
+    write(
+        tmp_path / "fitzpatrick17k.csv",
+        ["md5hash", "label"],
+        ["aa", "psoriasis"], ["aa", "psoriasis"], ["bb", ""], ["cc", ""], ["cc", "scabies"], ["dd", "lupus"], ["dd", "acne"],
+        ["../x", "acne"], ["", "acne"], ["", "acne"],
+    )  # fmt: skip
+    found = teaching_data.read(tmp_path)
+    said = [(e.file.stem, e.label) for e in found.examples]
+    assert said == [("aa", "psoriasis"), ("cc", "scabies"), ("dd", "lupus")]
+    # 1 row of concepts and 10 of labels; one of the labels joins the row of concepts.
+    assert found.dropped == {teaching_data.TWICE: 3, teaching_data.NO_LABEL: 1, teaching_data.BAD_ROW: 3}
+    assert len(found.examples) + found.dropped.total() == 1 + 10 - 1
+
+
 def test_a_picture_that_its_authors_set_aside_is_not_taught_by_its_label_either(tmp_path: Path) -> None:
     pictures(tmp_path / "images", "aa.jpg", "bb.jpg")
     head = ["ImageID", "Do not consider this image", *SKINCON]

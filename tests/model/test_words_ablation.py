@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,11 @@ def seen_by_hand(taught: list[data.Photo], held: list[data.Photo]) -> Looked:
     return Looked(Eyes(SIZES).eval(), looks, lessons, held, known, torch.randn(len(held), 3, 32))
 
 
-def test_three_arms_are_taught_asked_and_taken_up(
+def _trained(folder: Path) -> list[str]:
+    return list(tomllib.loads((folder / "config.toml").read_text())["parts"])
+
+
+def test_the_arms_are_taught_asked_and_taken_up(
     photos: list[data.Photo],
     small: Small,
     tmp_path: Path,
@@ -65,7 +70,10 @@ def test_three_arms_are_taught_asked_and_taken_up(
         ("step 1 only", {"step1": 2}),
         ("step 2 only", {"step2": 3}),
         ("both", {"step1": 2, "both": 3}),
+        ("both, without LoRA", {"step1_projection": 2, "both_projection": 3}),
     ]
+    assert _trained(tmp_path / "both") == ["projection", "findings", "lora"]
+    assert _trained(tmp_path / "both_projection") == ["projection", "findings"]
     assert all(row["photographs"] == 4 and 0 <= row["names"]["value"] <= 1 for row in rows)
     losses = [(tmp_path / name / "losses.csv").read_text() for name in ("step2", "both")]
     assert losses[0] != losses[1]  # step 2 alone began where step 1 began, not where it ended

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from model import fit, train
+from model import fit, notes, train
+from model.analysis import Analysis, Score
 from model.data import CODES
 from model.eyes_fit import EyesRecipe
 from tests.model import drawn
@@ -49,6 +50,28 @@ def whole(found: dict[str, Any]) -> bool:
         and isinstance(found["usable"], bool)
         and found["abstained"] == (found["reason"] is not None)
     )
+
+
+class Says:
+    """A speaker of one sentence."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def answers(self, soft: list[bytes]) -> list[str]:
+        return [self.text] * len(soft)
+
+    def concepts(self, text: str) -> tuple[str, ...]:
+        return ("brown",) if "brown" in text else ()
+
+
+@pytest.mark.parametrize(("name", "agrees"), [("melanoma", True), ("basal cell carcinoma", False)])
+def test_words_that_name_another_condition_than_the_numbers_are_not_printed(name: str, agrees: bool) -> None:
+    scores = tuple(Score(code, 0.9 if code == "MEL" else 0.02) for code in CODES)
+    seen = Analysis(True, 1.0, scores, 0.9, "week", False, "", False, "m", b"soft")
+    text = f"{notes.CONCEPT_START}brown. {notes.DIAGNOSIS_START}{name}."
+    (said,) = model_commands._described(Says(text), [seen])  # type: ignore[arg-type]
+    assert said == (text if agrees else notes.CANNOT_TELL, ("brown",))
 
 
 @pytest.fixture

@@ -24,17 +24,20 @@ from bot.tables import (
     CaseNote,
     CaseRow,
     Chat,
+    ConsoleSession,
     Copy,
     FindingsJob,
     Forget,
     InboundRow,
     Invitation,
     JoinTry,
+    Login,
     Person,
     Photo,
     Receipt,
     Reminder,
     ReplyRow,
+    SignInTry,
     Straggler,
     TalkJob,
     Turn,
@@ -137,7 +140,28 @@ def a_case(connection: Connection, chat: int, name: str, **values: Any) -> int:
 
 STATE = conversation.to_json(replace(new_state("sw"), channel="whatsapp"))
 
+
 # What puts a row of each rule down, so many days old.
+def a_session(connection: Connection, name: str, days: float) -> None:
+    person = connection.execute(
+        insert(Person).values(role="admin", created_at=ago(days), active=True).returning(Person.id)
+    ).scalar_one()
+    login = connection.execute(
+        insert(Login)
+        .values(person_id=person, name=name, password_hash="x", created_at=ago(days))
+        .returning(Login.id)
+    ).scalar_one()
+    put(
+        connection,
+        ConsoleSession,
+        token_hash=name,
+        login_id=login,
+        csrf="x",
+        created_at=ago(days),
+        seen_at=ago(days),
+    )
+
+
 MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     "repeats": lambda c, chat, n, d: an_update(c, chat, n, d, "done"),
     "receipts": lambda c, chat, n, d: put(c, Receipt, outgoing_id=n, provider_id=n, rank=1, error="", at=ago(d)),
@@ -161,6 +185,8 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
         put(c, Invitation, role="chw", code_hash=f"{n} late", created_at=ago(400), expires_at=ago(d)),
     ],
     "join_tries": lambda c, chat, n, d: put(c, JoinTry, chat_id=chat, at=ago(d)),
+    "console_sessions": lambda c, chat, n, d: a_session(c, n, d),
+    "sign_in_tries": lambda c, chat, n, d: put(c, SignInTry, key=n, failures=1, last_at=ago(d), free_at=0.0),
 }  # fmt: skip
 
 
@@ -186,6 +212,8 @@ def names(connection: Connection, code: str) -> set[str]:
         "case_codes": select(CaseCode.code),
         "invitations": select(Invitation.code_hash),
         "join_tries": select(JoinTry.id),
+        "console_sessions": select(ConsoleSession.token_hash),
+        "sign_in_tries": select(SignInTry.key),
     }
     return {str(found) for found in connection.execute(queries[code]).scalars()}
 

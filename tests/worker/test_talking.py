@@ -621,6 +621,54 @@ def test_an_engine_with_threads_of_its_own_is_only_woken(scene: Stage) -> None:
         threads.close()
 
 
+def test_the_heartbeat_tells_what_is_being_loaded_while_it_is(scene: Stage) -> None:
+    first, then = threading.Event(), threading.Event()
+
+    def later() -> Speech:
+        assert then.wait(20)
+        return Speech(Speaker(), QUESTION)
+
+    def load() -> Loaded:
+        assert first.wait(20)
+        return Loaded(Seeing(), later=later)
+
+    def told(loading: str, loaded: bool, talks: bool) -> bool:
+        with transaction(scene.engine) as connection:
+            said = connection.execute(select(Heartbeat.details)).scalar_one_or_none()
+        return said is not None and (said["loading"], said["loaded"], said["language_model"]) == (
+            loading,
+            loaded,
+            talks,
+        )
+
+    threads = EngineThreads(scene.parts, Engine(scene.parts, load), 60.0)
+    starting = threading.Thread(target=threads.start)
+    starting.start()
+    try:
+        # Sooner than the next beat would have told it.
+        assert until(lambda: told("findings", False, False))
+        first.set()
+        assert until(lambda: told("language model", True, False))
+        then.set()
+        assert until(lambda: told("", True, True))
+    finally:
+        first.set()
+        then.set()
+        starting.join()
+        threads.close()
+
+
+def test_what_fails_to_load_is_not_being_loaded_any_more(scene: Stage) -> None:
+    def fails() -> Speech:
+        raise OSError("no such folder")
+
+    engine = Engine(scene.parts, lambda: Loaded(Seeing(), later=fails))
+    engine.warm()
+    with pytest.raises(OSError, match="no such folder"):
+        engine.listen()
+    assert engine.loading == ""
+
+
 def test_the_pulse_does_not_touch_a_torch_that_is_being_imported(
     scene: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

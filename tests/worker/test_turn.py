@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select, text, update
 
+from bot import audit as trail
 from bot import inbox
 from bot.channels import MediaFailed, RawUpdate
 from bot.clock import db_now
@@ -25,6 +26,7 @@ from bot.media.vault import VaultError
 from bot.messages import Attachment
 from bot.queue import CeleryWake, make_celery
 from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, ReplyRow, Turn
+from tests.conftest import KEYS
 from tests.faults.script import AGREE, ANSWERS
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
@@ -425,6 +427,9 @@ def test_delete_my_data_leaves_nothing_but_an_audit_entry(talk: Talk, scene: Sta
     assert len(talk.replies()) == 1
     with transaction(scene.engine) as connection:
         audit = connection.execute(select(Audit)).one()
+        assert trail.verify(connection, KEYS) is None, (
+            "an erasure adds to the trail and takes nothing out of it"
+        )
         forgets = list(connection.execute(select(Forget.message_ref)).scalars())
         payloads = set(connection.execute(select(InboundRow.payload)).scalars())
     assert audit.what == "chat_erased"

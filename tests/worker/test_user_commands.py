@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from click.testing import Result
+from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
 from bot import migrations, people, places
 from bot.cases import store
 from bot.clock import db_now
+from bot.console import logins, sessions
 from bot.conversation.state import new_state
-from bot.database import connect, transaction
+from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
 from bot.tables import Chat, Person
-from worker import place_commands, user_commands
+from worker import audit_commands, place_commands, user_commands
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
 
@@ -153,3 +155,93 @@ def test_a_file_with_a_fault_changes_nothing(home: Engine, tmp_path: Path) -> No
         }
     with pytest.raises(NgoziError, match="cannot be read"):
         ngozi(place_commands.app, "import", str(tmp_path / "none.csv"))
+
+
+PASSWORD = "nine wet goats sing"
+
+
+def typed(app: object, words: list[str], said: str) -> Result:
+    return CliRunner().invoke(app, words, input=said)  # type: ignore[arg-type]
+
+
+def test_the_first_admin_is_added_and_the_password_is_printed_nowhere(home: Engine) -> None:
+    done = typed(user_commands.app, ["add", "Amina", "--role", "admin", "--password-stdin"], f"{PASSWORD}\n")
+    assert done.exit_code == 0, done.output
+    assert "amina (admin, person 1)" in done.output
+    assert PASSWORD not in done.output
+    with reading(home) as connection:
+        first = logins.named(connection, "amina")
+    assert first is not None
+    assert logins.check(first, PASSWORD)
+    assert not first.must_change, "whoever typed it is its owner"
+    done = typed(
+        user_commands.app, ["add", "bisi", "--role", "clinician", "--password-stdin"], f"{PASSWORD}\n"
+    )
+    with reading(home) as connection:
+        second = logins.named(connection, "bisi")
+    assert second is not None
+    assert second.must_change
+    assert "signs in as bisi" in ngozi(user_commands.app, "list")
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "why"),
+    [
+        (["add", "amina", "--role", "admin"], "elevenchars", "short"),
+        (["add", "amina.bello", "--role", "admin"], "amina.bello!", "name"),
+        (["add", "amina", "--role", "patient"], PASSWORD, "role is 'patient'"),
+        (["add", "a", "--role", "admin"], PASSWORD, "name is 'a'"),
+        (["add", "amina", "--role", "admin", "--person", "9"], PASSWORD, "person is 9"),
+        (["password", "nobody"], PASSWORD, "name is 'nobody'"),
+    ],
+)
+def test_what_cannot_sign_in_is_one_sentence(home: Engine, words: list[str], said: str, why: str) -> None:
+    done = typed(user_commands.app, [*words, "--password-stdin"], said + "\n")
+    assert isinstance(done.exception, NgoziError)
+    assert why in str(done.exception)
+    assert said not in str(done.exception)
+
+
+def test_a_worker_with_a_chat_gets_a_login_and_keeps_both(home: Engine) -> None:
+    person, chat = a_worker(home, "1")
+    words = ["add", "amina", "--role", "clinician", "--person", str(person), "--password-stdin"]
+    assert typed(user_commands.app, words, f"{PASSWORD}\n").exit_code == 0
+    with transaction(home) as connection:
+        assert people.role_of(connection, chat) == "clinician"
+        people.leave(connection, chat)
+        known = logins.of_person(connection, person)
+    assert known is not None
+    assert known.open, "they still sign in at the console"
+
+
+def test_a_forgotten_password_is_replaced_and_sessions_end(home: Engine) -> None:
+    typed(user_commands.app, ["add", "amina", "--role", "admin", "--password-stdin"], f"{PASSWORD}\n")
+    with transaction(home) as connection:
+        token = sessions.start(connection, 1)
+    assert (
+        typed(user_commands.app, ["password", "amina", "--password-stdin"], "ten dry goats sing\n").exit_code
+        == 0
+    )
+    with reading(home) as connection:
+        known = logins.named(connection, "amina")
+        assert sessions.find(connection, token) is None
+    assert known is not None
+    assert known.must_change
+    assert logins.check(known, "ten dry goats sing")
+
+
+def test_the_trail_is_whole_and_where_it_was_cut_the_command_says_so(home: Engine) -> None:
+    typed(user_commands.app, ["add", "amina", "--role", "admin", "--password-stdin"], f"{PASSWORD}\n")
+    said = ngozi(audit_commands.app, "verify")
+    assert "is whole" in said
+    end = said.split()[-1]
+    ngozi(audit_commands.app, "verify", "--head", end)
+    with transaction(home) as connection:
+        connection.execute(text("drop trigger audit_keep_whole"))
+        connection.execute(text("delete from audit"))
+    done = typed(audit_commands.app, ["verify"], "")
+    assert (done.exit_code, done.output.strip()) == (
+        1,
+        "the audit trail is broken: the tail is cut: row 1 and what follows are missing",
+    )
+    assert isinstance(typed(audit_commands.app, ["verify", "--head", "1:abc"], "").exception, NgoziError)

@@ -96,7 +96,7 @@ def sign_out(visit: Visit) -> Response:
     """Ends this session."""
     with transaction(visit.engine) as connection:
         sessions.end(connection, visit.me.id, visit.me.login_id)
-    response = visit.go(f"{SIGN_IN}?said=signed_out")
+    response = visit.go(SIGN_IN, said="signed_out")
     response.delete_cookie(COOKIE, path=ROOT)
     return response
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import get_args
@@ -77,6 +77,7 @@ class Console:
         self.sealer = Sealer(settings.master_keys)
         self.secure = settings.public_url.startswith("https:")
         self.entries: list[Entry] = []
+        self._threads: anyio.CapacityLimiter | None = None
 
     def get(self, path: str, access: Access, page: Page, *, nav: str = "", about: str = "") -> None:
         """Registers a page that is looked at, and changes nothing. path: below /console, as Starlette writes it."""
@@ -116,38 +117,36 @@ class Console:
             return session.language
         return preferred_language(request.headers.get("accept-language", ""), unreviewed)[0]
 
-    def _endpoint(self, entry: Entry) -> Callable[[Request], object]:
-        limiter: list[anyio.CapacityLimiter] = []
-
+    def _endpoint(self, entry: Entry) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            if not limiter:
-                limiter.append(self._limiter())
+            if self._threads is None:
+                self._threads = anyio.CapacityLimiter(THREADS)
+            try:
+                session = await anyio.to_thread.run_sync(self._session, request, limiter=self._threads)
+            except SQLAlchemyError as error:
+                log.warning("console_database_refused", extra={"error": type(error).__name__})
+                return self._closed(Visit(self, request, None).problem(503))
             form, refused = Form(), 0
-            if request.method == "POST":
+            # Nobody may make us hold a large body who may not send one.
+            if request.method == "POST" and roles.may(session.role if session else None, entry.access):
                 try:
                     form = await forms.read(request, entry.most_bytes)
                 except forms.FormRefused as error:
                     refused = error.status
-            return await anyio.to_thread.run_sync(
-                self._answer, entry, request, form, refused, limiter=limiter[0]
-            )
+            visit = Visit(self, request, session, form)
+            return await anyio.to_thread.run_sync(self._answer, entry, visit, refused, limiter=self._threads)
 
         return answer
 
-    def _limiter(self) -> anyio.CapacityLimiter:
-        if not hasattr(self, "_threads"):
-            self._threads = anyio.CapacityLimiter(THREADS)
-        return self._threads
-
-    def _answer(self, entry: Entry, request: Request, form: Form, refused: int) -> Response:
-        visit = Visit(self, request, None, form)
+    def _answer(self, entry: Entry, visit: Visit, refused: int) -> Response:
         try:
-            session = self._session(request)
-            visit = Visit(self, request, session, form)
-            response = self._let_in(entry, visit, refused) or entry.page(visit)
+            return self._closed(self._let_in(entry, visit, refused) or entry.page(visit))
         except SQLAlchemyError as error:
             log.warning("console_database_refused", extra={"error": type(error).__name__})
-            response = visit.problem(503)
+            return self._closed(visit.problem(503))
+
+    @staticmethod
+    def _closed(response: Response) -> Response:
         for name, value in look.HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -60,19 +60,19 @@ def test_it_always_ends_within_four_questions_and_asks_none_twice(told: Answers,
 
 @settings(max_examples=60, deadline=None)
 @given(cases(), st.data())
-def test_where_it_stops_early_no_single_answer_would_change_what_is_told(
+def test_where_it_stops_early_no_single_answer_would_change_what_is_done(
     told: Answers, data: st.DataObject
 ) -> None:
     told, asked = played(told, lambda key: "unknown" if key == questions.LOOK else data.draw(SAID))
     if len(asked) == asking.MOST:
         return
-    before = weighing.verdict(weighing.case_of(told))
+    before = asking.told_to_do(weighing.case_of(told))
     kind = kind_of(told)
     for one in questions.questions().values():
         fits = kind in one.kinds and (not one.sites or told["site"] in one.sites)
         if fits and one.key not in questions.spent(told):
             for answer in ("yes", "no"):
-                assert weighing.verdict(weighing.case_of({**told, one.key: answer})) == before, one.key
+                assert asking.told_to_do(weighing.case_of({**told, one.key: answer})) == before, one.key
 
 
 @settings(max_examples=300, deadline=None)
@@ -135,7 +135,8 @@ def test_a_single_spot_is_not_asked_about_and_gets_no_rash_question() -> None:
 
 # Of these, four questions do not always lead to the name; the person hears "I do not know" and is seen within a week. Rare and
 # harmless ones wait behind what must not be missed. A shorter list is better, a longer one a change to be looked at.
-NOT_REACHED = {"IMPETIGO", "MYCETOMA", "CONTACT", "MOLLUSCUM", "HEAT_RASH", "BITES", "KELOID"}
+# Albinism is asked of by itself, and its row tells to do what others of sun-harmed skin do: no question is spent on its name.
+NOT_REACHED = {"ALBINISM_SUN", "IMPETIGO", "MYCETOMA", "CONTACT", "MOLLUSCUM", "HEAT_RASH", "BITES", "KELOID"}
 
 
 def test_four_questions_lead_to_most_conditions_where_every_sign_is_there() -> None:

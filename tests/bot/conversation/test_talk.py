@@ -64,6 +64,7 @@ def test_another_language_gets_the_features_in_its_words_alone(language: str) ->
     [
         SEEN,
         f"{SEEN} This could be a skin disease image of melanoma.",
+        f"{SEEN} This could be a skin disease image of actinic keratosis.",  # found too, but not first
         f"{SEEN} {NAMED} It is harmless.",
         f"{SEEN} {NAMED} Take five hundred milligrams of it.",
         f"{SEEN} It may grow slowly, and a nurse can look at it.",
