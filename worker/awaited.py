@@ -68,5 +68,5 @@ def of_desk(
 
 
 def _again(connection: Connection, case_id: int) -> None:
-    clinic.escalate(connection, case_id, "asked")
+    clinic.escalate(connection, case_id, "came")
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(asked=""))

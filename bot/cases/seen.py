@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot import audit
 from bot.clock import now
 from bot.database import insert_for
 from bot.tables import CaseView
 
-__all__ = ["saw"]
+__all__ = ["noted", "saw"]
 
 DAY_S = 86_400
 
@@ -26,3 +26,12 @@ def saw(connection: Connection, case_id: int, person_id: int) -> bool:
         return False
     audit.record(connection, "case_seen", case_id, by=person_id)
     return True
+
+
+def noted(connection: Connection, case_id: int, person_id: int) -> bool:
+    """True where the person's look of today is in the trail already."""
+    day = int(now()) // DAY_S
+    found = select(CaseView.day).where(
+        CaseView.case_id == case_id, CaseView.person_id == person_id, CaseView.day == day
+    )
+    return connection.execute(found).first() is not None

@@ -5,6 +5,7 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
+cases    the clinic's desk: the list; case_page, case_deeds: one case
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -13,12 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, door, home, trail
+from bot.web.console import account, cases, door, home, trail
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
 
-ROOMS: tuple[Callable[[Console], None], ...] = (home.add, door.add, account.add, trail.add)
+ROOMS: tuple[Callable[[Console], None], ...] = (
+    home.add,
+    door.add,
+    cases.add,
+    account.add,
+    trail.add,
+)
 
 
 def furnish(console: Console) -> Console:

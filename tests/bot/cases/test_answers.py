@@ -17,16 +17,9 @@ from bot.messages import Urgency
 names = st.lists(st.sampled_from(sorted(says())), unique=True, max_size=6).map(tuple)
 
 
-@given(
-    names,
-    st.text(max_size=50),
-    st.sampled_from([(), ("Clinic", "North")]),
-    st.sampled_from(["", "danger.d01"]),
-)
-def test_an_answer_comes_back_from_its_note(
-    said: tuple[str, ...], own: str, place: tuple[str, ...], question: str
-) -> None:
-    answer = Answer(said, own, place, question)
+@given(names, st.text(max_size=50))
+def test_an_answer_comes_back_from_its_note(said: tuple[str, ...], own: str) -> None:
+    answer = Answer(said, own, ("Clinic", "North"), "danger.d01")
     back = answers.from_note(answers.to_note(answer))
     assert answers.texts(back) == answers.texts(answer)
     assert answers.asks_for(back) == answers.asks_for(answer)
