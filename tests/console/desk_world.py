@@ -9,6 +9,7 @@ from sqlalchemy import insert, update
 
 from bot.cases import clinic, notes, store
 from bot.clock import db_now
+from bot.conversation import planning
 from bot.conversation.state import ChatState, new_state
 from bot.database import transaction
 from bot.media.drawn import draw
@@ -26,7 +27,7 @@ PLACE = Place("kisumu-1", "Kisumu made-up hospital", "hospital", "KE", "Kisumu",
 def told(language: str = "sw", **more: object) -> ChatState:
     """The conversation of a patient with a spot on the arm, with the model's findings."""
     answers = {"age": "adult", "health": "none", "shape": "spot", "site": "arm", "skin": "3", "group1": "none", "group2": "none",
-               "group3": "none", "grown": "yes", "bleed": "no"}  # fmt: skip
+               "group3": "none", "group4": "none", "grown": "yes", "bleed": "no"}  # fmt: skip
     found = Findings(
         (Condition("MEL", "possible"), Condition("NEV", "possible")),
         Urgency.WEEK,
@@ -43,7 +44,10 @@ def told(language: str = "sw", **more: object) -> ChatState:
         planned=1,
         unplanned=1,
     )
-    return replace(state, **more)  # type: ignore[arg-type]
+    state = replace(state, **more)  # type: ignore[arg-type]
+    while key := planning.question(state):
+        state = replace(state, answers={**state.answers, key: "no"})
+    return state
 
 
 def a_photo(world: World, chat: int, seed: int = 3, at: float = 0.0) -> str:

@@ -13,7 +13,7 @@ import locales
 from bot.cases import notes, opinions, store
 from bot.clinical import conditions
 from bot.database import reading, transaction
-from bot.messages import Urgency
+from bot.messages import Text, Urgency
 from bot.queue import TURN
 from bot.tables import Audit, CaseRow, Chat, Photo
 from tests.bot.cases.test_inbox import ten_thousand
@@ -60,7 +60,7 @@ def test_the_page_shows_all_that_is_known_and_escapes_what_was_written(world: Wo
     page = world.signed_in("one", "clinician").get(f"/cases/{case.code}").text
     for said in (
         "compact-1", "A photograph shows neither heat", "The model knows 6 conditions", locales.render(conditions.entry("MEL").name, "en"), "this week",
-        "Age: adult", "Not asked:", "It &lt;b&gt;itches&lt;/b&gt; at night", "العربية",
+        locales.render(Text("age.adult"), "en"), "Asked, and not there:", "It &lt;b&gt;itches&lt;/b&gt; at night", "العربية",
     ):  # fmt: skip
         assert said in page, said
     assert "<b>itches" not in page
@@ -277,3 +277,26 @@ def test_a_case_that_somebody_saved_meanwhile_is_not_closed_over(
     monkeypatch.setattr(store, "close", late)
     assert do(browser, case, "close", outcome="seen").status_code == 409
     assert row(world, case).closed_at is None
+
+
+def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(world: World) -> None:
+    clinician, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+    for n in range(6):
+        case = a_case(world, address=f"p{n}", photos=1)
+        assert (
+            do(
+                clinician,
+                case,
+                "opinion",
+                condition="NEV" if n % 2 else "MEL",
+                urgency="today" if n else "week",
+            ).status_code
+            == 303
+        )
+        if n == 3:
+            assert "Fewer than 5 cases" in boss.get("/agreement").text
+    page = boss.get("/agreement").text
+    assert "83%" in page, "told as less pressing in five of six"
+    assert "50%" in page, "the first of what was named"
+    assert "Fewer than 5 cases" in boss.get("/agreement?basis=rules").text
+    assert clinician.get("/agreement").status_code == 403
