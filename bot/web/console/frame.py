@@ -191,7 +191,7 @@ class Console:
         return None
 
 
-def _nobody(_task: str, _row_id: int, _after_s: float = 0.0) -> None:
+def _nobody(task: str, row_id: int, after_s: float = 0.0) -> None:
     """Wakes nobody."""
 
 

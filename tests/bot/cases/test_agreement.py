@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cases import agreement
@@ -28,6 +28,7 @@ def test_kappa_of_a_table_worked_by_hand() -> None:
     assert agreement.kappa(np.zeros((2, 2))) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=4, max_size=60), st.booleans())
 def test_kappa_is_scikit_learns(pairs: list[tuple[int, int]], weighted: bool) -> None:
     metrics = pytest.importorskip("sklearn.metrics")
