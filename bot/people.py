@@ -2,36 +2,44 @@
 
 An invitation's code is shown once, to whoever made it; kept is a keyed hash. A chat in which five wrong codes were typed within
 an hour is not listened to until the hour is over. Whoever was removed keeps number and chats, and has no role any more.
+
+A code that belongs to a case makes nobody a member: it links the patient's own chat to that case of a health worker, so that a
+clinician's answers about it are told there too.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
 
 from bot import audit
 from bot.clock import db_now
 from bot.errors import NgoziError
-from bot.tables import Chat, ConsoleSession, Invitation, JoinTry, Login, Person
+from bot.join_codes import DIGITS, LETTERS, fresh_code, hashed, looks_like_code, wants_to_join
+from bot.tables import CaseRow, Chat, ConsoleSession, Invitation, JoinTry, Login, Person
 
 __all__ = [
+    "DIGITS",
     "INVITED",
+    "LETTERS",
+    "LINK_DAYS",
     "MAX_DAYS",
+    "Linked",
     "Member",
     "NotJoined",
     "Redeemed",
     "Role",
     "active_chats",
     "answers_cases",
+    "anyone_works",
+    "case_meant",
     "chat_of",
+    "fresh_code",
     "invite",
+    "invite_patient",
     "leave",
     "looks_like_code",
     "members",
@@ -46,17 +54,13 @@ Role = Literal["patient", "chw", "clinician", "supervisor", "admin"]
 # Roles that a code typed in a chat may give. The others sign in at the console.
 INVITED: tuple[Role, ...] = ("chw", "clinician")
 MAX_DAYS = 90
+# A patient's code is handed over at once, or read out.
+LINK_DAYS = 7
 
-# Neither 0 and O, nor 1, I and L, nor U and V. Two groups of six, each with a digit and a letter, so that no word, no telephone
-# number and no pair of words is taken for a code: 58 bits.
-LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ"
-DIGITS = "23456789"
-GROUP = 6
-JOIN = "/join"
 WRONG_TRIES = 5
 TRIES_IN_S = 3600.0
 
-NotJoined = Literal["unknown", "used", "expired", "throttled"]
+NotJoined = Literal["unknown", "used", "expired", "throttled", "closed", "member"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,13 @@ class Redeemed:
     person_id: int
     role: Role
     known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The chat is the patient's of this case now."""
+
+    case_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,55 +91,6 @@ class Member:
     chats: int
 
 
-def wants_to_join(text: str) -> bool:
-    """True of a message that is a code and nothing else, or begins with /join: it is for `redeem`."""
-    return looks_like_code(text) is not None or text.lower().split()[:1] == [JOIN]
-
-
-def looks_like_code(text: str) -> str | None:
-    """The code that a whole message is, in one writing (XXXXXX-XXXXXX), with or without /join before it; else None."""
-    words = unicodedata.normalize("NFKC", text).split()
-    meant = bool(words) and words[0].lower() == JOIN
-    groups = ["".join(_plain(c) for c in word) for word in words[meant:]]
-    groups = [group for group in groups if group]
-    # Without /join more than two words are a sentence, whatever letters they have together: "rash K7-42 rash" is of a case.
-    if len(groups) == 1 or meant:
-        whole = "".join(groups)
-        groups = [whole[:GROUP], whole[GROUP:]]
-    if len(groups) == 2 and all(len(group) == GROUP and _is_group(group) for group in groups):
-        return "-".join(groups)
-    return None
-
-
-def _plain(letter: str) -> str:
-    if unicodedata.category(letter) in (
-        "Pd",
-        "Cf",
-    ):  # dashes, and marks of direction that a copy brought along
-        return ""
-    digit = unicodedata.decimal(letter, None)
-    return str(digit) if digit is not None else letter.upper()
-
-
-def _is_group(group: str) -> bool:
-    return (
-        all(c in LETTERS or c in DIGITS for c in group)
-        and any(c in LETTERS for c in group)
-        and any(c in DIGITS for c in group)
-    )
-
-
-def _fresh_group() -> str:
-    while True:
-        group = "".join(secrets.choice(LETTERS + DIGITS) for _ in range(GROUP))
-        if _is_group(group):
-            return group
-
-
-def _hash(key: bytes, code: str) -> str:
-    return hmac.new(key, b"invitation\0" + code.encode(), hashlib.sha256).hexdigest()
-
-
 def invite(
     connection: Connection,
     keys: Mapping[int, bytes],
@@ -141,46 +103,66 @@ def invite(
         raise NgoziError(f"role is {role!r}; expected one of {', '.join(INVITED)}")
     if not 1 <= days <= MAX_DAYS:
         raise NgoziError(f"days is {days}; expected 1 to {MAX_DAYS}")
-    code = f"{_fresh_group()}-{_fresh_group()}"
+    code = fresh_code()
+    _invited(connection, keys, role, code, days, invited_by)
+    return code
+
+
+def invite_patient(
+    connection: Connection, keys: Mapping[int, bytes], case_id: int, code: str, invited_by: int | None
+) -> None:
+    """Makes `code` (of `fresh_code`) the one by which the case's patient links their own chat; earlier ones of it are too old."""
+    connection.execute(
+        update(Invitation)
+        .where(Invitation.case_id == case_id, Invitation.used_at.is_(None))
+        .values(expires_at=db_now())
+    )
+    _invited(connection, keys, "patient", code, LINK_DAYS, invited_by, case_id)
+
+
+def _invited(
+    connection: Connection,
+    keys: Mapping[int, bytes],
+    role: Role,
+    code: str,
+    days: int,
+    invited_by: int | None,
+    case_id: int | None = None,
+) -> None:
     invitation_id = connection.execute(
         insert(Invitation)
         .values(
             role=role,
-            code_hash=_hash(keys[max(keys)], code),
+            code_hash=hashed(keys[max(keys)], code),
             created_at=db_now(),
             expires_at=db_now() + days * 86_400.0,
             invited_by=invited_by,
+            case_id=case_id,
         )
         .returning(Invitation.id)
     ).scalar_one()
     audit.record(connection, "invitation_made", invitation_id, by=invited_by, role=role)
-    return code
 
 
 def redeem(
     connection: Connection, keys: Mapping[int, bytes], chat_id: int, text: str
-) -> Redeemed | NotJoined:
+) -> Redeemed | Linked | NotJoined:
     """What came of a code typed in a chat; a wrong one is counted. One code makes one person, whoever is first.
+
+    A patient's code links the chat to its case and to no other; a member's chat, or a closed case, uses it up in nothing.
 
     text: a message of which `wants_to_join` is true.
     """
     # The chat's row first (the order of locks everywhere): tries of one chat at the same moment are counted one by one.
     connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
-    tries = connection.execute(
-        select(func.count()).where(JoinTry.chat_id == chat_id, JoinTry.at > db_now() - TRIES_IN_S)
-    ).scalar_one()
-    if tries >= WRONG_TRIES:
+    if _throttled(connection, chat_id):
         return "throttled"
-    code = looks_like_code(text)
-    hashes = [] if code is None else [_hash(key, code) for key in keys.values()]
-    found = connection.execute(
-        select(Invitation, (Invitation.expires_at <= db_now()).label("late"))
-        .where(Invitation.code_hash.in_(hashes))
-        .with_for_update()
-    ).first()
+    found = connection.execute(_of_code(keys, text).with_for_update()).first()
     if found is None or found.used_at is not None or found.late:
         connection.execute(insert(JoinTry).values(chat_id=chat_id, at=db_now()))
         return "unknown" if found is None else "used" if found.used_at is not None else "expired"
+    if found.case_id is not None:
+        return _link(connection, chat_id, found.id, found.case_id)
     role = cast(Role, found.role)
     before = person_of(connection, chat_id)
     if before is not None:
@@ -201,6 +183,50 @@ def redeem(
         invitation=found.id,
     )
     return Redeemed(person_id, role, known=before is not None)
+
+
+def case_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, text: str) -> int | None:
+    """The case to which a code typed in this chat would link it now; None of every other text. Nothing is written or counted."""
+    if looks_like_code(text) is None or _throttled(connection, chat_id):
+        return None
+    found = connection.execute(_of_code(keys, text)).first()
+    if found is None or found.used_at is not None or found.late or found.case_id is None:
+        return None
+    open_case = select(CaseRow.id).where(CaseRow.id == found.case_id, CaseRow.closed_at.is_(None))
+    if person_of(connection, chat_id) is not None:
+        return None
+    return connection.execute(open_case).scalar_one_or_none()
+
+
+def _throttled(connection: Connection, chat_id: int) -> bool:
+    tries = connection.execute(
+        select(func.count()).where(JoinTry.chat_id == chat_id, JoinTry.at > db_now() - TRIES_IN_S)
+    ).scalar_one()
+    return tries >= WRONG_TRIES
+
+
+def _of_code(keys: Mapping[int, bytes], text: str) -> Select[Invitation, bool]:
+    """The invitation of a typed code, and whether it is too late."""
+    code = looks_like_code(text)
+    hashes = [] if code is None else [hashed(key, code) for key in keys.values()]
+    late = (Invitation.expires_at <= db_now()).label("late")
+    return select(Invitation, late).where(Invitation.code_hash.in_(hashes))
+
+
+def _link(connection: Connection, chat_id: int, invitation_id: int, case_id: int) -> Linked | NotJoined:
+    """Makes the chat the patient's of this case. The case counts as changed: a turn that read it before is done again."""
+    if person_of(connection, chat_id) is not None:
+        return "member"
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
+        .values(patient_chat_id=chat_id, version=CaseRow.version + 1)
+    )
+    if done.rowcount != 1:
+        return "closed"
+    connection.execute(update(Invitation).where(Invitation.id == invitation_id).values(used_at=db_now()))
+    audit.record(connection, "patient_linked", case_id, invitation=invitation_id)
+    return Linked(case_id)
 
 
 def _join(connection: Connection, chat_id: int, role: Role, invited_by: int | None) -> int:
@@ -240,6 +266,12 @@ def chat_of(connection: Connection, person_id: int) -> int | None:
         .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
         .limit(1)
     ).scalar_one_or_none()
+
+
+def anyone_works(connection: Connection) -> bool:
+    """True where a health worker or clinician works here: somebody who can be shown what a patient sends."""
+    works = select(Person.id).where(Person.role.in_(INVITED), Person.active).limit(1)
+    return connection.execute(works).first() is not None
 
 
 def active_chats(connection: Connection, role: Role) -> list[int]:

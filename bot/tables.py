@@ -300,7 +300,11 @@ class Person(Base):
 
 
 class Invitation(Base):
-    """A code that makes whoever types it a member. code_hash: keyed; the code itself is kept nowhere."""
+    """A code that makes whoever types it a member. code_hash: keyed; the code is not kept here.
+
+    case_id: of a code that links the patient's own chat to a health worker's case instead (role 'patient'; the code stands in the
+    reply to the worker and goes with it); None of every other.
+    """
 
     __tablename__ = "invitations"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -311,6 +315,7 @@ class Invitation(Base):
     invited_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
     used_at: Mapped[float | None]
     used_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
 
 
 class JoinTry(Base):

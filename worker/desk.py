@@ -38,6 +38,7 @@ from bot.conversation.desk.events import (
     ForCase,
     GiveCase,
     LeaveDesk,
+    LinkPatient,
     Nearby,
     OpinionCame,
     ReleaseCase,
@@ -90,6 +91,7 @@ class Outcome:
     asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     given: list[GiveCase] = field(default_factory=list)
+    links: list[LinkPatient] = field(default_factory=list)
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     erase: bool = False
@@ -219,6 +221,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         members=frozenset(members),
         clinicians=people.answers_cases(connection),
         week=week,
+        invitation=people.fresh_code(),
     )
 
 
@@ -252,6 +255,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.dropped.append(drop)
         case GiveCase():
             outcome.given.append(effect)
+        case LinkPatient():
+            outcome.links.append(effect)
         case TakeCase() | ReleaseCase() | AnswerCase():
             outcome.clinical.append(effect)
         case Escalate():
@@ -318,6 +323,11 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         awaited.of_desk(
             connection, outcome.rows, outcome.cases, [code for code, one in outcome.fetched if one.stored]
         )
+        keys = parts.settings.master_keys
+        for wanted_link in outcome.links:
+            if wanted_link.code in saved:
+                case_id = saved[wanted_link.code].id
+                people.invite_patient(connection, keys, case_id, wanted_link.invitation, chat.person_id)
         for told in outcome.escalated:
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)

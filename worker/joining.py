@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Literal
 
 from bot import outbox, people, reminders
+from bot.cases import links
+from bot.cases.store import CaseMoved
 from bot.conversation.desk import write_desk
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
@@ -38,6 +40,9 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
         hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s, turns=Chat.turns + 1)
         turn_id = effects.record_turn(connection, chat.id, "Joining")
         result = people.redeem(connection, parts.settings.master_keys, chat.id, text)
+        if isinstance(result, people.Linked):
+            # It was not good when the turn began (`linking.meant`) and is now.
+            raise CaseMoved(f"the code that was typed in chat {chat.id} has just become good")
         desk = desk_room.state_of(chat)
         if isinstance(result, people.Redeemed):
             role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
@@ -46,6 +51,8 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
                 # The patient's conversation ends here; photographs that nobody agreed to are forgotten.
                 effects.drop_pending(connection, chat.account, chat.state)
                 reminders.drop(connection, chat.id)
+                # Nor is a worker's chat any patient's.
+                links.unlink(connection, chat.id)
             hold(
                 connection,
                 TURN_LEASE,

@@ -26,6 +26,7 @@ from bot.conversation.events import (
     Event,
     FetchPhotos,
     FindingsReady,
+    Linked,
     PhotosReady,
     PlanReady,
     Remind,
@@ -48,7 +49,7 @@ from bot.messages import Inbound, Reply
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import awaited, desk, effects, joining, listening, opinions, patient_cases, telling
+from worker import awaited, desk, effects, joining, linking, listening, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -95,7 +96,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return None
         if waiting is not None and waiting.wait_s <= 0:
             inbox.start(connection, waiting.ids)
-            return _unit(parts, chat, waiting)
+            return _unit(parts, chat, waiting, heard=people.anyone_works(connection))
         job = connection.execute(
             select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
             .where(
@@ -179,8 +180,8 @@ def _chat(connection: Connection, chat_id: int) -> ChatRow:
     return ChatRow(chat_id, account, row.address, row.state, row.stopped, role, row.person_id)
 
 
-def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
-    """Parses the rows; one that cannot be parsed is parked by itself, the others go on."""
+def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -> Unit:
+    """Parses the rows; one that cannot be parsed is parked by itself, the others go on. heard: as in `Said`."""
     if waiting.attempts >= inbox.MAX_ATTEMPTS:
         log.error("turn_gave_up", extra={"chat_id": chat.id, "attempts": waiting.attempts})
         return Unit(TurnParked(now()), ids=waiting.ids, parked=dict.fromkeys(waiting.ids, "gave_up"))
@@ -210,6 +211,7 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending) -> Unit:
             settings.photo_days,
             settings.crisis_line,
             settings.violence_line,
+            heard,
         )
     else:
         event = TurnParked(now())
@@ -263,7 +265,9 @@ def _work(
     """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
     if want := listening.wanted(parts, chat, unit):
         return listening.read_aloud(parts, chat, token, channel, unit, want), []
-    if invitation := joining.code_of(unit):
+    if linked := linking.meant(parts, chat, unit):
+        unit = linked
+    elif invitation := joining.code_of(unit):
         return joining.join(parts, chat, token, unit, invitation), []
     if isinstance(unit.event, OpinionCame) and not chat.works:
         return opinions.tell_patient(parts, chat, token, unit, unit.event), []
@@ -355,8 +359,10 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
     why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
         concerned = patient_cases.concerned(connection, parts.settings, why)
-        if concerned is not None:
-            telling.lock(connection, {chat.id, *concerned})
+        ended = linking.ending(connection, chat.id, outcome.state, erased=outcome.erase)
+        others = {*(concerned or ()), *linking.chats(unit, ended)}
+        if concerned is not None or others:
+            telling.lock(connection, {chat.id, *others})
         hold(
             connection,
             TURN_LEASE,
@@ -371,6 +377,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
             effects.erase(connection, chat.id, parts.settings)
+        woken += linking.link(parts, connection, chat, turn_id, unit)
+        woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
@@ -406,7 +414,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         elif outcome.replies:
             outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             woken.append((DELIVER, chat.id))
-        if not stopped and isinstance(unit.event, Said) and inbox.unpark_replies(connection, chat.id):
+        if (
+            not stopped
+            and isinstance(unit.event, Said | Linked)
+            and inbox.unpark_replies(connection, chat.id)
+        ):
             woken.append((DELIVER, chat.id))
     return woken
 

@@ -7,18 +7,30 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, update
 
 from bot import inbox, talk
+from bot.cases.links import Link
 from bot.channels import Account
 from bot.conversation.desk.events import DeskEvent
 from bot.messages import Inbound
 from bot.people import Role
 from bot.tables import FindingsJob
 
-__all__ = ["ChatRow", "Unit", "stopped_after", "use_up"]
+__all__ = ["ChatRow", "CodeTyped", "Unit", "stopped_after", "use_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTyped:
+    """The code of a case that the patient typed in their own chat. text: as it was typed."""
+
+    text: str
+    link: Link
 
 
 @dataclass
 class Unit:
-    """The next thing that happens to the chat: an event, and the rows it uses up. case_id: whose answer is told with it."""
+    """The next thing that happens to the chat: an event, and the rows it uses up.
+
+    answered_id: the case whose answer is told with it. typed_code: the patient's code that it uses up.
+    """
 
     event: DeskEvent
     ids: tuple[int, ...] = ()
@@ -29,6 +41,7 @@ class Unit:
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
     answered_id: int | None = None
+    typed_code: CodeTyped | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from bot.tables import (
     CaseView,
     Chat,
     FindingsJob,
+    Invitation,
     Person,
     TalkJob,
 )
@@ -322,7 +323,7 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
 
 
 def forget(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Deletes cases and their notes; what else belongs to them must be gone (worker.effects.forget_cases).
+    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.effects.forget_cases).
 
     Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
     """
@@ -333,6 +334,8 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
     connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
     _unlink(connection, case_ids)
+    # Codes for the patient, used or not: there is nothing to link to any more.
+    connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
     connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
 
 

@@ -11,6 +11,7 @@ The map:
   handover     whoever wants to die or is hurt by somebody: the fixed hand-over to people
   typed        typed numbers and words, matched to choices, commands and topics
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
+  linking      the chat of a patient whose health worker has a case of theirs
   ruled        what the community rules find in a case, without a model
   later        the question of a reminder, and what is to be asked when
   reminding    what follows from its answer: closed, left, opened again

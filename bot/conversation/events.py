@@ -21,6 +21,7 @@ __all__ = [
     "Event",
     "FetchPhotos",
     "FindingsReady",
+    "Linked",
     "PhotoResult",
     "PhotosReady",
     "PlanReady",
@@ -42,7 +43,7 @@ class Said:
 
     channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
     emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
-    photographs are kept.
+    photographs are kept. heard: somebody works here who can be shown what a patient sends.
     """
 
     items: tuple[Inbound, ...]
@@ -53,6 +54,18 @@ class Said:
     photo_days: int = 30
     crisis_line: str = ""
     violence_line: str = ""
+    heard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The person typed the code of a health worker's case of theirs: answers about it are told here from now on. said: how."""
+
+    said: Said
+
+    @property
+    def at(self) -> float:
+        return self.said.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,9 @@ class ReminderDue:
     at: float
 
 
-Event = Said | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
+Event = (
+    Said | Linked | PhotosReady | PlanReady | FindingsReady | TalkReady | Ticked | TurnParked | ReminderDue
+)
 
 
 @dataclass(frozen=True, slots=True)

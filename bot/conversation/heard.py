@@ -34,6 +34,7 @@ __all__ = [
     "SILENCE_S",
     "UNANSWERED_PHOTO_S",
     "patience_due",
+    "present",
     "said",
     "typed_words",
     "waking",
@@ -51,7 +52,7 @@ def said(state: ChatState, event: Said) -> Step:
     items = tuple(i for i in event.items if i.kind not in ("noise", "migrated"))
     if not items:
         return Step(state)
-    state = _present(state, event)
+    state = present(state, event)
     if any(item.kind == "stopped" for item in items):
         return Step(replace(state, stopped=True, overlay=""))
     if all(item.kind == "group" for item in items):
@@ -83,7 +84,8 @@ def patience_due(state: ChatState) -> float | None:
     return None if state.requested_at is None else state.requested_at + PATIENCE_S
 
 
-def _present(state: ChatState, event: Said) -> ChatState:
+def present(state: ChatState, event: Said) -> ChatState:
+    """The state with what every message brings along of the deployment and of the time."""
     return replace(
         state,
         channel=event.channel,
@@ -92,6 +94,7 @@ def _present(state: ChatState, event: Said) -> ChatState:
         crisis_line=event.crisis_line,
         violence_line=event.violence_line,
         photo_days=event.photo_days,
+        heard=event.heard,
         last_at=event.at,
     )
 

@@ -1,7 +1,8 @@
 """Voice messages: no machine here understands them, unless the deployment brings a model that writes them down.
 
 They are kept with the case for whoever looks after it, under the same rules as photographs: held back before consent, never
-fetched after a no or after 'go now', erased with the case. It is said plainly that nobody hears them now.
+fetched after a no or after 'go now', erased with the case. It is said plainly that nobody hears them now, and where nobody works
+who could, that too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["MOST", "arrived", "ready", "sent"]
 MOST = 6
 NOT_UNDERSTOOD = Text("unusable.voice")
 KEPT = Text("unusable.voice_kept")
+KEPT_ONLY = Text("unusable.voice_kept_only")
 
 
 def sent(items: Sequence[Inbound]) -> tuple[Attachment, ...]:
@@ -62,4 +64,5 @@ def ready(
     words = tuple(r.text for r in results if r.text.strip())
     if words:
         return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
-    return state, (KEPT if stored else NOT_UNDERSTOOD,), (), ()
+    kept = KEPT if state.heard else KEPT_ONLY
+    return state, (kept if stored else NOT_UNDERSTOOD,), (), ()

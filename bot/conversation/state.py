@@ -45,8 +45,8 @@ class ChatState:
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
     not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
-    handover_told: they said that they are safe. stopped: nothing is said until the person writes. wake_at: epoch s, when
-    `Ticked` is due.
+    handover_told: they said that they are safe. heard: somebody works here who can hear a voice message. stopped: nothing is
+    said until the person writes. wake_at: epoch s, when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -94,6 +94,7 @@ class ChatState:
     crisis_line: str = ""
     violence_line: str = ""
     photo_days: int = 30
+    heard: bool = True
     last_at: float | None = None
     wake_at: float | None = None
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, heard, photos, planning, recordings, reminding, ruled, saying, talk
+from bot.conversation import (
+    course,
+    heard,
+    linking,
+    photos,
+    planning,
+    recordings,
+    reminding,
+    ruled,
+    saying,
+    talk,
+)
 from bot.conversation.events import (
     DropPhotos,
     Effect,
     Event,
     FindingsReady,
+    Linked,
     PhotosReady,
     PlanReady,
     ReminderDue,
@@ -35,6 +47,8 @@ def _handled(state: ChatState, event: Event) -> Step:
     match event:
         case Said():
             return heard.said(state, event)
+        case Linked():
+            return linking.linked(state, event)
         case PhotosReady():
             return _photos_ready(state, event)
         case PlanReady():

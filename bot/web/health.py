@@ -32,7 +32,9 @@ MISSED_SWEEPS = 4
 # What the names of engines among the heartbeats begin with; the rest of a name is not shown.
 ENGINE = "engine:"
 ENGINE_SHOWN_S = 600.0
-_OF_ENGINE = ("loaded", "device", "memory_mib", "device_memory_mib", "language_model", "last_error")
+_OF_ENGINE = (
+    "loaded", "loading", "device", "memory_mib", "device_memory_mib", "language_model", "last_error",
+)  # fmt: skip
 
 
 def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 import locales
+from bot import people
 from bot.cases import notes
-from bot.database import transaction
-from bot.tables import CaseRow, FindingsJob, Photo
+from bot.tables import CaseRow, FindingsJob, Photo, ReplyRow
 from locales import Text
 from locales.placeholders import without_isolates
-from tests.journeys.course import begin
+from tests.journeys.course import begin, word
 from tests.journeys.person import Person, drawn_photo, meet
 from tests.journeys.town import Town, until
 from tests.journeys.worker_person import answer_all, cases_of, forward, join, pick, row
@@ -28,6 +28,9 @@ CHANNELS = ("telegram", "whatsapp")
 LANGUAGES = ("en", "sw", "ar")
 WORDS = {"en": "better", "sw": "nafuu", "ar": "أفضل"}
 NEW = {"en": "new", "sw": "mpya", "ar": "جديد"}
+LINK = {"en": "link", "sw": "unganisha", "ar": "ربط"}
+# What the patient reads, by what their health worker reads.
+OTHER = {"en": "sw", "sw": "ar", "ar": "sw"}
 ANSWER = {
     "en": "Please bring her on Monday",
     "sw": "Tafadhali mlete Jumatatu",
@@ -105,21 +108,29 @@ def journey(town: Town, channel: str, language: str) -> tuple[Person, dict[int, 
     return worker, truth
 
 
-def clinician(town: Town, channel: str, language: str, worker: Person, truth: dict[int, str]) -> None:
+def patient_links(town: Town, channel: str, worker: Person, code: str, words: str) -> Person:
+    """The worker asks for a code and reads it out; the patient, who reads another language, types it in their own chat."""
+    patient = meet(town, channel, {"telegram": "en"}.get(channel, ""))
+    begin(patient, OTHER[worker.language])
+    worker.say(f"{code} {words}")
+    told = worker.everything()[-1].plain
+    assert said("desk.link.read", worker.language) in told
+    typed = next(line for line in told.splitlines() if people.looks_like_code(line))
+    patient.say(typed.lower())
+    assert said("join.patient", patient.language) in patient.everything()[-1].plain
+    assert row(town, patient).key == "consent", "the question that stood open stands open"
+    until(lambda: row(town, worker).key == "linked", "the worker hears of it")
+    return patient
+
+
+def clinician(town: Town, channel: str, language: str, worker: Person, truth: dict[int, str]) -> Person:
     """One case goes before a clinician; the answer comes to the worker and, in plain words, to the patient's own chat."""
     doctor = meet(town, channel, {"telegram": "en"}.get(channel, ""))
     join(town, doctor, "clinician", language)
-    patient = meet(town, channel, {"telegram": "en"}.get(channel, ""))
-    begin(patient, language)
     code = truth[1]
-    with transaction(town.parts.engine) as connection:
-        connection.execute(
-            update(CaseRow)
-            .where(CaseRow.code == code)
-            .values(patient_chat_id=town.chat_id(channel, patient.address))
-        )
     worker.say(f"escalate {code}")
     assert row(town, worker).key == "escalated"
+    patient = patient_links(town, channel, worker, code, LINK[language])
     doctor.say(f"take {code}")
     assert row(town, doctor).key == "taken"
     if channel == "telegram":
@@ -145,7 +156,22 @@ def clinician(town: Town, channel: str, language: str, worker: Person, truth: di
     assert said("desk.soon.clinician", language, soon=Text("desk.soon.today")) in heard
     plain = patient.everything()[-1].plain
     assert ANSWER[language] in plain
-    assert said("clinic.patient.today", language) in plain
+    assert said("clinic.patient.today", patient.language) in plain
+    assert row(town, patient).language == patient.language
+    return patient
+
+
+def patient_erases(town: Town, channel: str, worker: Person, patient: Person, truth: dict[int, str]) -> None:
+    """What is told of the patient goes with their chat; the worker hears so and keeps the other patients' cases."""
+    patient.say(word("delete", patient.language))
+    patient.choose("delete.yes")
+    until(lambda: "desk.link.erased" in str(row(town, worker).texts), "the worker hears of it")
+    left = {c.code for c in cases_of(town, worker)}
+    assert left == {truth[2], truth[3]}
+    with town.reading() as connection:
+        chat = town.chat_id(channel, patient.address)
+        said_to = connection.execute(select(ReplyRow.texts).where(ReplyRow.chat_id == chat)).scalars()
+        assert not any("clinic.patient" in str(texts) for texts in said_to)
 
 
 Talks = dict[tuple[str, str], "Future[None]"]
@@ -153,7 +179,8 @@ Talks = dict[tuple[str, str], "Future[None]"]
 
 def whole(town: Town, channel: str, language: str) -> None:
     worker, truth = journey(town, channel, language)
-    clinician(town, channel, language, worker, truth)
+    patient = clinician(town, channel, language, worker, truth)
+    patient_erases(town, channel, worker, patient, truth)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
+from bot import people
 from bot.database import transaction
 from bot.errors import NgoziError
 from bot.media import recordings
@@ -19,6 +20,7 @@ from bot.media.vault import Stored, VaultError
 from bot.messages import Media
 from bot.outbox import reply_from_json
 from bot.tables import CaseRow, Photo
+from tests.bot.cases.world import a_member
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_turn import Talk
@@ -68,7 +70,19 @@ def test_a_patients_voice_message_is_sealed_and_said_to_be_kept(scene: Stage) ->
     assert (
         scene.parts.vault.get(Stored(row.name, row.wrapped_key, row.master_key_id, row.size_bytes)) == VOICE
     )
+    assert told(scene, talk)[0] == "unusable.voice_kept_only", "nobody was invited here"
+
+
+def test_it_is_kept_for_a_health_worker_only_where_one_works(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        person, _ = a_member(connection, "w1", "clinician")
+    talk = patient(scene)
+    speak(talk)
     assert told(scene, talk)[0] == "unusable.voice_kept"
+    with transaction(scene.engine) as connection:
+        people.remove(connection, person)
+    speak(talk, VOICE, "v2")
+    assert told(scene, talk)[0] == "unusable.voice_kept_only"
 
 
 @pytest.mark.parametrize(

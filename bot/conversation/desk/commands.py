@@ -21,6 +21,7 @@ WORKER: Mapping[str, str] = {
     "hand": "desk_hand",
     "close": "desk_close",
     "escalate": "desk_escalate",
+    "link": "desk_link",
     "signs": "desk_signs",
     "hear": "desk_hear",
     "leave": "desk_leave",

@@ -1,4 +1,4 @@
-"""What a worker does with cases: list, today, week, open, refer, hand over, close, escalate, signs, and what any chat can do."""
+"""What a worker does with cases: list, today, open, refer, hand over, close, escalate, link, signs; and what any chat can do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.conversation import course, language, typed
 from bot.conversation.desk import codes, commands, letter, lists, professional, sorting, told_signs, wording
-from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk
+from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, LinkPatient
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
@@ -289,7 +289,19 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     reason = "unsure" if professional.unsure(case) else "asked"
     sitting.put(replace(case, escalated=True, touched_at=sitting.at))
     sitting.effects.append(Escalate(case.code, reason, case.urgency))
-    sitting.say(Text("desk.escalate.done"), about=case.code, key="escalated")
+    offer = Text("desk.link.offer", {"code": case.code})
+    sitting.say(Text("desk.escalate.done"), offer, about=case.code, key="escalated")
+
+
+def _link(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """A code by which the patient is told in their own chat what a clinician answers: to be read out, or forwarded."""
+    invitation = sitting.around.invitation
+    if not case.open or not invitation:
+        sitting.say(Text("desk.link.closed"), about=case.code, key="link")
+        return
+    sitting.effects.append(LinkPatient(case.code, invitation))
+    said = (Text("desk.link.read"), Text("plain.text", {"text": invitation}), Text("desk.link.once"))
+    sitting.say(*said, about=case.code, key="link")
 
 
 def _signs(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
@@ -360,6 +372,7 @@ _ACTS: dict[str, Act] = {
     "hand": hand_over,
     "close": _close,
     "escalate": _escalate,
+    "link": _link,
     "signs": _signs,
     "hear": _hear,
     "better": _progress("better"),

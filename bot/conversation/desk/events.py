@@ -22,6 +22,7 @@ __all__ = [
     "ForCase",
     "GiveCase",
     "LeaveDesk",
+    "LinkPatient",
     "Nearby",
     "OpinionCame",
     "ReleaseCase",
@@ -68,7 +69,8 @@ class Around:
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
     members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
-    last seven days, where they are asked for. queue, taken: of a clinician: cases that wait, and those that they are answering.
+    last seven days, where they are asked for. invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
+    queue, taken: of a clinician: cases that wait, and those that they are answering.
     """
 
     codes: tuple[str, ...]
@@ -76,6 +78,7 @@ class Around:
     members: frozenset[int] = frozenset()
     clinicians: bool = False
     week: Summary | None = None
+    invitation: str = ""
     queue: tuple[Waiting, ...] = ()
     taken: tuple[Waiting, ...] = ()
 
@@ -118,6 +121,14 @@ class GiveCase:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkPatient:
+    """Make `invitation` the code by which the patient of the case links their own chat to it."""
+
+    code: str
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
     """Put the case before the clinicians. reason: 'asked', 'unsure' or 'suspicion'."""
 
@@ -154,7 +165,9 @@ class AnswerCase:
     opinion: Urgency | None
 
 
-DeskEffect = ForCase | GiveCase | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
+DeskEffect = (
+    ForCase | GiveCase | LinkPatient | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
+)
 
 
 @dataclass(frozen=True, slots=True)

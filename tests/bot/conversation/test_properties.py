@@ -13,6 +13,7 @@ from bot.conversation.events import (
     Event,
     FetchPhotos,
     FindingsReady,
+    Linked,
     PhotoResult,
     PhotosReady,
     PlanReady,
@@ -299,6 +300,7 @@ AFTER = st.one_of(
         st.sampled_from(["menu.what", "menu.new", "language.sw", "delete.no"]),
         SECONDS,
     ),
+    st.builds(lambda at: Linked(Said((Inbound("message", text="ABCDE2-FGHJK3"),), at)), SECONDS),
     SAID,
     st.builds(Ticked, at=SECONDS),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.conversation import from_json, to_json
-from bot.conversation.events import DropPhotos, FetchPhotos
+from bot.conversation.events import DropPhotos, FetchPhotos, Said
 from bot.conversation.recordings import MOST
 from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
@@ -36,6 +38,20 @@ def test_it_is_kept_and_the_open_question_is_asked_again() -> None:
     assert reply.key == "age"
     assert talk.state.recordings == ("id-v1",)
     assert from_json(to_json(talk.state)) == talk.state
+
+
+def test_where_nobody_works_nobody_is_promised() -> None:
+    talk = agreed()
+    spoken = Inbound("unusable", unusable="voice", recording=Attachment("v1", "voice", "audio/ogg"))
+    talk.event(Said((spoken,), talk.at, heard=False))
+    reply = talk.replies[-1]
+    assert ids(reply)[0] == "unusable.voice_kept_only"
+    assert "health worker" not in shown(reply)
+    assert talk.state.recordings == ("id-v1",)
+    # A chat stored before this was known is spoken to as before.
+    older = json.loads(to_json(talk.state))
+    del older["heard"]
+    assert from_json(json.dumps(older)).heard
 
 
 def test_before_a_yes_it_waits_unfetched_and_after_the_yes_it_is_kept() -> None:

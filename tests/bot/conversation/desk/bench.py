@@ -23,6 +23,7 @@ from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgenc
 from locales.placeholders import without_isolates
 
 LETTERS = "ACDEFHJKMNPRTWXY"
+INVITATION = "ABCDE2-FGHJK3"
 
 
 @dataclass
@@ -56,6 +57,7 @@ class Bench:
             self.members,
             self.clinicians,
             Summary(3, 1, {"seen": 1}, 2, {"today": 1}, 1, 1),
+            invitation=INVITATION,
         )
         result = step(self.desk, event, self.cases, around)
         assert read_desk(write_desk(result.desk)) == result.desk

@@ -1,7 +1,7 @@
 """the clinic's desk: what the inbox filters by, clinicians' opinions beside what was told, who saw a case on a day
 
-Revision ID: 0011
-Revises: 0009
+Revision ID: 0012
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
