@@ -61,7 +61,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import case_erasing, clinicians, counting, effects, opinions, telling
+from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -219,7 +219,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         codes=store.proposed(connection, fresh),
         places=_places(connection, desk),
         members=frozenset(members),
-        clinicians=bool(people.active_chats(connection, "clinician")),
+        clinicians=people.answers_cases(connection),
         week=week,
         invitation=people.fresh_code(),
     )
@@ -293,6 +293,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
+            pack_version=effects.pack_version(outcome.desk.speaks),
         )
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
@@ -306,7 +307,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             clinic.told(connection, unit.answered_id)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
-                plain = opinions.for_patient(unit.event)
+                plain = opinions.for_patient(unit.event, row.state.floor)
                 woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
         for code, one in outcome.fetched:
             case_id = saved[code].id if code in saved else None
@@ -323,6 +324,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, question in outcome.asked:
             if code in saved:
                 woken += _ask(parts, connection, saved[code], question)
+        awaited.of_desk(
+            connection, outcome.rows, outcome.cases, [code for code, one in outcome.fetched if one.stored]
+        )
         keys = parts.settings.master_keys
         for wanted_link in outcome.links:
             if wanted_link.code in saved:
@@ -387,6 +391,8 @@ def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome)
             kind: notes.Kind = "patient" if note.forwarded else "worker"
             author = None if note.forwarded else chat.person_id
             notes.add(connection, parts.sealer, row.id, kind, note.text, author)
+        if outcome.near and not row.place_id:
+            store.set_place(connection, row.id, outcome.near)
         rows[code] = row
     return rows
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
 from bot.cases import clinic, notes
 from bot.cases.store import Case, CaseMoved
@@ -46,10 +47,22 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
+from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import counting, desk, effects, joining, linking, listening, opinions, patient_cases, telling
+from worker import (
+    awaited,
+    counting,
+    desk,
+    effects,
+    joining,
+    linking,
+    listening,
+    opinions,
+    patient_cases,
+    telling,
+)
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -73,11 +86,14 @@ def run(parts: Parts, chat_id: int) -> None:
     if token is None:
         return
     while True:
+        watch.look(parts.engine)
         try:
-            unit = _next(parts, chat_id, token)
-            if unit is None:
-                return
-            _handle(parts, chat_id, token, unit)
+            # One library of packs from the first word to the last, whatever goes live meanwhile.
+            with locales.held():
+                unit = _next(parts, chat_id, token)
+                if unit is None:
+                    return
+                _handle(parts, chat_id, token, unit)
         except LeaseLost:
             log.info("turn_lease_lost", extra={"chat_id": chat_id})
             return
@@ -360,7 +376,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
     with transaction(parts.engine) as connection:
         concerned = patient_cases.concerned(connection, parts.settings, why)
         ended = linking.ending(connection, chat.id, outcome.state, erased=outcome.erase)
-        if others := {*concerned, *linking.chats(unit, ended)}:
+        others = {*(concerned or ()), *linking.chats(unit, ended)}
+        if concerned is not None or others:
             telling.lock(connection, {chat.id, *others})
         hold(
             connection,
@@ -372,6 +389,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
+            pack_version=effects.pack_version(outcome.state.speaks),
         )
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
@@ -379,6 +397,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         woken += linking.link(parts, connection, chat, turn_id, unit)
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
+        effects.note_not_understood(
+            connection, parts.settings, outcome.state.speaks, unit.items, outcome.replies
+        )
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
@@ -403,8 +424,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
-        if concerned:
+        if concerned is not None:
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
+        elif not (stopped or outcome.erase):
+            photo = any(f.stored is not None and f.result.attachment.kind == "photo" for f in outcome.fetched)
+            outcome.replies += awaited.of_patient(parts, connection, chat.id, outcome.state, unit, photo)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)

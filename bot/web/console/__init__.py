@@ -5,6 +5,8 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
+cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement
+packs, pack_editor, pack_preview: language packs (bot.packs)
 people, places: who works here, and where patients can be sent
 plots    counts over time
 operations, letters: how the service is doing; what was given up, what is to be erased
@@ -16,7 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, door, home, letters, operations, people, places, plots, trail
+from bot.web.console import (
+    account,
+    agreement,
+    cases,
+    door,
+    home,
+    letters,
+    operations,
+    pack_editor,
+    pack_preview,
+    packs,
+    people,
+    places,
+    plots,
+    trail,
+)
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
@@ -24,12 +41,17 @@ __all__ = ["ROOMS", "furnish"]
 ROOMS: tuple[Callable[[Console], None], ...] = (
     home.add,
     door.add,
-    account.add,
+    cases.add,
+    agreement.add,
+    packs.add,
+    pack_editor.add,
+    pack_preview.add,
     people.add,
     places.add,
     plots.add,
     operations.add,
     letters.add,
+    account.add,
     trail.add,
 )
 

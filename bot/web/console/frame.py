@@ -317,6 +317,7 @@ _PROBLEMS: Mapping[int, str] = {
     400: "console.problem.form",
     403: "console.problem.not_yours",
     404: "console.problem.not_there",
+    409: "console.problem.moved",
     413: "console.problem.too_big",
     415: "console.problem.form",
     503: "console.problem.busy",

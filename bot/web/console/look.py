@@ -28,6 +28,7 @@ __all__ = [
     "percent",
     "static",
     "template",
+    "two_digits",
 ]
 
 # Nothing inline, nothing foreign, no frame around it.
@@ -142,5 +143,10 @@ def number(value: float, language: str) -> str:
 
 
 def percent(share: float, language: str) -> str:
-    """A share of one as people of the language write it, in whole percent."""
+    """A share from 0 to 1, in whole percents."""
     return str(format_percent(share, locale=locale_of(language)))
+
+
+def two_digits(value: float, language: str) -> str:
+    """A number with two digits behind the point."""
+    return str(format_decimal(value, format="0.00", locale=locale_of(language)))

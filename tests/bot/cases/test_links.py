@@ -189,6 +189,7 @@ def test_the_code_is_not_kept_and_the_audit_names_numbers_only(engine: Engine) -
         assert code not in str(row)
         assert (row.role, row.case_id, row.used_by) == ("patient", case.id, None)
         assert row.used_at is not None
+    with transaction(engine) as connection:
         last = connection.execute(
             select(Audit.what, Audit.subject, Audit.details).order_by(Audit.id.desc()).limit(1)
         ).one()

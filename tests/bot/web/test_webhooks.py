@@ -269,3 +269,9 @@ def test_the_spool_holds_only_what_was_refused(door: Door, client: TestClient) -
     whatsapp(client, 1)
     assert isinstance(door.app.routes, list)
     assert not [p for p in door.settings.spool.glob("*.spool") if p.stat().st_size]
+
+
+def test_the_console_is_served_by_the_same_process(client: TestClient) -> None:
+    done = client.get("/console/audit", follow_redirects=False)
+    assert (done.status_code, done.headers["location"].partition("?")[0]) == (303, "/console/sign-in")
+    assert client.get("/console", follow_redirects=True).status_code == 200
