@@ -62,23 +62,25 @@ def import_(
         raise NgoziError(f"FILE is '{file}'; expected a .po that can be read ({error.strerror})") from None
     with _database() as engine:
 
-        def taken(connection: Connection) -> tuple[Version, upload.Upload, int]:
+        def taken(connection: Connection) -> tuple[Version, upload.Upload, int, list[str]]:
             _person(connection, by)
             library = locales.library()
             version = beginning.draft(connection, _newest(connection, code), library, by)
             pack, inherited = shelf.pack_of(version), shelf.inherited(code, library)
             read = upload.read(data, pack, library.template, inherited)
-            changed = 0
-            if not read.faults:
-                changed = store.take_in(connection, version.id, library.template, read.sentences, by)
-            return version, read, changed
+            if read.faults:
+                return version, read, 0, []
+            template, said = library.template, read.sentences
+            return version, read, *store.take_in(connection, version.id, template, said, by, read.as_of)
 
-        version, read, changed = _done(engine, taken)
+        version, read, changed, left = _done(engine, taken)
     for problem in (*read.faults, *read.notes):
         typer.echo(str(problem))
     if read.faults:
         typer.echo(f"{len(read.faults)} faults; nothing was imported.", err=True)
         raise typer.Exit(1)
+    for name in left:
+        typer.echo(f"{name}: somebody saved it since the file was written; left as it is.")
     typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
 
 

@@ -265,19 +265,33 @@ def take_in(
     template: Mapping[str, Entry],
     said: Mapping[str, tuple[str, ...]],
     by: int | None,
-) -> int:
-    """Saves the sentences of an upload that differ from what is there; how many. Raises Refused, LookupError."""
+    as_of: float | None = None,
+) -> tuple[int, list[str]]:
+    """Saves the sentences of an upload that differ from what is there: (how many, ids of those that were left as they are).
+
+    as_of: when the version was edited last as the file was downloaded; what somebody else saved since is not overwritten. None:
+    nothing is known of that. Raises Refused, LookupError.
+    """
     old = _editable(connection, version_id, by)
     held = sentences(connection, version_id)
     changed = [
         name for name, forms in said.items() if name not in held or held[name].of(template[name]) != forms
     ]
+    later = {
+        name
+        for name in changed
+        if as_of is not None
+        and (one := held.get(name)) is not None
+        and one.edited_by != by
+        and (one.edited_at or 0.0) > as_of
+    }
+    changed = [name for name in changed if name not in later]
     for name in changed:
         _put(connection, version_id, template[name], said[name], held.get(name), by)
     if changed:
         _edited(connection, old, by)
     audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
-    return len(changed)
+    return len(changed), sorted(later)
 
 
 def approve(

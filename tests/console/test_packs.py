@@ -136,6 +136,26 @@ def test_a_file_comes_back_as_it_was_and_a_hostile_one_leaves_everything(
     assert writer.post(f"{path}/file", {}).status_code == 400
 
 
+def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloaded(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    text = writer.get(f"{path}/ngozi.po").text
+    assert save(reader, path, NEW, 1).status_code == 303
+    mine = text.replace(OLD, "Andika namba.").replace("Lugha nyingine", "Lugha zingine")
+    assert mine != text.replace(OLD, "Andika namba.")
+    answer = writer.post(f"{path}/file", {}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert f"1 sentence was left as it is, because somebody else saved it since. {NAME}" in answer.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",)
+    # A file that was downloaded afterwards may.
+    again = writer.get(f"{path}/ngozi.po").text.replace(NEW, "Andika namba.")
+    writer.post(f"{path}/file", {}, files={"file": ("sw.po", again.encode(), "x/y")})
+    assert sentence(packs_world, version).forms == ("Andika namba.",)
+
+
 def test_the_editor_shows_english_notes_limits_placeholders_and_numbers_of_each_plural_form(
     packs_world: World, writer: Browser
 ) -> None:

@@ -239,9 +239,19 @@ def take_file(visit: Visit) -> Response:
         return _version(visit, read=read, status=400)
     try:
         with transaction(visit.engine) as connection:
-            store.take_in(connection, version.id, library.template, read.sentences, visit.me.person_id)
+            _, left = store.take_in(
+                connection,
+                version.id,
+                library.template,
+                read.sentences,
+                visit.me.person_id,
+                read.as_of,
+            )
     except life.Refused as error:
         return _version(visit, refused(visit, error))
+    if left:
+        problem = visit.t("console.packs.left", count=len(left))
+        return _version(visit, [f"{problem} {', '.join(left)}"], read if read.notes else None, 409)
     if read.notes:
         return _version(visit, read=read)
     return visit.go(version_path(version), said="pack_imported")
