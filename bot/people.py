@@ -33,6 +33,7 @@ __all__ = [
     "Redeemed",
     "Role",
     "active_chats",
+    "answers_cases",
     "anyone_works",
     "case_meant",
     "chat_of",
@@ -278,6 +279,18 @@ def active_chats(connection: Connection, role: Role) -> list[int]:
     found = connection.execute(select(Person.id).where(Person.role == role, Person.active)).scalars()
     chats = [chat_of(connection, person_id) for person_id in sorted(found)]
     return [chat_id for chat_id in chats if chat_id is not None]
+
+
+def answers_cases(connection: Connection) -> bool:
+    """True where somebody is there who answers cases: a clinician with a chat, or one who signs in at the console."""
+    if active_chats(connection, "clinician"):
+        return True
+    signs_in = (
+        select(Person.id)
+        .join(Login, Login.person_id == Person.id)
+        .where(Person.role.in_(("clinician", "supervisor")), Person.active, Login.active)
+    )
+    return connection.execute(signs_in.limit(1)).first() is not None
 
 
 def leave(connection: Connection, chat_id: int) -> None:

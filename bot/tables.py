@@ -40,7 +40,9 @@ __all__ = [
     "Breaker",
     "CaseCode",
     "CaseNote",
+    "CaseOpinion",
     "CaseRow",
+    "CaseView",
     "Chat",
     "ConsoleSession",
     "Copy",
@@ -330,6 +332,8 @@ class CaseRow(Base):
     """One skin problem of one patient; see bot.cases. state: its conversation's JSON. version: counts its saves.
 
     chat_id: the chat that looks after it (a health worker's). patient_chat_id: where plain words for the patient go.
+    language: of its conversation. place_id: where the worker would send the patient, or a clinician did; '' where not known.
+    asked: what a clinician asked for, '', 'photo' or 'answer', until it came.
     """
 
     __tablename__ = "cases"
@@ -357,6 +361,25 @@ class CaseRow(Base):
     claimed_until: Mapped[float | None]
     answered_at: Mapped[float | None]
     answer_told_at: Mapped[float | None]
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    place_id: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    asked: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    # All that the inbox asks for, so that a list of cases reads none of their long states (bot.cases.inbox).
+    __table_args__ = (
+        Index(
+            "ix_cases_inbox",
+            "closed_at",
+            "escalated_at",
+            "answered_at",
+            "urgency",
+            "opened_at",
+            "claimed_by",
+            "claimed_until",
+            "language",
+            "place_id",
+            "id",
+        ),
+    )
 
 
 class CaseCode(Base):
@@ -377,6 +400,37 @@ class CaseNote(Base):
     author: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(12))
     text: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CaseOpinion(Base):
+    """What a clinician thinks it is, beside what was told at that moment; see bot.cases.opinions. Codes only.
+
+    case_id: None once the case is gone; then `at` is the month only. condition: a code of the catalogue, '' where none is named.
+    told: the conditions that were named then, the likeliest first; told_urgency, floor: how soon by all that was known, and by
+    the signs of danger alone.
+    """
+
+    __tablename__ = "case_opinions"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    at: Mapped[float] = mapped_column(index=True)
+    condition: Mapped[str] = mapped_column(String(40), default="")
+    urgency: Mapped[str] = mapped_column(String(8))
+    told: Mapped[list[Any]]
+    told_urgency: Mapped[str] = mapped_column(String(8), default="")
+    floor: Mapped[str] = mapped_column(String(8), default="")
+    basis: Mapped[str] = mapped_column(String(8), default="")
+    model: Mapped[str] = mapped_column(String(80), default="")
+
+
+class CaseView(Base):
+    """That a person saw a case on a day (days since 1970, UTC): what makes one audit row of many looks."""
+
+    __tablename__ = "case_views"
+    case_id: Mapped[int] = mapped_column(_Id, ForeignKey("cases.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
 
 
 class Place(Base):

@@ -57,7 +57,11 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
         ),
         since=row.escalated_at or row.opened_at,
         reason=row.reason,
-        notes=tuple(Note(n.at, n.text, n.kind == "patient") for n in written if n.kind != "clinician"),
+        notes=tuple(
+            Note(n.at, n.text, n.kind == "patient", n.kind == "staff")
+            for n in written
+            if n.kind != "clinician"
+        ),
         photos=tuple(
             Taken(photo.id, locales.day(photo.created_at, language, parts.settings.quiet.zone))
             for photo in photos

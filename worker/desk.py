@@ -61,7 +61,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import case_erasing, clinicians, effects, opinions, telling
+from worker import awaited, case_erasing, clinicians, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -75,7 +75,10 @@ FETCH_TRIES = 4
 
 @dataclass
 class Outcome:
-    """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case."""
+    """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case.
+
+    near: id of the place where the worker would send somebody, '' where not known.
+    """
 
     desk: DeskState
     rows: dict[str, store.Case]
@@ -93,6 +96,7 @@ class Outcome:
     escalated: list[Escalate] = field(default_factory=list)
     erase: bool = False
     leave: bool = False
+    near: str = ""
 
 
 def state_of(chat: ChatRow) -> DeskState:
@@ -124,6 +128,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         around = _around(parts, connection, chat, desk, event)
         noted = notes.noted(connection, [row.id for row in rows.values()])
     outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
+    outcome.near = around.places[0].place.id if around.places else ""
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -214,7 +219,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         codes=store.proposed(connection, fresh),
         places=_places(connection, desk),
         members=frozenset(members),
-        clinicians=bool(people.active_chats(connection, "clinician")),
+        clinicians=people.answers_cases(connection),
         week=week,
         invitation=people.fresh_code(),
     )
@@ -302,7 +307,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             clinic.told(connection, unit.answered_id)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
-                plain = opinions.for_patient(unit.event)
+                plain = opinions.for_patient(unit.event, row.state.floor)
                 woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
         for code, one in outcome.fetched:
             case_id = saved[code].id if code in saved else None
@@ -316,6 +321,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, question in outcome.asked:
             if code in saved:
                 woken += _ask(parts, connection, saved[code], question)
+        awaited.of_desk(
+            connection, outcome.rows, outcome.cases, [code for code, one in outcome.fetched if one.stored]
+        )
         keys = parts.settings.master_keys
         for wanted_link in outcome.links:
             if wanted_link.code in saved:
@@ -380,6 +388,8 @@ def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome)
             kind: notes.Kind = "patient" if note.forwarded else "worker"
             author = None if note.forwarded else chat.person_id
             notes.add(connection, parts.sealer, row.id, kind, note.text, author)
+        if outcome.near and not row.place_id:
+            store.set_place(connection, row.id, outcome.near)
         rows[code] = row
     return rows
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from bot import conversation, outbox
 from bot.cases import clinic
-from bot.conversation.desk.clinic import words_of
+from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
-from bot.messages import Reply, Text, worst
+from bot.messages import Reply, Text, Urgency, worst
 from bot.queue import DELIVER
 from bot.tables import Chat
 from worker import effects
@@ -22,10 +22,14 @@ from worker.units import ChatRow, Unit
 __all__ = ["for_patient", "tell_patient"]
 
 
-def for_patient(event: OpinionCame) -> Reply:
-    """The answer as the patient is told it."""
-    said = [Text("clinic.patient", {"words": words_of(event.words)})]
-    if event.opinion is not None:
+def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
+    """The answer as the patient is told it. reached: by the signs of danger.
+
+    Where the clinician's word is less than that, it is told in the clinician's own words alone, not in a sentence of ours.
+    """
+    first, *more = told(event.words)
+    said = [Text("clinic.patient", {"words": first}), *more]
+    if event.opinion is not None and (reached is None or event.opinion.rank <= reached.rank):
         said.append(Text(f"clinic.patient.{event.opinion.value}"))
     return Reply(tuple(said), (), "opinion")
 
@@ -37,6 +41,7 @@ def tell_patient(
     state = conversation.new_state()
     with contextlib.suppress(conversation.BadState):
         state = conversation.from_json(chat.state) if chat.state else state
+    reply = for_patient(event, state.floor)
     state = replace(state, floor=worst(state.floor, event.opinion))
     with transaction(parts.engine) as connection:
         hold(
@@ -53,5 +58,5 @@ def tell_patient(
             clinic.told(connection, unit.answered_id)
         if chat.stopped or state.stopped:
             return []
-        outbox.queue(connection, chat.id, turn_id, [for_patient(event)], state.speaks, unit.answered_id)
+        outbox.queue(connection, chat.id, turn_id, [reply], state.speaks, unit.answered_id)
     return [(DELIVER, chat.id)]

@@ -45,9 +45,11 @@ def _done(state: ChatState) -> int:
     return state.case_version if told and place not in ("private", "infant") else 0
 
 
-def concerned(connection: Connection, settings: Settings, why: Reason) -> list[int]:
-    """Chats of the clinicians who would be told; () where nobody is to be asked."""
-    return people.active_chats(connection, "clinician") if why and settings.ask_clinicians else []
+def concerned(connection: Connection, settings: Settings, why: Reason) -> list[int] | None:
+    """Chats of the clinicians who would be told; None where nobody is to be asked, () where they sign in at the console only."""
+    if not why or not settings.ask_clinicians or not people.answers_cases(connection):
+        return None
+    return people.active_chats(connection, "clinician")
 
 
 def escalate(

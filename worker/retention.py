@@ -422,6 +422,8 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("members: number, role, since when; who joined, left, handed over", "kept", "who answers for a case; without a name"),
     Kept("the chat of a health worker or clinician", "until they leave or are removed", "their cases are told there"),
     Kept("places to send people to", "until replaced", "the deployer's directory, no person's data"),
+    Kept("which clinician looked at a case, by day", "as long as the case", "one row of the audit trail a day, not one a look"),
+    Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
 )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import desk, effects, joining, linking, listening, opinions, patient_cases, telling
+from worker import awaited, desk, effects, joining, linking, listening, opinions, patient_cases, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -365,7 +365,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
     with transaction(parts.engine) as connection:
         concerned = patient_cases.concerned(connection, parts.settings, why)
         ended = linking.ending(connection, chat.id, outcome.state, erased=outcome.erase)
-        if others := {*concerned, *linking.chats(unit, ended)}:
+        others = {*(concerned or ()), *linking.chats(unit, ended)}
+        if concerned is not None or others:
             telling.lock(connection, {chat.id, *others})
         hold(
             connection,
@@ -411,8 +412,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
-        if concerned:
+        if concerned is not None:
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
+        elif not (stopped or outcome.erase):
+            photo = any(f.stored is not None and f.result.attachment.kind == "photo" for f in outcome.fetched)
+            outcome.replies += awaited.of_patient(parts, connection, chat.id, outcome.state, unit, photo)
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)

@@ -23,6 +23,7 @@ __all__ = [
     "claimed",
     "escalate",
     "in_queue",
+    "pass_on",
     "queue",
     "release",
     "told",
@@ -103,6 +104,32 @@ def release(connection: Connection, case_id: int, person_id: int) -> bool:
         .values(claimed_by=None, claimed_until=None)
     )
     return bool(done.rowcount == 1)
+
+
+def pass_on(connection: Connection, case_id: int, person_id: int, to: int | None, reason: str = "") -> None:
+    """Gives a claimed case to another clinician, or to any (to: None), in its old place of the queue.
+
+    to: their claim lasts as any does; who is not there loses it to the queue. reason: a code that takes the old one's place, ''
+    to leave it. Raises CaseMoved where the case was not this clinician's.
+    """
+    done = connection.execute(
+        update(CaseRow)
+        .where(
+            CaseRow.id == case_id,
+            *_waits(),
+            CaseRow.claimed_by == person_id,
+            CaseRow.claimed_until > db_now(),
+        )
+        .values(
+            claimed_by=to,
+            claimed_until=None if to is None else db_now() + CLAIM_S,
+            **({"reason": reason[:24]} if reason else {}),
+        )
+    )
+    if done.rowcount != 1:
+        raise CaseMoved(
+            f"case {case_id} is not claimed by person {person_id}; expected the claim to be theirs"
+        )
 
 
 def answer(

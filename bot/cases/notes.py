@@ -1,4 +1,6 @@
-"""What people wrote about a case: a clinician's answer, a worker's remark, the patient's own words. Sealed, never in a log."""
+"""What people wrote about a case: a clinician's answer, what one left for the next (staff), a worker's remark, the patient's own
+words. Sealed, never in a log.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from bot.tables import CaseNote
 
 __all__ = ["LONGEST", "Kind", "Note", "add", "noted", "of_case", "reseal"]
 
-Kind = Literal["clinician", "worker", "patient"]
+Kind = Literal["clinician", "staff", "worker", "patient"]
 PURPOSE = "case note"
 # What a message of any channel can hold.
 LONGEST = 4096

@@ -28,7 +28,9 @@ from bot.people import chat_of
 from bot.tables import (
     CaseCode,
     CaseNote,
+    CaseOpinion,
     CaseRow,
+    CaseView,
     Chat,
     FindingsJob,
     Invitation,
@@ -57,6 +59,7 @@ __all__ = [
     "read",
     "reopen",
     "save",
+    "set_place",
 ]
 
 log = logging.getLogger(__name__)
@@ -66,6 +69,8 @@ Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
 DAY_S = 86_400.0
+# So roughly is kept when a clinician had an opinion of a case that is gone.
+MONTH_S = 30 * DAY_S
 
 
 class CaseMoved(LeaseLost):
@@ -81,7 +86,8 @@ class Case:
     origin_at: when the last message of it came. opinion: how soon in a clinician's own word. progress: as the worker told last.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
-    answered_at: answered since it was sent; answer_told_at: and the chat was told so.
+    answered_at: answered since it was sent; answer_told_at: and the chat was told so. place_id: see bot.tables.
+    asked: what a clinician asked for, until it came.
     """
 
     id: int
@@ -108,6 +114,8 @@ class Case:
     claimed_until: float | None
     answered_at: float | None
     answer_told_at: float | None
+    place_id: str = ""
+    asked: Literal["", "photo", "answer"] = ""
 
     @property
     def is_open(self) -> bool:
@@ -157,6 +165,7 @@ def open_case(
             opinion="",
             progress="",
             state=to_json(state),
+            language=state.language,
             urgency=state.floor or "",
             opened_at=db_now(),
             touched_at=db_now(),
@@ -241,7 +250,7 @@ def by_urgency() -> ColumnElement[int]:
 
 
 def save(connection: Connection, case: Case) -> Case:
-    """Writes state, urgency, progress, due_at, told_at, origin, origin_at and patient_chat_id; the case as it is stored now.
+    """Writes state, language, urgency, progress, due_at, told_at, origin, origin_at, patient_chat_id; the case as it is stored.
 
     What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
     """
@@ -249,6 +258,7 @@ def save(connection: Connection, case: Case) -> Case:
         connection,
         case,
         state=to_json(case.state),
+        language=case.state.language,
         urgency=worst(case.urgency, case.state.floor) or "",
         due_at=case.due_at,
         told_at=case.told_at,
@@ -258,6 +268,13 @@ def save(connection: Connection, case: Case) -> Case:
         patient_chat_id=case.patient_chat_id,
     )
     return read(row)
+
+
+def set_place(connection: Connection, case_id: int, place_id: str) -> None:
+    """Where the worker would send the patient; nothing where a place stands there already."""
+    connection.execute(
+        update(CaseRow).where(CaseRow.id == case_id, CaseRow.place_id == "").values(place_id=place_id)
+    )
 
 
 def close(connection: Connection, case: Case, outcome: Outcome) -> Case:
@@ -315,9 +332,32 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
         update(CaseCode).where(CaseCode.code.in_(gone), CaseCode.left_at.is_(None)).values(left_at=db_now())
     )
     connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
+    connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
+    _unlink(connection, case_ids)
     # Codes for the patient, used or not: there is nothing to link to any more.
     connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
     connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
+
+
+def _unlink(connection: Connection, case_ids: Sequence[int]) -> None:
+    """Of what clinicians thought last of these cases only codes are left, of nobody and of no day."""
+    rows = connection.execute(
+        select(CaseOpinion.id, CaseOpinion.at, CaseOpinion.case_id, CaseOpinion.person_id)
+        .where(CaseOpinion.case_id.in_(case_ids))
+        .order_by(CaseOpinion.id)
+    ).all()
+    last = {(row.case_id, row.person_id): row for row in rows}
+    connection.execute(
+        delete(CaseOpinion).where(
+            CaseOpinion.case_id.in_(case_ids), CaseOpinion.id.not_in([row.id for row in last.values()])
+        )
+    )
+    for row in last.values():
+        connection.execute(
+            update(CaseOpinion)
+            .where(CaseOpinion.id == row.id)
+            .values(case_id=None, at=row.at - row.at % MONTH_S)
+        )
 
 
 def mine(chat_id: int) -> ColumnElement[bool]:

@@ -91,7 +91,7 @@ def make_app(parts: WebParts) -> Starlette:
             *webhooks.routes(parts.channels, intake),
             *door.routes(),
             *media.routes(),
-            *furnish(Console(settings, parts.engine)).routes(),
+            *furnish(Console(settings, parts.engine, parts.vault, parts.wake)).routes(),
             *health.routes(settings, parts.engine, spool),
         ],
         middleware=[Middleware(SpokenPacks, engine=parts.engine)],

@@ -29,7 +29,10 @@ def strings() -> Iterator[str | list[str | None]]:
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield node.value
     for path in (ROOT / "bot" / "web" / "console").rglob("*.html"):
-        yield from re.findall(r"""["'](console\.[a-z_.]+)["']""", path.read_text())
+        page = path.read_text()
+        yield from re.findall(r"""["'](console\.[a-z_.]+)["']""", page)
+        # "console.case.who_" ~ line.who
+        yield from ([begun, None] for begun in re.findall(r"""["'](console\.[a-z_.]+[_.])["'] ~""", page))
     waiting: list[object] = [yaml.safe_load(path.read_text()) for path in (ROOT / "bot").rglob("*.yaml")]
     while waiting:
         value = waiting.pop()

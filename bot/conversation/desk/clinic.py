@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
+from bot.cases import answers
 from bot.conversation import typed
 from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
@@ -17,7 +18,7 @@ from bot.conversation.desk.sitting import Sitting
 from bot.conversation.events import Said
 from bot.messages import Choice, Inbound, Media, Text, Urgency
 
-__all__ = ["PREPARED", "any_button", "said", "words_of"]
+__all__ = ["PREPARED", "any_button", "said", "told", "words_of"]
 
 # Sentences that can be sent by a button, in the reader's language. Nothing clinical is decided by them.
 PREPARED = ("same", "examine", "photo", "refer", "watch")
@@ -31,11 +32,13 @@ _SOON = ("now", "today", "week", "routine", "as_before")
 
 
 def words_of(words: str) -> Text:
-    """A clinician's words as they are shown: a prepared sentence in the reader's language, or their own."""
-    name = words.removeprefix("[[").removesuffix("]]")
-    if words == _MARK % name and name in PREPARED:
-        return Text(f"clinic.say.{name}")
-    return Text("plain.text", {"text": words})
+    """A clinician's words as they are read back: a prepared sentence in the reader's language, or their own."""
+    return told(words)[0]
+
+
+def told(words: str) -> tuple[Text, ...]:
+    """A clinician's answer as it is told, sentence by sentence (bot.cases.answers)."""
+    return answers.texts(answers.from_note(words))
 
 
 def said(sitting: Sitting, item: Inbound, event: Said) -> None:
@@ -46,19 +49,19 @@ def said(sitting: Sitting, item: Inbound, event: Said) -> None:
         any_button(sitting, desk.offered[int(number) - 1], event)
         return
     known = frozenset(w.case.code for w in (*sitting.around.queue, *sitting.around.taken))
-    told = commands.parsed(item.text, desk.speaks, known, "clinician")
-    if told.command in _COMMANDS:
-        _COMMANDS[told.command](sitting, told.code)
-    elif told.command:
-        deeds.command(sitting, told, event)
-    elif strange := codes.unknown(item.text) if not told.code else "":
+    order = commands.parsed(item.text, desk.speaks, known, "clinician")
+    if order.command in _COMMANDS:
+        _COMMANDS[order.command](sitting, order.code)
+    elif order.command:
+        deeds.command(sitting, order, event)
+    elif strange := codes.unknown(item.text) if not order.code else "":
         sitting.say(Text("clinic.gone", {"code": strange}), key="gone")
-    elif told.code and not told.rest:
-        _take(sitting, told.code)
+    elif order.code and not order.rest:
+        _take(sitting, order.code)
     elif not item.text.strip() or typed.is_word("hello", item.text, desk.speaks):
         _help(sitting, "")
     else:
-        _draft(sitting, told.code or desk.current, told.rest)
+        _draft(sitting, order.code or desk.current, order.rest)
 
 
 def _pressed(sitting: Sitting, choice: str, event: Said) -> bool:
@@ -151,7 +154,7 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         *facts.answers(case.state),
     ]
     for note in found.notes[-MOST_NOTES:]:
-        kind = "patient" if note.forwarded else "worker"
+        kind = "staff" if note.staff else "patient" if note.forwarded else "worker"
         paragraphs.append(Text(f"clinic.note.{kind}", {"words": note.text}))
     if found.photos:
         paragraphs.append(Text("clinic.photos", {"count": len(found.photos)}))

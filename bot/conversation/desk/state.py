@@ -25,11 +25,12 @@ Role = Literal["chw", "clinician"]
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Words that belong to a case: forwarded from the patient, or typed by the worker. at: epoch s."""
+    """Words that belong to a case: forwarded from the patient, typed by the worker, or a clinician's (staff). at: epoch s."""
 
     at: float
     text: str
     forwarded: bool = False
+    staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,8 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     if sitting.desk.stopped:
         return
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
-    words = clinic.words_of(event.words)
-    sitting.say(Text("desk.opinion", {"words": words}), *soon, about=event.code, key="opinion")
+    first, *more = clinic.told(event.words)
+    sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key="opinion")
 
 
 def _ticked(sitting: Sitting, at: float) -> None:

@@ -5,6 +5,7 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
+cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement
 packs, pack_editor, pack_preview: language packs (bot.packs)
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, door, home, pack_editor, pack_preview, packs, trail
+from bot.web.console import account, agreement, cases, door, home, pack_editor, pack_preview, packs, trail
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
@@ -22,10 +23,12 @@ __all__ = ["ROOMS", "furnish"]
 ROOMS: tuple[Callable[[Console], None], ...] = (
     home.add,
     door.add,
-    account.add,
+    cases.add,
+    agreement.add,
     packs.add,
     pack_editor.add,
     pack_preview.add,
+    account.add,
     trail.add,
 )
 

@@ -31,6 +31,8 @@ from bot.console import roles, sessions
 from bot.console.roles import Access, Right
 from bot.console.sessions import Session
 from bot.database import reading, transaction
+from bot.media.vault import Vault
+from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.chat_page import preferred_language
@@ -70,9 +72,14 @@ class Entry:
 class Console:
     """All routes of the console."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, vault: Vault | None = None, wake: Wake | None = None
+    ) -> None:
+        """vault: the photographs, of the settings where none is given. wake: nobody is woken without it; the sweep comes by."""
         self.settings = settings
         self.engine = engine
+        self.vault = vault or Vault(settings.media_url, settings.master_keys)
+        self.wake: Wake = wake or _nobody
         self.keys = settings.master_keys
         self.sealer = Sealer(settings.master_keys)
         self.secure = settings.public_url.startswith("https:")
@@ -182,6 +189,10 @@ class Console:
             ):
                 return visit.problem(400)
         return None
+
+
+def _nobody(task: str, row_id: int, after_s: float = 0.0) -> None:
+    """Wakes nobody."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +306,7 @@ _PROBLEMS: Mapping[int, str] = {
     400: "console.problem.form",
     403: "console.problem.not_yours",
     404: "console.problem.not_there",
+    409: "console.problem.moved",
     413: "console.problem.too_big",
     415: "console.problem.form",
     503: "console.problem.busy",

@@ -13,12 +13,22 @@ from types import MappingProxyType
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
-__all__ = ["HEADERS", "STATIC", "address_of", "moment", "number", "static", "template"]
+__all__ = [
+    "HEADERS",
+    "STATIC",
+    "address_of",
+    "moment",
+    "number",
+    "percent",
+    "static",
+    "template",
+    "two_digits",
+]
 
 # Nothing inline, nothing foreign, no frame around it.
 _POLICY = (
@@ -128,3 +138,13 @@ def moment(at: float, language: str, zone: tzinfo) -> str:
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=_locale(language)))
+
+
+def percent(share: float, language: str) -> str:
+    """A share from 0 to 1, in whole percents."""
+    return str(format_percent(share, locale=_locale(language)))
+
+
+def two_digits(value: float, language: str) -> str:
+    """A number with two digits behind the point."""
+    return str(format_decimal(value, format="0.00", locale=_locale(language)))

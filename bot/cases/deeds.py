@@ -1,0 +1,175 @@
+"""What a clinician does with a case at the console: each deed is checked, done and put into the audit trail, in one transaction.
+
+The trail holds numbers, codes and names of prepared sentences, never a word that somebody wrote. Each deed raises CaseMoved
+where the case is not (any more) what it must be: somebody else was first.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from bot import audit, places
+from bot.cases import answers, clinic, notes, opinions, store
+from bot.cases.answers import Answer
+from bot.clock import db_now
+from bot.errors import NgoziError
+from bot.messages import Urgency
+from bot.places import Place
+from bot.sealing import Sealer
+from bot.tables import CaseRow, Person
+
+__all__ = [
+    "LONGEST_NOTE",
+    "MAY_ANSWER",
+    "answer",
+    "close",
+    "colleagues",
+    "holds",
+    "opine",
+    "pass_on",
+    "place_of",
+    "release",
+    "second",
+    "take",
+]
+
+LONGEST_NOTE = 1500
+MAY_ANSWER = ("clinician", "supervisor")
+
+
+def holds(case: store.Case, person_id: int, at: float) -> bool:
+    """True where the case waits for this person's answer now. at: epoch s."""
+    return case.waits and case.claimed_by == person_id and (case.claimed_until or 0.0) > at
+
+
+def take(connection: Connection, case_id: int, person_id: int) -> None:
+    """Claims the case, or renews the claim. An open one that does not wait is put into the queue first."""
+    case = _open(connection, case_id)
+    # One that waits keeps its place and its reason.
+    if not case.waits:
+        clinic.escalate(connection, case_id, "desk")
+    if not clinic.claim(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} is another clinician's")
+    if case.claimed_by != person_id or not case.waits:
+        audit.record(connection, "case_claimed", case_id, by=person_id)
+
+
+def release(connection: Connection, case_id: int, person_id: int) -> None:
+    """Gives it back to the queue."""
+    if not clinic.release(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} is not claimed by person {person_id}")
+    audit.record(connection, "case_released", case_id, by=person_id)
+
+
+def pass_on(
+    connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str, to: int | None
+) -> None:
+    """Hands it over to another clinician, or to any, with a note for them."""
+    if to is not None and to not in dict(colleagues(connection)):
+        raise NgoziError(f"person is {to}; expected an active one who answers cases")
+    clinic.pass_on(connection, case_id, person_id, to)
+    _note(connection, sealer, case_id, person_id, words)
+    audit.record(connection, "case_passed_on", case_id, by=person_id, to=to)
+
+
+def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:
+    """Puts it before the other clinicians again, for a second opinion, with a note for them."""
+    clinic.pass_on(connection, case_id, person_id, None, reason="second")
+    _note(connection, sealer, case_id, person_id, words)
+    audit.record(connection, "case_second_opinion", case_id, by=person_id)
+
+
+def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
+    """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
+    case = _there(connection, case_id)
+    opinions.add(connection, case, person_id, condition, urgency)
+    after = {"condition": condition, "urgency": urgency.value}
+    audit.record(connection, "case_opinion", case_id, by=person_id, after=after)
+
+
+def answer(
+    connection: Connection,
+    sealer: Sealer,
+    case_id: int,
+    person_id: int,
+    said: Answer,
+    urgency: Urgency | None,
+    condition: str | None = None,
+    place: Place | None = None,
+) -> int:
+    """The number of the chat that is due to be told, after the commit. said: without `fault`.
+
+    urgency: how soon, in the clinician's word; None leaves what was told. condition: their opinion of what it is (kept where an
+    urgency is given too), None for no opinion. place: where the patient is sent.
+    """
+    case = _open(connection, case_id)
+    lowers = answers.lowers(said, urgency, case.state.floor)
+    note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), urgency)
+    values: dict[str, str] = {"asked": answers.asks_for(said)}
+    if place is not None:
+        values["place_id"] = place.id
+    connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+    if condition is not None and urgency is not None:
+        opinions.add(connection, case, person_id, condition, urgency)
+    audit.record(
+        connection,
+        "case_answered",
+        case_id,
+        by=person_id,
+        before={"opinion": case.opinion or "", "floor": case.state.floor or ""},
+        after={"opinion": urgency or case.opinion or ""},
+        note=note_id,
+        said=list(said.said),
+        own_words=bool(said.own),
+        lowers=lowers,
+        asked=values["asked"],
+        place=values.get("place_id", ""),
+        condition=condition or "",
+    )
+    return case.chat_id
+
+
+def close(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
+    """Closes it with what became of the patient; not while another clinician is answering it."""
+    case = _open(connection, case_id)
+    held = connection.execute(
+        select(CaseRow.id).where(
+            CaseRow.id == case_id, CaseRow.claimed_by != person_id, CaseRow.claimed_until > db_now()
+        )
+    ).first()
+    if held is not None:
+        raise store.CaseMoved(f"case {case_id} is another clinician's")
+    store.close(connection, case, outcome)
+    audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
+
+
+def colleagues(connection: Connection) -> list[tuple[int, str]]:
+    """Who answers cases: number and role, by number."""
+    rows = connection.execute(
+        select(Person.id, Person.role).where(Person.role.in_(MAY_ANSWER), Person.active).order_by(Person.id)
+    ).all()
+    return [(row.id, row.role) for row in rows]
+
+
+def place_of(connection: Connection, place_id: str) -> Place | None:
+    """An active place of the directory; None where there is none of that id."""
+    return next((p for p in places.all_places(connection) if p.id == place_id and p.active), None)
+
+
+def _note(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:
+    if words.strip():
+        notes.add(connection, sealer, case_id, "staff", words.strip()[:LONGEST_NOTE], person_id)
+
+
+def _there(connection: Connection, case_id: int) -> store.Case:
+    case = store.by_id(connection, case_id)
+    if case is None:
+        raise store.CaseMoved(f"case {case_id} is gone")
+    return case
+
+
+def _open(connection: Connection, case_id: int) -> store.Case:
+    case = _there(connection, case_id)
+    if not case.is_open:
+        raise store.CaseMoved(f"case {case_id} is closed")
+    return case

@@ -1,0 +1,112 @@
+"""What clinicians think a case is, beside what was told of it at that moment: kept for evaluation, in codes only.
+
+An opinion changes nothing for the person: what they are told goes with an answer (bot.cases.deeds).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from bot.cases.store import Case
+from bot.clinical import conditions
+from bot.clock import db_now
+from bot.conversation import course, results
+from bot.errors import NgoziError
+from bot.messages import Urgency
+from bot.tables import CaseOpinion
+
+__all__ = ["NONE", "Opinion", "add", "last_of", "of_case"]
+
+# The condition of a case that a clinician would not name either.
+NONE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One opinion. condition: code, NONE where the clinician names none. told: codes that were named then, likeliest first.
+
+    told_urgency: by all that was known then; floor: by signs of danger, None where none was found. basis: 'model', 'rules' or
+    '' for no findings. at: epoch s (of a case that is gone: its month). case_id: None then.
+    """
+
+    id: int
+    case_id: int | None
+    person_id: int
+    at: float
+    condition: str
+    urgency: Urgency
+    told: tuple[str, ...]
+    told_urgency: Urgency | None
+    floor: Urgency | None
+    basis: str
+    model: str
+
+
+def add(connection: Connection, case: Case, person_id: int, condition: str, urgency: Urgency) -> int:
+    """The id of the new opinion, with what the case's conversation says now beside it. Raises NgoziError: no such condition."""
+    if condition != NONE and condition not in conditions.everything():
+        raise NgoziError(f"condition is {condition!r}; expected a code of the catalogue, or '' for none")
+    found = course.found(case.state)
+    named = [c.code for c in results.named(case.state)]
+    return int(
+        connection.execute(
+            insert(CaseOpinion)
+            .values(
+                case_id=case.id,
+                person_id=person_id,
+                at=db_now(),
+                condition=condition,
+                urgency=urgency.value,
+                told=named,
+                # Before the result nothing was told of how soon.
+                told_urgency=course.urgency(case.state).value if case.told_at is not None else "",
+                floor=case.state.floor or "",
+                basis="" if found is None else found.basis or "model",
+                model="" if found is None else found.model[:80],
+            )
+            .returning(CaseOpinion.id)
+        ).scalar_one()
+    )
+
+
+def of_case(connection: Connection, case_id: int) -> list[Opinion]:
+    """All opinions on a case, the latest first."""
+    rows = connection.execute(
+        select(CaseOpinion).where(CaseOpinion.case_id == case_id).order_by(CaseOpinion.id.desc())
+    ).all()
+    return [_read(row) for row in rows]
+
+
+def last_of(connection: Connection, since: float = 0.0) -> Sequence[Opinion]:
+    """The last opinion of each clinician on each case, from `since` (epoch s) on; all of cases that are gone."""
+    last = (
+        select(func.max(CaseOpinion.id))
+        .where(CaseOpinion.case_id.is_not(None))
+        .group_by(CaseOpinion.case_id, CaseOpinion.person_id)
+    )
+    rows = connection.execute(
+        select(CaseOpinion)
+        .where(CaseOpinion.at >= since, CaseOpinion.case_id.is_(None) | CaseOpinion.id.in_(last))
+        .order_by(CaseOpinion.id)
+    ).all()
+    return [_read(row) for row in rows]
+
+
+def _read(row: object) -> Opinion:
+    values = row._mapping  # type: ignore[attr-defined]
+    return Opinion(
+        id=values["id"],
+        case_id=values["case_id"],
+        person_id=values["person_id"],
+        at=values["at"],
+        condition=values["condition"],
+        urgency=Urgency(values["urgency"]),
+        told=tuple(str(code) for code in values["told"]),
+        told_urgency=Urgency(values["told_urgency"]) if values["told_urgency"] else None,
+        floor=Urgency(values["floor"]) if values["floor"] else None,
+        basis=values["basis"],
+        model=values["model"],
+    )

@@ -1,0 +1,121 @@
+"""A referral letter as a PDF of one page: in any language that has a pack, shaped by HarfBuzz, right to left where it is.
+
+The fonts are Noto's, in wheels (fontpkg-noto-sans, justmytype-intl-*): the same on every machine, and nothing to be installed
+beside Python. They are embedded in part, so the letter prints anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+
+__all__ = ["FONTS", "letter_pdf", "script_of"]
+
+MARGIN_MM = 18.0
+# The largest size at which all of it stands on one page is taken.
+SIZES_PT = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
+BULLET = "•"
+# Marks that order a text of two directions; a title in a window's frame does without.
+_MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"))
+
+_OFL = "fonts/ofl"
+# A family: package, path in it, and the scripts it is for (ISO 15924, as HarfBuzz names them).
+FONTS: Mapping[str, tuple[str, str]] = {
+    "Latn": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
+    "Arab": ("justmytype_intl_rtl", f"{_OFL}/notosansarabic/NotoSansArabic[wdth,wght].ttf"),
+    "Deva": ("justmytype_intl_south_asia", f"{_OFL}/notosansdevanagari/NotoSansDevanagari[wdth,wght].ttf"),
+    "Beng": ("justmytype_intl_south_asia", f"{_OFL}/notosansbengali/NotoSansBengali[wdth,wght].ttf"),
+    "Ethi": ("justmytype_intl_africa", f"{_OFL}/notosansethiopic/NotoSansEthiopic[wdth,wght].ttf"),
+}
+_BLOCKS = (
+    ("Arab", 0x0600, 0x06FF),
+    ("Arab", 0x0750, 0x077F),
+    ("Deva", 0x0900, 0x097F),
+    ("Beng", 0x0980, 0x09FF),
+    ("Ethi", 0x1200, 0x139F),
+)
+
+
+def script_of(text: str) -> str:
+    """The script that most letters of a text are of, among FONTS; 'Latn' where none is another's."""
+    counts = dict.fromkeys(FONTS, 0)
+    for letter in text:
+        code = ord(letter)
+        if letter.isalpha():
+            counts[next((s for s, first, last in _BLOCKS if first <= code <= last), "Latn")] += 1
+    return max(counts, key=lambda script: counts[script])
+
+
+def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"]) -> bytes:
+    """The PDF. The first paragraph is the heading; lines that begin with a bullet stand together.
+
+    paragraphs: with the marks that isolate one script in another (locales): they order the line. Raises ValueError for none.
+    """
+    if not paragraphs:
+        raise ValueError("paragraphs are none; expected a letter")
+    for size_pt in SIZES_PT:
+        made = _page(paragraphs, language, direction, size_pt)
+        if made.pages_count == 1:
+            break
+    return bytes(made.output())
+
+
+def _page(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float) -> FPDF:
+    script = script_of(" ".join(paragraphs))
+    pdf = FPDF(format="A4")
+    pdf.set_margin(MARGIN_MM)
+    pdf.set_auto_page_break(True, MARGIN_MM)
+    pdf.set_lang(language)
+    pdf.set_title(paragraphs[0].translate(_MARKS))
+    families = list(dict.fromkeys((script, "Latn")))
+    for family in families:
+        pdf.add_font(family, fname=_file(family))
+    pdf.set_font(families[0], size=size_pt)
+    pdf.set_fallback_fonts(families[1:], exact_match=False)
+    pdf.set_text_shaping(True, direction=direction, script=script.lower(), language=language)
+    pdf.add_page()
+    before = ""
+    for number, paragraph in enumerate(paragraphs):
+        text = paragraph
+        listed = text.startswith(BULLET)
+        if number:
+            pdf.ln(size_pt * (0.06 if listed and before.startswith(BULLET) else 0.16))
+        _write(pdf, text, direction, size_pt * (1.45 if not number else 1.0))
+        if not number:
+            _rule(pdf)
+        before = text
+    return pdf
+
+
+def _write(pdf: FPDF, text: str, direction: str, size_pt: float) -> None:
+    pdf.set_font_size(size_pt)
+    pdf.multi_cell(
+        0,
+        # Scripts with marks above and below need more room than Latin.
+        h=size_pt * 0.3528 * 1.42,
+        text=text,
+        align="R" if direction == "rtl" else "L",
+        new_x=XPos.LMARGIN,
+        new_y=YPos.NEXT,
+    )
+
+
+def _rule(pdf: FPDF) -> None:
+    """A line under the heading."""
+    pdf.ln(1.5)
+    pdf.set_draw_color(90)
+    pdf.line(pdf.l_margin, pdf.y, pdf.w - pdf.r_margin, pdf.y)
+    pdf.ln(2)
+
+
+@cache
+def _file(script: str) -> Path:
+    """The font's file: wheels are unpacked, so it is one."""
+    package, path = FONTS[script]
+    return Path(str(files(package).joinpath(path)))

@@ -1,0 +1,175 @@
+"""What a clinician does with a case: each form is one deed of bot.cases.deeds; the person's chat is woken after the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from bot.cases import answers, casefile, deeds, opinions, store
+from bot.cases.answers import Answer
+from bot.cases.store import Case, CaseMoved
+from bot.clinical import conditions
+from bot.database import reading, transaction
+from bot.messages import Urgency
+from bot.queue import TURN
+from bot.web.console import case_page
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+Deed = Callable[[Connection, Case], object]
+
+
+def add(console: Console) -> None:
+    """Registers the forms."""
+    for name, page in (
+        ("claim", claim),
+        ("release", release),
+        ("pass-on", pass_on),
+        ("second", second),
+        ("opinion", opine),
+        ("answer", answer),
+        ("close", close),
+    ):
+        console.post(f"/cases/{{code}}/{name}", "answer_cases", page)
+
+
+def claim(visit: Visit) -> Response:
+    """Takes the case for a while, or goes on with it."""
+    return _do(visit, lambda c, case: deeds.take(c, case.id, visit.me.person_id), "case_claimed")
+
+
+def release(visit: Visit) -> Response:
+    """Gives it back."""
+    return _do(
+        visit, lambda c, case: deeds.release(c, case.id, visit.me.person_id), "case_released", "/cases"
+    )
+
+
+def pass_on(visit: Visit) -> Response:
+    """Hands it over, with a note."""
+    number, words = visit.form.get("to"), visit.form.get("words")
+    with reading(visit.engine) as connection:
+        known = {str(one): one for one, _ in deeds.colleagues(connection)}
+    if (number and number not in known) or len(words) > deeds.LONGEST_NOTE:
+        return visit.problem(400)
+    to = known.get(number)
+    return _do(
+        visit,
+        lambda c, case: deeds.pass_on(c, visit.console.sealer, case.id, visit.me.person_id, words, to),
+        "case_passed_on",
+        "/cases",
+    )
+
+
+def second(visit: Visit) -> Response:
+    """Asks another clinician too."""
+    words = visit.form.get("words")
+    if len(words) > deeds.LONGEST_NOTE:
+        return visit.problem(400)
+    return _do(
+        visit,
+        lambda c, case: deeds.second(c, visit.console.sealer, case.id, visit.me.person_id, words),
+        "case_second",
+        "/cases",
+    )
+
+
+def opine(visit: Visit) -> Response:
+    """Keeps what the clinician thinks it is; nobody is told."""
+    condition, urgency = _condition(visit), _urgency(visit)
+    if condition is None or urgency is None:
+        return case_page.page_of(visit, visit.form, visit.t("console.case.fault_opinion"), 400)
+    return _do(
+        visit, lambda c, case: deeds.opine(c, case.id, visit.me.person_id, condition, urgency), "case_opinion"
+    )
+
+
+def answer(visit: Visit) -> Response:
+    """Sends the answer: the case's chat is due to be told, and woken."""
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+        place = deeds.place_of(connection, visit.form.get("place"))
+    if case is None:
+        return visit.problem(404)
+    said = tuple(name for name in visit.form.all("say") if name)
+    answer_ = Answer(
+        said,
+        visit.form.get("own").strip(),
+        (place.name, place.region) if place is not None and "refer_to" in said else (),
+        visit.form.get("question") if "ask" in said else "",
+    )
+    urgency, condition = _urgency(visit), _condition(visit)
+    asked = [one.id for one in casefile.askable(case)]
+    fault = answers.fault(answer_, urgency, case.state.floor, asked)
+    if not fault and condition is not None and urgency is None:
+        fault_id = "console.case.fault_opinion"
+    else:
+        fault_id = f"console.case.fault_{fault}" if fault else ""
+    if fault_id:
+        return case_page.page_of(
+            visit,
+            visit.form,
+            visit.t(fault_id, **({"count": answers.MOST_SAID} if fault == "many" else {})),
+            400,
+        )
+    woken: list[int] = []
+
+    def send(connection: Connection, case: Case) -> None:
+        chat = deeds.answer(
+            connection,
+            visit.console.sealer,
+            case.id,
+            visit.me.person_id,
+            answer_,
+            urgency,
+            condition,
+            place if "refer_to" in said else None,
+        )
+        woken.append(chat)
+
+    response = _do(visit, send, "case_answered")
+    for chat_id in woken:
+        visit.console.wake(TURN, chat_id)
+    return response
+
+
+def close(visit: Visit) -> Response:
+    """Closes the case with what became of the patient."""
+    outcome = visit.form.get("outcome")
+    if outcome not in case_page.OUTCOMES:
+        return visit.problem(400)
+    return _do(
+        visit,
+        lambda c, case: deeds.close(c, case.id, visit.me.person_id, cast(store.Outcome, outcome)),
+        "case_closed",
+    )
+
+
+def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:
+    """Does it in one transaction and goes on; where somebody was first, the case is shown as it is now."""
+    try:
+        with transaction(visit.engine) as connection:
+            case = case_page.case_of(connection, visit.path("code"))
+            if case is None:
+                return visit.problem(404)
+            deed(connection, case)
+    except CaseMoved:
+        return case_page.page_of(visit, visit.form, visit.t("console.problem.moved"), 409)
+    return visit.go(back or f"/cases/{case.code}", said=said)
+
+
+def _urgency(visit: Visit) -> Urgency | None:
+    typed = visit.form.get("urgency")
+    return Urgency(typed) if typed in tuple(Urgency) else None
+
+
+def _condition(visit: Visit) -> str | None:
+    """A code, NONE for 'I would not name any', None where nothing was chosen."""
+    typed = visit.form.get("condition")
+    if typed == "-":
+        return opinions.NONE
+    return typed if typed in conditions.everything() else None

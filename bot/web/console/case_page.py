@@ -1,0 +1,192 @@
+"""One case to be read: its page, photographs and voice messages, its letter. The first look of a day is in the audit trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from starlette.responses import Response
+
+import locales
+from bot import places
+from bot.cases import answers, casefile, codes, deeds, opinions, seen, sight, spoken, store
+from bot.cases.spoken import Picture
+from bot.cases.store import Case
+from bot.clinical import conditions
+from bot.clinical.clinic_says import GROUPS, says
+from bot.clock import now
+from bot.conversation.desk import wording
+from bot.database import reading, transaction
+from bot.letter_pdf import letter_pdf
+from bot.media.vault import VaultError, VaultUnavailable
+from bot.messages import Text, Urgency
+from bot.places import Place
+from bot.tables import CaseRow
+from bot.web.console.forms import Form
+from bot.web.console.frame import Console, Visit
+from bot.web.media import Found, served
+
+__all__ = ["OUTCOMES", "add", "case_of", "page_of"]
+
+OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
+_ID = re.compile(r"[0-9a-f]{32}")
+_MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get("/cases/{code}", "see_cases", show)
+    console.get("/cases/{code}/media/{media}", "see_cases", media)
+    console.get("/cases/{code}/letter.pdf", "see_cases", letter)
+
+
+def case_of(connection: Connection, typed: str) -> Case | None:
+    """The case of a code in an address; None where there is none."""
+    found = codes.found_in(typed)
+    if len(found) != 1:
+        return None
+    row = connection.execute(select(CaseRow).where(CaseRow.code == found[0][0])).first()
+    return None if row is None else store.read(row)
+
+
+def show(visit: Visit) -> Response:
+    """The page of a case."""
+    return page_of(visit, Form())
+
+
+def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200) -> Response:
+    """The page, with what was typed into its forms and what is wrong with it."""
+    with reading(visit.engine) as connection:
+        case = case_of(connection, visit.path("code"))
+    if case is None:
+        return visit.problem(404)
+    _note(visit, case)
+    with reading(visit.engine) as connection:
+        lines = spoken.said(connection, visit.console.sealer, case)
+        kept = spoken.pictures(connection, case)
+        thought = opinions.of_case(connection, case.id)
+        others = deeds.colleagues(connection)
+        known = [place for place in places.all_places(connection) if place.active]
+    moment = now()
+    theirs = case.state.speaks
+    photos = [one for one in kept if one.kind == "photo"]
+    return visit.page(
+        "case.html",
+        status,
+        case=case,
+        file=casefile.opened(case),
+        say=lambda text: locales.render(text, visit.language),
+        theirs=_Theirs(theirs, locales.pack(theirs).name, locales.pack(theirs).direction),
+        in_theirs=lambda text: locales.render(text, theirs),
+        age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
+        lines=lines,
+        photos=photos,
+        voices=[one for one in kept if one.kind == "voice"],
+        pair=_pair(case, photos),
+        opinions=thought,
+        names=_names(visit),
+        urgencies=[u.value for u in Urgency],
+        says={group: [one for one in says().values() if one.group == group] for group in GROUPS},
+        plain=lambda one: locales.render(_shown(one.text, one.needs), visit.language),
+        plain_theirs=lambda one: locales.render(_shown(one.text, one.needs), theirs),
+        questions=casefile.askable(case),
+        places=known,
+        place=next((one for one in known if one.id == case.place_id), None),
+        others=[number for number, _ in others if number != visit.me.person_id],
+        outcomes=OUTCOMES,
+        languages=[(code, locales.pack(code).name) for code in locales.languages(_drafts(visit))],
+        mine=deeds.holds(case, visit.me.person_id, moment),
+        held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
+        may_answer=visit.may("answer_cases"),
+        typed=form,
+        most_own=answers.LONGEST_OWN,
+        problem=problem,
+        direction_of=lambda code: locales.pack(code).direction if code in locales.languages() else "auto",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Theirs:
+    """The language of the person."""
+
+    code: str
+    name: str
+    direction: str
+
+
+def _drafts(visit: Visit) -> bool:
+    return visit.console.settings.allow_unreviewed
+
+
+def _note(visit: Visit, case: Case) -> None:
+    """The trail first, what it is about afterwards."""
+    with reading(visit.engine) as connection:
+        noted = seen.noted(connection, case.id, visit.me.person_id)
+    if not noted:
+        with transaction(visit.engine) as connection:
+            seen.saw(connection, case.id, visit.me.person_id)
+
+
+def _shown(message_id: str, needs: str) -> Text:
+    """A prepared sentence with dots where something is put in."""
+    blank = "…"
+    return Text(
+        message_id,
+        {"place": {"name": blank, "region": blank}, "question": {"question": blank}}.get(needs, {}),
+    )
+
+
+def _names(visit: Visit) -> Mapping[str, str]:
+    """The conditions in the language of the page, by name."""
+    named = {c.code: locales.render(c.name, visit.language) for c in conditions.everything().values()}
+    return dict(sorted(named.items(), key=lambda one: one[1].casefold()))
+
+
+def _pair(case: Case, photos: list[Picture]) -> tuple[Picture, Picture] | None:
+    """An earlier and a later photograph to be compared: the last before a follow-up, and the newest; None for fewer than two."""
+    if len(photos) < 2:
+        return None
+    before = [one for one in photos[:-1] if one.id in case.state.earlier_photos]
+    return (before or photos)[-1 if before else 0], photos[-1]
+
+
+def media(visit: Visit) -> Response:
+    """A photograph or a voice message of the case, opened for this answer only."""
+    wanted = visit.path("media")
+    with reading(visit.engine) as connection:
+        case = case_of(connection, visit.path("code"))
+        kept = spoken.pictures(connection, case) if case is not None and _ID.fullmatch(wanted) else []
+        one = next((one for one in kept if one.id == wanted), None)
+        sealed = sight.of_photo(connection, wanted) if one is not None else None
+    if case is None or one is None or sealed is None:
+        return visit.problem(404)
+    _note(visit, case)
+    try:
+        data = visit.console.vault.get(sealed)
+    except VaultUnavailable:
+        return visit.problem(503)
+    except VaultError:
+        return visit.problem(404)
+    return served(visit.request, Found(data, _MIMES[one.kind]))
+
+
+def letter(visit: Visit) -> Response:
+    """The referral letter of a case as a PDF of one page, in the language that is asked for."""
+    language = visit.query("language")
+    if language not in locales.languages(_drafts(visit)):
+        language = visit.language
+    with reading(visit.engine) as connection:
+        case = case_of(connection, visit.path("code"))
+        if case is None:
+            return visit.problem(404)
+        photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
+        to: Place | None = deeds.place_of(connection, visit.query("place") or case.place_id)
+    _note(visit, case)
+    texts = [locales.render(one, language) for one in casefile.letter(case, to, len(photos), now(), language)]
+    data = letter_pdf(texts, language, locales.pack(language).direction)
+    name = f"{case.code}-{language}.pdf"
+    return Response(
+        data, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )

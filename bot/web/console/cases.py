@@ -1,0 +1,72 @@
+"""The clinic's desk: the list of cases, and what the pages of one case share (bot.web.console.case_page, case_deeds)."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+import locales
+from bot import places
+from bot.cases import deeds, inbox
+from bot.cases.inbox import Filters
+from bot.clock import now
+from bot.conversation.desk import wording
+from bot.database import reading
+from bot.messages import Urgency
+from bot.web.console import case_deeds, case_page
+from bot.web.console.frame import ROOT, Console, Visit
+
+__all__ = ["add"]
+
+STATES = ("open", "waiting", "mine", "answered", "closed", "all")
+
+
+def add(console: Console) -> None:
+    """Registers the list and the pages of a case."""
+    console.get("/cases", "see_cases", show, nav="console.nav.cases", about="console.about.cases")
+    case_page.add(console)
+    case_deeds.add(console)
+
+
+def show(visit: Visit) -> Response:
+    """A page of the list."""
+    number = visit.query("page")
+    at = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
+    filters = Filters(
+        inbox.state_of(visit.query("state")),
+        visit.query("urgency")[:12],
+        visit.query("place")[:40],
+        visit.query("language")[:16],
+        visit.query("code")[:40].strip(),
+    )
+    with reading(visit.engine) as connection:
+        page = inbox.listed(connection, filters, visit.me.person_id, at)
+        counts = inbox.counts(connection, visit.me.person_id)
+        wanted = inbox.place_ids(connection)
+        names = {p.id: p.name for p in places.all_places(connection)} if wanted else {}
+    moment = now()
+    codes = locales.languages(visit.console.settings.allow_unreviewed)
+    asked = {
+        name: visit.query(name)
+        for name in ("state", "urgency", "place", "language", "code")
+        if visit.query(name)
+    }
+    return visit.page(
+        "cases.html",
+        page=page,
+        counts=counts,
+        filters=filters,
+        states=STATES,
+        urgencies=[u.value for u in Urgency],
+        languages={code: locales.pack(code).name for code in codes},
+        places={one: names.get(one, one) for one in wanted},
+        ages={one.id: locales.render(wording.age(one.since, moment), visit.language) for one in page.cases},
+        may_answer=visit.me.role in deeds.MAY_ANSWER and visit.may("answer_cases"),
+        newer=_address(asked, at - 1) if at else "",
+        older=_address(asked, at + 1) if page.more else "",
+    )
+
+
+def _address(asked: dict[str, str], page: int) -> str:
+    return f"{ROOT}/cases?" + urlencode({**asked, "page": page})

@@ -1,0 +1,33 @@
+// The clinic's desk by keyboard, and two photographs under one slider. Everything works without this.
+"use strict";
+(() => {
+  const rows = [...document.querySelectorAll("tr[data-case]")];
+  let at = -1;
+  const go = (to) => {
+    if (!rows.length) return;
+    if (rows[at]) rows[at].classList.remove("at");
+    at = Math.max(0, Math.min(rows.length - 1, to));
+    rows[at].classList.add("at");
+    rows[at].querySelector("a").focus();
+  };
+  for (const [number, row] of rows.entries()) row.addEventListener("focusin", () => { if (at !== number) { if (rows[at]) rows[at].classList.remove("at"); at = number; row.classList.add("at"); } });
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.key === "j") go(at + 1);
+    else if (event.key === "k") go(at - 1);
+    else if (event.key === "c") {
+      const form = (rows[at] || document).querySelector("form[data-claim]");
+      if (form) form.requestSubmit();
+    } else return;
+    event.preventDefault();
+  });
+
+  for (const box of document.querySelectorAll("[data-compare]")) {
+    const range = box.querySelector("input[type=range]"), both = box.querySelector(".compare");
+    const show = () => both.style.setProperty("--at", `${range.value}%`);
+    both.classList.add("on");
+    box.querySelector(".slide").hidden = false;
+    range.addEventListener("input", show);
+    show();
+  }
+})();

@@ -1,0 +1,99 @@
+"""The clinic's desk in a real browser: by keyboard, with the slider, on a phone and right to left; and a case from photo to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from bot.console import logins, sessions
+from bot.database import transaction
+from bot.messages import Urgency
+from bot.web.console.frame import COOKIE
+from tests.console.browsers import chromium, look_at, serve, watched
+from tests.console.desk_world import a_case, a_place
+from tests.console.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def sign_in(page: Page, world: World, url: str, name: str, language: str = "") -> None:
+    """The new clinician's cookie, as the door gives it."""
+    number = world.person(name, "clinician")
+    with transaction(world.engine) as connection:
+        known = logins.of_person(connection, number)
+        assert known is not None
+        logins.set_language(connection, known.id, language)
+        token = sessions.start(connection, known.id)
+    page.context.add_cookies([{"name": COOKIE, "value": token, "url": f"{url}/console"}])
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_desk_is_whole_on_every_screen(
+    browser: Browser, world: World, tmp_path: Path, width: int, language: str
+) -> None:
+    a_place(world)
+    case = a_case(world, language="sw", photos=3, floor=Urgency.TODAY)
+    a_case(world, language="ar", photos=0, address="p2")
+    with serve(world.app) as url, watched(browser, url, width, language) as page:
+        sign_in(page, world, url, "asha", language)
+        page.goto(f"{url}/console/cases")
+        look_at(page, f"cases-{language}-{width}", tmp_path)
+        page.goto(f"{url}/console/cases/{case.code}")
+        page.locator("form[data-claim] button").click()
+        expect(page.locator("#answer textarea")).to_be_visible()
+        for image in page.locator(".photo img").all():
+            image.scroll_into_view_if_needed()
+        page.locator("#unveil-1").check()
+        page.locator("#unveil-pair").check()
+        assert page.locator(".photo img").first.evaluate("i => getComputedStyle(i).filter") == "none"
+        assert page.locator(".photo img").nth(1).evaluate("i => getComputedStyle(i).filter") != "none"
+        look_at(page, f"case-{language}-{width}", tmp_path)
+
+
+def test_the_list_and_the_slider_work_with_the_keyboard(browser: Browser, world: World) -> None:
+    first = a_case(world, floor=Urgency.TODAY)
+    second = a_case(world, address="p2")
+    with serve(world.app) as url, watched(browser, url, 1280, "en") as page:
+        sign_in(page, world, url, "asha")
+        page.goto(f"{url}/console/cases?state=waiting")
+        for keys, code in (("j", first.code), ("j", second.code), ("j", second.code), ("k", first.code)):
+            page.keyboard.press(keys)
+            expect(page.locator("tr.at .code")).to_have_text(code)
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        expect(page.get_by_role("heading", name=second.code)).to_be_visible()
+        expect(page.get_by_role("status")).to_contain_text("yours")
+        page.goto(f"{url}/console/cases")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(
+            page.get_by_role("heading", name=second.code).or_(page.get_by_role("heading", name=first.code))
+        ).to_be_visible()
+        slider = page.get_by_role("slider")
+        slider.focus()
+        for _ in range(10):
+            page.keyboard.press("ArrowRight")
+        assert page.locator(".compare").evaluate("e => e.style.getPropertyValue('--at')") == "60%"
+
+
+def test_everything_works_without_javascript(browser: Browser, world: World) -> None:
+    case = a_case(world)
+    with serve(world.app) as url, watched(browser, url, 1280, "en", javascript=False) as page:
+        sign_in(page, world, url, "asha")
+        page.goto(f"{url}/console/cases")
+        page.get_by_role("link", name=case.code).click()
+        page.locator("form[data-claim] button").click()
+        expect(page.locator(".compare img")).to_have_count(2)
+        page.get_by_label("Keep it clean, and covered with a clean cloth.").check()
+        page.get_by_role("button", name="Send the answer").click()
+        expect(page.get_by_role("status")).to_contain_text("on its way")

@@ -1,0 +1,302 @@
+"""The clinic's desk in its pages: the list, one case, what is sent from there, and what of it is never said or kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select, update
+
+import locales
+from bot.cases import notes, opinions, store
+from bot.clinical import conditions
+from bot.database import reading, transaction
+from bot.messages import Text, Urgency
+from bot.queue import TURN
+from bot.tables import Audit, CaseRow, Chat, Photo
+from tests.bot.cases.test_inbox import ten_thousand
+from tests.console.desk_world import PLACE, a_case, a_place
+from tests.console.world import Browser, World
+
+
+def do(browser: Browser, case: store.Case, deed: str, **fields: str) -> object:
+    return browser.post(f"/cases/{case.code}/{deed}", fields)
+
+
+def trail(world: World, what: str) -> list[Audit]:
+    with reading(world.engine) as connection:
+        return list(connection.execute(select(Audit).where(Audit.what == what)).all())  # type: ignore[arg-type]
+
+
+def row(world: World, case: store.Case) -> CaseRow:
+    with reading(world.engine) as connection:
+        return connection.execute(select(CaseRow).where(CaseRow.id == case.id)).one()  # type: ignore[return-value]
+
+
+def test_the_list_leads_to_the_case_and_claiming_takes_it_off_the_others(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("one", "clinician"), world.signed_in("two", "clinician")
+    page = one.get("/cases?state=waiting").text
+    assert f"/console/cases/{case.code}" in page
+    assert do(one, case, "claim").status_code == 303
+    assert case.code not in two.get("/cases?state=waiting").text
+    assert case.code in one.get("/cases?state=mine").text
+    assert f"clinician {one.person_id} is answering" in two.get("/cases").text
+    refused = do(two, case, "claim")
+    assert refused.status_code == 409
+    assert "Somebody else has taken" in refused.text
+    assert do(one, case, "release").status_code == 303
+    assert do(two, case, "claim").status_code == 303
+    assert [(a.by_person, a.what) for a in trail(world, "case_claimed")] == [
+        (one.person_id, "case_claimed"),
+        (two.person_id, "case_claimed"),
+    ]
+
+
+def test_the_page_shows_all_that_is_known_and_escapes_what_was_written(world: World) -> None:
+    case = a_case(world, language="ar")
+    page = world.signed_in("one", "clinician").get(f"/cases/{case.code}").text
+    for said in (
+        "compact-1", "A photograph shows neither heat", "The model knows 6 conditions", locales.render(conditions.entry("MEL").name, "en"), "this week",
+        locales.render(Text("age.adult"), "en"), "Asked, and not there:", "It &lt;b&gt;itches&lt;/b&gt; at night", "العربية",
+    ):  # fmt: skip
+        assert said in page, said
+    assert "<b>itches" not in page
+    assert page.count('class="unveil"') == 3, "two photographs and the pair"
+
+
+def test_a_case_is_seen_once_a_day_in_the_trail_and_by_staff_alone(world: World) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    (photo, _) = re.findall(
+        r'src="/console(/cases/[^"]*/media/[0-9a-f]{32})" alt="Photo', browser.get(f"/cases/{case.code}").text
+    )
+    got = browser.get(photo)
+    assert (got.status_code, got.headers["content-type"], got.headers["cache-control"]) == (
+        200,
+        "image/jpeg",
+        "no-store",
+    )
+    assert got.content.startswith(b"\xff\xd8")
+    browser.get(f"/cases/{case.code}")
+    (seen,) = trail(world, "case_seen")
+    assert (seen.subject, seen.by_person, seen.details, seen.before, seen.after) == (
+        str(case.id),
+        browser.person_id,
+        {},
+        None,
+        None,
+    )
+    for role in ("admin", "chw"):
+        assert world.signed_in(role, role).get(photo).status_code == 403
+    assert world.browser().get(photo).status_code == 303
+
+
+def test_a_photograph_alone_is_noted_too_and_one_of_another_case_is_not_there(world: World) -> None:
+    case, other = a_case(world), a_case(world, address="p2")
+    browser = world.signed_in("one", "clinician")
+    assert browser.get(f"/cases/{case.code}/media/{case.state.photos[0]}").status_code == 200
+    assert [seen.subject for seen in trail(world, "case_seen")] == [str(case.id)]
+    for path in (
+        f"/cases/{case.code}/media/{other.state.photos[0]}", f"/cases/{case.code}/media/{'0' * 32}",
+        f"/cases/{case.code}/media/x", "/cases/Z9-99", "/cases/amina", "/cases/Z9-99/letter.pdf",
+    ):  # fmt: skip
+        assert browser.get(path).status_code == 404, path
+    with transaction(world.engine) as connection:
+        connection.execute(update(Photo).values(wrapped_key=None))
+    assert browser.get(f"/cases/{case.code}/media/{case.state.photos[0]}").status_code == 404
+
+
+def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:
+    a_place(world)
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    woken: list[tuple[str, int]] = []
+
+    def wake(task: str, row_id: int, after_s: float = 0.0) -> None:
+        assert row(world, case).answered_at is not None, "committed before"
+        woken.append((task, row_id))
+
+    world.console.wake = wake
+    do(browser, case, "claim")
+    sent = browser.client.post(
+        f"/console/cases/{case.code}/answer",
+        data={"csrf": browser.token("/account"), "say": ["clean", "refer_to"], "place": PLACE.id, "own": "Amina, come on Monday",
+              "urgency": "week", "condition": "NEV"},
+    )  # fmt: skip
+    assert (sent.status_code, sent.headers["location"]) == (
+        303,
+        f"/console/cases/{case.code}?said=case_answered",
+    )
+    assert woken == [(TURN, case.chat_id)]
+    with reading(world.engine) as connection:
+        (note,) = notes.of_case(connection, world.console.sealer, case.id, "clinician")
+        assert "Amina" in note.text
+        assert connection.execute(select(Chat.due_at).where(Chat.id == case.chat_id)).scalar_one() is not None
+        (thought,) = opinions.of_case(connection, case.id)
+        assert (thought.condition, thought.told, thought.told_urgency) == (
+            "NEV",
+            ("MEL", "NEV"),
+            Urgency.WEEK,
+        )
+    (done,) = trail(world, "case_answered")
+    assert "Amina" not in str(done)
+    assert done.details["place"] == PLACE.id
+    page = browser.get(f"/cases/{case.code}").text
+    assert "kwa kitambaa safi" in page, "as the person reads it"
+    assert "Amina, come on Monday" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "Choose a sentence"),
+        ({"say": "refer_to"}, "Choose the place"),
+        ({"say": "ask", "question": "consent.ask"}, "Choose the question"),
+        ({"say": "calm"}, "less than the danger signs"),
+        ({"say": "clean", "urgency": "routine"}, "less than the danger signs"),
+        ({"say": "clean", "condition": "NEV"}, "needs both"),
+        ({"say": "gone"}, "not understood"),
+        ({"own": "x" * 1501}, "too long"),
+    ],
+)
+def test_what_cannot_be_sent_says_why_and_keeps_what_was_typed(
+    world: World, fields: dict[str, str], said: str
+) -> None:
+    case = a_case(world, floor=Urgency.TODAY)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    got = do(browser, case, "answer", **fields)
+    assert got.status_code == 400
+    assert said in got.text
+    if fields.get("say") in ("clean", "calm"):
+        assert f'value="{fields["say"]}" checked' in got.text
+    assert row(world, case).answered_at is None
+    assert trail(world, "case_answered") == []
+
+
+def test_less_than_the_danger_signs_goes_with_own_words_and_is_marked_in_the_trail(world: World) -> None:
+    case = a_case(world, floor=Urgency.TODAY)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    assert do(browser, case, "answer", own="An old scar", urgency="routine").status_code == 303
+    (done,) = trail(world, "case_answered")
+    assert (done.details["lowers"], done.after, done.before) == (
+        True,
+        {"opinion": "routine"},
+        {"opinion": "", "floor": "today"},
+    )
+    assert row(world, case).urgency == "today"
+
+
+def test_whoever_has_not_claimed_the_case_answers_nothing(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("one", "clinician"), world.signed_in("two", "clinician")
+    do(one, case, "claim")
+    for deed, fields in (
+        ("answer", {"say": "clean"}), ("release", {}), ("pass-on", {"words": "x"}), ("second", {}), ("close", {"outcome": "seen"}),
+    ):  # fmt: skip
+        assert do(two, case, deed, **fields).status_code == 409, deed
+    assert do(one, case, "pass-on", to="99999").status_code == 400
+    assert do(one, case, "close", outcome="cured").status_code == 400
+    assert row(world, case).claimed_by == one.person_id
+    assert two.get(f"/cases/{case.code}").text.count("<form") < one.get(f"/cases/{case.code}").text.count(
+        "<form"
+    )
+
+
+def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("one", "clinician"), world.signed_in("two", "supervisor")
+    do(one, case, "claim")
+    assert do(one, case, "opinion", condition="-", urgency="week").status_code == 303
+    assert do(one, case, "opinion", condition="", urgency="week").status_code == 400
+    assert do(one, case, "pass-on", to=str(two.person_id), words="look at the edge").status_code == 303
+    page = two.get(f"/cases/{case.code}").text
+    assert f"Note of clinician {one.person_id}" in page
+    assert "look at the edge" in page
+    assert "I would name none" in page
+    assert do(two, case, "second", words="and the colour").status_code == 303
+    assert row(world, case).reason == "second"
+    assert "second opinion" in one.get("/cases").text
+    assert row(world, case).answered_at is None
+    assert "look at the edge" not in str(
+        [trail(world, "case_passed_on"), trail(world, "case_second_opinion")]
+    )
+
+
+def test_a_closed_case_is_read_and_not_changed(world: World) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    assert do(browser, case, "close", outcome="seen").status_code == 303
+    assert case.code in browser.get("/cases?state=closed").text
+    assert case.code not in browser.get("/cases").text
+    page = browser.get(f"/cases/{case.code}").text
+    assert "/claim" not in page
+    assert do(browser, case, "claim").status_code == 409
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi", "bn", "am"])
+def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: str) -> None:
+    a_place(world)
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    got = browser.get(f"/cases/{case.code}/letter.pdf?language={language}&place={PLACE.id}")
+    assert (got.status_code, got.headers["content-type"]) == (200, "application/pdf")
+    assert got.content.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", got.content)) == 1
+    assert got.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.timeout(300)
+def test_the_list_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(world: World) -> None:
+    ten_thousand(world.engine)
+    browser = world.signed_in("one", "clinician")
+    browser.get("/cases")
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        page = browser.get("/cases")
+        took.append(time.perf_counter() - began)
+    assert page.text.count("data-case") == 50
+    assert min(took) < 0.1, took
+
+
+def test_a_case_that_somebody_saved_meanwhile_is_not_closed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    real = store.close
+
+    def late(connection, found, outcome):  # type: ignore[no-untyped-def]
+        return real(connection, replace(found, version=found.version - 1), outcome)
+
+    monkeypatch.setattr(store, "close", late)
+    assert do(browser, case, "close", outcome="seen").status_code == 409
+    assert row(world, case).closed_at is None
+
+
+def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(world: World) -> None:
+    clinician, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+    for n in range(6):
+        case = a_case(world, address=f"p{n}", photos=1)
+        assert (
+            do(
+                clinician,
+                case,
+                "opinion",
+                condition="NEV" if n % 2 else "MEL",
+                urgency="today" if n else "week",
+            ).status_code
+            == 303
+        )
+        if n == 3:
+            assert "Fewer than 5 cases" in boss.get("/agreement").text
+    page = boss.get("/agreement").text
+    assert "83%" in page, "told as less pressing in five of six"
+    assert "50%" in page, "the first of what was named"
+    assert "Fewer than 5 cases" in boss.get("/agreement?basis=rules").text
+    assert clinician.get("/agreement").status_code == 403

@@ -1,0 +1,127 @@
+"""What a clinician asked for comes back to the clinicians; a clinician who only signs in at the console is somebody to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from bot.cases import deeds, notes, store
+from bot.cases.answers import Answer
+from bot.console import logins
+from bot.database import transaction
+from bot.messages import Urgency
+from bot.tables import CaseNote, CaseRow
+from tests.worker.stage import Stage, stage
+from tests.worker.test_clinicians import asked, ids, patients_case
+from tests.worker.test_desk import Worker, cases, jpeg
+from worker import turn
+
+
+@pytest.fixture
+def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
+    with stage(engine, tmp_path) as made:
+        yield made
+
+
+def a_clinician(scene: Stage) -> int:
+    """Somebody who signs in at the console and has no chat."""
+    with transaction(scene.engine) as connection:
+        return logins.add(connection, "asha", "no hash", "clinician")
+
+
+def answered(scene: Stage, doctor: int, code: str, said: Answer, urgency: Urgency | None = None) -> int:
+    """The deed of the console; the chat that is due."""
+    with transaction(scene.engine) as connection:
+        case_id = connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one()
+        deeds.take(connection, case_id, doctor)
+        return deeds.answer(connection, scene.parts.sealer, case_id, doctor, said, urgency)
+
+
+def an_emergency(scene: Stage) -> tuple[Worker, CaseRow, int]:
+    doctor, patient = a_clinician(scene), Worker(scene, "p1")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    return patient, row, doctor
+
+
+def test_a_patients_case_is_put_before_clinicians_who_have_no_chat(scene: Stage) -> None:
+    _, row, _ = an_emergency(scene)
+    assert (row.urgency, row.reason) == ("now", "urgent")
+
+
+def test_the_answer_comes_in_the_persons_language_sentence_by_sentence(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    chat = answered(scene, doctor, row.code, Answer(("now", "clean"), "I wait at the gate"), Urgency.NOW)
+    turn.run(scene.parts, chat)
+    assert patient.replies()[-1].key == "opinion"
+    assert ids(patient) == ["clinic.patient", "clinic.say.clean", "clinic.own_words", "clinic.patient.now"]
+    assert "clinic.say.now" in str(patient.replies()[-1].texts)
+
+
+def test_less_than_the_danger_signs_is_told_in_the_clinicians_words_alone(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    chat = answered(scene, doctor, row.code, Answer(own="It was a false alarm"), Urgency.ROUTINE)
+    turn.run(scene.parts, chat)
+    assert ids(patient) == ["clinic.patient"], "no sentence of ours says less than the signs"
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert (case.urgency, case.state.floor, case.opinion) == (Urgency.NOW, Urgency.NOW, Urgency.ROUTINE)
+
+
+def test_a_patients_answer_reaches_the_clinicians_and_nobody_else(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    assert "clinic.say.ask" in str(patient.replies()[-1].texts)
+    assert cases(scene)[0].asked == "answer"
+    replies = patient.say("since three days, amina says")
+    assert replies[-1].key == "kept"
+    (after,) = cases(scene)
+    assert (after.id, after.reason, after.asked, after.answered_at) == (row.id, "came", "", None)
+    with transaction(scene.engine) as connection:
+        written = notes.of_case(connection, scene.parts.sealer, row.id, "patient")
+        assert [note.text for note in written] == ["since three days, amina says"]
+    assert [reply.key for reply in patient.say("thank you")][-1:] != ["kept"], "only what was asked for"
+
+
+def test_a_message_of_another_kind_than_was_asked_for_is_not_kept(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("photo",))))
+    assert cases(scene)[0].asked == "photo"
+    patient.say("I have no light")
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(CaseNote.id).where(CaseNote.kind == "patient")).first() is None
+    assert cases(scene)[0].asked == "photo"
+
+
+@pytest.mark.parametrize("consent", ["no", ""])
+def test_what_somebody_says_who_did_not_agree_is_kept_for_nobody(scene: Stage, consent: str) -> None:
+    patient, row, doctor = an_emergency(scene)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    from bot.tables import Chat
+
+    with transaction(scene.engine) as connection:
+        state = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+        changed = (state or "").replace('"consent":"yes"', f'"consent":"{consent}"')
+        connection.execute(update(Chat).where(Chat.id == patient.chat).values(state=changed))
+    patient.say("my words")
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(CaseNote.id).where(CaseNote.kind == "patient")).first() is None
+
+
+def test_a_workers_case_waits_again_once_the_photograph_is_there(scene: Stage) -> None:
+    doctor, worker = a_clinician(scene), Worker(scene, "w1")
+    worker.join()
+    row = asked(scene, worker)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("photo",))))
+    assert cases(scene)[0].answered_at is not None
+    worker.forward("user:amina", "f7")
+    code = f"{row.code}~same.yes"
+    if cases(scene)[0].answered_at is not None:
+        worker.press(code)
+    (after,) = cases(scene)
+    assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
