@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.packs.store import Sentence, Version
+from bot.packs.store import Version
+from bot.packs.written import Sentence
 from locales.catalogue import Entry, Unit, hash_of
 from locales.writing import po
 

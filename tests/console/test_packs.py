@@ -8,7 +8,7 @@ import pytest
 
 import locales
 from bot.database import transaction
-from bot.packs import counted, stage, store
+from bot.packs import counted, stage, store, written
 from bot.packs.store import Version
 from locales import Text
 from tests.console.world import Browser, World
@@ -43,9 +43,9 @@ def save(browser: Browser, path: str, text: str, revision: int, **more: object) 
     return browser.post(f"{path}/sentence/{NAME}", {"form0": text, "revision": str(revision)}, **more)
 
 
-def sentence(world: World, version: Version, name: str = NAME) -> store.Sentence:
+def sentence(world: World, version: Version, name: str = NAME) -> written.Sentence:
     with transaction(world.engine) as connection:
-        return store.sentences(connection, version.id)[name]
+        return written.of_version(connection, version.id)[name]
 
 
 def live(world: World, language: str = "sw") -> Version:
