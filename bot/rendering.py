@@ -48,8 +48,13 @@ def render_reply(reply: Reply, language: str, limits: Limits) -> Rendered:
 
     The choices become a numbered list where the channel has no buttons or too few; their numbers are their
     places in `reply.choices`, from 1. Raises KeyError and MissingArgument where the code names a message
-    wrongly.
+    wrongly. One library of packs speaks throughout, whatever goes live meanwhile.
     """
+    with locales.held():
+        return _rendered(reply, language, limits)
+
+
+def _rendered(reply: Reply, language: str, limits: Limits) -> Rendered:
     pack = locales.pack(language)
     body = _body([locales.render(paragraph, language).strip() for paragraph in reply.paragraphs])
     as_buttons = len(reply.choices) <= limits.buttons

@@ -111,6 +111,7 @@ class Chat(Base):
     erased_at: Mapped[float | None]  # the person's wish; the row itself goes days later (worker.retention)
     person_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"), index=True)
     listen: Mapped[str] = mapped_column(String(8), default="", server_default="")  # see bot.listening
+    pack_version: Mapped[str] = mapped_column(String(40), default="", server_default="")  # of its last turn
     __table_args__ = (UniqueConstraint("channel", "account", "address"),)
 
 

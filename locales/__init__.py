@@ -8,7 +8,8 @@ The map:
   placeholders `{named}` arguments and nothing else; isolation of foreign script; lengths
   catalogue    the template and the translations, as read from disk
   packs        what a pack.toml says
-  library      all packs of one folder: fallback, rendering, negotiation, typed words
+  library      all packs of one folder, or packs handed in: fallback, rendering, negotiation, typed words
+  current      which library speaks: shipped or handed in; one from a reply's first word to its last
   wordlists    the lists of typed words in a pack
   typed        `normalise`: two spellings of the same typed word become one
   pseudo       invented languages that show up text that never went through the catalogue
@@ -18,19 +19,19 @@ The map:
   gate         `check`: what is wrong with the packs, with line and reason
 
 This package reads no settings and no database, and imports nothing else of Ngozi. Whether packs that nobody
-reviewed may run is the caller's setting (`allow_unreviewed`).
+reviewed may run is the caller's setting (`allow_unreviewed`). Packs that are kept elsewhere are handed in (`use`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 
+from locales.current import ROOT, held, holding, kept, kept_of_pack, library, shipped, use
 from locales.days import day
 from locales.gate import Problem
 from locales.gate import check as _check
-from locales.library import Completeness, Library
+from locales.library import Completeness, Handed, Library
 from locales.packs import Pack, UnknownLanguage
 from locales.placeholders import MissingArgument
 from locales.text import Text
@@ -39,6 +40,8 @@ from locales.typed import normalise
 __all__ = [
     "ROOT",
     "Completeness",
+    "Handed",
+    "Library",
     "MissingArgument",
     "Pack",
     "Problem",
@@ -48,6 +51,10 @@ __all__ = [
     "clip",
     "completeness",
     "day",
+    "held",
+    "holding",
+    "kept",
+    "kept_of_pack",
     "languages",
     "library",
     "negotiate",
@@ -55,16 +62,10 @@ __all__ = [
     "pack",
     "phrases",
     "render",
+    "shipped",
+    "use",
     "words",
 ]
-
-ROOT = Path(__file__).resolve().parent
-
-
-@cache
-def library() -> Library:
-    """The packs that are shipped with this installation, read once a process."""
-    return Library(ROOT)
 
 
 def render(text: Text, language: str, *, strict: bool = False) -> str:

@@ -6,6 +6,8 @@ Nothing is compiled: the .po is what a translator edits, what git keeps and what
 from __future__ import annotations
 
 import gettext
+import hashlib
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,11 +21,17 @@ __all__ = [
     "Entry",
     "Translations",
     "Unit",
+    "hash_of",
     "header",
+    "header_in",
+    "parse_units",
+    "plural_of",
     "read_template",
     "read_translations",
     "read_units",
     "repeated",
+    "repeated_in",
+    "template_hash",
 ]
 
 _CONTEXT = re.compile(r'^msgctxt\s+"(.*)"\s*$')
@@ -87,7 +95,16 @@ class Translations:
 
 def read_units(path: Path) -> tuple[list[Unit], dict[str, str]]:
     """The messages of a file in order, and its header. Raises BadCatalogue."""
-    catalog = _read(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadCatalogue(f"{path.name} cannot be read: {error}") from error
+    return parse_units(data, path.name)
+
+
+def parse_units(data: bytes, name: str) -> tuple[list[Unit], dict[str, str]]:
+    """The messages of a file's bytes in order, and its header. Raises BadCatalogue."""
+    catalog = _read(data, name)
     units = [
         Unit(
             id=message.context or "",
@@ -105,16 +122,25 @@ def read_units(path: Path) -> tuple[list[Unit], dict[str, str]]:
 
 def header(path: Path, name: str) -> str:
     """One header of a file whose messages cannot be read, or ''."""
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return header_in(path.read_text(encoding="utf-8", errors="replace") if path.is_file() else "", name)
+
+
+def header_in(text: str, name: str) -> str:
+    """One header of a file's text, or ''."""
     found = re.search(rf'^"{re.escape(name)}:\s*(.*?)(?:\\n)?"\s*$', text, re.MULTILINE)
     return found.group(1) if found else ""
 
 
 def repeated(path: Path) -> list[tuple[str, int]]:
     """Ids that stand in a file more than once, with the line of the repetition (Babel keeps the last)."""
+    return repeated_in(path.read_text(encoding="utf-8"))
+
+
+def repeated_in(whole: str) -> list[tuple[str, int]]:
+    """As `repeated`, of a file's text."""
     seen: set[str] = set()
     found: list[tuple[str, int]] = []
-    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for line, text in enumerate(whole.splitlines(), start=1):
         context = _CONTEXT.match(text)
         if context:
             if context.group(1) in seen:
@@ -135,25 +161,45 @@ def read_translations(path: Path) -> Translations:
     """The sentences of a .po; fuzzy and empty ones are left out. Raises BadCatalogue."""
     units, headers = read_units(path)
     plural = headers.get("Plural-Forms", "")
-    rule = re.search(r"plural\s*=\s*([^;]+)", plural)
     try:
-        plural_of = gettext.c2py(rule.group(1).strip() if rule else "n != 1")
-    except ValueError as error:
-        raise BadCatalogue(f"{path.name}: Plural-Forms is {plural!r}: {error}") from error
+        choose = plural_of(plural)
+    except BadCatalogue as error:
+        raise BadCatalogue(f"{path.name}: {error}") from error
     forms = {
         (unit.id, unit.source[0]): unit.strings
         for unit in units
         if not unit.fuzzy and unit.strings and all(string.strip() for string in unit.strings)
     }
-    return Translations(forms, plural, plural_of)
+    return Translations(forms, plural, choose)
 
 
-def _read(path: Path) -> Catalog:
+def plural_of(said: str) -> Callable[[int], int]:
+    """Which form a number takes by a Plural-Forms header; 'n != 1' where it says nothing. Raises BadCatalogue."""
+    rule = re.search(r"plural\s*=\s*([^;]+)", said)
     try:
-        with path.open("rb") as file:
-            return read_po(file, abort_invalid=True)
-    except (OSError, PoFileError, UnicodeDecodeError, ValueError) as error:
-        raise BadCatalogue(f"{path.name} cannot be read: {error}") from error
+        return gettext.c2py(rule.group(1).strip() if rule else "n != 1")
+    except ValueError as error:
+        raise BadCatalogue(f"Plural-Forms is {said!r}: {error}") from error
+
+
+def hash_of(source: tuple[str, ...]) -> str:
+    """16 hex digits that stand for an English sentence (singular and plural): a translation is made for exactly one."""
+    return hashlib.sha256("\0".join(source).encode()).hexdigest()[:16]
+
+
+def template_hash(template: Mapping[str, Entry]) -> str:
+    """16 hex digits that stand for all English sentences of a template."""
+    whole = "\n".join(f"{entry.id}\0{hash_of(entry.source)}" for entry in template.values())
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def _read(data: bytes, name: str) -> Catalog:
+    try:
+        return read_po(io.BytesIO(data), abort_invalid=True)
+    # What Babel's parser stumbles over is not always its own error: an unknown charset is a LookupError, a message without
+    # its text an IndexError.
+    except (PoFileError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise BadCatalogue(f"{name} cannot be read: {error}") from error
 
 
 def _entry(unit: Unit) -> Entry:

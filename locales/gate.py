@@ -31,7 +31,7 @@ from locales.catalogue import (
 )
 from locales.packs import BadPack, Pack, pack_codes, read_pack
 
-__all__ = ["Problem", "check"]
+__all__ = ["Problem", "about", "check", "plural_rule", "read_rule", "translations"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _COUNTS = range(1001)
@@ -94,20 +94,20 @@ def _template(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[Prob
 
 
 def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str, ...]) -> Iterator[Problem]:
-    about = f"{code}/pack.toml"
+    where = f"{code}/pack.toml"
     try:
         pack = read_pack(root, code)
     except (BadPack, KeyError) as error:
-        yield Problem(code, about, 0, "pack", "", str(error))
+        yield Problem(code, where, 0, "pack", "", str(error))
         return
-    yield from (Problem(code, about, 0, *fault) for fault in _about(pack, root))
+    yield from (Problem(code, where, 0, *fault) for fault in about(pack, pack_codes(root)))
     yield from (Problem(code, name, 0, "clip", "", why) for name, why in clips.faults(root, template, code))
     if code == "en":
         return
     file = f"{code}/LC_MESSAGES/ngozi.po"
     # Babel refuses a file whose messages have more forms than its header says: the header is judged first.
     plural = header(root / file, "Plural-Forms")
-    yield from (Problem(code, file, 0, "plural-rule", "", reason) for reason in _plural_rule(code, plural))
+    yield from (Problem(code, file, 0, "plural-rule", "", reason) for reason in plural_rule(code, plural))
     try:
         units, headers = read_units(root / file)
     except BadCatalogue as error:
@@ -117,17 +117,19 @@ def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str
     if headers.get("Language", "").replace("_", "-") != code:
         reason = f"Language is {headers.get('Language')!r}; expected {code!r}"
         yield Problem(code, file, 0, "header", "", reason)
-    yield from _translations(root, file, pack, units, template, _read_rule(plural))
+    inherited = _inherited(root, pack.code)
+    yield from translations(pack, file, units, template, read_rule(plural), inherited)
 
 
-def _about(pack: Pack, root: Path) -> Iterator[tuple[str, str, str]]:
+def about(pack: Pack, codes: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with what is said of a pack: (kind, id, reason). codes: of all packs."""
     try:
         direction = Locale.parse(pack.code, sep="-").text_direction
     except (UnknownLocaleError, ValueError):
         direction = pack.direction
     if direction != pack.direction:
         yield "pack", "", f"direction is {pack.direction!r}; the language is written {direction!r}"
-    if pack.parent and pack.parent not in pack_codes(root):
+    if pack.parent and pack.parent not in codes:
         yield "pack", "", f"parent is {pack.parent!r}; expected the code of a pack"
     if not pack.translators:
         yield "pack", "", "translators is empty; expected who wrote the sentences"
@@ -140,14 +142,15 @@ def _duplicates(code: str, file: str, again: list[tuple[str, int]]) -> Iterator[
         yield Problem(code, file, line, "duplicate", message_id, "the id stands more than once")
 
 
-def _plural_rule(code: str, said: str) -> Iterator[str]:
-    count, rule = _read_rule(said)
+def plural_rule(code: str, said: str) -> Iterator[str]:
+    """What is wrong with a Plural-Forms header of a language."""
+    count, rule = read_rule(said)
     if not count:
         yield f"Plural-Forms is {said!r}; expected 'nplurals=N; plural=RULE;'"
         return
     try:
         used = {gettext.c2py(rule)(n) for n in _COUNTS}
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         yield f"the rule {rule!r} makes no sense: {error}"
         return
     if used != set(range(count)):
@@ -157,8 +160,9 @@ def _plural_rule(code: str, said: str) -> Iterator[str]:
         yield f"nplurals is {count}; Babel's table has {expected} for {code!r}"
 
 
-def _read_rule(said: str) -> tuple[int, str]:
-    found = re.fullmatch(r"nplurals\s*=\s*(\d+)\s*;\s*plural\s*=\s*([^;]+);?\s*", said)
+def read_rule(said: str) -> tuple[int, str]:
+    """How many forms a Plural-Forms header says and by which rule; (0, '') where it cannot be read."""
+    found = re.fullmatch(r"nplurals\s*=\s*(\d{1,2})\s*;\s*plural\s*=\s*([^;]+);?\s*", said)
     return (int(found.group(1)), found.group(2).strip()) if found else (0, "")
 
 
@@ -177,20 +181,25 @@ def _forms(rule: str, count: int) -> tuple[frozenset[str], ...]:
     """For each plural form what it may leave out: `count` where the form is for one number only, as 2."""
     try:
         plural_of = gettext.c2py(rule)
-    except ValueError:
+        times = Counter(plural_of(n) for n in _COUNTS)
+    except (ValueError, ArithmeticError):
         return (frozenset(),) * count
-    times = Counter(plural_of(n) for n in _COUNTS)
     return tuple(frozenset({"count"}) if times[form] <= 1 else frozenset() for form in range(count))
 
 
-def _translations(
-    root: Path,
-    file: str,
+def translations(
     pack: Pack,
+    file: str,
     units: list[Unit],
     template: Mapping[str, Entry],
     plural: tuple[int, str],
+    inherited: Translations,
 ) -> Iterator[Problem]:
+    """What is wrong with the sentences of a pack, wherever they come from.
+
+    file: what problems call it. plural: how many forms, and the rule. inherited: what a regional pack takes from its language.
+    """
+
     def problem(unit: Unit, kind: str, reason: str) -> Problem:
         return Problem(pack.code, file, unit.line, kind, unit.id, reason)
 
@@ -208,7 +217,6 @@ def _translations(
             done.add(unit.id)
             for kind, reason in _faults(entry, unit.strings, pack.direction, forms, pack.negation):
                 yield problem(unit, kind, reason)
-    inherited = _inherited(root, pack.code)
     for entry in template.values():
         if entry.tier == 1 and entry.id not in done and not inherited.of(entry):
             yield Problem(pack.code, file, 0, "missing", entry.id, "tier 1 must be translated")

@@ -1,12 +1,13 @@
-"""All packs of one folder: fallback, rendering, negotiation, typed words."""
+"""All packs of one folder, or packs handed in: fallback, rendering, negotiation, typed words."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 from babel.core import negotiate_locale
 from babel.lists import format_list
@@ -16,7 +17,7 @@ from locales.catalogue import BadCatalogue, Entry, Translations, read_template, 
 from locales.packs import BadPack, Pack, UnknownLanguage, pack_codes, read_pack
 from locales.text import Text
 
-__all__ = ["Completeness", "Library"]
+__all__ = ["Completeness", "Handed", "Library"]
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +39,25 @@ class Completeness:
         return self.translated == self.total
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """A pack that does not come from the folder. offered: people may choose it; else it only speaks where it already does."""
+
+    pack: Pack
+    translations: Translations
+    offered: bool = True
+
+
 class Library:
     """The template and all packs under `root`; files are read when first needed and then kept."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, handed: Mapping[str, Handed] | None = None) -> None:
+        """handed: the packs, by code, instead of those of the folder; its template and its English always come from there."""
         self.root = root
+        self._handed = handed
+        self._memory: dict[Any, Any] = {}
+        self._memories: dict[str, dict[Any, Any]] = {}
+        self._shipped: dict[str, Translations] = {}
         self._packs: dict[str, Pack] = {}
         self._translations: dict[str, Translations] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
@@ -56,7 +71,31 @@ class Library:
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """Codes of all packs, English first."""
-        return pack_codes(self.root)
+        if self._handed is None:
+            return pack_codes(self.root)
+        return ("en", *sorted(code for code in self._handed if code != "en"))
+
+    def with_packs(self, handed: Mapping[str, Handed]) -> Library:
+        """A library of the same template with these packs. What was worked out of a pack that stays is taken along."""
+        new = Library(self.root, handed)
+        new.__dict__["template"] = self.template
+        before = self._handed or {}
+        for code in ("en", *(c for c, one in handed.items() if before.get(c) is one)):
+            if code in self._translations:
+                new._translations[code] = self._translations[code]
+                new._memories[code] = self._memories.setdefault(code, {})
+        return new
+
+    def memory(self, function: Callable[..., Any], maxsize: int | None, code: str = "") -> Any:
+        """The function with what it already made of this library, or of one of its packs; see `locales.kept`."""
+        memory = self._memories.setdefault(code, {}) if code else self._memory
+        found = memory.get(function)
+        return found if found is not None else memory.setdefault(function, lru_cache(maxsize)(function))
+
+    def forget(self, function: Callable[..., Any]) -> None:
+        """Forgets what a function made of any pack of this library."""
+        for memory in self._memories.values():
+            memory.pop(function, None)
 
     def entry(self, message_id: str) -> Entry:
         """The message of that id. Raises KeyError."""
@@ -68,8 +107,13 @@ class Library:
     def pack(self, language: str) -> Pack:
         """What is known of a language. Raises UnknownLanguage."""
         if language not in self._packs:
+            handed = self._of_others(language)
             if language in pseudo.PACKS:
                 self._packs[language] = pseudo.PACKS[language]
+            elif handed is not None:
+                self._packs[language] = handed.pack
+            elif language not in self.codes:
+                raise UnknownLanguage(language)
             else:
                 plural = "" if language == "en" else self.translations(language).plural
                 self._packs[language] = read_pack(self.root, language, plural)
@@ -78,7 +122,10 @@ class Library:
     def translations(self, language: str) -> Translations:
         """A language's sentences; the template's own for English. Raises UnknownLanguage."""
         if language not in self._translations:
-            if language in pseudo.PACKS:
+            handed = self._of_others(language)
+            if handed is not None:
+                found = handed.translations
+            elif language in pseudo.PACKS:
                 found = Translations(pseudo.translate(self.template, language))
             elif language == "en":
                 found = Translations({(e.id, e.source[0]): e.source for e in self.template.values()})
@@ -89,6 +136,9 @@ class Library:
                 raise UnknownLanguage(language)
             self._translations[language] = found
         return self._translations[language]
+
+    def _of_others(self, language: str) -> Handed | None:
+        return self._handed.get(language) if self._handed is not None and language != "en" else None
 
     def chain(self, language: str) -> tuple[str, ...]:
         """The packs asked for a sentence, in order: regional, language, its pack's parents, English."""
@@ -129,13 +179,24 @@ class Library:
         forms = translations.of(entry)
         if not forms:
             return None
+        if self._handed is not None and self._shipped_forms(language, entry) != forms:
+            return None  # the recording says another sentence
         count = text.args.get("count")
         form = translations.plural_of(abs(count)) if entry.plural and isinstance(count, int) else 0
         return clips.file_of(self.root, language, entry, forms[form], form) if form < len(forms) else None
 
+    def _shipped_forms(self, language: str, entry: Entry) -> tuple[str, ...]:
+        if language not in self._shipped:
+            shipped = Library(self.root)
+            known = language in shipped.codes
+            self._shipped[language] = shipped.translations(language) if known else Translations()
+        return self._shipped[language].of(entry)
+
     def languages(self, allow_unreviewed: bool = True) -> tuple[str, ...]:
         """See `locales.languages`."""
-        return tuple(code for code in self.codes if self._may_run(code, allow_unreviewed))
+        return tuple(
+            code for code in self.codes if self._offered(code) and self._may_run(code, allow_unreviewed)
+        )
 
     def negotiate(self, hint: str, allow_unreviewed: bool = True) -> str | None:
         """See `locales.negotiate`."""
@@ -172,9 +233,10 @@ class Library:
 
     def completeness(self) -> dict[str, dict[int, Completeness]]:
         """See `locales.completeness`."""
-        return {code: self._completeness(code) for code in self.codes}
+        return {code: self.completeness_of(code) for code in self.codes}
 
-    def _completeness(self, code: str) -> dict[int, Completeness]:
+    def completeness_of(self, code: str) -> dict[int, Completeness]:
+        """By tier how much of one pack is translated."""
         translations = self.translations(code)
         tiers: dict[int, Completeness] = {}
         for tier in sorted({entry.tier for entry in self.template.values()}):
@@ -182,6 +244,10 @@ class Library:
             missing = tuple(entry.id for entry in entries if not translations.of(entry))
             tiers[tier] = Completeness(len(entries), len(entries) - len(missing), missing)
         return tiers
+
+    def _offered(self, code: str) -> bool:
+        handed = self._of_others(code)
+        return handed is None or handed.offered
 
     def _may_run(self, code: str, allow_unreviewed: bool) -> bool:
         """True for a pack that can be read, whose first tier is whole, and that the setting lets run."""

@@ -11,7 +11,7 @@ from babel.messages.pofile import escape
 
 from locales.catalogue import Entry, Unit, read_template, read_units
 
-__all__ = ["merged"]
+__all__ = ["first_plural", "merged", "po"]
 
 _CLDR = {1: "nplurals=1; plural=0;", 2: "nplurals=2; plural=(n != 1);"}
 
@@ -24,15 +24,20 @@ def merged(root: Path, code: str) -> str:
     """
     path = root / code / "LC_MESSAGES" / "ngozi.po"
     units, headers = read_units(path) if path.is_file() else ([], {})
-    plural = headers.get("Plural-Forms") or _plural(code)
-    count = int(plural.split("=")[1].split(";")[0])
+    plural = headers.get("Plural-Forms") or first_plural(code)
     known = {unit.id: unit for unit in units if not unit.fuzzy}
+    return po(code, plural, read_template(root / "ngozi.pot"), known)
+
+
+def po(code: str, plural: str, template: Mapping[str, Entry], known: Mapping[str, Unit]) -> str:
+    """The text of a .po: every message of the template with what `known` has for it. plural: its Plural-Forms header."""
+    count = int(plural.split("=")[1].split(";")[0])
     head = (
         f'msgid ""\nmsgstr ""\n"Project-Id-Version: ngozi\\n"\n"Language: {code}\\n"\n"MIME-Version: 1.0\\n"\n'
         f'"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
         f'"Plural-Forms: {plural}\\n"\n'
     )
-    return "\n".join([head, *_blocks(read_template(root / "ngozi.pot"), known, count)])
+    return "\n".join([head, *_blocks(template, known, count)])
 
 
 def _blocks(template: Mapping[str, Entry], known: Mapping[str, Unit], count: int) -> list[str]:
@@ -59,7 +64,7 @@ def _block(entry: Entry, unit: Unit | None, count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plural(code: str) -> str:
+def first_plural(code: str) -> str:
     """A first Plural-Forms header: Babel's, else one that fits the number of forms of CLDR."""
     found = PLURALS.get(code.replace("-", "_")) or PLURALS.get(code.split("-")[0])
     if found:

@@ -47,6 +47,7 @@ TREE = {
     "bot/tables.py": "the tables, and what each state of a row means",
     "bot/cases/": "a health worker's cases: codes, store, clinicians' queue, notes",
     "bot/console/": "who may sign in, for how long, and what each role may see and do",
+    "bot/packs/": "language packs in the database: versions and their life, upload, live switch, preview",
     "bot/audit.py": "the audit trail: a chain of rows that nobody edits",
     "bot/people.py": "who stands behind a chat; invitations",
     "bot/places.py": "where people can be sent, and the nearest place",

@@ -99,14 +99,15 @@ def poll() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Brings the database to the newest revision."""
+    """Brings the database to the newest revision, and the shipped language packs into it."""
     from bot import migrations
     from bot.database import connect
+    from worker.preparing import prepare
 
     settings = _settings()
     engine = connect(settings.database_url, keys=settings.master_keys)
     before = migrations.current(engine)
-    migrations.upgrade(engine)
+    prepare(engine)
     out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
     engine.dispose()
 
@@ -160,6 +161,7 @@ def mount() -> None:
         ask_command,
         convert_command,
         model_bench_command,
+        pack_commands,
         questions_command,
     )
     from worker.audit_commands import app as audit

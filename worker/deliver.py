@@ -14,6 +14,7 @@ from dataclasses import replace
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+import locales
 from bot import outbox
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
@@ -23,6 +24,7 @@ from bot.leases import SEND, hold, take
 from bot.listening import dressed
 from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
+from bot.packs import counted, watch
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
@@ -44,8 +46,11 @@ def run(parts: Parts, chat_id: int) -> None:
     if token is None:
         return
     try:
-        while _one(parts, chat_id, token):
-            pass
+        more = True
+        while more:
+            watch.look(parts.engine)
+            with locales.held():
+                more = _one(parts, chat_id, token)
     except LeaseLost:
         log.info("deliver_lease_lost", extra={"chat_id": chat_id})
     except SQLAlchemyError as error:
@@ -151,11 +156,13 @@ def _render(
     if listening.voiced(parts, due.language):
         reply = dressed(reply, due.id, listen, due.language, limits)
     rendered = render_reply(reply, due.language, limits)
+    lacking = counted.untranslated(reply, due.language)
     choices = [list(c) for c in rendered.choices]
     units = media_out.composed(parts, reply, rendered, limits)
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         outbox.rendered(connection, due, units, choices, rendered.pack_version)
+        counted.note_untranslated(connection, due.language, lacking)
     return replace(due, parts=units, choices=choices, language=rendered.language)
 
 

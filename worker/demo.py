@@ -8,11 +8,10 @@ import time
 from rich.console import Console
 
 import locales
-from bot import migrations
-from bot.database import connect
 from bot.errors import SettingError
 from bot.settings import Settings
 from worker.embedded import embedded
+from worker.preparing import prepare_for, speak_live
 from worker.serving import server, web_app
 
 __all__ = ["run"]
@@ -26,10 +25,9 @@ def run(settings: Settings, out: Console) -> None:
     listener = _listen(settings)
     out.print(f"[bold]Ngozi demo[/bold]  everything it keeps lies in {settings.home}")
     out.print("  database   ", end="")
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    migrations.upgrade(engine)
-    engine.dispose()
+    prepare_for(settings)
     out.print("ready")
+    speak_live(settings)
     packs = locales.languages(settings.allow_unreviewed)
     out.print(
         f"  languages  {', '.join(locales.pack(code).name for code in packs)} (machine drafts, not reviewed)"

@@ -293,6 +293,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
+            pack_version=effects.pack_version(outcome.desk.speaks),
         )
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:

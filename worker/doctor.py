@@ -20,6 +20,7 @@ from bot.queue import make_celery
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.spool import Spool
+from worker.preparing import speak_live
 
 __all__ = ["run"]
 
@@ -153,10 +154,14 @@ def _whatsapp(settings: Settings, account: object) -> str:
 
 
 def _languages(settings: Settings) -> str:
-    names = locales.languages(settings.allow_unreviewed)
+    speak_live(settings)
+    try:
+        names = locales.languages(settings.allow_unreviewed)
+        drafts = [c for c in names if locales.pack(c).status != "reviewed"]
+    finally:
+        locales.use(None)
     if not names:
         raise NgoziError("no language pack is reviewed")
-    drafts = [c for c in names if locales.pack(c).status != "reviewed"]
     note = f"; NOT REVIEWED: {', '.join(drafts)} (chats say so in their first message)" if drafts else ""
     return f"{', '.join(names)}{note}"
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
+import locales
 from bot import audit, conversation, copies, people, reminders, talk
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
@@ -16,6 +17,8 @@ from bot.clock import db_now
 from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, WantFindings, WantPlan
 from bot.database import insert_for
+from bot.messages import Inbound, Reply
+from bot.packs import counted
 from bot.settings import Settings
 from bot.tables import Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
 from worker import case_erasing, stragglers
@@ -27,12 +30,36 @@ __all__ = [
     "erase",
     "keep_photos",
     "move_chat",
+    "note_not_understood",
+    "pack_version",
     "receipts_of",
     "record_turn",
     "want_findings",
 ]
 
 CHUNK = 500
+
+
+def pack_version(language: str) -> str:
+    """What an open conversation notes of the pack that it is held in: '' where there is none of that language."""
+    try:
+        return locales.pack(language).version
+    except locales.UnknownLanguage:
+        return ""
+
+
+def note_not_understood(
+    connection: Connection,
+    settings: Settings,
+    language: str,
+    items: Sequence[Inbound],
+    replies: Sequence[Reply],
+) -> None:
+    """Counts the words of a message that was answered with "I did not understand"; nothing of who wrote it."""
+    said = {text.id for reply in replies for text in reply.paragraphs}
+    if not said.isdisjoint(counted.NOT_UNDERSTOOD):
+        words = {w for item in items for w in counted.words_of(item.text, language)}
+        counted.note_words(connection, settings.master_keys, language, words)
 
 
 def record_turn(connection: Connection, chat_id: int, event: str) -> int:
@@ -166,7 +193,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     connection.execute(
         update(Chat)
         .where(Chat.id == chat_id)
-        .values(send_token=None, send_until=None, erased_at=db_now(), listen="")
+        .values(send_token=None, send_until=None, erased_at=db_now(), listen="", pack_version="")
     )
     chat = connection.execute(
         select(Chat.channel, Chat.account, Chat.address, Chat.turns).where(Chat.id == chat_id)

@@ -17,7 +17,7 @@ from locales.writing import merged
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True, help="Language packs: list, check, extract.")
+app = typer.Typer(no_args_is_help=True, help="Language packs: shipped files, and versions in the database.")
 
 Lang = Annotated[str | None, typer.Option("--lang", help="Code of one language, such as sw.", metavar="CODE")]
 
@@ -48,8 +48,16 @@ def list_packs(
 
 
 @app.command()
-def check(lang: Lang = None) -> None:
+def check(
+    lang: Lang = None,
+    number: Annotated[
+        int | None, typer.Option("--number", help="A version of the database instead of the shipped files.")
+    ] = None,
+) -> None:
     """Run the gate. Prints one line for each problem; exit status 1 where there is any."""
+    if number is not None:
+        _check_version(lang, number)
+        return
     _known(lang)
     problems: list[object] = [
         *locales.check(lang),
@@ -83,6 +91,20 @@ def extract(
     except (BadCatalogue, BadPack, OSError, ValueError) as error:
         _refuse(str(error))
     typer.echo(f"{target}: written.")
+
+
+def _check_version(lang: str | None, number: int) -> None:
+    from worker.pack_commands import check_version
+
+    if lang is None:
+        _refuse("--number is given without --lang; expected the language of the version")
+    name, problems = check_version(str(lang), number)
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        typer.echo(f"{len(problems)} problems in {name}.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{name}: no problem found. What the words mean is for a reviewer to say.")
 
 
 def _known(lang: str | None) -> None:

@@ -11,7 +11,7 @@ import threading
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import inbox, migrations
+from bot import inbox
 from bot.channels import Account, RawUpdate, SendFailed
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_poll import get_updates
@@ -21,6 +21,7 @@ from bot.queue import TURN, CeleryWake, Wake, make_celery
 from bot.settings import Settings
 from bot.tables import Offset
 from worker.embedded import embedded
+from worker.preparing import prepare_for
 from worker.serving import refuse_old_database
 
 __all__ = ["keep", "next_offset", "run"]
@@ -66,9 +67,7 @@ def run(settings: Settings) -> None:
     if not settings.telegram:
         raise SettingError("NGOZI_TELEGRAM_TOKEN", "", "a bot token, to fetch its updates")
     if settings.embedded:
-        engine = connect(settings.database_url, keys=settings.master_keys)
-        migrations.upgrade(engine)
-        engine.dispose()
+        prepare_for(settings)
         with embedded(settings) as (parts, _):
             _poll_all(settings, parts.engine, parts.wake)
         return

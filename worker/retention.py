@@ -423,7 +423,7 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("the chat of a health worker or clinician", "until they leave or are removed", "their cases are told there"),
     Kept("places to send people to", "until replaced", "the deployer's directory, no person's data"),
     Kept("which clinician looked at a case, by day", "as long as the case", "one row of the audit trail a day, not one a look"),
-    Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "agreement with the computer; of nobody"),
+    Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
     Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 

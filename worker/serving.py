@@ -28,6 +28,7 @@ from worker.engine import Engine
 from worker.engine_threads import EngineThreads
 from worker.loaded import Loaded, SupportsAnalysis
 from worker.parts import Parts
+from worker.preparing import prepare_for, speak_live
 from worker.signs import Signs
 
 __all__ = ["production_app", "run", "run_worker", "web_app"]
@@ -52,6 +53,7 @@ def refuse_unreviewed(settings: Settings) -> None:
     """Raises NgoziError where nothing that a person may read has been reviewed and the setting forbids drafts."""
     import locales
 
+    speak_live(settings)
     if not locales.languages(settings.allow_unreviewed):
         raise NgoziError(
             "no language pack is reviewed; expected one, or NGOZI_ALLOW_UNREVIEWED=1 to run drafts (the demo does)"
@@ -121,21 +123,21 @@ def inherited_sockets() -> list[socket.socket] | None:
 
 def run(settings: Settings, *, register: bool, workers: int) -> None:
     """Serves until a signal. Embedded: the database is migrated and the workers run here too."""
-    refuse_unreviewed(settings)
-    if register:
-        register_webhooks(settings)
     if settings.embedded:
         if workers != 1:
             raise SettingError(
                 "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
             )
-        engine = connect(settings.database_url, keys=settings.master_keys)
-        migrations.upgrade(engine)
-        engine.dispose()
+        prepare_for(settings)
+    else:
+        refuse_old_database(settings)
+    refuse_unreviewed(settings)
+    if register:
+        register_webhooks(settings)
+    if settings.embedded:
         with embedded(settings) as (parts, _):
             server(web_app(parts), settings).run(sockets=inherited_sockets())
         return
-    refuse_old_database(settings)
     if workers == 1:
         server(production_app(), settings).run(sockets=inherited_sockets())
         return

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
 from bot.cases import clinic, notes
 from bot.cases.store import Case, CaseMoved
@@ -46,6 +47,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
+from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
@@ -73,11 +75,14 @@ def run(parts: Parts, chat_id: int) -> None:
     if token is None:
         return
     while True:
+        watch.look(parts.engine)
         try:
-            unit = _next(parts, chat_id, token)
-            if unit is None:
-                return
-            _handle(parts, chat_id, token, unit)
+            # One library of packs from the first word to the last, whatever goes live meanwhile.
+            with locales.held():
+                unit = _next(parts, chat_id, token)
+                if unit is None:
+                    return
+                _handle(parts, chat_id, token, unit)
         except LeaseLost:
             log.info("turn_lease_lost", extra={"chat_id": chat_id})
             return
@@ -373,6 +378,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             wake_at=wake_at,
             stopped=stopped,
             turns=Chat.turns + 1,
+            pack_version=effects.pack_version(outcome.state.speaks),
         )
         turn_id = effects.record_turn(connection, chat.id, type(unit.event).__name__)
         if outcome.erase:
@@ -380,6 +386,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         woken += linking.link(parts, connection, chat, turn_id, unit)
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
+        effects.note_not_understood(
+            connection, parts.settings, outcome.state.speaks, unit.items, outcome.replies
+        )
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)

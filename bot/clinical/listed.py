@@ -1,4 +1,4 @@
-"""The danger words of the packs (`words.sign_*`, `words.hint_*`, `words.part_*`), read once a process and pack.
+"""The danger words of the packs (`words.sign_*`, `words.hint_*`, `words.part_*`), read once for each library of packs.
 
 A phrase belongs to the pack in which it stands, and its parts (`@fever`) are those of every pack: which of their words count in a
 text is decided by the packs that are tried in it (`tongues`).
@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from functools import cache
 
 import locales
 from bot.clinical.matching import Lexicon
 from bot.clinical.phrases import BadPhrase, Phrase, Word, parse, single_words
 from bot.clinical.spelling import forms, plain
+from locales import kept, kept_of_pack
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +37,13 @@ _FORMS = (_NEGATION, "words.part_attached")
 _HEARD = ("words.sign_", "words.hint_", "words.part_")
 
 
-@cache
+@kept()
 def names() -> tuple[str, ...]:
     """Ids of the lists of signs and hints."""
     return tuple(n for n in locales.library().template if n.startswith(_HEARD[:2]))
 
 
-@cache
+@kept_of_pack(1)
 def own(name: str, code: str) -> tuple[str, ...]:
     """The phrases of a list in a pack itself: where it has none, nothing takes their place.
 
@@ -77,7 +77,7 @@ def _written(name: str, code: str) -> tuple[str, ...]:
     return tuple(p for p in (phrase.strip() for phrase in listed[0].split("|")) if p) if listed else ()
 
 
-@cache
+@kept()
 def part(name: str) -> tuple[tuple[str, str], ...]:
     """The phrases of a list of parts, of every pack, with the pack; without beginnings and ends of verbs.
 
@@ -89,26 +89,26 @@ def part(name: str) -> tuple[tuple[str, str], ...]:
     return tuple((code, p) for code, p in listed if "-" not in p)
 
 
-@cache
+@kept()
 def single(name: str) -> frozenset[Word]:
     """The words of a list of parts whose phrases are single words."""
     sequences = (s for group in alone(name).parts[0] for s in group.sequences)
     return frozenset(w for sequence in sequences if len(sequence) == 1 for w in sequence[0].words)
 
 
-@cache
+@kept()
 def single_of(name: str, codes: tuple[str, ...]) -> frozenset[Word]:
     """Those words of `single` that are of these packs."""
     return frozenset(w for w in single(name) if w.pack in codes)
 
 
-@cache
+@kept()
 def alone(name: str) -> Phrase:
     """A list of parts as a phrase."""
     return parse(f"@{name}", part)
 
 
-@cache
+@kept()
 def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
     """Each phrase of a pack, with its list, under the words of which one must be there: a text has few of thousands."""
     found: dict[Word, list[tuple[str, Phrase]]] = {}
@@ -126,14 +126,14 @@ def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
     return found
 
 
-@cache
+@kept()
 def unless(name: str) -> tuple[Phrase, ...]:
     """What takes back a whole list wherever it is said, of every pack."""
     said = ((code, p) for code in locales.languages() for p in own(name, code) if p.startswith("-"))
     return tuple(parse(p, part, code) for code, p in said)
 
 
-@cache
+@kept_of_pack(0)
 def lexicon(code: str) -> Lexicon:
     """The words of all lists of a pack."""
     listed = [n for n in locales.library().template if n.startswith(_HEARD)]
@@ -148,7 +148,7 @@ def lexicon(code: str) -> Lexicon:
     return Lexicon(words, lambda word, stem: len(word) > len(stem) and _is_denied(word, denied))
 
 
-@cache
+@kept_of_pack(0)
 def attached(code: str) -> tuple[str, ...]:
     """What this language writes before a word of another ('ina' in "inapeel"), longest first."""
     begins = {plain(p.rstrip("-")) for p in own("words.part_attached", code)}
@@ -159,7 +159,7 @@ def _is_form(phrase: str) -> bool:
     return phrase.startswith("-") or phrase.endswith("-") or ("-" in phrase and " " not in phrase)
 
 
-@cache
+@kept_of_pack(0)
 def _denied_forms(code: str) -> tuple[tuple[str, str], ...]:
     """Beginnings and ends by which a verb says that it is not so ('ha-', '-নি', 'አል-ም')."""
     listed = (p.partition("-") for p in own(_NEGATION, code) if _is_form(p))
@@ -173,7 +173,7 @@ def _is_denied(word: str, denied: tuple[tuple[str, str], ...]) -> bool:
     )
 
 
-@cache
+@kept_of_pack(0)
 def vocabulary(code: str) -> frozenset[str]:
     """Forms of all words of a pack, its sentences included: words that are what they are, and that tell its language."""
     library = locales.library()

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.clinical.spelling import forms, plain, squeezed
+from locales import kept
 
 __all__ = [
     "BadPhrase",
@@ -40,6 +41,8 @@ __all__ = [
 
 
 _SHORTEST_BARE = 3
+# Alternatives of several words multiply; somebody's phrase must not fill the memory.
+_MOST_WAYS = 500
 
 
 class BadPhrase(ValueError):
@@ -145,7 +148,7 @@ def single_words(phrase: str, pack: str = "") -> frozenset[Word]:
     )
 
 
-@cache
+@kept()
 def _group(text: str, part: Parts, pack: str) -> Group:
     """One group, made once: a part of a list is the same in every phrase."""
     if not text:
@@ -171,6 +174,8 @@ def _sequences(text: str, part: Parts, pack: str) -> tuple[Sequence, ...]:
         refused = piece.startswith("!")
         for n, place in enumerate(piece.removeprefix("!").split("_")):
             choices = _choices(place.split("/"), part, pack, glued=n > 0, refused=refused)
+            if len(ways) * len(choices) > _MOST_WAYS:
+                raise BadPhrase(f"{text[:60]!r} may stand in more than {_MOST_WAYS} ways")
             ways = [(*way, *choice) for way in ways for choice in choices]
     if any(not way or all(s.refused for s in way) for way in ways):
         raise BadPhrase(f"{text!r} has no word")

@@ -6,13 +6,12 @@ the text has words of it that neither of those knows. Pure.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
-
 import locales
 from bot.clinical import listed
 from bot.clinical.phrases import Word
 from bot.clinical.scripts import script_of
 from bot.clinical.spelling import forms, squeezed
+from locales import kept, kept_of_pack
 
 __all__ = ["exactly", "known", "language_of", "reading", "spoken", "tongues"]
 
@@ -48,7 +47,7 @@ def tongues(words: tuple[str, ...], language: str = "") -> tuple[str, ...]:
     return (*told, *found, *further)
 
 
-@lru_cache(maxsize=20_000)
+@kept(20_000)
 def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     """The words of danger phrases of these packs that a typed word is, with a small mistake where it is no word of theirs.
 
@@ -69,7 +68,7 @@ def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     return found.union(*(book.near(word) for book in books))
 
 
-@lru_cache(maxsize=20_000)
+@kept(20_000)
 def exactly(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     """The words of danger phrases of these packs that a typed word is as it stands."""
     return frozenset[Word]().union(*(listed.lexicon(code).of(word) for code in codes))
@@ -93,17 +92,17 @@ def language_of(words: tuple[str, ...], among: tuple[str, ...] = ()) -> str:
     return counts[-1][1] if len(counts) < 2 or counts[-1][0] > counts[-2][0] else ""
 
 
-@lru_cache(maxsize=20_000)
+@kept_of_pack(0, 20_000)
 def _knows(code: str, word: str) -> bool:
     vocabulary = listed.vocabulary(code)
     return any(form in vocabulary for form in forms(word))
 
 
-@lru_cache(maxsize=20_000)
+@kept_of_pack(1, 20_000)
 def _is_of(word: str, code: str) -> bool:
     return _knows(code, word) or (len(squeezed(word)) >= _LONG and bool(listed.lexicon(code).of(word)))
 
 
-@cache
+@kept_of_pack(0)
 def _script(code: str) -> str:
     return script_of(locales.pack(code).name)

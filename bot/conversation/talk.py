@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 
 import locales
 from bot import guard, reading
@@ -18,6 +17,7 @@ from bot.conversation import course, results, saying
 from bot.conversation.events import Step, TalkReady, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
+from locales import kept
 
 __all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
 
@@ -168,7 +168,7 @@ def _own_words(state: ChatState, text: str, *, names_first: bool) -> str:
     return held.text
 
 
-@cache
+@kept()
 def _known(language: str) -> tuple[guard.Known, ...]:
     """The catalogue's conditions with their names and sentences in a language."""
     also: Mapping[str, tuple[str, ...]] = names.names().by_name

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import text
 
 from bot.channels import webchat_store  # noqa: F401 - its table belongs to the metadata
+from bot.packs import rows  # noqa: F401 - and these
 from bot.tables import Base
 
 connection = context.config.attributes["connection"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
@@ -27,6 +28,7 @@ from bot.web.chat import ChatDoor
 from bot.web.console import furnish
 from bot.web.console.frame import Console
 from bot.web.media import MediaDoor
+from bot.web.spoken_packs import SpokenPacks
 
 __all__ = ["WebParts", "make_app"]
 
@@ -92,6 +94,7 @@ def make_app(parts: WebParts) -> Starlette:
             *furnish(Console(settings, parts.engine, parts.vault, parts.wake)).routes(),
             *health.routes(settings, parts.engine, spool),
         ],
+        middleware=[Middleware(SpokenPacks, engine=parts.engine)],
         lifespan=lifespan,
     )
     # Pages that wait for news would hold up the end of the process: the server lets them go when the signal comes.

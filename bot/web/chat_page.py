@@ -9,12 +9,11 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
 import locales
-from locales import Text
+from locales import Text, kept
 
 __all__ = ["ASSETS", "HEADERS", "TEXTS", "Asset", "page", "preferred_language", "texts"]
 
@@ -106,7 +105,7 @@ ASSETS: Mapping[str, Asset] = MappingProxyType({name: _asset(name, kind) for nam
 _PAGE = files("bot.web").joinpath("static", "chat.html").read_text("utf-8")
 
 
-@cache
+@kept()
 def texts(language: str) -> Mapping[str, str]:
     """All texts of the page in a language; arguments stand as `{name}` for the script to fill in."""
     said = {
@@ -117,7 +116,7 @@ def texts(language: str) -> Mapping[str, str]:
     return MappingProxyType({**said, "language": pack.code, "direction": pack.direction})
 
 
-@cache
+@kept()
 def page(language: str) -> bytes:
     """The page in a language, complete before its script has run."""
     said = texts(language)

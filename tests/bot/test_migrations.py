@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 from bot import migrations
 from bot.channels import webchat_store  # noqa: F401 - its table belongs to the metadata
 from bot.database import connect, transaction
+from bot.packs import rows  # noqa: F401 - and these
 from bot.tables import Base
 
 SID = "SM" + "a" * 31

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, insert
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from bot.clock import db_now
@@ -17,6 +18,7 @@ from bot.settings import Settings
 from bot.tables import Person
 from bot.web.console import furnish
 from bot.web.console.frame import COOKIE, Console
+from bot.web.spoken_packs import SpokenPacks
 from tests.conftest import KEYS
 
 PASSWORD = "nine wet goats sing"
@@ -41,7 +43,9 @@ class World:
     def __init__(self, engine: Engine, folder: Path, public_url: str = "") -> None:
         self.engine = engine
         self.console = furnish(Console(settings_for(folder, public_url), engine))
-        self.app = Starlette(routes=self.console.routes())
+        self.app = Starlette(
+            routes=self.console.routes(), middleware=[Middleware(SpokenPacks, engine=engine)]
+        )
         self.base = public_url or "http://testserver"
 
     def person(self, name: str, role: str = "admin") -> int:

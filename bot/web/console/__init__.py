@@ -6,6 +6,7 @@ look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
 cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
+packs, pack_editor, pack_preview: language packs (bot.packs)
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -14,7 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, agreement, cases, door, home, review, trail
+from bot.web.console import (
+    account,
+    agreement,
+    cases,
+    door,
+    home,
+    pack_editor,
+    pack_preview,
+    packs,
+    review,
+    trail,
+)
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
@@ -25,6 +37,9 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     cases.add,
     review.add,
     agreement.add,
+    packs.add,
+    pack_editor.add,
+    pack_preview.add,
     account.add,
     trail.add,
 )

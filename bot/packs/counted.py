@@ -1,0 +1,145 @@
+"""What a pack lacks, told by use: sentences sent in English, and typed words that were not understood.
+
+Counted, never with who or when exactly. A typed word may be a name: until `SHOWN_FROM` texts had it, only its keyed hash is kept,
+and the word itself is written down when the next text has it again. What nobody types for 90 days goes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, case, delete, select
+
+import locales
+from bot.clinical import tongues
+from bot.clock import db_now
+from bot.database import insert_for
+from bot.messages import Reply, Text
+from bot.packs.rows import PackUntranslated, PackWord
+
+__all__ = [
+    "NOT_UNDERSTOOD",
+    "SHOWN_FROM",
+    "Count",
+    "most_untranslated",
+    "not_understood",
+    "note_untranslated",
+    "note_words",
+    "untranslated",
+    "words_of",
+]
+
+# Replies that say so.
+NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
+SHOWN_FROM = 5
+FORGOTTEN_S = 90 * 86_400.0
+_MOST_WORDS = 12
+_LONGEST = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A message id or a word, and how often."""
+
+    what: str
+    times: int
+
+
+def untranslated(reply: Reply, language: str) -> tuple[str, ...]:
+    """Ids of the messages of a reply that are shown in English because the language lacks them."""
+    library = locales.library()
+    if language == "en" or language not in library.codes:
+        return ()
+    texts = [*reply.paragraphs, *(choice.label for choice in reply.choices)]
+    found: dict[str, None] = {}
+    while texts:
+        text = texts.pop()
+        texts += [value for value in text.args.values() if isinstance(value, Text)]
+        for several in text.args.values():
+            texts += [one for one in several if isinstance(one, Text)] if isinstance(several, tuple) else []
+        entry = library.entry(text.id)
+        if not any(library.translations(code).of(entry) for code in library.chain(language)[:-1]):
+            found[text.id] = None
+    return tuple(sorted(found))
+
+
+def note_untranslated(connection: Connection, language: str, names: Iterable[str]) -> None:
+    """Counts sentences that were shown in English; in the order of their names, so that two turns do not lock each other out."""
+    for name in sorted(names):
+        statement = insert_for(connection)(PackUntranslated).values(
+            language=language, message_id=name, times=1, last_at=db_now()
+        )
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["language", "message_id"],
+                set_={"times": PackUntranslated.times + 1, "last_at": db_now()},
+            )
+        )
+
+
+def words_of(text: str, language: str) -> tuple[str, ...]:
+    """The words of a text that neither the language's pack nor English knows, each once: letters only, at most twelve."""
+    said = locales.normalise(text).split()
+    words = [w for w in dict.fromkeys(said) if 2 < len(w) <= _LONGEST and w.isalpha()]
+    return tuple(w for w in words if not tongues.known(w, ("en", language)))[:_MOST_WORDS]
+
+
+def note_words(
+    connection: Connection, keys: Mapping[int, bytes], language: str, words: Iterable[str]
+) -> None:
+    """Counts words that were not understood. keys: the master keys, by number."""
+    hashed = {_hash(keys, language, word): word for word in words}
+    for one in sorted(hashed):
+        statement = insert_for(connection)(PackWord).values(
+            language=language, word_hash=one, word="", times=1, last_at=db_now()
+        )
+        enough: ColumnElement[bool] = PackWord.times + 1 >= SHOWN_FROM
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["language", "word_hash"],
+                set_={
+                    "times": PackWord.times + 1,
+                    "last_at": db_now(),
+                    "word": case((enough, hashed[one]), else_=""),
+                },
+            )
+        )
+    connection.execute(delete(PackWord).where(PackWord.last_at < db_now() - FORGOTTEN_S))
+
+
+def most_untranslated(connection: Connection, language: str, limit: int = 10) -> list[Count]:
+    """Messages most often shown untranslated; those translated by now are left out."""
+    library = locales.library()
+    rows = connection.execute(
+        select(PackUntranslated.message_id, PackUntranslated.times)
+        .where(PackUntranslated.language == language)
+        .order_by(PackUntranslated.times.desc(), PackUntranslated.message_id)
+    ).all()
+    known = library.translations(language) if language in library.codes else None
+    open_ = [
+        Count(row.message_id, row.times)
+        for row in rows
+        if row.message_id in library.template
+        and (known is None or not known.of(library.template[row.message_id]))
+    ]
+    return open_[:limit]
+
+
+def not_understood(connection: Connection, language: str, limit: int = 20) -> list[Count]:
+    """Words most often not understood, of those that several texts had."""
+    rows = connection.execute(
+        select(PackWord.word, PackWord.times)
+        .where(PackWord.language == language, PackWord.word != "")
+        .order_by(PackWord.times.desc(), PackWord.word)
+        .limit(limit)
+    ).all()
+    return [Count(row.word, row.times) for row in rows]
+
+
+def _hash(keys: Mapping[int, bytes], language: str, word: str) -> str:
+    # The oldest key stays the same when a new one is added.
+    key = hmac.new(keys[min(keys)], b"ngozi pack word", hashlib.sha256).digest()
+    return hmac.new(key, f"{language}\0{word}".encode(), hashlib.sha256).hexdigest()[:32]

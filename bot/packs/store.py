@@ -1,0 +1,443 @@
+"""Versions of packs and their sentences. The only writer of these two tables.
+
+Whoever changes a version locks its row first; a sentence is saved only on top of the revision that its editor saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from bot import audit
+from bot.clock import db_now
+from bot.packs import life
+from bot.packs.rows import PackSentence, PackVersion
+from locales.catalogue import Entry, hash_of
+
+__all__ = [
+    "About",
+    "Conflict",
+    "Sentence",
+    "Version",
+    "approve",
+    "copy",
+    "create",
+    "describe",
+    "get",
+    "keep_report",
+    "locked",
+    "newest",
+    "of_message",
+    "revive",
+    "save",
+    "sentences",
+    "set_state",
+    "signed",
+    "take_in",
+    "versions",
+]
+
+Origin = Literal["shipped", "template", "copy"]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What pack.toml says of a language. plural: a Plural-Forms header. negation: finds its words for 'not'."""
+
+    name: str
+    direction: Literal["ltr", "rtl"]
+    plural: str
+    translators: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    voice: str = ""
+    parent: str = ""
+    negation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a pack; see bot.packs.rows."""
+
+    id: int
+    language: str
+    number: int
+    state: life.State
+    about: About
+    origin: Origin
+    seed: str
+    template: str
+    based_on: int | None
+    replaced: int | None
+    edits: int
+    created_at: float
+    created_by: int | None
+    edited_at: float | None
+    edited_by: int | None
+    checked_at: float | None
+    reviewed_at: float | None
+    reviewed_by: int | None
+    live_at: float | None
+    live_by: int | None
+    report: tuple[str, ...]
+
+    @property
+    def tag(self) -> str:
+        """What replies and chats note of it."""
+        return f"{self.number}-{self.template}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message in a version's language."""
+
+    id: str
+    forms: tuple[str, ...]
+    source: str
+    revision: int
+    edited_at: float | None = None
+    edited_by: int | None = None
+    reviewed_by: int | None = None
+
+    def of(self, entry: Entry) -> tuple[str, ...]:
+        """Its forms where they were made for the English of today, () where not."""
+        whole = self.forms and all(form.strip() for form in self.forms)
+        return self.forms if whole and self.source == hash_of(entry.source) else ()
+
+
+class Conflict(Exception):
+    """Somebody saved the sentence since it was read. theirs: what stands there now; None: it is gone."""
+
+    def __init__(self, theirs: Sentence | None) -> None:
+        super().__init__("saved by somebody else meanwhile")
+        self.theirs = theirs
+
+
+_ABOUT = tuple(f.name for f in fields(About))
+_LISTS = ("translators", "reviewers")
+
+
+def versions(connection: Connection, language: str | None = None) -> list[Version]:
+    """Versions of a language, or of all, by language and the newest first."""
+    query = select(PackVersion).order_by(PackVersion.language, PackVersion.number.desc())
+    if language is not None:
+        query = query.where(PackVersion.language == language)
+    return [_version(row) for row in connection.execute(query)]
+
+
+def newest(connection: Connection, language: str) -> Version | None:
+    """The newest version of a language."""
+    return next(iter(versions(connection, language)), None)
+
+
+def get(connection: Connection, version_id: int) -> Version | None:
+    """A version by its id."""
+    row = connection.execute(select(PackVersion).where(PackVersion.id == version_id)).first()
+    return None if row is None else _version(row)
+
+
+def locked(connection: Connection, version_id: int) -> Version:
+    """A version, its row locked until the transaction ends. Raises LookupError where there is none."""
+    row = connection.execute(
+        select(PackVersion).where(PackVersion.id == version_id).with_for_update()
+    ).first()
+    if row is None:
+        raise LookupError(f"no pack version {version_id}")
+    return _version(row)
+
+
+def sentences(connection: Connection, version_id: int) -> dict[str, Sentence]:
+    """All sentences of a version by message id."""
+    rows = connection.execute(
+        select(
+            PackSentence.message_id,
+            PackSentence.forms,
+            PackSentence.source,
+            PackSentence.revision,
+            PackSentence.edited_at,
+            PackSentence.edited_by,
+            PackSentence.reviewed_by,
+        ).where(PackSentence.version_id == version_id)
+    )
+    return {row[0]: Sentence(row[0], tuple(row[1]), *row[2:]) for row in rows}
+
+
+def of_message(connection: Connection, language: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
+    """What every version of a language says for a message: (number, forms), the newest first."""
+    rows = connection.execute(
+        select(PackVersion.number, PackSentence.forms)
+        .join(PackSentence, PackSentence.version_id == PackVersion.id)
+        .where(PackVersion.language == language, PackSentence.message_id == name)
+        .order_by(PackVersion.number.desc())
+    ).all()
+    return [(row.number, tuple(row.forms)) for row in rows]
+
+
+def create(
+    connection: Connection,
+    language: str,
+    about: About,
+    origin: Origin,
+    template: str,
+    *,
+    said: Iterable[tuple[str, tuple[str, ...], str]] = (),
+    by: int | None = None,
+    seed: str = "",
+) -> int:
+    """A new draft; its id. said: message id, forms, hash of the English they were made for."""
+    version_id = _new(connection, language, about, origin, template, by, seed=seed)
+    rows = [
+        {"version_id": version_id, "message_id": name, "forms": list(forms), "source": source, "revision": 1}
+        for name, forms, source in said
+    ]
+    if rows:
+        connection.execute(insert(PackSentence), rows)
+    audit.record(connection, "pack_created", str(version_id), by, after={"language": language}, origin=origin)
+    return version_id
+
+
+def copy(connection: Connection, version_id: int, template: str, by: int | None) -> int:
+    """A draft made of a version, with all its sentences and who read them; its id. Raises LookupError.
+
+    The last editor stays the last editor: nobody makes their own words live by way of a copy.
+    """
+    old = locked(connection, version_id)
+    new_id = _new(
+        connection,
+        old.language,
+        old.about,
+        "copy",
+        template,
+        by,
+        based_on=old.id,
+        edited_at=old.edited_at,
+        edited_by=old.edited_by,
+    )
+    columns = [c for c in PackSentence.__table__.columns if c.name not in ("version_id", "revision")]
+    rows = connection.execute(select(*columns).where(PackSentence.version_id == old.id)).all()
+    if rows:
+        made = [{**row._mapping, "version_id": new_id, "revision": 1} for row in rows]
+        connection.execute(insert(PackSentence), made)
+    audit.record(connection, "pack_created", str(new_id), by, origin="copy", based_on=old.id)
+    return new_id
+
+
+def describe(connection: Connection, version_id: int, about: About, by: int | None) -> None:
+    """Changes what is said of the language. Raises LookupError, Refused."""
+    old = _editable(connection, version_id, by)
+    _edited(connection, old, by, **_about_values(about))
+    audit.record(connection, "pack_described", str(version_id), by)
+
+
+def save(
+    connection: Connection,
+    version_id: int,
+    entry: Entry,
+    forms: tuple[str, ...],
+    revision: int,
+    by: int | None,
+) -> Sentence:
+    """Saves one sentence on top of the revision that was read (0: there was none), and makes the version a draft.
+
+    forms: () takes the sentence out. Raises Conflict where somebody saved meanwhile, Refused, LookupError.
+    """
+    old = _editable(connection, version_id, by)
+    held = _one(connection, version_id, entry.id)
+    if held is not None and held.forms == forms and held.source == hash_of(entry.source):
+        return held
+    if (held.revision if held is not None else 0) != revision:
+        raise Conflict(held)
+    _put(connection, version_id, entry, forms, held, by)
+    _edited(connection, old, by)
+    before = {"hash": hash_of(held.forms)} if held is not None else None
+    after = {"hash": hash_of(forms), "message": entry.id}
+    audit.record(connection, "pack_sentence", str(version_id), by, before, after)
+    saved = _one(connection, version_id, entry.id)
+    assert saved is not None
+    return saved
+
+
+def take_in(
+    connection: Connection,
+    version_id: int,
+    template: Mapping[str, Entry],
+    said: Mapping[str, tuple[str, ...]],
+    by: int | None,
+) -> int:
+    """Saves the sentences of an upload that differ from what is there; how many. Raises Refused, LookupError."""
+    old = _editable(connection, version_id, by)
+    held = sentences(connection, version_id)
+    changed = [
+        name for name, forms in said.items() if name not in held or held[name].of(template[name]) != forms
+    ]
+    for name in changed:
+        _put(connection, version_id, template[name], said[name], held.get(name), by)
+    if changed:
+        _edited(connection, old, by)
+    audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
+    return len(changed)
+
+
+def approve(
+    connection: Connection, version_id: int, template: Mapping[str, Entry], names: Iterable[str], by: int
+) -> list[str]:
+    """Notes that a person has read sentences and found them right; ids of those that they may not approve or that are not
+    translated: nobody approves what they wrote themself. Raises Refused, LookupError.
+    """
+    version = locked(connection, version_id)
+    reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
+    if reasons:
+        raise life.Refused(*reasons)
+    held = sentences(connection, version_id)
+    refused: list[str] = []
+    done: list[str] = []
+    for name in names:
+        one = held.get(name)
+        if one is None or name not in template or not one.of(template[name]) or one.edited_by == by:
+            refused.append(name)
+        elif one.reviewed_by is None:
+            done.append(name)
+    if done:
+        connection.execute(
+            update(PackSentence)
+            .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(done))
+            .values(reviewed_by=by, reviewed_at=db_now())
+        )
+        audit.record(connection, "pack_read", str(version_id), by, count=len(done))
+    return refused
+
+
+def set_state(
+    connection: Connection, version: Version, state: life.State, by: int | None, **values: Any
+) -> None:
+    """Writes a step of a version's life; the step was allowed by whoever calls."""
+    when = {"checked": "checked", "reviewed": "reviewed", "live": "live", "retired": "retired"}.get(state)
+    marks = {f"{when}_at": db_now(), f"{when}_by": by} if when is not None else {}
+    connection.execute(
+        update(PackVersion).where(PackVersion.id == version.id).values(state=state, **{**marks, **values})
+    )
+    audit.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
+
+
+def keep_report(connection: Connection, version_id: int, report: list[str]) -> None:
+    """Keeps what the gate said, where the state does not change."""
+    connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(report=report))
+
+
+def revive(connection: Connection, version: Version) -> None:
+    """Makes a version that spoke before the live one again."""
+    connection.execute(
+        update(PackVersion)
+        .where(PackVersion.id == version.id)
+        .values(state="live", retired_at=None, retired_by=None)
+    )
+
+
+def signed(connection: Connection, version_id: int, at: float) -> None:
+    """Notes that a shipped pack came with its reviewers' signature."""
+    connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(reviewed_at=at))
+
+
+def _editable(connection: Connection, version_id: int, by: int | None) -> Version:
+    version = locked(connection, version_id)
+    reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
+    if reasons:
+        raise life.Refused(*reasons)
+    return version
+
+
+def _edited(connection: Connection, version: Version, by: int | None, **values: Any) -> None:
+    connection.execute(
+        update(PackVersion)
+        .where(PackVersion.id == version.id)
+        .values(
+            state="draft",
+            edits=PackVersion.edits + 1,
+            edited_at=db_now(),
+            edited_by=by,
+            checked_at=None,
+            checked_by=None,
+            reviewed_at=None,
+            reviewed_by=None,
+            **values,
+        )
+    )
+
+
+def _put(
+    connection: Connection,
+    version_id: int,
+    entry: Entry,
+    forms: tuple[str, ...],
+    held: Sentence | None,
+    by: int | None,
+) -> None:
+    values: dict[str, Any] = {
+        "forms": list(forms),
+        "source": hash_of(entry.source),
+        "edited_at": db_now(),
+        "edited_by": by,
+        "reviewed_at": None,
+        "reviewed_by": None,
+    }
+    key = (PackSentence.version_id == version_id, PackSentence.message_id == entry.id)
+    if held is None:
+        connection.execute(
+            insert(PackSentence).values(version_id=version_id, message_id=entry.id, revision=1, **values)
+        )
+    else:
+        connection.execute(update(PackSentence).where(*key).values(revision=held.revision + 1, **values))
+
+
+def _one(connection: Connection, version_id: int, name: str) -> Sentence | None:
+    row = connection.execute(
+        select(PackSentence).where(PackSentence.version_id == version_id, PackSentence.message_id == name)
+    ).first()
+    if row is None:
+        return None
+    return Sentence(
+        name, tuple(row.forms), row.source, row.revision, row.edited_at, row.edited_by, row.reviewed_by
+    )
+
+
+def _new(
+    connection: Connection,
+    language: str,
+    about: About,
+    origin: Origin,
+    template: str,
+    by: int | None,
+    **values: Any,
+) -> int:
+    last = connection.execute(
+        select(func.max(PackVersion.number)).where(PackVersion.language == language)
+    ).scalar_one()
+    made = {
+        "language": language,
+        "number": (last or 0) + 1,
+        "state": "draft",
+        "origin": origin,
+        "template": template,
+        "seed": "",
+        "edits": 0,
+        "created_at": db_now(),
+        "created_by": by,
+        "report": [],
+        **_about_values(about),
+        **values,
+    }
+    statement = insert(PackVersion).values(**made).returning(PackVersion.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def _about_values(about: About) -> dict[str, Any]:
+    return {name: list(getattr(about, name)) if name in _LISTS else getattr(about, name) for name in _ABOUT}
+
+
+def _version(row: Row[Any]) -> Version:
+    said: dict[str, Any] = {name: getattr(row, name) for name in _ABOUT}
+    about: dict[str, Any] = {name: tuple(value) if name in _LISTS else value for name, value in said.items()}
+    rest = {f.name: getattr(row, f.name) for f in fields(Version) if f.name not in ("about", "report")}
+    return Version(about=About(**about), report=tuple(row.report), **rest)

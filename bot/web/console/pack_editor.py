@@ -1,0 +1,218 @@
+"""The sentence editor: one sentence with its English, saved as it is typed; the second of two people is shown both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.responses import JSONResponse, Response
+
+import locales
+from bot.database import reading, transaction
+from bot.packs import checking, life, preview, store, whole
+from bot.packs.store import Sentence, Version
+from bot.web.console.frame import Console, Visit
+from bot.web.console.packs import find, refused, state_of, version_path
+from locales import placeholders, wordlists
+from locales.catalogue import Entry, plural_of
+from locales.sentences import LONGEST
+
+__all__ = ["add"]
+
+MOST_FORMS = 6
+MOST_CHARACTERS = 30_000
+_EXAMPLES = 5
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    path = "/packs/{language}/{number:int}/sentence/{name}"
+    console.get(path, "see_packs", show)
+    console.post(path, "edit_packs", save)
+    console.post(path + "/approve", "review_packs", approve)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One plural form in the editor. examples: numbers that take it."""
+
+    text: str
+    theirs: str
+    examples: tuple[int, ...]
+
+
+def show(visit: Visit) -> Response:
+    """The editor."""
+    with reading(visit.engine) as connection:
+        return _editor(visit, connection)
+
+
+def save(visit: Visit) -> Response:
+    """Saves on top of the revision that was read. For our script: JSON; else the page, or the next sentence."""
+    found = _texts(visit)
+    wants_json = "application/json" in visit.request.headers.get("accept", "")
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        entry = locales.library().template.get(visit.path("name"))
+        if version is None or entry is None or found is None:
+            return visit.problem(404 if found is not None else 400)
+        texts, revision = found
+        count = _count(version, entry)
+        forms = texts[:count] if any(text.strip() for text in texts) else ()
+        try:
+            saved = store.save(connection, version.id, entry, forms, revision, visit.me.person_id)
+        except store.Conflict as conflict:
+            if wants_json:
+                return JSONResponse({"conflict": True}, 409)
+            return _editor(visit, connection, mine=texts, theirs=conflict.theirs, conflict=True, status=409)
+        except life.Refused as error:
+            if wants_json:
+                return JSONResponse({"problems": refused(visit, error)}, 400)
+            return _editor(visit, connection, mine=texts, problems=refused(visit, error), status=400)
+    if wants_json:
+        problems = checking.of_sentence(version, entry, forms, locales.library().template)
+        return JSONResponse({"revision": saved.revision, "problems": problems})
+    return visit.go(_address(version, entry.id) + _query(visit), said="saved")
+
+
+def approve(visit: Visit) -> Response:
+    """Read by a second person and found right."""
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        name, template = visit.path("name"), locales.library().template
+        try:
+            left = store.approve(connection, version.id, template, [name], visit.me.person_id)
+        except life.Refused as error:
+            return _editor(visit, connection, problems=refused(visit, error), status=400)
+        if left:
+            problem = visit.t("console.packs.own", count=1)
+            return _editor(visit, connection, problems=[problem], status=400)
+        said = store.sentences(connection, version.id)
+    following = _around(said, visit, name)[1]
+    return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
+
+
+def _editor(
+    visit: Visit,
+    connection: Connection,
+    *,
+    mine: tuple[str, ...] | None = None,
+    theirs: Sentence | None = None,
+    conflict: bool = False,
+    problems: list[str] | None = None,
+    status: int = 200,
+) -> Response:
+    library = locales.library()
+    version, entry = find(visit, connection), library.template.get(visit.path("name"))
+    if version is None or entry is None:
+        return visit.problem(404)
+    said = store.sentences(connection, version.id)
+    held = said.get(entry.id)
+    stands = held.of(entry) if held is not None else ()
+    count = _count(version, entry)
+    texts = mine[:count] if mine is not None else stands
+    theirs_forms = theirs.forms if theirs is not None else ()
+    examples = _examples(version, entry, count)
+    forms = [Form(_at(texts, n), _at(theirs_forms, n), examples[n]) for n in range(count)]
+    found = checking.of_sentence(version, entry, texts, library.template)
+    before, after = _around(said, visit, entry.id)
+    return visit.page(
+        "pack_sentence.html",
+        status,
+        version=version,
+        path=version_path(version),
+        state=state_of(visit, version),
+        entry=entry,
+        held=held,
+        outdated=held.forms if held is not None and held.forms and not stands else (),
+        forms=forms,
+        revision=held.revision if held is not None else 0,
+        conflict=conflict,
+        theirs_by=theirs.edited_by if theirs is not None else None,
+        chips=sorted(placeholders.names(entry.source[-1])),
+        most=entry.max or (MOST_CHARACTERS if wordlists.is_list(entry.id) else LONGEST),
+        listed=wordlists.is_list(entry.id),
+        suggestions=_suggestions(connection, version, entry, stands),
+        problems=[*(problems or []), *found],
+        editable=not life.refusals("edit", life.Facts(version.state, version.edited_by)),
+        before=_address(version, before) if before else "",
+        after=_address(version, after) if after else "",
+        query=_query(visit),
+        where=preview.samples_with(entry.id)[:6],
+        mine=visit.me.person_id,
+    )
+
+
+def _texts(visit: Visit) -> tuple[tuple[str, ...], int] | None:
+    """The posted forms and the revision they were made on; None where they make no sense."""
+    revision = visit.form.get("revision")
+    if not (revision.isascii() and revision.isdigit() and len(revision) < 9):
+        return None
+    texts = []
+    for n in range(MOST_FORMS):
+        text = visit.form.get(f"form{n}").replace("\r\n", "\n")
+        if len(text) > MOST_CHARACTERS:
+            return None
+        texts.append(text)
+    return tuple(texts), int(revision)
+
+
+def _count(version: Version, entry: Entry) -> int:
+    """How many forms a message has in this language."""
+    if not entry.plural:
+        return 1
+    from locales.gate import read_rule
+
+    return max(1, min(MOST_FORMS, read_rule(version.about.plural)[0]))
+
+
+def _examples(version: Version, entry: Entry, count: int) -> list[tuple[int, ...]]:
+    if not entry.plural:
+        return [()]
+    choose = plural_of(version.about.plural)
+    found: list[list[int]] = [[] for _ in range(count)]
+    for n in range(201):
+        form = choose(n)
+        if form < count and len(found[form]) < _EXAMPLES:
+            found[form].append(n)
+    return [tuple(several) for several in found]
+
+
+def _suggestions(
+    connection: Connection, version: Version, entry: Entry, stands: tuple[str, ...]
+) -> list[tuple[int, tuple[str, ...]]]:
+    """What other versions of the language say, the newest first, each once: (number of the version, forms)."""
+    found: dict[tuple[str, ...], int] = {}
+    for number, forms in store.of_message(connection, version.language, entry.id):
+        if number != version.number and forms and forms != stands:
+            found.setdefault(forms, number)
+    return [(number, forms) for forms, number in found.items()][:5]
+
+
+def _around(said: dict[str, Sentence], visit: Visit, name: str) -> tuple[str, str]:
+    """The sentences before and after this one among those that the list showed."""
+    template = locales.library().template
+    show_: whole.Show = next((one for one in whole.SHOWN if one == visit.query("show")), "all")
+    wanted = set(whole.chosen(said, template, show_, visit.query("words")[:80]))
+    order = list(template)
+    here = order.index(name) if name in template else 0
+    before = next((one for one in reversed(order[:here]) if one in wanted), "")
+    after = next((one for one in order[here + 1 :] if one in wanted), "")
+    return before, after
+
+
+def _address(version: Version, name: str) -> str:
+    return f"{version_path(version)}/sentence/{name}"
+
+
+def _query(visit: Visit) -> str:
+    from urllib.parse import urlencode
+
+    kept = {key: visit.query(key)[:80] for key in ("show", "words") if visit.query(key)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _at(texts: tuple[str, ...], n: int) -> str:
+    return texts[n] if n < len(texts) else ""

@@ -1,0 +1,350 @@
+"""Language packs: all languages with their health, one language with its versions, one version with its life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+import locales
+from bot.database import reading, transaction
+from bot.packs import (
+    beginning,
+    counted,
+    describing,
+    export,
+    life,
+    shelf,
+    stage,
+    steps,
+    store,
+    upload,
+    watch,
+    whole,
+)
+from bot.packs.store import About, Version
+from bot.web.console.frame import Console, Visit
+from locales.catalogue import template_hash
+
+__all__ = ["add", "find", "refused", "state_of", "version_path"]
+
+ON_A_PAGE = 50
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get("/packs", "see_packs", show, nav="console.nav.packs", about="console.about.packs")
+    console.post("/packs/start", "edit_packs", start)
+    console.get("/packs/{language}", "see_packs", show_language)
+    console.post("/packs/{language}/back", "switch_packs", roll_back)
+    console.get("/packs/{language}/{number:int}", "see_packs", show_version)
+    console.get("/packs/{language}/{number:int}/ngozi.po", "see_packs", download)
+    console.post(
+        "/packs/{language}/{number:int}/file", "edit_packs", take_file, most_bytes=upload.MOST_BYTES + 65_536
+    )
+    console.post("/packs/{language}/{number:int}/about", "edit_packs", describe)
+    console.post("/packs/{language}/{number:int}/copy", "edit_packs", copy)
+    console.post("/packs/{language}/{number:int}/check", "edit_packs", check)
+    console.post("/packs/{language}/{number:int}/approve", "review_packs", approve)
+    console.post("/packs/{language}/{number:int}/review", "review_packs", review)
+    console.post("/packs/{language}/{number:int}/activate", "switch_packs", activate)
+    console.post("/packs/{language}/{number:int}/retire", "switch_packs", retire)
+
+
+def find(visit: Visit, connection: Connection) -> Version | None:
+    """The version that the address names."""
+    language, number = visit.path("language"), int(visit.path("number"))
+    return next((v for v in store.versions(connection, language) if v.number == number), None)
+
+
+def version_path(version: Version) -> str:
+    """The version's own page."""
+    return f"/packs/{version.language}/{version.number}"
+
+
+def state_of(visit: Visit, version: Version) -> str:
+    """The name of the version's state in the language of the page."""
+    return locales.render(life.state_text(version.state), visit.language)
+
+
+def refused(visit: Visit, error: life.Refused) -> list[str]:
+    """Why not, in the language of the page."""
+    return [locales.render(reason, visit.language) for reason in error.reasons]
+
+
+def show(visit: Visit) -> Response:
+    """Every language: what is live, how whole it is, what is being written."""
+    return _list(visit)
+
+
+def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
+    library = locales.library()
+    with reading(visit.engine) as connection:
+        versions = store.versions(connection)
+        live = stage.live(connection)
+    by_language: dict[str, list[Version]] = {}
+    for version in versions:
+        by_language.setdefault(version.language, []).append(version)
+    rows = []
+    for code, several in by_language.items():
+        spoken = next((v for v in several if code in live and v.id == live[code][0]), None)
+        open_ = [
+            (v.number, state_of(visit, v)) for v in several if v.state in ("draft", "checked", "reviewed")
+        ]
+        tiers = library.completeness_of(code) if spoken is not None and code in library.codes else {}
+        offered = code in live and live[code][1]
+        rows.append((code, several[0].about, spoken, offered, open_, tiers))
+    return visit.page(
+        "packs.html",
+        status,
+        rows=rows,
+        known=[one for one in beginning.known_locales() if one[0] not in by_language],
+        problem=problem,
+    )
+
+
+def start(visit: Visit) -> Response:
+    """Begins a language from the template."""
+    try:
+        with transaction(visit.engine) as connection:
+            made = beginning.start(connection, visit.form.get("code"), locales.library(), visit.me.person_id)
+    except beginning.BadLanguage as error:
+        return _list(visit, locales.render(error.reason, visit.language), 400)
+    return visit.go(version_path(made), said="pack_started")
+
+
+def show_language(visit: Visit) -> Response:
+    """Versions of a language, and what it lacks by use."""
+    return _language(visit)
+
+
+def _language(visit: Visit, problems: list[str] | None = None) -> Response:
+    language = visit.path("language")
+    library = locales.library()
+    with reading(visit.engine) as connection:
+        versions = store.versions(connection, language)
+        if not versions and language != "en":
+            return visit.problem(404)
+        spoken = stage.live_version(connection, language)
+        offered = stage.live(connection).get(language, (0, False))[1]
+        before = stage.previous(connection, spoken) if spoken is not None and spoken.state == "live" else None
+        untranslated = counted.most_untranslated(connection, language)
+        words = counted.not_understood(connection, language)
+    return visit.page(
+        "pack_language.html",
+        400 if problems else 200,
+        code=language,
+        about=(spoken or versions[0]).about if versions else library.pack(language),
+        versions=[(v, state_of(visit, v), visit.t(f"console.packs.origin.{v.origin}")) for v in versions],
+        spoken=spoken,
+        offered=offered,
+        before=before,
+        untranslated=[(c, library.template[c.what].source[-1]) for c in untranslated],
+        words=words,
+        shown_from=counted.SHOWN_FROM,
+        problems=problems or [],
+    )
+
+
+def roll_back(visit: Visit) -> Response:
+    """The version before the live one speaks again."""
+    language = visit.path("language")
+    try:
+        with transaction(visit.engine) as connection:
+            steps.roll_back(connection, language, visit.me.person_id)
+    except life.Refused as error:
+        return _language(visit, refused(visit, error))
+    except LookupError:
+        return visit.problem(404)
+    watch.look(visit.engine, at_once=True)
+    return visit.go(f"/packs/{language}", said="pack_back")
+
+
+def show_version(visit: Visit) -> Response:
+    """One version: its life, its file, its sentences."""
+    return _version(visit)
+
+
+def _version(
+    visit: Visit,
+    problems: list[str] | None = None,
+    read: upload.Upload | None = None,
+    status: int | None = None,
+) -> Response:
+    library = locales.library()
+    show_, words = visit.query("show", "all"), visit.query("words")[:80]
+    page = max(1, int(visit.query("page", "1"))) if visit.query("page", "1").isdecimal() else 1
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        said = store.sentences(connection, version.id)
+    shown: whole.Show = next((one for one in whole.SHOWN if one == show_), "all")
+    names = whole.chosen(said, library.template, shown, words)
+    listed = [
+        (library.template[name], said.get(name)) for name in names[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
+    ]
+    editable = not life.refusals("edit", life.Facts(version.state, version.edited_by))
+    return visit.page(
+        "pack_version.html",
+        status or (400 if problems else 200),
+        version=version,
+        path=version_path(version),
+        state=state_of(visit, version),
+        shares=whole.shares(said, library.template),
+        editable=editable,
+        show=shown,
+        shows=[(one, visit.t(f"console.packs.show.{one}")) for one in whole.SHOWN],
+        words=words,
+        count=len(names),
+        listed=listed,
+        page=page,
+        pages=(len(names) + ON_A_PAGE - 1) // ON_A_PAGE,
+        problems=problems or [],
+        read=read,
+        parents=[code for code in library.codes if code not in ("en", version.language)],
+        mine=visit.me.person_id,
+    )
+
+
+def download(visit: Visit) -> Response:
+    """The version's .po."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        said = store.sentences(connection, version.id)
+    name = f"ngozi-{version.language}-{version.number}.po"
+    return Response(
+        export.po_of(version, said, locales.library().template).encode(),
+        media_type="text/x-gettext-translation; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def take_file(visit: Visit) -> Response:
+    """A filled-in .po: all of it, or nothing with line and reason."""
+    file = visit.form.file("file")
+    if file is None:
+        return _version(visit, [visit.t("console.packs.no_file")])
+    library = locales.library()
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    if version is None:
+        return visit.problem(404)
+    inherited = shelf.inherited(version.language, library)
+    read = upload.read(file.data, shelf.pack_of(version), library.template, inherited)
+    if read.faults:
+        return _version(visit, read=read, status=400)
+    try:
+        with transaction(visit.engine) as connection:
+            store.take_in(connection, version.id, library.template, read.sentences, visit.me.person_id)
+    except life.Refused as error:
+        return _version(visit, refused(visit, error))
+    if read.notes:
+        return _version(visit, read=read)
+    return visit.go(version_path(version), said="pack_imported")
+
+
+def describe(visit: Visit) -> Response:
+    """What is said of the language."""
+    form = visit.form
+
+    def names(field: str) -> tuple[str, ...]:
+        return tuple(filter(None, (line.strip()[:80] for line in form.get(field).splitlines())))[:20]
+
+    problems: list[str] = []
+
+    def changed(connection: Connection, version: Version) -> None:
+        old = version.about
+        about = About(
+            name=form.get("name").strip()[:60] or old.name,
+            direction="rtl" if form.get("direction") == "rtl" else "ltr",
+            plural=form.get("plural").strip()[:300] or old.plural,
+            translators=names("translators"),
+            reviewers=names("reviewers"),
+            voice=form.get("voice").strip()[:40],
+            parent=form.get("parent").strip()[:16],
+            negation=old.negation,
+        )
+        problems.extend(describing.faults(version.language, about, locales.library().codes))
+        if problems:
+            return
+        store.describe(connection, version.id, about, visit.me.person_id)
+
+    done = _step(visit, changed, "saved")
+    return _version(visit, problems) if problems else done
+
+
+def copy(visit: Visit) -> Response:
+    """A draft made of this version."""
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        template = template_hash(locales.library().template)
+        made = store.get(connection, store.copy(connection, version.id, template, visit.me.person_id))
+    assert made is not None
+    return visit.go(version_path(made), said="pack_started")
+
+
+def check(visit: Visit) -> Response:
+    """Runs the gate; its report stands on the version's page."""
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        reasons, _ = steps.check(connection, version.id, visit.me.person_id)
+    if reasons:
+        return _version(visit, [locales.render(reason, visit.language) for reason in reasons])
+    return visit.go(version_path(version), said="pack_checked")
+
+
+def approve(visit: Visit) -> Response:
+    """The sentences that were shown, read and found right."""
+    left: list[str] = []
+
+    def approved(connection: Connection, version: Version) -> None:
+        names = visit.form.all("name")[:ON_A_PAGE]
+        left.extend(
+            store.approve(connection, version.id, locales.library().template, names, visit.me.person_id)
+        )
+
+    done = _step(visit, approved, "pack_read", keep_query=True)
+    return _version(visit, [visit.t("console.packs.own", count=len(left))]) if left else done
+
+
+def review(visit: Visit) -> Response:
+    """Signs the version."""
+    return _step(visit, lambda c, v: steps.review(c, v.id, visit.me.person_id), "pack_reviewed")
+
+
+def activate(visit: Visit) -> Response:
+    """Makes it speak."""
+    done = _step(visit, lambda c, v: steps.activate(c, v.id, visit.me.person_id), "pack_live")
+    watch.look(visit.engine, at_once=True)
+    return done
+
+
+def retire(visit: Visit) -> Response:
+    """Gives it up."""
+    done = _step(visit, lambda c, v: steps.retire(c, v.id, visit.me.person_id), "pack_retired")
+    watch.look(visit.engine, at_once=True)
+    return done
+
+
+def _step(
+    visit: Visit, work: Callable[[Connection, Version], None], said: str, *, keep_query: bool = False
+) -> Response:
+    """Work on the version in one transaction, then its page; where it is refused, the page with the reasons."""
+    try:
+        with transaction(visit.engine) as connection:
+            version = find(visit, connection)
+            if version is None:
+                return visit.problem(404)
+            work(connection, version)
+    except life.Refused as error:
+        return _version(visit, refused(visit, error))
+    query = f"?{visit.request.url.query}" if keep_query and visit.request.url.query else ""
+    return visit.go(version_path(version) + query, said=said)

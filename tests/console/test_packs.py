@@ -1,0 +1,285 @@
+"""The pages of language packs: list, life, file, editor, preview."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import locales
+from bot.database import transaction
+from bot.packs import counted, stage, store
+from bot.packs.store import Version
+from locales import Text
+from tests.console.world import Browser, World
+
+OLD = "Jibu kwa namba, au andika kwa maneno yako."
+NEW = "Jibu kwa namba, au andika maneno yako."
+NAME = "choices.answer_with_number"
+
+
+@pytest.fixture
+def writer(packs_world: World) -> Browser:
+    return packs_world.signed_in("wanjiru")
+
+
+@pytest.fixture
+def reader(packs_world: World) -> Browser:
+    return packs_world.signed_in("amina")
+
+
+def drafted(world: World, browser: Browser, language: str = "sw") -> Version:
+    """A new version of the live one, made in the browser."""
+    answer = browser.post(f"/packs/{language}/1/copy", {})
+    assert answer.status_code == 303
+    with transaction(world.engine) as connection:
+        found = store.newest(connection, language)
+    assert found is not None
+    assert f"/packs/{language}/{found.number}?said=pack_started" in answer.headers["location"]
+    return found
+
+
+def save(browser: Browser, path: str, text: str, revision: int, **more: object) -> object:
+    return browser.post(f"{path}/sentence/{NAME}", {"form0": text, "revision": str(revision)}, **more)
+
+
+def sentence(world: World, version: Version, name: str = NAME) -> store.Sentence:
+    with transaction(world.engine) as connection:
+        return store.sentences(connection, version.id)[name]
+
+
+def live(world: World, language: str = "sw") -> Version:
+    with transaction(world.engine) as connection:
+        found = stage.live_version(connection, language)
+    assert found is not None
+    return found
+
+
+def signed(browser: Browser, path: str) -> None:
+    """Approves everything that is to be approved, page by page, then signs."""
+    assert browser.post(f"{path}/check", {}).status_code == 303
+    for _ in range(40):
+        page = browser.get(f"{path}?show=unread").text
+        names = re.findall(r'name="name" value="([^"]+)"', page)
+        if not names:
+            break
+        done = browser.post(f"{path}/approve?show=unread", {"name": names})
+        assert done.status_code == 303
+    assert browser.post(f"{path}/review", {}).status_code == 303
+
+
+def test_the_list_shows_every_language_with_its_health(writer: Browser) -> None:
+    page = writer.get("/packs").text
+    for code in ("sw", "ar", "fr"):
+        assert f'href="/console/packs/{code}"' in page
+        assert locales.pack(code).name in page
+    assert "live: version 1" in page
+    whole = locales.completeness()["fr"][3]
+    assert f'value="{whole.translated}" max="{whole.total}"' in page
+
+
+def test_a_language_is_started_and_a_nonsense_one_is_not(packs_world: World, writer: Browser) -> None:
+    answer = writer.post("/packs/start", {"code": "so"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/packs/so/1?said=pack_started")
+    assert "Soomaali" in writer.get("/packs/so/1").text
+    for code in ("zz-zz-zz-zz", "en", "so", "../x"):
+        refused = writer.post("/packs/start", {"code": code})
+        assert refused.status_code == 400, code
+        assert 'role="alert"' in refused.text
+    assert "so" not in locales.languages()
+
+
+def test_the_whole_life_of_a_version_by_two_people(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    assert save(writer, path, NEW, 1).status_code == 303
+    early = reader.post(f"{path}/activate", {})
+    assert early.status_code == 400
+    assert "“draft”" in early.text
+    signed(reader, path)
+    own = writer.post(f"{path}/activate", {})
+    assert own.status_code == 400
+    assert "Another person must make it live" in own.text
+    assert live(packs_world).id != version.id
+    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert live(packs_world).id == version.id
+    assert locales.render(Text(NAME), "sw") == NEW
+    assert writer.post("/packs/sw/back", {}).status_code == 303
+    assert locales.render(Text(NAME), "sw") == OLD
+    again = writer.post("/packs/sw/back", {})
+    assert again.status_code == 400
+    assert "no earlier version" in again.text
+
+
+def test_a_file_comes_back_as_it_was_and_a_hostile_one_leaves_everything(
+    packs_world: World, writer: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    answer = writer.get(f"{path}/ngozi.po")
+    assert answer.headers["content-disposition"] == f'attachment; filename="ngozi-sw-{version.number}.po"'
+    text = answer.text
+    assert OLD in text
+    bad = text.replace(OLD, NEW).replace("Unataka lugha gani?", "Lugha gani? <b>")
+    refused = writer.post(f"{path}/file", {}, files={"file": ("sw.po", bad.encode(), "text/plain")})
+    assert refused.status_code == 400
+    line = bad[: bad.index("Lugha gani? <b>")].count("\n")
+    assert re.search(rf"<td[^>]*>{line}</td>.*language\.ask", refused.text), "line and sentence are named"
+    assert "Nothing was imported" in refused.text
+    assert sentence(packs_world, version).forms == (OLD,)
+    good = text.replace(OLD, NEW)
+    assert writer.post(f"{path}/file", {}, files={"file": ("sw.po", good.encode(), "x/y")}).status_code == 303
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version).edited_by == writer.person_id
+    assert writer.post(f"{path}/file", {}).status_code == 400
+
+
+def test_the_editor_shows_english_notes_limits_placeholders_and_numbers_of_each_plural_form(
+    packs_world: World, writer: Browser
+) -> None:
+    version = drafted(packs_world, writer, "ar")
+    page = writer.get(f"/packs/ar/{version.number}/sentence/consent.keep").text
+    entry = locales.library().entry("consent.keep")
+    assert entry.note in page
+    assert "I keep your photo and voice messages for {count} days." in page
+    assert page.count("<textarea") == 6
+    assert "Form for 3, 4, 5, 6, 7 …" in page
+    assert 'data-insert="{count}"' in page
+    assert 'dir="rtl"' in page
+    assert 'data-most="80"' in writer.get(f"/packs/ar/{version.number}/sentence/{NAME}").text
+
+
+def test_a_fault_in_a_sentence_is_said_at_once_and_does_not_stop_the_writing(
+    packs_world: World, writer: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    answer = save(writer, path, "<b>x</b>", 1, headers={"accept": "application/json"})
+    assert answer.json()["revision"] == 2
+    assert any("plain text" in reason for reason in answer.json()["problems"])
+    assert "plain text" in writer.get(f"{path}/sentence/{NAME}").text
+    found = writer.post(f"{path}/check", {})
+    assert found.status_code == 400
+    assert "The check finds 2 problems." in found.text
+
+
+def test_of_two_editors_the_second_is_shown_both_and_nothing_is_lost(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    assert save(writer, path, NEW, 1).status_code == 303
+    second = save(reader, path, "Andika namba.", 1)
+    assert second.status_code == 409
+    assert NEW in second.text
+    assert "Andika namba." in second.text
+    assert f"Person {writer.person_id} saved this sentence" in second.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert save(reader, path, "Andika namba.", 1, headers={"accept": "application/json"}).status_code == 409
+    # What the page offers then: theirs is seen, so mine may stand.
+    revision = re.search(r'name="revision" value="(\d+)"', second.text)
+    assert revision is not None
+    assert save(reader, path, "Andika namba.", int(revision[1])).status_code == 303
+    assert sentence(packs_world, version).forms == ("Andika namba.",)
+    # The same words twice are no quarrel.
+    assert save(writer, path, "Andika namba.", 1).status_code == 303
+
+
+def test_other_versions_are_suggested(packs_world: World, writer: Browser) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    page = writer.get(f"{path}/sentence/{NAME}").text
+    assert OLD in page[page.index("Other versions say") :]
+
+
+def test_the_list_of_sentences_can_be_narrowed(packs_world: World, writer: Browser) -> None:
+    version = drafted(packs_world, writer, "fr")
+    path = f"/packs/fr/{version.number}"
+    missing = writer.get(f"{path}?show=missing").text
+    assert "console.frame.skip" in missing
+    assert "consent.ask" not in missing
+    found = writer.get(f"{path}?words=language.ask").text
+    assert "1 sentence" in found
+    assert "language.ask" in found
+    assert writer.get(f"{path}?show=nonsense&page=99999").status_code == 200
+
+
+def test_an_approval_is_of_a_second_person(packs_world: World, writer: Browser, reader: Browser) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    refused = writer.post(f"{path}/sentence/{NAME}/approve", {})
+    assert refused.status_code == 400
+    assert "you wrote it yourself" in refused.text
+    assert sentence(packs_world, version).reviewed_by is None
+    done = reader.post(f"{path}/sentence/{NAME}/approve?show=unread", {})
+    assert done.status_code == 303
+    assert "show=unread" in done.headers["location"]
+    assert sentence(packs_world, version).reviewed_by == reader.person_id
+
+
+def test_the_preview_stands_beside_english_in_its_direction(packs_world: World, writer: Browser) -> None:
+    page = writer.get("/packs/ar/1/preview?case=danger.D05&channel=whatsapp").text
+    go = locales.render(Text("now.go"), "ar")
+    assert go in page
+    assert locales.render(Text("now.go"), "en") in page
+    assert 'lang="ar" dir="rtl"' in page
+    assert writer.get("/packs/ar/1/preview?case=nothing").status_code == 404
+    assert writer.get("/packs/ar/1/preview?channel=post").status_code == 404
+
+
+def test_words_of_english_chats_are_shown_too(packs_world: World, writer: Browser) -> None:
+    with transaction(packs_world.engine) as connection:
+        for _ in range(counted.SHOWN_FROM):
+            counted.note_words(connection, packs_world.console.keys, "en", ["jigger"])
+    assert "jigger" in writer.get("/packs/en").text
+
+
+def test_what_a_language_lacks_by_use_is_shown(packs_world: World, writer: Browser) -> None:
+    keys = packs_world.console.keys
+    with transaction(packs_world.engine) as connection:
+        for _ in range(counted.SHOWN_FROM):
+            counted.note_words(connection, keys, "fr", ["boutonneux"])
+        counted.note_words(connection, keys, "fr", ["rare"])
+        counted.note_untranslated(connection, "fr", ["console.nav.audit"])
+    page = writer.get("/packs/fr").text
+    assert "boutonneux" in page
+    assert "rare" not in page
+    assert "console.nav.audit" in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/packs/xx", "/packs/sw/9", "/packs/sw/1/sentence/no.such", "/packs/sw/9/preview"]
+)
+def test_what_is_not_there_is_not_found(writer: Browser, path: str) -> None:
+    assert writer.get(path).status_code == 404
+
+
+def test_markup_in_a_sentence_is_shown_and_not_obeyed(packs_world: World, writer: Browser) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, "</textarea><script>alert(1)</script>", 1)
+    for page in (f"{path}/sentence/{NAME}", f"{path}?words={NAME}", f"{path}/preview"):
+        assert "<script>alert" not in writer.get(page).text
+
+
+def test_a_live_version_cannot_be_edited_in_any_way(packs_world: World, writer: Browser) -> None:
+    assert save(writer, "/packs/sw/1", NEW, 1).status_code == 400
+    assert writer.post("/packs/sw/1/about", {"name": "x"}).status_code == 400
+    assert writer.post(f"/packs/sw/1/sentence/{NAME}/approve", {}).status_code == 400
+    text = writer.get("/packs/sw/1/ngozi.po").text.replace(OLD, NEW)
+    assert writer.post("/packs/sw/1/file", {}, files={"file": ("a.po", text, "x/y")}).status_code == 400
+    assert live(packs_world).number == 1
+    assert sentence(packs_world, live(packs_world)).forms == (OLD,)
+
+
+@pytest.mark.parametrize("language", ["sw", "ar", "fr"])
+def test_the_pages_speak_the_language_of_who_looks(packs_world: World, language: str) -> None:
+    browser = packs_world.signed_in("zuri", language=language)
+    for path in ("/packs", "/packs/ar", "/packs/ar/1", f"/packs/ar/1/sentence/{NAME}", "/packs/ar/1/preview"):
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        assert f'<html lang="{language}"' in answer.text

@@ -1,0 +1,228 @@
+"""The whole life of a language pack in a real browser, from template to live to roll back, while a conversation runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+import locales
+from bot import inbox
+from bot.channels import webchat
+from bot.channels.registry import WEBCHAT
+from bot.channels.webchat_store import SqlWebChatStore
+from bot.clock import now
+from bot.database import reading, transaction
+from bot.packs import store
+from bot.queue import TURN
+from bot.tables import Chat, ReplyRow
+from bot.web.console import furnish
+from bot.web.console.frame import Console
+from bot.web.spoken_packs import SpokenPacks
+from tests.console.browsers import chromium, look_at, serve, watched
+from tests.console.world import PASSWORD, World
+from worker import parts as parts_room
+from worker.inline import Inline
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+NAME = "consent.ask"
+NEW = "Ma oggoshahay?"
+
+
+class Talk:
+    """Somebody in the web chat; workers that run in this process, over the same database."""
+
+    def __init__(self, world: World) -> None:
+        self.wake = Inline()
+        settings = replace(world.console.settings, database_url=str(world.engine.url))
+        self.parts = parts_room.build(settings, self.wake)
+        self.wake.parts = self.parts
+        self.store = SqlWebChatStore(world.engine)
+        self.address = webchat.address_of(webchat.new_secret()) or ""
+        self.count = self.seen = 0
+
+    def say(self, text: str = "", choice: str = "") -> str:
+        """What is answered, and the labels under it."""
+        self.count += 1
+        update = webchat.update(
+            self.address,
+            f"talk-{self.count:06d}",
+            text=text,
+            choice=choice,
+            photos=[],
+            language_hint="en",
+            at=now(),
+        )
+        for chat_id in inbox.receive(self.parts.engine, WEBCHAT, (update,)):
+            self.wake(TURN, chat_id)
+        self.wake.run()
+        lines = [line for line in self.store.after(self.address, self.seen) if line.direction == "out"]
+        self.seen = max((line.n for line in lines), default=self.seen)
+        labels = [label for line in lines for _, label in line.choices]
+        return "\n".join([line.text for line in lines] + labels)
+
+
+def sign_in(page: Page, url: str, name: str, where: str) -> None:
+    page.goto(f"{url}/console{where}")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{url}/console{where}")
+
+
+def translated(world: World, folder: Path, text: str) -> Path:
+    """The empty file of Somali, filled in: what a translator sends back. Sentences of Swahili stand for Somali ones."""
+    swahili = locales.shipped().translations("sw")
+    for entry in locales.shipped().template.values():
+        forms = swahili.of(entry)
+        if entry.tier != 1 or not forms:
+            continue
+        at = text.index(f'msgctxt "{entry.id}"\n')
+        end = text.find("\n\n", at)
+        block = text[at:end]
+        new = block.replace('msgstr ""', f"msgstr {quoted(NEW if entry.id == NAME else forms[0])}")
+        for n, form in enumerate(forms):
+            new = new.replace(f'msgstr[{n}] ""', f"msgstr[{n}] {quoted(form)}")
+        text = text[:at] + new + text[end:]
+    file = folder / "so.po"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def test_a_pack_goes_from_template_to_live_to_roll_back_while_a_conversation_runs(
+    packs_world: World, tmp_path: Path
+) -> None:
+    world = packs_world
+    for name in ("wanjiru", "amina"):
+        world.person(name)
+    app = Starlette(
+        routes=furnish(Console(world.console.settings, world.engine)).routes(),
+        middleware=[Middleware(SpokenPacks, engine=world.engine)],
+    )
+    talk = Talk(world)
+    with (
+        serve(app) as url,
+        chromium() as browser,
+        watched(browser, url, 1280, "en-GB") as writer,
+        watched(browser, url, 360, "ar") as reader,
+    ):
+        # A conversation is under way, in Swahili; Somali is not offered.
+        assert talk.say("hello")
+        old = talk.say(choice="language.sw")
+        assert locales.render(locales.Text(NAME), "sw") in old
+        assert "Soomaali" not in talk.say("language")
+
+        # From the template: started, downloaded, filled in, uploaded.
+        sign_in(writer, url, "wanjiru", "/packs")
+        look_at(writer, "packs-1280", tmp_path)
+        writer.fill("[name=code]", "so")
+        writer.click("button.main")
+        expect(writer).to_have_url(f"{url}/console/packs/so/1?said=pack_started")
+        with writer.expect_download() as downloaded:
+            writer.click("a[download]")
+        file = translated(world, tmp_path, Path(downloaded.value.path()).read_text(encoding="utf-8"))
+        writer.goto(f"{url}/console/packs/so/1")
+        writer.click("summary:has-text('Upload')")
+        hostile = tmp_path / "hostile.po"
+        hostile.write_text(file.read_text().replace(NEW, "<b>\u202e{x}"), encoding="utf-8")
+        writer.set_input_files("[name=file]", hostile)
+        writer.click("form[enctype] button")
+        expect(writer.locator("#report")).to_contain_text(NAME)
+        look_at(writer, "pack-refused-1280", tmp_path)
+        writer.click("summary:has-text('Upload')")
+        writer.set_input_files("[name=file]", file)
+        writer.click("form[enctype] button")
+        expect(writer.locator("[role=status]").first).to_contain_text("imported")
+
+        # Edited in the browser: saved as it is typed, a chip writes its placeholder, the second editor is shown both.
+        writer.goto(f"{url}/console/packs/so/1/sentence/{NAME}")
+        sign_in(reader, url, "amina", f"/packs/so/1/sentence/{NAME}")
+        look_at(reader, "pack-sentence-360-ar", tmp_path)
+        writer.fill("textarea", "Ma oggolaatay?")
+        expect(writer.locator("#saved")).to_have_text("Saved")
+        look_at(writer, "pack-sentence-1280", tmp_path)
+        reader.fill("textarea", "Ma ogoshahay?")
+        expect(reader.locator(".theirs")).to_contain_text("Ma oggolaatay?")
+        expect(reader.locator("textarea")).to_have_value("Ma ogoshahay?")
+        look_at(reader, "pack-conflict-360-ar", tmp_path)
+        writer.fill("textarea", NEW)
+        expect(writer.locator("#saved")).to_have_text("Saved")
+        writer.goto(f"{url}/console/packs/so/1/sentence/consent.keep")
+        writer.fill("textarea >> nth=1", "Sawirka ")
+        writer.click("[data-insert]")
+        expect(writer.locator("textarea >> nth=1")).to_have_value("Sawirka {count}")
+        expect(writer.locator("#saved")).to_have_text("Saved")
+        writer.fill(
+            "textarea >> nth=1",
+            locales.shipped().translations("sw").of(locales.library().entry("consent.keep"))[1],
+        )
+        expect(writer.locator("#faults li")).to_have_count(0)
+
+        # Checked by the writer, read, signed and made live by another; the preview before.
+        writer.goto(f"{url}/console/packs/so/1/preview?case=danger.D05")
+        look_at(writer, "pack-preview-1280", tmp_path)
+        writer.goto(f"{url}/console/packs/so/1")
+        writer.click("form[action$='/check'] button")
+        expect(writer.locator("#state")).to_have_text("checked")
+        reader.goto(f"{url}/console/packs/ar/1/preview")
+        look_at(reader, "pack-preview-360-ar", tmp_path)
+        reader.on("dialog", lambda dialog: dialog.accept())
+        for _ in range(30):
+            reader.goto(f"{url}/console/packs/so/1?show=unread")
+            if not reader.locator("form[action*='/approve'] button").count():
+                break
+            reader.click("form[action*='/approve'] button")
+            expect(reader.locator("[role=status]")).to_be_visible()
+        look_at(reader, "pack-version-360-ar", tmp_path)
+        reader.click("form[action$='/review'] button")
+        expect(reader.locator("form[action$='/activate']")).to_be_visible()
+        reader.click("form[action$='/activate'] button")
+        expect(reader).to_have_url(re.compile("said=pack_live"))
+
+        # The conversation hears of it without a restart, and goes on in it.
+        listed = talk.say("language")
+        assert "Soomaali" in listed
+        assert NEW in talk.say(choice="language.so")
+
+        # A second version, live, and back in one click.
+        with transaction(world.engine) as connection:
+            first = store.newest(connection, "so")
+            assert first is not None
+        writer.goto(f"{url}/console/packs/so/1")
+        writer.click("form[action$='/copy'] button")
+        writer.goto(f"{url}/console/packs/so/2/sentence/{NAME}")
+        writer.fill("textarea", "Waa hagaag?")
+        expect(writer.locator("#saved")).to_have_text("Saved")
+        writer.goto(f"{url}/console/packs/so/2")
+        writer.click("form[action$='/check'] button")
+        reader.goto(f"{url}/console/packs/so/2/sentence/{NAME}")
+        reader.click("form[action*='/approve'] button")
+        reader.goto(f"{url}/console/packs/so/2")
+        reader.click("form[action$='/review'] button")
+        reader.click("form[action$='/activate'] button")
+        expect(reader).to_have_url(re.compile("said=pack_live"))
+        assert "Waa hagaag?" in talk.say("what?")
+        writer.goto(f"{url}/console/packs/so")
+        look_at(writer, "pack-language-1280", tmp_path)
+        writer.click("form[action$='/back'] button")
+        expect(writer.locator("[role=status]")).to_be_visible()
+        assert NEW in talk.say("what?")
+    with reading(world.engine) as connection:
+        noted = connection.execute(select(Chat.pack_version)).scalar_one()
+        used = connection.execute(
+            select(ReplyRow.pack_version).where(ReplyRow.language == "so").order_by(ReplyRow.id)
+        ).scalars()
+        numbers = [version.partition("-")[0] for version in used]
+    assert noted == first.tag
+    assert numbers == ["1", "2", "1"]

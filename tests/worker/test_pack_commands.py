@@ -1,0 +1,105 @@
+"""`ngozi lang`, with packs in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from typer.testing import CliRunner
+
+from bot import migrations, people
+from bot.database import connect, transaction
+from bot.errors import NgoziError
+from bot.packs import stage, store
+from bot.settings import Settings
+from worker.pack_commands import app
+
+Typed = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """A database with two health workers, numbers 1 and 2."""
+    monkeypatch.setenv("NGOZI_HOME", str(tmp_path / "home"))
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    migrations.upgrade(engine)
+    with transaction(engine) as connection:
+        for number in (1, 2):
+            connection.execute(
+                people.insert(people.Person).values(id=number, role="chw", created_at=0.0, active=True)
+            )
+    return engine
+
+
+def lang(*words: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "200"})
+    if isinstance(result.exception, NgoziError):
+        return 2, str(result.exception)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def test_a_pack_goes_from_export_to_live_and_back_in_a_terminal(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "sw.po"
+    assert lang("export", "sw", "--out", str(file))[0] == 0
+    text = file.read_text(encoding="utf-8")
+    old = 'msgstr "Jibu kwa namba, au andika kwa maneno yako."'
+    assert old in text
+    file.write_text(text.replace(old, 'msgstr "Jibu kwa namba, au andika maneno yako."'), encoding="utf-8")
+    status, said = lang("import", "sw", str(file), "--by", "1")
+    assert (status, "sw 2: 1 sentences changed" in said) == (0, True), said
+    assert lang("check", "--lang", "sw", "--number", "2")[0] == 0
+    assert "no problem found" in lang("check", "--lang", "sw", "--number", "2")[1]
+    status, said = lang("activate", "sw", "--by", "2")
+    assert (status, "“draft”" in said) == (2, True), said
+    assert lang("review", "sw", "--by", "2")[0] == 0
+    status, said = lang("activate", "sw", "--by", "1")
+    assert (status, "Another person must make it live" in said) == (2, True), said
+    assert lang("activate", "sw", "--by", "2") == (0, "sw 2: live.\n")
+    assert "Jibu kwa namba, au andika maneno yako." in lang("preview", "sw")[1]
+    assert lang("rollback", "sw", "--by", "1") == (0, "sw 1: live again.\n")
+    assert "sw         2  retired" in lang("versions", "sw")[1]
+
+
+def test_a_file_with_a_fault_is_refused_whole_with_line_and_reason(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "sw.po"
+    lang("export", "sw", "--out", str(file))
+    text = file.read_text(encoding="utf-8")
+    changed = text.replace("Unataka lugha gani?", "Lugha gani?")
+    at = changed.index("msgstr[1]", changed.index('msgctxt "consent.keep"'))
+    changed = changed[:at] + changed[at:].replace("{count}", "", 1)
+    file.write_text(changed, encoding="utf-8")
+    status, said = lang("import", "sw", str(file), "--by", "1")
+    assert status == 1
+    assert "[placeholder] consent.keep: {count} of the original is missing" in said
+    assert "nothing was imported" in said
+    with transaction(engine) as connection:
+        newest = store.newest(connection, "sw")
+        assert newest is not None
+        assert store.sentences(connection, newest.id)["language.ask"].forms == ("Unataka lugha gani?",)
+
+
+def test_a_language_begins_from_the_template(engine: Engine, tmp_path: Path) -> None:
+    assert lang("init", "ps", "--by", "1")[0] == 0
+    with transaction(engine) as connection:
+        made = store.newest(connection, "ps")
+        assert made is not None
+        assert (made.about.direction, made.about.name, made.state) == ("rtl", "پښتو", "draft")
+        assert stage.live_version(connection, "ps") is None
+    file = tmp_path / "ps.po"
+    assert lang("export", "ps", "--out", str(file))[0] == 0
+    assert 'msgctxt "consent.ask"' in file.read_text(encoding="utf-8")
+    assert "There is a pack" in lang("init", "ps", "--by", "1")[1]
+    assert "English is the original" in lang("init", "en", "--by", "1")[1]
+    assert "no known language code" in lang("init", "qq-??", "--by", "1")[1]
+
+
+def test_numbers_that_do_not_exist_are_one_sentence(engine: Engine) -> None:
+    assert "expected the number of an active person" in lang("init", "ps", "--by", "77")[1]
+    assert "expected one of 1" in lang("export", "sw", "--number", "9")[1]
+    assert "expected one of" in lang("preview", "sw", "--channel", "post")[1]
+    assert "--case" in lang("preview", "sw", "--case", "danger.D99")[1]
+    assert "no earlier version" in lang("rollback", "sw", "--by", "1")[1]

@@ -1,0 +1,260 @@
+"""`ngozi lang init|import|export|versions|review|preview|activate|rollback`: what the console does with packs, in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from sqlalchemy import Connection, Engine
+
+import locales
+from bot import people
+from bot.database import connect, reading, transaction
+from bot.errors import NgoziError
+from bot.packs import beginning, checking, export, life, preview, shelf, stage, steps, store, upload, watch
+from bot.packs.store import Version
+from bot.settings import Settings
+from locales import Text
+from worker.lang_commands import app
+from worker.preparing import prepare
+
+__all__ = ["app"]
+
+T = TypeVar("T")
+
+Code = Annotated[str, typer.Argument(help="Code of a language, such as sw.", metavar="CODE")]
+By = Annotated[int, typer.Option("--by", help="Your number in 'ngozi user list'.", metavar="PERSON")]
+Number = Annotated[
+    int | None, typer.Option("--number", help="Version; default: the newest.", metavar="NUMBER")
+]
+
+
+@app.command()
+def init(code: Code, by: By) -> None:
+    """Start a language: a draft with every sentence of the template and no translation."""
+    with _database() as engine:
+
+        def started(connection: Connection) -> Version:
+            _person(connection, by)
+            return beginning.start(connection, code, locales.library(), by)
+
+        version = _done(engine, started)
+    typer.echo(
+        f"{version.language} {version.number}: draft. 'ngozi lang export {version.language}' writes its file."
+    )
+
+
+@app.command("import")
+def import_(
+    code: Code,
+    file: Annotated[
+        Path, typer.Argument(help="A .po file that 'ngozi lang export' wrote and somebody filled in.")
+    ],
+    by: By,
+) -> None:
+    """Take a translated .po into the newest draft: all of it, or nothing where a line is wrong."""
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise NgoziError(f"FILE is '{file}'; expected a .po that can be read ({error.strerror})") from None
+    with _database() as engine:
+
+        def taken(connection: Connection) -> tuple[Version, upload.Upload, int]:
+            _person(connection, by)
+            library = locales.library()
+            version = beginning.draft(connection, _newest(connection, code), library, by)
+            pack, inherited = shelf.pack_of(version), shelf.inherited(code, library)
+            read = upload.read(data, pack, library.template, inherited)
+            changed = 0
+            if not read.faults:
+                changed = store.take_in(connection, version.id, library.template, read.sentences, by)
+            return version, read, changed
+
+        version, read, changed = _done(engine, taken)
+    for problem in (*read.faults, *read.notes):
+        typer.echo(str(problem))
+    if read.faults:
+        typer.echo(f"{len(read.faults)} faults; nothing was imported.", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
+
+
+@app.command("export")
+def export_(
+    code: Code,
+    number: Number = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write here; default: CODE.po.")] = None,
+) -> None:
+    """Write the .po of a version, for any translation tool."""
+    with _database() as engine, reading(engine) as connection:
+        version = _version(connection, code, number)
+        said = store.sentences(connection, version.id)
+    text = export.po_of(version, said, locales.library().template)
+    target = out or Path(f"{code}.po")
+    try:
+        target.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NgoziError(
+            f"--out is '{target}'; expected a file that can be written ({error.strerror})"
+        ) from None
+    typer.echo(f"{target}: {code} {version.number} ({version.state}), written.")
+
+
+@app.command()
+def versions(code: Annotated[str | None, typer.Argument(metavar="CODE")] = None) -> None:
+    """List the versions of a language, or of all: number, state, who edited it last."""
+    with _database() as engine, reading(engine) as connection:
+        found = store.versions(connection, code)
+    for one in found:
+        editor = "nobody" if one.edited_by is None else f"person {one.edited_by}"
+        typer.echo(
+            f"{one.language:<8} {one.number:>3}  {one.state:<8}  from {one.origin:<8}  edited last by {editor}"
+        )
+
+
+@app.command()
+def review(code: Code, by: By, number: Number = None) -> None:
+    """Check a version, approve every sentence of it that you did not write yourself, and sign it."""
+    with _database() as engine:
+
+        def signed(connection: Connection) -> Version:
+            _person(connection, by)
+            version = _version(connection, code, number)
+            template = locales.library().template
+            said = store.sentences(connection, version.id)
+            names = [name for name, one in said.items() if name in template and one.of(template[name])]
+            store.approve(connection, version.id, template, names, by)
+            reasons, _ = steps.check(connection, version.id, by)
+            if reasons:
+                raise life.Refused(*reasons)
+            steps.review(connection, version.id, by)
+            return version
+
+        version = _done(engine, signed)
+    typer.echo(f"{code} {version.number}: reviewed.")
+
+
+@app.command("preview")
+def preview_(
+    code: Code,
+    number: Number = None,
+    sample: Annotated[
+        str, typer.Option("--case", help="talk, danger.<sign>, condition.<code>, or 'all'")
+    ] = "talk",
+    channel: Annotated[str, typer.Option("--channel", help=", ".join(preview.CHANNELS))] = "whatsapp",
+) -> None:
+    """Print the whole conversation of a sample case as a channel shows it."""
+    if channel not in preview.CHANNELS:
+        raise NgoziError(f"--channel is {channel!r}; expected one of {', '.join(preview.CHANNELS)}")
+    with _database() as engine, reading(engine) as connection:
+        library = locales.library()
+        if code == "en":
+            shown = library
+        else:
+            version = _version(connection, code, number)
+            said = store.sentences(connection, version.id)
+            shown = shelf.beside(library, code, shelf.handed(version, said, library.template))
+    names = preview.samples() if sample == "all" else (sample,)
+    with locales.holding(shown):
+        for name in names:
+            typer.echo(f"== {name}")
+            try:
+                found = preview.lines(name, code, channel)
+            except preview.UnknownSample as error:
+                raise NgoziError(f"--case: {error}") from None
+            for line in found:
+                typer.echo(f"> {line.text}" if line.who == "person" else _indented(line.text))
+                for label in line.choices:
+                    typer.echo(f"    [{label}]")
+
+
+@app.command()
+def activate(code: Code, by: By, number: Number = None) -> None:
+    """Make a reviewed version live, everywhere within seconds. Whoever edited it last may not."""
+    with _database() as engine:
+
+        def switched(connection: Connection) -> Version:
+            _person(connection, by)
+            version = _version(connection, code, number)
+            steps.activate(connection, version.id, by)
+            return version
+
+        version = _done(engine, switched)
+    typer.echo(f"{code} {version.number}: live.")
+
+
+@app.command()
+def rollback(code: Code, by: By) -> None:
+    """Make the version before the live one live again."""
+    with _database() as engine:
+
+        def back(connection: Connection) -> Version:
+            _person(connection, by)
+            if stage.live_version(connection, code) is None:
+                raise NgoziError(f"CODE is {code!r}; expected a language that is live")
+            return steps.roll_back(connection, code, by)
+
+        version = _done(engine, back)
+    typer.echo(f"{code} {version.number}: live again.")
+
+
+def check_version(code: str, number: int) -> tuple[str, list[str]]:
+    """What the gate finds in a version of the database, for `ngozi lang check`: its name, and a line for each problem."""
+    with _database() as engine, reading(engine) as connection:
+        version = _version(connection, code, number)
+        found = checking.problems(version, store.sentences(connection, version.id), locales.library())
+    return f"{code} {version.number}", [str(problem) for problem in found]
+
+
+@contextmanager
+def _database() -> Iterator[Engine]:
+    """The database of the settings, with the shipped packs in it; `locales` speaks with what is live there."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        prepare(engine)
+        watch.look(engine, at_once=True)
+        yield engine
+    finally:
+        locales.use(None)
+        engine.dispose()
+
+
+def _done(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """The result of work in one transaction. A refused step is one sentence for each reason."""
+    try:
+        with transaction(engine) as connection:
+            return work(connection)
+    except life.Refused as refused:
+        raise NgoziError(" ".join(locales.render(reason, "en") for reason in refused.reasons)) from None
+    except beginning.BadLanguage as error:
+        raise NgoziError(locales.render(Text(error.reason.id, error.reason.args), "en")) from None
+
+
+def _person(connection: Connection, number: int) -> None:
+    found = people.members(connection, number)
+    if not found or not found[0].active:
+        raise NgoziError(f"--by is {number}; expected the number of an active person in 'ngozi user list'")
+
+
+def _newest(connection: Connection, code: str) -> Version:
+    return _version(connection, code, None)
+
+
+def _version(connection: Connection, code: str, number: int | None) -> Version:
+    listed = store.versions(connection, code)
+    if not listed:
+        known = sorted({version.language for version in store.versions(connection)})
+        raise NgoziError(f"CODE is {code!r}; expected one of {', '.join(known)}")
+    for version in listed:
+        if number is None or version.number == number:
+            return version
+    numbers = ", ".join(str(version.number) for version in reversed(listed))
+    raise NgoziError(f"--number is {number}; expected one of {numbers}")
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.split("\n"))
