@@ -222,6 +222,12 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     assert do(two, case, "second", words="and the colour").status_code == 303
     assert row(world, case).reason == "second"
     assert "second opinion" in one.get("/cases").text
+    third = world.signed_in("three", "clinician")
+    page = third.get(f"/cases/{case.code}").text
+    assert "once you have set yours" in page
+    assert f"Clinician {one.person_id}:" not in page
+    assert do(third, case, "opinion", condition="NEV", urgency="week").status_code == 303
+    assert f"Clinician {one.person_id}:" in third.get(f"/cases/{case.code}").text
     assert row(world, case).answered_at is None
     assert "look at the edge" not in str(
         [trail(world, "case_passed_on"), trail(world, "case_second_opinion")]
