@@ -339,3 +339,17 @@ def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> N
     assert "Fewer than 5 of these answers" in page, "of clinicians there are none"
     assert {seen.by_person for seen in trail(world, "review_seen")} == {rater.person_id}
     assert trail(world, "case_seen") == []
+
+
+@pytest.mark.timeout(300)
+def test_the_page_of_a_case_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(world: World) -> None:
+    ten_thousand(world.engine)
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    took = []
+    for _ in range(6):
+        began = time.perf_counter()
+        assert browser.get(f"/cases/{case.code}").status_code == 200
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.1, took
