@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.applications import Starlette
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -28,6 +28,8 @@ QUIET = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+# Another process tests beside this one.
+expect.set_options(timeout=20_000)
 SIZES = {360: {"width": 360, "height": 740}, 1280: {"width": 1280, "height": 800}}
 
 __all__ = ["SIZES", "chromium", "look_at", "serve", "watched"]

@@ -18,7 +18,9 @@ from bot.channels.webchat import MAX_PHOTO_BYTES
 from bot.media.drawn import draw
 from tests.bot.web.chat_world import ChatWorld
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+# Another process tests beside this one: 5 s, what Playwright waits by itself, are not enough for an answer that comes twice.
+expect.set_options(timeout=20_000)
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Without these, headless Chromium looks up its maker's hosts at every start.

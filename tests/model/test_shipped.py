@@ -18,6 +18,7 @@ from model.speak import Speaker
 pytestmark = pytest.mark.data
 
 
+@pytest.mark.timeout(1800)
 def test_the_shipped_model_is_as_good_as_its_card_says(
     data_folder: Path, catalogue: Mapping[str, CatalogueEntry]
 ) -> None:
@@ -30,6 +31,7 @@ def test_the_shipped_model_is_as_good_as_its_card_says(
     assert metrics.auc(score, positive) == pytest.approx(0.966, abs=0.01)
 
 
+@pytest.mark.timeout(1800)
 def test_dermoscopic_pictures_are_noticed_as_often_as_the_card_says(data_folder: Path) -> None:
     held = scope.from_json(read_manifest(SHIPPED)["scope"])
     phone = [p.path for p in data.photographs(data_folder / "pad_ufes_20") if p.split == "val"]

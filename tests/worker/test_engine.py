@@ -11,6 +11,7 @@ from PIL import Image
 from sqlalchemy import Engine as Database
 from sqlalchemy import insert, select, update
 
+from bot.clinical import doing
 from bot.clock import db_now
 from bot.conversation.events import WantFindings, WantPlan
 from bot.database import transaction
@@ -237,12 +238,11 @@ def test_a_plan_is_written_as_a_tree_without_soft_tokens(scene: Stage) -> None:
 
 
 def test_what_is_compared_in_a_plan_is_what_the_findings_would_say(scene: Stage) -> None:
-    """A yes that raises the urgency by the rules alone counts as a change of what the person is told."""
+    """A yes that raises the urgency by the rules alone counts as a change of what the person is told to do."""
     model = Planning()
     want(scene, "c1", plan={})
     Engine(scene.parts, lambda: model).run()
-    named = frozenset({("NEV", "likely")})
-    assert model.told == [[(Urgency.ROUTINE, named, ""), (Urgency.WEEK, named, "")]]
+    assert model.told == [[doing.done_for(soon, ["NEV"]) for soon in (Urgency.ROUTINE, Urgency.WEEK)]]
 
 
 def test_plans_and_findings_of_one_batch_each_get_their_own(scene: Stage) -> None:
