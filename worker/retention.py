@@ -427,6 +427,7 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("a word that was not understood, by language", "90 days", "of nobody; only its keyed hash until five texts had it"),
     Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
     Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
+    Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
-cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement
+cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
 packs, pack_editor, pack_preview: language packs (bot.packs)
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
@@ -15,7 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.web.console import account, agreement, cases, door, home, pack_editor, pack_preview, packs, trail
+from bot.web.console import (
+    account,
+    agreement,
+    cases,
+    door,
+    home,
+    pack_editor,
+    pack_preview,
+    packs,
+    review,
+    trail,
+)
 from bot.web.console.frame import Console
 
 __all__ = ["ROOMS", "furnish"]
@@ -24,6 +35,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     home.add,
     door.add,
     cases.add,
+    review.add,
     agreement.add,
     packs.add,
     pack_editor.add,
