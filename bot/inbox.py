@@ -23,9 +23,11 @@ __all__ = [
     "Pending",
     "finish",
     "insert_for",
+    "let_go",
     "park",
     "pending",
     "receive",
+    "replay",
     "start",
     "unpark_replies",
 ]
@@ -245,3 +247,38 @@ def park(connection: Connection, ids: Sequence[int], turn_id: int, error: str) -
         .where(InboundRow.id.in_(ids))
         .values(state="parked", turn_id=turn_id, error=error[:80])
     )
+
+
+def replay(connection: Connection, row_id: int) -> int | None:
+    """Has a dead letter handled once more, as if it had just come; its chat, or None where it cannot be.
+
+    One that belongs to no chat, or whose text is gone, stays where it is.
+    """
+    chat_id = connection.execute(
+        select(InboundRow.chat_id).where(InboundRow.id == row_id, InboundRow.state == "parked")
+    ).scalar_one_or_none()
+    if chat_id is None:
+        return None
+    # The chat first: the order of locks everywhere.
+    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+    done = connection.execute(
+        update(InboundRow)
+        .where(InboundRow.id == row_id, InboundRow.state == "parked", InboundRow.payload.is_not(None))
+        .values(state="received", attempts=0, turn_id=None, settle_until=None, error=None)
+    )
+    if done.rowcount != 1:
+        return None
+    connection.execute(
+        update(Chat).where(Chat.id == chat_id).values(due_at=func.coalesce(Chat.due_at, db_now()))
+    )
+    return int(chat_id)
+
+
+def let_go(connection: Connection, row_id: int) -> bool:
+    """Empties a dead letter: nobody will look at it. False where it is none."""
+    done = connection.execute(
+        update(InboundRow)
+        .where(InboundRow.id == row_id, InboundRow.state == "parked")
+        .values(state="done", payload=None)
+    )
+    return bool(done.rowcount == 1)

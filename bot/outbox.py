@@ -22,7 +22,17 @@ from bot.messages import Choice, Media, Reply
 from bot.tables import Breaker, Chat, Rate, Receipt, ReplyRow
 from locales import Text
 
-__all__ = ["RETRIES_S", "Due", "next_due", "queue", "receipt", "reply_from_json", "reply_to_json"]
+__all__ = [
+    "RETRIES_S",
+    "Due",
+    "let_go",
+    "next_due",
+    "queue",
+    "receipt",
+    "replay",
+    "reply_from_json",
+    "reply_to_json",
+]
 
 # First send plus three retries for what can succeed later.
 RETRIES_S = (5.0, 60.0, 600.0)
@@ -305,6 +315,48 @@ def retry(
 def close(connection: Connection, due: Due, state: str, error: str) -> None:
     """Ends a reply as failed, parked or dropped."""
     connection.execute(update(ReplyRow).where(ReplyRow.id == due.id).values(state=state, error=error[:80]))
+
+
+def replay(connection: Connection, reply_id: int) -> int | None:
+    """Has a failed reply sent once more, from the part that did not leave; its chat, or None where there is no such reply."""
+    chat_id = connection.execute(
+        select(ReplyRow.chat_id).where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
+    ).scalar_one_or_none()
+    if chat_id is None:
+        return None
+    # The chat first: the order of locks everywhere.
+    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+    done = connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
+        .values(
+            state="queued",
+            attempts=0,
+            rank=0,
+            next_try_at=None,
+            first_tried_at=None,
+            created_at=db_now(),
+            # One that was sent whole and failed at the provider begins anew with its last part.
+            parts_sent=case(
+                (and_(ReplyRow.rank > 0, ReplyRow.parts_sent > 0), ReplyRow.parts_sent - 1),
+                else_=ReplyRow.parts_sent,
+            ),
+        )
+    )
+    if done.rowcount != 1:
+        return None
+    connection.execute(
+        update(Chat).where(Chat.id == chat_id).values(send_due_at=func.coalesce(Chat.send_due_at, db_now()))
+    )
+    return int(chat_id)
+
+
+def let_go(connection: Connection, reply_id: int) -> bool:
+    """Drops a failed reply: it will not be sent. False where it is none."""
+    done = connection.execute(
+        update(ReplyRow).where(ReplyRow.id == reply_id, ReplyRow.state == "failed").values(state="dropped")
+    )
+    return bool(done.rowcount == 1)
 
 
 def _stale() -> tuple[ColumnElement[bool], ...]:

@@ -16,6 +16,7 @@ from typing import Literal, cast, get_args
 from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
 
 from bot import audit
+from bot.channels import Account
 from bot.clock import db_now
 from bot.errors import NgoziError
 from bot.join_codes import DIGITS, LETTERS, fresh_code, hashed, looks_like_code, wants_to_join
@@ -44,6 +45,7 @@ __all__ = [
     "looks_like_code",
     "members",
     "person_of",
+    "reached_on",
     "redeem",
     "remove",
     "role_of",
@@ -263,6 +265,22 @@ def chat_of(connection: Connection, person_id: int) -> int | None:
         select(Chat.id)
         .join(Person, Person.id == Chat.person_id)
         .where(Person.id == person_id, Person.active, Chat.stopped.is_(False), Chat.erased_at.is_(None))
+        .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def reached_on(connection: Connection, person_id: int, account: Account) -> int | None:
+    """The person's chat on one account of ours, the one they wrote in last; None where there is none."""
+    return connection.execute(
+        select(Chat.id)
+        .where(
+            Chat.person_id == person_id,
+            Chat.channel == account.channel,
+            Chat.account == account.name,
+            Chat.stopped.is_(False),
+            Chat.erased_at.is_(None),
+        )
         .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
         .limit(1)
     ).scalar_one_or_none()

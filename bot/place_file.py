@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from babel.core import Locale, UnknownLocaleError, get_global
@@ -18,7 +18,7 @@ from babel.core import Locale, UnknownLocaleError, get_global
 from bot.errors import NgoziError
 from bot.places import KINDS, SERVICES, Place
 
-__all__ = ["COLUMNS", "BadPlaces", "Fault", "read"]
+__all__ = ["COLUMNS", "BadPlaces", "Fault", "read", "row_of", "write"]
 
 COLUMNS = (
     "id",
@@ -30,12 +30,13 @@ COLUMNS = (
     "lon",
     "phone",
     "hours",
+    "directions",
     "languages",
     "services",
     "active",
 )
 NEEDED = frozenset({"id", "name", "kind", "country", "region"})
-LONGEST = {"id": 40, "name": 120, "region": 80, "phone": 24, "hours": 120}
+LONGEST = {"id": 40, "name": 120, "region": 80, "phone": 24, "hours": 120, "directions": 200}
 SIZE_BYTES = 2_000_000
 ROWS = 10_000
 # More than this helps nobody to mend a file.
@@ -98,6 +99,38 @@ def read(data: bytes) -> list[Place]:
     if faults:
         raise BadPlaces(faults[:FAULTS])
     return places
+
+
+def write(rows: Iterable[Mapping[str, str]]) -> bytes:
+    """A file that `read` takes, of rows as `row_of` gives them or a form does; UTF-8 with the mark that spreadsheets look for."""
+    out = io.StringIO(newline="")
+    made = csv.DictWriter(out, COLUMNS, restval="", extrasaction="ignore", lineterminator="\r\n")
+    made.writeheader()
+    made.writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def row_of(place: Place) -> dict[str, str]:
+    """The cells of a place, by column."""
+    return {
+        "id": place.id,
+        "name": place.name,
+        "kind": place.kind,
+        "country": place.country,
+        "region": place.region,
+        "lat": "" if place.lat is None else _degrees_text(place.lat),
+        "lon": "" if place.lon is None else _degrees_text(place.lon),
+        "phone": place.phone,
+        "hours": place.hours,
+        "directions": place.directions,
+        "languages": ";".join(place.languages),
+        "services": ";".join(place.services),
+        "active": "yes" if place.active else "no",
+    }
+
+
+def _degrees_text(value: float) -> str:
+    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def _decoded(data: bytes) -> str:
@@ -244,6 +277,7 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
     "lon": _degrees(180),
     "phone": _telephone,
     "hours": _words,
+    "directions": _words,
     "languages": _language_codes,
     "services": _service_codes,
     "active": _one_of(("yes", "no")),
@@ -262,6 +296,7 @@ def _made(said: Mapping[str, str]) -> Place:
         lon=float(lon) if lon else None,
         phone=said.get("phone", ""),
         hours=said.get("hours", ""),
+        directions=said.get("directions", ""),
         languages=_listed(said.get("languages", "")),
         services=_listed(said.get("services", "")),
         active=said.get("active", "yes") != "no",

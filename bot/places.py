@@ -24,6 +24,7 @@ __all__ = [
     "nearest",
     "nearest_of",
     "put",
+    "save",
 ]
 
 KINDS = ("post", "clinic", "hospital", "specialist", "other")
@@ -36,7 +37,7 @@ EARTH_KM = 6371.0
 class Place:
     """One place. country: ISO 3166 letters. lat, lon: degrees, both or neither. languages, services: codes.
 
-    hours: as people there would say it, in the language of the place. active: False: known, but nobody is sent there now.
+    hours, directions: as people there would say it, in the language of the place. active: False: known, but nobody is sent there.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Place:
     lon: float | None = None
     phone: str = ""
     hours: str = ""
+    directions: str = ""
     languages: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     active: bool = True
@@ -151,3 +153,25 @@ def put(
     done = Changes(added, changed, len(places) - added - changed, removed)
     audit.record(connection, "places_imported", "places", by=by, **asdict(done))
     return done
+
+
+def save(connection: Connection, place: Place, by: int | None = None) -> None:
+    """Writes one place, new or known by its id; the trail says which of its fields changed."""
+    before = {known.id: known for known in all_places(connection)}.get(place.id)
+    if before == place:
+        return
+    values = {**asdict(place), "languages": list(place.languages), "services": list(place.services)}
+    if before is None:
+        connection.execute(insert(PlaceRow).values(**values))
+    else:
+        connection.execute(update(PlaceRow).where(PlaceRow.id == place.id).values(**values))
+    changed = [] if before is None else [k for k, v in asdict(place).items() if v != asdict(before)[k]]
+    audit.record(
+        connection,
+        "place_added" if before is None else "place_changed",
+        place.id,
+        by=by,
+        before=None if before is None else {"active": before.active},
+        after={"active": place.active},
+        fields=changed,
+    )

@@ -124,7 +124,7 @@ TABLE: tuple[Setting, ...] = (
         "1",
         "0: only health workers' cases reach the clinicians, not those of patients' own chats",
     ),
-    Setting("NGOZI_METRICS", "0", "1: counts of rows and spool on the health page (numbers only)"),
+    Setting("NGOZI_METRICS", "0", "1: counts on the health page, and /metrics for Prometheus (numbers only)"),
 )
 
 

@@ -46,6 +46,7 @@ __all__ = [
     "Chat",
     "ConsoleSession",
     "Copy",
+    "Figure",
     "FindingsJob",
     "Forget",
     "Heartbeat",
@@ -54,6 +55,7 @@ __all__ = [
     "JoinTry",
     "Login",
     "Offset",
+    "Order",
     "Person",
     "Photo",
     "Place",
@@ -112,7 +114,10 @@ class Chat(Base):
     person_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"), index=True)
     listen: Mapped[str] = mapped_column(String(8), default="", server_default="")  # see bot.listening
     pack_version: Mapped[str] = mapped_column(String(40), default="", server_default="")  # of its last turn
-    __table_args__ = (UniqueConstraint("channel", "account", "address"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "account", "address"),
+        Index("ix_chats_heard", "channel", "account", "last_inbound_at"),
+    )
 
 
 class InboundRow(Base):
@@ -136,6 +141,7 @@ class InboundRow(Base):
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         Index("ix_inbound_pending", "chat_id", "state", "position", "id"),
+        Index("ix_inbound_state", "state", "received_at"),
     )
 
 
@@ -178,7 +184,11 @@ class ReplyRow(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
-    __table_args__ = (Index("ix_replies_pending", "chat_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_replies_pending", "chat_id", "state", "id"),
+        # What the console asks of all replies, without their texts.
+        Index("ix_replies_state", "state", "created_at", "chat_id", "first_tried_at"),
+    )
 
 
 class Receipt(Base):
@@ -367,7 +377,7 @@ class CaseRow(Base):
     language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     place_id: Mapped[str] = mapped_column(String(40), default="", server_default="")
     asked: Mapped[str] = mapped_column(String(8), default="", server_default="")
-    # All that the inbox asks for, so that a list of cases reads none of their long states (bot.cases.inbox).
+    # All that the inbox (bot.cases.inbox) and the plots (bot.figures) ask for, so that neither reads the long states.
     __table_args__ = (
         Index(
             "ix_cases_inbox",
@@ -382,6 +392,18 @@ class CaseRow(Base):
             "place_id",
             "id",
         ),
+        Index(
+            "ix_cases_plot",
+            "escalated_at",
+            "answered_at",
+            "closed_at",
+            "outcome",
+            "chat_id",
+            "patient_chat_id",
+            "origin",
+            "id",
+        ),
+        Index("ix_cases_ended", "closed_at", "outcome", "chat_id", "patient_chat_id", "origin", "id"),
     )
 
 
@@ -479,9 +501,51 @@ class Place(Base):
     lon: Mapped[float | None]
     phone: Mapped[str] = mapped_column(String(24))
     hours: Mapped[str] = mapped_column(String(120))
+    directions: Mapped[str] = mapped_column(String(200), default="", server_default="")
     languages: Mapped[list[Any]]
     services: Mapped[list[Any]]
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class Figure(Base):
+    """One thing that the page of plots counts; see bot.figures. day: days since 1970 of the people's calendar. No words.
+
+    kind: 'case' (the result of one version of a case was told) or 'photo' (a photograph came). who: a hash that tells people
+    apart, for counting them. code: of a case its group of conditions, of a photograph '' or why the coach sent it back.
+    """
+
+    __tablename__ = "figures"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    day: Mapped[int]
+    who: Mapped[int] = mapped_column(BigInteger)
+    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_version: Mapped[int]
+    urgency: Mapped[str] = mapped_column(String(8), default="")
+    code: Mapped[str] = mapped_column(String(16), default="")
+    place_id: Mapped[str] = mapped_column(String(40), default="")
+    # All that a plot reads, so that it reads nothing else.
+    __table_args__ = (Index("ix_figures_plot", "kind", "day", "urgency", "code", "place_id", "who"),)
+
+
+class Order(Base):
+    """Something that somebody at the console wants done and a worker does: the sweep takes it; see bot.orders.
+
+    kind: 'erase_chat', 'erase_case' or 'backup'. subject: the number of a chat or case, '' for none. state: wanted -> done |
+    failed. details: counts and fixed words, for the page.
+    """
+
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    subject: Mapped[str] = mapped_column(String(20), default="")
+    state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
+    by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    created_at: Mapped[float]
+    until: Mapped[float | None]  # a worker is at it
+    done_at: Mapped[float | None]
+    details: Mapped[dict[str, Any]]
 
 
 class Reminder(Base):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from bot import audit, conversation, copies, talk
+from bot import audit, conversation, copies, figures, talk
 from bot.cases import store
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
@@ -21,7 +21,12 @@ from bot.settings import Settings
 from bot.tables import CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
-__all__ = ["erase_case", "forget_cases", "of_chat"]
+__all__ = ["erase_case", "exists", "forget_cases", "of_chat"]
+
+
+def exists(connection: Connection, case_id: int) -> bool:
+    """True where there is such a case."""
+    return connection.execute(select(CaseRow.id).where(CaseRow.id == case_id)).first() is not None
 
 
 def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:
@@ -128,6 +133,7 @@ def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, 
     replies = _forget_replies(connection, ReplyRow.case_id.in_(case_ids))
     connection.execute(delete(FindingsJob).where(FindingsJob.case_id.in_(case_ids)))
     connection.execute(delete(TalkJob).where(TalkJob.case_id.in_(case_ids)))
+    figures.forget_cases(connection, case_ids)
     store.forget(connection, case_ids)
     return len(photos), replies
 

@@ -61,7 +61,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat, Person
-from worker import awaited, case_erasing, clinicians, effects, opinions, telling
+from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -312,6 +312,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, one in outcome.fetched:
             case_id = saved[code].id if code in saved else None
             effects.keep_photos(connection, chat.id, chat.account, [one], parts.settings.photo_days, case_id)
+            if code in saved:
+                counting.photo_of_case(parts, connection, saved[code], one)
+        counting.of_desk(parts, connection, outcome.rows, saved, outcome.near)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
         for code, wanted in outcome.wanted.items():

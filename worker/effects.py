@@ -20,7 +20,7 @@ from bot.database import insert_for
 from bot.messages import Inbound, Reply
 from bot.packs import counted
 from bot.settings import Settings
-from bot.tables import Chat, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
+from bot.tables import Chat, Figure, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
 from worker import case_erasing, stragglers
 from worker.photographs import Fetched
 
@@ -218,6 +218,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
     connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
     connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
+    connection.execute(delete(Figure).where(Figure.chat_id == chat_id))
     reminders.forget(connection, [chat_id])
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))

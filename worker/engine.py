@@ -32,6 +32,7 @@ from bot.plans import plan_to_json
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob
 from model.analysis import CatalogueEntry
+from worker import model_card
 from worker.findings import as_plan, failed, join, judge
 from worker.loaded import Loaded, Speech, SupportsAnalysis
 from worker.parts import Parts
@@ -99,6 +100,7 @@ class Engine:
         self.loading = ""
         self.on_loading: Callable[[], None] = lambda: None
         self.last_error = ""
+        self.card: dict[str, Any] = {}  # of the model that is loaded, for the console
         self._batches = 0  # in company, since one was tried alone
         entries = catalogue()
         self._catalogue = {
@@ -118,6 +120,7 @@ class Engine:
             if models.speech is not None:
                 self.talking = Talking(self._parts, models.speech)
             self.device = models.device
+            self.card = model_card.said(self._parts.settings, models.diagnoser)
             self.loaded = True
 
     def listen(self) -> bool:

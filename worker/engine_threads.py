@@ -116,6 +116,7 @@ def beat(parts: Parts, engine: Engine) -> None:
         "language_model": engine.talking is not None,
         "last_error": engine.last_error or (engine.talking.last_error if engine.talking is not None else ""),
         **_memory(engine.loaded),
+        **engine.card,
     }
     values = {"at": db_now(), "details": details}
     with transaction(parts.engine) as connection:

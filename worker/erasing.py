@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Console
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from bot import audit, talk
 from bot.cases import notes
@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
 from worker import effects
 
-__all__ = ["rotate_keys", "run"]
+__all__ = ["erase_chat", "rotate_keys", "run"]
 
 
 def run(settings: Settings, chat: str, out: Console) -> None:
@@ -36,23 +36,33 @@ def run(settings: Settings, chat: str, out: Console) -> None:
             ).scalar_one_or_none()
             if chat_id is None:
                 raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
-            state = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
-            # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
-            connection.execute(
-                update(Chat)
-                .where(Chat.id == chat_id)
-                .values(state=None, wake_at=None, turn_token=None, turn_until=None)
-            )
-            effects.drop_pending(connection, Account(channel, account), state)
-            connection.execute(
-                update(InboundRow)
-                .where(InboundRow.chat_id == chat_id, InboundRow.state == "received")
-                .values(state="done", payload=None)
-            )
-            effects.erase(connection, chat_id, settings)
+            erase_chat(connection, chat_id, settings)
     finally:
         engine.dispose()
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
+
+
+def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool:
+    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat."""
+    # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
+    row = connection.execute(
+        select(Chat.channel, Chat.account, Chat.state).where(Chat.id == chat_id).with_for_update()
+    ).first()
+    if row is None:
+        return False
+    connection.execute(
+        update(Chat)
+        .where(Chat.id == chat_id)
+        .values(state=None, wake_at=None, turn_token=None, turn_until=None)
+    )
+    effects.drop_pending(connection, Account(row.channel, row.account), row.state)
+    connection.execute(
+        update(InboundRow)
+        .where(InboundRow.chat_id == chat_id, InboundRow.state == "received")
+        .values(state="done", payload=None)
+    )
+    effects.erase(connection, chat_id, settings)
+    return True
 
 
 def rotate_keys(settings: Settings, out: Console) -> None:

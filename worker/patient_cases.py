@@ -19,14 +19,14 @@ from bot.messages import Urgency
 from bot.settings import Settings
 from worker import telling
 
-__all__ = ["concerned", "escalate", "reason"]
+__all__ = ["concerned", "escalate", "reason", "told"]
 
 Reason = Literal["", "urgent", "unsure"]
 
 
 def reason(before: ChatState, after: ChatState) -> Reason:
     """Why a clinician should see the case that this step has brought to its result; '' where none need."""
-    if _done(before) == _done(after) or not _done(after):
+    if not told(before, after):
         return ""
     soon = course.urgency(after)
     if soon in (Urgency.NOW, Urgency.TODAY):
@@ -34,6 +34,11 @@ def reason(before: ChatState, after: ChatState) -> Reason:
     found = after.findings
     unsure = course.part(after) == "findings" and found is not None and found.abstained
     return "unsure" if soon is Urgency.WEEK and unsure else ""
+
+
+def told(before: ChatState, after: ChatState) -> bool:
+    """True where this step has brought the case to its result."""
+    return _done(before) != _done(after) and _done(after) != 0
 
 
 def _done(state: ChatState) -> int:

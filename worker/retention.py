@@ -30,11 +30,14 @@ from bot.tables import (
     Chat,
     ConsoleSession,
     Copy,
+    Figure,
     FindingsJob,
     Forget,
+    Heartbeat,
     InboundRow,
     Invitation,
     JoinTry,
+    Order,
     Person,
     Photo,
     Rate,
@@ -145,7 +148,14 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
         copies.hand_over(connection, row.id, Account(row.channel, row.account))
     told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
     connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
-    for owner in (ReplyRow.chat_id, FindingsJob.chat_id, TalkJob.chat_id, Turn.chat_id, JoinTry.chat_id):
+    for owner in (
+        ReplyRow.chat_id,
+        FindingsJob.chat_id,
+        TalkJob.chat_id,
+        Turn.chat_id,
+        JoinTry.chat_id,
+        Figure.chat_id,
+    ):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
     reminders.forget(connection, ids)
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
@@ -394,6 +404,26 @@ RULES: tuple[Rule, ...] = (
         _delete_chats,
     ),
     Rule(
+        "figures",
+        92,
+        "that a result was told or a photograph came: day, urgency, group of conditions, place; no words",
+        "for the plots of the last quarter, which show no group of fewer than five people",
+        Figure,
+        Figure.id,
+        lambda before: (Figure.day < before / DAY_S - 1,),
+        _delete(Figure.id),
+    ),
+    Rule(
+        "orders",
+        90,
+        "what an administrator ordered (a backup, an erasing), without whom it was about once it is done",
+        "to see that it was done; the audit trail keeps who ordered it",
+        Order,
+        Order.id,
+        lambda before: (Order.state != "wanted", Order.created_at < before),
+        _delete(Order.id),
+    ),
+    Rule(
         "forgets",
         30,
         "what is to be deleted at a provider whose account is no longer in the settings",
@@ -438,6 +468,15 @@ def table() -> str:
     return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *rows))])
 
 
+def _say(connection: Connection) -> None:
+    """Has the console show the table: the web process does not know these rules."""
+    rules = [[r.what, f"{r.days} days", r.why] for r in RULES]
+    said = {"kept": [*([k.what, k.how_long, k.why] for k in ELSEWHERE), *rules]}
+    mine = Heartbeat.process == "retention"
+    if connection.execute(select(Heartbeat.details).where(mine)).scalar_one_or_none() != said:
+        connection.execute(update(Heartbeat).where(mine).values(details=said))
+
+
 def run(parts: Parts) -> None:
     """Once a minute, in one process, what is too old goes. No network."""
     if once_every(parts, "retention", EVERY_S) is None:
@@ -445,6 +484,7 @@ def run(parts: Parts) -> None:
     with transaction(parts.engine) as connection:
         outbox.drop_stale(connection)
         counted.forget_old(connection)
+        _say(connection)
     gone = {rule.code: count for rule in RULES if (count := _apply(parts.engine, rule))}
     if gone:
         log.info("retention", extra={"rows": gone})

@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import retention, stragglers, turn
+from worker import orders, retention, stragglers, turn
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -66,6 +66,7 @@ def run(parts: Parts) -> None:
     if not _slow.acquire(blocking=False):
         return
     try:
+        _attempt(orders.run, parts)
         _attempt(catch_up, parts)
         _attempt(lambda p: _delete_files(p, waste), parts)
         _attempt(stragglers.settle, parts)

@@ -51,7 +51,18 @@ from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
-from worker import awaited, desk, effects, joining, linking, listening, opinions, patient_cases, telling
+from worker import (
+    awaited,
+    counting,
+    desk,
+    effects,
+    joining,
+    linking,
+    listening,
+    opinions,
+    patient_cases,
+    telling,
+)
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -399,6 +410,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
+        counting.of_patient(parts, connection, chat.id, outcome.before, outcome.state, outcome.fetched)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
         if outcome.wanted is not None:

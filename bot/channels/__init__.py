@@ -26,6 +26,7 @@ __all__ = [
     "Received",
     "SendFailed",
     "Sent",
+    "Webhook",
 ]
 
 
@@ -127,6 +128,17 @@ class Sent:
 
     provider_id: str
     looked_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """What a platform says of the address it delivers to, '' for none. waiting: updates in its line. failed_at: epoch s of its
+    last failure to deliver, None for none. A channel whose platform can be asked has `webhook() -> Webhook`.
+    """
+
+    address: str
+    waiting: int
+    failed_at: float | None
 
 
 class Forged(Exception):

@@ -23,7 +23,7 @@ from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.spool import Spool
-from bot.web import health, webhooks
+from bot.web import health, metrics, webhooks
 from bot.web.chat import ChatDoor
 from bot.web.console import furnish
 from bot.web.console.frame import Console
@@ -91,8 +91,9 @@ def make_app(parts: WebParts) -> Starlette:
             *webhooks.routes(parts.channels, intake),
             *door.routes(),
             *media.routes(),
-            *furnish(Console(settings, parts.engine, parts.vault, parts.wake)).routes(),
+            *furnish(Console(settings, parts.engine, parts.vault, parts.wake, parts.channels)).routes(),
             *health.routes(settings, parts.engine, spool),
+            *metrics.routes(settings, parts.engine, list(parts.channels), spool),
         ],
         middleware=[Middleware(SpokenPacks, engine=parts.engine)],
         lifespan=lifespan,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,12 +27,14 @@ from bot.tables import (
     Chat,
     ConsoleSession,
     Copy,
+    Figure,
     FindingsJob,
     Forget,
     InboundRow,
     Invitation,
     JoinTry,
     Login,
+    Order,
     Person,
     Photo,
     Receipt,
@@ -162,6 +165,22 @@ def a_session(connection: Connection, name: str, days: float) -> None:
     )
 
 
+def an_order(connection: Connection, name: str, days: float) -> None:
+    person = connection.execute(
+        insert(Person).values(role="admin", created_at=ago(days), active=True).returning(Person.id)
+    ).scalar_one()
+    put(
+        connection,
+        Order,
+        kind="backup",
+        subject=name,
+        state="done",
+        by_person=person,
+        created_at=ago(days),
+        details={},
+    )
+
+
 MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     "repeats": lambda c, chat, n, d: an_update(c, chat, n, d, "done"),
     "receipts": lambda c, chat, n, d: put(c, Receipt, outgoing_id=n, provider_id=n, rank=1, error="", at=ago(d)),
@@ -186,6 +205,10 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
     ],
     "join_tries": lambda c, chat, n, d: put(c, JoinTry, chat_id=chat, at=ago(d)),
     "console_sessions": lambda c, chat, n, d: a_session(c, n, d),
+    "figures": lambda c, chat, n, d: put(
+        c, Figure, kind="case", day=int(time.time() / DAY_S - d) - (n == "old"), who=len(n), chat_id=chat, case_version=1
+    ),
+    "orders": lambda c, chat, n, d: an_order(c, n, d),
     "sign_in_tries": lambda c, chat, n, d: put(c, SignInTry, key=n, failures=1, last_at=ago(d), free_at=0.0),
 }  # fmt: skip
 
@@ -214,6 +237,8 @@ def names(connection: Connection, code: str) -> set[str]:
         "join_tries": select(JoinTry.id),
         "console_sessions": select(ConsoleSession.token_hash),
         "sign_in_tries": select(SignInTry.key),
+        "figures": select(Figure.day),
+        "orders": select(Order.subject),
     }
     return {str(found) for found in connection.execute(queries[code]).scalars()}
 

@@ -22,7 +22,7 @@ import httpx
 import telegram
 from telegram import error as bot_error
 
-from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent
+from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent, Webhook
 from bot.channels.telegram.failures import FAILURES, media_failed, send_failed
 from bot.channels.telegram.keyboard import keyboard
 from bot.channels.telegram.parse import parse
@@ -199,6 +199,16 @@ class Telegram:
             )
 
         self._call(ask)
+
+    def webhook(self) -> Webhook:
+        """Where Telegram delivers now. Raises SendFailed."""
+
+        async def ask(wire: Connections) -> telegram.WebhookInfo:
+            return await wire.bot.get_webhook_info()
+
+        info = self._call(ask)
+        last = info.last_error_date
+        return Webhook(info.url or "", info.pending_update_count or 0, last.timestamp() if last else None)
 
     def delete_webhook(self) -> None:
         """Ends the deliveries (polling needs that); updates that wait are kept. Raises SendFailed."""

@@ -7,6 +7,9 @@ door     signing in and out
 home, account, trail (the audit page)
 cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
 packs, pack_editor, pack_preview: language packs (bot.packs)
+people, places: who works here, and where patients can be sent
+plots    counts over time
+operations, letters: how the service is doing; what was given up, what is to be erased
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -21,9 +24,14 @@ from bot.web.console import (
     cases,
     door,
     home,
+    letters,
+    operations,
     pack_editor,
     pack_preview,
     packs,
+    people,
+    places,
+    plots,
     review,
     trail,
 )
@@ -40,6 +48,11 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     packs.add,
     pack_editor.add,
     pack_preview.add,
+    people.add,
+    places.add,
+    plots.add,
+    operations.add,
+    letters.add,
     account.add,
     trail.add,
 )

@@ -27,6 +27,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 import locales
+from bot.channels import Account, Channel
+from bot.channels.registry import build as build_channels
 from bot.console import roles, sessions
 from bot.console.roles import Access, Right
 from bot.console.sessions import Session
@@ -73,13 +75,22 @@ class Console:
     """All routes of the console."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, vault: Vault | None = None, wake: Wake | None = None
+        self,
+        settings: Settings,
+        engine: Engine,
+        vault: Vault | None = None,
+        wake: Wake | None = None,
+        channels: Mapping[Account, Channel] | None = None,
     ) -> None:
-        """vault: the photographs, of the settings where none is given. wake: nobody is woken without it; the sweep comes by."""
+        """vault: the photographs, of the settings where none is given. wake: nobody is woken without it; the sweep comes by.
+
+        channels: the adapters of the settings where none are given.
+        """
         self.settings = settings
         self.engine = engine
         self.vault = vault or Vault(settings.media_url, settings.master_keys)
         self.wake: Wake = wake or _nobody
+        self.channels = channels if channels is not None else build_channels(settings, engine, self.vault)
         self.keys = settings.master_keys
         self.sealer = Sealer(settings.master_keys)
         self.secure = settings.public_url.startswith("https:")

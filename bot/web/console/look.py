@@ -22,6 +22,7 @@ __all__ = [
     "HEADERS",
     "STATIC",
     "address_of",
+    "locale_of",
     "moment",
     "number",
     "percent",
@@ -123,7 +124,8 @@ def template(name: str, values: Mapping[str, object]) -> str:
 
 
 @cache
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """Babel's locale of a pack; English for one that it does not know."""
     try:
         return Locale.parse(language.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
@@ -132,19 +134,19 @@ def _locale(language: str) -> Locale:
 
 def moment(at: float, language: str, zone: tzinfo) -> str:
     """A time (epoch s) as people of the language write it, with the day."""
-    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=_locale(language)))
+    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=locale_of(language)))
 
 
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
-    return str(format_decimal(value, locale=_locale(language)))
+    return str(format_decimal(value, locale=locale_of(language)))
 
 
 def percent(share: float, language: str) -> str:
     """A share from 0 to 1, in whole percents."""
-    return str(format_percent(share, locale=_locale(language)))
+    return str(format_percent(share, locale=locale_of(language)))
 
 
 def two_digits(value: float, language: str) -> str:
     """A number with two digits behind the point."""
-    return str(format_decimal(value, format="0.00", locale=_locale(language)))
+    return str(format_decimal(value, format="0.00", locale=locale_of(language)))

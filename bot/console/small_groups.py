@@ -1,0 +1,54 @@
+"""What may be shown of counts: never a group of fewer than LEAST people, and none by subtraction either. Pure.
+
+The cells of a block are parts of one total that somebody may know from elsewhere. Where a cell is of too few people (of one to
+four) it is hidden, and so are as many of the smallest other cells as it takes that its number cannot be told from the total:
+what is hidden together holds LEAST people, and could be distributed in SLACK + 1 ways at least. Where that cannot be had,
+nothing of the block is shown. A cell of nobody is no group. Over time: blocks are weeks that have ended, so that two looks at
+the page do not differ by one person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+from bot.figures import PEOPLE_UP_TO, Cell
+
+__all__ = ["LEAST", "SLACK", "nested", "shown"]
+
+LEAST = PEOPLE_UP_TO
+SLACK = LEAST - 2
+
+K = TypeVar("K", bound=Hashable)
+L = TypeVar("L", bound=Hashable)
+
+
+def shown(cells: Mapping[K, Cell]) -> dict[K, int | None]:
+    """The count of each cell that may be shown, None for one that may not."""
+    small = [key for key, cell in cells.items() if 0 < cell.people < LEAST]
+    if not small:
+        return {key: cell.count for key, cell in cells.items()}
+    hidden = set(small)
+    large = sorted(
+        (key for key, cell in cells.items() if cell.people >= LEAST), key=lambda key: cells[key].count
+    )
+    slack = sum(cells[key].count - 1 for key in small)
+    for position, key in enumerate(large):
+        if position and slack >= SLACK:
+            break
+        hidden.add(key)
+        slack += cells[key].count - LEAST
+    if not large or slack < SLACK or len(hidden) == sum(cell.people > 0 for cell in cells.values()):
+        return dict.fromkeys(cells)
+    return {key: None if key in hidden else cell.count for key, cell in cells.items()}
+
+
+def nested(
+    parents: Mapping[K, Cell], children: Mapping[K, Mapping[L, Cell]]
+) -> tuple[dict[K, int | None], dict[K, dict[L, int | None]]]:
+    """`shown` of cells and of their parts, whose sums the cells are: of a cell that is hidden no part is shown."""
+    above = shown(parents)
+    return above, {
+        key: dict.fromkeys(parts) if above.get(key) is None else shown(parts)
+        for key, parts in children.items()
+    }

@@ -1,0 +1,174 @@
+"""People and roles as an administrator sees and changes them. Whatever changes something is in the audit trail.
+
+There is always an administrator who can sign in: the last one can neither be removed nor given another role.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select, update
+
+from bot import audit, people
+from bot.cases import store
+from bot.clock import db_now
+from bot.console import codes, logins, roles, sessions
+from bot.errors import NgoziError
+from bot.join_codes import fresh_code
+from bot.people import Member
+from bot.tables import CaseRow, Chat, ConsoleSession, Invitation, Login, Person
+
+__all__ = [
+    "LastAdmin",
+    "Shown",
+    "change_role",
+    "end_sessions",
+    "everybody",
+    "first_password",
+    "new_password",
+    "one",
+    "open_invitations",
+    "remove",
+]
+
+
+class LastAdmin(NgoziError):
+    """Nobody could run the place any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A member of staff. name: with which they sign in, '' for who does not. seen_at: their last page (epoch s), None for none.
+
+    codes: one-time codes are on. sessions: how many are open. cases: open ones that their chats look after.
+    """
+
+    member: Member
+    name: str
+    codes: bool
+    sessions: int
+    seen_at: float | None
+    cases: int
+
+
+def first_password() -> str:
+    """A password for one sign-in, easy to read out: letters and digits that are not mistaken for each other."""
+    return fresh_code()
+
+
+def everybody(connection: Connection) -> list[Shown]:
+    """All people with a role, those who are active first, then by number."""
+    found = [_shown(connection, member) for member in people.members(connection)]
+    return sorted(found, key=lambda one: (not one.member.active, one.member.id))
+
+
+def one(connection: Connection, person_id: int) -> Shown | None:
+    """One of them; None where there is no such person."""
+    found = people.members(connection, person_id)
+    return _shown(connection, found[0]) if found else None
+
+
+def _shown(connection: Connection, member: Member) -> Shown:
+    login = logins.of_person(connection, member.id)
+    seen = connection.execute(
+        select(func.count(), func.max(ConsoleSession.seen_at)).where(
+            ConsoleSession.login_id == (login.id if login else None)
+        )
+    ).one()
+    cases = connection.execute(
+        select(func.count())
+        .select_from(CaseRow)
+        .join(Chat, Chat.id == CaseRow.chat_id)
+        .where(Chat.person_id == member.id, CaseRow.closed_at.is_(None))
+    ).scalar_one()
+    return Shown(member, login.name if login else "", bool(login and login.codes), seen[0], seen[1], cases)
+
+
+def open_invitations(connection: Connection) -> list[tuple[str, float]]:
+    """(role, good until epoch s) of each invitation that nobody has used; the codes themselves are kept nowhere."""
+    rows = connection.execute(
+        select(Invitation.role, Invitation.expires_at)
+        .where(
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > db_now(),
+            Invitation.role.in_(people.INVITED),
+        )
+        .order_by(Invitation.expires_at)
+    ).all()
+    return [(row.role, row.expires_at) for row in rows]
+
+
+def change_role(connection: Connection, person_id: int, role: str, by: int) -> None:
+    """Gives an active member another role, at once. Raises LastAdmin; NgoziError: no such role or member."""
+    if not roles.is_staff(role):
+        raise NgoziError(f"role is {role!r}; expected one of {', '.join(roles.ROLES)}")
+    admins = _admins(connection)
+    before = connection.execute(
+        select(Person.role).where(Person.id == person_id, Person.active).with_for_update()
+    ).scalar_one_or_none()
+    if before is None:
+        raise NgoziError(f"person is {person_id}; expected the number of an active one")
+    if before == role:
+        return
+    if admins == [person_id]:
+        raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
+    connection.execute(update(Person).where(Person.id == person_id).values(role=role))
+    audit.record(connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role})
+
+
+def remove(connection: Connection, person_id: int, by: int, to: int | None = None) -> int:
+    """Takes a member's role away and ends their sessions, at once; how many open cases went to person `to`.
+
+    Raises LastAdmin; NgoziError: no such active member, or `to` has no chat.
+    """
+    if _admins(connection) == [person_id]:
+        raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
+    people.remove(connection, person_id, by)
+    if to is None:
+        return 0
+    ids = connection.execute(
+        select(CaseRow.id)
+        .join(Chat, Chat.id == CaseRow.chat_id)
+        .where(Chat.person_id == person_id, CaseRow.closed_at.is_(None))
+        .order_by(CaseRow.id)
+    ).scalars()
+    given = 0
+    for case_id in list(ids):
+        case = store.by_id(connection, case_id)
+        if case is not None:
+            store.hand_over(connection, case, to, by)
+            given += 1
+    return given
+
+
+def new_password(
+    connection: Connection, person_id: int, password_hash: str, by: int, codes_off: bool
+) -> None:
+    """Gives somebody who forgot theirs a first password again; their sessions end. Raises NgoziError where nobody signs in so."""
+    login = logins.of_person(connection, person_id)
+    if login is None:
+        raise NgoziError(f"person is {person_id}; expected one who signs in at the console")
+    logins.set_password(connection, login.id, password_hash, by, must_change=True)
+    if codes_off and login.codes:
+        codes.codes_off(connection, login.id, by)
+
+
+def end_sessions(connection: Connection, person_id: int, by: int) -> int:
+    """Ends all sessions of a person; how many."""
+    login = logins.of_person(connection, person_id)
+    ended = 0 if login is None else sessions.end_all(connection, login.id)
+    if ended:
+        audit.record(connection, "sessions_ended", person_id, by=by, sessions_ended=ended)
+    return ended
+
+
+def _admins(connection: Connection) -> list[int]:
+    """Who can run the place: their rows stay locked, so that two of them cannot take each other's role away."""
+    rows = connection.execute(
+        select(Person.id)
+        .join(Login, Login.person_id == Person.id)
+        .where(Person.role == "admin", Person.active, Login.active)
+        .order_by(Person.id)
+        .with_for_update(of=Person)
+    ).scalars()
+    return list(rows)

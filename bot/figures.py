@@ -1,0 +1,247 @@
+"""What the plots count: a row for each result that was told and each photograph that came. The only writer of `figures`.
+
+A row says the day, how soon, a group of conditions, a place, and by a number whether two rows are one person; no words, no code
+of a case. It goes when its chat or case is erased, and after a quarter. What may be shown: bot.console.small_groups.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any, Literal
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from bot.clinical import conditions
+from bot.clock import now
+from bot.conversation import ChatState, course
+from bot.tables import CaseRow, Chat, Figure, Person
+
+__all__ = [
+    "ANSWERED",
+    "COACH",
+    "GROUPS",
+    "OUTCOMES",
+    "PEOPLE_UP_TO",
+    "Cell",
+    "Group",
+    "Key",
+    "answers",
+    "day_of",
+    "forget_cases",
+    "group_of",
+    "monday",
+    "note_case",
+    "note_photos",
+    "outcomes",
+    "per",
+]
+
+Group = Literal["cancer", "programme", "other", "none"]
+GROUPS: tuple[Group, ...] = ("cancer", "programme", "other", "none")
+COACH = ("", "small", "dark", "bright", "blurred")
+# How long a case waited for a clinician's answer: up to so many seconds.
+_UP_TO = (("hour", 3600.0), ("four", 4 * 3600.0), ("day", 86_400.0), ("three", 3 * 86_400.0))
+ANSWERED = (*(name for name, _ in _UP_TO), "longer", "waiting")
+OUTCOMES = ("seen", "better", "referred", "lost", "died", "other")
+
+Key = Literal["day", "week", "urgency", "code", "place_id"]
+# Whether a group is of fewer than five people is all that is asked.
+PEOPLE_UP_TO = 5
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How many there are of something, and of how many people, PEOPLE_UP_TO for more."""
+
+    count: int
+    people: int
+
+
+def day_of(zone: tzinfo, at: float | None = None) -> int:
+    """The day (days since 1970) of a time (epoch s), now by default, by the people's calendar."""
+    return datetime.fromtimestamp(now() if at is None else at, zone).toordinal() - _EPOCH
+
+
+def monday(day: int) -> int:
+    """The Monday of a day's week."""
+    return day - (day + 3) % 7
+
+
+def group_of(state: ChatState) -> Group:
+    """The group of what was named: a cancer, a disease that a health programme wants to know of, other, or nothing."""
+    found = state.findings
+    if found is None or found.abstained or not found.conditions:
+        return "none"
+    entries = [conditions.everything().get(one.code) for one in found.conditions]
+    if any(entry is not None and entry.cancer for entry in entries):
+        return "cancer"
+    return "programme" if any(entry is not None and entry.report for entry in entries) else "other"
+
+
+def note_case(
+    connection: Connection,
+    chat_id: int,
+    state: ChatState,
+    day: int,
+    *,
+    case_id: int | None = None,
+    who: str = "",
+    place_id: str = "",
+) -> None:
+    """The result of a case was told. case_id, who: of a health worker's case, which counts once, and its patient."""
+    urgency = course.urgency(state)
+    if case_id is not None:
+        connection.execute(delete(Figure).where(Figure.kind == "case", Figure.case_id == case_id))
+    connection.execute(
+        insert(Figure).values(
+            kind="case",
+            day=day,
+            who=_hashed(who or f"chat {chat_id}"),
+            chat_id=chat_id,
+            case_id=case_id,
+            case_version=state.case_version,
+            urgency=urgency.value if urgency is not None else "",
+            code=group_of(state),
+            place_id=place_id,
+        )
+    )
+
+
+def note_photos(
+    connection: Connection,
+    chat_id: int,
+    coached: Sequence[str | None],
+    day: int,
+    *,
+    case_id: int | None = None,
+    who: str = "",
+) -> None:
+    """Photographs came. coached: for each why the coach sent it back, None for a good one."""
+    for reason in coached:
+        connection.execute(
+            insert(Figure).values(
+                kind="photo",
+                day=day,
+                who=_hashed(who or f"chat {chat_id}"),
+                chat_id=chat_id,
+                case_id=case_id,
+                case_version=0,
+                urgency="",
+                code=reason or "",
+                place_id="",
+            )
+        )
+
+
+def _hashed(who: str) -> int:
+    """62 bits: numbers are told apart faster than words, and two people are hardly ever one."""
+    return int.from_bytes(hashlib.blake2b(who.encode(), digest_size=8).digest()) >> 2
+
+
+def forget_cases(connection: Connection, case_ids: Sequence[int]) -> None:
+    """Deletes all rows of these cases. Those of a chat: worker.effects, with everything else of it."""
+    connection.execute(delete(Figure).where(Figure.case_id.in_(case_ids)))
+
+
+def per(
+    connection: Connection, kind: Literal["case", "photo"], key: Key, first: int, last: int
+) -> dict[Any, Cell]:
+    """Counts by a key from day `first` to day `last`. A week is named by its Monday."""
+    within = (Figure.kind == kind, Figure.day >= first, Figure.day <= last)
+    if key in ("day", "week"):
+        day = (Figure.day if key == "day" else Figure.day - (Figure.day + 3) % 7).label("key")
+        rows = connection.execute(
+            select(day, func.count(), func.count(Figure.who.distinct())).where(*within).group_by(day)
+        ).all()
+        return {row[0]: Cell(row[1], min(row[2], PEOPLE_UP_TO)) for row in rows}
+    one = aliased(Figure)
+    column: InstrumentedAttribute[str] = getattr(Figure, key)
+    groups = (
+        select(column.label("key"), func.count().label("count")).where(*within).group_by(column).cte("groups")
+    )
+    people = select(one.who).where(
+        one.kind == kind, one.day >= first, one.day <= last, getattr(one, key) == groups.c.key
+    )
+    return _counted(connection, groups, people)
+
+
+def answers(connection: Connection, first: float, last: float) -> dict[str, Cell]:
+    """Cases that were sent to a clinician between two times (epoch s), by how long the answer took (ANSWERED)."""
+
+    def took(row: type[CaseRow]) -> ColumnElement[Any]:
+        waited = row.answered_at - row.escalated_at
+        return case(
+            (row.answered_at.is_(None), "waiting"),
+            *[(waited <= most, name) for name, most in _UP_TO],
+            else_="longer",
+        )
+
+    def which(row: type[CaseRow]) -> tuple[ColumnElement[bool], ...]:
+        # A case that was closed without an answer is nobody's answer.
+        ended = row.answered_at.is_not(None) | row.closed_at.is_(None)
+        return (row.escalated_at >= first, row.escalated_at < last, ended)
+
+    return _cases(connection, took, which)
+
+
+def outcomes(connection: Connection, first: float, last: float) -> dict[str, Cell]:
+    """Cases that were closed between two times (epoch s), by what became of the patient."""
+    return _cases(
+        connection,
+        lambda row: row.outcome.expression,
+        lambda row: (row.closed_at >= first, row.closed_at < last),
+    )
+
+
+def _cases(
+    connection: Connection,
+    column: Callable[[type[CaseRow]], ColumnElement[Any]],
+    which: Callable[[type[CaseRow]], tuple[ColumnElement[bool], ...]],
+) -> dict[str, Cell]:
+    one = aliased(CaseRow)
+    key = column(CaseRow).label("key")
+    groups = select(key, func.count().label("count")).where(*which(CaseRow)).group_by(key).cte("groups")
+    # One patient by the patient's chat, or whom it was forwarded from; a patient's own chat; else each case is one.
+    who = case(
+        (one.patient_chat_id.is_not(None), literal("chat ") + cast(one.patient_chat_id, String)),
+        (one.origin != "", one.origin),
+        (Person.id.is_(None), literal("chat ") + cast(one.chat_id, String)),
+        else_=literal("case ") + cast(one.id, String),
+    )
+    people = (
+        select(who.label("who"))
+        .select_from(one)
+        .join(Chat, Chat.id == one.chat_id)
+        .outerjoin(Person, Person.id == Chat.person_id)
+        .where(*which(one), column(one) == groups.c.key)
+    )
+    return _counted(connection, groups, people)
+
+
+def _counted(connection: Connection, groups: CTE, people: Select[Any]) -> dict[Any, Cell]:
+    """Each group with how many people it is of, up to PEOPLE_UP_TO: whoever stops there need not read the rest."""
+    few = people.correlate(groups).distinct().limit(PEOPLE_UP_TO).subquery()
+    rows = connection.execute(
+        select(
+            groups.c.key, groups.c.count, select(func.count()).select_from(few).scalar_subquery()
+        ).select_from(groups)
+    ).all()
+    return {row[0]: Cell(row[1], row[2]) for row in rows}

@@ -1,0 +1,105 @@
+"""Dead letters: what was given up, without what was said; tried once more or let go. And what somebody wants erased."""
+
+from __future__ import annotations
+
+from typing import cast, get_args
+
+from starlette.responses import Response
+
+from bot import orders
+from bot.console import erase_search, operations
+from bot.console.operations import LetterKind
+from bot.database import reading, transaction
+from bot.queue import DELIVER, SWEEP, TURN
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get(
+        "/letters", "manage_operations", show, nav="console.nav.letters", about="console.about.letters"
+    )
+    console.post("/letters/replay", "manage_operations", replay)
+    console.post("/letters/drop", "manage_operations", drop)
+    console.get(
+        "/erase", "manage_operations", show_erase, nav="console.nav.erase", about="console.about.erase"
+    )
+    console.post("/erase/find", "manage_operations", find)
+    console.post("/erase", "manage_operations", erase)
+
+
+def show(visit: Visit) -> Response:
+    """Each kind by itself, the latest first."""
+    with reading(visit.engine) as connection:
+        counts = operations.count_letters(connection)
+        found = {kind: operations.letters(connection, kind) for kind in operations.LETTERS}
+    return visit.page("letters.html", counts=counts, found=found)
+
+
+def replay(visit: Visit) -> Response:
+    """Tries one once more."""
+    which = _which(visit)
+    if which is None:
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        chat_id = operations.replay(connection, *which, visit.me.person_id)
+    if chat_id is None:
+        return visit.problem(404)
+    visit.console.wake(TURN if which[0] == "message" else DELIVER, chat_id)
+    return visit.go("/letters", said="replayed")
+
+
+def drop(visit: Visit) -> Response:
+    """Lets one go."""
+    which = _which(visit)
+    if which is None:
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        done = operations.let_go(connection, *which, visit.me.person_id)
+    return visit.go("/letters", said="let_go") if done else visit.problem(404)
+
+
+def show_erase(visit: Visit) -> Response:
+    """What can be searched for, and what was ordered lately."""
+    return _erase_page(visit)
+
+
+def find(visit: Visit) -> Response:
+    """What fits what was typed. By POST: an address stands in no log and in no history."""
+    with reading(visit.engine) as connection:
+        found = erase_search.find(connection, visit.console.keys, visit.form.get("what")[:300])
+    return _erase_page(visit, found)
+
+
+def erase(visit: Visit) -> Response:
+    """Orders the erasing; the worker does it with its next sweep, as if the person had written DELETE."""
+    kind, number = visit.form.get("kind"), visit.form.get("id")
+    if kind not in ("chat", "case") or not _is_number(number) or visit.form.get("yes") != "1":
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        if not erase_search.may_erase(connection, kind, int(number)):
+            return visit.problem(404)
+        orders.ask(
+            connection, "erase_chat" if kind == "chat" else "erase_case", int(number), visit.me.person_id
+        )
+    visit.console.wake(SWEEP, 0)
+    return visit.go("/erase", said="ordered")
+
+
+def _erase_page(visit: Visit, found: list[erase_search.Found] | None = None) -> Response:
+    with reading(visit.engine) as connection:
+        lately = orders.latest(connection, ("erase_chat", "erase_case"))
+    return visit.page("erase.html", found=found, lately=lately)
+
+
+def _which(visit: Visit) -> tuple[LetterKind, int] | None:
+    kind, number = visit.form.get("kind"), visit.form.get("id")
+    if kind not in get_args(LetterKind) or not _is_number(number):
+        return None
+    return cast(LetterKind, kind), int(number)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16

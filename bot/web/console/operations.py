@@ -1,0 +1,147 @@
+"""How the service is doing: channels with a test message, what waits, engines and their model, backups."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+import locales
+from bot import audit, orders, outbox
+from bot.channels import Account, SendFailed, Webhook
+from bot.console import operations, retention_told
+from bot.database import reading, transaction
+from bot.messages import Reply, Text
+from bot.people import reached_on
+from bot.queue import DELIVER, SWEEP
+from bot.web.console import look
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+# Sweeps that may be missed before it is said, as on the health page.
+MISSED_SWEEPS = 4
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get(
+        "/operations",
+        "see_health",
+        show,
+        nav="console.nav.operations",
+        about="console.about.operations",
+    )
+    console.post("/operations/channel/{channel}/{account}/test", "manage_channels", test_message)
+    console.post("/operations/channel/{channel}/{account}/ask", "manage_channels", ask_provider)
+    console.post("/operations/backup", "manage_operations", back_up)
+    console.get("/texts", "manage_texts", show_texts, nav="console.nav.texts", about="console.about.texts")
+
+
+def show(visit: Visit) -> Response:
+    """Everything on one page, from the database alone: no provider is asked."""
+    return _page(visit)
+
+
+def test_message(visit: Visit) -> Response:
+    """Sends a sentence to the administrator's own chat on that account, by the way that all replies go."""
+    account = _account(visit)
+    if account is None:
+        return visit.problem(404)
+    with transaction(visit.engine) as connection:
+        chat_id = reached_on(connection, visit.me.person_id, account)
+        if chat_id is not None:
+            said = Text("console.channels.test_text")
+            outbox.queue(connection, chat_id, 0, [Reply((said,), (), "test")], visit.language)
+            audit.record(
+                connection, "test_message", f"{account.channel}:{account.name}", by=visit.me.person_id
+            )
+    if chat_id is None:
+        return _page(visit, visit.t("console.channels.no_chat"))
+    visit.console.wake(DELIVER, chat_id)
+    return visit.go("/operations", said="test_sent")
+
+
+def ask_provider(visit: Visit) -> Response:
+    """Asks the platform whether it knows our token, and where it can tell, where it delivers."""
+    account = _account(visit)
+    if account is None:
+        return visit.problem(404)
+    channel = visit.console.channels[account]
+    webhook: Webhook | None = None
+    try:
+        if callable(look := getattr(channel, "webhook", None)):
+            webhook = look()
+        elif callable(probe := getattr(channel, "probe", None)):
+            probe()
+        else:
+            return _page(visit, visit.t("console.channels.nobody_to_ask"))
+    except SendFailed as error:
+        return _page(visit, visit.t("console.channels.refused", code=error.code or error.kind))
+    ours = f"{visit.console.settings.public_url}/webhooks/{account.channel}/{account.name}"
+    return visit.page("channel.html", account=account, webhook=webhook, ours=ours)
+
+
+def back_up(visit: Visit) -> Response:
+    """Orders a backup of the database; the worker makes it with its next sweep."""
+    with transaction(visit.engine) as connection:
+        orders.ask(connection, "backup", "", visit.me.person_id)
+    visit.console.wake(SWEEP, 0)
+    return visit.go("/operations", said="ordered")
+
+
+def show_texts(visit: Visit) -> Response:
+    """What is kept how long, and the words with which people are asked for consent; both are changed elsewhere."""
+    settings = visit.console.settings
+    with reading(visit.engine) as connection:
+        kept = retention_told.table(connection)
+    codes = locales.languages(settings.allow_unreviewed)
+    wanted = visit.query("language")
+    language = wanted if wanted in codes else visit.language
+    said = [
+        Text("consent.who"),
+        Text("consent.keep", {"count": settings.photo_days}),
+        Text("consent.may_refuse"),
+        *([Text("consent.emergency", {"number": settings.emergency})] if settings.emergency else []),
+        Text("consent.ask"),
+    ]
+    return visit.page(
+        "texts.html",
+        kept=kept,
+        settings=settings,
+        consent=[locales.render(text, language) for text in said],
+        spoken=language,
+        spoken_direction=locales.pack(language).direction,
+        languages=[(code, locales.pack(code).name) for code in codes],
+    )
+
+
+def _account(visit: Visit) -> Account | None:
+    account = Account(visit.path("channel"), visit.path("account"))
+    return account if account in visit.console.channels else None
+
+
+def _page(visit: Visit, problem: str = "") -> Response:
+    settings = visit.console.settings
+    accounts = sorted(visit.console.channels, key=lambda a: (a.channel, a.name))
+    with reading(visit.engine) as connection:
+        states = operations.channels(connection, accounts)
+        lines = operations.lines(connection)
+        engines = operations.engines(connection)
+        swept = operations.swept_s_ago(connection)
+        letters = operations.count_letters(connection)
+        backups = orders.latest(connection, ("backup",), 3)
+        last_backup = orders.last_done(connection, "backup")
+    late = swept is None or swept > settings.sweep_s * MISSED_SWEEPS + 5
+    return visit.page(
+        "operations.html",
+        400 if problem else 200,
+        problem=problem,
+        states=states,
+        lines=lines,
+        engines=engines,
+        swept=swept,
+        late=late,
+        letters=sum(letters.values()),
+        backups=backups,
+        last_backup=last_backup,
+        percent=lambda share: look.percent(share, visit.language),
+    )

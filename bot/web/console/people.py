@@ -1,0 +1,199 @@
+"""People and roles: who there is, invitations, logins, other roles, removal."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot import people
+from bot.console import logins, roles, staff
+from bot.database import reading, transaction
+from bot.errors import NgoziError
+from bot.people import MAX_DAYS
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+DAYS = (1, 7, 30, MAX_DAYS)
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get("/people", "see_people", show, nav="console.nav.people", about="console.about.people")
+    console.post("/people/invite", "manage_people", invite)
+    console.post("/people/login", "manage_people", make_login)
+    console.get("/people/{person}", "see_people", show_one)
+    console.post("/people/{person}/role", "manage_people", change_role)
+    console.post("/people/{person}/remove", "manage_people", remove)
+    console.post("/people/{person}/password", "manage_people", new_password)
+    console.post("/people/{person}/end-sessions", "manage_people", end_sessions)
+
+
+def show(visit: Visit) -> Response:
+    """Everybody, and how others come in."""
+    return _list(visit)
+
+
+def show_one(visit: Visit) -> Response:
+    """One person, and what can be done about them."""
+    return _person(visit)
+
+
+def invite(visit: Visit) -> Response:
+    """Makes a code and shows it this one time."""
+    role, days = visit.form.get("role"), visit.form.get("days")
+    if role not in people.INVITED or days not in map(str, DAYS):
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.people.code_title"),
+        about=visit.t("console.people.code_about", role=visit.t(f"console.role.{role}"), count=int(days)),
+        secret=code,
+        name="",
+    )
+
+
+def make_login(visit: Visit) -> Response:
+    """Lets somebody sign in, with a first password that is shown this one time."""
+    name, role = visit.form.get("name")[:200], visit.form.get("role")
+    number = visit.form.get("person").strip()
+    normal = logins.normal_name(name)
+    if not roles.is_staff(role):
+        return visit.problem(400)
+    if not normal:
+        return _list(visit, visit.t("console.people.bad_name", count=logins.NAME_CHARS))
+    if number and _number(number) is None:
+        return _list(visit, visit.t("console.people.bad_number"))
+    password = staff.first_password()
+    hashed = logins.hashed(password)
+    try:
+        with transaction(visit.engine) as connection:
+            if logins.named(connection, normal) is not None:
+                return _list(visit, visit.t("console.people.taken"))
+            logins.add(
+                connection,
+                normal,
+                hashed,
+                role,
+                by=visit.me.person_id,
+                person_id=_number(number),
+                must_change=True,
+            )
+    except NgoziError:
+        return _list(visit, visit.t("console.people.bad_number"))
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.people.login_title"),
+        about=visit.t("console.people.login_about"),
+        secret=password,
+        name=normal,
+    )
+
+
+def change_role(visit: Visit) -> Response:
+    """Another role, from their next page on."""
+    person = _number(visit.path("person"))
+    role = visit.form.get("role")
+    if person is None or not roles.is_staff(role):
+        return visit.problem(400)
+    try:
+        with transaction(visit.engine) as connection:
+            staff.change_role(connection, person, role, visit.me.person_id)
+    except staff.LastAdmin:
+        return _person(visit, visit.t("console.people.last_admin"))
+    except NgoziError:
+        return visit.problem(404)
+    return visit.go(f"/people/{person}", said="saved")
+
+
+def remove(visit: Visit) -> Response:
+    """Takes the role away; sessions end, and open cases go to somebody where one is named."""
+    person, to = _number(visit.path("person")), visit.form.get("to")
+    if person is None or (to and _number(to) is None) or visit.form.get("yes") != "1":
+        return visit.problem(400)
+    try:
+        with transaction(visit.engine) as connection:
+            staff.remove(connection, person, visit.me.person_id, _number(to))
+    except staff.LastAdmin:
+        return _person(visit, visit.t("console.people.last_admin"))
+    except NgoziError:
+        return visit.problem(400)
+    return visit.go("/people", said="removed")
+
+
+def new_password(visit: Visit) -> Response:
+    """A first password again, shown this one time."""
+    person = _number(visit.path("person"))
+    if person is None or visit.form.get("yes") != "1":
+        return visit.problem(400)
+    password = staff.first_password()
+    hashed = logins.hashed(password)
+    try:
+        with transaction(visit.engine) as connection:
+            staff.new_password(
+                connection, person, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
+            )
+            known = logins.of_person(connection, person)
+    except NgoziError:
+        return visit.problem(404)
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.people.login_title"),
+        about=visit.t("console.people.login_about"),
+        secret=password,
+        name=known.name if known else "",
+    )
+
+
+def end_sessions(visit: Visit) -> Response:
+    """Signs somebody out everywhere."""
+    person = _number(visit.path("person"))
+    if person is None or visit.form.get("yes") != "1":
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        staff.end_sessions(connection, person, visit.me.person_id)
+    return visit.go(f"/people/{person}", said="sessions")
+
+
+def _list(visit: Visit, problem: str = "") -> Response:
+    with reading(visit.engine) as connection:
+        found = staff.everybody(connection)
+        invitations = staff.open_invitations(connection)
+    return visit.page(
+        "people.html",
+        400 if problem else 200,
+        problem=problem,
+        found=found,
+        invitations=invitations,
+        invited=people.INVITED,
+        days=DAYS,
+        roles=tuple(roles.ROLES),
+        name=visit.form.get("name")[:60],
+    )
+
+
+def _person(visit: Visit, problem: str = "") -> Response:
+    number = _number(visit.path("person"))
+    with reading(visit.engine) as connection:
+        found = None if number is None else staff.one(connection, number)
+        others = [
+            one.member.id
+            for one in staff.everybody(connection)
+            if one.member.active and one.member.chats and one.member.id != number
+        ]
+    if found is None:
+        return visit.problem(404)
+    return visit.page(
+        "person.html",
+        400 if problem else 200,
+        problem=problem,
+        one=found,
+        others=others,
+        roles=tuple(roles.ROLES),
+    )
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

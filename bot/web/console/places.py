@@ -1,0 +1,149 @@
+"""Referral places: the list, one place, a file of them in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from starlette.responses import Response
+
+from bot import place_file, places
+from bot.database import reading, transaction
+from bot.place_file import BadPlaces, Fault
+from bot.places import KINDS, SERVICES, Place
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+# Fields of the form that are one cell of a file each; kind, services and active are chosen.
+TEXTS = ("name", "country", "region", "lat", "lon", "phone", "hours", "directions", "languages")
+
+
+def add(console: Console) -> None:
+    """Registers the pages."""
+    console.get("/places", "see_places", show, nav="console.nav.places", about="console.about.places")
+    console.get("/places.csv", "see_places", export)
+    console.get("/places/new", "manage_places", show_new)
+    console.post("/places/import", "manage_places", import_, most_bytes=place_file.SIZE_BYTES + 100_000)
+    console.get("/places/at/{place}", "see_places", show_one)
+    console.post("/places/save", "manage_places", save)
+    console.post("/places/at/{place}/open", "manage_places", open_or_close)
+
+
+def show(visit: Visit) -> Response:
+    """All places, and a file in or out."""
+    return _list(visit)
+
+
+def export(visit: Visit) -> Response:
+    """The file that can be brought in again."""
+    with reading(visit.engine) as connection:
+        found = places.all_places(connection)
+    return Response(
+        place_file.write(place_file.row_of(place) for place in found),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="places.csv"'},
+    )
+
+
+def import_(visit: Visit) -> Response:
+    """Takes a whole file, or nothing of it and says why, line by line."""
+    upload = visit.form.file("file")
+    if upload is None:
+        return _list(visit, faults=[Fault(0, "", visit.t("console.places.no_file"))])
+    try:
+        read = place_file.read(upload.data)
+    except BadPlaces as bad:
+        return _list(visit, faults=bad.faults)
+    others_go = visit.form.get("replace") == "1"
+    with transaction(visit.engine) as connection:
+        done = places.put(connection, read, replace=others_go, by=visit.me.person_id)
+    return _list(visit, done=done)
+
+
+def show_new(visit: Visit) -> Response:
+    """An empty form."""
+    return _form(visit, {"kind": "clinic", "active": "yes"}, new=True)
+
+
+def show_one(visit: Visit) -> Response:
+    """One place; whoever may not change it sees the same, without a button."""
+    with reading(visit.engine) as connection:
+        found = _found(places.all_places(connection), visit.path("place"))
+    return visit.problem(404) if found is None else _form(visit, place_file.row_of(found), new=False)
+
+
+def save(visit: Visit) -> Response:
+    """Writes the place if its cells would be taken from a file too."""
+    new = visit.form.get("new") == "1"
+    cells = {name: visit.form.get(name)[:500].strip() for name in ("id", "kind", *TEXTS)}
+    cells["services"] = ";".join(code for code in visit.form.all("services") if code in SERVICES)
+    cells["active"] = "yes" if visit.form.get("active") == "yes" else "no"
+    try:
+        (place,) = place_file.read(place_file.write([cells]))
+    except BadPlaces as bad:
+        return _form(visit, cells, new=new, faults=bad.faults)
+    with transaction(visit.engine) as connection:
+        known = places.all_places(connection)
+        fault = _clash(visit, place, known, new)
+        if fault is None:
+            places.save(connection, place, visit.me.person_id)
+    if fault is not None:
+        return _form(visit, cells, new=new, faults=[fault])
+    return visit.go("/places", said="saved")
+
+
+def open_or_close(visit: Visit) -> Response:
+    """Nobody is sent to a place that is closed; it stays in the list."""
+    wanted = visit.form.get("open")
+    if wanted not in ("yes", "no"):
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        found = _found(places.all_places(connection), visit.path("place"))
+        if found is not None:
+            places.save(connection, replace(found, active=wanted == "yes"), visit.me.person_id)
+    return visit.problem(404) if found is None else visit.go("/places", said="saved")
+
+
+def _clash(visit: Visit, place: Place, known: Sequence[Place], new: bool) -> Fault | None:
+    """Why a place that is right in itself cannot stand beside the others."""
+    there = _found(known, place.id)
+    if new and there is not None:
+        return Fault(0, "id", visit.t("console.places.taken"))
+    if not new and there is None:
+        return Fault(0, "id", visit.t("console.places.gone"))
+    same = (place.name.casefold(), place.region.casefold(), place.country)
+    if any(
+        other.id != place.id and (other.name.casefold(), other.region.casefold(), other.country) == same
+        for other in known
+    ):
+        return Fault(0, "name", visit.t("console.places.twice"))
+    return None
+
+
+def _found(known: Sequence[Place], place_id: str) -> Place | None:
+    return next((place for place in known if place.id == place_id), None)
+
+
+def _list(visit: Visit, faults: Sequence[Fault] = (), done: places.Changes | None = None) -> Response:
+    with reading(visit.engine) as connection:
+        found = places.all_places(connection)
+    return visit.page(
+        "places.html", 400 if faults else 200, found=found, faults=faults, done=done, most=place_file.FAULTS
+    )
+
+
+def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence[Fault] = ()) -> Response:
+    return visit.page(
+        "place.html",
+        400 if faults else 200,
+        cells={name: cells.get(name, "") for name in place_file.COLUMNS},
+        faults=faults,
+        new=new,
+        texts=TEXTS,
+        kinds=KINDS,
+        services=SERVICES,
+        chosen=cells.get("services", "").split(";"),
+        longest=place_file.LONGEST,
+        needed=place_file.NEEDED,
+    )

@@ -1,0 +1,83 @@
+"""What the plots show: no group of fewer than five people, neither shown nor left to be worked out."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.console.small_groups import LEAST, nested, shown
+from bot.figures import Cell
+
+cells = st.builds(
+    lambda people, more: Cell(people + (more if people else 0), people), st.integers(0, 12), st.integers(0, 4)
+)
+blocks = st.lists(cells, min_size=1, max_size=7).map(lambda found: dict(enumerate(found)))
+
+
+@given(blocks)
+def test_no_small_group_is_shown_and_what_is_shown_is_true(block: dict[int, Cell]) -> None:
+    for key, count in shown(block).items():
+        assert count in (None, block[key].count)
+        assert count is None or not 0 < block[key].people < LEAST
+
+
+@given(blocks)
+def test_what_is_hidden_together_is_no_small_group(block: dict[int, Cell]) -> None:
+    """Whoever knows the total learns the sum of what is hidden, and no more."""
+    hidden = [block[key] for key, count in shown(block).items() if count is None]
+    if not hidden or len(hidden) == len(block):
+        return
+    assert len(hidden) >= 2
+    assert max(cell.people for cell in hidden) >= LEAST, "so the hidden ones are five people or more together"
+
+
+@given(blocks)
+def test_a_hidden_small_group_cannot_be_told_from_the_total(block: dict[int, Cell]) -> None:
+    """Not even by somebody who knows this rule, the total, and which of the hidden groups are the small ones."""
+    known = shown(block)
+    hidden = [key for key, count in known.items() if count is None]
+    if len(hidden) == len(block):
+        return
+    total = sum(cell.count for cell in block.values()) - sum(count for count in known.values() if count)
+    small = [key for key in hidden if block[key].people < LEAST]
+    least = {key: 1 if key in small else LEAST for key in hidden}
+    spare = total - sum(least.values())
+    ways = itertools.product(
+        *[range(least[key], min(least[key] + spare, least[key] + 6) + 1) for key in hidden[:-1]]
+    )
+    fits = (
+        [(*way, total - sum(way)) for way in ways if total - sum(way) >= least[hidden[-1]]] if hidden else []
+    )
+    for key in small:
+        assert len({way[hidden.index(key)] for way in fits}) >= LEAST - 1, (key, total)
+
+
+@given(blocks)
+def test_groups_of_nobody_or_of_many_are_all_shown(block: dict[int, Cell]) -> None:
+    kept = {key: cell for key, cell in block.items() if not 0 < cell.people < LEAST}
+    assert shown(kept) == {key: cell.count for key, cell in kept.items()}
+
+
+@given(st.lists(blocks, min_size=1, max_size=4))
+def test_the_days_of_a_hidden_week_are_hidden(weeks: list[dict[int, Cell]]) -> None:
+    # Of how many people a week is: as many as its largest day at least, as if the same ones came each day.
+    parents = {
+        n: Cell(sum(c.count for c in week.values()), max(c.people for c in week.values()))
+        for n, week in enumerate(weeks)
+    }
+    above, parts = nested(parents, dict(enumerate(weeks)))
+    for n, week in enumerate(weeks):
+        if above[n] is None:
+            assert set(parts[n].values()) == {None}
+        else:
+            assert parts[n] == shown(week)
+
+
+def test_one_small_group_takes_a_larger_one_with_it() -> None:
+    block = {"a": Cell(2, 2), "b": Cell(9, 9), "c": Cell(40, 30), "d": Cell(0, 0)}
+    assert shown(block) == {"a": None, "b": None, "c": 40, "d": 0}
+    tight = {"a": Cell(1, 1), "b": Cell(5, 5), "c": Cell(7, 7), "d": Cell(30, 30)}
+    assert shown(tight) == {"a": None, "b": None, "c": None, "d": None}, "one and five could be told from six"
+    assert shown({"a": Cell(3, 3), "b": Cell(0, 0)}) == {"a": None, "b": None}

@@ -1,0 +1,439 @@
+"""Operations at the console: what is shown holds no content, what is ordered is done and in the trail."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import Connection, Engine, func, insert, select, update
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from bot import audit, inbox, orders, outbox
+from bot.channels import Account, RawUpdate
+from bot.channels.registry import WEBCHAT
+from bot.channels.telegram import Telegram
+from bot.clock import db_now
+from bot.console import erase_search, operations
+from bot.database import reading, transaction
+from bot.join_codes import fresh_code
+from bot.messages import Reply, Text
+from bot.people import invite_patient
+from bot.sealing import Sealer
+from bot.spool import Spool
+from bot.tables import (
+    Audit,
+    Breaker,
+    CaseRow,
+    Chat,
+    FindingsJob,
+    Heartbeat,
+    InboundRow,
+    Order,
+    Person,
+    ReplyRow,
+    TalkJob,
+)
+from bot.web import metrics
+from tests.conftest import KEYS
+from tests.console.test_admin_plots import a_case, a_chat
+from tests.console.world import Browser, World
+from tests.fakes.telegram_server import FakeTelegram
+
+SAID = "my secret rash"
+MAIN = Account("telegram", "main")
+
+
+def a_message(engine: Engine, n: int = 1, address: str = "77") -> int:
+    inbox.receive(engine, MAIN, [RawUpdate(f"u{n}", address, json.dumps({"text": SAID}), order=n)])
+    with reading(engine) as connection:
+        return int(connection.execute(select(func.max(InboundRow.id))).scalar_one())
+
+
+def a_reply(connection: Connection, chat_id: int, state: str = "failed", **more: object) -> int:
+    outbox.queue(connection, chat_id, 0, [Reply((Text("error.parked"),))], "en")
+    reply_id = connection.execute(select(func.max(ReplyRow.id))).scalar_one()
+    connection.execute(update(ReplyRow).where(ReplyRow.id == reply_id).values(state=state, **more))
+    connection.execute(update(Chat).values(send_due_at=None))
+    return int(reply_id)
+
+
+def post(browser: Browser, path: str, **fields: str) -> int:
+    return int(browser.post(path, fields).status_code)
+
+
+def done_by(world: World, person: int) -> list[str]:
+    with reading(world.engine) as connection:
+        assert audit.verify(connection, KEYS) is None
+        return list(connection.execute(select(Audit.what).where(Audit.by_person == person)).scalars())
+
+
+# -- dead letters --
+
+
+def test_a_dead_letter_is_listed_without_its_words_and_read_once_more(world: World) -> None:
+    row = a_message(world.engine)
+    with transaction(world.engine) as connection:
+        inbox.park(connection, [row], 5, "gave_up")
+        connection.execute(update(Chat).values(due_at=None))
+    asha = world.signed_in("asha")
+    page = asha.get("/letters").text
+    assert "gave_up" in page
+    assert SAID not in page
+    assert "77" not in re.sub(r'"[^"]*"', "", page)
+    assert post(asha, "/letters/replay", kind="message", id=str(row)) == 303
+    with reading(world.engine) as connection:
+        kept = connection.execute(select(InboundRow)).one()
+        assert (kept.state, kept.attempts, kept.turn_id, kept.error) == ("received", 0, None, None)
+        assert connection.execute(select(Chat.due_at)).scalar_one() is not None
+        assert inbox.pending(connection, kept.chat_id) is not None
+    assert post(asha, "/letters/replay", kind="message", id=str(row)) == 404, "it is none any more"
+    assert "letter_replayed" in done_by(world, asha.person_id)
+
+
+def test_a_dead_letter_that_is_let_go_loses_its_words(world: World) -> None:
+    row = a_message(world.engine)
+    with transaction(world.engine) as connection:
+        inbox.park(connection, [row], 5, "gave_up")
+    asha = world.signed_in("asha")
+    assert post(asha, "/letters/drop", kind="message", id=str(row)) == 303
+    with reading(world.engine) as connection:
+        kept = connection.execute(select(InboundRow)).one()
+    assert (kept.state, kept.payload) == ("done", None)
+    assert "letter_dropped" in done_by(world, asha.person_id)
+
+
+def test_a_message_of_nobody_can_only_be_let_go(world: World) -> None:
+    inbox.receive(world.engine, MAIN, [RawUpdate("sha256:1", "", "{}")])
+    asha = world.signed_in("asha")
+    assert "/letters/replay" not in asha.get("/letters").text
+    assert post(asha, "/letters/replay", kind="message", id="1") == 404
+    assert post(asha, "/letters/drop", kind="message", id="1") == 303
+
+
+def test_a_failed_reply_is_sent_from_the_part_that_did_not_leave(world: World) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        half = a_reply(connection, chat, parts=["a", "b"], parts_sent=1, attempts=4, error="400")
+        bounced = a_reply(connection, chat, parts=["a", "b"], parts_sent=2, rank=3, error="status 63001")
+    asha = world.signed_in("asha")
+    for row in (half, bounced):
+        assert post(asha, "/letters/replay", kind="reply", id=str(row)) == 303
+    with reading(world.engine) as connection:
+        rows = connection.execute(select(ReplyRow).order_by(ReplyRow.id)).all()
+        due = outbox.next_due(connection, chat)
+        waits = connection.execute(select(Chat.send_due_at)).scalar_one()
+    assert [(r.state, r.parts_sent, r.attempts, r.rank) for r in rows] == [("queued", 1, 0, 0)] * 2
+    assert due is not None
+    assert (due.id, due.wait_s, waits is not None) == (half, 0.0, True)
+
+
+def test_a_reply_to_who_stopped_is_only_let_go(world: World) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        row = a_reply(connection, chat)
+        connection.execute(update(Chat).values(stopped=True))
+    asha = world.signed_in("asha")
+    assert "/letters/replay" not in asha.get("/letters").text
+    assert post(asha, "/letters/drop", kind="reply", id=str(row)) == 303
+    with reading(world.engine) as connection:
+        assert connection.execute(select(ReplyRow.state)).scalar_one() == "dropped"
+
+
+@pytest.mark.parametrize(("kind", "table"), [("findings", FindingsJob), ("words", TalkJob)])
+def test_a_job_that_was_told_as_failed_is_let_go_and_one_that_was_not_stays(
+    world: World, kind: str, table: type
+) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        values = {
+            "chat_id": chat,
+            "case_version": 1,
+            "state": "parked",
+            "attempts": 3,
+            "alone": False,
+            "created_at": db_now(),
+        }
+        more = {"photo_ids": [], "answers": {}, "floor": "week"} if kind == "findings" else {"kind": "answer"}
+        for applied in (True, False):
+            connection.execute(insert(table).values(**values, **more, applied=applied))
+    asha = world.signed_in("asha")
+    assert "/letters/replay" not in asha.get("/letters").text
+    assert [post(asha, "/letters/drop", kind=kind, id=n) for n in ("1", "2", "9")] == [303, 404, 404]
+
+
+def test_forms_that_name_nothing_are_refused(world: World) -> None:
+    asha = world.signed_in("asha")
+    for path in ("/letters/replay", "/letters/drop", "/erase"):
+        for fields in ({}, {"kind": "message", "id": "x"}, {"kind": "other", "id": "1"}):
+            assert post(asha, path, **fields) == 400
+
+
+# -- erasing --
+
+
+def a_linked_case(world: World) -> tuple[int, int, int, str]:
+    """Worker's chat, patient's chat, case, and the code that links them."""
+    code = fresh_code()
+    with transaction(world.engine) as connection:
+        person = connection.execute(
+            insert(Person).values(role="chw", created_at=1.0, active=True).returning(Person.id)
+        ).scalar_one()
+        worker, patient = a_chat(connection, "1", person), a_chat(connection, "2")
+        case = connection.execute(
+            insert(CaseRow).values(a_case(worker, "K7-42", patient_chat_id=patient)).returning(CaseRow.id)
+        ).scalar_one()
+        invite_patient(connection, KEYS, case, code, person)
+    return worker, patient, int(case), code
+
+
+def test_a_case_and_its_patients_chat_are_found_by_either_code_and_the_worker_never(world: World) -> None:
+    worker, patient, case, link = a_linked_case(world)
+    with reading(world.engine) as connection:
+        for text in ("K7-42", "k7 42 please", link, link.lower().replace("-", " ")):
+            found = erase_search.find(connection, KEYS, text)
+            assert [(one.kind, one.id) for one in found] == [("case", case), ("chat", patient)], text
+        assert [one.id for one in erase_search.find(connection, KEYS, "telegram:main:2")] == [patient]
+        for text in (
+            "telegram:main:1",
+            "telegram:main:3",
+            "telegram:main:",
+            "",
+            "K2-22",
+            fresh_code(),
+            "%",
+            "a:b:c:d",
+        ):
+            assert erase_search.find(connection, KEYS, text) == [], text
+        assert not erase_search.may_erase(connection, "chat", worker)
+
+
+def test_a_patients_own_case_is_their_chat(world: World) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "2")
+        connection.execute(insert(CaseRow).values(a_case(chat, "K7-42")))
+        assert [(one.kind, one.id, one.cases) for one in erase_search.find(connection, KEYS, "K7-42")] == [
+            ("chat", chat, 1)
+        ]
+
+
+def test_an_erasing_is_ordered_once_with_who_ordered_it(world: World) -> None:
+    worker, patient, case, _ = a_linked_case(world)
+    asha = world.signed_in("asha")
+    page = asha.post("/erase/find", {"what": "K7-42"}).text
+    assert page.count('action="/console/erase"') == 2
+    for _ in range(2):
+        assert post(asha, "/erase", kind="chat", id=str(patient), yes="1") == 303
+    assert post(asha, "/erase", kind="case", id=str(case), yes="1") == 303
+    assert post(asha, "/erase", kind="chat", id=str(worker), yes="1") == 404
+    assert post(asha, "/erase", kind="chat", id=str(patient)) == 400
+    with reading(world.engine) as connection:
+        wanted = connection.execute(select(Order.kind, Order.subject, Order.by_person)).all()
+    assert [tuple(row) for row in wanted] == [
+        ("erase_chat", str(patient), asha.person_id),
+        ("erase_case", str(case), asha.person_id),
+    ]
+    assert [what for what in done_by(world, asha.person_id) if "erase" in what] == [
+        "erase_chat_ordered",
+        "erase_case_ordered",
+    ]
+
+
+def test_an_order_is_taken_by_one_worker_and_again_after_its_lease(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        person = connection.execute(
+            insert(Person).values(role="admin", created_at=1.0, active=True).returning(Person.id)
+        ).scalar_one()
+        orders.ask(connection, "backup", "", person)
+    with transaction(engine) as connection:
+        taken = orders.take(connection)
+        assert taken is not None
+        assert orders.take(connection) is None
+    with transaction(engine) as connection:
+        connection.execute(update(Order).values(until=db_now() - 1))
+        again = orders.take(connection)
+        assert again is not None
+        assert again.id == taken.id
+        orders.finish(connection, again, "done", {"name": "x"})
+        assert orders.take(connection) is None
+        last = orders.last_done(connection, "backup")
+    assert last is not None
+    assert last.details == {"name": "x"}
+
+
+# -- channels --
+
+
+def test_channels_say_when_they_were_heard_and_how_much_failed(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        chat = a_chat(connection, "77")
+        connection.execute(update(Chat).values(last_inbound_at=1234.5))
+        for state, at in (
+            ("sent", 100.0),
+            ("read", 300.0),
+            ("delivered", 200.0),
+            ("failed", 900.0),
+            ("queued", 999.0),
+        ):
+            a_reply(connection, chat, state, first_tried_at=at)
+        old = a_reply(connection, chat, "failed")
+        connection.execute(update(ReplyRow).where(ReplyRow.id == old).values(created_at=db_now() - 90_000))
+        connection.execute(
+            insert(Breaker).values(account="telegram:main", failures=3, open_until=db_now() + 60)
+        )
+    with reading(engine) as connection:
+        main, other = operations.channels(connection, [MAIN, Account("telegram", "b")])
+    assert (main.chats, main.last_in, main.last_out, main.sent, main.failed, main.failures) == (
+        1,
+        1234.5,
+        300.0,
+        3,
+        1,
+        3,
+    )
+    assert main.error_rate == 0.25
+    assert 50 < main.open_s <= 60
+    assert (other.chats, other.last_in, other.error_rate, other.open_s) == (0, None, None, 0.0)
+
+
+def test_lines_count_what_waits_and_for_how_long(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        chat = a_chat(connection, "77")
+        connection.execute(insert(CaseRow).values(a_case(chat, "K7-1", escalated_at=db_now() - 50)))
+        connection.execute(
+            insert(CaseRow).values(a_case(chat, "K7-2", escalated_at=db_now() - 90, answered_at=db_now()))
+        )
+        a_reply(connection, chat, "queued")
+        a_reply(connection, chat, "parked")
+    a_message(engine, address="88")
+    with reading(engine) as connection:
+        lines = {line.kind: line for line in operations.lines(connection)}
+    counts = {kind: line.count for kind, line in lines.items()}
+    assert counts == {
+        "messages": 1, "findings": 0, "words": 0, "replies": 1, "parked": 1, "reminders": 0, "clinicians": 1, "copies": 0,
+    }  # fmt: skip
+    assert 49 < (lines["clinicians"].oldest_s or 0) < 80
+    assert lines["findings"].oldest_s is None
+
+
+def test_a_test_message_goes_to_the_administrators_own_chat_and_to_nobody_else(world: World) -> None:
+    asha = world.signed_in("asha")
+    path = "/operations/channel/webchat/main/test"
+    with transaction(world.engine) as connection:
+        a_chat(connection, "77")
+    assert post(asha, path) == 400
+    with transaction(world.engine) as connection:
+        mine = a_chat(connection, "mine", asha.person_id)
+        connection.execute(update(Chat).where(Chat.id == mine).values(channel="webchat"))
+    assert post(asha, path) == 303
+    with reading(world.engine) as connection:
+        reply = connection.execute(select(ReplyRow)).one()
+    assert (reply.chat_id, reply.state, reply.texts["paragraphs"][0]["id"]) == (
+        mine,
+        "queued",
+        "console.channels.test_text",
+    )
+    assert "test_message" in done_by(world, asha.person_id)
+    assert post(asha, "/operations/channel/telegram/none/test") == 404
+
+
+def test_telegram_is_asked_only_on_request_and_tells_where_it_delivers(world: World) -> None:
+    with FakeTelegram() as fake:
+        bot = Telegram("main", "1000:" + "a" * 30, "secret", fake.url)
+        world.console.channels = {MAIN: bot, WEBCHAT: world.console.channels[WEBCHAT]}
+        asha = world.signed_in("asha")
+        try:
+            ask = "/operations/channel/telegram/main/ask"
+            assert "no webhook is set" in asha.post(ask, {}).text
+            bot.register_webhook("https://elsewhere.example/webhooks/telegram/main")
+            assert "another address" in asha.post(ask, {}).text
+        finally:
+            bot.close()
+        assert asha.post(ask, {}).status_code == 400, "a closed wire is an answer, not an error"
+        assert "elsewhere.example" not in asha.get("/operations").text
+    assert post(asha, "/operations/channel/webchat/main/ask") == 400
+
+
+# -- the pages --
+
+
+def test_the_page_of_operations_shows_the_model_with_its_figures(world: World) -> None:
+    from worker.model_card import figures
+
+    details = {"loaded": True, "model": "ngozi-compact 3 (abc)", "device": "cpu", "figures": figures()}
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="engine:one", at=db_now(), details=details))
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+    page = world.signed_in("asha").get("/operations").text
+    assert "ngozi-compact 3" in page
+    assert "balanced accuracy" in page
+    assert re.search(r"0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)", page)
+    assert "engine:one" not in page, "the name of a machine is nobody's business"
+    assert ">works<" in page
+
+
+def test_where_nothing_runs_the_page_says_so(world: World) -> None:
+    page = world.signed_in("bisi", "supervisor").get("/operations").text
+    assert ">late<" in page
+    assert "No engine was seen" in page
+    assert "/operations/backup" not in page
+    assert "/test" not in page
+
+
+def test_consent_is_shown_in_the_language_that_was_chosen(world: World) -> None:
+    asha = world.signed_in("asha")
+    assert 'lang="ar" dir="rtl"' in asha.get("/texts?language=ar").text
+    assert asha.get("/texts?language=../x").status_code == 200
+    kept = [["photographs", "30 days", "consent"]]
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": kept}))
+    assert "30 days" in asha.get("/texts").text
+
+
+def test_a_backup_is_ordered_and_its_end_shown(world: World) -> None:
+    asha = world.signed_in("asha")
+    assert post(asha, "/operations/backup") == 303
+    assert ">ordered<" in asha.get("/operations").text
+    with transaction(world.engine) as connection:
+        order = orders.take(connection)
+        assert order is not None
+        orders.finish(connection, order, "failed", {"reason": "no_pg_dump"})
+    page = asha.get("/operations").text
+    assert "PostgreSQL" in page
+    assert "backup_ordered" in done_by(world, asha.person_id)
+
+
+# -- metrics --
+
+
+def the_metrics(world: World, folder: Path, on: str) -> TestClient:
+    settings = world.console.settings
+    object.__setattr__(settings, "metrics", on == "1")
+    spool = Spool(folder / "spool", Sealer(KEYS))
+    return TestClient(Starlette(routes=metrics.routes(settings, world.engine, [MAIN], spool)))
+
+
+def test_metrics_are_numbers_by_kind_and_only_where_they_are_switched_on(
+    world: World, tmp_path: Path
+) -> None:
+    a_message(world.engine, address="+15550123")
+    with transaction(world.engine) as connection:
+        a_reply(connection, 1)
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now() - 5))
+    assert the_metrics(world, tmp_path / "off", "0").get("/metrics").status_code == 404
+    answer = the_metrics(world, tmp_path / "on", "1").get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    assert found["ngozi_waiting", "messages"] == 1
+    assert found["ngozi_dead_letters", "reply"] == 1
+    assert found["ngozi_replies_last_day", "main", "telegram", "failed"] == 1
+    assert 4 < found["ngozi_swept_seconds_ago",] < 60
+    assert "15550123" not in answer.text
+    assert SAID not in answer.text

@@ -1,0 +1,172 @@
+"""People and roles at the console: who may come in is decided here, and the last administrator stays."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pytest
+from sqlalchemy import Engine, select
+
+from bot import audit, people
+from bot.console import logins, staff
+from bot.database import reading, transaction
+from bot.errors import NgoziError
+from bot.tables import Audit, Invitation
+from tests.conftest import KEYS
+from tests.console.world import World, a_member
+
+
+def done_by(world: World, person: int) -> list[tuple[str, str]]:
+    with reading(world.engine) as connection:
+        assert audit.verify(connection, KEYS) is None
+        rows = connection.execute(select(Audit.what, Audit.subject).where(Audit.by_person == person)).all()
+    return [(row.what, row.subject) for row in rows]
+
+
+def secret(page: str) -> str:
+    (shown,) = re.findall(r'class="secret big"[^>]*>([^<]+)<', page)
+    return str(shown)
+
+
+def test_an_invitation_is_shown_once_and_makes_a_member(world: World) -> None:
+    asha = world.signed_in("asha")
+    page = asha.post("/people/invite", {"role": "chw", "days": "7"})
+    assert page.status_code == 200
+    code = secret(page.text)
+    assert people.looks_like_code(code) == code
+    assert code not in asha.get("/people").text
+    with reading(world.engine) as connection:
+        (kept,) = connection.execute(select(Invitation)).all()
+    assert kept.invited_by == asha.person_id
+    assert code not in str(kept)
+    assert ("invitation_made", str(kept.id)) in done_by(world, asha.person_id)
+
+
+@pytest.mark.parametrize("fields", [{}, {"role": "admin", "days": "7"}, {"role": "chw", "days": "9999"}])
+def test_an_invitation_of_another_kind_is_refused(world: World, fields: dict[str, str]) -> None:
+    assert world.signed_in("asha").post("/people/invite", fields).status_code == 400
+
+
+def test_a_new_login_gets_a_first_password_that_must_be_changed(world: World) -> None:
+    asha = world.signed_in("asha")
+    page = asha.post("/people/login", {"name": "Bisi", "role": "clinician", "person": ""})
+    password = secret(page.text)
+    bisi = world.browser()
+    assert bisi.sign_in("bisi", password).status_code == 303
+    assert bisi.get("/people").status_code == 403
+    assert bisi.get("/").headers["location"] == "/console/account/password"
+    for name, said in (("bisi", "has this name"), ("b", "needs 2 to"), ("a b", "needs 2 to")):
+        refused = asha.post("/people/login", {"name": name, "role": "chw", "person": ""})
+        assert refused.status_code == 400
+        assert said in refused.text
+
+
+def test_a_member_with_a_chat_gets_a_login_under_the_same_number(world: World) -> None:
+    asha = world.signed_in("asha")
+    number = a_member(world.engine, "chw")
+    made = asha.post("/people/login", {"name": "bisi", "role": "supervisor", "person": str(number)})
+    assert made.status_code == 200
+    with reading(world.engine) as connection:
+        known = logins.of_person(connection, number)
+    assert known is not None
+    assert (known.name, known.role) == ("bisi", "supervisor")
+    for wrong in ("999", "x", str(number)):
+        fields = {"name": "chidi", "role": "chw", "person": wrong}
+        assert asha.post("/people/login", fields).status_code == 400
+
+
+def test_another_role_holds_from_the_next_page_on(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    assert bisi.get("/people").status_code == 403
+    path = f"/people/{bisi.person_id}/role"
+    assert asha.post(path, {"role": "supervisor"}).status_code == 303
+    assert bisi.get("/people").status_code == 200
+    assert asha.post(path, {"role": "patient"}).status_code == 400
+    with reading(world.engine) as connection:
+        row = connection.execute(select(Audit).where(Audit.what == "role_changed")).one()
+    assert (row.by_person, row.before, row.after) == (
+        asha.person_id,
+        {"role": "clinician"},
+        {"role": "supervisor"},
+    )
+
+
+def test_whoever_is_removed_is_out_at_once(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    assert bisi.get("/").status_code == 200
+    path = f"/people/{bisi.person_id}/remove"
+    assert asha.post(path, {}).status_code == 400, "a form without its mark does nothing"
+    assert asha.post(path, {"yes": "1"}).status_code == 303
+    assert bisi.get("/").status_code == 303
+    assert world.browser().sign_in("bisi").status_code == 401
+    assert asha.post(path, {"yes": "1"}).status_code == 400
+    assert ("person_removed", str(bisi.person_id)) in done_by(world, asha.person_id)
+
+
+def test_the_last_administrator_can_neither_be_removed_nor_demoted(world: World) -> None:
+    asha = world.signed_in("asha")
+    here = f"/people/{asha.person_id}"
+    a_member(world.engine, "admin")  # who cannot sign in runs nothing
+    for path, fields in ((f"{here}/remove", {"yes": "1"}), (f"{here}/role", {"role": "chw"})):
+        refused = asha.post(path, fields)
+        assert refused.status_code == 400
+        assert "last administrator" in refused.text
+    world.person("bisi", "admin")
+    assert asha.post(f"{here}/role", {"role": "chw"}).status_code == 303
+
+
+def test_two_administrators_cannot_remove_each_other_at_the_same_moment(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        pair = [logins.add(connection, name, "x", "admin") for name in ("asha", "bisi")]
+    barrier, refused = threading.Barrier(2), []
+
+    def go(by: int, other: int) -> None:
+        barrier.wait()
+        try:
+            with transaction(engine) as connection:
+                staff.remove(connection, other, by)
+        except staff.LastAdmin:
+            refused.append(by)
+
+    threads = [threading.Thread(target=go, args=(a, b)) for a, b in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with reading(engine) as connection:
+        left = [member.id for member in people.members(connection) if member.active]
+    assert len(left) == 1
+    assert len(refused) == 1
+
+
+def test_a_forgotten_password_is_replaced_and_sessions_end(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    page = asha.post(f"/people/{bisi.person_id}/password", {"yes": "1"})
+    password = secret(page.text)
+    assert bisi.get("/").status_code == 303
+    assert world.browser().sign_in("bisi").status_code == 401
+    assert world.browser().sign_in("bisi", password).status_code == 303
+    assert asha.post(f"/people/{bisi.person_id}/password", {}).status_code == 400
+    assert asha.post("/people/999/password", {"yes": "1"}).status_code == 404
+
+
+def test_somebody_is_signed_out_everywhere(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    assert asha.post(f"/people/{bisi.person_id}/end-sessions", {"yes": "1"}).status_code == 303
+    assert bisi.get("/").status_code == 303
+    assert ("sessions_ended", str(bisi.person_id)) in done_by(world, asha.person_id)
+
+
+def test_a_supervisor_sees_people_and_no_button(world: World) -> None:
+    page = world.signed_in("bisi", "supervisor").get("/people")
+    assert page.status_code == 200
+    assert "/people/invite" not in page.text
+    assert world.signed_in("asha").get("/people/999").status_code == 404
+    assert world.signed_in("chidi").get("/people/x").status_code == 404
+
+
+def test_nobody_without_a_login_gets_a_password(engine: Engine) -> None:
+    number = a_member(engine)
+    with pytest.raises(NgoziError, match="signs in"), transaction(engine) as connection:
+        staff.new_password(connection, number, "x", 1, False)

@@ -1,0 +1,146 @@
+"""Referral places at the console: a file lands whole or not at all, and comes out as it went in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot import place_file, places
+from bot.database import reading
+from bot.places import Place
+from bot.tables import Audit
+from tests.console.world import Browser, World
+
+EXAMPLE = (Path(__file__).parents[2] / "deploy" / "places.example.csv").read_bytes()
+FIELDS = {
+    "new": "1", "id": "mtoni-2", "name": "Mtoni Two", "kind": "clinic", "country": "TZ", "region": "Mtoni", "lat": "-3.4",
+    "lon": "36.7", "phone": "+255 000 000 009", "hours": "Mon to Fri 8:00 to 15:00", "directions": "Behind the market",
+    "languages": "sw;en", "services": "skin", "active": "yes",
+}  # fmt: skip
+
+
+def known(world: World) -> list[Place]:
+    with reading(world.engine) as connection:
+        return places.all_places(connection)
+
+
+def send(browser: Browser, data: bytes, **more: str) -> object:
+    files = {"file": ("places.csv", data, "text/csv")}
+    return browser.post("/places/import", more, files=files)
+
+
+def test_a_file_is_taken_whole_and_comes_out_the_same(world: World) -> None:
+    asha = world.signed_in("asha")
+    assert send(asha, EXAMPLE).status_code == 200
+    read = place_file.read(EXAMPLE)
+    assert known(world) == sorted(read, key=lambda place: place.id)
+    out = asha.get("/places.csv")
+    assert out.headers["content-disposition"] == 'attachment; filename="places.csv"'
+    assert place_file.read(out.content) == known(world)
+
+
+def test_a_file_with_a_fault_changes_nothing_and_names_each_line(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    before = known(world)
+    lines = EXAMPLE.decode().splitlines()
+    bad = "\n".join([lines[0], lines[1].replace("TZ", "QQ"), lines[2].replace("clinic,TZ", "palace,TZ")])
+    page = send(asha, bad.encode(), replace="1")
+    assert page.status_code == 400
+    assert "line 2, country" in page.text
+    assert "line 3, kind" in page.text
+    assert known(world) == before
+    assert send(asha, b"\xff\xfe").status_code == 400
+    assert send(asha, b"").status_code == 400
+    assert asha.post("/places/import", {}).status_code == 400
+    assert known(world) == before
+
+
+def test_only_where_it_is_asked_for_are_other_places_deleted(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    one = b"\n".join(EXAMPLE.splitlines()[:2])
+    send(asha, one)
+    assert len(known(world)) > 1
+    send(asha, one, replace="1")
+    assert len(known(world)) == 1
+
+
+def test_a_place_is_added_changed_and_closed_with_a_trace(world: World) -> None:
+    asha = world.signed_in("asha")
+    assert asha.post("/places/save", FIELDS).status_code == 303
+    (place,) = known(world)
+    assert (place.directions, place.languages, place.services) == (
+        "Behind the market",
+        ("sw", "en"),
+        ("skin",),
+    )
+    changed = {**FIELDS, "new": "0", "hours": "daily"}
+    assert asha.post("/places/save", changed).status_code == 303
+    assert asha.post("/places/at/mtoni-2/open", {"open": "no"}).status_code == 303
+    (place,) = known(world)
+    assert (place.hours, place.active) == ("daily", False)
+    with reading(world.engine) as connection:
+        rows = connection.execute(select(Audit).where(Audit.subject == "mtoni-2").order_by(Audit.id)).all()
+    assert [(row.what, row.details["fields"]) for row in rows] == [
+        ("place_added", []),
+        ("place_changed", ["hours"]),
+        ("place_changed", ["active"]),
+    ]
+    assert {row.by_person for row in rows} == {asha.person_id}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""}, {"id": "a b"}, {"country": "Tanzania"}, {"lat": "91"}, {"lon": ""}, {"phone": "call"},
+        {"hours": "=1+1"}, {"directions": "see http://x"}, {"kind": "palace"}, {"languages": "klingonish"}, {"name": "a\nb"},
+    ],
+)  # fmt: skip
+def test_a_form_is_judged_like_a_line_of_a_file(world: World, wrong: dict[str, str]) -> None:
+    asha = world.signed_in("asha")
+    page = asha.post("/places/save", {**FIELDS, **wrong})
+    assert page.status_code == 400
+    assert "Nothing was taken" in page.text
+    assert known(world) == []
+
+
+def test_a_new_place_takes_nobody_elses_code_or_name(world: World) -> None:
+    asha = world.signed_in("asha")
+    asha.post("/places/save", FIELDS)
+    assert "has this code" in asha.post("/places/save", {**FIELDS, "name": "Other"}).text
+    assert "stands in this region" in asha.post("/places/save", {**FIELDS, "id": "other"}).text
+    assert "not there any more" in asha.post("/places/save", {**FIELDS, "id": "gone", "new": "0"}).text
+    assert [place.id for place in known(world)] == ["mtoni-2"]
+
+
+def test_whoever_only_sees_places_gets_no_button(world: World) -> None:
+    world.signed_in("asha").post("/places/save", FIELDS)
+    bisi = world.signed_in("bisi", "chw")
+    page = bisi.get("/places/at/mtoni-2")
+    assert page.status_code == 200
+    assert "Save" not in page.text
+    assert "/places/import" not in bisi.get("/places").text
+    assert bisi.get("/places/at/nothing").status_code == 404
+
+
+words = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=20).filter(
+    lambda text: place_file._words(" ".join(text.split())) == ""
+)
+
+
+@given(
+    st.builds(
+        Place, id=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), name=words, kind=st.sampled_from(places.KINDS),
+        country=st.sampled_from(("TZ", "NG", "EG")), region=words, lat=st.floats(-89, -1).map(lambda x: round(x, 5)),
+        lon=st.floats(1, 170).map(lambda x: round(x, 5)), hours=words, directions=words,
+        languages=st.sampled_from(((), ("sw",), ("sw", "en"))), services=st.sampled_from(((), ("skin",), ("skin", "ntd"))),
+        active=st.booleans(),
+    )
+)  # fmt: skip
+def test_a_place_written_to_a_file_is_read_back_as_it_was(place: Place) -> None:
+    assert place_file.read(place_file.write([place_file.row_of(place)])) == [place]

@@ -1,0 +1,56 @@
+"""Does what the console ordered: erasing a chat or a case as DELETE does, a backup. Called by the sweep."""
+
+from __future__ import annotations
+
+import logging
+
+from bot import orders
+from bot.database import transaction
+from bot.orders import Ordered
+from worker import backup, case_erasing, erasing
+from worker.parts import Parts
+
+__all__ = ["AT_ONCE", "run"]
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 20
+
+
+def run(parts: Parts) -> int:
+    """How many orders were done, or given up."""
+    for count in range(AT_ONCE):
+        with transaction(parts.engine) as connection:
+            order = orders.take(connection)
+        if order is None:
+            return count
+        if order.kind == "backup":
+            _back_up(parts, order)
+        else:
+            _erase(parts, order)
+        log.info("order_done", extra={"order_id": order.id, "kind": order.kind})
+    return AT_ONCE
+
+
+def _erase(parts: Parts, order: Ordered) -> None:
+    """In one transaction with the end of the order: it is done, or still wanted."""
+    number = int(order.subject)
+    with transaction(parts.engine) as connection:
+        if order.kind == "erase_chat":
+            there = erasing.erase_chat(connection, number, parts.settings)
+        else:
+            there = case_erasing.exists(connection, number)
+            case_erasing.erase_case(connection, number, parts.settings)
+        orders.finish(connection, order, "done", {} if there else {"found": "gone"})
+
+
+def _back_up(parts: Parts, order: Ordered) -> None:
+    try:
+        made = backup.make(parts.settings)
+    except backup.BackupFailed as error:
+        log.warning("backup_failed", extra={"reason": error.reason})
+        with transaction(parts.engine) as connection:
+            orders.finish(connection, order, "failed", {"reason": error.reason})
+        return
+    with transaction(parts.engine) as connection:
+        orders.finish(connection, order, "done", {"name": made.name, "size_bytes": made.size_bytes})
