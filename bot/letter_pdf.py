@@ -6,7 +6,8 @@ beside Python. They are embedded in part, so the letter prints anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Literal
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 __all__ = ["FONTS", "letter_pdf", "script_of"]
 
@@ -60,15 +62,31 @@ def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr
     if not paragraphs:
         raise ValueError("paragraphs are none; expected a letter")
     for size_pt in SIZES_PT:
-        made = _page(paragraphs, language, direction, size_pt)
-        if made.pages_count == 1:
-            break
-    return bytes(made.output())
+        with _page(paragraphs, language, direction, size_pt) as made:
+            if made.pages_count == 1 or size_pt == SIZES_PT[-1]:
+                return bytes(made.output())
+    raise AssertionError("the last size is always taken")
 
 
-def _page(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float) -> FPDF:
-    script = script_of(" ".join(paragraphs))
+@contextmanager
+def _page(
+    paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
+) -> Iterator[FPDF]:
+    """The letter at one size; the files of its fonts are closed afterwards (fpdf2 leaves them to the collector)."""
     pdf = FPDF(format="A4")
+    try:
+        _fill(pdf, paragraphs, language, direction, size_pt)
+        yield pdf
+    finally:
+        for font in pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
+
+
+def _fill(
+    pdf: FPDF, paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
+) -> None:
+    script = script_of(" ".join(paragraphs))
     pdf.set_margin(MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
     pdf.set_lang(language)
@@ -81,8 +99,7 @@ def _page(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "r
     pdf.set_text_shaping(True, direction=direction, script=script.lower(), language=language)
     pdf.add_page()
     before = ""
-    for number, paragraph in enumerate(paragraphs):
-        text = paragraph
+    for number, text in enumerate(paragraphs):
         listed = text.startswith(BULLET)
         if number:
             pdf.ln(size_pt * (0.06 if listed and before.startswith(BULLET) else 0.16))
@@ -90,7 +107,6 @@ def _page(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "r
         if not number:
             _rule(pdf)
         before = text
-    return pdf
 
 
 def _write(pdf: FPDF, text: str, direction: str, size_pt: float) -> None:

@@ -63,6 +63,9 @@ __all__ = [
     "Receipt",
     "Reminder",
     "ReplyRow",
+    "ReviewItem",
+    "ReviewRound",
+    "ReviewScore",
     "SignInTry",
     "SpareCode",
     "Straggler",
@@ -453,6 +456,36 @@ class CaseView(Base):
     case_id: Mapped[int] = mapped_column(_Id, ForeignKey("cases.id"), primary_key=True)
     person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), primary_key=True)
     day: Mapped[int] = mapped_column(primary_key=True)
+
+
+class ReviewRound(Base):
+    """A round of blinded review: a sample of answers that clinicians score; see bot.cases.review."""
+
+    __tablename__ = "review_rounds"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    at: Mapped[float]
+    by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+
+
+class ReviewItem(Base):
+    """One answer of a round. source: 'computer' or 'clinician'; note_id: the clinician's. case_id: None once it is gone."""
+
+    __tablename__ = "review_items"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    round_id: Mapped[int] = mapped_column(_Id, ForeignKey("review_rounds.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    source: Mapped[str] = mapped_column(String(12))
+    note_id: Mapped[int | None] = mapped_column(_Id)
+
+
+class ReviewScore(Base):
+    """What one clinician gave one answer: seven numbers from 1 (not at all) to 5 (fully)."""
+
+    __tablename__ = "review_scores"
+    item_id: Mapped[int] = mapped_column(_Id, ForeignKey("review_items.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), primary_key=True)
+    at: Mapped[float]
+    scores: Mapped[list[Any]]
 
 
 class Place(Base):

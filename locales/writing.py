@@ -29,14 +29,24 @@ def merged(root: Path, code: str) -> str:
     return po(code, plural, read_template(root / "ngozi.pot"), known)
 
 
-def po(code: str, plural: str, template: Mapping[str, Entry], known: Mapping[str, Unit]) -> str:
-    """The text of a .po: every message of the template with what `known` has for it. plural: its Plural-Forms header."""
+def po(
+    code: str,
+    plural: str,
+    template: Mapping[str, Entry],
+    known: Mapping[str, Unit],
+    more: Mapping[str, str] | None = None,
+) -> str:
+    """The text of a .po: every message of the template with what `known` has for it. plural: its Plural-Forms header.
+
+    more: further headers.
+    """
     count = int(plural.split("=")[1].split(";")[0])
     head = (
         f'msgid ""\nmsgstr ""\n"Project-Id-Version: ngozi\\n"\n"Language: {code}\\n"\n"MIME-Version: 1.0\\n"\n'
         f'"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'
         f'"Plural-Forms: {plural}\\n"\n'
     )
+    head += "".join(f'"{name}: {value}\\n"\n' for name, value in (more or {}).items())
     return "\n".join([head, *_blocks(template, known, count)])
 
 

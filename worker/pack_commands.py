@@ -14,7 +14,20 @@ import locales
 from bot import people
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
-from bot.packs import beginning, checking, export, life, preview, shelf, stage, steps, store, upload, watch
+from bot.packs import (
+    beginning,
+    checking,
+    export,
+    life,
+    preview,
+    shelf,
+    stage,
+    steps,
+    store,
+    upload,
+    watch,
+    written,
+)
 from bot.packs.store import Version
 from bot.settings import Settings
 from locales import Text
@@ -62,23 +75,25 @@ def import_(
         raise NgoziError(f"FILE is '{file}'; expected a .po that can be read ({error.strerror})") from None
     with _database() as engine:
 
-        def taken(connection: Connection) -> tuple[Version, upload.Upload, int]:
+        def taken(connection: Connection) -> tuple[Version, upload.Upload, int, list[str]]:
             _person(connection, by)
             library = locales.library()
             version = beginning.draft(connection, _newest(connection, code), library, by)
             pack, inherited = shelf.pack_of(version), shelf.inherited(code, library)
             read = upload.read(data, pack, library.template, inherited)
-            changed = 0
-            if not read.faults:
-                changed = store.take_in(connection, version.id, library.template, read.sentences, by)
-            return version, read, changed
+            if read.faults:
+                return version, read, 0, []
+            template, said = library.template, read.sentences
+            return version, read, *written.take_in(connection, version.id, template, said, by, read.as_of)
 
-        version, read, changed = _done(engine, taken)
+        version, read, changed, left = _done(engine, taken)
     for problem in (*read.faults, *read.notes):
         typer.echo(str(problem))
     if read.faults:
         typer.echo(f"{len(read.faults)} faults; nothing was imported.", err=True)
         raise typer.Exit(1)
+    for name in left:
+        typer.echo(f"{name}: somebody saved it since the file was written; left as it is.")
     typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
 
 
@@ -91,7 +106,7 @@ def export_(
     """Write the .po of a version, for any translation tool."""
     with _database() as engine, reading(engine) as connection:
         version = _version(connection, code, number)
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
     text = export.po_of(version, said, locales.library().template)
     target = out or Path(f"{code}.po")
     try:
@@ -124,9 +139,9 @@ def review(code: Code, by: By, number: Number = None) -> None:
             _person(connection, by)
             version = _version(connection, code, number)
             template = locales.library().template
-            said = store.sentences(connection, version.id)
+            said = written.of_version(connection, version.id)
             names = [name for name, one in said.items() if name in template and one.of(template[name])]
-            store.approve(connection, version.id, template, names, by)
+            written.approve(connection, version.id, template, names, by)
             reasons, _ = steps.check(connection, version.id, by)
             if reasons:
                 raise life.Refused(*reasons)
@@ -155,7 +170,7 @@ def preview_(
             shown = library
         else:
             version = _version(connection, code, number)
-            said = store.sentences(connection, version.id)
+            said = written.of_version(connection, version.id)
             shown = shelf.beside(library, code, shelf.handed(version, said, library.template))
     names = preview.samples() if sample == "all" else (sample,)
     with locales.holding(shown):
@@ -205,7 +220,7 @@ def check_version(code: str, number: int) -> tuple[str, list[str]]:
     """What the gate finds in a version of the database, for `ngozi lang check`: its name, and a line for each problem."""
     with _database() as engine, reading(engine) as connection:
         version = _version(connection, code, number)
-        found = checking.problems(version, store.sentences(connection, version.id), locales.library())
+        found = checking.problems(version, written.of_version(connection, version.id), locales.library())
     return f"{code} {version.number}", [str(problem) for problem in found]
 
 

@@ -22,7 +22,7 @@ def prepare(engine: Engine) -> None:
     with transaction(engine) as connection:
         spoken = seed.plant(connection)
     if spoken:
-        log.info("packs_taken_in", extra={"languages": spoken})
+        log.debug("packs_taken_in", extra={"languages": spoken})
 
 
 def speak_live(settings: Settings) -> None:

@@ -22,6 +22,7 @@ from bot.cases.store import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
 from bot.database import reading, transaction
+from bot.packs import counted
 from bot.tables import (
     Base,
     CaseCode,
@@ -453,7 +454,10 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("the chat of a health worker or clinician", "until they leave or are removed", "their cases are told there"),
     Kept("places to send people to", "until replaced", "the deployer's directory, no person's data"),
     Kept("which clinician looked at a case, by day", "as long as the case", "one row of the audit trail a day, not one a look"),
+    Kept("a word that was not understood, by language", "90 days", "of nobody; only its keyed hash until five texts had it"),
+    Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
     Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
+    Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 
 
@@ -479,6 +483,7 @@ def run(parts: Parts) -> None:
         return
     with transaction(parts.engine) as connection:
         outbox.drop_stale(connection)
+        counted.forget_old(connection)
         _say(connection)
     gone = {rule.code: count for rule in RULES if (count := _apply(parts.engine, rule))}
     if gone:

@@ -18,7 +18,7 @@ from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.tables import CaseOpinion
 
-__all__ = ["NONE", "Opinion", "add", "last_of", "of_case"]
+__all__ = ["NONE", "Opinion", "add", "last_of", "of_case", "open_to"]
 
 # The condition of a case that a clinician would not name either.
 NONE = ""
@@ -78,6 +78,13 @@ def of_case(connection: Connection, case_id: int) -> list[Opinion]:
         select(CaseOpinion).where(CaseOpinion.case_id == case_id).order_by(CaseOpinion.id.desc())
     ).all()
     return [_read(row) for row in rows]
+
+
+def open_to(opinions: Sequence[Opinion], person_id: int, *, second: bool) -> list[Opinion]:
+    """Those that a person may read now. second: a second opinion is waited for; it is made before the first one is read."""
+    if second and not any(one.person_id == person_id for one in opinions):
+        return []
+    return list(opinions)
 
 
 def last_of(connection: Connection, since: float = 0.0) -> Sequence[Opinion]:

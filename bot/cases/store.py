@@ -35,6 +35,7 @@ from bot.tables import (
     FindingsJob,
     Invitation,
     Person,
+    ReviewItem,
     TalkJob,
 )
 
@@ -334,6 +335,9 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
     connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
     _unlink(connection, case_ids)
+    connection.execute(
+        update(ReviewItem).where(ReviewItem.case_id.in_(case_ids)).values(case_id=None, note_id=None)
+    )
     # Codes for the patient, used or not: there is nothing to link to any more.
     connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
     connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))

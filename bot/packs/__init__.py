@@ -2,7 +2,8 @@
 
   rows      the tables
   life      what may happen to a version, and why not: draft -> checked -> reviewed -> live -> retired. Pure
-  store     versions and their sentences: the only writer of them
+  store     versions: made, copied, moved through their life
+  written   their sentences: saved on top of what was seen, approved by a second person
   seed      the shipped packs become versions
   stage     what speaks; counts its revisions
   steps     the steps of a version's life, taken: check, review, activate, roll back, retire

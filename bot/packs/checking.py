@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import locales
 from bot.clinical import phrase_gate
 from bot.packs import shelf, whole
-from bot.packs.store import Sentence, Version
+from bot.packs.store import Version
+from bot.packs.written import Sentence
 from locales import gate
 from locales.catalogue import Entry, Translations, Unit
 from locales.gate import Problem

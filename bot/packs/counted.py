@@ -24,6 +24,7 @@ __all__ = [
     "NOT_UNDERSTOOD",
     "SHOWN_FROM",
     "Count",
+    "forget_old",
     "most_untranslated",
     "not_understood",
     "note_untranslated",
@@ -107,7 +108,11 @@ def note_words(
                 },
             )
         )
-    connection.execute(delete(PackWord).where(PackWord.last_at < db_now() - FORGOTTEN_S))
+
+
+def forget_old(connection: Connection) -> int:
+    """Deletes words that nobody has typed for 90 days; how many."""
+    return connection.execute(delete(PackWord).where(PackWord.last_at < db_now() - FORGOTTEN_S)).rowcount
 
 
 def most_untranslated(connection: Connection, language: str, limit: int = 10) -> list[Count]:

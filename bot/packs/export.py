@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.packs.store import Sentence, Version
+from bot.packs.store import Version
+from bot.packs.written import Sentence
 from locales.catalogue import Entry, Unit, hash_of
 from locales.writing import po
 
-__all__ = ["po_of"]
+__all__ = ["STATE", "po_of"]
+
+# A header: which version it is, and when it was edited last (epoch s), so that later edits are seen when the file comes back.
+STATE = "X-Ngozi-Version"
 
 
 def po_of(version: Version, said: Mapping[str, Sentence], template: Mapping[str, Entry]) -> str:
@@ -20,7 +24,8 @@ def po_of(version: Version, said: Mapping[str, Sentence], template: Mapping[str,
         for name, one in said.items()
         if name in template and one.forms
     }
-    return po(version.language, version.about.plural, template, known)
+    state = {STATE: f"{version.number} {version.edited_at or 0.0!r}"}
+    return po(version.language, version.about.plural, template, known, state)
 
 
 def _source(one: Sentence, entry: Entry) -> tuple[str, ...]:

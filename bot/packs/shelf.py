@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 import locales
-from bot.packs import store
+from bot.packs import store, written
 from bot.packs.rows import PackLive, PackRevision
-from bot.packs.store import Sentence, Version
+from bot.packs.store import Version
+from bot.packs.written import Sentence
 from locales.catalogue import Entry, Translations, plural_of
 from locales.gate import read_rule
 from locales.packs import Pack
@@ -43,7 +44,7 @@ def read(
             continue
         version = store.get(connection, row.version_id)
         assert version is not None, "pack_live names versions that are there"
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
         found[row.language] = Shelved(version.id, handed(version, said, template, offered=row.offered))
     return found
 

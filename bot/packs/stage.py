@@ -11,7 +11,7 @@ import locales
 from bot import audit
 from bot.clock import db_now
 from bot.database import insert_for
-from bot.packs import shelf, store, whole
+from bot.packs import shelf, store, whole, written
 from bot.packs.rows import PackLive, PackRevision
 from bot.packs.store import Version
 
@@ -48,7 +48,7 @@ def previous(connection: Connection, version: Version) -> Version | None:
     if before is None:
         return None
     library = locales.library()
-    said = store.sentences(connection, before.id)
+    said = written.of_version(connection, before.id)
     missing, _ = whole.tier_one(said, library.template, shelf.inherited(before.language, library))
     return None if missing else before
 

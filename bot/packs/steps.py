@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 import locales
-from bot.packs import checking, life, shelf, stage, store, whole
+from bot.packs import checking, life, shelf, stage, store, whole, written
 from bot.packs.store import Version
 from locales.gate import Problem
 
@@ -18,7 +18,7 @@ __all__ = ["activate", "check", "facts", "retire", "review", "roll_back"]
 def facts(connection: Connection, version: Version) -> tuple[life.Facts, list[Problem]]:
     """What a version's life asks for, seen now, and what the gate finds."""
     library = locales.library()
-    said = store.sentences(connection, version.id)
+    said = written.of_version(connection, version.id)
     found = checking.problems(version, said, library)
     missing, unread = whole.tier_one(said, library.template, shelf.inherited(version.language, library))
     before = stage.previous(connection, version)

@@ -1,11 +1,8 @@
-"""Versions of packs and their sentences. The only writer of these two tables.
-
-Whoever changes a version locks its row first; a sentence is saved only on top of the revision that its editor saw.
-"""
+"""Versions of packs: made, copied, described, moved through their life. Whoever changes one locks its row first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -15,28 +12,22 @@ from bot import audit
 from bot.clock import db_now
 from bot.packs import life
 from bot.packs.rows import PackSentence, PackVersion
-from locales.catalogue import Entry, hash_of
 
 __all__ = [
     "About",
-    "Conflict",
-    "Sentence",
     "Version",
-    "approve",
     "copy",
     "create",
     "describe",
+    "editable",
+    "edited",
     "get",
     "keep_report",
     "locked",
     "newest",
-    "of_message",
     "revive",
-    "save",
-    "sentences",
     "set_state",
     "signed",
-    "take_in",
     "versions",
 ]
 
@@ -89,32 +80,6 @@ class Version:
         return f"{self.number}-{self.template}"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """A message in a version's language."""
-
-    id: str
-    forms: tuple[str, ...]
-    source: str
-    revision: int
-    edited_at: float | None = None
-    edited_by: int | None = None
-    reviewed_by: int | None = None
-
-    def of(self, entry: Entry) -> tuple[str, ...]:
-        """Its forms where they were made for the English of today, () where not."""
-        whole = self.forms and all(form.strip() for form in self.forms)
-        return self.forms if whole and self.source == hash_of(entry.source) else ()
-
-
-class Conflict(Exception):
-    """Somebody saved the sentence since it was read. theirs: what stands there now; None: it is gone."""
-
-    def __init__(self, theirs: Sentence | None) -> None:
-        super().__init__("saved by somebody else meanwhile")
-        self.theirs = theirs
-
-
 _ABOUT = tuple(f.name for f in fields(About))
 _LISTS = ("translators", "reviewers")
 
@@ -146,33 +111,6 @@ def locked(connection: Connection, version_id: int) -> Version:
     if row is None:
         raise LookupError(f"no pack version {version_id}")
     return _version(row)
-
-
-def sentences(connection: Connection, version_id: int) -> dict[str, Sentence]:
-    """All sentences of a version by message id."""
-    rows = connection.execute(
-        select(
-            PackSentence.message_id,
-            PackSentence.forms,
-            PackSentence.source,
-            PackSentence.revision,
-            PackSentence.edited_at,
-            PackSentence.edited_by,
-            PackSentence.reviewed_by,
-        ).where(PackSentence.version_id == version_id)
-    )
-    return {row[0]: Sentence(row[0], tuple(row[1]), *row[2:]) for row in rows}
-
-
-def of_message(connection: Connection, language: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
-    """What every version of a language says for a message: (number, forms), the newest first."""
-    rows = connection.execute(
-        select(PackVersion.number, PackSentence.forms)
-        .join(PackSentence, PackSentence.version_id == PackVersion.id)
-        .where(PackVersion.language == language, PackSentence.message_id == name)
-        .order_by(PackVersion.number.desc())
-    ).all()
-    return [(row.number, tuple(row.forms)) for row in rows]
 
 
 def create(
@@ -226,87 +164,9 @@ def copy(connection: Connection, version_id: int, template: str, by: int | None)
 
 def describe(connection: Connection, version_id: int, about: About, by: int | None) -> None:
     """Changes what is said of the language. Raises LookupError, Refused."""
-    old = _editable(connection, version_id, by)
-    _edited(connection, old, by, **_about_values(about))
+    old = editable(connection, version_id, by)
+    edited(connection, old, by, **_about_values(about))
     audit.record(connection, "pack_described", str(version_id), by)
-
-
-def save(
-    connection: Connection,
-    version_id: int,
-    entry: Entry,
-    forms: tuple[str, ...],
-    revision: int,
-    by: int | None,
-) -> Sentence:
-    """Saves one sentence on top of the revision that was read (0: there was none), and makes the version a draft.
-
-    forms: () takes the sentence out. Raises Conflict where somebody saved meanwhile, Refused, LookupError.
-    """
-    old = _editable(connection, version_id, by)
-    held = _one(connection, version_id, entry.id)
-    if held is not None and held.forms == forms and held.source == hash_of(entry.source):
-        return held
-    if (held.revision if held is not None else 0) != revision:
-        raise Conflict(held)
-    _put(connection, version_id, entry, forms, held, by)
-    _edited(connection, old, by)
-    before = {"hash": hash_of(held.forms)} if held is not None else None
-    after = {"hash": hash_of(forms), "message": entry.id}
-    audit.record(connection, "pack_sentence", str(version_id), by, before, after)
-    saved = _one(connection, version_id, entry.id)
-    assert saved is not None
-    return saved
-
-
-def take_in(
-    connection: Connection,
-    version_id: int,
-    template: Mapping[str, Entry],
-    said: Mapping[str, tuple[str, ...]],
-    by: int | None,
-) -> int:
-    """Saves the sentences of an upload that differ from what is there; how many. Raises Refused, LookupError."""
-    old = _editable(connection, version_id, by)
-    held = sentences(connection, version_id)
-    changed = [
-        name for name, forms in said.items() if name not in held or held[name].of(template[name]) != forms
-    ]
-    for name in changed:
-        _put(connection, version_id, template[name], said[name], held.get(name), by)
-    if changed:
-        _edited(connection, old, by)
-    audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
-    return len(changed)
-
-
-def approve(
-    connection: Connection, version_id: int, template: Mapping[str, Entry], names: Iterable[str], by: int
-) -> list[str]:
-    """Notes that a person has read sentences and found them right; ids of those that they may not approve or that are not
-    translated: nobody approves what they wrote themself. Raises Refused, LookupError.
-    """
-    version = locked(connection, version_id)
-    reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
-    if reasons:
-        raise life.Refused(*reasons)
-    held = sentences(connection, version_id)
-    refused: list[str] = []
-    done: list[str] = []
-    for name in names:
-        one = held.get(name)
-        if one is None or name not in template or not one.of(template[name]) or one.edited_by == by:
-            refused.append(name)
-        elif one.reviewed_by is None:
-            done.append(name)
-    if done:
-        connection.execute(
-            update(PackSentence)
-            .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(done))
-            .values(reviewed_by=by, reviewed_at=db_now())
-        )
-        audit.record(connection, "pack_read", str(version_id), by, count=len(done))
-    return refused
 
 
 def set_state(
@@ -340,7 +200,8 @@ def signed(connection: Connection, version_id: int, at: float) -> None:
     connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(reviewed_at=at))
 
 
-def _editable(connection: Connection, version_id: int, by: int | None) -> Version:
+def editable(connection: Connection, version_id: int, by: int | None) -> Version:
+    """A version, locked, that may be edited. Raises Refused, LookupError."""
     version = locked(connection, version_id)
     reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
     if reasons:
@@ -348,7 +209,8 @@ def _editable(connection: Connection, version_id: int, by: int | None) -> Versio
     return version
 
 
-def _edited(connection: Connection, version: Version, by: int | None, **values: Any) -> None:
+def edited(connection: Connection, version: Version, by: int | None, **values: Any) -> None:
+    """Notes that a version was edited: it is a draft again."""
     connection.execute(
         update(PackVersion)
         .where(PackVersion.id == version.id)
@@ -363,42 +225,6 @@ def _edited(connection: Connection, version: Version, by: int | None, **values: 
             reviewed_by=None,
             **values,
         )
-    )
-
-
-def _put(
-    connection: Connection,
-    version_id: int,
-    entry: Entry,
-    forms: tuple[str, ...],
-    held: Sentence | None,
-    by: int | None,
-) -> None:
-    values: dict[str, Any] = {
-        "forms": list(forms),
-        "source": hash_of(entry.source),
-        "edited_at": db_now(),
-        "edited_by": by,
-        "reviewed_at": None,
-        "reviewed_by": None,
-    }
-    key = (PackSentence.version_id == version_id, PackSentence.message_id == entry.id)
-    if held is None:
-        connection.execute(
-            insert(PackSentence).values(version_id=version_id, message_id=entry.id, revision=1, **values)
-        )
-    else:
-        connection.execute(update(PackSentence).where(*key).values(revision=held.revision + 1, **values))
-
-
-def _one(connection: Connection, version_id: int, name: str) -> Sentence | None:
-    row = connection.execute(
-        select(PackSentence).where(PackSentence.version_id == version_id, PackSentence.message_id == name)
-    ).first()
-    if row is None:
-        return None
-    return Sentence(
-        name, tuple(row.forms), row.source, row.revision, row.edited_at, row.edited_by, row.reviewed_by
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from bot.clinical import listed
 from bot.clinical.phrases import BadPhrase
+from bot.packs.export import STATE
 from locales import gate, wordlists
 from locales.catalogue import BadCatalogue, Entry, Translations, Unit, parse_units, plural_of
 from locales.gate import Problem
@@ -42,11 +43,13 @@ class Upload:
     """What became of a file. faults: then there is no sentence. notes: what stays untranslated, and why.
 
     sentences: message id to its forms, only those that are translated; what is empty in the file leaves what is there.
+    as_of: the version's last edit (epoch s) when the file was downloaded, None where it does not say.
     """
 
     faults: tuple[Problem, ...] = ()
     notes: tuple[Problem, ...] = ()
     sentences: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    as_of: float | None = None
 
 
 class _Fault(Exception):
@@ -61,7 +64,7 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
     """The sentences of a file for a pack, or what is wrong with it. inherited: see locales.gate.translations."""
     try:
         text = _text(data)
-        units = _units(text, pack)
+        units, header = _units(text, pack)
     except _Fault as fault:
         return Upload((Problem(pack.code, _FILE, fault.line, fault.kind, "", fault.reason),))
     found = [*_outside(units, pack, template), *_sentences(units, pack, template, inherited)]
@@ -74,7 +77,7 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
         for unit in units
         if not unit.fuzzy and any(unit.strings) and template[unit.id].source == unit.source
     }
-    return Upload((), notes, said)
+    return Upload((), notes, said, _as_of(header))
 
 
 # The file as a whole
@@ -103,11 +106,16 @@ def _text(data: bytes) -> str:
     return text
 
 
-def _units(text: str, pack: Pack) -> list[Unit]:
-    """The messages of a text whose header is in order. Raises _Fault."""
+def _as_of(header: Mapping[str, str]) -> float | None:
+    found = re.fullmatch(r"[0-9]{1,9} ([0-9]{1,12}(?:\.[0-9]{1,9})?)", header.get(STATE.lower(), ""))
+    return float(found.group(1)) if found else None
+
+
+def _units(text: str, pack: Pack) -> tuple[list[Unit], dict[str, str]]:
+    """The messages of a text whose header is in order, and that. Raises _Fault."""
     lines = text.split("\n")
     begins, ends, header = _header(lines)
-    _header_fits(header, pack, begins + 1)
+    told = _header_fits(header, pack, begins + 1)
     # Babel reads a header that we wrote, in as many lines, so that numbers of lines stay.
     ours = ['msgid ""', f'msgstr "Content-Type: text/plain; charset=UTF-8\\nPlural-Forms: {pack.plural}\\n"']
     plain = [*lines[:begins], *ours, *[""] * (ends - begins - 2), *lines[ends:]]
@@ -120,7 +128,7 @@ def _units(text: str, pack: Pack) -> list[Unit]:
         raise _Fault(int(at.group(1)) + 1 if at else 0, "file", str(error)) from None
     if len(units) != begun:
         raise _Fault(0, "duplicate", f"{begun} messages begin, {len(units)} are different ones")
-    return units
+    return units, told
 
 
 def _header(lines: list[str]) -> tuple[int, int, str]:
@@ -161,7 +169,8 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, str, int]]:
         at = end
 
 
-def _header_fits(header: str, pack: Pack, line: int) -> None:
+def _header_fits(header: str, pack: Pack, line: int) -> dict[str, str]:
+    """The header's values by name in small letters. Raises _Fault where they do not fit the pack."""
     said: dict[str, str] = {}
     for one in header.split("\n"):
         if not one:
@@ -187,6 +196,7 @@ def _header_fits(header: str, pack: Pack, line: int) -> None:
         raise _Fault(line, "plural-rule", f"the rule {rule[:60]!r} makes no sense") from None
     if theirs != [plural_of(pack.plural)(n) for n in _SAMPLE]:
         raise _Fault(line, "plural-rule", f"the rule is another one than {wanted[1]!r}")
+    return said
 
 
 # Its sentences

@@ -26,6 +26,8 @@ __all__ = ["LOOK_S", "due", "look"]
 log = logging.getLogger(__name__)
 
 LOOK_S = 2.0
+# A database that is away is not asked by everybody all the time.
+AWAY_S = 15.0
 
 
 @dataclass
@@ -62,6 +64,7 @@ def look(engine: Engine, *, clock: Callable[[], float] = time.monotonic, at_once
         _take_over(engine, seen)
     except SQLAlchemyError as error:
         log.warning("packs_not_read", extra={"error": type(error).__name__})
+        _seen[engine].next_s = clock() + AWAY_S
     finally:
         _lock.release()
 
@@ -71,8 +74,10 @@ def _take_over(engine: Engine, seen: _Seen) -> None:
         revision = shelf.revision(connection)
         if revision != seen.revision:
             seen.library = None if revision is None else _made(connection, seen)
+            # What a process begins with is no change.
+            level = logging.DEBUG if seen.revision is None else logging.INFO
+            log.log(level, "packs_changed", extra={"revision": revision or 0})
             seen.revision = revision
-            log.info("packs_changed", extra={"revision": revision or 0})
     locales.use(seen.library)
 
 

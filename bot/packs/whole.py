@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.packs.store import Sentence
+from bot.packs.written import Sentence
 from locales.catalogue import Entry, Translations, Unit
 
 __all__ = ["SHOWN", "Share", "Show", "chosen", "shares", "tier_one", "units"]

@@ -11,6 +11,9 @@ from bot.packs import watch
 
 __all__ = ["SpokenPacks"]
 
+# No sentence is said there, and a database that is away must not hold up what goes to the spool.
+_SILENT = ("/webhooks/", "/media/", "/health")
+
 
 class SpokenPacks:
     """ASGI middleware: looks for newly live packs, then holds one library for the request."""
@@ -21,7 +24,7 @@ class SpokenPacks:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(_SILENT):
             await self._app(scope, receive, send)
             return
         if watch.due(self._engine):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.cases import deeds, review
 from bot.console import logins, sessions
 from bot.database import transaction
 from bot.messages import Urgency
@@ -25,9 +26,11 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-def sign_in(page: Page, world: World, url: str, name: str, language: str = "") -> None:
-    """The new clinician's cookie, as the door gives it."""
-    number = world.person(name, "clinician")
+def sign_in(
+    page: Page, world: World, url: str, name: str, language: str = "", role: str = "clinician"
+) -> None:
+    """The new person's cookie, as the door gives it."""
+    number = world.person(name, role)
     with transaction(world.engine) as connection:
         known = logins.of_person(connection, number)
         assert known is not None
@@ -97,3 +100,31 @@ def test_everything_works_without_javascript(browser: Browser, world: World) -> 
         page.get_by_label("Keep it clean, and covered with a clean cloth.").check()
         page.get_by_role("button", name="Send the answer").click()
         expect(page.get_by_role("status")).to_contain_text("on its way")
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "ar"), (1280, "en"), (360, "en"), (1280, "ar")])
+def test_agreement_and_review_are_whole_on_every_screen(
+    browser: Browser, world: World, tmp_path: Path, width: int, language: str
+) -> None:
+    boss, one, rater = (world.person(name, "clinician") for name in ("boss", "one", "rater"))
+    made = [a_case(world, address=f"p{n}", photos=1) for n in range(7)]
+    with transaction(world.engine) as connection:
+        for n, case in enumerate(made):
+            deeds.opine(
+                connection, case.id, one, "NEV" if n % 3 else "MEL", Urgency.WEEK if n % 2 else Urgency.TODAY
+            )
+        review.start(connection, world.console.sealer, boss, 10)
+        for n in range(6):
+            item = review.begin(connection, rater)
+            assert item is not None
+            review.score(connection, item, rater, [3 + n % 3, 4, 5, 4, 2 + n % 3, 5, 4])
+    with serve(world.app) as url, watched(browser, url, width, language) as page:
+        sign_in(page, world, url, "asha", language, role="supervisor")
+        page.goto(f"{url}/console/agreement")
+        look_at(page, f"agreement-{language}-{width}", tmp_path)
+        page.goto(f"{url}/console/agreement/review")
+        look_at(page, f"review-results-{language}-{width}", tmp_path)
+        page.goto(f"{url}/console/review")
+        page.locator("main button").click()
+        expect(page.locator("fieldset")).to_have_count(7)
+        look_at(page, f"review-{language}-{width}", tmp_path)

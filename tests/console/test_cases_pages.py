@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 import locales
 from bot.cases import notes, opinions, store
+from bot.cases.raters import QUESTIONS
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
@@ -221,6 +222,12 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     assert do(two, case, "second", words="and the colour").status_code == 303
     assert row(world, case).reason == "second"
     assert "second opinion" in one.get("/cases").text
+    third = world.signed_in("three", "clinician")
+    page = third.get(f"/cases/{case.code}").text
+    assert "once you have set yours" in page
+    assert f"Clinician {one.person_id}:" not in page
+    assert do(third, case, "opinion", condition="NEV", urgency="week").status_code == 303
+    assert f"Clinician {one.person_id}:" in third.get(f"/cases/{case.code}").text
     assert row(world, case).answered_at is None
     assert "look at the edge" not in str(
         [trail(world, "case_passed_on"), trail(world, "case_second_opinion")]
@@ -300,3 +307,49 @@ def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(wor
     assert "50%" in page, "the first of what was named"
     assert "Fewer than 5 cases" in boss.get("/agreement?basis=rules").text
     assert clinician.get("/agreement").status_code == 403
+
+
+def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> None:
+    for n in range(6):
+        a_case(world, address=f"p{n}", photos=1)
+    rater, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+    assert "No answer is left" in rater.get("/review").text
+    assert rater.post("/agreement/review/start", {"size": "10"}).status_code == 403
+    assert boss.post("/agreement/review/start", {"size": "7"}).status_code == 400
+    assert (
+        boss.post("/agreement/review/start", {"size": "10"})
+        .headers["location"]
+        .endswith("said=review_started")
+    )
+    at = rater.post("/review/next", {}).headers["location"].removeprefix("/console")
+    for n in range(6):
+        page = rater.get(at).text
+        assert "compact-1" not in page.lower()
+        assert boss.get(at).status_code == 404, "not begun by them"
+        (photo,) = re.findall(r'src="/console(/review/\d+/media/[0-9a-f]{32})"', page)
+        assert rater.get(photo).headers["cache-control"] == "no-store"
+        assert boss.get(photo).status_code == 404
+        missing = rater.post(f"{at}/score", {"correct": "5"})
+        assert (missing.status_code, "all seven" in missing.text) == (400, True)
+        scores = dict.fromkeys(QUESTIONS, "4" if n else "2")
+        at = rater.post(f"{at}/score", scores).headers["location"].removeprefix("/console")
+    assert at == "/review"
+    page = boss.get("/agreement/review").text
+    assert "83%" in page, "five of six"
+    assert "Fewer than 5 of these answers" in page, "of clinicians there are none"
+    assert {seen.by_person for seen in trail(world, "review_seen")} == {rater.person_id}
+    assert trail(world, "case_seen") == []
+
+
+@pytest.mark.timeout(300)
+def test_the_page_of_a_case_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(world: World) -> None:
+    ten_thousand(world.engine)
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    took = []
+    for _ in range(6):
+        began = time.perf_counter()
+        assert browser.get(f"/cases/{case.code}").status_code == 200
+        took.append(time.perf_counter() - began)
+    assert min(took) < 0.1, took

@@ -8,7 +8,7 @@ import pytest
 
 import locales
 from bot.database import transaction
-from bot.packs import counted, stage, store
+from bot.packs import counted, stage, store, written
 from bot.packs.store import Version
 from locales import Text
 from tests.console.world import Browser, World
@@ -43,9 +43,9 @@ def save(browser: Browser, path: str, text: str, revision: int, **more: object) 
     return browser.post(f"{path}/sentence/{NAME}", {"form0": text, "revision": str(revision)}, **more)
 
 
-def sentence(world: World, version: Version, name: str = NAME) -> store.Sentence:
+def sentence(world: World, version: Version, name: str = NAME) -> written.Sentence:
     with transaction(world.engine) as connection:
-        return store.sentences(connection, version.id)[name]
+        return written.of_version(connection, version.id)[name]
 
 
 def live(world: World, language: str = "sw") -> Version:
@@ -134,6 +134,26 @@ def test_a_file_comes_back_as_it_was_and_a_hostile_one_leaves_everything(
     assert sentence(packs_world, version).forms == (NEW,)
     assert sentence(packs_world, version).edited_by == writer.person_id
     assert writer.post(f"{path}/file", {}).status_code == 400
+
+
+def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloaded(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    text = writer.get(f"{path}/ngozi.po").text
+    assert save(reader, path, NEW, 1).status_code == 303
+    mine = text.replace(OLD, "Andika namba.").replace("Lugha nyingine", "Lugha zingine")
+    assert mine != text.replace(OLD, "Andika namba.")
+    answer = writer.post(f"{path}/file", {}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert f"1 sentence was left as it is, because somebody else saved it since. {NAME}" in answer.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",)
+    # A file that was downloaded afterwards may.
+    again = writer.get(f"{path}/ngozi.po").text.replace(NEW, "Andika namba.")
+    writer.post(f"{path}/file", {}, files={"file": ("sw.po", again.encode(), "x/y")})
+    assert sentence(packs_world, version).forms == ("Andika namba.",)
 
 
 def test_the_editor_shows_english_notes_limits_placeholders_and_numbers_of_each_plural_form(

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bot import migrations, people
 from bot.database import connect, transaction
 from bot.errors import NgoziError
-from bot.packs import stage, store
+from bot.packs import stage, store, written
 from bot.settings import Settings
 from worker.pack_commands import app
 
@@ -79,7 +79,7 @@ def test_a_file_with_a_fault_is_refused_whole_with_line_and_reason(engine: Engin
     with transaction(engine) as connection:
         newest = store.newest(connection, "sw")
         assert newest is not None
-        assert store.sentences(connection, newest.id)["language.ask"].forms == ("Unataka lugha gani?",)
+        assert written.of_version(connection, newest.id)["language.ask"].forms == ("Unataka lugha gani?",)
 
 
 def test_a_language_begins_from_the_template(engine: Engine, tmp_path: Path) -> None:

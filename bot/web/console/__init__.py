@@ -5,7 +5,7 @@ forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
-cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement
+cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
 packs, pack_editor, pack_preview: language packs (bot.packs)
 people, places: who works here, and where patients can be sent
 plots    counts over time
@@ -32,6 +32,7 @@ from bot.web.console import (
     people,
     places,
     plots,
+    review,
     trail,
 )
 from bot.web.console.frame import Console
@@ -42,6 +43,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     home.add,
     door.add,
     cases.add,
+    review.add,
     agreement.add,
     packs.add,
     pack_editor.add,

@@ -9,8 +9,9 @@ from starlette.responses import JSONResponse, Response
 
 import locales
 from bot.database import reading, transaction
-from bot.packs import checking, life, preview, store, whole
-from bot.packs.store import Sentence, Version
+from bot.packs import checking, life, preview, whole, written
+from bot.packs.store import Version
+from bot.packs.written import Sentence
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, refused, state_of, version_path
 from locales import placeholders, wordlists
@@ -60,8 +61,8 @@ def save(visit: Visit) -> Response:
         count = _count(version, entry)
         forms = texts[:count] if any(text.strip() for text in texts) else ()
         try:
-            saved = store.save(connection, version.id, entry, forms, revision, visit.me.person_id)
-        except store.Conflict as conflict:
+            saved = written.save(connection, version.id, entry, forms, revision, visit.me.person_id)
+        except written.Conflict as conflict:
             if wants_json:
                 return JSONResponse({"conflict": True}, 409)
             return _editor(visit, connection, mine=texts, theirs=conflict.theirs, conflict=True, status=409)
@@ -83,13 +84,13 @@ def approve(visit: Visit) -> Response:
             return visit.problem(404)
         name, template = visit.path("name"), locales.library().template
         try:
-            left = store.approve(connection, version.id, template, [name], visit.me.person_id)
+            left = written.approve(connection, version.id, template, [name], visit.me.person_id)
         except life.Refused as error:
             return _editor(visit, connection, problems=refused(visit, error), status=400)
         if left:
             problem = visit.t("console.packs.own", count=1)
             return _editor(visit, connection, problems=[problem], status=400)
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
     following = _around(said, visit, name)[1]
     return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
 
@@ -108,7 +109,7 @@ def _editor(
     version, entry = find(visit, connection), library.template.get(visit.path("name"))
     if version is None or entry is None:
         return visit.problem(404)
-    said = store.sentences(connection, version.id)
+    said = written.of_version(connection, version.id)
     held = said.get(entry.id)
     stands = held.of(entry) if held is not None else ()
     count = _count(version, entry)
@@ -185,7 +186,7 @@ def _suggestions(
 ) -> list[tuple[int, tuple[str, ...]]]:
     """What other versions of the language say, the newest first, each once: (number of the version, forms)."""
     found: dict[tuple[str, ...], int] = {}
-    for number, forms in store.of_message(connection, version.language, entry.id):
+    for number, forms in written.of_message(connection, version.language, entry.id):
         if number != version.number and forms and forms != stands:
             found.setdefault(forms, number)
     return [(number, forms) for forms, number in found.items()][:5]

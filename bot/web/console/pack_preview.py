@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 import locales
 from bot.database import reading
-from bot.packs import preview, shelf, store
+from bot.packs import preview, shelf, written
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, version_path
 
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
         version = find(visit, connection)
         if version is None:
             return visit.problem(404)
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
     library = locales.library()
     one = shelf.handed(version, said, library.template)
     with locales.holding(shelf.beside(library, version.language, one)):

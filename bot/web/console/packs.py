@@ -22,6 +22,7 @@ from bot.packs import (
     upload,
     watch,
     whole,
+    written,
 )
 from bot.packs.store import About, Version
 from bot.web.console.frame import Console, Visit
@@ -179,7 +180,7 @@ def _version(
         version = find(visit, connection)
         if version is None:
             return visit.problem(404)
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
     shown: whole.Show = next((one for one in whole.SHOWN if one == show_), "all")
     names = whole.chosen(said, library.template, shown, words)
     listed = [
@@ -214,7 +215,7 @@ def download(visit: Visit) -> Response:
         version = find(visit, connection)
         if version is None:
             return visit.problem(404)
-        said = store.sentences(connection, version.id)
+        said = written.of_version(connection, version.id)
     name = f"ngozi-{version.language}-{version.number}.po"
     return Response(
         export.po_of(version, said, locales.library().template).encode(),
@@ -239,9 +240,19 @@ def take_file(visit: Visit) -> Response:
         return _version(visit, read=read, status=400)
     try:
         with transaction(visit.engine) as connection:
-            store.take_in(connection, version.id, library.template, read.sentences, visit.me.person_id)
+            _, left = written.take_in(
+                connection,
+                version.id,
+                library.template,
+                read.sentences,
+                visit.me.person_id,
+                read.as_of,
+            )
     except life.Refused as error:
         return _version(visit, refused(visit, error))
+    if left:
+        problem = visit.t("console.packs.left", count=len(left))
+        return _version(visit, [f"{problem} {', '.join(left)}"], read if read.notes else None, 409)
     if read.notes:
         return _version(visit, read=read)
     return visit.go(version_path(version), said="pack_imported")
@@ -308,7 +319,7 @@ def approve(visit: Visit) -> Response:
     def approved(connection: Connection, version: Version) -> None:
         names = visit.form.all("name")[:ON_A_PAGE]
         left.extend(
-            store.approve(connection, version.id, locales.library().template, names, visit.me.person_id)
+            written.approve(connection, version.id, locales.library().template, names, visit.me.person_id)
         )
 
     done = _step(visit, approved, "pack_read", keep_query=True)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 import locales
 from bot import migrations
 from bot.database import connect, transaction
-from bot.packs import seed, stage, steps, store, watch
+from bot.packs import seed, stage, steps, store, watch, written
 from bot.packs.store import Version
 from locales.library import Library
 from tests.conftest import KEYS
@@ -49,8 +49,8 @@ class World:
     def edit(self, version_id: int, name: str, *forms: str, by: int = WRITER) -> None:
         entry = self.shipped.entry(name)
         with transaction(self.engine) as connection:
-            held = store.sentences(connection, version_id).get(name)
-            store.save(connection, version_id, entry, forms, held.revision if held else 0, by)
+            held = written.of_version(connection, version_id).get(name)
+            written.save(connection, version_id, entry, forms, held.revision if held else 0, by)
 
     def signed(self, version_id: int, by: int = READER) -> None:
         """Checked, read and reviewed."""
@@ -58,8 +58,8 @@ class World:
             reasons, found = steps.check(connection, version_id, by)
             assert [r.id for r in reasons] in ([], ["console.packs.no_problems"]), reasons
             assert not found, found
-            names = list(store.sentences(connection, version_id))
-            refused = store.approve(connection, version_id, self.shipped.template, names, by)
+            names = list(written.of_version(connection, version_id))
+            refused = written.approve(connection, version_id, self.shipped.template, names, by)
             assert refused == []
             steps.review(connection, version_id, by)
 

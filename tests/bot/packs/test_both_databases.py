@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from bot.database import connect, transaction
-from bot.packs import seed, shelf, stage, steps, store
+from bot.packs import seed, shelf, stage, steps, store, written
 from bot.packs.rows import PackVersion
 from tests.conftest import KEYS
 
@@ -22,10 +22,10 @@ def test_a_version_lives_and_is_taken_back_on_both_kinds(engine: Engine) -> None
         first = stage.live_version(connection, "sw")
         assert first is not None
         version_id = store.copy(connection, first.id, "t" * 16, 1)
-        store.save(connection, version_id, library.entry("language.more"), ("Lugha nyengine",), 1, 1)
+        written.save(connection, version_id, library.entry("language.more"), ("Lugha nyengine",), 1, 1)
     with transaction(engine) as connection:
-        names = list(store.sentences(connection, version_id))
-        assert store.approve(connection, version_id, library.template, names, 2) == []
+        names = list(written.of_version(connection, version_id))
+        assert written.approve(connection, version_id, library.template, names, 2) == []
         assert steps.check(connection, version_id, 2)[0] == ()
         steps.review(connection, version_id, 2)
         steps.activate(connection, version_id, 2)

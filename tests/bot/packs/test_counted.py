@@ -62,6 +62,7 @@ def test_words_that_nobody_types_any_more_go(engine: Engine) -> None:
         counted.note_words(connection, KEYS, "sw", ["zamani"])
         connection.execute(update(PackWord).values(last_at=PackWord.last_at - counted.FORGOTTEN_S - 1))
         counted.note_words(connection, KEYS, "sw", ["sasa"])
+        assert counted.forget_old(connection) == 1
         assert len(connection.execute(select(PackWord)).all()) == 1
 
 

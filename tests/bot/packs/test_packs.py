@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import locales
 from bot.database import transaction
-from bot.packs import life, seed, shelf, stage, steps, store, watch
-from bot.packs.rows import PackVersion
+from bot.packs import life, seed, shelf, stage, steps, store, watch, written
+from bot.packs.rows import PackSentence, PackVersion
 from bot.tables import Audit
 from locales import Text
 from locales.catalogue import template_hash
@@ -82,7 +82,7 @@ def test_a_sentence_whose_english_has_changed_is_untranslated(here: World) -> No
     edit(here.root / "ngozi.pot", "Go now. Do not wait.", "Go at once. Do not wait.")
     newer = Library(here.root)
     with transaction(here.engine) as connection:
-        sentences = store.sentences(connection, version.id)
+        sentences = written.of_version(connection, version.id)
     handed = shelf.handed(version, sentences, newer.template)
     assert handed.translations.of(newer.entry("danger.go")) == ()
     assert handed.translations.of(newer.entry("consent.ask"))
@@ -121,7 +121,7 @@ def test_nobody_approves_what_they_wrote_nor_makes_it_live(here: World) -> None:
     here.edit(version_id, "danger.go", YES, by=WRITER)
     with transaction(here.engine) as connection:
         template = here.shipped.template
-        assert store.approve(connection, version_id, template, ["danger.go"], WRITER) == ["danger.go"]
+        assert written.approve(connection, version_id, template, ["danger.go"], WRITER) == ["danger.go"]
     here.signed(version_id, by=READER)
     with transaction(here.engine) as connection, pytest.raises(life.Refused) as refused:
         steps.activate(connection, version_id, WRITER)
@@ -139,7 +139,7 @@ def test_a_copy_does_not_wash_its_last_editor_clean(here: World) -> None:
         steps.activate(connection, second, WRITER)
     # What was read stays read in the copy.
     with transaction(here.engine) as connection:
-        assert store.sentences(connection, second)["danger.go"].reviewed_by == READER
+        assert written.of_version(connection, second)["danger.go"].reviewed_by == READER
 
 
 def test_a_pack_that_lacks_a_sentence_of_tier_1_or_fails_the_gate_does_not_go_live(here: World) -> None:
@@ -158,10 +158,10 @@ def test_two_people_never_save_on_top_of_each_other(here: World) -> None:
     version_id = here.draft()
     entry = here.shipped.entry("button.menu")
     with transaction(here.engine) as connection:
-        seen = store.sentences(connection, version_id)["button.menu"].revision
-        store.save(connection, version_id, entry, ("Menyu",), seen, WRITER)
-    with transaction(here.engine) as connection, pytest.raises(store.Conflict) as conflict:
-        store.save(connection, version_id, entry, ("Mambo",), seen, READER)
+        seen = written.of_version(connection, version_id)["button.menu"].revision
+        written.save(connection, version_id, entry, ("Menyu",), seen, WRITER)
+    with transaction(here.engine) as connection, pytest.raises(written.Conflict) as conflict:
+        written.save(connection, version_id, entry, ("Mambo",), seen, READER)
     assert conflict.value.theirs is not None
     assert conflict.value.theirs.forms == ("Menyu",)
     assert conflict.value.theirs.edited_by == WRITER
@@ -176,9 +176,9 @@ def test_of_many_that_save_at_once_one_wins_and_the_others_are_told(here: World)
     def save(person: int) -> None:
         try:
             with transaction(here.engine) as connection:
-                store.save(connection, version_id, entry, (f"Menyu {person}",), 1, person)
+                written.save(connection, version_id, entry, (f"Menyu {person}",), 1, person)
             won.append(person)
-        except store.Conflict:
+        except written.Conflict:
             lost.append(person)
 
     threads = [threading.Thread(target=save, args=(n,)) for n in range(6)]
@@ -189,7 +189,7 @@ def test_of_many_that_save_at_once_one_wins_and_the_others_are_told(here: World)
     assert len(won) == 1
     assert len(lost) == 5
     with transaction(here.engine) as connection:
-        assert store.sentences(connection, version_id)["button.menu"].forms == (f"Menyu {won[0]}",)
+        assert written.of_version(connection, version_id)["button.menu"].forms == (f"Menyu {won[0]}",)
 
 
 def test_a_live_version_is_never_edited(here: World) -> None:
@@ -233,8 +233,8 @@ def test_a_roll_back_to_a_version_that_is_not_whole_by_now_is_refused(here: Worl
     assert old is not None
     with transaction(here.engine) as connection:
         connection.execute(
-            store.update(store.PackSentence)
-            .where(store.PackSentence.version_id == old, store.PackSentence.message_id == "consent.ask")
+            update(PackSentence)
+            .where(PackSentence.version_id == old, PackSentence.message_id == "consent.ask")
             .values(source="another")
         )
         with pytest.raises(life.Refused):

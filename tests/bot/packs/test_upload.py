@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.packs import export, upload
-from bot.packs.store import About, Sentence, Version
+from bot.packs.store import About, Version
+from bot.packs.written import Sentence
 from locales.catalogue import Translations, hash_of
 from locales.library import Library
 from locales.packs import Pack

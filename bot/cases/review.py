@@ -1,0 +1,210 @@
+"""Blinded review: clinicians score sampled answers without seeing who or what answered (facts: skingpt4.md section 3).
+
+An answer is shown in one form, whoever gave it: how soon, what it may be, what else is said. Nobody scores a case that they
+opened or answered. What betrays its source (a sentence about the computer, 'I agree with the computer') is left out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot import audit
+from bot.cases import answers, notes, store
+from bot.cases.raters import HIGHEST, LOWEST, QUESTIONS
+from bot.cases.store import Case
+from bot.clinical import conditions
+from bot.clock import db_now
+from bot.conversation import course, results
+from bot.errors import NgoziError
+from bot.messages import Text, Urgency
+from bot.sealing import Sealer
+from bot.tables import CaseNote, CaseOpinion, CaseRow, CaseView, ReviewItem, ReviewRound, ReviewScore
+
+__all__ = ["SIZES", "Answered", "Round", "begin", "begun", "left", "rounds", "score", "shown", "start"]
+
+SIZES = (10, 20, 40)
+# Of the computer's sentences: what stands in the form already, and what says that a computer speaks.
+_LEFT_OUT = ("findings.do.", "findings.likely", "findings.possible", "findings.also", "findings.rules.", "findings.not_diagnosis",
+             "findings.unproven", "findings.photo_kept", "findings.unsure", "findings.out_of_scope", "findings.unusable",
+             "findings.failed", "findings.why_answers", "notice.")  # fmt: skip
+# Of a clinician's: what speaks of the computer.
+_SPEAKS_OF_IT = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer as it is scored. named: what it may be, () where nothing is named. said: what else."""
+
+    case: Case
+    soon: Urgency
+    named: Sequence[Text]
+    said: Sequence[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round. answers: by source, by answer: the seven scores of each rater. size: how many answers were sampled."""
+
+    id: int
+    at: float
+    size: int
+    raters: int
+    answers: Mapping[str, Mapping[int, Sequence[Sequence[int]]]]
+
+
+def start(connection: Connection, sealer: Sealer, person_id: int, size: int) -> int:
+    """How many answers the new round has: of cases with a result, of each the computer's or a clinician's, all by chance."""
+    if size not in SIZES:
+        raise NgoziError(f"size is {size}; expected one of {SIZES}")
+    ids = list(connection.execute(select(CaseRow.id).where(CaseRow.told_at.is_not(None))).scalars())
+    random.shuffle(ids)
+    items: list[dict[str, object]] = []
+    for case_id in ids:
+        if len(items) == size:
+            break
+        case = store.by_id(connection, case_id)
+        if case is None or course.part(case.state) not in ("findings", "no_photo"):
+            continue
+        written = [
+            note
+            for note in notes.of_case(connection, sealer, case_id, "clinician")
+            if _SPEAKS_OF_IT not in answers.from_note(note.text).said
+        ]
+        if written and random.random() < 0.5:
+            items.append({"case_id": case_id, "source": "clinician", "note_id": written[-1].id})
+        else:
+            items.append({"case_id": case_id, "source": "computer", "note_id": None})
+    if not items:
+        return 0
+    round_id = connection.execute(
+        insert(ReviewRound).values(at=db_now(), by_person=person_id).returning(ReviewRound.id)
+    ).scalar_one()
+    for item in items:
+        connection.execute(insert(ReviewItem).values(round_id=round_id, **item))
+    audit.record(connection, "review_started", round_id, by=person_id, answers=len(items))
+    return len(items)
+
+
+def left(connection: Connection, person_id: int) -> list[int]:
+    """Answers of the latest round that this person may score and has not; one that was begun comes first."""
+    latest = select(func.max(ReviewRound.id)).scalar_subquery()
+    known = (
+        select(CaseNote.case_id).where(CaseNote.author == person_id),
+        select(CaseOpinion.case_id).where(
+            CaseOpinion.person_id == person_id, CaseOpinion.case_id.is_not(None)
+        ),
+        select(CaseView.case_id).where(CaseView.person_id == person_id),
+    )
+    rows = connection.execute(
+        select(ReviewItem.id, ReviewScore.scores)
+        .outerjoin(ReviewScore, (ReviewScore.item_id == ReviewItem.id) & (ReviewScore.person_id == person_id))
+        .where(
+            ReviewItem.round_id == latest,
+            ReviewItem.case_id.is_not(None),
+            *(ReviewItem.case_id.not_in(one) for one in known),
+        )
+        .order_by(ReviewScore.item_id.is_(None), ReviewItem.id)
+    ).all()
+    begun_ = [row.id for row in rows if row.scores is not None and not row.scores]
+    fresh = [row.id for row in rows if row.scores is None]
+    # Each rater in an order of their own, or tired eyes would always meet the same answers.
+    random.shuffle(fresh)
+    return begun_ + fresh
+
+
+def begin(connection: Connection, person_id: int) -> int | None:
+    """The next answer for this person, from now on theirs to see; None where none is left."""
+    waiting = left(connection, person_id)
+    if not waiting:
+        return None
+    item_id = waiting[0]
+    if not begun(connection, item_id, person_id):
+        connection.execute(
+            insert(ReviewScore).values(item_id=item_id, person_id=person_id, at=db_now(), scores=[])
+        )
+        case_id = connection.execute(select(ReviewItem.case_id).where(ReviewItem.id == item_id)).scalar_one()
+        audit.record(connection, "review_seen", item_id, by=person_id, case=case_id)
+    return item_id
+
+
+def begun(connection: Connection, item_id: int, person_id: int) -> bool:
+    """True where the person may see this answer and its photographs."""
+    return (
+        connection.execute(
+            select(ReviewScore.item_id).where(
+                ReviewScore.item_id == item_id, ReviewScore.person_id == person_id
+            )
+        ).first()
+        is not None
+    )
+
+
+def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | None:
+    """The answer in its one form; None where case or answer are gone."""
+    item = connection.execute(select(ReviewItem).where(ReviewItem.id == item_id)).first()
+    case = None if item is None or item.case_id is None else store.by_id(connection, item.case_id)
+    if item is None or case is None:
+        return None
+    if item.source == "computer":
+        said = [one for one in results.result(case.state).paragraphs if not one.id.startswith(_LEFT_OUT)]
+        named = [conditions.entry(c.code).name for c in results.named(case.state)]
+        return Answered(case, course.urgency(case.state), named, said)
+    note = next(
+        (n for n in notes.of_case(connection, sealer, case.id, "clinician") if n.id == item.note_id), None
+    )
+    if note is None:
+        return None
+    answer = answers.from_note(note.text)
+    said = [Text("plain.text", one.args) if one.id == "plain.text" else one for one in answers.texts(answer)]
+    # 'Own words, not translated' is the clinicians' alone.
+    said = [Text("plain.text", {"text": answer.own}) if one.id == "clinic.own_words" else one for one in said]
+    thought = connection.execute(
+        select(CaseOpinion.condition)
+        .where(CaseOpinion.case_id == case.id, CaseOpinion.person_id == note.author)
+        .order_by(CaseOpinion.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    named = [conditions.entry(thought).name] if thought else []
+    return Answered(case, case.opinion or course.urgency(case.state), named, said)
+
+
+def score(connection: Connection, item_id: int, person_id: int, scores: Sequence[int]) -> None:
+    """Keeps the seven scores; once given they stay. Raises NgoziError: not seven from 1 to 5, or not begun by this person."""
+    if len(scores) != len(QUESTIONS) or not all(LOWEST <= one <= HIGHEST for one in scores):
+        raise NgoziError(f"scores are {list(scores)!r}; expected {len(QUESTIONS)} from {LOWEST} to {HIGHEST}")
+    row = connection.execute(
+        select(ReviewScore.scores)
+        .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)
+        .with_for_update()
+    ).first()
+    if row is None or row.scores:
+        raise NgoziError(f"item {item_id} is not begun by person {person_id}, or scored already")
+    connection.execute(
+        update(ReviewScore)
+        .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)
+        .values(scores=list(scores), at=db_now())
+    )
+    audit.record(connection, "review_scored", item_id, by=person_id)
+
+
+def rounds(connection: Connection) -> list[Round]:
+    """All rounds, the latest first."""
+    found = []
+    for row in connection.execute(select(ReviewRound).order_by(ReviewRound.id.desc())).all():
+        items = connection.execute(
+            select(ReviewItem.id, ReviewItem.source, ReviewScore.person_id, ReviewScore.scores)
+            .outerjoin(ReviewScore, ReviewScore.item_id == ReviewItem.id)
+            .where(ReviewItem.round_id == row.id)
+        ).all()
+        by_source: dict[str, dict[int, list[list[int]]]] = {"computer": {}, "clinician": {}}
+        for item in items:
+            of_item = by_source[item.source].setdefault(item.id, [])
+            if item.scores:
+                of_item.append([int(one) for one in item.scores])
+        raters = {item.person_id for item in items if item.scores}
+        found.append(Round(row.id, row.at, len({item.id for item in items}), len(raters), by_source))
+    return found

@@ -1,0 +1,198 @@
+"""The sentences of a version: read, saved on top of what was seen, taken in from a file, approved by a second person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from bot import audit
+from bot.clock import db_now
+from bot.packs import life, store
+from bot.packs.rows import PackSentence, PackVersion
+from locales.catalogue import Entry, hash_of
+
+__all__ = ["Conflict", "Sentence", "approve", "of_message", "of_version", "save", "take_in"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A message in a version's language."""
+
+    id: str
+    forms: tuple[str, ...]
+    source: str
+    revision: int
+    edited_at: float | None = None
+    edited_by: int | None = None
+    reviewed_by: int | None = None
+
+    def of(self, entry: Entry) -> tuple[str, ...]:
+        """Its forms where they were made for the English of today, () where not."""
+        whole = self.forms and all(form.strip() for form in self.forms)
+        return self.forms if whole and self.source == hash_of(entry.source) else ()
+
+
+class Conflict(Exception):
+    """Somebody saved the sentence since it was read. theirs: what stands there now; None: it is gone."""
+
+    def __init__(self, theirs: Sentence | None) -> None:
+        super().__init__("saved by somebody else meanwhile")
+        self.theirs = theirs
+
+
+def of_version(connection: Connection, version_id: int) -> dict[str, Sentence]:
+    """All sentences of a version by message id."""
+    rows = connection.execute(
+        select(
+            PackSentence.message_id,
+            PackSentence.forms,
+            PackSentence.source,
+            PackSentence.revision,
+            PackSentence.edited_at,
+            PackSentence.edited_by,
+            PackSentence.reviewed_by,
+        ).where(PackSentence.version_id == version_id)
+    )
+    return {row[0]: Sentence(row[0], tuple(row[1]), *row[2:]) for row in rows}
+
+
+def of_message(connection: Connection, language: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
+    """What every version of a language says for a message: (number, forms), the newest first."""
+    rows = connection.execute(
+        select(PackVersion.number, PackSentence.forms)
+        .join(PackSentence, PackSentence.version_id == PackVersion.id)
+        .where(PackVersion.language == language, PackSentence.message_id == name)
+        .order_by(PackVersion.number.desc())
+    ).all()
+    return [(row.number, tuple(row.forms)) for row in rows]
+
+
+def save(
+    connection: Connection,
+    version_id: int,
+    entry: Entry,
+    forms: tuple[str, ...],
+    revision: int,
+    by: int | None,
+) -> Sentence:
+    """Saves one sentence on top of the revision that was read (0: there was none), and makes the version a draft.
+
+    forms: () takes the sentence out. Raises Conflict where somebody saved meanwhile, Refused, LookupError.
+    """
+    old = store.editable(connection, version_id, by)
+    held = _one(connection, version_id, entry.id)
+    if held is not None and held.forms == forms and held.source == hash_of(entry.source):
+        return held
+    if (held.revision if held is not None else 0) != revision:
+        raise Conflict(held)
+    _put(connection, version_id, entry, forms, held, by)
+    store.edited(connection, old, by)
+    before = {"hash": hash_of(held.forms)} if held is not None else None
+    after = {"hash": hash_of(forms), "message": entry.id}
+    audit.record(connection, "pack_sentence", str(version_id), by, before, after)
+    saved = _one(connection, version_id, entry.id)
+    assert saved is not None
+    return saved
+
+
+def take_in(
+    connection: Connection,
+    version_id: int,
+    template: Mapping[str, Entry],
+    said: Mapping[str, tuple[str, ...]],
+    by: int | None,
+    as_of: float | None = None,
+) -> tuple[int, list[str]]:
+    """Saves the sentences of an upload that differ from what is there: (how many, ids of those that were left as they are).
+
+    as_of: when the version was edited last as the file was downloaded; what somebody else saved since is not overwritten. None:
+    nothing is known of that. Raises Refused, LookupError.
+    """
+    old = store.editable(connection, version_id, by)
+    held = of_version(connection, version_id)
+    changed = [
+        name for name, forms in said.items() if name not in held or held[name].of(template[name]) != forms
+    ]
+    later = {
+        name
+        for name in changed
+        if as_of is not None
+        and (one := held.get(name)) is not None
+        and one.edited_by != by
+        and (one.edited_at or 0.0) > as_of
+    }
+    changed = [name for name in changed if name not in later]
+    for name in changed:
+        _put(connection, version_id, template[name], said[name], held.get(name), by)
+    if changed:
+        store.edited(connection, old, by)
+    audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
+    return len(changed), sorted(later)
+
+
+def approve(
+    connection: Connection, version_id: int, template: Mapping[str, Entry], names: Iterable[str], by: int
+) -> list[str]:
+    """Notes that a person has read sentences and found them right; ids of those that they may not approve or that are not
+    translated: nobody approves what they wrote themself. Raises Refused, LookupError.
+    """
+    version = store.locked(connection, version_id)
+    reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
+    if reasons:
+        raise life.Refused(*reasons)
+    held = of_version(connection, version_id)
+    refused: list[str] = []
+    done: list[str] = []
+    for name in names:
+        one = held.get(name)
+        if one is None or name not in template or not one.of(template[name]) or one.edited_by == by:
+            refused.append(name)
+        elif one.reviewed_by is None:
+            done.append(name)
+    if done:
+        connection.execute(
+            update(PackSentence)
+            .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(done))
+            .values(reviewed_by=by, reviewed_at=db_now())
+        )
+        audit.record(connection, "pack_read", str(version_id), by, count=len(done))
+    return refused
+
+
+def _put(
+    connection: Connection,
+    version_id: int,
+    entry: Entry,
+    forms: tuple[str, ...],
+    held: Sentence | None,
+    by: int | None,
+) -> None:
+    values: dict[str, Any] = {
+        "forms": list(forms),
+        "source": hash_of(entry.source),
+        "edited_at": db_now(),
+        "edited_by": by,
+        "reviewed_at": None,
+        "reviewed_by": None,
+    }
+    key = (PackSentence.version_id == version_id, PackSentence.message_id == entry.id)
+    if held is None:
+        connection.execute(
+            insert(PackSentence).values(version_id=version_id, message_id=entry.id, revision=1, **values)
+        )
+    else:
+        connection.execute(update(PackSentence).where(*key).values(revision=held.revision + 1, **values))
+
+
+def _one(connection: Connection, version_id: int, name: str) -> Sentence | None:
+    row = connection.execute(
+        select(PackSentence).where(PackSentence.version_id == version_id, PackSentence.message_id == name)
+    ).first()
+    if row is None:
+        return None
+    return Sentence(
+        name, tuple(row.forms), row.source, row.revision, row.edited_at, row.edited_by, row.reviewed_by
+    )

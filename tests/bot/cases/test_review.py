@@ -1,0 +1,189 @@
+"""Blinded review: what is sampled, what is shown of it and to whom, and the numbers that come of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import Connection, Engine, select, update
+
+import locales
+from bot.cases import clinic, deeds, raters, review, seen, store
+from bot.cases.answers import Answer
+from bot.clock import db_now
+from bot.database import transaction
+from bot.errors import NgoziError
+from bot.messages import Urgency
+from bot.sealing import Sealer
+from bot.tables import Audit, CaseRow, ReviewItem, ReviewScore
+from tests.bot.cases.world import KEYS, a_chat, a_member
+from tests.console.desk_world import told
+
+SEALER = Sealer(KEYS)
+
+
+def cases(connection: Connection, count: int) -> list[store.Case]:
+    made = []
+    for n in range(count):
+        chat = a_chat(connection, f"p{n}", "webchat")
+        case = store.open_case(connection, chat, told("en", photos=("f" * 32,)))
+        clinic.escalate(connection, case.id, "unsure")
+        made.append(case)
+    connection.execute(update(CaseRow).values(told_at=db_now()))
+    return made
+
+
+def doctor(connection: Connection, name: str) -> int:
+    return a_member(connection, name, "clinician")[0]
+
+
+def test_a_round_is_of_cases_with_a_result_and_as_large_as_asked(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss = doctor(connection, "boss")
+        assert review.start(connection, SEALER, boss, 10) == 0, "there are none"
+        cases(connection, 12)
+        assert review.start(connection, SEALER, boss, 10) == 10
+        items = connection.execute(select(ReviewItem)).all()
+        assert len({item.case_id for item in items}) == 10
+        assert {item.source for item in items} == {"computer"}, "no clinician has answered"
+        with pytest.raises(NgoziError, match="size"):
+            review.start(connection, SEALER, boss, 11)
+
+
+def test_nobody_scores_a_case_that_they_opened_answered_or_have_an_opinion_of(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
+        made = cases(connection, 4)
+        review.start(connection, SEALER, boss, 10)
+        assert len(review.left(connection, rater)) == 4
+        seen.saw(connection, made[0].id, rater)
+        deeds.opine(connection, made[1].id, rater, "NEV", Urgency.WEEK)
+        deeds.take(connection, made[2].id, rater)
+        deeds.answer(connection, SEALER, made[2].id, rater, Answer(("clean",)), None)
+        (left,) = review.left(connection, rater)
+        assert (
+            connection.execute(select(ReviewItem.case_id).where(ReviewItem.id == left)).scalar_one()
+            == made[3].id
+        )
+        assert len(review.left(connection, boss)) == 4
+
+
+@pytest.mark.parametrize("source", ["computer", "clinician"])
+def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(engine: Engine, source: str) -> None:
+    with transaction(engine) as connection:
+        boss, one = doctor(connection, "boss"), doctor(connection, "one")
+        (case,) = cases(connection, 1)
+        deeds.take(connection, case.id, one)
+        deeds.answer(
+            connection, SEALER, case.id, one, Answer(("worse",), "Come on Monday"), Urgency.WEEK, "MEL"
+        )
+        review.start(connection, SEALER, boss, 10)
+        (item,) = connection.execute(select(ReviewItem.id)).scalars()
+        note = connection.exec_driver_sql("select id from case_notes where kind = 'clinician'").scalar_one()
+        connection.execute(
+            update(ReviewItem).values(source=source, note_id=note if source == "clinician" else None)
+        )
+        shown = review.shown(connection, SEALER, item)
+        assert shown is not None
+        text = " ".join(locales.render(one, "en") for one in (*shown.named, *shown.said)).lower()
+        for word in ("computer", "clinician", "own words", "not translated", "photo cannot", "model"):
+            assert word not in text, text
+        assert shown.soon is Urgency.WEEK
+        assert len(shown.named) == (2 if source == "computer" else 1)
+        assert ("come on monday" in text) is (source == "clinician")
+        assert any(one.id == "findings.watch" for one in shown.said)
+
+
+def test_an_answer_that_speaks_of_the_computer_is_not_sampled(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, one = doctor(connection, "boss"), doctor(connection, "one")
+        for case in cases(connection, 10):
+            deeds.take(connection, case.id, one)
+            deeds.answer(connection, SEALER, case.id, one, Answer(("same",)), None)
+        review.start(connection, SEALER, boss, 10)
+        assert set(connection.execute(select(ReviewItem.source)).scalars()) == {"computer"}
+
+
+def test_scores_are_given_once_by_who_began_and_stay(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, rater, other = (doctor(connection, name) for name in ("boss", "rater", "other"))
+        cases(connection, 2)
+        review.start(connection, SEALER, boss, 10)
+        item = review.begin(connection, rater)
+        assert item is not None
+        assert review.begin(connection, rater) == item, "what was begun comes first"
+        assert review.begun(connection, item, rater)
+        assert not review.begun(connection, item, other)
+        for bad in ([1] * 6, [0] * 7, [6] * 7):
+            with pytest.raises(NgoziError, match="scores"):
+                review.score(connection, item, rater, bad)
+        with pytest.raises(NgoziError, match="begun"):
+            review.score(connection, item, other, [3] * 7)
+        review.score(connection, item, rater, [5, 4, 3, 2, 1, 5, 4])
+        with pytest.raises(NgoziError, match="scored"):
+            review.score(connection, item, rater, [1] * 7)
+        assert review.begin(connection, rater) not in (None, item)
+    with transaction(engine) as connection:
+        trail = connection.execute(select(Audit.what, Audit.details).order_by(Audit.id)).all()
+        assert [row.what for row in trail] == [
+            "review_started",
+            "review_seen",
+            "review_scored",
+            "review_seen",
+        ]
+        assert "5" not in str([row.details for row in trail if row.what == "review_scored"])
+        (found,) = review.rounds(connection)
+        assert (found.size, found.raters) == (2, 1)
+        assert [rows for rows in found.answers["computer"].values() if rows] == [[[5, 4, 3, 2, 1, 5, 4]]]
+
+
+def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
+        (case,) = cases(connection, 1)
+        review.start(connection, SEALER, boss, 10)
+        item = review.begin(connection, rater)
+        assert item is not None
+        review.score(connection, item, rater, [4] * 7)
+        store.forget(connection, [case.id])
+        assert review.shown(connection, SEALER, item) is None
+        assert review.left(connection, boss) == []
+        assert connection.execute(select(ReviewItem.case_id)).scalar_one() is None
+        assert connection.execute(select(ReviewScore.scores)).scalar_one() == [4] * 7
+
+
+def test_alpha_is_krippendorffs_own_example() -> None:
+    # Four observers, twelve units (Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011): 0.849 for intervals.
+    rows = {
+        "A": [1, 2, 3, 3, 2, 1, 4, 1, 2, None, None, None],
+        "B": [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, None, 3],
+        "C": [None, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, None],
+        "D": [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, None],
+    }
+    units = [[row[n] for row in rows.values() if row[n] is not None] for n in range(12)]
+    assert raters.alpha(units) == pytest.approx(0.849, abs=5e-4)
+    assert raters.alpha([[1, 1], [2, 2], [5, 5]]) == pytest.approx(1.0)
+    assert raters.alpha([[3, 3], [3, 3]]) is None
+    assert raters.alpha([[1], [2]]) is None
+
+
+def test_of_fewer_than_five_answers_no_number_is_given_and_the_interval_holds_the_share() -> None:
+    scored = {n: [[4 + n % 2] * 7, [3 + n % 3] * 7] for n in range(20)}
+    assert raters.summed({n: scored[n] for n in range(4)}) is None
+    found = raters.summed({**scored, 99: []})
+    assert found is not None
+    assert len(found) == len(raters.QUESTIONS) == 7
+    for question in found:
+        assert question.scores == 40
+        assert question.agree.low is not None
+        assert question.agree.high is not None
+        assert question.agree.low < question.agree.value < question.agree.high
+        assert question.between is not None
+
+
+def test_a_case_that_has_no_result_yet_is_not_sampled(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss = doctor(connection, "boss")
+        chat = a_chat(connection, "p", "webchat")
+        store.open_case(connection, chat, replace(told("en"), findings=None, told=0))
+        assert review.start(connection, SEALER, boss, 10) == 0

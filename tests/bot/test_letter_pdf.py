@@ -1,0 +1,90 @@
+"""The letter on paper: one page in every language, with a picture for every letter, in the order in which it is read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from fontTools.ttLib import TTFont
+
+import locales
+from bot.letter_pdf import FONTS, SIZES_PT, _page, letter_pdf, script_of
+from bot.letter_pdf import _file as file_of
+from bot.messages import Text, Urgency
+from bot.places import Place
+from bot.referral import Referral, letter
+
+PLACE = Place(
+    "a", "Kisumu made-up hospital", "hospital", "KE", "Kisumu", phone="+254 700 000 000", hours="8–16"
+)
+
+
+def paragraphs(language: str) -> list[str]:
+    about = Referral(
+        "K7-42", date(2026, 11, 26), Urgency.TODAY, True, Text("age.adult"), Text("shape.spot"), Text("site.arm"),
+        answers=[(Text("danger.sign.d04"), Text("answer.yes"))] * 8,
+        named=[("likely", Text("condition.scc.name")), ("possible", Text("condition.mel.name"))],
+        reasons=[Text("because.itch_night")], present=[Text("danger.sign.d04")] * 10, unknown=[Text("danger.sign.d05")] * 10,
+        absent=12, not_asked=3, examine=[Text("examine.size")] * 5 if "examine.size" in locales.library().template else (),
+        to=PLACE, photos=2,
+    )  # fmt: skip
+    return [locales.render(one, language) for one in letter(about, language)]
+
+
+def pages(data: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", data))
+
+
+@pytest.mark.parametrize("language", locales.languages())
+def test_a_full_letter_stands_on_one_page_and_has_a_picture_for_every_letter(language: str) -> None:
+    said = paragraphs(language)
+    data = letter_pdf(said, language, locales.pack(language).direction)
+    assert pages(data) == 1
+    assert len(data) < 300_000
+    fonts = {script_of(" ".join(said)), "Latn"}
+    known: set[int] = set()
+    for script in fonts:
+        with TTFont(file_of(script)) as font:
+            known |= set(font.getBestCmap())
+    # Marks of direction, joiners and spaces have no picture.
+    drawn = {c for c in "".join(said) if not re.match(r"[\u2066-\u2069\u200c-\u200f\s]", c)}
+    assert {c for c in drawn if ord(c) not in known} == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "script"),
+    [("en", "Latn"), ("ha", "Latn"), ("ar", "Arab"), ("hi", "Deva"), ("bn", "Beng"), ("am", "Ethi")],
+)
+def test_the_font_is_of_the_script_that_most_letters_are_of(language: str, script: str) -> None:
+    assert script_of(" ".join(paragraphs(language))) == script
+    assert FONTS[script]
+    assert script_of("") == "Latn"
+
+
+def test_a_longer_letter_is_written_smaller_and_a_letter_of_nothing_is_refused() -> None:
+    short, long = ["Title", *["A line of a letter."] * 5], ["Title", *["A line of a letter."] * 45]
+
+    def sizes(said: list[str]) -> float:
+        for size in SIZES_PT:
+            with _page(said, "en", "ltr", size) as made:
+                if made.pages_count == 1:
+                    return size
+        raise AssertionError("it stands on no page")
+
+    assert sizes(long) < sizes(short)
+    assert pages(letter_pdf(long, "en", "ltr")) == 1
+    with pytest.raises(ValueError, match="letter"):
+        letter_pdf([], "en", "ltr")
+
+
+def test_in_a_line_of_two_directions_a_code_keeps_its_place() -> None:
+    from fpdf.bidi import BidiParagraph
+    from fpdf.enums import TextDirection
+
+    line = paragraphs("ar")[0]
+    assert "\u2068K7-42\u2069" in line, "isolated, or the date behind it would join it"
+    shown = "".join(c.character for c in BidiParagraph(line, TextDirection.RTL).get_reordered_characters())
+    shown = re.sub("[\u2066-\u2069]", "", shown)
+    # From the left: what is read last comes first; the code itself runs from left to right, before the date.
+    assert shown.index("2026") < shown.index("K7-42")
