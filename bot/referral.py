@@ -94,6 +94,8 @@ def _to(place: Place | None) -> list[Text]:
     said = [Text("letter.to", {"name": place.name, "region": place.region})]
     if place.hours:
         said.append(Text("letter.hours", {"hours": place.hours}))
+    if place.directions:
+        said.append(Text("letter.directions", {"directions": place.directions}))
     if place.phone:
         said.append(Text("letter.phone", {"phone": place.phone}))
     return said

@@ -75,7 +75,7 @@ def columns(bars: Sequence[Bar], title: str, number: Callable[[float], str], *, 
             at = middle if anchor == "middle" else _at(_one(left), rtl)
             parts.append(
                 Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                    at, HEIGHT - 8, anchor, bar.label
+                    at, HEIGHT - 8, anchor, _words(bar.label)
                 )
             )
     return _svg(parts, HEIGHT, title)
@@ -84,14 +84,14 @@ def columns(bars: Sequence[Bar], title: str, number: Callable[[float], str], *, 
 def rows(bars: Sequence[Bar], title: str, hidden: str, *, rtl: bool) -> Markup:
     """One bar under another, its name above it. hidden: what is written where the number is not shown."""
     top = max((bar.count or 0 for bar in bars), default=0) or 1
-    inner = WIDTH - 64
+    inner = WIDTH - 92
     parts: list[Markup] = []
     for n, bar in enumerate(bars):
         y = n * ROW
         anchor = "end" if rtl else "start"
         parts.append(
             Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _at(2, rtl), y + 12, anchor, bar.label
+                _at(2, rtl), y + 12, anchor, _words(bar.label)
             )
         )
         wide = _one(max(1.5, inner * bar.count / top)) if bar.count else 0.0
@@ -109,7 +109,7 @@ def rows(bars: Sequence[Bar], title: str, hidden: str, *, rtl: bool) -> Markup:
         said = hidden if bar.count is None else bar.said
         parts.append(
             Markup('<text class="number" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _at(_one(wide + 8), rtl), y + LABEL + 10, anchor, said
+                _at(_one(wide + 8), rtl), y + LABEL + 10, anchor, _words(said)
             )
         )
     return _svg(parts, max(1, len(bars)) * ROW, title)
@@ -120,6 +120,11 @@ def _svg(parts: Sequence[Markup], height: int, title: str) -> Markup:
         WIDTH, height, title
     )
     return head + Markup("").join(parts) + Markup("</svg>")
+
+
+def _words(text: str) -> str:
+    """Words that keep their own direction within the picture, which has one of its own."""
+    return f"\u2068{text}\u2069" if text else ""
 
 
 def _at(x: float, rtl: bool) -> float:

@@ -90,6 +90,8 @@ def _about(near: Nearby, speaks: str) -> list[Text]:
         said.append(Text("desk.where.distance", {"count": max(1, round(near.distance_km))}))
     if place.hours:
         said.append(Text("desk.where.hours", {"hours": place.hours}))
+    if place.directions:
+        said.append(Text("desk.where.directions", {"directions": place.directions}))
     if place.phone:
         said.append(Text("desk.where.phone", {"phone": place.phone}))
     if place.languages:

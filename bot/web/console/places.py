@@ -18,6 +18,14 @@ __all__ = ["add"]
 # Fields of the form that are one cell of a file each; kind, services and active are chosen.
 TEXTS = ("name", "country", "region", "lat", "lon", "phone", "hours", "directions", "languages")
 
+EXAMPLES = {
+    "country": "TZ",
+    "lat": "-3.36667",
+    "lon": "36.68333",
+    "phone": "+255 000 000 000",
+    "languages": "sw;en",
+}
+
 
 def add(console: Console) -> None:
     """Registers the pages."""
@@ -145,5 +153,6 @@ def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence
         services=SERVICES,
         chosen=cells.get("services", "").split(";"),
         longest=place_file.LONGEST,
+        examples=EXAMPLES,
         needed=place_file.NEEDED,
     )

@@ -95,7 +95,7 @@ def _over_time(
     # As many labels as fit under the picture.
     return [
         _timed(visit, "days", flat, [day for day in flat if day % 7 == monday % 7]),
-        _timed(visit, "weeks", by_week, list(by_week)[::3]),
+        _timed(visit, "weeks", by_week, list(by_week)[::4]),
     ]
 
 

@@ -1,0 +1,145 @@
+"""The administrator's table in a real browser: small and large, left to right and right to left; what it orders arrives."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import insert, select
+
+from bot import figures, inbox, people, place_file, places
+from bot.channels.registry import WEBCHAT
+from bot.channels.telegram import Telegram
+from bot.clock import db_now
+from bot.database import reading, transaction
+from bot.tables import Breaker, Figure, Heartbeat, Order
+from tests.console.browsers import chromium, look_at, serve, watched
+from tests.console.test_admin_operations import MAIN, a_message, a_reply
+from tests.console.test_admin_plots import a_chat, figure
+from tests.console.world import PASSWORD, World
+from worker import model_card, retention
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
+# All four where somebody wants to look at the pictures.
+SEEN = [(360, "en-GB"), (1280, "ar")]
+if os.environ.get("NGOZI_TEST_SCREENSHOTS"):
+    SEEN += [(1280, "en-GB"), (360, "ar")]
+PAGES = ("operations", "letters", "plots", "people", "places", "erase", "texts", "places/new", "people/1")
+
+
+def furnished(world: World) -> None:
+    """A clinic of made-up people that has been at work for a quarter, with something of everything that can be wrong."""
+    bot = Telegram("main", "1000:" + "a" * 30, "secret")  # never called
+    world.console.channels = {MAIN: bot, WEBCHAT: world.console.channels[WEBCHAT]}
+    monday = figures.monday(figures.day_of(UTC))
+    row = a_message(world.engine)
+    details = {
+        "loaded": True, "device": "cpu", "memory_mib": 812, "language_model": True, "last_error": "", "model": "ngozi-compact 3 (7181e7152af5)",
+        "figures": model_card.figures(),
+    }  # fmt: skip
+    with transaction(world.engine) as connection:
+        inbox.park(connection, [row], 1, "gave_up")
+        chat = a_chat(connection, "12")
+        for n in range(9):
+            a_reply(connection, chat, "sent", first_tried_at=db_now() - 60 * n)
+        a_reply(connection, chat, error="400")
+        places.put(connection, place_file.read(EXAMPLE.read_bytes()))
+        connection.execute(
+            insert(Breaker).values(account="telegram:main", failures=3, open_until=db_now() + 600)
+        )
+        connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        kept = {"kept": [[rule.what, f"{rule.days} days", rule.why] for rule in retention.RULES]}
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept))
+        people.invite(connection, world.console.keys, "chw", 7)
+        counted = []
+        for day in range(monday - 84, monday):
+            for n in range(day * 7 % 13 + 2):
+                more = {
+                    "urgency": ("now", "today", "week", "week", "routine", "routine")[(day + n) % 6],
+                    "code": ("cancer", "other", "none", "programme")[(day * n) % 4],
+                    "place_id": ("", "kijani-post", "mtoni-clinic")[n % 3],
+                }
+                counted.append(figure(chat, day, f"{day} {n}", **more))
+                coached = {
+                    "kind": "photo",
+                    "urgency": "",
+                    "code": ("", "", "", "dark", "blurred")[(day + n) % 5],
+                }
+                counted.append(figure(chat, day, f"{day} {n}", **coached))
+        connection.execute(insert(Figure), counted)
+
+
+def sign_in(page: Page, url: str, name: str) -> None:
+    page.goto(f"{url}/console/operations")
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{url}/console/operations")
+
+
+def test_the_administrators_pages_work_and_are_accessible_in_both_sizes_and_directions(
+    world: World, tmp_path: Path
+) -> None:
+    first = world.person("asha")
+    assert first == 1
+    furnished(world)
+    with serve(world.app) as url, chromium() as browser:
+        for width, locale in SEEN:
+            with watched(browser, url, width, locale) as page:
+                sign_in(page, url, "asha")
+                for name in PAGES:
+                    page.goto(f"{url}/console/{name}")
+                    look_at(page, f"{name.replace('/', '-')}-{width}-{locale}", tmp_path)
+
+
+def test_what_is_done_on_the_pages_is_done(world: World, tmp_path: Path) -> None:
+    world.person("asha")
+    furnished(world)
+    with (
+        serve(world.app) as url,
+        chromium() as browser,
+        watched(browser, url, 1280, "en-GB") as page,
+    ):
+        page.on("dialog", lambda dialog: dialog.accept())
+        sign_in(page, url, "asha")
+        page.get_by_role("button", name="Back up now").click()
+        expect(page.locator("[role=status]")).to_contain_text("Ordered")
+        expect(page.locator("body")).to_contain_text("ordered")
+        page.goto(f"{url}/console/letters")
+        page.get_by_role("button", name=re.compile("^Try again")).first.click()
+        expect(page.locator("[role=status]")).to_contain_text("being tried again")
+        page.get_by_role("button", name=re.compile("^Let go")).first.click()
+        expect(page.locator("[role=status]")).to_contain_text("Let go")
+        page.goto(f"{url}/console/erase")
+        page.fill("[name=what]", "telegram:main:12")
+        page.get_by_role("button", name="Find").click()
+        page.get_by_role("button", name="Erase").click()
+        expect(page.locator("[role=status]")).to_contain_text("Ordered")
+        page.goto(f"{url}/console/plots")
+        expect(page.locator("#urgency table")).not_to_be_visible()
+        page.locator("#urgency summary").click()
+        expect(page.locator("#urgency table")).to_be_visible()
+        look_at(page, "plots-table", tmp_path)
+        page.goto(f"{url}/console/people")
+        page.get_by_role("button", name="Make a code").click()
+        expect(page.locator(".secret.big")).to_have_text(re.compile(r"^[A-Z2-9]{6}-[A-Z2-9]{6}$"))
+        look_at(page, "invitation", tmp_path)
+        page.goto(f"{url}/console/places")
+        bad = tmp_path / "bad.csv"
+        bad.write_bytes(EXAMPLE.read_bytes().replace(b"TZ", b"QQ", 1))
+        page.set_input_files("[name=file]", str(bad))
+        page.get_by_role("button", name="Take in a CSV file").click()
+        expect(page.locator("[role=alert]")).to_contain_text("line 2, country")
+        look_at(page, "places-refused", tmp_path)
+    with reading(world.engine) as connection:
+        assert list(connection.execute(select(Order.kind).order_by(Order.id)).scalars()) == [
+            "backup",
+            "erase_chat",
+        ]
