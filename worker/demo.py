@@ -44,7 +44,9 @@ def run(settings: Settings, out: Console) -> None:
         out.print(f"  web chat   [bold]http://{_shown(settings.host)}:{port}/chat[/bold]")
         out.print(f"  health     http://{_shown(settings.host)}:{port}/health")
         out.print(f"  console    http://{_shown(settings.host)}:{port}/console")
-        out.print("             for staff; first, in another terminal: ngozi user add YOUR-NAME --role admin\n")
+        out.print(
+            "             for staff; first, in another terminal: ngozi user add YOUR-NAME --role admin\n"
+        )
         out.print("  Open the web chat and send a photograph of a spot, lump or sore on skin.")
         out.print("  This is decision support, not a diagnosis, and no medical device. Ctrl-C stops it.\n")
         server(web_app(parts), settings).run(sockets=[listener])
