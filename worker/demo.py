@@ -42,7 +42,11 @@ def run(settings: Settings, out: Console) -> None:
         port = listener.getsockname()[1]
         out.print(f"  started in {time.monotonic() - began:.1f} s\n")
         out.print(f"  web chat   [bold]http://{_shown(settings.host)}:{port}/chat[/bold]")
-        out.print(f"  health     http://{_shown(settings.host)}:{port}/health\n")
+        out.print(f"  health     http://{_shown(settings.host)}:{port}/health")
+        out.print(f"  console    http://{_shown(settings.host)}:{port}/console")
+        out.print(
+            "             for staff; first, in another terminal: ngozi user add YOUR-NAME --role admin\n"
+        )
         out.print("  Open the web chat and send a photograph of a spot, lump or sore on skin.")
         out.print("  This is decision support, not a diagnosis, and no medical device. Ctrl-C stops it.\n")
         server(web_app(parts), settings).run(sockets=[listener])

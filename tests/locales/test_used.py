@@ -28,10 +28,15 @@ def strings() -> Iterator[str | list[str | None]]:
                     yield [str(p.value) if isinstance(p, ast.Constant) else None for p in node.values]
                 elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield node.value
+                    # A beginning that is handed on: "console.plots.urgency_".
+                    if re.fullmatch(r"console\.[a-z_.]+[_.]", node.value):
+                        yield [node.value, None]
     for path in (ROOT / "bot" / "web" / "console").rglob("*.html"):
         page = path.read_text()
         yield from re.findall(r"""["'](console\.[a-z_.]+)["']""", page)
         # "console.case.who_" ~ line.who
+        ended = re.findall(r"""["'](console\.[a-z_.]+[_.])["'] ~ [\w.]+ ~ ["'](_[a-z_]+)["']""", page)
+        yield from ([begun, None, end] for begun, end in ended)
         yield from ([begun, None] for begun in re.findall(r"""["'](console\.[a-z_.]+[_.])["'] ~""", page))
     waiting: list[object] = [yaml.safe_load(path.read_text()) for path in (ROOT / "bot").rglob("*.yaml")]
     while waiting:
