@@ -49,10 +49,10 @@ class Place:
     lon: float | None = None
     phone: str = ""
     hours: str = ""
-    directions: str = ""
     languages: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     active: bool = True
+    directions: str = ""
 
     @property
     def map_link(self) -> str:

@@ -26,6 +26,7 @@ PLACE = Place(
     "TZ",
     "Ziwani",
     hours="Tue and Thu 9:00 to 13:00",
+    directions="Behind the market",
     phone="+255 000 000 004",
 )
 SIGNS = tuple(sign.question for sign in all_signs())
@@ -81,6 +82,7 @@ def test_the_letter_reads_as_a_colleague_would_want_it() -> None:
         "Please see this patient within a week.",
         "To: Ziwani Skin Clinic, Ziwani.",
         "Open: Tue and Thu 9:00 to 13:00.",
+        "Directions: Behind the market.",
         "Phone: +255 000 000 004.",
         "Patient's age: 40 to 64 years.",
         "Kind of problem: One spot, lump or sore.",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import locales
@@ -55,7 +57,7 @@ def test_the_patients_consent_is_read_out_by_the_worker_and_no_photograph_is_fet
 
 
 def test_the_answer_has_reasons_danger_signs_hands_and_place() -> None:
-    bench = Bench(places=(Nearby(CLINIC, 4.2),))
+    bench = Bench(places=(Nearby(replace(CLINIC, directions="Behind the market"), 4.2),))
     code = told(bench, "amina", ("BCC", "likely"))
     words = shown(bench.replies[-1])
     for part in (
@@ -67,6 +69,7 @@ def test_the_answer_has_reasons_danger_signs_hands_and_place() -> None:
         "Where to: Made-up Clinic.",
         "About 4 km away.",
         "Open: Mon to Fri.",
+        "Directions: Behind the market.",
         "Languages: Swahili",
         "mlat=-1.28000",
         "ask a clinician",
