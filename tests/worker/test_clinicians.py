@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 
 import locales
-from bot import people
+from bot import conversation, people
 from bot.cases import store
 from bot.clock import now as clock_now
 from bot.database import transaction
@@ -234,3 +234,33 @@ def test_the_photographs_of_a_taken_case_are_shown_before_its_facts_with_their_d
     doctor.say(f"open {row.code}")
     deliver.run(scene.parts, doctor.chat)
     assert len([o for o in scene.channel.sent if o.medium]) == 1, "what is gone is not shown"
+
+
+def told_of_an_emergency_before(scene: Stage, opinion: str) -> Worker:
+    """A patient who began a new case after an emergency, and then hears a clinician's answer about the emergency."""
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    doctor.say(f"take {row.code}")
+    doctor.say("I saw your photograph")
+    patient.say("new")
+    doctor.press(f"{row.code}~send.{opinion}")
+    turn.run(scene.parts, patient.chat)
+    return patient
+
+
+def test_an_answer_about_an_earlier_emergency_is_not_weakened_because_a_new_case_has_no_signs(
+    scene: Stage,
+) -> None:
+    patient = told_of_an_emergency_before(scene, "routine")
+    assert ids(patient) == ["clinic.patient"], "no sentence of ours says less than the signs"
+
+
+def test_an_answer_about_an_earlier_case_does_not_make_the_new_one_urgent(scene: Stage) -> None:
+    patient = told_of_an_emergency_before(scene, "now")
+    assert ids(patient) == ["clinic.patient", "clinic.patient.now"]
+    with transaction(scene.engine) as connection:
+        written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+    assert conversation.from_json(written or "").floor is None
