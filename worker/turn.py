@@ -428,7 +428,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         elif not (stopped or outcome.erase):
             photo = any(f.stored is not None and f.result.attachment.kind == "photo" for f in outcome.fetched)
-            outcome.replies += awaited.of_patient(parts, connection, chat.id, outcome.state, unit, photo)
+            outcome.replies += awaited.of_patient(
+                parts, connection, chat.id, outcome.before, outcome.state, unit, photo
+            )
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)
