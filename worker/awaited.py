@@ -41,8 +41,9 @@ def of_patient(
     rows = connection.execute(
         select(CaseRow).where(CaseRow.chat_id == chat_id, CaseRow.closed_at.is_(None), CaseRow.asked != "")
     ).all()
-    # A case that the chat has left behind gets nothing that is said of another.
-    case = next((one for one in map(store.read, rows) if _is_at(before, one.state)), None)
+    # A case that the chat has left behind gets nothing that is said of another, nor does a patient of who worked here before.
+    found = (one for one in map(store.read, rows) if not one.of_desk and _is_at(before, one.state))
+    case = next(found, None)
     texts = [i.text.strip() for i in unit.items if i.kind in ("message", "edit") and i.text.strip()]
     if case is None or any(_orders(text, state.speaks) for text in texts):
         return []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from bot import conversation, outbox
 from bot.cases import clinic, store
 from bot.conversation.desk.clinic import told
@@ -19,7 +21,16 @@ from worker import effects
 from worker.parts import Parts
 from worker.units import ChatRow, Unit
 
-__all__ = ["for_patient", "tell_patient"]
+__all__ = ["for_patient", "tell_patient", "waiting"]
+
+
+def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
+    """Answered cases of which the chat is to be told now.
+
+    Whose chat is no desk any more is told nothing of the patients they had: it would be told as of themselves. Those answers wait
+    until the case is handed over.
+    """
+    return [case for case in clinic.answers_to_tell(connection, chat.id) if chat.works or not case.of_desk]
 
 
 def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
@@ -60,8 +71,9 @@ def tell_patient(
             turns=Chat.turns + 1,
         )
         turn_id = effects.record_turn(connection, chat.id, "OpinionCame")
-        if case is None:
-            return []  # erased meanwhile, with all that was said of it
+        if case is None or case.of_desk:
+            # Erased with all that was said of it, or the chat was a desk until a moment ago.
+            return []
         clinic.told(connection, case.id)
         if chat.stopped or state.stopped:
             return []

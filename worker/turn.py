@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
-from bot.cases import clinic, notes
+from bot.cases import notes
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
@@ -131,7 +131,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             talk_wait_s = talk.wait_s(connection, chat_id)
         if talked := talk.done(connection, parts.sealer, chat_id):
             return _talked(talked[0])
-        if answered := clinic.answers_to_tell(connection, chat_id):
+        if answered := opinions.waiting(connection, chat):
             return _opinion(parts, connection, answered[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from bot import conversation
+from bot import conversation, people
 from bot.cases import clinic, deeds, notes, store
 from bot.cases.answers import Answer
 from bot.console import logins
@@ -143,6 +143,26 @@ def test_a_photograph_that_was_asked_for_after_a_result_joins_the_case_and_takes
     assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
     assert (kept.earlier_photos, len(kept.photos)) == (before.photos, 1)
     assert (kept.answers, kept.findings, kept.floor) == (before.answers, before.findings, Urgency.WEEK)
+
+
+def test_the_words_of_who_worked_here_are_not_filed_with_a_patient_they_had(scene: Stage) -> None:
+    doctor, worker = a_clinician(scene), Worker(scene, "w1")
+    worker.join()
+    row = asked(scene, worker)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    with transaction(scene.engine) as connection:
+        member = people.person_of(connection, worker.chat)
+        assert member is not None
+        people.remove(connection, member.id)
+        # As if both counted alike: what tells them apart is whose case it is.
+        at = store.by_id(connection, row.id)
+        assert at is not None
+        own = replace(conversation.new_state("en", at.state.case_version), consent="yes")
+        written = conversation.to_json(own)
+        connection.execute(update(Chat).where(Chat.id == worker.chat).values(state=written))
+    assert "kept" not in keys(worker.say("since three days"))
+    (after,) = cases(scene)
+    assert (after.asked, after.reason) == ("answer", "asked")
 
 
 def test_a_message_of_another_kind_than_was_asked_for_is_not_kept(scene: Stage) -> None:
