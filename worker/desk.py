@@ -304,7 +304,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             # Of the time when the chat was a patient's: a worker has a list of who is due.
             reminders.close(connection, chat.id, unit.reminder_id, asked=False)
         if isinstance(unit.event, OpinionCame) and unit.answered_id is not None:
-            clinic.told(connection, unit.answered_id)
+            clinic.told(connection, unit.answered_id, unit.answered_at)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
                 plain = opinions.for_patient(unit.event, row.state.floor)

@@ -74,7 +74,7 @@ def tell_patient(
         if case is None or case.of_desk:
             # Erased with all that was said of it, or the chat was a desk until a moment ago.
             return []
-        clinic.told(connection, case.id)
+        clinic.told(connection, case.id, unit.answered_at)
         if chat.stopped or state.stopped:
             return []
         reply = for_patient(event, reached)

@@ -177,7 +177,8 @@ def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
     event = OpinionCame(case.code, words, case.opinion, now())
-    return Unit(event, answered_id=case.id, attempts=parts.untold.get(case.id, 0))
+    tries = parts.untold.get(case.id, 0)
+    return Unit(event, answered_id=case.id, answered_at=case.answered_at, attempts=tries)
 
 
 def _reminded(due: reminders.Due) -> Unit:

@@ -29,7 +29,8 @@ class CodeTyped:
 class Unit:
     """The next thing that happens to the chat: an event, and the rows it uses up.
 
-    answered_id: the case whose answer is told with it. typed_code: the patient's code that it uses up.
+    answered_id: the case whose answer is told with it; answered_at: as `Case.answered_at` was.
+    typed_code: the patient's code that it uses up.
     """
 
     event: DeskEvent
@@ -41,6 +42,7 @@ class Unit:
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
     answered_id: int | None = None
+    answered_at: float | None = None
     typed_code: CodeTyped | None = None
 
 

@@ -184,9 +184,19 @@ def answers_to_tell(connection: Connection, chat_id: int) -> list[Case]:
     return [read(row) for row in rows]
 
 
-def told(connection: Connection, case_id: int) -> None:
-    """The chat has been told the answer: written in the transaction that queues the replies."""
-    connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_told_at=db_now()))
+def told(connection: Connection, case_id: int, answered_at: float | None) -> None:
+    """The chat has been told the answer: written in the transaction that queues the replies.
+
+    answered_at: of the case as it was read, None where its answer was owed. Raises CaseMoved where that answer is not to be told
+    any more, as another chat told it and another answer may stand there now: that one is still to tell.
+    """
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, or_(and_(_untold(), CaseRow.answered_at == answered_at), _owed()))
+        .values(answer_told_at=db_now())
+    )
+    if done.rowcount != 1:
+        raise CaseMoved(f"case {case_id} has another answer, or none to tell; expected the one that was read")
 
 
 def _untold() -> ColumnElement[bool]:

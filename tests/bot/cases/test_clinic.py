@@ -122,11 +122,37 @@ def test_an_answer_wakes_the_chat_and_is_told_once(engine: Engine) -> None:
             ("worker", worker, "since May"),
             ("clinician", doctor, "Send her to the skin clinic."),
         ]
-        clinic.told(connection, case.id)
+        clinic.told(connection, case.id, told.answered_at)
         assert clinic.answers_to_tell(connection, chat) == []
         # It may be sent again; then it waits anew.
         clinic.escalate(connection, case.id, "asked")
         assert [c.id for c in clinic.queue(connection)] == [case.id]
+
+
+def test_telling_one_answer_does_not_mark_the_next_as_told(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        doctor, _ = a_member(connection, "d", "clinician")
+        case = a_case(connection, chat)
+
+        def answer(text: str, at: float) -> store.Case:
+            clinic.escalate(connection, case.id, "asked")
+            assert clinic.claim(connection, case.id, doctor)
+            clinic.answer(connection, SEALER, case.id, doctor, text)
+            connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(answered_at=at))
+            return clinic.answers_to_tell(connection, chat)[0]
+
+        first = answer("Send her to the skin clinic.", 10.0)
+        clinic.told(connection, case.id, first.answered_at)
+        second = answer("Send her to the hospital, now.", 20.0)
+        # Somebody read the first before it was told elsewhere, and is only now ready to tell it.
+        with pytest.raises(store.CaseMoved, match="expected the one that was read"):
+            clinic.told(connection, case.id, first.answered_at)
+        assert clinic.answers_to_tell(connection, chat) == [second]
+        # Sent again before it was told, it is owed, and told by whoever read it before or after.
+        clinic.escalate(connection, case.id, "came")
+        clinic.told(connection, case.id, second.answered_at)
+        assert clinic.answers_to_tell(connection, chat) == []
 
 
 @pytest.mark.parametrize("why", ["not claimed", "claimed by another", "closed", "answered", "gone"])
