@@ -169,7 +169,7 @@ def test_what_cannot_be_sent_says_why_and_keeps_what_was_typed(
     case = a_case(world, floor=Urgency.TODAY)
     browser = world.signed_in("one", "clinician")
     do(browser, case, "claim")
-    got = do(browser, case, "answer", **fields)
+    got = do(browser, case, "answer", floor="today", **fields)
     assert got.status_code == 400
     assert said in got.text
     if fields.get("say") in ("clean", "calm"):
@@ -182,7 +182,13 @@ def test_less_than_the_danger_signs_goes_with_own_words_and_is_marked_in_the_tra
     case = a_case(world, floor=Urgency.TODAY)
     browser = world.signed_in("one", "clinician")
     do(browser, case, "claim")
-    assert do(browser, case, "answer", own="An old scar", urgency="routine").status_code == 303
+    assert '<input type="hidden" name="floor" value="today">' in browser.get(f"/cases/{case.code}").text
+    # Written on a page that was made before the sign of danger was told.
+    stale = do(browser, case, "answer", floor="", own="An old scar", urgency="routine")
+    assert stale.status_code == 409
+    assert "An old scar" in stale.text
+    assert row(world, case).answered_at is None
+    assert do(browser, case, "answer", floor="today", own="An old scar", urgency="routine").status_code == 303
     (done,) = trail(world, "case_answered")
     assert (done.details["lowers"], done.after, done.before) == (
         True,

@@ -442,6 +442,10 @@ def test_whoever_got_a_first_password_must_choose_their_own_before_anything_else
         connection.execute(update(Login).values(must_change=True))
     assert browser.get("/audit").headers["location"] == "/console/account/password"
     assert "choose a password of your own" in browser.get("/account/password").text
+    same = {"password": PASSWORD, "new": PASSWORD, "again": PASSWORD}
+    refused = browser.post("/account/password", same, form="/account/password")
+    assert (refused.status_code, "is the one you have" in refused.text) == (400, True)
+    assert browser.get("/audit").headers["location"] == "/console/account/password"
     new = "ten dry goats sing"
     browser.post(
         "/account/password", {"password": PASSWORD, "new": new, "again": new}, form="/account/password"
