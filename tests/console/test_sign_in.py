@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -216,6 +216,32 @@ def test_one_address_that_tries_many_names_is_slowed_down(world: World) -> None:
     answers = [guesser.sign_in(f"name{n}", WRONG).status_code for n in range(22)]
     assert answers[:20] == [401] * 20
     assert 429 in answers[20:]
+
+
+def test_a_guess_that_must_wait_is_answered_without_a_write(world: World) -> None:
+    browser = world.signed_in("asha")
+    guesser = world.browser()
+    for n in range(21):
+        guesser.sign_in(f"name{n}", WRONG)
+    with reading(world.engine) as connection:
+        before = connection.execute(select(SignInTry)).all()
+    written: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+            written.append(statement)
+
+    event.listen(world.engine, "before_cursor_execute", note)
+    try:
+        answers = [guesser.sign_in(f"other{n}", WRONG).status_code for n in range(5)]
+        page = browser.post("/account/codes/new", {"password": WRONG}).text
+    finally:
+        event.remove(world.engine, "before_cursor_execute", note)
+    assert answers == [429] * 5
+    assert "Please wait" in page
+    assert written == []
+    with reading(world.engine) as connection:
+        assert connection.execute(select(SignInTry)).all() == before
 
 
 def test_names_and_addresses_are_kept_as_keyed_hashes(engine: Engine) -> None:
