@@ -373,6 +373,30 @@ def test_a_body_that_is_too_big_or_no_form_is_refused(world: World) -> None:
     assert post("/console/account/language", content=chunks, headers=kind).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("charset", "field", "value"),
+    [
+        ("undefined", b'name="language"', b"sw"),
+        ("utf-7", b'name="language"', b"+2AA-"),
+        ("unicode_escape", b'name="language"', rb"\ud800"),
+        ("unicode_escape", rb'name="\ud800"', b"sw"),
+        ("utf-7", b'name="file"; filename="+2AA-"', b"sw"),
+    ],
+)
+def test_text_that_is_no_text_is_a_refused_form_and_no_fault(
+    world: World, charset: str, field: bytes, value: bytes
+) -> None:
+    browser = world.signed_in("asha")
+    token = browser.token("/account").encode()
+    parts = [(b'name="csrf"', token), (b'name="language"', b"sw"), (field, value)]
+    body = b"".join(b"--x\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % part for part in parts)
+    kind = {"content-type": f"multipart/form-data; boundary=x; charset={charset}"}
+    post = browser.client.post
+    assert post("/console/account/language", content=body + b"--x--\r\n", headers=kind).status_code == 400
+    whole = {"content-type": "multipart/form-data; boundary=x"}
+    assert post("/console/account/language", content=body + b"--x--\r\n", headers=whole).status_code == 303
+
+
 def test_a_body_is_not_even_read_from_who_may_not_send_one(world: World) -> None:
     for browser, status in ((world.browser(), 303), (world.signed_in("bisi", "chw"), 403)):
         world.console.entries[:] = [e for e in world.console.entries if e.path != "/heavy"]

@@ -23,9 +23,9 @@ def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/review", "review_blinded", show, nav="console.nav.review", about="console.about.review")
     console.post("/review/next", "review_blinded", go_on)
-    console.get("/review/{item:int}", "review_blinded", show_one)
-    console.get("/review/{item:int}/media/{media}", "review_blinded", media)
-    console.post("/review/{item:int}/score", "review_blinded", score)
+    console.get("/review/{item:number}", "review_blinded", show_one)
+    console.get("/review/{item:number}/media/{media}", "review_blinded", media)
+    console.post("/review/{item:number}/score", "review_blinded", score)
     console.get("/agreement/review", "see_agreement", results)
     console.post("/agreement/review/start", "see_agreement", start)
 
