@@ -162,6 +162,9 @@ def remove(
             people.remove(connection, person)
         cases = _open_cases(connection, person)
         if to is not None:
+            heir = people.members(connection, to)
+            if not heir or not heir[0].active or heir[0].role != "chw":
+                raise NgoziError(f"--to is {to}; expected the number of an active health worker")
             for case_id in cases:
                 case = store.by_id(connection, case_id)
                 if case is not None:

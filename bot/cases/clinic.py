@@ -6,7 +6,7 @@ this touches what the conversation saves, so a worker's turn and a clinician's a
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from bot.cases import notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
@@ -31,6 +31,8 @@ __all__ = [
 
 # A claim that is neither answered nor renewed for so long is free again.
 CLAIM_S = 1800.0
+# In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
+OWED = 0.0
 
 
 def escalate(connection: Connection, case_id: int, reason: str) -> None:
@@ -51,7 +53,7 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
                 claimed_by=None,
                 claimed_until=None,
                 answered_at=None,
-                answer_told_at=None,
+                answer_told_at=case((_untold(), OWED), else_=None),
             )
         ).rowcount
     )
@@ -143,11 +145,12 @@ def answer(
     """The id of the note that holds the clinician's answer; the chat that looks after the case is due to be told.
 
     opinion: how soon, in the clinician's own word; None leaves what was said before.
-    Raises CaseMoved where the claim was lost to another, or the case is closed, answered or gone.
+    Raises CaseMoved where the claim was lost to another, the case is closed, answered or gone, or the chat was not told the
+    answer before this one yet: it tells the last, and that one would be lost.
     """
     chat_id = connection.execute(
         update(CaseRow)
-        .where(CaseRow.id == case_id, *_waits(), CaseRow.claimed_by == person_id)
+        .where(CaseRow.id == case_id, *_waits(), CaseRow.claimed_by == person_id, ~_owed())
         .values(
             answered_at=db_now(),
             answer_told_at=None,
@@ -175,7 +178,7 @@ def answers_to_tell(connection: Connection, chat_id: int) -> list[Case]:
     """Answered cases of the chat of which it was not told yet; the text is the last clinician's note of each."""
     rows = connection.execute(
         select(CaseRow)
-        .where(CaseRow.chat_id == chat_id, CaseRow.answered_at.is_not(None), CaseRow.answer_told_at.is_(None))
+        .where(CaseRow.chat_id == chat_id, or_(_untold(), _owed()))
         .order_by(CaseRow.answered_at, CaseRow.id)
     ).all()
     return [read(row) for row in rows]
@@ -184,6 +187,14 @@ def answers_to_tell(connection: Connection, chat_id: int) -> list[Case]:
 def told(connection: Connection, case_id: int) -> None:
     """The chat has been told the answer: written in the transaction that queues the replies."""
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(answer_told_at=db_now()))
+
+
+def _untold() -> ColumnElement[bool]:
+    return and_(CaseRow.answered_at.is_not(None), CaseRow.answer_told_at.is_(None))
+
+
+def _owed() -> ColumnElement[bool]:
+    return and_(CaseRow.answer_told_at.is_not(None), CaseRow.answer_told_at == OWED)
 
 
 def _waits() -> tuple[ColumnElement[bool], ...]:

@@ -66,7 +66,9 @@ def may_erase(connection: Connection, kind: str, number: int) -> bool:
     if kind == "chat":
         there = select(Chat.id).where(Chat.id == number, Chat.erased_at.is_(None))
         return connection.execute(there).first() is not None and not _works(connection, number)
-    return connection.execute(select(CaseRow.id).where(CaseRow.id == number)).first() is not None
+    chat_id = connection.execute(select(CaseRow.chat_id).where(CaseRow.id == number)).scalar_one_or_none()
+    # A patient's own case goes with their chat.
+    return chat_id is not None and _works(connection, chat_id)
 
 
 def _of_case(connection: Connection, case_id: int, chat_ids: list[int]) -> list[Found]:

@@ -27,6 +27,7 @@ __all__ = [
     "Fault",
     "Known",
     "add",
+    "alike",
     "check",
     "fault_of",
     "hashed",
@@ -82,6 +83,11 @@ def fault_of(password: str, name: str) -> Fault | None:
     if name and len(folded.replace(name, "")) < SHORTEST // 2:
         return "name"
     return "plain" if len(set(folded)) < 5 else None
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two passwords are one, on whatever keyboard they were typed."""
+    return _plain(one) == _plain(other)
 
 
 def hashed(password: str) -> str:

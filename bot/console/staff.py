@@ -119,13 +119,14 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
 def remove(connection: Connection, person_id: int, by: int, to: int | None = None) -> int:
     """Takes a member's role away and ends their sessions, at once; how many open cases went to person `to`.
 
-    Raises LastAdmin; NgoziError: no such active member, or `to` has no chat.
+    Raises LastAdmin; NgoziError: no such active member, or `to` is no health worker or has no chat.
     """
     if _admins(connection) == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     people.remove(connection, person_id, by)
     if to is None:
         return 0
+    _health_worker(connection, to)
     ids = connection.execute(
         select(CaseRow.id)
         .join(Chat, Chat.id == CaseRow.chat_id)
@@ -139,6 +140,15 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
             store.hand_over(connection, case, to, by)
             given += 1
     return given
+
+
+def _health_worker(connection: Connection, person_id: int) -> None:
+    # Whoever looks after a case reads it in their chat; an administrator reads nobody's.
+    found = people.members(connection, person_id)
+    if not found or not found[0].active or found[0].role != "chw":
+        raise NgoziError(
+            f"person is {person_id}; expected an active health worker, who looks after the open cases"
+        )
 
 
 def new_password(

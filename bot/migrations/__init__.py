@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 __all__ = ["current", "head", "upgrade"]
 
@@ -23,6 +23,10 @@ def upgrade(engine: Engine) -> None:
     """Brings the database to the newest revision; safe to call again and from two processes (one waits)."""
     config = _config()
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # What serves people gives up after seconds (bot.database); an index over years of rows takes longer.
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -70,6 +70,9 @@ def set_password(visit: Visit) -> Response:
         return _password_form(visit, visit.t(f"console.password.{fault}", shortest=logins.SHORTEST))
     if new != visit.form.get("again"):
         return _password_form(visit, visit.t("console.password.differ"))
+    if logins.alike(new, visit.form.get("password")):
+        # Whoever made the login knows the first password.
+        return _password_form(visit, visit.t("console.password.same"))
     if wrong := door.proves(visit, visit.form.get("password")):
         return _password_form(visit, wrong)
     kept = logins.hashed(new)

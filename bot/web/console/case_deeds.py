@@ -119,6 +119,9 @@ def answer(visit: Visit) -> Response:
     woken: list[int] = []
 
     def send(connection: Connection, case: Case) -> None:
+        floor = case.state.floor.value if case.state.floor is not None else ""
+        if floor != visit.form.get("floor"):
+            raise CaseMoved(f"case {case.id} has other signs of danger than when the page was made")
         chat = deeds.answer(
             connection,
             visit.console.sealer,
