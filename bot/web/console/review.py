@@ -113,9 +113,11 @@ def start(visit: Visit) -> Response:
     size = visit.form.get("size")
     if size not in {str(one) for one in review.SIZES}:
         return visit.problem(400)
+    with reading(visit.engine) as connection:
+        drawn = review.draw(connection, visit.console.sealer, int(size))
     with transaction(visit.engine) as connection:
-        drawn = review.start(connection, visit.console.sealer, visit.me.person_id, int(size))
-    return visit.go("/agreement/review", said="review_started" if drawn else "review_empty")
+        count = review.start(connection, drawn, visit.me.person_id)
+    return visit.go("/agreement/review", said="review_started" if count else "review_empty")
 
 
 def results(visit: Visit) -> Response:
