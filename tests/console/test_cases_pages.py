@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 import locales
 from bot.cases import notes, opinions, store
@@ -313,6 +313,21 @@ def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(wor
     assert "50%" in page, "the first of what was named"
     assert "Fewer than 5 cases" in boss.get("/agreement?basis=rules").text
     assert clinician.get("/agreement").status_code == 403
+
+
+def test_a_round_is_drawn_before_anything_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_case(world, photos=1)
+    boss = world.signed_in("boss", "supervisor")
+    looked: list[bool] = []
+    by_id = store.by_id
+
+    def noted(connection: Connection, case_id: int) -> store.Case | None:
+        looked.append(bool(connection.get_execution_options().get("read_only")))
+        return by_id(connection, case_id)
+
+    monkeypatch.setattr(store, "by_id", noted)
+    boss.post("/agreement/review/start", {"size": "10"})
+    assert looked == [True]
 
 
 def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> None:
