@@ -10,8 +10,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select, update
 
+import locales
 from bot.cases import clinic, notes, store
-from bot.conversation import ChatState, course
+from bot.conversation import ChatState, course, typed
 from bot.conversation.desk import Case
 from bot.conversation.events import Said
 from bot.messages import Reply, Text, worst
@@ -23,32 +24,65 @@ __all__ = ["of_desk", "of_patient"]
 
 
 def of_patient(
-    parts: Parts, connection: Connection, chat_id: int, state: ChatState, unit: Unit, photo: bool
+    parts: Parts,
+    connection: Connection,
+    chat_id: int,
+    before: ChatState,
+    state: ChatState,
+    unit: Unit,
+    photo: bool,
 ) -> list[Reply]:
     """What is said for it in a patient's own chat; [] where nothing was asked for or something else came.
 
-    state: of the conversation after the message. photo: one came and was kept.
+    before, state: of the conversation before and after the message. photo: one came and was kept.
     """
     if not isinstance(unit.event, Said) or state.consent != "yes" or state.handover:
         return []
-    row = connection.execute(
+    rows = connection.execute(
         select(CaseRow).where(CaseRow.chat_id == chat_id, CaseRow.closed_at.is_(None), CaseRow.asked != "")
-    ).first()
-    if row is None:
+    ).all()
+    # A case that the chat has left behind gets nothing that is said of another, nor does a patient of who worked here before.
+    found = (one for one in map(store.read, rows) if not one.of_desk and _is_at(before, one.state))
+    case = next(found, None)
+    texts = [i.text.strip() for i in unit.items if i.kind in ("message", "edit") and i.text.strip()]
+    if case is None or any(_orders(text, state.speaks) for text in texts):
         return []
-    words = [i.text.strip() for i in unit.items if i.kind in ("message", "edit") and i.text.strip()]
-    if not (photo if row.asked == "photo" else words):
+    words = [text for text in texts if not _greets(text, state.speaks)]
+    if not (photo if case.asked == "photo" else words and _is_at(state, case.state)):
         return []
-    case = store.read(row)
-    kept = (*case.state.earlier_photos, *case.state.photos)
-    earlier = tuple(one for one in kept if one not in state.photos)
-    now = replace(state, earlier_photos=tuple(dict.fromkeys((*earlier, *state.earlier_photos))))
-    urgency = worst(case.urgency, course.urgency(state))
-    store.save(connection, replace(case, state=now, urgency=urgency))
+    urgency = worst(case.urgency, course.urgency(state)) if _is_at(state, case.state) else case.urgency
+    store.save(connection, replace(case, state=_with_photos(case.state, state), urgency=urgency))
     for text in words:
         notes.add(connection, parts.sealer, case.id, "patient", text)
     _again(connection, case.id)
     return [Reply((Text("clinic.kept"),), (), "kept")]
+
+
+def _is_at(chat: ChatState, case: ChatState) -> bool:
+    """True where the conversation is at this case: its version, or the same case that it looks at anew with other photographs."""
+    anew = bool(case.photos) and {*case.photos} <= {*chat.earlier_photos, *chat.photos}
+    return chat.case_version == case.case_version or anew
+
+
+def _with_photos(case: ChatState, chat: ChatState) -> ChatState:
+    """What is written of the case after the message."""
+    kept = (*case.earlier_photos, *case.photos)
+    if not _is_at(chat, case):
+        # After a result the conversation begins a new case with a photograph. The one that it was asked for keeps all it has.
+        new = tuple(one for one in chat.photos if one not in kept)
+        return replace(case, earlier_photos=kept, photos=new) if new else case
+    earlier = tuple(one for one in kept if one not in chat.photos)
+    return replace(chat, earlier_photos=tuple(dict.fromkeys((*earlier, *chat.earlier_photos))))
+
+
+def _orders(text: str, language: str) -> bool:
+    """True for what is said to the conversation itself: 'new', 'help', '/start', the name of a language."""
+    names = {locales.normalise(locales.pack(code).name) for code in locales.languages()}
+    return bool(typed.command(text, language)) or locales.normalise(text) in names
+
+
+def _greets(text: str, language: str) -> bool:
+    return any(typed.is_word(word, text, language) for word in ("hello", "thanks"))
 
 
 def of_desk(

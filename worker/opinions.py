@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
+from sqlalchemy import Connection
+
 from bot import conversation, outbox
-from bot.cases import clinic
+from bot.cases import clinic, store
 from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
@@ -19,7 +21,16 @@ from worker import effects
 from worker.parts import Parts
 from worker.units import ChatRow, Unit
 
-__all__ = ["for_patient", "tell_patient"]
+__all__ = ["for_patient", "tell_patient", "waiting"]
+
+
+def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
+    """Answered cases of which the chat is to be told now.
+
+    Whose chat is no desk any more is told nothing of the patients they had: it would be told as of themselves. Those answers wait
+    until the case is handed over.
+    """
+    return [case for case in clinic.answers_to_tell(connection, chat.id) if chat.works or not case.of_desk]
 
 
 def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
@@ -37,13 +48,19 @@ def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
 def tell_patient(
     parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame
 ) -> list[tuple[str, int]]:
-    """Tells the chat whose own case was answered; the urgency of the case may rise with it, and falls with nothing."""
+    """Tells the chat whose own case was answered; the urgency of the case may rise with it, and falls with nothing.
+
+    The answer is of the case that it was asked about, which may be an earlier one than what the chat is at by now.
+    """
     state = conversation.new_state()
     with contextlib.suppress(conversation.BadState):
         state = conversation.from_json(chat.state) if chat.state else state
-    reply = for_patient(event, state.floor)
-    state = replace(state, floor=worst(state.floor, event.opinion))
     with transaction(parts.engine) as connection:
+        case = store.by_id(connection, unit.answered_id) if unit.answered_id is not None else None
+        # The worse of the two: nothing that we say beside an emergency, this one or that, is weaker than it.
+        reached = worst(state.floor, case.state.floor if case is not None else None)
+        if case is not None and case.state.case_version == state.case_version:
+            state = replace(state, floor=worst(state.floor, event.opinion))
         hold(
             connection,
             TURN_LEASE,
@@ -54,9 +71,12 @@ def tell_patient(
             turns=Chat.turns + 1,
         )
         turn_id = effects.record_turn(connection, chat.id, "OpinionCame")
-        if unit.answered_id is not None:
-            clinic.told(connection, unit.answered_id)
+        if case is None or case.of_desk:
+            # Erased with all that was said of it, or the chat was a desk until a moment ago.
+            return []
+        clinic.told(connection, case.id)
         if chat.stopped or state.stopped:
             return []
-        outbox.queue(connection, chat.id, turn_id, [reply], state.speaks, unit.answered_id)
+        reply = for_patient(event, reached)
+        outbox.queue(connection, chat.id, turn_id, [reply], state.speaks, case.id)
     return [(DELIVER, chat.id)]

@@ -62,7 +62,9 @@ def escalate(
 ) -> list[tuple[str, int]]:
     """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already."""
     for earlier in store.load_open(connection, chat_id):
-        store.close(connection, earlier, "other")
+        # Patients of who worked here before wait for another worker.
+        if earlier.chat_id == chat_id and not earlier.of_desk:
+            store.close(connection, earlier, "other")
     row = store.open_case(connection, chat_id, state)
     row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)

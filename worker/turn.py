@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
-from bot.cases import clinic, notes
+from bot.cases import notes
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
@@ -131,7 +131,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             talk_wait_s = talk.wait_s(connection, chat_id)
         if talked := talk.done(connection, parts.sealer, chat_id):
             return _talked(talked[0])
-        if answered := clinic.answers_to_tell(connection, chat_id):
+        if answered := opinions.waiting(connection, chat):
             return _opinion(parts, connection, answered[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
@@ -428,7 +428,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         elif not (stopped or outcome.erase):
             photo = any(f.stored is not None and f.result.attachment.kind == "photo" for f in outcome.fetched)
-            outcome.replies += awaited.of_patient(parts, connection, chat.id, outcome.state, unit, photo)
+            outcome.replies += awaited.of_patient(
+                parts, connection, chat.id, outcome.before, outcome.state, unit, photo
+            )
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)

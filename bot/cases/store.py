@@ -123,6 +123,11 @@ class Case:
         return self.closed_at is None
 
     @property
+    def of_desk(self) -> bool:
+        """True for a health worker's patient, False for the chat's own case: who leaves a desk keeps none of its patients."""
+        return codes.serves(self.code, self.state.case_version)
+
+    @property
     def waits(self) -> bool:
         """True while a clinician's answer is waited for."""
         return self.is_open and self.escalated_at is not None and self.answered_at is None

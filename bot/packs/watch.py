@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot.database import reading
@@ -52,7 +51,7 @@ def due(engine: Engine, *, clock: Callable[[], float] = time.monotonic) -> bool:
 
 def look(engine: Engine, *, clock: Callable[[], float] = time.monotonic, at_once: bool = False) -> None:
     """Takes over what speaks now. Does nothing within two seconds of the last look (at_once: looks all the same), while
-    another thread is looking, and where the database is away: then what was known goes on speaking.
+    another thread is looking, and where the database is away or what it holds cannot be taken: what was known goes on speaking.
     """
     if not at_once and not due(engine, clock=clock):
         return
@@ -62,7 +61,7 @@ def look(engine: Engine, *, clock: Callable[[], float] = time.monotonic, at_once
         seen = _seen.setdefault(engine, _Seen())
         seen.next_s = clock() + LOOK_S
         _take_over(engine, seen)
-    except SQLAlchemyError as error:
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a stored pack: turns go on with what was known
         log.warning("packs_not_read", extra={"error": type(error).__name__})
         _seen[engine].next_s = clock() + AWAY_S
     finally:

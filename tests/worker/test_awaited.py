@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
-from bot.cases import deeds, notes, store
+from bot import conversation, people
+from bot.cases import clinic, deeds, notes, store
 from bot.cases.answers import Answer
 from bot.console import logins
+from bot.conversation import course
 from bot.database import transaction
 from bot.messages import Urgency
-from bot.tables import CaseNote, CaseRow
+from bot.tables import CaseNote, CaseRow, Chat
+from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked, ids, patients_case
-from tests.worker.test_desk import Worker, cases, jpeg
+from tests.worker.test_desk import Worker, cases, jpeg, keys
 from worker import turn
+from worker.engine import Engine as FindingsEngine
 
 
 @pytest.fixture
@@ -38,6 +43,10 @@ def answered(scene: Stage, doctor: int, code: str, said: Answer, urgency: Urgenc
         case_id = connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one()
         deeds.take(connection, case_id, doctor)
         return deeds.answer(connection, scene.parts.sealer, case_id, doctor, said, urgency)
+
+
+def cases_id(connection: Connection, code: str) -> int:
+    return connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one()
 
 
 def an_emergency(scene: Stage) -> tuple[Worker, CaseRow, int]:
@@ -88,6 +97,74 @@ def test_a_patients_answer_reaches_the_clinicians_and_nobody_else(scene: Stage) 
     assert [reply.key for reply in patient.say("thank you")][-1:] != ["kept"], "only what was asked for"
 
 
+@pytest.mark.parametrize("text", ["help", "/start", "Kiswahili", "thank you"])
+def test_what_is_said_to_the_conversation_is_not_taken_for_the_answer(scene: Stage, text: str) -> None:
+    patient, row, doctor = an_emergency(scene)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    assert "kept" not in keys(patient.say(text))
+    assert cases(scene)[0].asked == "answer"
+    assert "kept" in keys(patient.say("since three days")), "the answer is still waited for"
+
+
+def test_what_is_said_of_a_new_problem_changes_nothing_of_the_case_before(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    patient.say("new")
+    assert "kept" not in keys(patient.say("it is on my arm"))
+    (after,) = cases(scene)
+    assert (after.asked, after.state, after.urgency) == ("answer", row.state, "now")
+
+
+def test_a_photograph_that_was_asked_for_after_a_result_joins_the_case_and_takes_nothing_of_it(
+    scene: Stage,
+) -> None:
+    doctor, patient = a_clinician(scene), Worker(scene, "p1")
+    scene.channel.photos.update(f9=jpeg(), f8=jpeg(2))
+    patients_case(scene, patient, signs=False)
+    for _ in range(6):
+        codes = [choice["code"] for choice in patient.replies()[-1].texts["choices"]]
+        if not (harmless := [code for code in codes if code.endswith((".none", ".no"))]):
+            break
+        patient.press(harmless[0])
+        FindingsEngine(scene.parts, StandIn).run()
+        turn.run(scene.parts, patient.chat)
+    with transaction(scene.engine) as connection:
+        written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+        before = conversation.from_json(written or "")
+        assert course.part(before) == "findings"
+        assert before.photos
+        code = store.open_case(connection, patient.chat, replace(before, floor=Urgency.WEEK)).code
+        clinic.escalate(connection, cases_id(connection, code), "unsure")
+    turn.run(scene.parts, answered(scene, doctor, code, Answer(("photo",))))
+    patient.send(attachments=[{"ref": "f8", "message_ref": "m8"}])
+    assert "kept" in [reply.key for reply in patient.replies()]
+    (after,) = cases(scene)
+    kept = conversation.from_json(after.state)
+    assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
+    assert (kept.earlier_photos, len(kept.photos)) == (before.photos, 1)
+    assert (kept.answers, kept.findings, kept.floor) == (before.answers, before.findings, Urgency.WEEK)
+
+
+def test_the_words_of_who_worked_here_are_not_filed_with_a_patient_they_had(scene: Stage) -> None:
+    doctor, worker = a_clinician(scene), Worker(scene, "w1")
+    worker.join()
+    row = asked(scene, worker)
+    turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
+    with transaction(scene.engine) as connection:
+        member = people.person_of(connection, worker.chat)
+        assert member is not None
+        people.remove(connection, member.id)
+        # As if both counted alike: what tells them apart is whose case it is.
+        at = store.by_id(connection, row.id)
+        assert at is not None
+        own = replace(conversation.new_state("en", at.state.case_version), consent="yes")
+        written = conversation.to_json(own)
+        connection.execute(update(Chat).where(Chat.id == worker.chat).values(state=written))
+    assert "kept" not in keys(worker.say("since three days"))
+    (after,) = cases(scene)
+    assert (after.asked, after.reason) == ("answer", "asked")
+
+
 def test_a_message_of_another_kind_than_was_asked_for_is_not_kept(scene: Stage) -> None:
     patient, row, doctor = an_emergency(scene)
     turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("photo",))))
@@ -102,8 +179,6 @@ def test_a_message_of_another_kind_than_was_asked_for_is_not_kept(scene: Stage) 
 def test_what_somebody_says_who_did_not_agree_is_kept_for_nobody(scene: Stage, consent: str) -> None:
     patient, row, doctor = an_emergency(scene)
     turn.run(scene.parts, answered(scene, doctor, row.code, Answer(("ask",), question="danger.d04")))
-    from bot.tables import Chat
-
     with transaction(scene.engine) as connection:
         state = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
         changed = (state or "").replace('"consent":"yes"', f'"consent":"{consent}"')

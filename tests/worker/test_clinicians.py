@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, delete, update
+from sqlalchemy import Engine, delete, select, update
 
 import locales
-from bot import people
+from bot import conversation, people
 from bot.cases import store
 from bot.clock import now as clock_now
 from bot.database import transaction
@@ -234,3 +234,84 @@ def test_the_photographs_of_a_taken_case_are_shown_before_its_facts_with_their_d
     doctor.say(f"open {row.code}")
     deliver.run(scene.parts, doctor.chat)
     assert len([o for o in scene.channel.sent if o.medium]) == 1, "what is gone is not shown"
+
+
+def told_of_an_emergency_before(scene: Stage, opinion: str) -> Worker:
+    """A patient who began a new case after an emergency, and then hears a clinician's answer about the emergency."""
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    doctor.say(f"take {row.code}")
+    doctor.say("I saw your photograph")
+    patient.say("new")
+    doctor.press(f"{row.code}~send.{opinion}")
+    turn.run(scene.parts, patient.chat)
+    return patient
+
+
+def test_an_answer_about_an_earlier_emergency_is_not_weakened_because_a_new_case_has_no_signs(
+    scene: Stage,
+) -> None:
+    patient = told_of_an_emergency_before(scene, "routine")
+    assert ids(patient) == ["clinic.patient"], "no sentence of ours says less than the signs"
+
+
+def test_an_answer_about_an_earlier_case_does_not_make_the_new_one_urgent(scene: Stage) -> None:
+    patient = told_of_an_emergency_before(scene, "now")
+    assert ids(patient) == ["clinic.patient", "clinic.patient.now"]
+    with transaction(scene.engine) as connection:
+        written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+    assert conversation.from_json(written or "").floor is None
+
+
+def former_worker(scene: Stage) -> tuple[Worker, Worker, CaseRow]:
+    """Whoever worked here, was removed, and looks for help of their own; a doctor; their patient's case, which waits."""
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    with transaction(scene.engine) as connection:
+        member = people.person_of(connection, worker.chat)
+        assert member is not None
+        people.remove(connection, member.id)
+    return worker, doctor, row
+
+
+def test_who_was_removed_is_not_told_an_answer_about_a_patient_as_their_own_and_it_waits_for_another(
+    scene: Stage,
+) -> None:
+    worker, doctor, row = former_worker(scene)
+    other = Worker(scene, "w2")
+    other.join()
+    doctor.say(f"take {row.code}")
+    doctor.say("Please bring her to the hospital")
+    doctor.press(f"{row.code}~send.today")
+    turn.run(scene.parts, worker.chat)
+    worker.say("hello")
+    assert "opinion" not in keys(worker.replies())
+    with transaction(scene.engine) as connection:
+        case, heir = store.by_id(connection, row.id), people.person_of(connection, other.chat)
+        assert case is not None
+        assert heir is not None
+        store.hand_over(connection, case, heir.id)
+    turn.run(scene.parts, other.chat)
+    assert other.replies()[-1].key == "opinion"
+    assert "Please bring her to the hospital" in str(other.replies()[-1].texts)
+
+
+def test_the_own_emergency_of_who_was_removed_closes_no_patients_case_and_is_answered_to_them(
+    scene: Stage,
+) -> None:
+    worker, doctor, row = former_worker(scene)
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, worker, signs=True)
+    theirs, own = cases(scene)
+    assert (theirs.id, theirs.closed_at) == (row.id, None)
+    assert own.reason == "urgent"
+    doctor.say(f"take {own.code}")
+    doctor.say("I call you now")
+    doctor.press(f"{own.code}~send.as_before")
+    turn.run(scene.parts, worker.chat)
+    assert "I call you now" in str(worker.replies()[-1].texts)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from bot.cases.codes import first_version
 from bot.channels import LIMITS
 from bot.conversation.desk import voice
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
 from bot.conversation.desk.gather import OpenCase
-from bot.conversation.desk.state import Case, DeskState, first_version
+from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case

@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
+from bot.cases.codes import serves
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, attachment_of
 from bot.messages import Inbound, Urgency
 
-__all__ = ["KIND", "Case", "DeskState", "Held", "Note", "first_version", "is_desk", "read_desk", "write_desk"]
+__all__ = ["KIND", "Case", "DeskState", "Held", "Note", "is_desk", "read_desk", "write_desk"]
 
 KIND = "desk"
 VERSION = 1
-# Versions of one case lie in a range of its own, told by its code: what is made for a version finds its case among all of a
-# chat, also after the case was handed over. The highest stays within 32 bits.
-VERSIONS_A_CASE = 1000
-_RANGES = 2_000_000
 
 Role = Literal["chw", "clinician"]
 
@@ -95,7 +92,7 @@ class Case:
 
     def serves(self, case_version: int) -> bool:
         """True where this version is one of this case's."""
-        return case_version // VERSIONS_A_CASE == first_version(self.code) // VERSIONS_A_CASE
+        return serves(self.code, case_version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +141,6 @@ class DeskState:
     def speaks(self) -> str:
         """The language to render replies in."""
         return self.language or "en"
-
-
-def first_version(code: str) -> int:
-    """The version that a new case of this code begins with."""
-    return (int(code.replace("-", ""), 36) % _RANGES) * VERSIONS_A_CASE + 1
 
 
 def is_desk(text: str | None) -> bool:

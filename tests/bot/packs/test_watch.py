@@ -14,7 +14,7 @@ import locales
 from bot.channels import LIMITS
 from bot.database import transaction
 from bot.messages import Reply
-from bot.packs import stage, steps, watch
+from bot.packs import shelf, stage, steps, watch
 from bot.rendering import render_reply
 from locales import Text
 from tests.bot.packs.shelf_world import World, world
@@ -111,6 +111,30 @@ def test_a_database_that_is_away_leaves_what_is_known_speaking(
     watch.look(here.engine, at_once=True)
     assert said("button.menu") == "Orodha"
     assert "packs_not_read" in caplog.text
+
+
+def test_a_pack_that_cannot_be_taken_stops_nobody_and_leaves_what_is_known_speaking(
+    here: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> dict[str, shelf.Shelved]:
+        raise KeyError("a sentence of the pack")
+
+    now = [100.0]
+    watch.look(here.engine, clock=lambda: now[0], at_once=True)
+    switched(here)
+    with monkeypatch.context() as patch:
+        patch.setattr(shelf, "read", broken)
+        watch.look(here.engine, clock=lambda: now[0], at_once=True)
+    assert said("danger.go") != YES
+    assert [(r.message, getattr(r, "error", "")) for r in caplog.records][-1:] == [
+        ("packs_not_read", "KeyError")
+    ]
+    assert "a sentence of the pack" not in caplog.text
+    now[0] += watch.LOOK_S
+    assert not watch.due(here.engine, clock=lambda: now[0])
+    now[0] += watch.AWAY_S
+    watch.look(here.engine, clock=lambda: now[0])
+    assert said("danger.go") == YES
 
 
 def test_a_switch_that_is_not_committed_is_seen_by_nobody(here: World) -> None:
