@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -23,13 +23,14 @@ __all__ = ["Parts", "build"]
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of one process."""
+    """The parts of one process. untold: how often telling the answer about a case has failed here, by the case's number."""
 
     settings: Settings
     engine: Engine
     channels: Mapping[Account, Channel]
     vault: Vault
     wake: Wake
+    untold: dict[int, int] = field(default_factory=dict, compare=False)
 
     @cached_property
     def sealer(self) -> Sealer:

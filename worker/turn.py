@@ -131,7 +131,8 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             talk_wait_s = talk.wait_s(connection, chat_id)
         if talked := talk.done(connection, parts.sealer, chat_id):
             return _talked(talked[0])
-        if answered := opinions.waiting(connection, chat):
+        answered = sorted(opinions.waiting(connection, chat), key=lambda case: parts.untold.get(case.id, 0))
+        if answered and answered[0].id not in parts.untold:
             return _opinion(parts, connection, answered[0])
         if connection.execute(select(Chat.id).where(Chat.id == chat_id, Chat.wake_at <= db_now())).first():
             return Unit(Ticked(_tick_time(connection, chat_id)))
@@ -140,6 +141,9 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             if not chat.stopped:
                 return _reminded(reminder)
             reminders.drop(connection, chat_id)
+        if answered:
+            # It failed before: nothing else of the chat waits for it.
+            return _opinion(parts, connection, answered[0])
         # The language model has its time; then the chat goes on without it.
         waits = [waiting.wait_s if waiting is not None else None, talk_wait_s]
         wait_s = min((w for w in waits if w is not None), default=None)
@@ -172,7 +176,8 @@ def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     """A clinician's answer about one of the chat's cases."""
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
-    return Unit(OpinionCame(case.code, words, case.opinion, now()), answered_id=case.id)
+    event = OpinionCame(case.code, words, case.opinion, now())
+    return Unit(event, answered_id=case.id, attempts=parts.untold.get(case.id, 0))
 
 
 def _reminded(due: reminders.Due) -> Unit:
@@ -266,6 +271,8 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
             return
         _put_back(parts, chat_id, token, unit, counts=True)
         return
+    if unit.answered_id is not None:
+        parts.untold.pop(unit.answered_id, None)
     for task, row_id in woken:
         parts.wake(task, row_id)
     for drop in dropped:
@@ -449,8 +456,15 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
 def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: bool) -> None:
     """Releases the chat until its next try; where the database is away too, the lease runs out by itself."""
     wait_s = BACKOFF_S[min(unit.attempts, len(BACKOFF_S) - 1)]
+    if unit.answered_id is not None:
+        parts.untold[unit.answered_id] = unit.attempts + 1
     try:
         with transaction(parts.engine) as connection:
+            if unit.answered_id is not None:
+                # What else is to come is not put off with it.
+                waiting, talk_wait_s = inbox.pending(connection, chat_id), talk.wait_s(connection, chat_id)
+                others = [waiting.wait_s if waiting is not None else None, talk_wait_s]
+                wait_s = min([wait_s, *(max(0.0, other) for other in others if other is not None)])
             if unit.ids:
                 # Whoever wakes the chat meanwhile must not use up its tries.
                 inbox.wait(connection, unit.ids, wait_s)

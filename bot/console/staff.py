@@ -1,6 +1,7 @@
 """People and roles as an administrator sees and changes them. Whatever changes something is in the audit trail.
 
-There is always an administrator who can sign in: the last one can neither be removed nor given another role.
+There is always an administrator who can sign in: the last one can neither be removed nor given another role. Nor can a health
+worker whose patients' cases are open and would be with nobody.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bot.tables import CaseRow, Chat, ConsoleSession, Invitation, Login, Person
 
 __all__ = [
     "LastAdmin",
+    "OpenCases",
     "Shown",
     "change_role",
     "end_sessions",
@@ -34,6 +36,10 @@ __all__ = [
 
 class LastAdmin(NgoziError):
     """Nobody could run the place any more."""
+
+
+class OpenCases(NgoziError):
+    """Patients would be looked after by nobody, and a clinician's answers about them told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ def open_invitations(connection: Connection) -> list[tuple[str, float]]:
 
 
 def change_role(connection: Connection, person_id: int, role: str, by: int) -> None:
-    """Gives an active member another role, at once. Raises LastAdmin; NgoziError: no such role or member."""
+    """Gives an active member another role, at once. Raises LastAdmin; OpenCases; NgoziError: no such role or member."""
     if not roles.is_staff(role):
         raise NgoziError(f"role is {role!r}; expected one of {', '.join(roles.ROLES)}")
     admins = _admins(connection)
@@ -112,6 +118,8 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
         return
     if admins == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
+    if before == "chw":
+        _no_patients(connection, person_id)
     connection.execute(update(Person).where(Person.id == person_id).values(role=role))
     audit.record(connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role})
 
@@ -119,27 +127,39 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
 def remove(connection: Connection, person_id: int, by: int, to: int | None = None) -> int:
     """Takes a member's role away and ends their sessions, at once; how many open cases went to person `to`.
 
-    Raises LastAdmin; NgoziError: no such active member, or `to` is no health worker or has no chat.
+    Raises LastAdmin; OpenCases where patients are left and `to` is None; NgoziError: no such active member, or `to` is no health
+    worker or has no chat.
     """
     if _admins(connection) == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     people.remove(connection, person_id, by)
     if to is None:
+        _no_patients(connection, person_id)
         return 0
     _health_worker(connection, to)
-    ids = connection.execute(
-        select(CaseRow.id)
+    cases = _open_cases(connection, person_id)
+    for case in cases:
+        store.hand_over(connection, case, to, by)
+    return len(cases)
+
+
+def _open_cases(connection: Connection, person_id: int) -> list[store.Case]:
+    rows = connection.execute(
+        select(CaseRow)
         .join(Chat, Chat.id == CaseRow.chat_id)
         .where(Chat.person_id == person_id, CaseRow.closed_at.is_(None))
         .order_by(CaseRow.id)
-    ).scalars()
-    given = 0
-    for case_id in list(ids):
-        case = store.by_id(connection, case_id)
-        if case is not None:
-            store.hand_over(connection, case, to, by)
-            given += 1
-    return given
+    ).all()
+    return [store.read(row) for row in rows]
+
+
+def _no_patients(connection: Connection, person_id: int) -> None:
+    # A case of their own stays theirs.
+    left = sum(case.of_desk for case in _open_cases(connection, person_id))
+    if left:
+        raise OpenCases(
+            f"person {person_id} looks after {left} open cases; expected them to be closed or given to a health worker first"
+        )
 
 
 def _health_worker(connection: Connection, person_id: int) -> None:

@@ -6,13 +6,17 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select
 
 from bot import audit, people
+from bot.cases import store
+from bot.cases.codes import first_version
+from bot.clock import db_now
 from bot.console import logins, staff
+from bot.conversation.state import new_state
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.tables import Audit, Invitation
+from bot.tables import Audit, Chat, Invitation
 from tests.conftest import KEYS
 from tests.console.world import World, a_member
 
@@ -181,3 +185,42 @@ def test_nobody_without_a_login_gets_a_password(engine: Engine) -> None:
     number = a_member(engine)
     with pytest.raises(NgoziError, match="signs in"), transaction(engine) as connection:
         staff.new_password(connection, number, "x", 1, False)
+
+
+def a_worker(engine: Engine, address: str) -> tuple[int, int]:
+    """A health worker with a chat: their number, and the chat's."""
+    number = a_member(engine, "chw")
+    values = {"channel": "telegram", "account": "main", "address": address, "created_at": db_now()}
+    with transaction(engine) as connection:
+        made = insert(Chat).values(**values, stopped=False, turns=0, person_id=number).returning(Chat.id)
+        return number, connection.execute(made).scalar_one()
+
+
+def a_case(engine: Engine, chat_id: int, of_desk: bool) -> int:
+    with transaction(engine) as connection:
+        code = store.proposed(connection, 1)[0]
+        state = new_state("en", first_version(code) if of_desk else 1)
+        return store.open_case(connection, chat_id, state, code=code).id
+
+
+def test_a_health_worker_with_open_cases_keeps_the_role_until_another_has_them(engine: Engine) -> None:
+    (first, chat), (second, other) = a_worker(engine, "1"), a_worker(engine, "2")
+    case_id = a_case(engine, chat, of_desk=True)
+    with pytest.raises(staff.OpenCases, match="looks after 1 open cases"), transaction(engine) as connection:
+        staff.remove(connection, first, 1)
+    with pytest.raises(staff.OpenCases, match="looks after 1 open cases"), transaction(engine) as connection:
+        staff.change_role(connection, first, "clinician", 1)
+    with transaction(engine) as connection:
+        assert people.role_of(connection, chat) == "chw"
+        assert staff.remove(connection, first, 1, second) == 1
+    with transaction(engine) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [case_id]
+        assert not people.members(connection, first)[0].active
+
+
+def test_a_case_of_their_own_holds_nobody_in_a_role(engine: Engine) -> None:
+    first, chat = a_worker(engine, "1")
+    a_case(engine, chat, of_desk=False)
+    with transaction(engine) as connection:
+        staff.change_role(connection, first, "clinician", 1)
+        staff.remove(connection, first, 1)

@@ -14,11 +14,11 @@ from bot.cases import store
 from bot.clock import now as clock_now
 from bot.database import transaction
 from bot.messages import Urgency
-from bot.tables import CaseRow, Chat, Photo
+from bot.tables import CaseRow, Chat, Photo, Turn
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker, cases, jpeg, keys
-from worker import deliver, turn
+from worker import deliver, opinions, turn
 from worker.engine import Engine as FindingsEngine
 
 
@@ -315,3 +315,39 @@ def test_the_own_emergency_of_who_was_removed_closes_no_patients_case_and_is_ans
     doctor.press(f"{own.code}~send.as_before")
     turn.run(scene.parts, worker.chat)
     assert "I call you now" in str(worker.replies()[-1].texts)
+
+
+def test_an_answer_that_cannot_be_told_is_tried_less_and_less_and_holds_up_nothing_else(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    doctor.say(f"take {row.code}")
+    doctor.say("I call you now")
+    doctor.press(f"{row.code}~send.as_before")
+
+    def broken(*_: object) -> None:
+        raise ValueError("made up")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opinions, "tell_patient", broken)
+        scene.wakes.calls.clear()
+        for _ in range(6):
+            turn.run(scene.parts, patient.chat)
+        assert scene.wakes.calls == [
+            ("ngozi.turn", patient.chat, s) for s in (1.0, 3.0, 8.0, 20.0, 60.0, 60.0)
+        ]
+        with transaction(scene.engine) as connection:
+            due_at = connection.execute(select(Chat.due_at).where(Chat.id == patient.chat)).scalar_one()
+            assert (due_at or 0.0) > clock_now() + 50.0
+            late = update(Chat).where(Chat.id == patient.chat).values(wake_at=clock_now() - 1.0)
+            connection.execute(late)
+        turn.run(scene.parts, patient.chat)
+        with transaction(scene.engine) as connection:
+            last = select(Turn.event).where(Turn.chat_id == patient.chat).order_by(Turn.id.desc()).limit(1)
+            assert connection.execute(last).scalar_one() == "Ticked"
+    turn.run(scene.parts, patient.chat)
+    assert "I call you now" in str(patient.replies()[-1].texts)
