@@ -198,6 +198,14 @@ class Library:
             code for code in self.codes if self._offered(code) and self._may_run(code, allow_unreviewed)
         )
 
+    @cached_property
+    def heard(self) -> tuple[str, ...]:
+        """Codes of the packs whose danger words count, English first: offered or not, whole or not, if they can be read.
+
+        Whoever's language was taken off, or lost a sentence to a newer English, still says "I cannot breathe" in it.
+        """
+        return tuple(code for code in self.codes if self._readable(code))
+
     def negotiate(self, hint: str, allow_unreviewed: bool = True) -> str | None:
         """See `locales.negotiate`."""
         tag = hint.strip().replace("_", "-")
@@ -244,6 +252,15 @@ class Library:
             missing = tuple(entry.id for entry in entries if not translations.of(entry))
             tiers[tier] = Completeness(len(entries), len(entries) - len(missing), missing)
         return tiers
+
+    def _readable(self, code: str) -> bool:
+        try:
+            self.pack(code)
+            self.translations(code)
+        except (BadPack, BadCatalogue) as error:
+            log.error("pack_unreadable", extra={"language": code, "reason": str(error)})
+            return False
+        return True
 
     def _offered(self, code: str) -> bool:
         handed = self._of_others(code)

@@ -140,7 +140,11 @@ def review(code: Code, by: By, number: Number = None) -> None:
             version = _version(connection, code, number)
             template = locales.library().template
             said = written.of_version(connection, version.id)
-            names = [name for name, one in said.items() if name in template and one.of(template[name])]
+            names = {
+                name: one.revision
+                for name, one in said.items()
+                if name in template and one.of(template[name])
+            }
             written.approve(connection, version.id, template, names, by)
             reasons, _ = steps.check(connection, version.id, by)
             if reasons:

@@ -24,7 +24,20 @@ from bot.messages import Text, Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseNote, CaseOpinion, CaseRow, CaseView, ReviewItem, ReviewRound, ReviewScore
 
-__all__ = ["SIZES", "Answered", "Round", "begin", "begun", "left", "rounds", "score", "shown", "start"]
+__all__ = [
+    "SIZES",
+    "Answered",
+    "Drawn",
+    "Round",
+    "begin",
+    "begun",
+    "draw",
+    "left",
+    "rounds",
+    "score",
+    "shown",
+    "start",
+]
 
 SIZES = (10, 20, 40)
 # Of the computer's sentences: what stands in the form already, and what says that a computer speaks.
@@ -46,6 +59,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """One answer that was drawn. note_id: the clinician's, None for the computer's."""
+
+    case_id: int
+    note_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Round:
     """One round. answers: by source, by answer: the seven scores of each rater. size: how many answers were sampled."""
 
@@ -56,13 +77,16 @@ class Round:
     answers: Mapping[str, Mapping[int, Sequence[Sequence[int]]]]
 
 
-def start(connection: Connection, sealer: Sealer, person_id: int, size: int) -> int:
-    """How many answers the new round has: of cases with a result, of each the computer's or a clinician's, all by chance."""
+def draw(connection: Connection, sealer: Sealer, size: int) -> list[Drawn]:
+    """The answers of a new round: of cases with a result, of each the computer's or a clinician's, all by chance.
+
+    Opens many cases and notes and writes nothing: do it in `reading`, for who writes on SQLite holds everybody up.
+    """
     if size not in SIZES:
         raise NgoziError(f"size is {size}; expected one of {SIZES}")
     ids = list(connection.execute(select(CaseRow.id).where(CaseRow.told_at.is_not(None))).scalars())
     random.shuffle(ids)
-    items: list[dict[str, object]] = []
+    items: list[Drawn] = []
     for case_id in ids:
         if len(items) == size:
             break
@@ -75,16 +99,36 @@ def start(connection: Connection, sealer: Sealer, person_id: int, size: int) -> 
             if _SPEAKS_OF_IT not in answers.from_note(note.text).said
         ]
         if written and random.random() < 0.5:
-            items.append({"case_id": case_id, "source": "clinician", "note_id": written[-1].id})
+            items.append(Drawn(case_id, written[-1].id))
         else:
-            items.append({"case_id": case_id, "source": "computer", "note_id": None})
+            items.append(Drawn(case_id, None))
+    return items
+
+
+def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int:
+    """Begins a round of what was drawn: how many answers it has. Cases that were erased meanwhile are left out."""
+    ids = [one.case_id for one in drawn]
+    # Held as the insert itself holds them, or one could be erased between the look and the insert.
+    held = select(CaseRow.id).where(CaseRow.id.in_(ids)).order_by(CaseRow.id)
+    there = set(connection.execute(held.with_for_update(read=True, key_share=True)).scalars())
+    items = [one for one in drawn if one.case_id in there]
     if not items:
         return 0
     round_id = connection.execute(
         insert(ReviewRound).values(at=db_now(), by_person=person_id).returning(ReviewRound.id)
     ).scalar_one()
-    for item in items:
-        connection.execute(insert(ReviewItem).values(round_id=round_id, **item))
+    connection.execute(
+        insert(ReviewItem),
+        [
+            {
+                "round_id": round_id,
+                "case_id": one.case_id,
+                "source": "computer" if one.note_id is None else "clinician",
+                "note_id": one.note_id,
+            }
+            for one in items
+        ],
+    )
     audit.record(connection, "review_started", round_id, by=person_id, answers=len(items))
     return len(items)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import locales
 from bot.clinical.matching import Lexicon
-from bot.clinical.phrases import BadPhrase, Phrase, Word, parse, single_words
+from bot.clinical.phrases import BadPhrase, Parts, Phrase, Word, parse, single_words
 from bot.clinical.spelling import forms, plain
 from locales import kept, kept_of_pack
 
@@ -85,8 +85,22 @@ def part(name: str) -> tuple[tuple[str, str], ...]:
     """
     if f"words.part_{name}" not in locales.library().template:
         raise BadPhrase(f"there is no list words.part_{name}")
-    listed = ((code, p) for code in locales.languages() for p in own(f"words.part_{name}", code))
-    return tuple((code, p) for code, p in listed if "-" not in p)
+    listed = ((code, p) for code in locales.library().heard for p in own(f"words.part_{name}", code))
+    return tuple((code, p) for code, p in listed if "-" not in p and _parsed(p, code) is not None)
+
+
+def _parsed(phrase: str, code: str, part: Parts | None = None) -> Phrase | None:
+    """The phrase of a pack, None where it cannot be read: that is logged, and every other phrase still hears."""
+    try:
+        return parse(phrase, part or no_part, code)
+    except BadPhrase as error:
+        log.error("the pack %s has a phrase that cannot be read: %s", code, error)
+        return None
+
+
+def no_part(name: str) -> tuple[tuple[str, str], ...]:
+    """For phrases that hold no list of parts. Raises BadPhrase."""
+    raise BadPhrase(f"@{name} stands where no list of parts may")
 
 
 @kept()
@@ -129,8 +143,8 @@ def by_beginning(code: str) -> dict[Word, list[tuple[str, Phrase]]]:
 @kept()
 def unless(name: str) -> tuple[Phrase, ...]:
     """What takes back a whole list wherever it is said, of every pack."""
-    said = ((code, p) for code in locales.languages() for p in own(name, code) if p.startswith("-"))
-    return tuple(parse(p, part, code) for code, p in said)
+    said = ((code, p) for code in locales.library().heard for p in own(name, code) if p.startswith("-"))
+    return tuple(found for code, p in said if (found := _parsed(p, code, part)) is not None)
 
 
 @kept_of_pack(0)

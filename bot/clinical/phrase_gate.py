@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import locales
-from bot.clinical.listed import read
+from bot.clinical.listed import no_part, read
 from bot.clinical.phrases import BadPhrase, parse
 
 __all__ = ["problems"]
@@ -22,7 +22,10 @@ def problems(codes: Iterable[str]) -> list[str]:
             for phrase in locales.phrases(name, code):
                 try:
                     read(name, phrase)
-                    if not name.startswith("words.part_"):
+                    if name.startswith("words.part_"):
+                        if "-" not in phrase:
+                            parse(phrase, no_part, code)
+                    else:
                         parse(phrase, lambda part, code=code: _part(part, code), code)  # type: ignore[misc]
                 except BadPhrase as error:
                     found.append(f"{code}: [phrase] {name}: {phrase!r}: {error}")

@@ -25,9 +25,10 @@ _SHORTEST_REST = 4
 
 def tongues(words: tuple[str, ...], language: str = "") -> tuple[str, ...]:
     """The packs tried for these words. language: of the chat, '' where it is not known yet."""
-    told = tuple(dict.fromkeys(("en", language) if language in locales.languages() else ("en",)))
+    heard = locales.library().heard
+    told = tuple(dict.fromkeys(("en", language) if language in heard else ("en",)))
     scripts = {script_of(word) for word in words} - {"LATIN", ""}
-    others = [code for code in locales.languages() if code not in told]
+    others = [code for code in heard if code not in told]
     found = [code for code in others if _script(code) in scripts]
     strange = [w for w in dict.fromkeys(words) if script_of(w) == "LATIN" and not known(w, told)]
     if not strange:

@@ -19,7 +19,7 @@ from bot.clock import db_now
 from bot.database import insert_for
 from bot.tables import SignInTry
 
-__all__ = ["Scope", "forget", "of_address", "of_browser", "of_name", "take", "wait_s"]
+__all__ = ["Scope", "forget", "left_s", "of_address", "of_browser", "of_name", "take", "wait_s"]
 
 FORGOTTEN_S = 86_400.0
 
@@ -59,6 +59,15 @@ def wait_s(failures: int, scope: Scope) -> float:
     """Seconds until the next try after so many failures in a row: 0 for the free ones, then 1, 2, 4 ... up to the longest."""
     over = failures - scope.free
     return 0.0 if over < 0 else min(2.0 ** min(over, 20), scope.longest_s)
+
+
+def left_s(connection: Connection, scopes: Sequence[Scope]) -> float:
+    """Seconds to wait as it stands, 0.0 for none; writes nothing. Look here before `take`: refused guesses leave no rows then."""
+    keys = [scope.key for scope in scopes]
+    left = connection.execute(
+        select(func.max(SignInTry.free_at - db_now())).where(SignInTry.key.in_(keys))
+    ).scalar_one()
+    return max(0.0, float(left or 0.0))
 
 
 def take(connection: Connection, scopes: Sequence[Scope]) -> float:

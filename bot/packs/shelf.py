@@ -12,6 +12,7 @@ from bot.packs import store, written
 from bot.packs.rows import PackLive, PackRevision
 from bot.packs.store import Version
 from bot.packs.written import Sentence
+from locales import wordlists
 from locales.catalogue import Entry, Translations, plural_of
 from locales.gate import read_rule
 from locales.packs import Pack
@@ -45,14 +46,38 @@ def read(
         version = store.get(connection, row.version_id)
         assert version is not None, "pack_live names versions that are there"
         said = written.of_version(connection, version.id)
-        found[row.language] = Shelved(version.id, handed(version, said, template, offered=row.offered))
+        heard = _heard(row.language, said, template)
+        found[row.language] = Shelved(version.id, handed(version, said, template, heard, offered=row.offered))
+    return found
+
+
+def _heard(
+    language: str, said: Mapping[str, Sentence], template: Mapping[str, Entry]
+) -> dict[str, tuple[str, ...]]:
+    """The danger words of a language, also where they were made for another English: they are no translation of it, and a
+    language must not fall deaf by an update. Where the version lacks a list, the shipped one hears."""
+    shipped = locales.shipped()
+    own = shipped.translations(language) if language in shipped.codes else Translations()
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in template.values():
+        if not wordlists.is_heard(entry.id):
+            continue
+        one = said.get(entry.id)
+        forms = one.forms if one is not None and any(form.strip() for form in one.forms) else own.of(entry)
+        if forms:
+            found[entry.id] = forms
     return found
 
 
 def handed(
-    version: Version, said: Mapping[str, Sentence], template: Mapping[str, Entry], *, offered: bool = True
+    version: Version,
+    said: Mapping[str, Sentence],
+    template: Mapping[str, Entry],
+    heard: Mapping[str, tuple[str, ...]] | None = None,
+    *,
+    offered: bool = True,
 ) -> locales.Handed:
-    """A version as a library takes it. Sentences that were made for another English are left out."""
+    """A version as a library takes it. Sentences that were made for another English are left out, but for what is `heard`."""
     plural = version.about.plural
     count = read_rule(plural)[0]
     forms = {
@@ -63,6 +88,7 @@ def handed(
         # Made for another plural rule: which form is which, nobody knows.
         and (not entry.plural or len(found) == count)
     }
+    forms |= {(name, template[name].source[0]): words for name, words in (heard or {}).items()}
     return locales.Handed(pack_of(version), Translations(forms, plural, plural_of(plural)), offered)
 
 

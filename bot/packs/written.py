@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,7 +14,7 @@ from bot.packs import life, store
 from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of
 
-__all__ = ["Conflict", "Sentence", "approve", "of_message", "of_version", "save", "take_in"]
+__all__ = ["Conflict", "Sentence", "Unapproved", "approve", "of_message", "of_version", "save", "take_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,13 @@ class Conflict(Exception):
     def __init__(self, theirs: Sentence | None) -> None:
         super().__init__("saved by somebody else meanwhile")
         self.theirs = theirs
+
+
+class Unapproved(NamedTuple):
+    """Ids of sentences that were not approved. own: that person wrote them, or nobody did; moved: saved since they were read."""
+
+    own: list[str]
+    moved: list[str]
 
 
 def of_version(connection: Connection, version_id: int) -> dict[str, Sentence]:
@@ -134,22 +141,26 @@ def take_in(
 
 
 def approve(
-    connection: Connection, version_id: int, template: Mapping[str, Entry], names: Iterable[str], by: int
-) -> list[str]:
-    """Notes that a person has read sentences and found them right; ids of those that they may not approve or that are not
-    translated: nobody approves what they wrote themself. Raises Refused, LookupError.
+    connection: Connection, version_id: int, template: Mapping[str, Entry], names: Mapping[str, int], by: int
+) -> Unapproved:
+    """Notes that a person has read sentences and found them right, and says which of them were left.
+
+    names: by message id the revision that was read; nobody approves what they did not see, nor what they wrote themself.
+    Raises Refused, LookupError.
     """
     version = store.locked(connection, version_id)
     reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
     if reasons:
         raise life.Refused(*reasons)
     held = of_version(connection, version_id)
-    refused: list[str] = []
+    left = Unapproved([], [])
     done: list[str] = []
-    for name in names:
+    for name, revision in names.items():
         one = held.get(name)
         if one is None or name not in template or not one.of(template[name]) or one.edited_by == by:
-            refused.append(name)
+            left.own.append(name)
+        elif one.revision != revision:
+            left.moved.append(name)
         elif one.reviewed_by is None:
             done.append(name)
     if done:
@@ -159,7 +170,7 @@ def approve(
             .values(reviewed_by=by, reviewed_at=db_now())
         )
         audit.record(connection, "pack_read", str(version_id), by, count=len(done))
-    return refused
+    return left
 
 
 def _put(

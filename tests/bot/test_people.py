@@ -140,6 +140,18 @@ def test_a_second_code_changes_the_role_and_keeps_the_number(engine: Engine) -> 
         assert people.role_of(connection, chat) == "clinician"
 
 
+@pytest.mark.parametrize("role", ["admin", "supervisor"])
+def test_a_code_typed_in_an_administrators_chat_takes_nothing_away(engine: Engine, role: str) -> None:
+    with transaction(engine) as connection:
+        person, chat = a_member(connection, "1")
+        connection.execute(update(Person).where(Person.id == person).values(role=role))
+        code = people.invite(connection, KEYS, "chw")
+        assert people.redeem(connection, KEYS, chat, code) == "member"
+        assert people.role_of(connection, chat) == role
+        other = a_chat(connection, "2")
+        assert isinstance(people.redeem(connection, KEYS, other, code), people.Redeemed)
+
+
 def test_whoever_is_removed_has_no_role_in_any_chat_and_can_be_invited_anew(engine: Engine) -> None:
     with transaction(engine) as connection:
         person, chat = a_member(connection, "1")

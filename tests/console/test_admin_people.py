@@ -108,6 +108,17 @@ def test_whoever_is_removed_is_out_at_once(world: World) -> None:
     assert ("person_removed", str(bisi.person_id)) in done_by(world, asha.person_id)
 
 
+def test_open_cases_go_to_a_health_worker_and_to_nobody_else(world: World) -> None:
+    asha = world.signed_in("asha")
+    chw, heir = (a_member(world.engine, "chw") for _ in range(2))
+    for to in (asha.person_id, a_member(world.engine, "clinician"), 99_999):
+        refused = asha.post(f"/people/{chw}/remove", {"yes": "1", "to": str(to)})
+        assert refused.status_code == 400, to
+    with reading(world.engine) as connection:
+        assert people.members(connection, chw)[0].active
+    assert asha.post(f"/people/{chw}/remove", {"yes": "1", "to": str(heir)}).status_code == 303
+
+
 def test_the_last_administrator_can_neither_be_removed_nor_demoted(world: World) -> None:
     asha = world.signed_in("asha")
     here = f"/people/{asha.person_id}"

@@ -113,7 +113,7 @@ def test_agreement_and_review_are_whole_on_every_screen(
             deeds.opine(
                 connection, case.id, one, "NEV" if n % 3 else "MEL", Urgency.WEEK if n % 2 else Urgency.TODAY
             )
-        review.start(connection, world.console.sealer, boss, 10)
+        review.start(connection, review.draw(connection, world.console.sealer, 10), boss)
         for n in range(6):
             item = review.begin(connection, rater)
             assert item is not None

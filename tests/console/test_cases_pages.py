@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 import locales
 from bot.cases import notes, opinions, store
@@ -169,7 +169,7 @@ def test_what_cannot_be_sent_says_why_and_keeps_what_was_typed(
     case = a_case(world, floor=Urgency.TODAY)
     browser = world.signed_in("one", "clinician")
     do(browser, case, "claim")
-    got = do(browser, case, "answer", **fields)
+    got = do(browser, case, "answer", floor="today", **fields)
     assert got.status_code == 400
     assert said in got.text
     if fields.get("say") in ("clean", "calm"):
@@ -182,7 +182,13 @@ def test_less_than_the_danger_signs_goes_with_own_words_and_is_marked_in_the_tra
     case = a_case(world, floor=Urgency.TODAY)
     browser = world.signed_in("one", "clinician")
     do(browser, case, "claim")
-    assert do(browser, case, "answer", own="An old scar", urgency="routine").status_code == 303
+    assert '<input type="hidden" name="floor" value="today">' in browser.get(f"/cases/{case.code}").text
+    # Written on a page that was made before the sign of danger was told.
+    stale = do(browser, case, "answer", floor="", own="An old scar", urgency="routine")
+    assert stale.status_code == 409
+    assert "An old scar" in stale.text
+    assert row(world, case).answered_at is None
+    assert do(browser, case, "answer", floor="today", own="An old scar", urgency="routine").status_code == 303
     (done,) = trail(world, "case_answered")
     assert (done.details["lowers"], done.after, done.before) == (
         True,
@@ -307,6 +313,21 @@ def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(wor
     assert "50%" in page, "the first of what was named"
     assert "Fewer than 5 cases" in boss.get("/agreement?basis=rules").text
     assert clinician.get("/agreement").status_code == 403
+
+
+def test_a_round_is_drawn_before_anything_is_written(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_case(world, photos=1)
+    boss = world.signed_in("boss", "supervisor")
+    looked: list[bool] = []
+    by_id = store.by_id
+
+    def noted(connection: Connection, case_id: int) -> store.Case | None:
+        looked.append(bool(connection.get_execution_options().get("read_only")))
+        return by_id(connection, case_id)
+
+    monkeypatch.setattr(store, "by_id", noted)
+    boss.post("/agreement/review/start", {"size": "10"})
+    assert looked == [True]
 
 
 def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> None:

@@ -231,14 +231,66 @@ def test_an_approval_is_of_a_second_person(packs_world: World, writer: Browser, 
     version = drafted(packs_world, writer)
     path = f"/packs/sw/{version.number}"
     save(writer, path, NEW, 1)
-    refused = writer.post(f"{path}/sentence/{NAME}/approve", {})
+    refused = writer.post(f"{path}/sentence/{NAME}/approve", {"revision": "2"})
     assert refused.status_code == 400
     assert "you wrote it yourself" in refused.text
     assert sentence(packs_world, version).reviewed_by is None
-    done = reader.post(f"{path}/sentence/{NAME}/approve?show=unread", {})
+    done = reader.post(f"{path}/sentence/{NAME}/approve?show=unread", {"revision": "2"})
     assert done.status_code == 303
     assert "show=unread" in done.headers["location"]
     assert sentence(packs_world, version).reviewed_by == reader.person_id
+
+
+def test_a_sentence_that_was_saved_after_the_page_was_loaded_is_not_approved(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    one = re.search(
+        r'/approve.*?name="revision" value="(\d+)"', reader.get(f"{path}/sentence/{NAME}").text, re.S
+    )
+    several = re.findall(rf'name="name" value="({NAME}:\d+)"', reader.get(f"{path}?show=unread").text)
+    assert one
+    assert len(several) == 1
+    save(writer, path, "Neno jingine.", 2)
+    refused = [
+        reader.post(f"{path}/sentence/{NAME}/approve", {"revision": one[1]}),
+        reader.post(f"{path}/approve?show=unread", {"name": several}),
+    ]
+    assert [answer.status_code for answer in refused] == [409, 400]
+    assert all("somebody else saved it since" in answer.text for answer in refused)
+    assert all("Neno jingine." in answer.text for answer in refused), "what stands there now"
+    assert sentence(packs_world, version).reviewed_by is None
+
+
+@pytest.mark.parametrize("posted", [NAME, f"{NAME}:", f"{NAME}:x", f"{NAME}:{'9' * 5000}"])
+def test_an_approval_without_a_revision_is_no_form_of_ours(
+    packs_world: World, writer: Browser, reader: Browser, posted: str
+) -> None:
+    path = f"/packs/sw/{drafted(packs_world, writer).number}"
+    assert reader.post(f"{path}/approve", {"name": posted}).status_code == 400
+    revision = posted.removeprefix(NAME).removeprefix(":")
+    assert reader.post(f"{path}/sentence/{NAME}/approve", {"revision": revision}).status_code == 400
+
+
+def test_what_a_page_approves_stands_on_it_whole(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    path = f"/packs/sw/{drafted(packs_world, writer).number}"
+    save(writer, path, "Andika namba. " * 40 + "Mwisho.", 1)
+    assert "Mwisho." in reader.get(f"{path}?show=unread&words={NAME}").text
+    assert "Mwisho." not in reader.get(f"{path}?words={NAME}").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/packs/sw/{}", "/packs/sw/{}/ngozi.po", "/packs/sw/{}/preview", f"/packs/sw/{{}}/sentence/{NAME}",
+             "/review/{}", "/review/{}/media/" + "0" * 32, "/packs/sw/1?page={}"],
+)  # fmt: skip
+def test_a_number_of_thousands_of_digits_is_not_found(packs_world: World, path: str) -> None:
+    doctor = packs_world.signed_in("juma", "clinician" if path.startswith("/review") else "admin")
+    assert doctor.get(path.format("9" * 5000)).status_code == 404
+    assert doctor.get(path.format("9" * 15)).status_code in (200, 404)
 
 
 def test_the_preview_stands_beside_english_in_its_direction(packs_world: World, writer: Browser) -> None:
@@ -289,7 +341,7 @@ def test_markup_in_a_sentence_is_shown_and_not_obeyed(packs_world: World, writer
 def test_a_live_version_cannot_be_edited_in_any_way(packs_world: World, writer: Browser) -> None:
     assert save(writer, "/packs/sw/1", NEW, 1).status_code == 400
     assert writer.post("/packs/sw/1/about", {"name": "x"}).status_code == 400
-    assert writer.post(f"/packs/sw/1/sentence/{NAME}/approve", {}).status_code == 400
+    assert writer.post(f"/packs/sw/1/sentence/{NAME}/approve", {"revision": "1"}).status_code == 400
     text = writer.get("/packs/sw/1/ngozi.po").text.replace(OLD, NEW)
     assert writer.post("/packs/sw/1/file", {}, files={"file": ("a.po", text, "x/y")}).status_code == 400
     assert live(packs_world).number == 1

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, event, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -218,6 +218,32 @@ def test_one_address_that_tries_many_names_is_slowed_down(world: World) -> None:
     assert 429 in answers[20:]
 
 
+def test_a_guess_that_must_wait_is_answered_without_a_write(world: World) -> None:
+    browser = world.signed_in("asha")
+    guesser = world.browser()
+    for n in range(21):
+        guesser.sign_in(f"name{n}", WRONG)
+    with reading(world.engine) as connection:
+        before = connection.execute(select(SignInTry)).all()
+    written: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        if not statement.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
+            written.append(statement)
+
+    event.listen(world.engine, "before_cursor_execute", note)
+    try:
+        answers = [guesser.sign_in(f"other{n}", WRONG).status_code for n in range(5)]
+        page = browser.post("/account/codes/new", {"password": WRONG}).text
+    finally:
+        event.remove(world.engine, "before_cursor_execute", note)
+    assert answers == [429] * 5
+    assert "Please wait" in page
+    assert written == []
+    with reading(world.engine) as connection:
+        assert connection.execute(select(SignInTry)).all() == before
+
+
 def test_names_and_addresses_are_kept_as_keyed_hashes(engine: Engine) -> None:
     with transaction(engine) as connection:
         scopes = [throttle.of_name(KEYS[1], "asha"), throttle.of_address(KEYS[1], "192.0.2.7")]
@@ -347,6 +373,30 @@ def test_a_body_that_is_too_big_or_no_form_is_refused(world: World) -> None:
     assert post("/console/account/language", content=chunks, headers=kind).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("charset", "field", "value"),
+    [
+        ("undefined", b'name="language"', b"sw"),
+        ("utf-7", b'name="language"', b"+2AA-"),
+        ("unicode_escape", b'name="language"', rb"\ud800"),
+        ("unicode_escape", rb'name="\ud800"', b"sw"),
+        ("utf-7", b'name="file"; filename="+2AA-"', b"sw"),
+    ],
+)
+def test_text_that_is_no_text_is_a_refused_form_and_no_fault(
+    world: World, charset: str, field: bytes, value: bytes
+) -> None:
+    browser = world.signed_in("asha")
+    token = browser.token("/account").encode()
+    parts = [(b'name="csrf"', token), (b'name="language"', b"sw"), (field, value)]
+    body = b"".join(b"--x\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % part for part in parts)
+    kind = {"content-type": f"multipart/form-data; boundary=x; charset={charset}"}
+    post = browser.client.post
+    assert post("/console/account/language", content=body + b"--x--\r\n", headers=kind).status_code == 400
+    whole = {"content-type": "multipart/form-data; boundary=x"}
+    assert post("/console/account/language", content=body + b"--x--\r\n", headers=whole).status_code == 303
+
+
 def test_a_body_is_not_even_read_from_who_may_not_send_one(world: World) -> None:
     for browser, status in ((world.browser(), 303), (world.signed_in("bisi", "chw"), 403)):
         world.console.entries[:] = [e for e in world.console.entries if e.path != "/heavy"]
@@ -442,6 +492,10 @@ def test_whoever_got_a_first_password_must_choose_their_own_before_anything_else
         connection.execute(update(Login).values(must_change=True))
     assert browser.get("/audit").headers["location"] == "/console/account/password"
     assert "choose a password of your own" in browser.get("/account/password").text
+    same = {"password": PASSWORD, "new": PASSWORD, "again": PASSWORD}
+    refused = browser.post("/account/password", same, form="/account/password")
+    assert (refused.status_code, "is the one you have" in refused.text) == (400, True)
+    assert browser.get("/audit").headers["location"] == "/console/account/password"
     new = "ten dry goats sing"
     browser.post(
         "/account/password", {"password": PASSWORD, "new": new, "again": new}, form="/account/password"

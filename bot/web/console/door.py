@@ -56,8 +56,7 @@ def sign_in(visit: Visit) -> Response:
     name = logins.normal_name(visit.form.get("name")[:200])
     password = visit.form.get("password")
     scopes = _scopes(visit, name)
-    with transaction(visit.engine) as connection:
-        left = throttle.take(connection, scopes)
+    left = _wait_s(visit, scopes)
     if left > 0:
         return _form(visit, 429, problem=visit.t("console.sign_in.wait", count=math.ceil(left)))
     with reading(visit.engine) as connection:
@@ -104,8 +103,7 @@ def sign_out(visit: Visit) -> Response:
 def proves(visit: Visit, password: str) -> str:
     """'' where it is the password of whoever is signed in, else what the page says. Guesses are throttled as at the door."""
     scopes = _scopes(visit, visit.me.name)
-    with transaction(visit.engine) as connection:
-        left = throttle.take(connection, scopes)
+    left = _wait_s(visit, scopes)
     if left > 0:
         return visit.t("console.sign_in.wait", count=math.ceil(left))
     with reading(visit.engine) as connection:
@@ -162,6 +160,16 @@ def _scopes(visit: Visit, name: str) -> Sequence[Scope]:
     if mark and proof and forms.same(_mac(visit.console, "browser", f"{name}\0{mark}"), proof):
         return (throttle.of_browser(key, name, mark), address)
     return (throttle.of_name(key, name), address)
+
+
+def _wait_s(visit: Visit, scopes: Sequence[Scope]) -> float:
+    """Seconds to wait before the next try; where it is 0.0 this one is counted. Whoever must wait writes nothing here."""
+    with reading(visit.engine) as connection:
+        left = throttle.left_s(connection, scopes)
+    if left > 0:
+        return left
+    with transaction(visit.engine) as connection:
+        return throttle.take(connection, scopes)
 
 
 def _browser_mark(console: Console, name: str) -> str:

@@ -13,6 +13,8 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.types import Message
 
+from bot.web.console.numbers import DIGITS
+
 __all__ = ["CSRF", "CSRF_HEADER", "Form", "FormRefused", "Upload", "is_ours", "read", "same"]
 
 CSRF = "csrf"
@@ -61,7 +63,7 @@ async def read(request: Request, most_bytes: int) -> Form:
     """The form in the body. Files are held in memory. Raises FormRefused: too big, of another kind, malformed."""
     body = bytearray()
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > most_bytes:
+    if length.isascii() and length.isdigit() and (len(length) > DIGITS or int(length) > most_bytes):
         raise FormRefused(413)
     async for chunk in request.stream():
         body += chunk
@@ -84,12 +86,15 @@ async def read(request: Request, most_bytes: int) -> Form:
             max_files=20, max_fields=MOST_FIELDS, max_part_size=most_bytes
         ) as form:
             for name, value in form.multi_items():
+                # Half a character, as some charsets allow, can neither be kept nor shown: this raises.
+                for text in (name, (value.filename or "") if isinstance(value, UploadFile) else value):
+                    text.encode()
                 if isinstance(value, UploadFile):
                     if value.filename:
                         files[name] = Upload(value.filename, await value.read())
                 else:
                     fields.setdefault(name, []).append(value)
-    except (MultiPartException, HTTPException, UnicodeDecodeError):
+    except (MultiPartException, HTTPException, UnicodeError):
         raise FormRefused(400) from None
     return Form({name: tuple(values) for name, values in fields.items()}, files)
 

@@ -38,7 +38,7 @@ from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.chat_page import preferred_language
-from bot.web.console import forms, look
+from bot.web.console import forms, look, numbers
 from bot.web.console.forms import Form
 from locales import Text
 
@@ -98,7 +98,8 @@ class Console:
         self._threads: anyio.CapacityLimiter | None = None
 
     def get(self, path: str, access: Access, page: Page, *, nav: str = "", about: str = "") -> None:
-        """Registers a page that is looked at, and changes nothing. path: below /console, as Starlette writes it."""
+        """Registers a page that is looked at, and changes nothing. path: below /console, as Starlette writes it; a number is
+        `{name:number}` (bot.web.console.numbers), for `int` has no bound."""
         self._add(Entry("GET", path, access, page, 0, nav, about))
 
     def post(self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES) -> None:
@@ -235,6 +236,11 @@ class Visit:
     def query(self, name: str, otherwise: str = "") -> str:
         """A field of the address, or what is given."""
         return self.request.query_params.get(name, otherwise)
+
+    def count(self, name: str, otherwise: int) -> int | None:
+        """A number in the address, or what is given where it says none; None where it is no number of at most 15 digits."""
+        text = self.query(name)
+        return numbers.bounded(text) if text else otherwise
 
     def path(self, name: str) -> str:
         """A part of the path, as text."""

@@ -12,8 +12,9 @@ from bot.database import reading, transaction
 from bot.packs import checking, life, preview, whole, written
 from bot.packs.store import Version
 from bot.packs.written import Sentence
+from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
-from bot.web.console.packs import find, refused, state_of, version_path
+from bot.web.console.packs import find, refused, state_of, unapproved, version_path
 from locales import placeholders, wordlists
 from locales.catalogue import Entry, plural_of
 from locales.sentences import LONGEST
@@ -27,7 +28,7 @@ _EXAMPLES = 5
 
 def add(console: Console) -> None:
     """Registers the pages."""
-    path = "/packs/{language}/{number:int}/sentence/{name}"
+    path = "/packs/{language}/{number:number}/sentence/{name}"
     console.get(path, "see_packs", show)
     console.post(path, "edit_packs", save)
     console.post(path + "/approve", "review_packs", approve)
@@ -77,19 +78,21 @@ def save(visit: Visit) -> Response:
 
 
 def approve(visit: Visit) -> Response:
-    """Read by a second person and found right."""
+    """Read by a second person and found right, as it was shown."""
+    revision = numbers.bounded(visit.form.get("revision"))
+    if revision is None:
+        return visit.problem(400)
     with transaction(visit.engine) as connection:
         version = find(visit, connection)
         if version is None:
             return visit.problem(404)
         name, template = visit.path("name"), locales.library().template
         try:
-            left = written.approve(connection, version.id, template, [name], visit.me.person_id)
+            left = written.approve(connection, version.id, template, {name: revision}, visit.me.person_id)
         except life.Refused as error:
             return _editor(visit, connection, problems=refused(visit, error), status=400)
-        if left:
-            problem = visit.t("console.packs.own", count=1)
-            return _editor(visit, connection, problems=[problem], status=400)
+        if problems := unapproved(visit, left):
+            return _editor(visit, connection, problems=problems, status=409 if left.moved else 400)
         said = written.of_version(connection, version.id)
     following = _around(said, visit, name)[1]
     return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
@@ -131,6 +134,7 @@ def _editor(
         forms=forms,
         revision=held.revision if held is not None else 0,
         conflict=conflict,
+        unsaved=mine is not None,
         theirs_by=theirs.edited_by if theirs is not None else None,
         chips=sorted(placeholders.names(entry.source[-1])),
         most=entry.max or (MOST_CHARACTERS if wordlists.is_list(entry.id) else LONGEST),
@@ -148,8 +152,8 @@ def _editor(
 
 def _texts(visit: Visit) -> tuple[tuple[str, ...], int] | None:
     """The posted forms and the revision they were made on; None where they make no sense."""
-    revision = visit.form.get("revision")
-    if not (revision.isascii() and revision.isdigit() and len(revision) < 9):
+    revision = numbers.bounded(visit.form.get("revision"))
+    if revision is None:
         return None
     texts = []
     for n in range(MOST_FORMS):
@@ -157,7 +161,7 @@ def _texts(visit: Visit) -> tuple[tuple[str, ...], int] | None:
         if len(text) > MOST_CHARACTERS:
             return None
         texts.append(text)
-    return tuple(texts), int(revision)
+    return tuple(texts), revision
 
 
 def _count(version: Version, entry: Entry) -> int:

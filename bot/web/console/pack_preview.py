@@ -15,7 +15,7 @@ __all__ = ["add"]
 
 def add(console: Console) -> None:
     """Registers the page."""
-    console.get("/packs/{language}/{number:int}/preview", "see_packs", show)
+    console.get("/packs/{language}/{number:number}/preview", "see_packs", show)
 
 
 def show(visit: Visit) -> Response:

@@ -25,10 +25,11 @@ from bot.packs import (
     written,
 )
 from bot.packs.store import About, Version
+from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
 from locales.catalogue import template_hash
 
-__all__ = ["add", "find", "refused", "state_of", "version_path"]
+__all__ = ["add", "find", "refused", "state_of", "unapproved", "version_path"]
 
 ON_A_PAGE = 50
 
@@ -39,18 +40,21 @@ def add(console: Console) -> None:
     console.post("/packs/start", "edit_packs", start)
     console.get("/packs/{language}", "see_packs", show_language)
     console.post("/packs/{language}/back", "switch_packs", roll_back)
-    console.get("/packs/{language}/{number:int}", "see_packs", show_version)
-    console.get("/packs/{language}/{number:int}/ngozi.po", "see_packs", download)
+    console.get("/packs/{language}/{number:number}", "see_packs", show_version)
+    console.get("/packs/{language}/{number:number}/ngozi.po", "see_packs", download)
     console.post(
-        "/packs/{language}/{number:int}/file", "edit_packs", take_file, most_bytes=upload.MOST_BYTES + 65_536
+        "/packs/{language}/{number:number}/file",
+        "edit_packs",
+        take_file,
+        most_bytes=upload.MOST_BYTES + 65_536,
     )
-    console.post("/packs/{language}/{number:int}/about", "edit_packs", describe)
-    console.post("/packs/{language}/{number:int}/copy", "edit_packs", copy)
-    console.post("/packs/{language}/{number:int}/check", "edit_packs", check)
-    console.post("/packs/{language}/{number:int}/approve", "review_packs", approve)
-    console.post("/packs/{language}/{number:int}/review", "review_packs", review)
-    console.post("/packs/{language}/{number:int}/activate", "switch_packs", activate)
-    console.post("/packs/{language}/{number:int}/retire", "switch_packs", retire)
+    console.post("/packs/{language}/{number:number}/about", "edit_packs", describe)
+    console.post("/packs/{language}/{number:number}/copy", "edit_packs", copy)
+    console.post("/packs/{language}/{number:number}/check", "edit_packs", check)
+    console.post("/packs/{language}/{number:number}/approve", "review_packs", approve)
+    console.post("/packs/{language}/{number:number}/review", "review_packs", review)
+    console.post("/packs/{language}/{number:number}/activate", "switch_packs", activate)
+    console.post("/packs/{language}/{number:number}/retire", "switch_packs", retire)
 
 
 def find(visit: Visit, connection: Connection) -> Version | None:
@@ -175,7 +179,10 @@ def _version(
 ) -> Response:
     library = locales.library()
     show_, words = visit.query("show", "all"), visit.query("words")[:80]
-    page = max(1, int(visit.query("page", "1"))) if visit.query("page", "1").isdecimal() else 1
+    page = visit.count("page", 1)
+    if page is None:
+        return visit.problem(404)
+    page = max(1, page)
     with reading(visit.engine) as connection:
         version = find(visit, connection)
         if version is None:
@@ -314,16 +321,32 @@ def check(visit: Visit) -> Response:
 
 def approve(visit: Visit) -> Response:
     """The sentences that were shown, read and found right."""
-    left: list[str] = []
+    names: dict[str, int] = {}
+    for posted in visit.form.all("name")[:ON_A_PAGE]:
+        name, _, shown = posted.rpartition(":")
+        revision = numbers.bounded(shown)
+        if revision is None:
+            return visit.problem(400)
+        names[name] = revision
+    problems: list[str] = []
 
     def approved(connection: Connection, version: Version) -> None:
-        names = visit.form.all("name")[:ON_A_PAGE]
-        left.extend(
-            written.approve(connection, version.id, locales.library().template, names, visit.me.person_id)
-        )
+        template = locales.library().template
+        left = written.approve(connection, version.id, template, names, visit.me.person_id)
+        problems.extend(unapproved(visit, left))
 
     done = _step(visit, approved, "pack_read", keep_query=True)
-    return _version(visit, [visit.t("console.packs.own", count=len(left))]) if left else done
+    return _version(visit, problems) if problems else done
+
+
+def unapproved(visit: Visit, left: written.Unapproved) -> list[str]:
+    """Why sentences were not approved, in the language of the page."""
+    problems = []
+    if left.own:
+        problems.append(visit.t("console.packs.own", count=len(left.own)))
+    if left.moved:
+        problems.append(visit.t("console.packs.left", count=len(left.moved)))
+    return problems
 
 
 def review(visit: Visit) -> Response:

@@ -23,9 +23,9 @@ def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/review", "review_blinded", show, nav="console.nav.review", about="console.about.review")
     console.post("/review/next", "review_blinded", go_on)
-    console.get("/review/{item:int}", "review_blinded", show_one)
-    console.get("/review/{item:int}/media/{media}", "review_blinded", media)
-    console.post("/review/{item:int}/score", "review_blinded", score)
+    console.get("/review/{item:number}", "review_blinded", show_one)
+    console.get("/review/{item:number}/media/{media}", "review_blinded", media)
+    console.post("/review/{item:number}/score", "review_blinded", score)
     console.get("/agreement/review", "see_agreement", results)
     console.post("/agreement/review/start", "see_agreement", start)
 
@@ -113,9 +113,11 @@ def start(visit: Visit) -> Response:
     size = visit.form.get("size")
     if size not in {str(one) for one in review.SIZES}:
         return visit.problem(400)
+    with reading(visit.engine) as connection:
+        drawn = review.draw(connection, visit.console.sealer, int(size))
     with transaction(visit.engine) as connection:
-        drawn = review.start(connection, visit.console.sealer, visit.me.person_id, int(size))
-    return visit.go("/agreement/review", said="review_started" if drawn else "review_empty")
+        count = review.start(connection, drawn, visit.me.person_id)
+    return visit.go("/agreement/review", said="review_started" if count else "review_empty")
 
 
 def results(visit: Visit) -> Response:

@@ -155,6 +155,25 @@ def test_telling_one_answer_does_not_mark_the_next_as_told(engine: Engine) -> No
         assert clinic.answers_to_tell(connection, chat) == []
 
 
+def test_an_answer_that_was_not_told_yet_is_owed_when_the_case_is_sent_again(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        doctor, other = (a_member(connection, f"d{n}", "clinician")[0] for n in range(2))
+        case = a_case(connection, chat)
+        clinic.escalate(connection, case.id, "unsure")
+        clinic.claim(connection, case.id, doctor)
+        clinic.answer(connection, SEALER, case.id, doctor, "Go today.")
+        clinic.escalate(connection, case.id, "came")
+        assert [c.id for c in clinic.answers_to_tell(connection, chat)] == [case.id]
+        assert clinic.claim(connection, case.id, other)
+        with pytest.raises(store.CaseMoved):  # the chat tells the last note: the first would be lost
+            clinic.answer(connection, SEALER, case.id, other, "second")
+        clinic.told(connection, case.id, None)
+        assert clinic.answers_to_tell(connection, chat) == []
+        clinic.answer(connection, SEALER, case.id, other, "second")
+        assert [c.id for c in clinic.answers_to_tell(connection, chat)] == [case.id]
+
+
 @pytest.mark.parametrize("why", ["not claimed", "claimed by another", "closed", "answered", "gone"])
 def test_an_answer_that_comes_too_late_is_refused(engine: Engine, why: str) -> None:
     with transaction(engine) as connection:

@@ -11,7 +11,7 @@ import locales
 from bot.cases import clinic, deeds, raters, review, seen, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
-from bot.database import transaction
+from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.sealing import Sealer
@@ -37,24 +37,43 @@ def doctor(connection: Connection, name: str) -> int:
     return a_member(connection, name, "clinician")[0]
 
 
+def start(connection: Connection, by: int, size: int) -> int:
+    return review.start(connection, review.draw(connection, SEALER, size), by)
+
+
+def test_a_case_that_was_erased_after_the_draw_is_left_out_of_the_round(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss = doctor(connection, "boss")
+        gone, *_ = cases(connection, 3)
+    with reading(engine) as connection:
+        drawn = review.draw(connection, SEALER, 10)
+    with transaction(engine) as connection:
+        store.forget(connection, [gone.id])
+    with transaction(engine) as connection:
+        assert len(drawn) == 3
+        assert review.start(connection, drawn, boss) == 2
+        assert review.start(connection, [one for one in drawn if one.case_id == gone.id], boss) == 0
+        assert gone.id not in connection.execute(select(ReviewItem.case_id)).scalars().all()
+
+
 def test_a_round_is_of_cases_with_a_result_and_as_large_as_asked(engine: Engine) -> None:
     with transaction(engine) as connection:
         boss = doctor(connection, "boss")
-        assert review.start(connection, SEALER, boss, 10) == 0, "there are none"
+        assert start(connection, boss, 10) == 0, "there are none"
         cases(connection, 12)
-        assert review.start(connection, SEALER, boss, 10) == 10
+        assert start(connection, boss, 10) == 10
         items = connection.execute(select(ReviewItem)).all()
         assert len({item.case_id for item in items}) == 10
         assert {item.source for item in items} == {"computer"}, "no clinician has answered"
         with pytest.raises(NgoziError, match="size"):
-            review.start(connection, SEALER, boss, 11)
+            start(connection, boss, 11)
 
 
 def test_nobody_scores_a_case_that_they_opened_answered_or_have_an_opinion_of(engine: Engine) -> None:
     with transaction(engine) as connection:
         boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
         made = cases(connection, 4)
-        review.start(connection, SEALER, boss, 10)
+        start(connection, boss, 10)
         assert len(review.left(connection, rater)) == 4
         seen.saw(connection, made[0].id, rater)
         deeds.opine(connection, made[1].id, rater, "NEV", Urgency.WEEK)
@@ -77,7 +96,7 @@ def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(engine: Engi
         deeds.answer(
             connection, SEALER, case.id, one, Answer(("worse",), "Come on Monday"), Urgency.WEEK, "MEL"
         )
-        review.start(connection, SEALER, boss, 10)
+        start(connection, boss, 10)
         (item,) = connection.execute(select(ReviewItem.id)).scalars()
         note = connection.exec_driver_sql("select id from case_notes where kind = 'clinician'").scalar_one()
         connection.execute(
@@ -100,7 +119,7 @@ def test_an_answer_that_speaks_of_the_computer_is_not_sampled(engine: Engine) ->
         for case in cases(connection, 10):
             deeds.take(connection, case.id, one)
             deeds.answer(connection, SEALER, case.id, one, Answer(("same",)), None)
-        review.start(connection, SEALER, boss, 10)
+        start(connection, boss, 10)
         assert set(connection.execute(select(ReviewItem.source)).scalars()) == {"computer"}
 
 
@@ -108,7 +127,7 @@ def test_scores_are_given_once_by_who_began_and_stay(engine: Engine) -> None:
     with transaction(engine) as connection:
         boss, rater, other = (doctor(connection, name) for name in ("boss", "rater", "other"))
         cases(connection, 2)
-        review.start(connection, SEALER, boss, 10)
+        start(connection, boss, 10)
         item = review.begin(connection, rater)
         assert item is not None
         assert review.begin(connection, rater) == item, "what was begun comes first"
@@ -141,7 +160,7 @@ def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engin
     with transaction(engine) as connection:
         boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
         (case,) = cases(connection, 1)
-        review.start(connection, SEALER, boss, 10)
+        start(connection, boss, 10)
         item = review.begin(connection, rater)
         assert item is not None
         review.score(connection, item, rater, [4] * 7)
@@ -186,4 +205,4 @@ def test_a_case_that_has_no_result_yet_is_not_sampled(engine: Engine) -> None:
         boss = doctor(connection, "boss")
         chat = a_chat(connection, "p", "webchat")
         store.open_case(connection, chat, replace(told("en"), findings=None, told=0))
-        assert review.start(connection, SEALER, boss, 10) == 0
+        assert start(connection, boss, 10) == 0

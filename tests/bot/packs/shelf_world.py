@@ -58,9 +58,9 @@ class World:
             reasons, found = steps.check(connection, version_id, by)
             assert [r.id for r in reasons] in ([], ["console.packs.no_problems"]), reasons
             assert not found, found
-            names = list(written.of_version(connection, version_id))
+            names = {name: one.revision for name, one in written.of_version(connection, version_id).items()}
             refused = written.approve(connection, version_id, self.shipped.template, names, by)
-            assert refused == []
+            assert refused == ([], [])
             steps.review(connection, version_id, by)
 
     def activate(self, version_id: int, by: int = READER) -> None:

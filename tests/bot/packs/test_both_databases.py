@@ -24,8 +24,8 @@ def test_a_version_lives_and_is_taken_back_on_both_kinds(engine: Engine) -> None
         version_id = store.copy(connection, first.id, "t" * 16, 1)
         written.save(connection, version_id, library.entry("language.more"), ("Lugha nyengine",), 1, 1)
     with transaction(engine) as connection:
-        names = list(written.of_version(connection, version_id))
-        assert written.approve(connection, version_id, library.template, names, 2) == []
+        names = {name: one.revision for name, one in written.of_version(connection, version_id).items()}
+        assert written.approve(connection, version_id, library.template, names, 2) == ([], [])
         assert steps.check(connection, version_id, 2)[0] == ()
         steps.review(connection, version_id, 2)
         steps.activate(connection, version_id, 2)

@@ -121,11 +121,27 @@ def test_nobody_approves_what_they_wrote_nor_makes_it_live(here: World) -> None:
     here.edit(version_id, "danger.go", YES, by=WRITER)
     with transaction(here.engine) as connection:
         template = here.shipped.template
-        assert written.approve(connection, version_id, template, ["danger.go"], WRITER) == ["danger.go"]
+        names = {"danger.go": written.of_version(connection, version_id)["danger.go"].revision}
+        assert written.approve(connection, version_id, template, names, WRITER).own == ["danger.go"]
     here.signed(version_id, by=READER)
     with transaction(here.engine) as connection, pytest.raises(life.Refused) as refused:
         steps.activate(connection, version_id, WRITER)
     assert [r.id for r in refused.value.reasons] == ["console.packs.no_last_editor"]
+
+
+def test_nobody_approves_what_was_saved_after_they_read_it(here: World) -> None:
+    version_id = here.draft()
+    here.edit(version_id, "danger.go", YES)
+    with transaction(here.engine) as connection:
+        read = written.of_version(connection, version_id)["danger.go"].revision
+    here.edit(version_id, "danger.go", YES + " Sasa.")
+    template = here.shipped.template
+    with transaction(here.engine) as connection:
+        left = written.approve(connection, version_id, template, {"danger.go": read}, READER)
+        assert left == ([], ["danger.go"])
+        assert written.of_version(connection, version_id)["danger.go"].reviewed_by is None
+        assert written.approve(connection, version_id, template, {"danger.go": read + 1}, READER) == ([], [])
+        assert written.of_version(connection, version_id)["danger.go"].reviewed_by == READER
 
 
 def test_a_copy_does_not_wash_its_last_editor_clean(here: World) -> None:
