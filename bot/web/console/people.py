@@ -102,6 +102,8 @@ def change_role(visit: Visit) -> Response:
             staff.change_role(connection, person, role, visit.me.person_id)
     except staff.LastAdmin:
         return _person(visit, visit.t("console.people.last_admin"))
+    except staff.OpenCases:
+        return _person(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return visit.problem(404)
     return visit.go(f"/people/{person}", said="saved")
@@ -117,6 +119,8 @@ def remove(visit: Visit) -> Response:
             staff.remove(connection, person, visit.me.person_id, _number(to))
     except staff.LastAdmin:
         return _person(visit, visit.t("console.people.last_admin"))
+    except staff.OpenCases:
+        return _person(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return visit.problem(400)
     return visit.go("/people", said="removed")
