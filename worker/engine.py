@@ -120,7 +120,8 @@ class Engine:
             if models.speech is not None:
                 self.talking = Talking(self._parts, models.speech)
             self.device = models.device
-            self.card = model_card.said(self._parts.settings, models.diagnoser)
+            if models.diagnoser is not None:
+                self.card = model_card.said(self._parts.settings, models.diagnoser)
             self.loaded = True
 
     def listen(self) -> bool:

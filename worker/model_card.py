@@ -11,9 +11,9 @@ from bot.settings import Settings
 __all__ = ["figures", "said"]
 
 
-def said(settings: Settings, diagnoser: object | None) -> dict[str, Any]:
+def said(settings: Settings, diagnoser: object) -> dict[str, Any]:
     """Plain JSON: 'model', and 'figures' (`figures`), which are those of the shipped model only."""
-    name = "" if diagnoser is None else str(getattr(diagnoser, "name", ""))
+    name = str(getattr(diagnoser, "name", ""))
     found: dict[str, Any] = {"model": name}
     if name and settings.model == "shipped":
         found["figures"] = figures()

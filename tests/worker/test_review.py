@@ -253,7 +253,7 @@ def test_erasing_at_the_terminal_takes_the_chat_before_its_rows(
         if words[0] in ("UPDATE", "DELETE"):
             written.append(words[1] if words[0] == "UPDATE" else words[2])
 
-    monkeypatch.setattr(erasing, "connect", lambda _url: scene.engine)
+    monkeypatch.setattr(erasing, "connect", lambda *_, **__: scene.engine)
     event.listen(scene.engine, "before_cursor_execute", note)
     erasing.run(scene.parts.settings, f"whatsapp:main:{talk.address}", Console(file=io.StringIO()))
     event.remove(scene.engine, "before_cursor_execute", note)
