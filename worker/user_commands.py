@@ -9,15 +9,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from bot import people
-from bot.cases import store
-from bot.console import codes, logins
+from bot.console import codes, logins, staff
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
-from bot.tables import CaseRow, Chat
 
 __all__ = ["app"]
 
@@ -131,7 +129,7 @@ def list_() -> None:
     engine = connect(settings.database_url, keys=settings.master_keys)
     with reading(engine) as connection:
         rows = [
-            (member, logins.of_person(connection, member.id), len(_open_cases(connection, member.id)))
+            (member, logins.of_person(connection, member.id), len(staff.open_cases(connection, member.id)))
             for member in people.members(connection)
         ]
     engine.dispose()
@@ -160,32 +158,14 @@ def remove(
             raise NgoziError(f"person is {person}; expected a number of 'ngozi user list'")
         if found[0].active:
             people.remove(connection, person)
-        cases = _open_cases(connection, person)
         if to is not None:
-            heir = people.members(connection, to)
-            if not heir or not heir[0].active or heir[0].role != "chw":
-                raise NgoziError(f"--to is {to}; expected the number of an active health worker")
-            for case_id in cases:
-                case = store.by_id(connection, case_id)
-                if case is not None:
-                    store.hand_over(connection, case, to)
+            count = staff.hand_over_open(connection, person, to)
+        else:
+            count = len(staff.open_cases(connection, person))
     engine.dispose()
     if to is not None:
-        out.print(f"removed; open cases that are with person {to} now: {len(cases)}")
-    elif cases:
-        out.print(
-            f"removed; open cases that are with nobody now: {len(cases)}. Run this again with --to PERSON"
-        )
+        out.print(f"removed; open cases that are with person {to} now: {count}")
+    elif count:
+        out.print(f"removed; open cases that are with nobody now: {count}. Run this again with --to PERSON")
     else:
         out.print("removed")
-
-
-def _open_cases(connection: Connection, person_id: int) -> list[int]:
-    return list(
-        connection.execute(
-            select(CaseRow.id)
-            .join(Chat, Chat.id == CaseRow.chat_id)
-            .where(Chat.person_id == person_id, CaseRow.closed_at.is_(None))
-            .order_by(CaseRow.id)
-        ).scalars()
-    )

@@ -27,8 +27,10 @@ __all__ = [
     "end_sessions",
     "everybody",
     "first_password",
+    "hand_over_open",
     "new_password",
     "one",
+    "open_cases",
     "open_invitations",
     "remove",
 ]
@@ -136,14 +138,23 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
     if to is None:
         _no_patients(connection, person_id)
         return 0
+    return hand_over_open(connection, person_id, to, by)
+
+
+def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:
+    """Gives the open cases of somebody, a member or not any more, to an active health worker; how many.
+
+    Raises NgoziError where `to` is none, or has no chat.
+    """
     _health_worker(connection, to)
-    cases = _open_cases(connection, person_id)
+    cases = open_cases(connection, person_id)
     for case in cases:
         store.hand_over(connection, case, to, by)
     return len(cases)
 
 
-def _open_cases(connection: Connection, person_id: int) -> list[store.Case]:
+def open_cases(connection: Connection, person_id: int) -> list[store.Case]:
+    """The open cases of a person's chats, by number."""
     rows = connection.execute(
         select(CaseRow)
         .join(Chat, Chat.id == CaseRow.chat_id)
@@ -155,7 +166,7 @@ def _open_cases(connection: Connection, person_id: int) -> list[store.Case]:
 
 def _no_patients(connection: Connection, person_id: int) -> None:
     # A case of their own stays theirs.
-    left = sum(case.of_desk for case in _open_cases(connection, person_id))
+    left = sum(case.of_desk for case in open_cases(connection, person_id))
     if left:
         raise OpenCases(
             f"person {person_id} looks after {left} open cases; expected them to be closed or given to a health worker first"

@@ -17,7 +17,7 @@ from bot.channels.telegram import Telegram
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.tables import Breaker, Figure, Heartbeat, Order
-from tests.console.browsers import chromium, look_at, serve, watched
+from tests.browsers import chromium, look_at, serve, watched
 from tests.console.test_admin_operations import MAIN, a_message, a_reply
 from tests.console.test_admin_plots import a_chat, figure
 from tests.console.world import PASSWORD, World

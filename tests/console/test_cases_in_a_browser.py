@@ -13,7 +13,7 @@ from bot.console import logins, sessions
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.web.console.frame import COOKIE
-from tests.console.browsers import chromium, look_at, serve, watched
+from tests.browsers import chromium, look_at, serve, watched
 from tests.console.desk_world import a_case, a_place
 from tests.console.world import World
 

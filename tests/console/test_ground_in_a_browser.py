@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from bot import audit
 from bot.database import transaction
-from tests.console.browsers import chromium, look_at, serve, watched
+from tests.browsers import chromium, look_at, serve, watched
 from tests.console.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]

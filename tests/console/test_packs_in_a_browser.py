@@ -25,7 +25,7 @@ from bot.tables import Chat, ReplyRow
 from bot.web.console import furnish
 from bot.web.console.frame import Console
 from bot.web.spoken_packs import SpokenPacks
-from tests.console.browsers import chromium, look_at, serve, watched
+from tests.browsers import chromium, look_at, serve, watched
 from tests.console.world import PASSWORD, World
 from worker import parts as parts_room
 from worker.inline import Inline

@@ -13,7 +13,7 @@ from bot.console import logins
 from bot.database import transaction
 from bot.media.drawn import draw
 from bot.tables import Audit, CaseRow
-from tests.console.browsers import chromium
+from tests.browsers import chromium
 from tests.journeys.town import Town, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
