@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, notes, opinions, store
+from bot.cases import answers, clinic, keepers, notes, opinions, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
@@ -23,6 +23,7 @@ __all__ = [
     "MAY_ANSWER",
     "answer",
     "close",
+    "close_own",
     "colleagues",
     "holds",
     "opine",
@@ -139,6 +140,19 @@ def close(connection: Connection, case_id: int, person_id: int, outcome: store.O
     ).first()
     if held is not None:
         raise store.CaseMoved(f"case {case_id} is another clinician's")
+    store.close(connection, case, outcome)
+    audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
+
+
+def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
+    """Closes a case that the person's chats look after, as they can in the chat; whoever is answering it, stops.
+
+    Raises CaseMoved where it is another's by now, or closed.
+    """
+    case = _open(connection, case_id)
+    mine = select(CaseRow.id).where(CaseRow.id == case_id, keepers.kept_by(person_id))
+    if connection.execute(mine).first() is None:
+        raise store.CaseMoved(f"case {case_id} is not looked after by person {person_id}")
     store.close(connection, case, outcome)
     audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
 
