@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, keepers, notes, opinions, store
+from bot.cases import answers, clinic, closing, keepers, notes, opinions, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
@@ -130,9 +130,15 @@ def answer(
     return case.chat_id
 
 
-def close(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
-    """Closes it with what became of the patient; not while another clinician is answering it."""
+def close(
+    connection: Connection, case_id: int, person_id: int, outcome: store.Outcome
+) -> list[tuple[str, int]]:
+    """Closes it with what became of the patient; not while another clinician is answering it.
+
+    Whoever looks after the case and the patient are told so (bot.cases.closing): what to wake, after the commit.
+    """
     case = _open(connection, case_id)
+    closing.lock(connection, case)
     held = connection.execute(
         select(CaseRow.id).where(
             CaseRow.id == case_id, CaseRow.claimed_by != person_id, CaseRow.claimed_until > db_now()
@@ -141,7 +147,11 @@ def close(connection: Connection, case_id: int, person_id: int, outcome: store.O
     if held is not None:
         raise store.CaseMoved(f"case {case_id} is another clinician's")
     store.close(connection, case, outcome)
-    audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
+    woken = closing.tell(connection, case, outcome)
+    audit.record(
+        connection, "case_closed", case_id, by=person_id, after={"outcome": outcome}, told=len(woken)
+    )
+    return woken
 
 
 def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
