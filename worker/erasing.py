@@ -6,7 +6,7 @@ from rich.console import Console
 from sqlalchemy import Connection, select, update
 
 from bot import audit, talk
-from bot.cases import notes
+from bot.cases import left, notes
 from bot.channels import Account
 from bot.console import codes
 from bot.database import connect, transaction
@@ -34,21 +34,20 @@ def run(settings: Settings, chat: str, out: Console) -> None:
                     Chat.channel == channel, Chat.account == account, Chat.address == address
                 )
             ).scalar_one_or_none()
-            if chat_id is None:
+            if chat_id is None or not erase_chat(connection, chat_id, settings):
                 raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
-            erase_chat(connection, chat_id, settings)
     finally:
         engine.dispose()
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
 
 
 def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool:
-    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat."""
+    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat of a person."""
     # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
     row = connection.execute(
         select(Chat.channel, Chat.account, Chat.state).where(Chat.id == chat_id).with_for_update()
     ).first()
-    if row is None:
+    if row is None or row.channel == left.CLINIC:
         return False
     connection.execute(
         update(Chat)

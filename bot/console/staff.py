@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
-from bot.cases import store
+from bot.cases import left, store
+from bot.cases.keepers import open_of as open_cases
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
@@ -27,6 +28,7 @@ __all__ = [
     "end_sessions",
     "everybody",
     "first_password",
+    "give_left",
     "hand_over_open",
     "new_password",
     "one",
@@ -153,15 +155,16 @@ def hand_over_open(connection: Connection, person_id: int, to: int, by: int | No
     return len(cases)
 
 
-def open_cases(connection: Connection, person_id: int) -> list[store.Case]:
-    """The open cases of a person's chats, by number."""
-    rows = connection.execute(
-        select(CaseRow)
-        .join(Chat, Chat.id == CaseRow.chat_id)
-        .where(Chat.person_id == person_id, CaseRow.closed_at.is_(None))
-        .order_by(CaseRow.id)
-    ).all()
-    return [store.read(row) for row in rows]
+def give_left(connection: Connection, to: int, by: int | None = None) -> int:
+    """Gives the open cases that are with nobody (bot.cases.left) to an active health worker; how many.
+
+    Raises as `hand_over_open`.
+    """
+    _health_worker(connection, to)
+    cases = left.with_nobody(connection)
+    for case in cases:
+        store.hand_over(connection, case, to, by)
+    return len(cases)
 
 
 def _no_patients(connection: Connection, person_id: int) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.cases import clinic, notes, store
+from bot import outbox, people
+from bot.cases import clinic, codes, notes, store
 from bot.console import roles
 from bot.database import reading, transaction
+from bot.messages import Reply, Text
 from bot.tables import Audit, CaseRow, Chat, Person
 from tests.bot.cases.world import a_chat
 from tests.console.desk_world import PLACE, a_photo, a_place, told
@@ -159,3 +161,15 @@ def _of(world: World, browser: Browser) -> int:
         return int(
             connection.execute(select(Chat.id).where(Chat.person_id == browser.person_id)).scalar_one()
         )
+
+
+def test_what_a_former_worker_says_as_a_patient_is_not_shown_with_a_case_they_had(world: World) -> None:
+    asha, chat = a_worker(world, "asha")
+    with transaction(world.engine) as connection:
+        (code,) = store.proposed(connection, 1)
+        store.open_case(connection, chat, told("sw", case_version=codes.first_version(code)), code=code)
+        people.remove(connection, asha.person_id)
+        outbox.queue(connection, chat, 1, [Reply((Text("delete.kept"),))], "en")
+    page = world.signed_in("doctor", "clinician").get(f"/cases/{code}")
+    assert page.status_code == 200
+    assert "Good. I keep them." not in page.text

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
 from bot import migrations, people, places
-from bot.cases import store
+from bot.cases import codes, store
 from bot.clock import db_now
 from bot.console import logins, sessions
 from bot.conversation.state import new_state
@@ -19,7 +19,7 @@ from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
 from bot.tables import Chat, Person
-from worker import audit_commands, place_commands, user_commands
+from worker import audit_commands, effects, place_commands, user_commands
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
 
@@ -60,6 +60,14 @@ def a_worker(engine: Engine, address: str) -> tuple[int, int]:
             .returning(Chat.id)
         ).scalar_one()
     return person, chat
+
+
+def a_patient(engine: Engine, chat: int) -> store.Case:
+    """An open case of somebody's patient, as a desk makes it."""
+    with transaction(engine) as connection:
+        (code,) = store.proposed(connection, 1)
+        state = new_state("en", codes.first_version(code))
+        return store.open_case(connection, chat, state, code=code)
 
 
 def test_the_code_that_is_printed_lets_somebody_join(home: Engine) -> None:
@@ -108,6 +116,22 @@ def test_a_removed_workers_cases_are_named_and_can_be_handed_over_later(home: En
     with transaction(home) as connection:
         assert len(store.load_open(connection, other)) == 1
         assert store.load_open(connection, chat) == []
+
+
+def test_cases_that_are_with_nobody_are_listed_and_given_to_a_health_worker(home: Engine) -> None:
+    first, chat = a_worker(home, "1")
+    second, other = a_worker(home, "2")
+    a_patient(home, chat)
+    ngozi(user_commands.app, "remove", str(first))
+    with transaction(home) as connection:
+        effects.erase(connection, chat, Settings.read())
+    assert "open cases that are with nobody: 1" in ngozi(user_commands.app, "list")
+    with pytest.raises(NgoziError, match="expected an active health worker"):
+        ngozi(user_commands.app, "give", str(first))
+    assert f"with person {second} now: 1" in ngozi(user_commands.app, "give", str(second))
+    with transaction(home) as connection:
+        assert len(store.load_open(connection, other)) == 1
+    assert "with nobody" not in ngozi(user_commands.app, "list")
 
 
 def test_nobody_is_removed_where_the_cases_cannot_be_handed_over(home: Engine) -> None:
