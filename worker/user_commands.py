@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from bot import people
-from bot.cases import left
+from bot.cases import keepers, left
 from bot.console import codes, logins, staff
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
@@ -130,7 +130,7 @@ def list_() -> None:
     engine = connect(settings.database_url, keys=settings.master_keys)
     with reading(engine) as connection:
         rows = [
-            (member, logins.of_person(connection, member.id), len(staff.open_cases(connection, member.id)))
+            (member, logins.of_person(connection, member.id), len(keepers.patients_of(connection, member.id)))
             for member in people.members(connection)
         ]
         nobodys = len(left.with_nobody(connection))
@@ -180,7 +180,7 @@ def remove(
         if to is not None:
             count = staff.hand_over_open(connection, person, to)
         else:
-            count = len(staff.open_cases(connection, person))
+            count = len(keepers.patients_of(connection, person))
     engine.dispose()
     if to is not None:
         out.print(f"removed; open cases that are with person {to} now: {count}")

@@ -9,9 +9,14 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, select
 
 from bot.cases.store import Case, read
+from bot.errors import NgoziError
 from bot.tables import CaseRow, Chat
 
-__all__ = ["kept_by", "open_of", "patients_of"]
+__all__ = ["OpenCases", "kept_by", "patients_of", "without_patients"]
+
+
+class OpenCases(NgoziError):
+    """Patients would be looked after by nobody, and a clinician's answers about them told to nobody."""
 
 
 def kept_by(person_id: int) -> ColumnElement[bool]:
@@ -19,14 +24,18 @@ def kept_by(person_id: int) -> ColumnElement[bool]:
     return CaseRow.chat_id.in_(select(Chat.id).where(Chat.person_id == person_id))
 
 
-def open_of(connection: Connection, person_id: int) -> list[Case]:
-    """The open cases of a person's chats, by number; their own too."""
+def patients_of(connection: Connection, person_id: int) -> list[Case]:
+    """The open cases of a person's patients, by number: whom somebody else must look after when they go."""
     rows = connection.execute(
         select(CaseRow).where(kept_by(person_id), CaseRow.closed_at.is_(None)).order_by(CaseRow.id)
     ).all()
-    return [read(row) for row in rows]
+    return [case for case in map(read, rows) if case.of_desk]
 
 
-def patients_of(connection: Connection, person_id: int) -> list[Case]:
-    """The open cases of a person's patients, by number: whom somebody else must look after when they go."""
-    return [case for case in open_of(connection, person_id) if case.of_desk]
+def without_patients(connection: Connection, person_id: int) -> None:
+    """Raises OpenCases where the person has open cases of patients; for who would take their role away."""
+    count = len(patients_of(connection, person_id))
+    if count:
+        raise OpenCases(
+            f"person {person_id} looks after {count} open cases; expected them to be closed or given to a health worker first"
+        )

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
 from bot.cases import left, store
-from bot.cases.keepers import open_of as open_cases
+from bot.cases.keepers import OpenCases, patients_of, without_patients
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code
 from bot.people import Member
-from bot.tables import CaseRow, Chat, ConsoleSession, Invitation, Login, Person
+from bot.tables import ConsoleSession, Invitation, Login, Person
 
 __all__ = [
     "LastAdmin",
@@ -32,7 +32,6 @@ __all__ = [
     "hand_over_open",
     "new_password",
     "one",
-    "open_cases",
     "open_invitations",
     "remove",
 ]
@@ -42,15 +41,11 @@ class LastAdmin(NgoziError):
     """Nobody could run the place any more."""
 
 
-class OpenCases(NgoziError):
-    """Patients would be looked after by nobody, and a clinician's answers about them told to nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A member of staff. name: with which they sign in, '' for who does not. seen_at: their last page (epoch s), None for none.
 
-    codes: one-time codes are on. sessions: how many are open. cases: open ones that their chats look after.
+    codes: one-time codes are on. sessions: how many are open. cases: open ones of their patients.
     """
 
     member: Member
@@ -85,12 +80,7 @@ def _shown(connection: Connection, member: Member) -> Shown:
             ConsoleSession.login_id == (login.id if login else None)
         )
     ).one()
-    cases = connection.execute(
-        select(func.count())
-        .select_from(CaseRow)
-        .join(Chat, Chat.id == CaseRow.chat_id)
-        .where(Chat.person_id == member.id, CaseRow.closed_at.is_(None))
-    ).scalar_one()
+    cases = len(patients_of(connection, member.id))
     return Shown(member, login.name if login else "", bool(login and login.codes), seen[0], seen[1], cases)
 
 
@@ -123,7 +113,7 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
     if admins == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     if before == "chw":
-        _no_patients(connection, person_id)
+        without_patients(connection, person_id)
     connection.execute(update(Person).where(Person.id == person_id).values(role=role))
     audit.record(connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role})
 
@@ -138,18 +128,20 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     people.remove(connection, person_id, by)
     if to is None:
-        _no_patients(connection, person_id)
+        without_patients(connection, person_id)
         return 0
     return hand_over_open(connection, person_id, to, by)
 
 
 def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:
-    """Gives the open cases of somebody, a member or not any more, to an active health worker; how many.
+    """Gives the open cases of somebody's patients, a member or not any more, to an active health worker; how many.
+
+    Their own case stays theirs: nobody else reads of their skin.
 
     Raises NgoziError where `to` is none, or has no chat.
     """
     _health_worker(connection, to)
-    cases = open_cases(connection, person_id)
+    cases = patients_of(connection, person_id)
     for case in cases:
         store.hand_over(connection, case, to, by)
     return len(cases)
@@ -165,15 +157,6 @@ def give_left(connection: Connection, to: int, by: int | None = None) -> int:
     for case in cases:
         store.hand_over(connection, case, to, by)
     return len(cases)
-
-
-def _no_patients(connection: Connection, person_id: int) -> None:
-    # A case of their own stays theirs.
-    left = sum(case.of_desk for case in open_cases(connection, person_id))
-    if left:
-        raise OpenCases(
-            f"person {person_id} looks after {left} open cases; expected them to be closed or given to a health worker first"
-        )
 
 
 def _health_worker(connection: Connection, person_id: int) -> None:

@@ -224,3 +224,16 @@ def test_a_case_of_their_own_holds_nobody_in_a_role(engine: Engine) -> None:
     with transaction(engine) as connection:
         staff.change_role(connection, first, "clinician", 1)
         staff.remove(connection, first, 1)
+
+
+def test_a_case_of_their_own_goes_to_nobody_with_their_patients(engine: Engine) -> None:
+    (first, chat), (second, other) = a_worker(engine, "1"), a_worker(engine, "2")
+    own, patient = (a_case(engine, chat, of_desk=of_desk) for of_desk in (False, True))
+    with transaction(engine) as connection:
+        found = staff.one(connection, first)
+        assert found is not None
+        assert found.cases == 1
+        assert staff.remove(connection, first, 1, second) == 1
+    with transaction(engine) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [patient]
+        assert [case.id for case in store.load_open(connection, chat)] == [own]

@@ -104,8 +104,7 @@ def test_a_wrong_invitation_is_refused_with_what_was_expected(
 def test_a_removed_workers_cases_are_named_and_can_be_handed_over_later(home: Engine) -> None:
     first, chat = a_worker(home, "1")
     second, other = a_worker(home, "2")
-    with transaction(home) as connection:
-        store.open_case(connection, chat, new_state())
+    a_patient(home, chat)
     assert "open cases 1" in ngozi(user_commands.app, "list")
     assert "open cases that are with nobody now: 1." in ngozi(user_commands.app, "remove", str(first))
     with transaction(home) as connection:
@@ -116,6 +115,20 @@ def test_a_removed_workers_cases_are_named_and_can_be_handed_over_later(home: En
     with transaction(home) as connection:
         assert len(store.load_open(connection, other)) == 1
         assert store.load_open(connection, chat) == []
+
+
+def test_a_workers_own_case_is_handed_to_nobody(home: Engine) -> None:
+    first, chat = a_worker(home, "1")
+    second, other = a_worker(home, "2")
+    patient = a_patient(home, chat)
+    with transaction(home) as connection:
+        own = store.open_case(connection, chat, new_state())
+    assert "open cases 1" in ngozi(user_commands.app, "list")
+    assert "now: 1" in ngozi(user_commands.app, "remove", str(first), "--to", str(second))
+    with transaction(home) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [patient.id]
+        assert [case.id for case in store.load_open(connection, chat)] == [own.id]
+    assert ngozi(user_commands.app, "remove", str(first)) == "removed\n", "nobody is waited for"
 
 
 def test_cases_that_are_with_nobody_are_listed_and_given_to_a_health_worker(home: Engine) -> None:
@@ -137,8 +150,8 @@ def test_cases_that_are_with_nobody_are_listed_and_given_to_a_health_worker(home
 def test_nobody_is_removed_where_the_cases_cannot_be_handed_over(home: Engine) -> None:
     first, chat = a_worker(home, "1")
     second, other = a_worker(home, "2")
+    a_patient(home, chat)
     with transaction(home) as connection:
-        store.open_case(connection, chat, new_state())
         connection.execute(update(Chat).where(Chat.id == other).values(stopped=True))
     with pytest.raises(NgoziError, match="expected an active one who has a chat"):
         ngozi(user_commands.app, "remove", str(first), "--to", str(second))
