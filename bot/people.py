@@ -48,6 +48,7 @@ __all__ = [
     "reached_on",
     "redeem",
     "remove",
+    "role_meant",
     "role_of",
     "wants_to_join",
 ]
@@ -201,6 +202,16 @@ def case_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, 
     if person_of(connection, chat_id) is not None:
         return None
     return connection.execute(open_case).scalar_one_or_none()
+
+
+def role_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, text: str) -> Role | None:
+    """The role that a code typed in this chat would give now; None of every other text. Nothing is written or counted."""
+    if looks_like_code(text) is None or _throttled(connection, chat_id):
+        return None
+    found = connection.execute(_of_code(keys, text)).first()
+    if found is None or found.used_at is not None or found.late or found.case_id is not None:
+        return None
+    return cast(Role, found.role)
 
 
 def _throttled(connection: Connection, chat_id: int) -> bool:

@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, insert, select, update
 
 from bot import audit
+from bot.cases import keepers
 from bot.clock import db_now
 from bot.console import roles, sessions
 from bot.errors import NgoziError
@@ -106,7 +107,8 @@ def add(
 ) -> int:
     """The number of the person who may sign in now: a new one of that role, or `person_id`, whose role it becomes.
 
-    Raises NgoziError: no name, taken, not a role of the console, no such active person, has a login.
+    Raises OpenCases where a health worker with open cases would be one no more; NgoziError: no name, taken, not a role of the
+    console, no such active person, has a login.
     """
     normal = normal_name(name)
     if not normal:
@@ -124,13 +126,16 @@ def add(
             ).scalar_one()
         )
     else:
-        done = connection.execute(
-            update(Person).where(Person.id == person_id, Person.active).values(role=role)
-        )
-        if done.rowcount != 1 or of_person(connection, person_id) is not None:
+        before = connection.execute(
+            select(Person.role).where(Person.id == person_id, Person.active).with_for_update()
+        ).scalar_one_or_none()
+        if before is None or of_person(connection, person_id) is not None:
             raise NgoziError(
                 f"person is {person_id}; expected an active one without a login (ngozi user list)"
             )
+        if before == "chw" and role != before:
+            keepers.without_patients(connection, person_id)
+        connection.execute(update(Person).where(Person.id == person_id).values(role=role))
     connection.execute(
         insert(Login).values(
             person_id=person_id,
