@@ -349,13 +349,19 @@ def remove(connection: Connection, person_id: int, by: int | None = None) -> Non
     )
     if done.rowcount != 1:
         raise NgoziError(f"person is {person_id}; expected the number of an active one (ngozi user list)")
-    connection.execute(
+    ended = connection.execute(
         delete(ConsoleSession).where(
             ConsoleSession.login_id.in_(select(Login.id).where(Login.person_id == person_id))
         )
-    )
+    ).rowcount
     audit.record(
-        connection, "person_removed", person_id, by=by, before={"active": True}, after={"active": False}
+        connection,
+        "person_removed",
+        person_id,
+        by=by,
+        before={"active": True},
+        after={"active": False},
+        sessions_ended=ended,
     )
 
 

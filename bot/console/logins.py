@@ -30,6 +30,7 @@ __all__ = [
     "add",
     "alike",
     "check",
+    "end_one",
     "fault_of",
     "hashed",
     "named",
@@ -39,6 +40,7 @@ __all__ = [
     "set_language",
     "set_password",
     "signed_in",
+    "signed_out",
 ]
 
 SHORTEST, LONGEST = 12, 200
@@ -135,7 +137,11 @@ def add(
             )
         if before == "chw" and role != before:
             keepers.without_patients(connection, person_id)
-        connection.execute(update(Person).where(Person.id == person_id).values(role=role))
+        if before != role:
+            connection.execute(update(Person).where(Person.id == person_id).values(role=role))
+            audit.record(
+                connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role}
+            )
     connection.execute(
         insert(Login).values(
             person_id=person_id,
@@ -195,6 +201,20 @@ def signed_in(connection: Connection, known: Known, password_hash: str | None) -
     token = sessions.start(connection, known.id)
     audit.record(connection, "signed_in", known.person_id, by=known.person_id)
     return token
+
+
+def signed_out(connection: Connection, session_id: int, login_id: int, person_id: int) -> None:
+    """Ends this session, which its person has; nothing where it is gone."""
+    if sessions.end(connection, session_id, login_id):
+        audit.record(connection, "signed_out", person_id, by=person_id)
+
+
+def end_one(connection: Connection, session_id: int, login_id: int, person_id: int) -> bool:
+    """A person ends a session of theirs in another browser; False where it is none of theirs."""
+    done = sessions.end(connection, session_id, login_id)
+    if done:
+        audit.record(connection, "sessions_ended", person_id, by=person_id, sessions_ended=1)
+    return done
 
 
 def rehash(known: Known, password: str) -> str | None:
