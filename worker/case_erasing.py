@@ -21,12 +21,7 @@ from bot.settings import Settings
 from bot.tables import CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
-__all__ = ["erase_case", "exists", "forget_cases", "of_chat"]
-
-
-def exists(connection: Connection, case_id: int) -> bool:
-    """True where there is such a case."""
-    return connection.execute(select(CaseRow.id).where(CaseRow.id == case_id)).first() is not None
+__all__ = ["erase_case", "forget_cases", "of_chat"]
 
 
 def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:

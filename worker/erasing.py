@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from sqlalchemy import Connection, select, update
 
-from bot import audit, talk
-from bot.cases import left, notes
+from bot import audit, talk, telling
+from bot.cases import left, links, notes
 from bot.channels import Account
 from bot.console import codes
 from bot.database import connect, transaction
@@ -15,7 +15,7 @@ from bot.media.vault import Stored, Vault
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
-from worker import effects
+from worker import effects, linking
 
 __all__ = ["erase_chat", "rotate_keys", "run"]
 
@@ -41,9 +41,16 @@ def run(settings: Settings, chat: str, out: Console) -> None:
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
 
 
-def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool:
-    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat of a person."""
-    # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
+def erase_chat(
+    connection: Connection, chat_id: int, settings: Settings, woken: list[tuple[str, int]] | None = None
+) -> bool:
+    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat of a person.
+
+    Health workers of whose cases it was the patient's are told. woken: gets what to wake; without it the sweep comes by.
+    """
+    linked = [one for one in links.of_patient(connection, chat_id) if one.chat_id != chat_id]
+    # Chats first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
+    telling.lock(connection, {chat_id, *(one.chat_id for one in linked)})
     row = connection.execute(
         select(Chat.channel, Chat.account, Chat.state).where(Chat.id == chat_id).with_for_update()
     ).first()
@@ -61,6 +68,9 @@ def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool
         .values(state="done", payload=None)
     )
     effects.erase(connection, chat_id, settings)
+    told = [one for link in linked for one in linking.erased_by_clinic(connection, link)]
+    if woken is not None:
+        woken += told
     return True
 
 
