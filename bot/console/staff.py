@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
 from bot.cases import left, store
-from bot.cases.keepers import OpenCases, patients_of, without_patients
+from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
@@ -63,24 +63,24 @@ def first_password() -> str:
 
 def everybody(connection: Connection) -> list[Shown]:
     """All people with a role, those who are active first, then by number."""
-    found = [_shown(connection, member) for member in people.members(connection)]
+    cases = patients_by_keeper(connection)
+    found = [_shown(connection, member, cases[member.id]) for member in people.members(connection)]
     return sorted(found, key=lambda one: (not one.member.active, one.member.id))
 
 
 def one(connection: Connection, person_id: int) -> Shown | None:
     """One of them; None where there is no such person."""
     found = people.members(connection, person_id)
-    return _shown(connection, found[0]) if found else None
+    return _shown(connection, found[0], len(patients_of(connection, person_id))) if found else None
 
 
-def _shown(connection: Connection, member: Member) -> Shown:
+def _shown(connection: Connection, member: Member, cases: int) -> Shown:
     login = logins.of_person(connection, member.id)
     seen = connection.execute(
         select(func.count(), func.max(ConsoleSession.seen_at)).where(
             ConsoleSession.login_id == (login.id if login else None)
         )
     ).one()
-    cases = len(patients_of(connection, member.id))
     return Shown(member, login.name if login else "", bool(login and login.codes), seen[0], seen[1], cases)
 
 

@@ -233,6 +233,7 @@ def test_a_case_of_their_own_goes_to_nobody_with_their_patients(engine: Engine) 
         found = staff.one(connection, first)
         assert found is not None
         assert found.cases == 1
+        assert {one.member.id: one.cases for one in staff.everybody(connection)} == {first: 1, second: 0}
         assert staff.remove(connection, first, 1, second) == 1
     with transaction(engine) as connection:
         assert [case.id for case in store.load_open(connection, other)] == [patient]
