@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import copies, outbox, reminders
+from bot.cases import teaching
 from bot.cases.store import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
@@ -158,6 +159,7 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
     ):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
     reminders.forget(connection, ids)
+    teaching.forget_chats(connection, ids)
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
     connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
     connection.execute(delete(Chat).where(Chat.id.in_(ids)))
@@ -457,6 +459,7 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("a word that was not understood, by language", "90 days", "of nobody; only its keyed hash until five texts had it"),
     Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
     Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
+    Kept("that a case may teach the model: when, to which words, taken back", "as its case", "a training set holds no other"),
     Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 
