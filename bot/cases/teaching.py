@@ -197,7 +197,7 @@ def found(connection: Connection) -> Found:
             # Another case of a chat that agreed to one.
             continue
         condition, reason = _said(case, consent, told)
-        photos = () if reason else _photos(connection, case, consent.at)
+        photos = () if reason or consent is None else _photos(connection, case, consent.at)
         if reason or not photos:
             left[reason or "no_photo"] = left.get(reason or "no_photo", 0) + 1
         else:
