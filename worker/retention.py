@@ -24,6 +24,7 @@ from bot.channels import Account
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.packs import counted
+from bot.packs.rows import PackSound
 from bot.tables import (
     Base,
     CaseCode,
@@ -424,6 +425,16 @@ RULES: tuple[Rule, ...] = (
         Order.id,
         lambda before: (Order.state != "wanted", Order.created_at < before),
         _delete(Order.id),
+    ),
+    Rule(
+        "pack_sounds",
+        1,
+        "a sentence of a language pack that was read aloud at the console",
+        "so that it can be heard again; samples, nothing of a person",
+        PackSound,
+        PackSound.id,
+        lambda before: (PackSound.created_at < before,),
+        _delete(PackSound.id),
     ),
     Rule(
         "forgets",

@@ -107,8 +107,8 @@ def test_ones_own_sentences_are_not_among_those_that_are_asked_about(engine: Eng
     a_draft(tmp_path)
     mine = lang("review", "sw", "--by", "1", "--list")[1]
     theirs = lang("review", "sw", "--by", "2", "--list")[1]
-    assert f"\n{NAME} (tier" not in mine
-    assert f"\n{NAME} (tier" in theirs
+    assert f"{NAME} (tier" not in mine
+    assert f"{NAME} (tier" in theirs
     done = CliRunner().invoke(app, ["review", "sw", "--by", "1", "--shown", mine.split()[-1]])
     assert "1 are your own: somebody else must read them." in done.output
     assert "1 sentence of tier 1 was not approved by a second person" in str(done.exception)
