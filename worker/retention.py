@@ -471,6 +471,7 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
     Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
     Kept("that a case may teach the model: when, to which words, taken back", "as its case", "a training set holds no other"),
+    Kept("a training set that was ordered at the console", "7 days", "to be fetched; its photographs are not encrypted"),
     Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 
