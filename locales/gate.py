@@ -176,8 +176,9 @@ def plural_rule(code: str, said: str) -> Iterator[str]:
     if not count:
         yield why(
             "console.gate.plural_header",
-            "Plural-Forms is {said}; expected 'nplurals=N; plural=RULE;'",
+            "Plural-Forms is {said}; expected {example}",
             said=repr(said),
+            example="'nplurals=N; plural=RULE;'",
         )
         return
     try:
@@ -193,7 +194,8 @@ def plural_rule(code: str, said: str) -> Iterator[str]:
     if used != set(range(count)):
         yield why(
             "console.gate.plural_unlike",
-            "nplurals is {forms}, but the rule gives the forms {given}",
+            "{name} is {forms}, but the rule gives the forms {given}",
+            name="nplurals",
             forms=count,
             given=str(sorted(used)),
         )
@@ -201,7 +203,8 @@ def plural_rule(code: str, said: str) -> Iterator[str]:
     if expected not in (None, count):
         yield why(
             "console.gate.plural_table",
-            "nplurals is {forms}; Babel's table has {expected} for {code}",
+            "{name} is {forms}; Babel's table has {expected} for {code}",
+            name="nplurals",
             forms=count,
             expected=expected or 0,
             code=repr(code),

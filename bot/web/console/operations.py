@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.responses import Response
 
 import locales
@@ -19,6 +21,8 @@ __all__ = ["add"]
 
 # Sweeps that may be missed before it is said, as on the health page.
 MISSED_SWEEPS = 4
+# A figure of the model's card with its interval, as the card writes it.
+_INTERVAL = re.compile(r"([\d.]+) \(([\d.]+) to ([\d.]+)\)")
 
 
 def add(console: Console) -> None:
@@ -144,4 +148,15 @@ def _page(visit: Visit, problem: str = "") -> Response:
         backups=backups,
         last_backup=last_backup,
         percent=lambda share: look.percent(share, visit.language),
+        cell=lambda text: _cell(visit, text),
     )
+
+
+def _cell(visit: Visit, text: str) -> str:
+    """A cell of the model's card in the language of the page; as the card has it where it is none of the known labels."""
+    if found := _INTERVAL.fullmatch(text):
+        value, low, high = found.groups()
+        return visit.t("console.card.interval", value=value, low=low, high=high)
+    label = "_".join(re.findall(r"[a-z0-9]+", text.lower()))
+    name = f"console.card.{label}"
+    return visit.t(name) if name in locales.library().template else text
