@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 
 from bot import orders
 from bot.cases import teaching
@@ -63,6 +64,8 @@ def _back_up(parts: Parts, order: Ordered) -> None:
 
 def _export(parts: Parts, order: Ordered) -> None:
     folder = training_set.shelf(parts.settings) / f"training-{order.id}"
+    # Of a worker that died between the set and the end of the order.
+    shutil.rmtree(folder, ignore_errors=True)
 
     def look() -> Found:
         with reading(parts.engine) as connection:

@@ -187,6 +187,8 @@ def found(connection: Connection) -> Found:
     )
     left: dict[Reason, int] = {}
     taken: list[tuple[store.Case, Any, str, tuple[Stored, ...]]] = []
+    # What was looked at anew ("worse") is two cases of the clinicians, with the same photographs: each teaches once.
+    seen: set[str] = set()
     for row in connection.execute(select(CaseRow).where(asked).order_by(CaseRow.id)).all():
         case = store.read(row)
         consent = by_case.get(case.id) or (
@@ -198,6 +200,8 @@ def found(connection: Connection) -> Found:
             continue
         condition, reason = _said(case, consent, told)
         photos = () if reason or consent is None else _photos(connection, case, consent.at)
+        photos = tuple(one for one in photos if one.name not in seen)
+        seen |= {one.name for one in photos}
         if reason or not photos:
             left[reason or "no_photo"] = left.get(reason or "no_photo", 0) + 1
         else:

@@ -7,6 +7,7 @@ import io
 import json
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -406,6 +407,33 @@ def test_a_set_that_the_console_orders_is_made_by_the_sweep_and_goes_after_a_wee
     monkeypatch.setattr(training_set.time, "time", lambda: late)
     sweep.run(scene.parts)
     assert not folder.exists()
+
+
+def test_a_photograph_teaches_once_also_where_two_cases_hold_it(scene: Stage) -> None:
+    talk, _ = a_patient(scene)
+    with transaction(scene.engine) as connection:
+        text = connection.execute(select(Chat.state).where(Chat.id == talk.chat)).scalar_one()
+        before = conversation.from_json(text or "")
+        worse = replace(before, case_version=before.case_version + 1, earlier_photos=before.photos)
+        again = store.open_case(connection, talk.chat, worse)
+        teaching.agree(connection, "en 1", worse.case_version, chat_id=talk.chat)
+    think(scene, again.id, "NEV")
+    held = found(scene)
+    assert [len(one.photos) for one in held.cases] == [1]
+
+
+def test_a_set_of_a_worker_that_died_is_made_anew(scene: Stage) -> None:
+    a_patient(scene)
+    with transaction(scene.engine) as connection:
+        boss, _ = a_member(connection, "boss", "clinician")
+        number = orders.ask(connection, "training_set", "", boss)
+    folder = training_set.shelf(scene.parts.settings) / f"training-{number}"
+    (folder / "six").mkdir(parents=True)
+    (folder / "six" / "old.csv").write_text("half")
+    assert order_room.run(scene.parts) == 1
+    with reading(scene.engine) as connection:
+        assert connection.execute(select(Order.state)).scalar_one() == "done"
+    assert not (folder / "six" / "old.csv").exists()
 
 
 def test_every_reason_has_its_sentence() -> None:
