@@ -1,7 +1,7 @@
-"""What somebody at the console wants done and only a worker can do: erasing, a backup. Rows that the sweep takes, oldest first.
+"""What somebody at the console wants done and only a worker can do: erasing, a backup, a training set.
 
 The web process knows neither the erasing of providers' copies nor the machine's disk; so it writes down what is wanted, and by
-whom. The only writer of `orders`.
+whom. Rows that the sweep takes, oldest first. The only writer of `orders`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bot.tables import Order
 
 __all__ = ["LEASE_S", "Kind", "Ordered", "ask", "finish", "last_done", "latest", "take"]
 
-Kind = Literal["erase_chat", "erase_case", "backup"]
+Kind = Literal["erase_chat", "erase_case", "backup", "training_set"]
 # A worker that died over one leaves it to the next.
 LEASE_S = 1800.0
 

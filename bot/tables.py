@@ -70,6 +70,7 @@ __all__ = [
     "SpareCode",
     "Straggler",
     "TalkJob",
+    "TeachingConsent",
     "Turn",
 ]
 
@@ -458,6 +459,26 @@ class CaseView(Base):
     day: Mapped[int] = mapped_column(primary_key=True)
 
 
+class TeachingConsent(Base):
+    """That a case may be used to teach the model, by the patient's own word; see bot.cases.teaching.
+
+    Of a health worker's case: case_id, and by_person who read it out. Of a chat's own case: chat_id and case_version (what the
+    clinicians see of it is found by these). text_version: language and version of the sentences that were said. withdrawn_at:
+    None while it stands. side: 'train' or 'val', drawn once for a patient. All of it goes with the case or the chat.
+    """
+
+    __tablename__ = "teaching_consents"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_version: Mapped[int]
+    at: Mapped[float]
+    text_version: Mapped[str] = mapped_column(String(64))
+    withdrawn_at: Mapped[float | None]
+    side: Mapped[str] = mapped_column(String(8))
+    by_person: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+
+
 class ReviewRound(Base):
     """A round of blinded review: a sample of answers that clinicians score; see bot.cases.review."""
 
@@ -532,8 +553,8 @@ class Figure(Base):
 class Order(Base):
     """Something that somebody at the console wants done and a worker does: the sweep takes it; see bot.orders.
 
-    kind: 'erase_chat', 'erase_case' or 'backup'. subject: the number of a chat or case, '' for none. state: wanted -> done |
-    failed. details: counts and fixed words, for the page.
+    kind: 'erase_chat', 'erase_case', 'backup' or 'training_set'. subject: the number of a chat or case, '' for none.
+    state: wanted -> done | failed. details: counts and fixed words, for the page.
     """
 
     __tablename__ = "orders"

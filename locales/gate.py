@@ -30,6 +30,7 @@ from locales.catalogue import (
     repeated,
 )
 from locales.packs import BadPack, Pack, pack_codes, read_pack
+from locales.reasons import why
 
 __all__ = ["Problem", "about", "check", "plural_rule", "read_rule", "translations"]
 
@@ -128,36 +129,86 @@ def about(pack: Pack, codes: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     except (UnknownLocaleError, ValueError):
         direction = pack.direction
     if direction != pack.direction:
-        yield "pack", "", f"direction is {pack.direction!r}; the language is written {direction!r}"
+        yield (
+            "pack",
+            "",
+            why(
+                "console.gate.direction",
+                "direction is {said}; the language is written {written}",
+                said=repr(pack.direction),
+                written=repr(direction),
+            ),
+        )
     if pack.parent and pack.parent not in codes:
-        yield "pack", "", f"parent is {pack.parent!r}; expected the code of a pack"
+        said = repr(pack.parent)
+        yield (
+            "pack",
+            "",
+            why("console.gate.parent", "parent is {said}; expected the code of a pack", said=said),
+        )
     if not pack.translators:
-        yield "pack", "", "translators is empty; expected who wrote the sentences"
+        yield (
+            "pack",
+            "",
+            why("console.gate.translators", "translators is empty; expected who wrote the sentences"),
+        )
     if pack.claims_review and not pack.reviewed:
-        yield "review", "", f"says it is reviewed, but nobody signed version {pack.version}"
+        yield (
+            "review",
+            "",
+            why(
+                "console.gate.unsigned",
+                "says it is reviewed, but nobody signed version {version}",
+                version=pack.version,
+            ),
+        )
 
 
 def _duplicates(code: str, file: str, again: list[tuple[str, int]]) -> Iterator[Problem]:
     for message_id, line in again:
-        yield Problem(code, file, line, "duplicate", message_id, "the id stands more than once")
+        twice = why("console.gate.twice", "the id stands more than once")
+        yield Problem(code, file, line, "duplicate", message_id, twice)
 
 
 def plural_rule(code: str, said: str) -> Iterator[str]:
     """What is wrong with a Plural-Forms header of a language."""
     count, rule = read_rule(said)
     if not count:
-        yield f"Plural-Forms is {said!r}; expected 'nplurals=N; plural=RULE;'"
+        yield why(
+            "console.gate.plural_header",
+            "Plural-Forms is {said}; expected {example}",
+            said=repr(said),
+            example="'nplurals=N; plural=RULE;'",
+        )
         return
     try:
         used = {gettext.c2py(rule)(n) for n in _COUNTS}
     except (ValueError, ArithmeticError) as error:
-        yield f"the rule {rule!r} makes no sense: {error}"
+        yield why(
+            "console.gate.plural_senseless",
+            "the rule {rule} makes no sense: {error}",
+            rule=repr(rule),
+            error=str(error),
+        )
         return
     if used != set(range(count)):
-        yield f"nplurals is {count}, but the rule gives the forms {sorted(used)}"
+        yield why(
+            "console.gate.plural_unlike",
+            "{name} is {forms}, but the rule gives the forms {given}",
+            name="nplurals",
+            forms=count,
+            given=str(sorted(used)),
+        )
     expected = _expected_plurals(code)
     if expected not in (None, count):
-        yield f"nplurals is {count}; Babel's table has {expected} for {code!r}"
+        yield why(
+            "console.gate.plural_table",
+            "{name} is {forms}; Babel's table has {expected} for {code}",
+            name="nplurals",
+            forms=count,
+            expected=expected or 0,
+            code=repr(code),
+        )
 
 
 def read_rule(said: str) -> tuple[int, str]:
@@ -208,18 +259,26 @@ def translations(
     for unit in units:
         entry = template.get(unit.id)
         if entry is None:
-            yield problem(unit, "unknown", "no such message in ngozi.pot")
+            yield problem(unit, "unknown", why("console.gate.unknown", "no such message in ngozi.pot"))
         elif entry.source != unit.source:
-            yield problem(unit, "stale", f"the English is now {entry.source[0]!r}; translate it anew")
+            now = repr(entry.source[0])
+            changed = why(
+                "console.gate.stale", "the English is now {english}; translate it anew", english=now
+            )
+            yield problem(unit, "stale", changed)
         elif unit.fuzzy:
-            yield problem(unit, "fuzzy", "guessed from another sentence; translate it and drop the mark")
+            guessed = why(
+                "console.gate.fuzzy", "guessed from another sentence; translate it and drop the mark"
+            )
+            yield problem(unit, "fuzzy", guessed)
         elif any(unit.strings):
             done.add(unit.id)
             for kind, reason in _faults(entry, unit.strings, pack.direction, forms, pack.negation):
                 yield problem(unit, kind, reason)
     for entry in template.values():
         if entry.tier == 1 and entry.id not in done and not inherited.of(entry):
-            yield Problem(pack.code, file, 0, "missing", entry.id, "tier 1 must be translated")
+            lacks = why("console.gate.missing", "tier 1 must be translated")
+            yield Problem(pack.code, file, 0, "missing", entry.id, lacks)
     for unit, reason in wordlists.unknown_commands(template, units):
         yield problem(unit, "command", reason)
     lists = [(unit, unit.strings[0]) for unit in units if any(unit.strings)]
@@ -246,9 +305,17 @@ def _faults(
     for index, sentence in enumerate(strings):
         if not sentence.strip():
             if entry.plural:
-                yield "plural-count", f"form {index} of {len(strings)} is missing or empty"
+                yield (
+                    "plural-count",
+                    why(
+                        "console.gate.form_empty",
+                        "form {form} of {forms} is missing or empty",
+                        form=index,
+                        forms=len(strings),
+                    ),
+                )
             else:
-                yield "empty", "is only white space"
+                yield "empty", why("console.gate.empty", "is only white space")
             continue
         if wordlists.is_list(entry.id):
             yield from wordlists.faults(sentence)
@@ -259,6 +326,20 @@ def _faults(
             original, sentence, direction=direction, may_omit=may_omit, negation=negation
         )
         if entry.max is not None and len(sentence) > entry.max:
-            yield "too-long", f"{len(sentence)} characters; expected at most {entry.max}"
+            yield (
+                "too-long",
+                why(
+                    "console.gate.too_long",
+                    "{length} characters; expected at most {most}",
+                    length=len(sentence),
+                    most=entry.max,
+                ),
+            )
         if strings is not entry.source and sentence in entry.source and len(sentence.split()) > 2:
-            yield "copied", "is the English sentence; leave it untranslated and it will be shown all the same"
+            yield (
+                "copied",
+                why(
+                    "console.gate.copied",
+                    "is the English sentence; leave it untranslated and it will be shown all the same",
+                ),
+            )

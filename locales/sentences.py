@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from locales import placeholders
+from locales.reasons import why
 
 __all__ = ["LONGEST", "faults"]
 
@@ -51,9 +52,23 @@ def faults(
     yield from _numbers(original, translation)
     yield from _edges(original, translation)
     if len(re.sub(r"\{\w+\}", "", translation)) > LONGEST:
-        yield "too-long", f"{len(translation)} characters; expected at most {LONGEST} in one message"
+        yield (
+            "too-long",
+            why(
+                "console.gate.too_long_message",
+                "{length} characters; expected at most {most} in one message",
+                length=len(translation),
+                most=LONGEST,
+            ),
+        )
     if negation and _NOT.search(original) and not re.search(negation, translation, re.IGNORECASE):
-        yield "negation", "the original says 'not', 'no' or 'never'; no such word is in the translation"
+        yield (
+            "negation",
+            why(
+                "console.gate.negation",
+                "the original says 'not', 'no' or 'never'; no such word is in the translation",
+            ),
+        )
     if direction == "rtl":
         yield from _latin_first(translation)
 
@@ -61,54 +76,117 @@ def faults(
 def _placeholders(original: str, translation: str, may_omit: frozenset[str]) -> Iterator[Fault]:
     stray = placeholders.stray_braces(translation)
     if stray:
-        yield "brace", f"{stray!r} is no placeholder; expected {{name}} in small Latin letters"
+        yield (
+            "brace",
+            why(
+                "console.gate.brace",
+                "{found} is no placeholder; expected {example} in small Latin letters",
+                found=repr(stray),
+                example="{name}",
+            ),
+        )
     wanted, found = set(placeholders.names(original)), set(placeholders.names(translation))
     for name in sorted(wanted - found - may_omit):
-        yield "placeholder", f"{{{name}}} of the original is missing"
+        yield "placeholder", _missing(f"{{{name}}}")
     for name in sorted(found - wanted):
-        yield "placeholder", f"{{{name}}} is not in the original"
+        yield "placeholder", _added(f"{{{name}}}")
 
 
 def _characters(translation: str) -> Iterator[Fault]:
     for c in sorted(set(_DIRECTION.findall(translation))):
-        yield "bidi", f"U+{ord(c):04X} steers direction; isolation is done when the sentence is filled"
+        yield (
+            "bidi",
+            why(
+                "console.gate.bidi",
+                "{character} steers direction; isolation is done when the sentence is filled",
+                character=f"U+{ord(c):04X}",
+            ),
+        )
     for c in sorted(set(translation)):
         category = unicodedata.category(c)
         allowed = c in "\n\u200c\u200d" or _DIRECTION.match(c)
         if c == "\ufffd" or (category[0] == "C" and not allowed):
-            yield "character", f"U+{ord(c):04X} does not belong in a sentence"
+            yield (
+                "character",
+                why(
+                    "console.gate.character",
+                    "{character} does not belong in a sentence",
+                    character=f"U+{ord(c):04X}",
+                ),
+            )
 
 
 def _markup(translation: str) -> Iterator[Fault]:
     for mark in sorted(set(_MARKUP.findall(_bare(translation)))):
-        yield "markup", f"{mark!r}: chats show plain text, each channel reads marks in its own way"
+        yield (
+            "markup",
+            why(
+                "console.gate.markup",
+                "{mark}: chats show plain text, each channel reads marks in its own way",
+                mark=repr(mark),
+            ),
+        )
 
 
 def _links(original: str, translation: str) -> Iterator[Fault]:
     for kind, pattern in (("link", _LINK), ("phone", _PHONE)):
         mine, theirs = (set(pattern.findall(_ascii_digits(text))) for text in (translation, original))
         for found in sorted(mine - theirs):
-            yield kind, f"{found!r} is not in the original"
+            yield kind, _added(repr(found))
         for lost in sorted(theirs - mine):
-            yield kind, f"{lost!r} of the original is missing"
+            yield kind, _missing(repr(lost))
 
 
 def _numbers(original: str, translation: str) -> Iterator[Fault]:
     wanted, found = (Counter(_NUMBER.findall(_ascii_digits(_bare(text)))) for text in (original, translation))
     for number in sorted(wanted - found):
-        yield "number", f"{number} of the original is missing"
+        yield "number", _missing(number)
     for number in sorted(found - wanted):
-        yield "number", f"{number} is not in the original"
+        yield "number", _added(number)
+
+
+def _missing(what: str) -> str:
+    return why("console.gate.missing_part", "{what} of the original is missing", what=what)
+
+
+def _added(what: str) -> str:
+    return why("console.gate.added_part", "{what} is not in the original", what=what)
 
 
 def _edges(original: str, translation: str) -> Iterator[Fault]:
-    for side, strip in (("begins", str.lstrip), ("ends", str.rstrip)):
-        mine, theirs = (len(text) - len(strip(text)) for text in (translation, original))
-        if mine != theirs:
-            yield "space", f"{side} with {mine} white space characters; the original with {theirs}"
+    mine, theirs = (len(text) - len(text.lstrip()) for text in (translation, original))
+    if mine != theirs:
+        yield (
+            "space",
+            why(
+                "console.gate.space_before",
+                "begins with {mine} white space characters; the original with {theirs}",
+                mine=mine,
+                theirs=theirs,
+            ),
+        )
+    mine, theirs = (len(text) - len(text.rstrip()) for text in (translation, original))
+    if mine != theirs:
+        yield (
+            "space",
+            why(
+                "console.gate.space_after",
+                "ends with {mine} white space characters; the original with {theirs}",
+                mine=mine,
+                theirs=theirs,
+            ),
+        )
     mine, theirs = (len(_NEWLINES.findall(text)) for text in (translation, original))
     if mine != theirs:
-        yield "lines", f"has {mine} line breaks; the original has {theirs}"
+        yield (
+            "lines",
+            why(
+                "console.gate.lines",
+                "has {mine} line breaks; the original has {theirs}",
+                mine=mine,
+                theirs=theirs,
+            ),
+        )
 
 
 def _latin_first(translation: str) -> Iterator[Fault]:
@@ -116,7 +194,14 @@ def _latin_first(translation: str) -> Iterator[Fault]:
         strong = [c for c in _bare(line) if unicodedata.bidirectional(c) in ("L", "R", "AL")]
         foreign = strong and unicodedata.bidirectional(strong[0]) == "L"
         if foreign and any(unicodedata.bidirectional(c) in ("R", "AL") for c in strong):
-            yield "latin-first", f"{line[:20]!r} begins with Latin letters and is laid out left to right"
+            yield (
+                "latin-first",
+                why(
+                    "console.gate.latin_first",
+                    "{line} begins with Latin letters and is laid out left to right",
+                    line=repr(line[:20]),
+                ),
+            )
 
 
 def _bare(text: str) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from locales.catalogue import Entry, Unit
+from locales.reasons import why
 from locales.typed import normalise
 
 __all__ = ["collisions", "faults", "is_heard", "is_list", "split", "unknown_commands"]
@@ -34,10 +35,26 @@ def faults(listed: str) -> Iterator[tuple[str, str]]:
     words = [word.strip() for word in listed.split("|")]
     for word in words:
         if not normalise(word):
-            yield "words", f"{word!r} in the list {listed!r} is no word that anybody can type"
+            yield (
+                "words",
+                why(
+                    "console.gate.untypable",
+                    "{word} in the list {listed} is no word that anybody can type",
+                    word=repr(word),
+                    listed=repr(listed),
+                ),
+            )
     for word, times in Counter(words).items():
         if times > 1:
-            yield "words", f"{word!r} stands {times} times in the list"
+            yield (
+                "words",
+                why(
+                    "console.gate.word_twice",
+                    "{word} stands {times} times in the list",
+                    word=repr(word),
+                    times=times,
+                ),
+            )
 
 
 def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
@@ -47,7 +64,15 @@ def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
         for word in sorted(split(listed)) if is_list(unit.id) and not is_heard(unit.id) else ():
             other = owner.setdefault(word, unit.id)
             if other != unit.id:
-                yield unit, f"{word!r} is also in {other!r}; a typed answer must have one meaning"
+                yield (
+                    unit,
+                    why(
+                        "console.gate.collision",
+                        "{word} is also in {other}; a typed answer must have one meaning",
+                        word=repr(word),
+                        other=repr(other),
+                    ),
+                )
 
 
 def unknown_commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[tuple[Unit, str]]:
@@ -66,4 +91,12 @@ def unknown_commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterat
             for sentence in unit.strings if wanted in lists else ():
                 said = f" {normalise(sentence)} "
                 if not any(f" {word} " in said for word in lists[wanted]):
-                    yield unit, f"{command} of the original: no word of {wanted!r} is in the translation"
+                    yield (
+                        unit,
+                        why(
+                            "console.gate.command",
+                            "{command} of the original: no word of {wanted} is in the translation",
+                            command=command,
+                            wanted=repr(wanted),
+                        ),
+                    )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from bot import audit, conversation, copies, figures, people, talk
-from bot.cases import left, store
+from bot.cases import left, store, teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
@@ -135,6 +135,7 @@ def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, 
     connection.execute(delete(FindingsJob).where(FindingsJob.case_id.in_(case_ids)))
     connection.execute(delete(TalkJob).where(TalkJob.case_id.in_(case_ids)))
     figures.forget_cases(connection, case_ids)
+    teaching.forget_cases(connection, case_ids)
     store.forget(connection, case_ids)
     return len(photos), replies
 

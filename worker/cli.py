@@ -166,6 +166,7 @@ def mount() -> None:
         questions_command,
     )
     from worker.audit_commands import app as audit
+    from worker.case_commands import app as cases
     from worker.lang_commands import app as lang
     from worker.model_commands import app as model
     from worker.place_commands import app as places
@@ -173,6 +174,7 @@ def mount() -> None:
 
     app.add_typer(user, name="user", help="Health workers, clinicians, and who signs in at the console.")
     app.add_typer(audit, name="audit", help="The audit trail.")
+    app.add_typer(cases, name="cases", help="Cases whose patients agreed that they teach the model.")
     app.add_typer(places, name="places", help="Where people can be sent.")
     app.add_typer(lang, name="lang", help="Language packs.")
     app.add_typer(model, name="model", help="Train, evaluate and ask the model.")

@@ -13,7 +13,7 @@ from typing import Literal, cast
 from sqlalchemy import Connection, select
 
 from bot import conversation, outbox, people, places, reminders, talk
-from bot.cases import clinic, codes, notes, store, summary
+from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.channels import Channel
 from bot.clock import now
 from bot.conversation import course
@@ -50,6 +50,7 @@ from bot.conversation.events import (
     FetchPhotos,
     PhotosReady,
     Said,
+    Teach,
     Ticked,
     WantAnswer,
     WantFindings,
@@ -90,6 +91,7 @@ class Outcome:
     wanted: dict[str, WantFindings | WantPlan] = field(default_factory=dict)
     asked: list[tuple[str, WantAnswer]] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
+    taught: list[tuple[str, Teach]] = field(default_factory=list)
     given: list[GiveCase] = field(default_factory=list)
     links: list[LinkPatient] = field(default_factory=list)
     clinical: list[clinicians.Deed] = field(default_factory=list)
@@ -251,6 +253,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.wanted[code] = wanted
         case ForCase(code=code, effect=WantAnswer() as asked):
             outcome.asked.append((code, asked))
+        case ForCase(code=code, effect=Teach() as taught):
+            outcome.taught.append((code, taught))
         case ForCase(effect=DropPhotos() as drop) | (DropPhotos() as drop):
             outcome.dropped.append(drop)
         case GiveCase():
@@ -327,6 +331,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         awaited.of_desk(
             connection, outcome.rows, outcome.cases, [code for code, one in outcome.fetched if one.stored]
         )
+        for code, taught in outcome.taught:
+            if code in saved:
+                _teach(connection, saved[code].id, taught, outcome.desk.speaks, chat.person_id)
         keys = parts.settings.master_keys
         for wanted_link in outcome.links:
             if wanted_link.code in saved:
@@ -409,6 +416,15 @@ def _written(row: store.Case, case: Case) -> store.Case:
         origin_at=case.origin_at or None,
         progress=cast(store.Progress, case.progress),
     )
+
+
+def _teach(connection: Connection, case_id: int, said: Teach, language: str, by: int | None) -> None:
+    """The patient's word on teaching the model, as the worker took it."""
+    if said.agreed:
+        version = f"{language} {effects.pack_version(language)}"
+        teaching.agree(connection, version, said.case_version, case_id=case_id, by=by)
+    else:
+        teaching.withdraw_case(connection, case_id, by)
 
 
 def _ask(

@@ -11,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 import locales
 from bot import audit, conversation, copies, people, reminders, talk
+from bot.cases import teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
 from bot.conversation.desk import is_desk, read_desk
-from bot.conversation.events import DropPhotos, WantFindings, WantPlan
+from bot.conversation.events import DropPhotos, Teach, WantFindings, WantPlan
 from bot.database import insert_for
 from bot.messages import Inbound, Reply
 from bot.packs import counted
@@ -34,6 +35,7 @@ __all__ = [
     "pack_version",
     "receipts_of",
     "record_turn",
+    "teach",
     "want_findings",
 ]
 
@@ -46,6 +48,15 @@ def pack_version(language: str) -> str:
         return locales.pack(language).version
     except locales.UnknownLanguage:
         return ""
+
+
+def teach(connection: Connection, chat_id: int, said: Teach, language: str) -> None:
+    """The person agreed that the chat's own case may teach the model, or took all back that they agreed to."""
+    if said.agreed:
+        version = f"{language} {pack_version(language)}"
+        teaching.agree(connection, version, said.case_version, chat_id=chat_id)
+    else:
+        teaching.withdraw_chat(connection, chat_id)
 
 
 def note_not_understood(
@@ -219,6 +230,7 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
     connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
     connection.execute(delete(Figure).where(Figure.chat_id == chat_id))
+    teaching.forget_chats(connection, [chat_id])
     reminders.forget(connection, [chat_id])
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))

@@ -1,14 +1,16 @@
-"""Does what the console ordered: erasing a chat or a case as DELETE does, a backup. Called by the sweep."""
+"""Does what the console ordered: erasing a chat or a case as DELETE does, a backup, a training set. Called by the sweep."""
 
 from __future__ import annotations
 
 import logging
+import shutil
 
 from bot import orders
-from bot.cases import links
-from bot.database import transaction
+from bot.cases import links, teaching
+from bot.cases.teaching import Found
+from bot.database import reading, transaction
 from bot.orders import Ordered
-from worker import backup, case_erasing, erasing, linking
+from worker import backup, case_erasing, erasing, linking, training_set
 from worker.parts import Parts
 
 __all__ = ["AT_ONCE", "run"]
@@ -20,6 +22,7 @@ AT_ONCE = 20
 
 def run(parts: Parts) -> int:
     """How many orders were done, or given up."""
+    training_set.forget_old(parts.settings)
     for count in range(AT_ONCE):
         with transaction(parts.engine) as connection:
             order = orders.take(connection)
@@ -27,6 +30,8 @@ def run(parts: Parts) -> int:
             return count
         if order.kind == "backup":
             _back_up(parts, order)
+        elif order.kind == "training_set":
+            _export(parts, order)
         else:
             _erase(parts, order)
         log.info("order_done", extra={"order_id": order.id, "kind": order.kind})
@@ -61,3 +66,30 @@ def _back_up(parts: Parts, order: Ordered) -> None:
         return
     with transaction(parts.engine) as connection:
         orders.finish(connection, order, "done", {"name": made.name, "size_bytes": made.size_bytes})
+
+
+def _export(parts: Parts, order: Ordered) -> None:
+    folder = training_set.shelf(parts.settings) / f"training-{order.id}"
+    # Of a worker that died between the set and the end of the order.
+    shutil.rmtree(folder, ignore_errors=True)
+
+    def look() -> Found:
+        with reading(parts.engine) as connection:
+            return teaching.found(connection)
+
+    try:
+        made = training_set.write(folder, look, parts.vault)
+    except training_set.SetFailed as error:
+        log.warning("training_set_failed", extra={"reason": error.reason})
+        with transaction(parts.engine) as connection:
+            orders.finish(connection, order, "failed", {"reason": error.reason})
+        return
+    details = {
+        "name": folder.name if made.photographs else "",
+        "photographs": made.photographs,
+        "patients": made.patients,
+        "left_out": dict(made.left_out),
+    }
+    with transaction(parts.engine) as connection:
+        training_set.record(connection, made, order.by, order.id)
+        orders.finish(connection, order, "done", details)

@@ -31,6 +31,7 @@ from bot.packs import (
 from bot.packs.store import Version
 from bot.settings import Settings
 from locales import Text
+from worker import pack_reading
 from worker.lang_commands import app
 from worker.preparing import prepare
 
@@ -131,29 +132,69 @@ def versions(code: Annotated[str | None, typer.Argument(metavar="CODE")] = None)
 
 
 @app.command()
-def review(code: Code, by: By, number: Number = None) -> None:
-    """Check a version, approve every sentence of it that you did not write yourself, and sign it."""
+def review(
+    code: Code,
+    by: By,
+    number: Number = None,
+    tier: Annotated[
+        int | None,
+        typer.Option("--tier", min=1, max=3, help="Only sentences up to this tier; signing needs tier 1."),
+    ] = None,
+    listed: Annotated[
+        bool, typer.Option("--list", help="Print all that waits, and the hash for --shown; approve nothing.")
+    ] = False,
+    shown: Annotated[
+        str | None,
+        typer.Option("--shown", help="Approve what --list printed with this hash.", metavar="HASH"),
+    ] = None,
+) -> None:
+    """Show every sentence that nobody has approved beside its English and ask; then check the version and sign it."""
     with _database() as engine:
-
-        def signed(connection: Connection) -> Version:
+        with reading(engine) as connection:
             _person(connection, by)
             version = _version(connection, code, number)
-            template = locales.library().template
             said = written.of_version(connection, version.id)
-            names = {
-                name: one.revision
-                for name, one in said.items()
-                if name in template and one.of(template[name])
-            }
-            written.approve(connection, version.id, template, names, by)
-            reasons, _ = steps.check(connection, version.id, by)
-            if reasons:
-                raise life.Refused(*reasons)
-            steps.review(connection, version.id, by)
-            return version
+        template = locales.library().template
+        waits, own = pack_reading.waiting(said, template, by, tier)
+        if listed:
+            for line in (line for one in waits for line in pack_reading.lines(one)):
+                typer.echo(line)
+            typer.echo(f"{len(waits)} sentences; approve them all with --shown {pack_reading.digest(waits)}")
+            return
+        if shown is not None:
+            if shown != pack_reading.digest(waits):
+                raise NgoziError(
+                    f"--shown is {shown!r}; expected what 'ngozi lang review {code} --list' prints now: "
+                    "something changed, or other sentences were asked for"
+                )
+            right, whole = {one.entry.id: one.revision for one in waits}, True
+        else:
+            right, whole = pack_reading.asked(waits, typer.echo, _answer)
+        _done(engine, lambda connection: written.approve(connection, version.id, template, right, by))
+        typer.echo(f"{code} {version.number}: {len(right)} of {len(waits)} sentences approved.")
+        if own:
+            typer.echo(f"{own} are your own: somebody else must read them.")
+        if not whole:
+            typer.echo("Not signed: the others are not approved.")
+            raise typer.Exit(1)
 
-        version = _done(engine, signed)
+        def signed(connection: Connection) -> tuple[Text, ...]:
+            reasons, _ = steps.check(connection, version.id, by)
+            if not reasons:
+                steps.review(connection, version.id, by)
+            return reasons
+
+        if reasons := _done(engine, signed):
+            raise NgoziError(" ".join(locales.render(reason, "en") for reason in reasons))
     typer.echo(f"{code} {version.number}: reviewed.")
+
+
+def _answer(question: str) -> str:
+    try:
+        return str(typer.prompt(question, default="n"))
+    except typer.Abort:
+        # The end of the input: nobody is there to ask.
+        raise EOFError from None
 
 
 @app.command("preview")

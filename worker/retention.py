@@ -18,11 +18,13 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, exists, func, 
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import copies, outbox, reminders
+from bot.cases import teaching
 from bot.cases.store import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.packs import counted
+from bot.packs.rows import PackSound
 from bot.tables import (
     Base,
     CaseCode,
@@ -158,6 +160,7 @@ def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
     ):
         connection.execute(delete(owner.class_).where(owner.in_(ids)))
     reminders.forget(connection, ids)
+    teaching.forget_chats(connection, ids)
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
     connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
     connection.execute(delete(Chat).where(Chat.id.in_(ids)))
@@ -424,6 +427,16 @@ RULES: tuple[Rule, ...] = (
         _delete(Order.id),
     ),
     Rule(
+        "pack_sounds",
+        1,
+        "a sentence of a language pack that was read aloud at the console",
+        "so that it can be heard again; samples, nothing of a person",
+        PackSound,
+        PackSound.id,
+        lambda before: (PackSound.created_at < before,),
+        _delete(PackSound.id),
+    ),
+    Rule(
         "forgets",
         30,
         "what is to be deleted at a provider whose account is no longer in the settings",
@@ -457,6 +470,8 @@ ELSEWHERE: tuple[Kept, ...] = (
     Kept("a word that was not understood, by language", "90 days", "of nobody; only its keyed hash until five texts had it"),
     Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
     Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
+    Kept("that a case may teach the model: when, to which words, taken back", "as its case", "a training set holds no other"),
+    Kept("a training set that was ordered at the console", "7 days", "to be fetched; its photographs are not encrypted"),
     Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
 )  # fmt: skip
 

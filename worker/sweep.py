@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import orders, retention, stragglers, turn
+from worker import orders, retention, sounds, stragglers, turn
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -61,6 +61,7 @@ def run(parts: Parts) -> None:
     waste = _attempt(_expire_photos, parts) or Waste()
     waste += _attempt(_expire_webchat, parts) or Waste()
     _attempt(retention.run, parts)
+    _attempt(sounds.run, parts)
     # Sweeps come every few seconds: those that find a slow one at work leave the slow parts to it, or a provider that
     # hangs would take one thread of the workers after another.
     if not _slow.acquire(blocking=False):

@@ -34,6 +34,7 @@ from bot.conversation.events import (
     ReminderDue,
     Said,
     TalkReady,
+    Teach,
     Ticked,
     TurnParked,
     WantAnswer,
@@ -328,6 +329,7 @@ class Outcome:
     wanted: WantFindings | WantPlan | None = None
     asked: list[WantAnswer] = field(default_factory=list)
     reminds: list[Remind] = field(default_factory=list)
+    taught: list[Teach] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
     erase: bool = False
 
@@ -370,6 +372,8 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 outcome.asked.append(effect)
             elif isinstance(effect, Remind):
                 outcome.reminds.append(effect)
+            elif isinstance(effect, Teach):
+                outcome.taught.append(effect)
             elif isinstance(effect, DropPhotos):
                 outcome.dropped.append(effect)
             elif isinstance(effect, EraseChat):
@@ -423,6 +427,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
         counting.of_patient(parts, connection, chat.id, outcome.before, outcome.state, outcome.fetched)
+        for taught in outcome.taught:
+            effects.teach(connection, chat.id, taught, outcome.state.speaks)
         for drop in outcome.dropped:
             effects.drop_photos(connection, chat.account, drop)
         if outcome.wanted is not None:

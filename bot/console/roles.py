@@ -42,7 +42,13 @@ _CLINICIAN: frozenset[Right] = frozenset(
     {"see_cases", "answer_cases", "review_blinded", "see_packs", "review_packs", "see_places"}
 )
 # Looks after the clinic's work: sees what clinicians see and what comes of it, and answers too where nobody else can.
-_SUPERVISOR: frozenset[Right] = _CLINICIAN | {"see_agreement", "see_plots", "see_people", "see_health"}
+_SUPERVISOR: frozenset[Right] = _CLINICIAN | {
+    "see_agreement",
+    "export_cases",
+    "see_plots",
+    "see_people",
+    "see_health",
+}
 # Runs the place, and reads no patient's case: that is for who treats.
 _ADMIN: frozenset[Right] = frozenset(
     {

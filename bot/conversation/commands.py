@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import language, later
+from bot.conversation import language, later, teaching
 from bot.conversation.events import DropPhotos, Effect, EraseChat
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Choice, Reply, Text
@@ -14,7 +14,7 @@ __all__ = ["danger_text", "deletion", "erased", "help_texts", "overlay", "stoppe
 
 def help_texts(state: ChatState) -> tuple[Text, ...]:
     """What this is, what can be typed, and where to go in danger."""
-    return (danger_text(state), Text("help.what"), Text("help.commands"))
+    return (danger_text(state), Text("help.what"), Text("help.commands"), Text("help.teaching"))
 
 
 def danger_text(state: ChatState) -> Text:
@@ -58,4 +58,6 @@ def overlay(state: ChatState) -> Reply:
     """The question that stands before the course of the case."""
     if state.overlay in ("better", "visit"):
         return later.ask(state.overlay)
+    if state.overlay == "teaching":
+        return teaching.ask(state)
     return deletion() if state.overlay == "delete" else language.ask(state)

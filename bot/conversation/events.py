@@ -29,6 +29,7 @@ __all__ = [
     "ReminderDue",
     "Said",
     "TalkReady",
+    "Teach",
     "Ticked",
     "TurnParked",
     "WantAnswer",
@@ -225,6 +226,14 @@ class Remind:
 
 
 @dataclass(frozen=True, slots=True)
+class Teach:
+    """Whether the case of this version may teach the model. agreed False: nothing of this person (of a worker: this case) may."""
+
+    case_version: int
+    agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EraseChat:
     """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
 
@@ -232,7 +241,7 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | EraseChat
+Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | Teach | EraseChat
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def answer(state: ChatState, topics: tuple[str, ...]) -> Reply:
     for topic in topics:
         for text in _ANSWERS[topic](state):
             said.setdefault(text.id, text)
-    return Reply(tuple(said.values()), results.menu(), f"answer.{topics[0]}")
+    return Reply(tuple(said.values()), results.menu(state), f"answer.{topics[0]}")
 
 
 def _entries(state: ChatState) -> list[conditions.ConditionEntry]:

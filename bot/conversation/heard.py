@@ -23,6 +23,7 @@ from bot.conversation import (
     saying,
     screening,
     talk,
+    teaching,
     typed,
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
@@ -220,7 +221,10 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
     if question == "consent":
         return _consented(state, answer, at, welcome)
     if question == "menu":
-        return _menu(state, answer, welcome)
+        return _teaching(state, welcome) if answer == "teaching" else _menu(state, answer, welcome)
+    if question == "teaching":
+        state, notes, taught = teaching.answered(state, answer)
+        return saying.say(state, *welcome, *notes, effects=taught)
     if question == "safe":
         return _said_of_safety(state, answer, welcome)
     if code == "photo.use":
@@ -307,7 +311,7 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
     if state.told != state.case_version:
         return saying.say(replace(state, meanwhile=asked[0] if asked else ""), *welcome)
     if screening.ALARM in welcome:
-        return saying.say_only(state, Reply(welcome, results.menu(), "alarm"))
+        return saying.say_only(state, Reply(welcome, results.menu(state), "alarm"))
     if asked:
         reply = followup.answer(state, asked)
         return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
@@ -324,7 +328,7 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
             return saying.say_only(awaiting, Reply(welcome, (), "heard"), (wanted,))
         carried = state.carry + tuple(t.id for t in welcome)
         return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
-    reply = talk.unclear()
+    reply = talk.unclear(state)
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
 
@@ -363,6 +367,13 @@ def _language(state: ChatState, welcome: tuple[Text, ...]) -> Step:
     return saying.say(replace(state, overlay="language"), *welcome)
 
 
+def _teaching(state: ChatState, welcome: tuple[Text, ...]) -> Step:
+    if course.part(state) in teaching.NOTHING_BEFORE or state.handover:
+        state, notes, taught = teaching.taken_back(state)
+        return saying.say(replace(state, overlay=""), *welcome, *notes, effects=taught)
+    return saying.say(replace(state, overlay="teaching"), *welcome)
+
+
 def _help(state: ChatState, welcome: tuple[Text, ...]) -> Step:
     return saying.say(replace(state, overlay=""), *welcome, *commands.help_texts(state))
 
@@ -372,5 +383,6 @@ _COMMANDS: dict[str, Callable[[ChatState, tuple[Text, ...]], Step]] = {
     "delete": _delete,
     "language": _language,
     "new": _new,
+    "teaching": _teaching,
     "help": _help,
 }

@@ -141,7 +141,7 @@ def _mentioned(state: ChatState, text: str) -> list[str]:
 
 
 def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:
-    return saying.say_only(state, Reply((*welcome, *said), results.menu(), "later"))
+    return saying.say_only(state, Reply((*welcome, *said), results.menu(state), "later"))
 
 
 def _with_reminders(step: Step) -> Step:

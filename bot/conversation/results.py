@@ -6,7 +6,7 @@ Every result is at most 1,000 characters in every language (tested). The action 
 from __future__ import annotations
 
 from bot.clinical import conditions, sent_on
-from bot.conversation import course
+from bot.conversation import course, teaching
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
@@ -35,7 +35,7 @@ def result(state: ChatState) -> Reply:
             )
         if place == "no_photo" and state.answers.get("skin") == "albinism":
             said += sent_on.kinds()["albinism"].say
-    return Reply(said, menu(), place)
+    return Reply(said, menu(state), place)
 
 
 def refused(state: ChatState) -> Reply:
@@ -44,9 +44,10 @@ def refused(state: ChatState) -> Reply:
     return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
 
 
-def menu() -> tuple[Choice, ...]:
+def menu(state: ChatState) -> tuple[Choice, ...]:
     """What can be asked after a result."""
-    return tuple(Choice(f"menu.{topic}", Text(f"menu.{topic}")) for topic in (*TOPICS, "new"))
+    asked = tuple(Choice(f"menu.{topic}", Text(f"menu.{topic}")) for topic in (*TOPICS, "new"))
+    return (*asked, *teaching.entry(state))
 
 
 def how_soon(state: ChatState) -> Text:

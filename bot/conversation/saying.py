@@ -50,7 +50,7 @@ def present(state: ChatState) -> Reply:
         return handover.ask(state)
     place = course.part(state)
     if place in course.RESULTS:
-        return Reply((Text("menu.more"),), results.menu(), "menu")
+        return Reply((Text("menu.more"),), results.menu(state), "menu")
     if place in course.WORKING:
         return Reply((Text("findings.still_looking"),), (), "looking")
     return _ASK[place](state)

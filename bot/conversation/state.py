@@ -39,12 +39,13 @@ class ChatState:
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
-    the course, '' or 'delete' or 'language', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
+    the course, '' or 'delete', 'language' or 'teaching', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
-    not kept here. handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
+    not kept here. teaching: case version of which the person said that it may teach the model, 0 where none.
+    handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
     handover_told: they said that they are safe. heard: somebody works here who can hear a voice message. stopped: nothing is
     said until the person writes. wake_at: epoch s, when `Ticked` is due.
     """
@@ -76,7 +77,7 @@ class ChatState:
     told: int = 0
     findings: Findings | None = None
     offered: tuple[str, ...] = ()
-    overlay: Literal["", "delete", "language", "better", "visit"] = ""
+    overlay: Literal["", "delete", "language", "teaching", "better", "visit"] = ""
     carry: tuple[str, ...] = ()
     meanwhile: str = ""
     reminded: int = 0
@@ -84,6 +85,7 @@ class ChatState:
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
+    teaching: int = 0
     handover: Literal["", "die", "hurt"] = ""
     handover_told: bool = False
     stopped: bool = False

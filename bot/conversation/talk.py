@@ -90,9 +90,9 @@ def may_stand(state: ChatState, kind: str, text: str) -> bool:
     return bool(_own_words(state, text, names_first=False))
 
 
-def unclear() -> Reply:
+def unclear(state: ChatState) -> Reply:
     """The catalogue's sentence for text that was not understood, with the menu."""
-    return Reply((Text("menu.unclear"),), results.menu(), "menu")
+    return Reply((Text("menu.unclear"),), results.menu(state), "menu")
 
 
 def _awaited(state: ChatState) -> bool:
@@ -115,7 +115,7 @@ def _described(state: ChatState, event: TalkReady) -> Step:
     words = _own_words(state, _beside_features(event.text), names_first=True)
     said += _marked(words) if words else [Text("talk.may_be_wrong")]
     state = replace(state, described=state.case_version)
-    return saying.say_only(state, Reply(tuple(said), results.menu(), "described"))
+    return saying.say_only(state, Reply(tuple(said), results.menu(state), "described"))
 
 
 def _answered(state: ChatState, text: str) -> Step:
@@ -127,7 +127,7 @@ def _answered(state: ChatState, text: str) -> Step:
         return Step(state)
     words = _own_words(state, text, names_first=False)
     carried = tuple(Text(name) for name in state.carry)
-    reply = Reply(tuple(_marked(words)), results.menu(), "answer.own_words") if words else unclear()
+    reply = Reply(tuple(_marked(words)), results.menu(state), "answer.own_words") if words else unclear(state)
     if state.overlay:
         # A question stands open: it is asked again under the answer.
         return saying.say(state, *reply.paragraphs)

@@ -7,8 +7,14 @@ from bot.messages import Choice
 
 __all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "mentions", "topics"]
 
-COMMANDS = ("stop", "delete", "help", "language", "new")
-_SLASH = {**{name: name for name in COMMANDS}, "lang": "language", "start": "hello", "erase": "delete"}
+COMMANDS = ("stop", "delete", "help", "language", "new", "teaching")
+_SLASH = {
+    **{name: name for name in COMMANDS},
+    "lang": "language",
+    "start": "hello",
+    "erase": "delete",
+    "teach": "teaching",
+}
 
 # Answers of a choice that can be said by a word of the pack, whatever the question.
 _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": ("unknown",)} | {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import locales
+from bot import outbox
 from bot.clinical import phrase_gate
 from bot.packs import shelf, whole
 from bot.packs.store import Version
@@ -12,8 +14,9 @@ from bot.packs.written import Sentence
 from locales import gate
 from locales.catalogue import Entry, Translations, Unit
 from locales.gate import Problem
+from locales.reasons import text_of, why
 
-__all__ = ["of_sentence", "problems"]
+__all__ = ["kept", "of_sentence", "problems", "report", "told"]
 
 
 def problems(version: Version, said: Mapping[str, Sentence], library: locales.Library) -> list[Problem]:
@@ -39,7 +42,44 @@ def problems(version: Version, said: Mapping[str, Sentence], library: locales.Li
     handed = shelf.handed(version, said, library.template)
     with locales.holding(shelf.beside(library, code, handed)):
         lines = phrase_gate.problems([code])
-    return found + [Problem(code, file, 0, "phrase", "", line.partition("] ")[2]) for line in lines]
+    return found + [
+        Problem(code, file, 0, "phrase", "", _unreadable(line.partition("] ")[2])) for line in lines
+    ]
+
+
+def kept(problem: Problem) -> dict[str, Any]:
+    """The problem as a version's report keeps it: so that it can be said in any language later."""
+    text = text_of(problem.reason)
+    where = f"{problem.file}:{problem.line}" if problem.line else problem.file
+    return {
+        "where": f"{where}: [{problem.kind}]{' ' + problem.id if problem.id else ''}",
+        "reason": None if text is None else outbox.text_to_json(text),
+        "english": str(problem.reason),
+    }
+
+
+def told(reason: str, language: str) -> str:
+    """A reason in the language of who reads it; in English where it is a parser's own word."""
+    text = text_of(reason)
+    return str(reason) if text is None else locales.render(text, language)
+
+
+def report(version: Version, language: str) -> list[str]:
+    """The lines of a version's report. Those of before reasons were messages stay as they were written."""
+    lines = []
+    for line in version.report:
+        if isinstance(line, str):
+            lines.append(line)
+            continue
+        said = line["english"]
+        if line["reason"] is not None and line["reason"]["id"] in locales.library().template:
+            said = locales.render(outbox.text_from_json(line["reason"]), language)
+        lines.append(f"{line['where']}: {said}")
+    return lines
+
+
+def _unreadable(said: str) -> str:
+    return why("console.gate.phrase", "cannot be read: {error}", error=said)
 
 
 def of_sentence(
@@ -58,4 +98,11 @@ def of_sentence(
 def _miscounted(unit: Unit, plural: str) -> str:
     """What is wrong with how many forms a message has, '' where nothing is."""
     count = gate.read_rule(plural)[0] if len(unit.source) > 1 else 1
-    return "" if len(unit.strings) == count else f"{len(unit.strings)} forms; the plural rule has {count}"
+    if len(unit.strings) == count:
+        return ""
+    return why(
+        "console.gate.forms",
+        "{forms} forms; the plural rule has {expected}",
+        forms=len(unit.strings),
+        expected=count,
+    )

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Literal
 
 import locales
+from bot import listening
 from bot.channels import LIMITS, Limits
 from bot.clinical import conditions, danger_signs
 from bot.conversation import ChatState, new_state, saying, step
@@ -29,7 +30,17 @@ from bot.conversation.events import (
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Text, Urgency
 from bot.rendering import Rendered, render_reply
 
-__all__ = ["CHANNELS", "Line", "UnknownSample", "lines", "paired", "replies", "samples", "samples_with"]
+__all__ = [
+    "CHANNELS",
+    "Line",
+    "UnknownSample",
+    "lines",
+    "paired",
+    "replies",
+    "samples",
+    "samples_with",
+    "sentences",
+]
 
 CHANNELS = tuple(LIMITS)
 PHOTOGRAPH = "📷"
@@ -210,6 +221,14 @@ def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], l
     limits = LIMITS[channel]
     mine = [_shown(said, language, limits) for said in replies(sample, language, channel)]
     return list(zip(mine, _english(sample, channel), strict=False))
+
+
+def sentences(sample: str, language: str, channel: str) -> list[tuple[Text, ...]]:
+    """For each message of `paired` what is read aloud of it, sentence by sentence; nothing of what the person does."""
+    return [
+        () if isinstance(said, str) else listening.texts_of(said)
+        for said in replies(sample, language, channel)
+    ]
 
 
 @cache

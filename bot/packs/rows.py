@@ -10,12 +10,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.tables import Base, _Id
 
-__all__ = ["PackLive", "PackRevision", "PackSentence", "PackUntranslated", "PackVersion", "PackWord"]
+__all__ = [
+    "PackLive",
+    "PackRevision",
+    "PackSentence",
+    "PackSound",
+    "PackUntranslated",
+    "PackVersion",
+    "PackWord",
+]
 
 
 class PackVersion(Base):
@@ -118,3 +126,21 @@ class PackWord(Base):
     word: Mapped[str] = mapped_column(String(40), default="")
     times: Mapped[int]
     last_at: Mapped[float] = mapped_column(index=True)
+
+
+class PackSound(Base):
+    """A sentence of a version that somebody at the console wants to hear; see bot.packs.sounds. Made-up samples only.
+
+    said: the message with its arguments (bot.outbox). state: wanted -> done | none (no voice could say it).
+    until: a worker is at it. audio: Ogg Opus.
+    """
+
+    __tablename__ = "pack_sounds"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    version_id: Mapped[int] = mapped_column(_Id, ForeignKey("pack_versions.id"), index=True)
+    said: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
+    by_person: Mapped[int] = mapped_column(_Id)
+    created_at: Mapped[float]
+    until: Mapped[float | None]
+    audio: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -72,7 +72,7 @@ class Version:
     reviewed_by: int | None
     live_at: float | None
     live_by: int | None
-    report: tuple[str, ...]
+    report: tuple[Any, ...]
 
     @property
     def tag(self) -> str:
@@ -181,7 +181,7 @@ def set_state(
     audit.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
 
 
-def keep_report(connection: Connection, version_id: int, report: list[str]) -> None:
+def keep_report(connection: Connection, version_id: int, report: list[Any]) -> None:
     """Keeps what the gate said, where the state does not change."""
     connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(report=report))
 

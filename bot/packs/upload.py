@@ -20,6 +20,7 @@ from locales import gate, wordlists
 from locales.catalogue import BadCatalogue, Entry, Translations, Unit, parse_units, plural_of
 from locales.gate import Problem
 from locales.packs import Pack
+from locales.reasons import why
 
 __all__ = ["MOST_BYTES", "Upload", "read"]
 
@@ -80,29 +81,67 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
     return Upload((), notes, said, _as_of(header))
 
 
+def _unreadable(said: str) -> str:
+    """What a reader of files or of phrases says itself, in English."""
+    return why("console.gate.phrase", "cannot be read: {error}", error=said)
+
+
 # The file as a whole
 
 
 def _text(data: bytes) -> str:
     if len(data) > MOST_BYTES:
-        raise _Fault(0, "size", f"has {len(data)} bytes; expected at most {MOST_BYTES}")
+        raise _Fault(
+            0,
+            "size",
+            why(
+                "console.gate.bytes",
+                "has {size} bytes; expected at most {most}",
+                size=len(data),
+                most=MOST_BYTES,
+            ),
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _Fault(line, "encoding", "is not UTF-8 here") from None
+        raise _Fault(line, "encoding", why("console.gate.encoding", "is not UTF-8 here")) from None
     text = text.replace("\r\n", "\n")
     lines = text.split("\n")
     if len(lines) > MOST_LINES:
-        raise _Fault(0, "size", f"has {len(lines)} lines; expected at most {MOST_LINES}")
+        raise _Fault(
+            0,
+            "size",
+            why(
+                "console.gate.many_lines",
+                "has {size} lines; expected at most {most}",
+                size=len(lines),
+                most=MOST_LINES,
+            ),
+        )
     for number, whole in enumerate(lines, start=1):
         if len(whole) > LONGEST_LINE:
             raise _Fault(
-                number, "size", f"a line of {len(whole)} characters; expected at most {LONGEST_LINE}"
+                number,
+                "size",
+                why(
+                    "console.gate.long_line",
+                    "a line of {length} characters; expected at most {most}",
+                    length=len(whole),
+                    most=LONGEST_LINE,
+                ),
             )
         for c in whole:
             if c != "\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp"):
-                raise _Fault(number, "character", f"U+{ord(c):04X} does not belong in a file of sentences")
+                raise _Fault(
+                    number,
+                    "character",
+                    why(
+                        "console.gate.file_character",
+                        "{character} does not belong in a file of sentences",
+                        character=f"U+{ord(c):04X}",
+                    ),
+                )
     return text
 
 
@@ -125,9 +164,18 @@ def _units(text: str, pack: Pack) -> tuple[list[Unit], dict[str, str]]:
         units, _ = parse_units("\n".join(plain).encode(), _FILE)
     except BadCatalogue as error:
         at = re.search(r" on (\d+)$", str(error))
-        raise _Fault(int(at.group(1)) + 1 if at else 0, "file", str(error)) from None
+        raise _Fault(int(at.group(1)) + 1 if at else 0, "file", _unreadable(str(error))) from None
     if len(units) != begun:
-        raise _Fault(0, "duplicate", f"{begun} messages begin, {len(units)} are different ones")
+        raise _Fault(
+            0,
+            "duplicate",
+            why(
+                "console.gate.file_twice",
+                "{begun} messages begin, {different} are different ones",
+                begun=begun,
+                different=len(units),
+            ),
+        )
     return units, told
 
 
@@ -138,12 +186,26 @@ def _header(lines: list[str]) -> tuple[int, int, str]:
     """
     entries = list(_entries(lines))
     if not entries or entries[0][1:3] != ("msgid", ""):
-        raise _Fault(1, "header", 'expected the file to begin with msgid "" and its header')
+        raise _Fault(
+            1,
+            "header",
+            why(
+                "console.gate.header_first",
+                "expected the file to begin with {msgid} and its header",
+                msgid='msgid ""',
+            ),
+        )
     if len(entries) < 2 or entries[1][1] != "msgstr":
-        raise _Fault(entries[0][0] + 1, "header", 'expected msgstr after msgid ""')
+        raise _Fault(
+            entries[0][0] + 1,
+            "header",
+            why("console.gate.header_msgstr", "expected msgstr after {msgid}", msgid='msgid ""'),
+        )
     for at, keyword, said, _ in entries[1:]:
         if keyword == "msgid" and not said:
-            raise _Fault(at + 1, "header", "a second message without English")
+            raise _Fault(
+                at + 1, "header", why("console.gate.second_header", "a second message without English")
+            )
     return entries[0][0], entries[1][3], entries[1][2]
 
 
@@ -157,14 +219,24 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, str, int]]:
             continue
         found = _KEYWORD.fullmatch(line)
         if found is None:
-            raise _Fault(at + 1, "file", "expected msgctxt, msgid or msgstr with a text in quotation marks")
+            raise _Fault(
+                at + 1,
+                "file",
+                why(
+                    "console.gate.keyword", "expected msgctxt, msgid or msgstr with a text in quotation marks"
+                ),
+            )
         pieces, end = [found.group(2)], at + 1
         while end < len(lines) and lines[end].strip().startswith('"'):
             pieces.append(lines[end].strip())
             end += 1
         for n, piece in enumerate(pieces):
             if not re.fullmatch(r'"(?:[^"\\]|\\[\\"nt])*"', piece):
-                raise _Fault(at + 1 + n, "file", "quotation marks or backslashes that do not fit together")
+                raise _Fault(
+                    at + 1 + n,
+                    "file",
+                    why("console.gate.quotes", "quotation marks or backslashes that do not fit together"),
+                )
         yield at, found.group(1), "".join(p[1:-1] for p in pieces).replace("\\n", "\n"), end
         at = end
 
@@ -178,24 +250,60 @@ def _header_fits(header: str, pack: Pack, line: int) -> dict[str, str]:
         found = _HEADER_LINE.fullmatch(one)
         name = found.group(1).lower() if found else ""
         if found is None or name in said:
-            raise _Fault(line, "header", f"{one[:60]!r} stands twice or is no 'Name: value'")
+            raise _Fault(
+                line,
+                "header",
+                why(
+                    "console.gate.header_line",
+                    "{said} stands twice or is no 'Name: value'",
+                    said=repr(one[:60]),
+                ),
+            )
         said[name] = found.group(2).strip()
     charset = re.search(r"charset\s*=\s*([\w-]+)", said.get("content-type", ""))
     if charset is None or charset.group(1).lower() not in ("utf-8", "utf8"):
-        raise _Fault(line, "header", "expected Content-Type with charset=UTF-8")
+        raise _Fault(line, "header", why("console.gate.charset", "expected Content-Type with charset=UTF-8"))
     language = said.get("language", "").replace("_", "-")
     if language != pack.code:
-        raise _Fault(line, "header", f"Language is {language[:20]!r}; expected {pack.code!r}")
+        raise _Fault(
+            line,
+            "header",
+            why(
+                "console.gate.language",
+                "Language is {said}; expected {expected}",
+                said=repr(language[:20]),
+                expected=repr(pack.code),
+            ),
+        )
     count, rule = gate.read_rule(said.get("plural-forms", ""))
     wanted = gate.read_rule(pack.plural)
     if count != wanted[0]:
-        raise _Fault(line, "plural-count", f"says {count} plural forms; the pack has {wanted[0]}")
+        raise _Fault(
+            line,
+            "plural-count",
+            why(
+                "console.gate.plural_forms",
+                "says {forms} plural forms; the pack has {expected}",
+                forms=count,
+                expected=wanted[0],
+            ),
+        )
     try:
         theirs = [plural_of(f"nplurals={count}; plural={rule};")(n) for n in _SAMPLE]
     except (BadCatalogue, ArithmeticError):
-        raise _Fault(line, "plural-rule", f"the rule {rule[:60]!r} makes no sense") from None
+        raise _Fault(
+            line,
+            "plural-rule",
+            why("console.gate.rule_senseless", "the rule {rule} makes no sense", rule=repr(rule[:60])),
+        ) from None
     if theirs != [plural_of(pack.plural)(n) for n in _SAMPLE]:
-        raise _Fault(line, "plural-rule", f"the rule is another one than {wanted[1]!r}")
+        raise _Fault(
+            line,
+            "plural-rule",
+            why(
+                "console.gate.other_rule", "the rule is another one than {expected}", expected=repr(wanted[1])
+            ),
+        )
     return said
 
 
@@ -207,12 +315,12 @@ def _outside(units: list[Unit], pack: Pack, template: Mapping[str, Entry]) -> It
     times = Counter(unit.id for unit in units)
     for unit in units:
         if times[unit.id] > 1:
-            yield Problem(pack.code, _FILE, unit.line, "duplicate", unit.id, "the id stands more than once")
+            twice = why("console.gate.twice", "the id stands more than once")
+            yield Problem(pack.code, _FILE, unit.line, "duplicate", unit.id, twice)
         longest = max(map(len, unit.strings), default=0)
         if longest > _most(unit):
-            yield Problem(
-                pack.code, _FILE, unit.line, "too-long", unit.id, f"{longest} characters in one sentence"
-            )
+            reason = why("console.gate.very_long", "{length} characters in one sentence", length=longest)
+            yield Problem(pack.code, _FILE, unit.line, "too-long", unit.id, reason)
 
 
 def _most(unit: Unit) -> int:
@@ -233,4 +341,6 @@ def _sentences(
                 try:
                     listed.read(unit.id, phrase)
                 except BadPhrase as error:
-                    yield Problem(pack.code, _FILE, unit.line, "phrase", unit.id, str(error)[:200])
+                    yield Problem(
+                        pack.code, _FILE, unit.line, "phrase", unit.id, _unreadable(str(error)[:200])
+                    )

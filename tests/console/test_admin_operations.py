@@ -498,6 +498,23 @@ def test_the_page_of_operations_shows_the_model_with_its_figures(world: World) -
     assert ">works<" in page
 
 
+@pytest.mark.parametrize("language", ["sw", "ar"])
+def test_every_label_of_the_models_card_is_in_the_language_of_the_page(world: World, language: str) -> None:
+    from worker.model_card import figures
+
+    details = {"loaded": True, "model": "ngozi-compact 3 (abc)", "device": "cpu", "figures": figures()}
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="engine:one", at=db_now(), details=details))
+    page = world.signed_in("asha", language=language).get("/operations").text
+    head, *rows = figures()
+    labels = [*head, *(row[0] for row in rows)]
+    assert len(labels) > 10
+    for label in labels:
+        assert f">{label}<" not in page, label
+    assert " to 0." not in page
+    assert rows[0][1].split()[0] in page, "the number itself stays"
+
+
 def test_where_nothing_runs_the_page_says_so(world: World) -> None:
     page = world.signed_in("bisi", "supervisor").get("/operations").text
     assert ">late<" in page

@@ -355,3 +355,38 @@ def test_the_pages_speak_the_language_of_who_looks(packs_world: World, language:
         answer = browser.get(path)
         assert answer.status_code == 200, path
         assert f'<html lang="{language}"' in answer.text
+
+
+def test_reasons_of_the_gate_are_in_the_language_of_the_console(packs_world: World, writer: Browser) -> None:
+    draft = drafted(packs_world, writer)
+    path = f"/packs/sw/{draft.number}"
+    wrong = "Jibu *kwa namba*, au andika kwa maneno yako."
+    assert save(writer, path, wrong, 1).status_code == 303
+    for language, said in (("en", "chats show plain text"), ("sw", "magumzo huonyesha maandishi matupu")):
+        reader = packs_world.signed_in(f"person-{language}", language=language)
+        assert said in reader.get(f"{path}/sentence/{NAME}").text
+        assert reader.post(f"{path}/check", {}).status_code == 400
+        page = reader.get(path).text
+        assert f"{NAME}: &#39;*&#39;: {said}" in page, "the report, by whoever it was made"
+        other = reader.client.post(
+            f"/console{path}/about",
+            data={"csrf": reader.token("/account"), "voice": "LOUD", "name": "Kiswahili"},
+        ).text
+        wanted = "expected small letters" if language == "en" else "zinatarajiwa herufi ndogo"
+        assert wanted in other
+        file = reader.client.post(
+            f"/console{path}/file",
+            data={"csrf": reader.token("/account")},
+            files={"file": ("sw.po", b'msgid "x"\n', "text/plain")},
+        ).text
+        wanted = "expected the file to begin with" if language == "en" else "faili inatarajiwa kuanza na"
+        assert wanted in file
+
+
+def test_a_report_of_before_reasons_were_messages_is_shown_as_it_was_written(
+    packs_world: World, writer: Browser
+) -> None:
+    draft = drafted(packs_world, writer)
+    with transaction(packs_world.engine) as connection:
+        store.keep_report(connection, draft.id, ["sw/2: [markup] plain.text: '*': old words"])
+    assert "&#39;*&#39;: old words" in writer.get(f"/packs/sw/{draft.number}").text

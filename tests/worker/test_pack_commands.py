@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from typer.testing import CliRunner
 
+import locales
 from bot import migrations, people
 from bot.database import connect, transaction
 from bot.errors import NgoziError
@@ -42,6 +43,77 @@ def lang(*words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+NAME = "choices.answer_with_number"
+
+
+def reviewed(engine: Engine) -> set[str]:
+    with transaction(engine) as connection:
+        (version, *_) = store.versions(connection, "sw")
+        said = written.of_version(connection, version.id)
+    return {name for name, one in said.items() if one.reviewed_by is not None}
+
+
+def a_draft(tmp_path: Path, sentence: str = "Jibu kwa namba.") -> None:
+    """A draft of Swahili in which person 1 wrote one sentence."""
+    file = tmp_path / "draft.po"
+    assert lang("export", "sw", "--out", str(file))[0] == 0
+    text = file.read_text(encoding="utf-8")
+    begin = text.index(f'msgctxt "{NAME}"')
+    old = next(line for line in text[begin:].splitlines() if line.startswith("msgstr"))
+    text = text[:begin] + text[begin:].replace(old, f'msgstr "{sentence}"', 1)
+    file.write_text(text, encoding="utf-8")
+    status, said = lang("import", "sw", str(file), "--by", "1")
+    assert (status, "1 sentences changed" in said) == (0, True), said
+
+
+def test_nobody_approves_at_a_terminal_what_was_not_shown(engine: Engine, tmp_path: Path) -> None:
+    a_draft(tmp_path)
+    status, said = lang("review", "sw", "--by", "2")
+    assert (status, "Not signed" in said) == (1, True), said
+    assert reviewed(engine) == set()
+    first = said.splitlines()[0]
+    assert first.endswith("(tier 1)")
+    entry = locales.library().template[first.partition(" ")[0]]
+    assert f"  en: {entry.source[0]}" in said.splitlines()
+
+
+def test_each_sentence_is_asked_about_and_a_no_is_not_signed(engine: Engine, tmp_path: Path) -> None:
+    a_draft(tmp_path)
+    result = CliRunner().invoke(app, ["review", "sw", "--by", "2"], input="y\nn\nyes\nq\n")
+    asked = [line.partition(" ")[0] for line in result.output.splitlines() if line.endswith("(tier 1)")]
+    assert len(asked) == 4
+    assert (result.exit_code, reviewed(engine)) == (1, {asked[0], asked[2]})
+    again = lang("review", "sw", "--by", "2")[1]
+    assert again.splitlines()[0].startswith(asked[1]), "what was approved is not asked again"
+
+
+def test_a_hash_of_another_list_approves_nothing(engine: Engine, tmp_path: Path) -> None:
+    a_draft(tmp_path)
+    told = lang("review", "sw", "--by", "2", "--list")[1]
+    assert reviewed(engine) == set()
+    a_draft(tmp_path, "Jibu kwa maneno.")
+    status, said = lang("review", "sw", "--by", "2", "--shown", told.split()[-1])
+    assert (status, "something changed" in said) == (2, True), said
+    other = lang("review", "sw", "--by", "2", "--tier", "1", "--list")[1]
+    assert other.split()[-1] != told.split()[-1]
+    assert lang("review", "sw", "--by", "2", "--shown", other.split()[-1])[0] == 2
+    assert reviewed(engine) == set()
+    assert lang("review", "sw", "--by", "2", "--tier", "1", "--shown", other.split()[-1])[0] == 0
+    tiers = {locales.library().template[name].tier for name in reviewed(engine)}
+    assert tiers == {1}
+
+
+def test_ones_own_sentences_are_not_among_those_that_are_asked_about(engine: Engine, tmp_path: Path) -> None:
+    a_draft(tmp_path)
+    mine = lang("review", "sw", "--by", "1", "--list")[1]
+    theirs = lang("review", "sw", "--by", "2", "--list")[1]
+    assert f"{NAME} (tier" not in mine
+    assert f"{NAME} (tier" in theirs
+    done = CliRunner().invoke(app, ["review", "sw", "--by", "1", "--shown", mine.split()[-1]])
+    assert "1 are your own: somebody else must read them." in done.output
+    assert "1 sentence of tier 1 was not approved by a second person" in str(done.exception)
+
+
 def test_a_pack_goes_from_export_to_live_and_back_in_a_terminal(engine: Engine, tmp_path: Path) -> None:
     file = tmp_path / "sw.po"
     assert lang("export", "sw", "--out", str(file))[0] == 0
@@ -55,7 +127,9 @@ def test_a_pack_goes_from_export_to_live_and_back_in_a_terminal(engine: Engine, 
     assert "no problem found" in lang("check", "--lang", "sw", "--number", "2")[1]
     status, said = lang("activate", "sw", "--by", "2")
     assert (status, "“draft”" in said) == (2, True), said
-    assert lang("review", "sw", "--by", "2")[0] == 0
+    status, said = lang("review", "sw", "--by", "2", "--list")
+    assert (status, "  ->  Jibu kwa namba, au andika maneno yako." in said) == (0, True)
+    assert lang("review", "sw", "--by", "2", "--shown", said.split()[-1])[0] == 0
     status, said = lang("activate", "sw", "--by", "1")
     assert (status, "Another person must make it live" in said) == (2, True), said
     assert lang("activate", "sw", "--by", "2") == (0, "sw 2: live.\n")

@@ -19,6 +19,7 @@ from bot.clock import db_now
 from bot.conversation.state import new_state
 from bot.database import connect, transaction
 from bot.messages import Attachment, Reply, Text
+from bot.packs.rows import PackSound, PackVersion
 from bot.tables import (
     Base,
     CaseCode,
@@ -104,6 +105,34 @@ def a_reply(connection: Connection, chat: int, name: str, days: float, state: st
 def a_job(connection: Connection, chat: int, name: str, days: float, state: str, applied: bool) -> None:
     put(connection, FindingsJob, chat_id=chat, case_version=1, photo_ids=[name], answers={"itch": "yes"}, floor="week",
         state=state, attempts=1, alone=False, applied=applied, created_at=ago(days))  # fmt: skip
+
+
+def a_sound(connection: Connection, days: float) -> None:
+    version = connection.execute(select(PackVersion.id)).scalars().first()
+    if version is None:
+        about = {
+            "language": "sw",
+            "number": 1,
+            "name": "Kiswahili",
+            "direction": "ltr",
+            "plural": "",
+            "translators": [],
+            "reviewers": [],
+        }
+        made = {"origin": "shipped", "template": "", "created_at": 0.0, "report": []}
+        version = connection.execute(
+            insert(PackVersion).values(**about | made).returning(PackVersion.id)
+        ).scalar_one()
+    put(
+        connection,
+        PackSound,
+        version_id=version,
+        said={},
+        state="done",
+        by_person=1,
+        created_at=ago(days),
+        audio=b"a",
+    )
 
 
 def a_talk(connection: Connection, chat: int, days: float, state: str, applied: bool) -> None:
@@ -209,6 +238,7 @@ MAKE: dict[str, Callable[[Connection, int, str, float], Any]] = {
         c, Figure, kind="case", day=int(time.time() / DAY_S - d) - (n == "old"), who=len(n), chat_id=chat, case_version=1
     ),
     "orders": lambda c, chat, n, d: an_order(c, n, d),
+    "pack_sounds": lambda c, chat, n, d: a_sound(c, d),
     "sign_in_tries": lambda c, chat, n, d: put(c, SignInTry, key=n, failures=1, last_at=ago(d), free_at=0.0),
 }  # fmt: skip
 
@@ -239,6 +269,7 @@ def names(connection: Connection, code: str) -> set[str]:
         "sign_in_tries": select(SignInTry.key),
         "figures": select(Figure.day),
         "orders": select(Order.subject),
+        "pack_sounds": select(PackSound.id),
     }
     return {str(found) for found in connection.execute(queries[code]).scalars()}
 

@@ -29,6 +29,7 @@ WORKER: Mapping[str, str] = {
     "better": "better",
     "same": "same",
     "worse": "worse",
+    "teach": "teaching",
     "seen": "desk_seen",
 }
 CLINICIAN: Mapping[str, str] = {

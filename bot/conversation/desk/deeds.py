@@ -7,7 +7,17 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import course, language, typed
-from bot.conversation.desk import codes, commands, letter, lists, professional, sorting, told_signs, wording
+from bot.conversation.desk import (
+    codes,
+    commands,
+    consented,
+    letter,
+    lists,
+    professional,
+    sorting,
+    told_signs,
+    wording,
+)
 from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, LinkPatient
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
@@ -31,6 +41,9 @@ def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
         return True
     if question == "close" and answer in commands.OUTCOMES:
         _closed(sitting, case, answer)
+        return True
+    if question == "teach" and answer in ("yes", "no", "back", "keep"):
+        consented.answered(sitting, case, answer)
         return True
     if question == "erase":
         if answer == "yes":
@@ -70,6 +83,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return Text(f"desk.held.{answer}")
     if question == "desk" and code == sitting.desk.current and answer != "open":
         return Text(f"desk.do.{answer}")
+    if question == "teach" and answer in ("yes", "no", "back", "keep"):
+        return consented.label(answer)
     if question == "language" and answer in (c.code.partition(".")[2] for c in _languages(sitting)):
         return next(c.label for c in _languages(sitting) if c.code == choice)
     return None
@@ -317,6 +332,11 @@ def _hear(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     sitting.say(Text("desk.voices", {"count": len(ids)}), about=case.code, key="voices", media=media)
 
 
+def _teach(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """Whether the case may teach the model: to be read out to the patient."""
+    consented.ask(sitting, case)
+
+
 def _progress(name: str) -> Act:
     def act(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         _went(sitting, case, name, rest)
@@ -375,6 +395,7 @@ _ACTS: dict[str, Act] = {
     "link": _link,
     "signs": _signs,
     "hear": _hear,
+    "teach": _teach,
     "better": _progress("better"),
     "same": _progress("same"),
     "worse": _progress("worse"),

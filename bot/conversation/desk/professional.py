@@ -5,7 +5,7 @@ from __future__ import annotations
 from babel.core import Locale, UnknownLocaleError
 
 from bot.clinical import conditions, examine, sent_on
-from bot.conversation import course, results
+from bot.conversation import course, results, teaching
 from bot.conversation.desk import told_signs
 from bot.conversation.desk.events import Around, Nearby
 from bot.conversation.desk.state import Case
@@ -44,6 +44,8 @@ def answer(case: Case, around: Around) -> Reply:
 def menu(case: Case, around: Around) -> tuple[Choice, ...]:
     """What a worker can do next with the case."""
     names = ["refer", "escalate", "signs", *(["hear"] if case.state.recordings else []), "close"]
+    if teaching.may(case.state):
+        names.append("teach")
     if not around.clinicians or case.escalated:
         names.remove("escalate")
     topics = tuple(Choice(f"menu.{topic}", Text(f"menu.{topic}")) for topic in TOPICS)

@@ -172,7 +172,7 @@ class Sitting:
             unreviewed=desk.unreviewed,
             emergency=desk.emergency,
             photo_days=desk.photo_days,
-            overlay="" if state.overlay in ("delete", "language") else state.overlay,
+            overlay="" if state.overlay in ("delete", "language", "teaching") else state.overlay,
         )
 
     def done(self) -> DeskStep:

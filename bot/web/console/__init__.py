@@ -11,6 +11,7 @@ packs, pack_editor, pack_preview: language packs (bot.packs)
 people, places: who works here, and where patients can be sent
 plots    counts over time
 operations, letters: how the service is doing; what was given up, what is to be erased
+training: a training set of cases whose patients agreed
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -36,6 +37,7 @@ from bot.web.console import (
     plots,
     review,
     trail,
+    training,
 )
 from bot.web.console.frame import Console
 
@@ -54,6 +56,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     people.add,
     places.add,
     plots.add,
+    training.add,
     operations.add,
     letters.add,
     account.add,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.responses import Response
 
 import locales
@@ -19,6 +21,22 @@ __all__ = ["add"]
 
 # Sweeps that may be missed before it is said, as on the health page.
 MISSED_SWEEPS = 4
+# Labels of the table in model/MODEL_CARD.md.
+_LABELS = {
+    "figure": "console.card.figure",
+    "5 folds, photograph alone": "console.card.5_folds_photograph_alone",
+    "5 folds, with answers": "console.card.5_folds_with_answers",
+    "val, photograph alone": "console.card.val_photograph_alone",
+    "val, with answers": "console.card.val_with_answers",
+    "balanced accuracy": "console.card.balanced_accuracy",
+    "AUC, any cancer": "console.card.auc_any_cancer",
+    "specificity at 95 % sensitivity": "console.card.specificity_at_95_sensitivity",
+    "ECE of the named condition": "console.card.ece_of_the_named_condition",
+    "right one among the first two": "console.card.right_one_among_the_first_two",
+    "accuracy": "console.card.accuracy",
+}
+# A figure of the model's card with its interval, as the card writes it.
+_INTERVAL = re.compile(r"([\d.]+) \(([\d.]+) to ([\d.]+)\)")
 
 
 def add(console: Console) -> None:
@@ -144,4 +162,13 @@ def _page(visit: Visit, problem: str = "") -> Response:
         backups=backups,
         last_backup=last_backup,
         percent=lambda share: look.percent(share, visit.language),
+        cell=lambda text: _cell(visit, text),
     )
+
+
+def _cell(visit: Visit, text: str) -> str:
+    """A cell of the model's card in the language of the page; as the card has it where it is none of the known labels."""
+    if found := _INTERVAL.fullmatch(text):
+        value, low, high = found.groups()
+        return visit.t("console.card.interval", value=value, low=low, high=high)
+    return visit.t(_LABELS[text]) if text in _LABELS else text

@@ -72,7 +72,8 @@ def save(visit: Visit) -> Response:
                 return JSONResponse({"problems": refused(visit, error)}, 400)
             return _editor(visit, connection, mine=texts, problems=refused(visit, error), status=400)
     if wants_json:
-        problems = checking.of_sentence(version, entry, forms, locales.library().template)
+        found_wrong = checking.of_sentence(version, entry, forms, locales.library().template)
+        problems = [checking.told(reason, visit.language) for reason in found_wrong]
         return JSONResponse({"revision": saved.revision, "problems": problems})
     return visit.go(_address(version, entry.id) + _query(visit), said="saved")
 
@@ -120,7 +121,8 @@ def _editor(
     theirs_forms = theirs.forms if theirs is not None else ()
     examples = _examples(version, entry, count)
     forms = [Form(_at(texts, n), _at(theirs_forms, n), examples[n]) for n in range(count)]
-    found = checking.of_sentence(version, entry, texts, library.template)
+    wrong = checking.of_sentence(version, entry, texts, library.template)
+    found = [checking.told(reason, visit.language) for reason in wrong]
     before, after = _around(said, visit, entry.id)
     return visit.page(
         "pack_sentence.html",

@@ -1,21 +1,39 @@
-"""The preview: the whole conversation of a sample case as each channel shows it, beside English."""
+"""The preview: the whole conversation of a sample case as each channel shows it, beside English; one sentence of it to be heard.
+
+The web process has no voice: a sentence is ordered of a worker (bot.packs.sounds), and waited for as long as somebody listens.
+"""
 
 from __future__ import annotations
 
+import time
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
 from starlette.responses import Response
 
 import locales
-from bot.database import reading
-from bot.packs import preview, shelf, written
+from bot.database import reading, transaction
+from bot.packs import preview, shelf, sounds, written
+from bot.packs.store import Version
+from bot.queue import SWEEP
+from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, version_path
+from bot.web.media import MIMES, Found, served
 
-__all__ = ["add"]
+__all__ = ["WAIT_S", "add"]
+
+# A sentence takes half a second to be said, and a wake-up may take one.
+WAIT_S = 5.0
+LOOK_EVERY_S = 0.2
 
 
 def add(console: Console) -> None:
-    """Registers the page."""
-    console.get("/packs/{language}/{number:number}/preview", "see_packs", show)
+    """Registers the pages."""
+    path = "/packs/{language}/{number:number}/preview"
+    console.get(path, "see_packs", show)
+    console.post(f"{path}/listen", "see_packs", listen)
+    console.get(f"{path}/sound/{{sound:number}}", "see_packs", heard)
 
 
 def show(visit: Visit) -> Response:
@@ -23,22 +41,83 @@ def show(visit: Visit) -> Response:
     sample, channel = visit.query("case", "talk"), visit.query("channel", "whatsapp")
     if sample not in preview.samples() or channel not in preview.CHANNELS:
         return visit.problem(404)
+    sound_id = visit.count("sound", 0)
     with reading(visit.engine) as connection:
         version = find(visit, connection)
-        if version is None:
+        if version is None or sound_id is None:
             return visit.problem(404)
-        said = written.of_version(connection, version.id)
-    library = locales.library()
-    one = shelf.handed(version, said, library.template)
-    with locales.holding(shelf.beside(library, version.language, one)):
+        sound = sounds.found(connection, version.id, sound_id) if sound_id else None
+        shown = _library(connection, version)
+    with locales.holding(shown):
         theirs = preview.paired(sample, version.language, channel)
+        said = preview.sentences(sample, version.language, channel)
+        spoken = [[locales.render(text, version.language) for text in texts] for texts in said]
     return visit.page(
         "pack_preview.html",
         version=version,
         path=version_path(version),
-        pairs=theirs,
+        pairs=[(*pair, aloud) for pair, aloud in zip(theirs, spoken, strict=False)],
         sample=sample,
         samples=preview.samples(),
         channel=channel,
         channels=preview.CHANNELS,
+        at=visit.query("at"),
+        sound=sound,
+        busy=visit.query("sound") == "0",
     )
+
+
+def listen(visit: Visit) -> Response:
+    """Orders one sentence, by its place in the sample, and waits for it a moment."""
+    sample, channel, at = visit.form.get("case"), visit.form.get("channel"), visit.form.get("at")
+    message, _, place = at.partition(".")
+    first, second = numbers.bounded(message), numbers.bounded(place)
+    if sample not in preview.samples() or channel not in preview.CHANNELS or None in (first, second):
+        return visit.problem(404)
+    assert first is not None
+    assert second is not None
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        shown = _library(connection, version)
+    with locales.holding(shown):
+        said = preview.sentences(sample, version.language, channel)
+    if first >= len(said) or second >= len(said[first]) or not version.about.voice:
+        return visit.problem(404)
+    with transaction(visit.engine) as connection:
+        number = sounds.ask(connection, version.id, said[first][second], visit.me.person_id)
+    if number is not None:
+        visit.console.wake(SWEEP, 0)
+        _wait(visit, version, number)
+    back = urlencode({"case": sample, "channel": channel, "at": f"{first}.{second}", "sound": number or 0})
+    return visit.go(f"{version_path(version)}/preview?{back}#m{first}")
+
+
+def heard(visit: Visit) -> Response:
+    """The sound."""
+    wanted = numbers.bounded(visit.path("sound"))
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        sound = sounds.found(connection, version.id, wanted) if version and wanted else None
+    if sound is None or sound.audio is None:
+        return visit.problem(404)
+    return served(visit.request, Found(sound.audio, MIMES["voice"]))
+
+
+def _library(connection: Connection, version: Version) -> locales.Library:
+    """The library with this version in it."""
+    library = locales.library()
+    said = written.of_version(connection, version.id)
+    return shelf.beside(library, version.language, shelf.handed(version, said, library.template))
+
+
+def _wait(visit: Visit, version: Version, number: int) -> None:
+    """Until the order ended, WAIT_S at most. No transaction is open meanwhile."""
+    end = time.monotonic() + WAIT_S
+    while time.monotonic() < end:
+        with reading(visit.engine) as connection:
+            sound = sounds.found(connection, version.id, number)
+        if sound is None or sound.state != "wanted":
+            return
+        time.sleep(LOOK_EVERY_S)

@@ -11,6 +11,7 @@ import locales
 from bot.database import reading, transaction
 from bot.packs import (
     beginning,
+    checking,
     counted,
     describing,
     export,
@@ -211,6 +212,8 @@ def _version(
         pages=(len(names) + ON_A_PAGE - 1) // ON_A_PAGE,
         problems=problems or [],
         read=read,
+        report=checking.report(version, visit.language),
+        why=lambda reason: checking.told(reason, visit.language),
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
     )
@@ -286,7 +289,8 @@ def describe(visit: Visit) -> Response:
             parent=form.get("parent").strip()[:16],
             negation=old.negation,
         )
-        problems.extend(describing.faults(version.language, about, locales.library().codes))
+        wrong = describing.faults(version.language, about, locales.library().codes)
+        problems.extend(checking.told(reason, visit.language) for reason in wrong)
         if problems:
             return
         store.describe(connection, version.id, about, visit.me.person_id)

@@ -456,7 +456,10 @@ def test_every_result_has_at_most_a_thousand_characters(language: str):
 
 def test_the_menu_fits_on_the_buttons_of_every_channel_that_has_some():
     most = min(limit.buttons for limit in LIMITS.values() if limit.buttons)
-    assert len(results.menu()) <= most
+    talk = waiting()
+    talk.found(("MEL", "likely"))
+    assert "menu.teaching" in {choice.code for choice in results.menu(talk.state)}
+    assert len(results.menu(talk.state)) <= most
 
 
 def test_an_abstaining_engine_names_nothing():

@@ -250,7 +250,7 @@ def test_every_result_of_the_rules_fits_a_phone(language: str) -> None:
     start = begun(photo=True)
     start.kind("rash", "many")
     through(start, ITCHY)
-    labels = "\n".join(locales.render(c.label, language) for c in results.menu())
+    labels = "\n".join(locales.render(c.label, language) for c in results.menu(start.state))
     every = {
         code: sorted(
             weighing.reasons(

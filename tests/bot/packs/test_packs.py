@@ -167,7 +167,7 @@ def test_a_pack_that_lacks_a_sentence_of_tier_1_or_fails_the_gate_does_not_go_li
     assert {r.id for r in reasons} == {"console.packs.no_problems", "console.packs.no_missing"}
     assert [p.kind for p in found] == ["placeholder"]
     assert here.version(version_id).state == "draft"
-    assert "{days}" in here.version(version_id).report[0]
+    assert "{days}" in here.version(version_id).report[0]["english"]
 
 
 def test_two_people_never_save_on_top_of_each_other(here: World) -> None:

@@ -1,0 +1,109 @@
+"""Sentences of a version that somebody at the console wants to hear: rows that a worker with a voice answers, kept for a day.
+
+The web process has no voice. What is asked for is a sentence of a made-up sample, by its message id and arguments, never
+words that somebody typed. The only writer of `pack_sounds`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+
+from bot import outbox
+from bot.clock import db_now
+from bot.messages import Text
+from bot.packs.rows import PackSound
+
+__all__ = ["MOST_WAITING", "Ordered", "Sound", "ask", "finish", "found", "take", "waiting"]
+
+# So many may wait: one person listens to one sentence at a time.
+MOST_WAITING = 10
+# A worker that died over one leaves it to the next.
+LEASE_S = 60.0
+
+State = Literal["wanted", "done", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What became of one. state: 'none' where no voice could say it. audio: Ogg Opus, once it is done."""
+
+    id: int
+    state: State
+    audio: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One to be said."""
+
+    id: int
+    version_id: int
+    text: Text
+
+
+def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | None:
+    """The number of the order; None where too many wait already."""
+    waiting_now = connection.execute(
+        select(func.count()).select_from(PackSound).where(PackSound.state == "wanted")
+    ).scalar_one()
+    if waiting_now >= MOST_WAITING:
+        return None
+    return int(
+        connection.execute(
+            insert(PackSound)
+            .values(
+                version_id=version_id,
+                said=outbox.text_to_json(text),
+                state="wanted",
+                by_person=by,
+                created_at=db_now(),
+            )
+            .returning(PackSound.id)
+        ).scalar_one()
+    )
+
+
+def found(connection: Connection, version_id: int, sound_id: int) -> Sound | None:
+    """What became of an order for this version; None where there is none (any more)."""
+    row = connection.execute(
+        select(PackSound.id, PackSound.state, PackSound.audio).where(
+            PackSound.id == sound_id, PackSound.version_id == version_id
+        )
+    ).first()
+    return None if row is None else Sound(row.id, cast(State, row.state), row.audio)
+
+
+def waiting(connection: Connection) -> bool:
+    """True where one waits that nobody is at."""
+    return connection.execute(select(PackSound.id).where(*_free()).limit(1)).first() is not None
+
+
+def take(connection: Connection) -> Ordered | None:
+    """The oldest that nobody is at, for who will say it now."""
+    row = connection.execute(
+        select(PackSound.id, PackSound.version_id, PackSound.said)
+        .where(*_free())
+        .order_by(PackSound.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if row is None:
+        return None
+    connection.execute(update(PackSound).where(PackSound.id == row.id).values(until=db_now() + LEASE_S))
+    return Ordered(row.id, row.version_id, outbox.text_from_json(row.said))
+
+
+def finish(connection: Connection, sound_id: int, audio: bytes | None) -> None:
+    """Ends an order. audio: None where no voice could say it."""
+    connection.execute(
+        update(PackSound)
+        .where(PackSound.id == sound_id)
+        .values(state="none" if audio is None else "done", audio=audio, until=None)
+    )
+
+
+def _free() -> tuple[ColumnElement[bool], ...]:
+    return PackSound.state == "wanted", or_(PackSound.until.is_(None), PackSound.until < db_now())

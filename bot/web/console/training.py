@@ -1,0 +1,59 @@
+"""A training set of the cases whose patients agreed: how large it would be, why others are left out, and the order for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.responses import Response
+
+import locales
+from bot import orders
+from bot.cases import teaching
+from bot.database import reading, transaction
+from bot.messages import Text
+from bot.queue import SWEEP
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["add"]
+
+SHOWN = 5
+
+
+def add(console: Console) -> None:
+    """Registers the page."""
+    console.get(
+        "/training",
+        "export_cases",
+        show,
+        nav="console.nav.training",
+        about="console.about.training",
+    )
+    console.post("/training/order", "export_cases", order)
+
+
+def show(visit: Visit) -> Response:
+    """Counts only: no case is named."""
+    with reading(visit.engine) as connection:
+        found = teaching.found(connection)
+        made = orders.latest(connection, ("training_set",), SHOWN)
+    asked = [Text(f"teaching.{name}") for name in ("what", "how", "choice", "way_back")]
+    return visit.page(
+        "training.html",
+        cases=len(found.cases),
+        patients=len({one.patient for one in found.cases}),
+        photographs=sum(len(one.photos) for one in found.cases),
+        sides=Counter(one.side for one in found.cases),
+        left_out=[
+            (reason, found.left_out[reason]) for reason in teaching.LEFT_OUT if reason in found.left_out
+        ],
+        made=made,
+        asked=[locales.render(text, visit.language) for text in asked],
+    )
+
+
+def order(visit: Visit) -> Response:
+    """Orders a set; the worker makes it with its next sweep."""
+    with transaction(visit.engine) as connection:
+        orders.ask(connection, "training_set", "", visit.me.person_id)
+    visit.console.wake(SWEEP, 0)
+    return visit.go("/training", said="ordered")
