@@ -19,7 +19,7 @@ from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 from locales import kept
 
-__all__ = ["ANSWER_S", "answer_due", "may_stand", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "late", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -70,6 +70,18 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     return _described(state, event)
 
 
+def late(step: Step) -> Step:
+    """The step, and after findings that it tells what was said of them before."""
+    state = step.state
+    if not state.description or not _told(state) or state.overlay or state.handover:
+        return step
+    text, *seen = state.description
+    state = replace(state, description=())
+    event = TalkReady(state.case_version, "describe", text, features=tuple(seen))
+    done = _described(state, event)
+    return replace(step, state=done.state, replies=(*step.replies, *done.replies))
+
+
 def may_stand(state: ChatState, kind: str, text: str) -> bool:
     """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
 
@@ -96,6 +108,12 @@ def _told(state: ChatState) -> bool:
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
     found = state.findings
+    if (
+        found is not None
+        and state.told != state.case_version
+        and course.part(state) in ("skin", "danger", "health")
+    ):
+        return Step(replace(state, description=(event.text, *event.features)))
     if (
         not _told(state)
         or found is None
