@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-__all__ = ["connect", "insert_for", "keys_of", "last", "reading", "transaction"]
+__all__ = ["connect", "insert_for", "keys_of", "lacks_tables", "last", "reading", "transaction"]
 
 _WRITE = "BEGIN IMMEDIATE"
 _KEYS = "master_keys"
@@ -105,6 +105,19 @@ def _sqlite(url: str) -> Engine:
             raise
 
     return engine
+
+
+def lacks_tables(error: SQLAlchemyError) -> bool:
+    """True where the database answers and has not the tables or columns of this version: `ngozi migrate` was not run."""
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return False
+    # 42P01 undefined_table, 42703 undefined_column (PostgreSQL, appendix A).
+    if getattr(error.orig, "sqlstate", None) in ("42P01", "42703"):
+        return True
+    said = str(error.orig)
+    return isinstance(error.orig, sqlite3.Error) and any(
+        words in said for words in ("no such table", "no such column", "has no column named")
+    )
 
 
 def insert_for(connection: Connection) -> type[sqlite.Insert] | type[postgresql.Insert]:

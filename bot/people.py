@@ -48,6 +48,7 @@ __all__ = [
     "reached_on",
     "redeem",
     "remove",
+    "role_meant",
     "role_of",
     "wants_to_join",
 ]
@@ -203,6 +204,16 @@ def case_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, 
     return connection.execute(open_case).scalar_one_or_none()
 
 
+def role_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, text: str) -> Role | None:
+    """The role that a code typed in this chat would give now; None of every other text. Nothing is written or counted."""
+    if looks_like_code(text) is None or _throttled(connection, chat_id):
+        return None
+    found = connection.execute(_of_code(keys, text)).first()
+    if found is None or found.used_at is not None or found.late or found.case_id is not None:
+        return None
+    return cast(Role, found.role)
+
+
 def _throttled(connection: Connection, chat_id: int) -> bool:
     tries = connection.execute(
         select(func.count()).where(JoinTry.chat_id == chat_id, JoinTry.at > db_now() - TRIES_IN_S)
@@ -338,13 +349,19 @@ def remove(connection: Connection, person_id: int, by: int | None = None) -> Non
     )
     if done.rowcount != 1:
         raise NgoziError(f"person is {person_id}; expected the number of an active one (ngozi user list)")
-    connection.execute(
+    ended = connection.execute(
         delete(ConsoleSession).where(
             ConsoleSession.login_id.in_(select(Login.id).where(Login.person_id == person_id))
         )
-    )
+    ).rowcount
     audit.record(
-        connection, "person_removed", person_id, by=by, before={"active": True}, after={"active": False}
+        connection,
+        "person_removed",
+        person_id,
+        by=by,
+        before={"active": True},
+        after={"active": False},
+        sessions_ended=ended,
     )
 
 

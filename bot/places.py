@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -151,8 +153,22 @@ def put(
             connection.execute(delete(PlaceRow).where(PlaceRow.id.in_(gone[start : start + 500])))
         removed = len(gone)
     done = Changes(added, changed, len(places) - added - changed, removed)
-    audit.record(connection, "places_imported", "places", by=by, **asdict(done))
+    audit.record(
+        connection,
+        "places_imported",
+        "places",
+        by=by,
+        before={"places": len(before), "sha256": _hash(before.values())},
+        after={"places": len(before) + added - removed, "sha256": _hash(all_places(connection))},
+        **asdict(done),
+    )
     return done
+
+
+def _hash(found: Iterable[Place]) -> str:
+    """A hash of a whole directory: two are the same or not."""
+    rows = [asdict(place) for place in found]
+    return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
 def save(connection: Connection, place: Place, by: int | None = None) -> None:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from babel.core import UnknownLocaleError
-from babel.dates import format_date
-
 from bot.messages import Text, Urgency
 from bot.places import Place
+from locales.days import date_of
 
 __all__ = ["MOST_ANSWERS", "MOST_SIGNS", "Referral", "letter"]
 
@@ -58,7 +56,7 @@ class Referral:
 def letter(about: Referral, language: str) -> tuple[Text, ...]:
     """The paragraphs of the letter; to be rendered in `language`, of which only the date is made here."""
     said = [
-        Text("letter.title", {"code": about.code, "date": _day(about.written, language)}),
+        Text("letter.title", {"code": about.code, "date": date_of(about.written, language)}),
         Text(f"letter.soon.{about.urgency.value}"),
     ]
     if about.opinion:
@@ -79,13 +77,6 @@ def letter(about: Referral, language: str) -> tuple[Text, ...]:
     if about.unreviewed:
         said.append(Text("notice.unreviewed"))
     return tuple(said)
-
-
-def _day(day: date, language: str) -> str:
-    try:
-        return str(format_date(day, "long", locale=language.replace("-", "_")))
-    except (UnknownLocaleError, ValueError):
-        return day.isoformat()
 
 
 def _to(place: Place | None) -> list[Text]:

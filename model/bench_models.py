@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import nn
 
-from model import bundle, language, presets, trained
+from model import bundle, language, presets, trained, w8a8
 from model.language import Quant, is_lora
 from model.network import GridTower, SkinGPT
 from model.speak import taught_words
 from model.vision import LiteTower, load_imagenet
 from model.word_head import WordHead
 
-__all__ = ["LANGUAGE", "build", "bundle_of", "random_language_model", "weight_bytes"]
+__all__ = ["LANGUAGE", "QUANTS", "build", "bundle_of", "random_language_model", "weight_bytes"]
+
+QUANTS = (*language.QUANTS, w8a8.NAME)
 
 _LLAMA_13B = {
     "model_type": "llama", "vocab_size": 32000, "hidden_size": 5120, "intermediate_size": 13824, "num_hidden_layers": 40,
@@ -63,20 +65,28 @@ def build(
     preset: str,
     *,
     random_weights: bool,
-    quant: Quant,
+    quant: Quant | Literal["w8a8"],
     device: torch.device,
     folder: Path | None = None,
     cache: Path | None = None,
 ) -> SkinGPT:
-    """The network to be measured: language model in bfloat16; the rest in bfloat16 on a GPU and float32 on a CPU.
+    """The network to be measured: language model in bfloat16 or `quant`; the rest in bfloat16 on a GPU and float32 on a CPU.
 
     folder: of weights that `ngozi model train` wrote, with or without --step; by default the shipped ones where they are of the
     preset, else Q-Former and projection are random (their speed is the same).  LoRA is merged, as in service.  cache: for a
     language model out of Python packages.  Raises ValueError that says which preset or folder cannot be had.
     """
     chosen = presets.by_name(preset)
-    if quant not in language.QUANTS:
-        raise ValueError(f"quant is {quant!r}; expected one of {', '.join(language.QUANTS)}")
+    if quant not in QUANTS:
+        raise ValueError(f"quant is {quant!r}; expected one of {', '.join(QUANTS)}")
+    if quant == w8a8.NAME:
+        if not w8a8.supported(device):
+            raise ValueError(f"quant is {quant!r} on {device.type}; expected a CPU with avx512_vnni for it")
+        plain = build(
+            preset, random_weights=random_weights, quant="none", device=device, folder=folder, cache=cache
+        )
+        w8a8.pack(plain.language_model)
+        return plain
     dtype = torch.bfloat16
     if random_weights and folder is None:
         return _placed(_empty(chosen, random_language_model(preset, device, dtype, quant), device), device)
@@ -171,9 +181,10 @@ def _quantised(model: Any, quant: Quant, device: torch.device) -> Any:
 
     language.quantised(quant)  # quietens bitsandbytes
     head = model.get_output_embeddings()
+    heads = (head, getattr(head, "some", None))
     for parent in list(model.modules()):
         for name, old in list(parent.named_children()):
-            if type(old) is not nn.Linear or old is head:
+            if type(old) is not nn.Linear or old in heads:
                 continue
             size, bias = (old.in_features, old.out_features), old.bias is not None
             if quant == "int8":
@@ -198,9 +209,7 @@ def weight_bytes(language_model: Any) -> int:
     """
     held = {id(p): p for name, p in language_model.named_parameters() if not is_lora(name)}
     table, head = language_model.get_input_embeddings().weight, language_model.get_output_embeddings()
-    if table is not head.weight or isinstance(head, WordHead):
+    if isinstance(head, WordHead | w8a8.W8A8Linear) or table is not head.weight:
         held.pop(id(table), None)
-    if isinstance(head, WordHead):
-        held.pop(id(head.weight), None)
-        held[id(head.some)] = head.some
-    return sum(p.numel() * p.element_size() for p in held.values())
+    whole = sum(int(p.numel() * p.element_size()) for p in held.values())
+    return whole + w8a8.packed_bytes(language_model)

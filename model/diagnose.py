@@ -69,12 +69,18 @@ class Diagnoser:
         self._rates = ask.rates_from_json(manifest.get("answer_rates"), len(self.codes))
 
     @classmethod
-    def load(cls, folder: Path | None = None) -> Diagnoser:
-        """The model of a folder, or the one that is shipped. Raises bundle.BundleError."""
+    def load(cls, folder: Path | None = None, device: torch.device | None = None) -> Diagnoser:
+        """The model of a folder, or the one that is shipped; a CPU by default. Raises bundle.BundleError.
+
+        The networks are on the device; what is judged, and how (scope, fusion, decision), is small and stays on the CPU.
+        """
         folder = folder or bundle.SHIPPED
         manifest = bundle.read_manifest(folder)
         networks = bundle.read_networks(folder, manifest)
-        return cls(manifest, networks, bundle.read_eyes(folder, manifest, networks))
+        eyes = bundle.read_eyes(folder, manifest, networks)
+        if device is not None:
+            networks, eyes = [net.to(device) for net in networks], eyes.to(device) if eyes else None
+        return cls(manifest, networks, eyes)
 
     def analyse(
         self, images: Sequence[Image.Image], answers: Raw, catalogue: Mapping[str, CatalogueEntry]
@@ -135,7 +141,7 @@ class Diagnoser:
         analysis = self._limits.analysis(p, read.seen, catalogue)
         if self._eyes is None or queries is None:
             return analysis
-        return replace(analysis, soft=as_bytes(self._eyes.soft_tokens(queries, p[None])[0]))
+        return replace(analysis, soft=as_bytes(self._eyes.soft_tokens(queries, p[None].to(queries))[0]))
 
     def _read(self, squares: Sequence[Tensor], raw: Raw) -> tuple[_Read, Tensor | None]:
         """What the photographs say together; and what the queries find in the one that is described, (1, Q, H)."""

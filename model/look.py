@@ -28,8 +28,8 @@ BATCH = 32
 class Look:
     """One photograph.
 
-    p: (C,) float32, the mean over networks and eight views (two scales, four flips) of the probabilities.
-    tokens: (4, T, Dv) float32, the four flips at full size, the grids of the networks after each other.
+    p: (C,) float32 on the CPU, the mean over networks and eight views (two scales, four flips) of the probabilities.
+    tokens: (4, T, Dv) float32 where the networks are, the four flips at full size, the grids of the networks after each other.
     """
 
     p: Tensor
@@ -41,7 +41,7 @@ def look(networks: Sequence[LesionNet], square: Tensor) -> Look:
     """square: (3, 256, 256) uint8."""
     total = torch.zeros(networks[0].classifier.out_features)
     grids = []
-    whole = square[None].float()
+    whole = square[None].to(networks[0].classifier.weight.device).float()
     for side in VIEW_SIDES:
         x = whole
         if side != pixels.SIDE_PX:
@@ -49,7 +49,7 @@ def look(networks: Sequence[LesionNet], square: Tensor) -> Look:
         views = pixels.scaled(torch.cat([x.flip(flip) if flip else x for flip in FLIPS]))
         for net in networks:
             grid = net.tower(views)  # (4, 1280, s, s)
-            total += net.classifier(grid.mean(dim=(2, 3))).softmax(dim=1).mean(dim=0)
+            total += net.classifier(grid.mean(dim=(2, 3))).softmax(dim=1).mean(dim=0).cpu()
             if side == pixels.SIDE_PX:
                 grids.append(as_tokens(grid))
     return Look(total / (len(networks) * len(VIEW_SIDES)), torch.cat(grids, dim=1))
@@ -88,8 +88,8 @@ def query(eyes: Eyes, seen: Look) -> Tensor:
 
 @torch.no_grad()
 def head_probabilities(eyes: Eyes, queries: Tensor) -> Tensor:
-    """The head's probabilities, mean over the flips.  (4, Q, H) -> (C,)."""
-    return eyes.scores(queries).softmax(dim=1).mean(dim=0)
+    """The head's probabilities, mean over the flips.  (4, Q, H) -> (C,) on the CPU."""
+    return eyes.scores(queries).softmax(dim=1).mean(dim=0).cpu()
 
 
 def mixed(towers: Tensor, head: Tensor, share: float) -> Tensor:

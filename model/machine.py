@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-__all__ = ["keep_freed_memory", "make_ready", "quick_dtype"]
+__all__ = ["device", "keep_freed_memory", "make_ready", "quick_dtype"]
 
 # Of glibc's malloc.h.
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3
@@ -33,6 +33,14 @@ def keep_freed_memory() -> bool:
     )
     taken = [mallopt(name, size) == 1 for name, size in wanted]
     return all(taken)
+
+
+def device() -> torch.device:
+    """Where the service's networks run: the GPU that this process sees, else the CPU.
+
+    One engine, one device: CUDA_VISIBLE_DEVICES says which, and an empty one keeps the process off them.
+    """
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def quick_dtype(cpuinfo: Path = Path("/proc/cpuinfo")) -> torch.dtype:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, language, notes, presets, prompts, trained, word_head
+from model import bundle, language, notes, presets, prompts, trained, w8a8, word_head
 from model.generate import Generator
 from model.network import embedded
 from model.notes import Notes
@@ -20,6 +20,8 @@ from model.requests import QueueFull, Request, Result, Ticket
 
 __all__ = ["QUESTION", "Speaker", "taught_words"]
 
+ROWS = {"cpu": 8, "cuda": 32}
+"""Answers at once (facts, serving.md section 3)."""
 QUESTION = notes.DIAGNOSIS_QUESTIONS[0]
 """The question of the first turn: what the findings are described by."""
 
@@ -51,7 +53,7 @@ class Speaker:
         self, language_model: Any, tokenizer: Any, preset: presets.Preset, bos_id: int | None, name: str, *, rows: int = 8,
         judge: Judge | None = None, catalogue: Mapping[str, Notes] | None = None,
     ) -> None:  # fmt: skip
-        """language_model: with what was learned already in it.
+        """language_model: with what was learned already in it, on its device.
 
         judge: of questions; None: every question counts as of no topic.  catalogue: of whose sentences an answer must be.
         """
@@ -75,12 +77,16 @@ class Speaker:
         cache: Path,
         source: str | Path | None = None,
         catalogue: Mapping[str, Notes] | None = None,
+        device: torch.device | None = None,
+        packed: bool | None = None,
     ) -> Speaker | None:
         """The speaker of a model folder (default: the shipped one), None where it holds no words.
 
         cache: folder for the converted language model.  source: another place of the same language model.  catalogue: the notes
-        it was taught from; without them no answer is of a topic.  Raises TrainedError, LanguageError.
+        it was taught from; without them no answer is of a topic.  device: a CPU by default.  packed: its matrices in int8; by
+        default where the CPU is made for that (model/w8a8.py), else bfloat16.  Raises TrainedError, LanguageError.
         """
+        device = device or torch.device("cpu")
         place = (folder or bundle.SHIPPED) / bundle.SKINGPT
         if not (place / trained.MANIFEST).is_file():
             return None
@@ -90,12 +96,15 @@ class Speaker:
         sizes = presets.Sizes.from_dict(held["sizes"])
         preset = presets.by_name(held["preset"], sizes)
         wanted = source or held["notes"]["language"]
-        # Greedy decoding of a small model is bound by memory: bfloat16 halves what every token reads (serving.md section 2).
         tokenizer = language.load_tokenizer(wanted, cache=cache)
         made = taught_words(place, language.load(wanted, dtype=torch.bfloat16, cache=cache), tokenizer)
         name = f"{preset.name} words ({held['weights_sha256'][:12]})"
-        judge = Judge.load(place)
-        return cls(made, tokenizer, preset, held["bos_id"], name, judge=judge, catalogue=catalogue)
+        if w8a8.supported(device) if packed is None else packed:
+            made, name = w8a8.pack(made), f"{name[:-1]}, {w8a8.NAME})"
+        return cls(
+            made.to(device), tokenizer, preset, held["bos_id"], name,
+            rows=ROWS[device.type], judge=Judge.load(place), catalogue=catalogue,
+        )  # fmt: skip
 
     def request(
         self,
@@ -131,7 +140,8 @@ class Speaker:
         image = torch.frombuffer(bytearray(soft), dtype=torch.float16).reshape(1, self._tokens, self._width)
         before, after = prompts.pieces(self._tokenizer, prompts.chat_prompt(self._style, turns))
         with torch.no_grad():
-            whole = embedded(self._table, self._bos_id, before, image, after)
+            device = self._table.weight.device
+            whole = embedded(self._table, self._bos_id, before.to(device), image.to(device), after.to(device))
         return prompts.kept(whole, self._style.generation)[0]
 
     def candidate_ids(self, answers: Sequence[str]) -> list[list[int]]:

@@ -13,7 +13,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 __all__ = ["FREQUENT", "WordHead", "english_ids", "narrow"]
 
@@ -35,12 +34,13 @@ class WordHead(nn.Module):
         # `weight` stays the whole table: it is the input's too, and transformers asks for it by this name.
         self.weight: nn.Parameter = full.weight
         self.register_buffer("ids", torch.tensor(sorted(set(ids)), device=full.weight.device))
-        self.some: Tensor = full.weight.detach()[self.ids].contiguous()
+        self.some = nn.Linear(full.in_features, len(self.ids), bias=False, device="meta")
+        self.some.weight = nn.Parameter(full.weight.detach()[self.ids].contiguous(), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., D) -> (..., V)"""
         out = x.new_full((*x.shape[:-1], self.weight.shape[0]), -torch.inf)
-        return out.index_copy_(-1, self.ids, F.linear(x, self.some))
+        return out.index_copy_(-1, self.ids, self.some(x))
 
 
 def english_ids(tokenizer: Any, taught: Iterable[int]) -> list[int]:

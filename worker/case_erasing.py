@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from bot import audit, conversation, copies, figures, talk
-from bot.cases import store
+from bot import audit, conversation, copies, figures, people, talk
+from bot.cases import left, store
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
@@ -21,12 +21,7 @@ from bot.settings import Settings
 from bot.tables import CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
-__all__ = ["erase_case", "exists", "forget_cases", "of_chat"]
-
-
-def exists(connection: Connection, case_id: int) -> bool:
-    """True where there is such a case."""
-    return connection.execute(select(CaseRow.id).where(CaseRow.id == case_id)).first() is not None
+__all__ = ["erase_case", "forget_cases", "of_chat"]
 
 
 def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:
@@ -69,19 +64,25 @@ def _stop_sending(connection: Connection, chat_id: int, case_id: int) -> None:
 def of_chat(connection: Connection, chat_id: int, settings: Settings) -> int:
     """Before a chat is erased: how many cases went with it, its own and those of which it is the patient's.
 
-    Photographs that came through it but belong to a case that another chat looks after now stay with that case.
+    Whoever works here no more has no say over the patients they had: those cases, open and closed, are the clinic's from now on.
+    Photographs that came through the chat but belong to a case that stays, or that another chat looks after, stay with it.
     """
+    works = people.role_of(connection, chat_id) in people.INVITED
+    rows = connection.execute(
+        select(CaseRow)
+        .where(or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id))
+        .order_by(CaseRow.id)
+    ).all()
+    gone = []
+    for case in map(store.read, rows):
+        if works or not case.of_desk or case.patient_chat_id == chat_id:
+            gone.append(case.id)
+        else:
+            left.keep(connection, case)
     _move_photos(connection, chat_id)
-    ids = list(
-        connection.execute(
-            select(CaseRow.id)
-            .where(or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id))
-            .order_by(CaseRow.id)
-        ).scalars()
-    )
-    for case_id in ids:
+    for case_id in gone:
         erase_case(connection, case_id, settings)
-    return len(ids)
+    return len(gone)
 
 
 def _move_photos(connection: Connection, chat_id: int) -> None:
@@ -140,7 +141,7 @@ def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, 
 
 def _forget_pending(connection: Connection, account: Account, state: str) -> None:
     """Photographs that the case's conversation names by reference only lie on the provider's server alone."""
-    if LIMITS[account.channel].copy == "server":
+    if account.channel != left.CLINIC and LIMITS[account.channel].copy == "server":
         with contextlib.suppress(conversation.BadState):
             for attachment in conversation.from_json(state).pending:
                 copies.forget(connection, account, attachment.ref, attachment.message_ref)

@@ -15,6 +15,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import logs
+from bot.database import lacks_tables
 from bot.errors import NgoziError
 from bot.settings import Settings
 
@@ -187,6 +188,11 @@ def main() -> None:
     except NgoziError as error:
         _refuse(str(error))
     except SQLAlchemyError as error:
+        if lacks_tables(error):
+            _refuse(
+                "the database has no tables of this version; expected 'ngozi migrate' to have been run with the same "
+                "NGOZI_HOME and NGOZI_DATABASE_URL"
+            )
         _refuse(
             f"the database does not answer ({type(error).__name__}); expected NGOZI_DATABASE_URL to be reachable"
         )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 import locales
-from bot.cases import clinic, notes, store
+from bot import audit
+from bot.cases import answers, clinic, deeds, notes, seen, store
 from bot.conversation.desk import Around, Case, DeskState
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
@@ -71,20 +72,23 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
     )
 
 
-def chats_of(connection: Connection, deeds: Sequence[Deed]) -> list[int]:
+def chats_of(connection: Connection, wanted: Sequence[Deed]) -> list[int]:
     """Chats that are told what these deeds lead to."""
-    found = [clinic.in_queue(connection, deed.code) for deed in deeds if isinstance(deed, AnswerCase)]
+    found = [clinic.in_queue(connection, deed.code) for deed in wanted if isinstance(deed, AnswerCase)]
     return [row.chat_id for row in found if row is not None]
 
 
 def carry_out(
-    parts: Parts, connection: Connection, chat: ChatRow, deeds: Sequence[Deed]
+    parts: Parts, connection: Connection, chat: ChatRow, wanted: Sequence[Deed]
 ) -> list[tuple[str, int]]:
-    """Writes what the clinician did; what to wake. Raises CaseMoved where another clinician was first: the turn is done again."""
+    """Writes what the clinician did, and into the audit trail; what to wake.
+
+    Raises CaseMoved where another clinician was first: the turn is done again.
+    """
     if chat.person_id is None:
         raise NgoziError(f"chat {chat.id} has nobody behind it; expected a clinician")
     woken: list[tuple[str, int]] = []
-    for deed in deeds:
+    for deed in wanted:
         row = clinic.in_queue(connection, deed.code)
         if row is None:
             raise store.CaseMoved(f"case {deed.code} does not wait any more")
@@ -92,9 +96,15 @@ def carry_out(
             case TakeCase():
                 if not clinic.claim(connection, row.id, chat.person_id):
                     raise store.CaseMoved(f"case {row.id} is another clinician's")
+                # All that is known of the case is shown with it.
+                seen.saw(connection, row.id, chat.person_id)
+                deeds.note_claim(connection, row, chat.person_id)
             case ReleaseCase():
-                clinic.release(connection, row.id, chat.person_id)
+                if clinic.release(connection, row.id, chat.person_id):
+                    audit.record(connection, "case_released", row.id, by=chat.person_id)
             case AnswerCase(words=words, opinion=opinion):
-                clinic.answer(connection, parts.sealer, row.id, chat.person_id, words, opinion)
+                note = clinic.answer(connection, parts.sealer, row.id, chat.person_id, words, opinion)
+                said = answers.from_note(words)
+                deeds.note_answer(connection, row, chat.person_id, said, opinion, note, where="chat")
                 woken.append((TURN, row.chat_id))
     return woken

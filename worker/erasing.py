@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.console import Console
 from sqlalchemy import Connection, select, update
 
-from bot import audit, talk
-from bot.cases import notes
+from bot import audit, talk, telling
+from bot.cases import left, links, notes
 from bot.channels import Account
 from bot.console import codes
 from bot.database import connect, transaction
@@ -15,7 +15,7 @@ from bot.media.vault import Stored, Vault
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
-from worker import effects
+from worker import effects, linking
 
 __all__ = ["erase_chat", "rotate_keys", "run"]
 
@@ -34,21 +34,27 @@ def run(settings: Settings, chat: str, out: Console) -> None:
                     Chat.channel == channel, Chat.account == account, Chat.address == address
                 )
             ).scalar_one_or_none()
-            if chat_id is None:
+            if chat_id is None or not erase_chat(connection, chat_id, settings):
                 raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
-            erase_chat(connection, chat_id, settings)
     finally:
         engine.dispose()
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
 
 
-def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool:
-    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat."""
-    # The chat first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
+def erase_chat(
+    connection: Connection, chat_id: int, settings: Settings, woken: list[tuple[str, int]] | None = None
+) -> bool:
+    """Erases one chat with all that it holds, as DELETE does; False where there is no such chat of a person.
+
+    Health workers of whose cases it was the patient's are told. woken: gets what to wake; without it the sweep comes by.
+    """
+    linked = [one for one in links.of_patient(connection, chat_id) if one.chat_id != chat_id]
+    # Chats first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
+    telling.lock(connection, {chat_id, *(one.chat_id for one in linked)})
     row = connection.execute(
         select(Chat.channel, Chat.account, Chat.state).where(Chat.id == chat_id).with_for_update()
     ).first()
-    if row is None:
+    if row is None or row.channel == left.CLINIC:
         return False
     connection.execute(
         update(Chat)
@@ -62,6 +68,9 @@ def erase_chat(connection: Connection, chat_id: int, settings: Settings) -> bool
         .values(state="done", payload=None)
     )
     effects.erase(connection, chat_id, settings)
+    told = [one for link in linked for one in linking.erased_by_clinic(connection, link)]
+    if woken is not None:
+        woken += told
     return True
 
 

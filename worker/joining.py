@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
+from sqlalchemy import Connection
+
 from bot import outbox, people, reminders
-from bot.cases import links
+from bot.cases import keepers, links
 from bot.cases.store import CaseMoved
 from bot.conversation.desk import write_desk
 from bot.database import transaction
@@ -39,11 +41,17 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
     with transaction(parts.engine) as connection:
         hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s, turns=Chat.turns + 1)
         turn_id = effects.record_turn(connection, chat.id, "Joining")
+        desk = desk_room.state_of(chat)
+        if left := _left_behind(parts, connection, chat, text):
+            # The code stays good: who looks after nobody any more writes it again.
+            use_up(connection, unit, turn_id)
+            refused = Reply((Text("join.cases", {"count": left}),), (), "not_joined")
+            outbox.queue(connection, chat.id, turn_id, [refused], desk.speaks)
+            return [(DELIVER, chat.id)]
         result = people.redeem(connection, parts.settings.master_keys, chat.id, text)
         if isinstance(result, people.Linked):
             # It was not good when the turn began (`linking.meant`) and is now.
             raise CaseMoved(f"the code that was typed in chat {chat.id} has just become good")
-        desk = desk_room.state_of(chat)
         if isinstance(result, people.Redeemed):
             role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
             desk = replace(desk, role=role, current="", offered=(), overlay="", stopped=False)
@@ -70,3 +78,13 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
         use_up(connection, unit, turn_id)
         outbox.queue(connection, chat.id, turn_id, [reply], desk.speaks)
     return [(DELIVER, chat.id)]
+
+
+def _left_behind(parts: Parts, connection: Connection, chat: ChatRow, text: str) -> int:
+    """How many open cases of patients nobody would look after, were the code to make a health worker something else."""
+    before = people.person_of(connection, chat.id)
+    if before is None or before.role != "chw":
+        return 0
+    if people.role_meant(connection, parts.settings.master_keys, chat.id, text) in (None, "chw"):
+        return 0
+    return len(keepers.patients_of(connection, before.id))

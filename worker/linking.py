@@ -19,11 +19,12 @@ from bot.conversation.desk import voice
 from bot.conversation.events import Linked, Said
 from bot.database import transaction
 from bot.messages import Reply, Text
+from bot.telling import NO_TURN
 from worker import telling
 from worker.parts import Parts
 from worker.units import ChatRow, CodeTyped, Unit
 
-__all__ = ["chats", "end", "ending", "link", "meant"]
+__all__ = ["chats", "end", "ending", "erased_by_clinic", "link", "meant"]
 
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
@@ -90,7 +91,15 @@ def end(
     return woken
 
 
+def erased_by_clinic(connection: Connection, one: links.Link) -> list[tuple[str, int]]:
+    """Tells the health worker that a case of theirs was erased for its patient, by its code alone; what to wake."""
+    return _tell(connection, NO_TURN, one, Text("desk.erased_by_clinic"))
+
+
 def _tell(connection: Connection, turn_id: int, one: links.Link, said: Text) -> list[tuple[str, int]]:
+    if people.role_of(connection, one.chat_id) not in people.INVITED:
+        # Who works here no more hears nothing of the patients they had.
+        return []
     # An erased case has no row any more: the reply is the desk's own.
     about = links.of_case(connection, one.case_id)
     reply = Reply((voice.address(one.code), said), (), "linked")

@@ -78,7 +78,9 @@ def bench(
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="of the same shapes, where nobody has the language model's files")
     ] = False,
-    quant: Annotated[str, typer.Option(help="none (bfloat16), int8 or nf4")] = "none",
+    quant: Annotated[str, typer.Option(
+        help="none (bfloat16), int8 or nf4 (bitsandbytes), w8a8 (int8 for a CPU); default: as the service would, w8a8 or none"
+    )] = "",
     batch: Annotated[str, typer.Option(help="answers at once")] = "1,4,8,16,32",
     out: Annotated[Path | None, typer.Option(help="file for the report as JSON")] = None,
     rounds: Annotated[int, typer.Option(min=1, max=1000, help="rounds of all arms in turn")] = 5,
@@ -95,15 +97,16 @@ def bench(
 ) -> None:  # fmt: skip
     """Measures how fast the vision-language model answers, against plain generate and the memory's own speed."""
     from model import bench as room
-    from model import bench_models, bench_report, language
+    from model import bench_models, bench_report, w8a8
     from worker.bench import machine
     from worker.bench.talks import drawn_photos
 
     with model_commands.one_sentence():
         asked = room.Asked(batches_of(batch), tokens, rounds, photos=photos)
         place = device_of(device)
-        if quant not in language.QUANTS:
-            raise ValueError(f"--quant is {quant!r}; expected one of {', '.join(language.QUANTS)}")
+        quant = quant or (w8a8.NAME if w8a8.supported(place) else "none")
+        if quant not in bench_models.QUANTS:
+            raise ValueError(f"--quant is {quant!r}; expected one of {', '.join(bench_models.QUANTS)}")
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
     model_commands.ready()

@@ -26,9 +26,11 @@ def load(settings: Settings, cache: Path | None = None) -> Loaded:
     folder = None if settings.model == "shipped" else Path(settings.model)
     if folder is not None and not (folder / "manifest.json").is_file():
         raise SettingError("NGOZI_MODEL", settings.model, "'shipped', 'off' or a folder with a manifest.json")
-    diagnoser = Diagnoser.load(folder)
-    log.info("model_loaded", extra={"codes": len(diagnoser.codes)})
-    return Loaded(diagnoser, later=(lambda: speech(settings, folder, cache)) if settings.words else None)
+    place = machine.device()
+    diagnoser = Diagnoser.load(folder, place)
+    log.info("model_loaded", extra={"codes": len(diagnoser.codes), "device": place.type})
+    later = (lambda: speech(settings, folder, cache)) if settings.words else None
+    return Loaded(diagnoser, device=place.type, later=later)
 
 
 def speech(settings: Settings, folder: Path | None, cache: Path | None = None) -> Speech | None:
@@ -36,13 +38,17 @@ def speech(settings: Settings, folder: Path | None, cache: Path | None = None) -
 
     cache: folder for the converted language model, below NGOZI_HOME by default.
     """
+    from model import machine
     from model.language import LanguageError
     from model.speak import QUESTION, Speaker
     from worker.taught_notes import catalogue_notes
 
     try:
         speaker = Speaker.load(
-            folder, cache=cache or language_cache(settings.home), catalogue=catalogue_notes()
+            folder,
+            cache=cache or language_cache(settings.home),
+            catalogue=catalogue_notes(),
+            device=machine.device(),
         )
     except LanguageError as error:
         # Findings and the catalogue's sentences do not need it: without words is better than not at all.

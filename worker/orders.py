@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from bot import orders
+from bot.cases import links
 from bot.database import transaction
 from bot.orders import Ordered
-from worker import backup, case_erasing, erasing
+from worker import backup, case_erasing, erasing, linking
 from worker.parts import Parts
 
 __all__ = ["AT_ONCE", "run"]
@@ -33,15 +34,21 @@ def run(parts: Parts) -> int:
 
 
 def _erase(parts: Parts, order: Ordered) -> None:
-    """In one transaction with the end of the order: it is done, or still wanted."""
+    """In one transaction with the end of the order: it is done, or still wanted. Whoever had the case is told with it."""
     number = int(order.subject)
+    woken: list[tuple[str, int]] = []
     with transaction(parts.engine) as connection:
         if order.kind == "erase_chat":
-            there = erasing.erase_chat(connection, number, parts.settings)
+            there = erasing.erase_chat(connection, number, parts.settings, woken)
         else:
-            there = case_erasing.exists(connection, number)
+            one = links.of_case(connection, number)
             case_erasing.erase_case(connection, number, parts.settings)
+            there = one is not None
+            if one is not None:
+                woken += linking.erased_by_clinic(connection, one)
         orders.finish(connection, order, "done", {} if there else {"found": "gone"})
+    for task, chat_id in woken:
+        parts.wake(task, chat_id)
 
 
 def _back_up(parts: Parts, order: Ordered) -> None:

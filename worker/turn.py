@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
-from bot.cases import notes
+from bot.cases import left, notes
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
@@ -105,6 +105,10 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
         # Locks the chat's row: a message that is being received now is seen below, or sets due_at after us.
         hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s)
         chat = _chat(connection, chat_id)
+        if chat.account.channel == left.CLINIC:
+            # Nobody is there: what comes for its cases waits for who gets them.
+            hold(connection, TURN_LEASE, chat_id, token, None, due_at=None)
+            return None
         waiting = inbox.pending(connection, chat_id)
         if waiting is not None and chat.account not in parts.channels:
             # An account that this worker does not know yet (settings changed): its messages wait for it.

@@ -12,6 +12,7 @@ from rich.console import Console
 from sqlalchemy import Connection
 
 from bot import people
+from bot.cases import keepers, left
 from bot.console import codes, logins, staff
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
@@ -129,9 +130,10 @@ def list_() -> None:
     engine = connect(settings.database_url, keys=settings.master_keys)
     with reading(engine) as connection:
         rows = [
-            (member, logins.of_person(connection, member.id), len(staff.open_cases(connection, member.id)))
+            (member, logins.of_person(connection, member.id), len(keepers.patients_of(connection, member.id)))
             for member in people.members(connection)
         ]
+        nobodys = len(left.with_nobody(connection))
     engine.dispose()
     for member, login, cases in rows:
         since = datetime.fromtimestamp(member.created_at, UTC).date().isoformat()
@@ -142,6 +144,23 @@ def list_() -> None:
         )
     if not rows:
         out.print("nobody yet; 'ngozi user invite --role chw' makes a code")
+    if nobodys:
+        out.print(f"open cases that are with nobody: {nobodys}; 'ngozi user give PERSON' hands them over")
+
+
+@app.command()
+def give(
+    person: Annotated[int, typer.Argument(help="number in 'ngozi user list' of an active health worker")],
+) -> None:
+    """Gives a health worker the open cases that are with nobody, because whoever had them was removed."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        with transaction(engine) as connection:
+            count = staff.give_left(connection, person)
+    finally:
+        engine.dispose()
+    out.print(f"open cases that are with person {person} now: {count}")
 
 
 @app.command()
@@ -161,7 +180,7 @@ def remove(
         if to is not None:
             count = staff.hand_over_open(connection, person, to)
         else:
-            count = len(staff.open_cases(connection, person))
+            count = len(keepers.patients_of(connection, person))
     engine.dispose()
     if to is not None:
         out.print(f"removed; open cases that are with person {to} now: {count}")

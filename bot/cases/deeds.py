@@ -6,10 +6,12 @@ where the case is not (any more) what it must be: somebody else was first.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, notes, opinions, store
+from bot.cases import answers, clinic, closing, keepers, notes, opinions, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
@@ -23,8 +25,11 @@ __all__ = [
     "MAY_ANSWER",
     "answer",
     "close",
+    "close_own",
     "colleagues",
     "holds",
+    "note_answer",
+    "note_claim",
     "opine",
     "pass_on",
     "place_of",
@@ -50,8 +55,13 @@ def take(connection: Connection, case_id: int, person_id: int) -> None:
         clinic.escalate(connection, case_id, "desk")
     if not clinic.claim(connection, case_id, person_id):
         raise store.CaseMoved(f"case {case_id} is another clinician's")
+    note_claim(connection, case, person_id)
+
+
+def note_claim(connection: Connection, case: store.Case, person_id: int) -> None:
+    """Puts a claim into the trail, unless it only goes on. case: before it."""
     if case.claimed_by != person_id or not case.waits:
-        audit.record(connection, "case_claimed", case_id, by=person_id)
+        audit.record(connection, "case_claimed", case.id, by=person_id)
 
 
 def release(connection: Connection, case_id: int, person_id: int) -> None:
@@ -103,7 +113,6 @@ def answer(
     urgency is given too), None for no opinion. place: where the patient is sent.
     """
     case = _open(connection, case_id)
-    lowers = answers.lowers(said, urgency, case.state.floor)
     note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), urgency)
     values: dict[str, str] = {"asked": answers.asks_for(said)}
     if place is not None:
@@ -111,27 +120,59 @@ def answer(
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
     if condition is not None and urgency is not None:
         opinions.add(connection, case, person_id, condition, urgency)
+    note_answer(
+        connection,
+        case,
+        person_id,
+        said,
+        urgency,
+        note_id,
+        place=values.get("place_id", ""),
+        condition=condition,
+    )
+    return case.chat_id
+
+
+def note_answer(
+    connection: Connection,
+    case: store.Case,
+    person_id: int,
+    said: Answer,
+    urgency: Urgency | None,
+    note_id: int,
+    *,
+    place: str = "",
+    condition: str | None = None,
+    where: Literal["console", "chat"] = "console",
+) -> None:
+    """Puts an answer into the trail: by numbers, codes and names of prepared sentences. case: before it. where: it was given."""
     audit.record(
         connection,
         "case_answered",
-        case_id,
+        case.id,
         by=person_id,
         before={"opinion": case.opinion or "", "floor": case.state.floor or ""},
         after={"opinion": urgency or case.opinion or ""},
         note=note_id,
         said=list(said.said),
-        own_words=bool(said.own),
-        lowers=lowers,
-        asked=values["asked"],
-        place=values.get("place_id", ""),
+        own_words=bool(said.own or said.plain),
+        lowers=answers.lowers(said, urgency, case.state.floor),
+        asked=answers.asks_for(said),
+        place=place,
         condition=condition or "",
+        where=where,
     )
-    return case.chat_id
 
 
-def close(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
-    """Closes it with what became of the patient; not while another clinician is answering it."""
+def close(
+    connection: Connection, case_id: int, person_id: int, outcome: store.Outcome
+) -> list[tuple[str, int]]:
+    """Closes it with what became of the patient; not while another clinician is answering it.
+
+    Whoever looks after the case and the patient are told so (bot.cases.closing): what to wake, after the commit.
+    """
     case = _open(connection, case_id)
+    closing.lock(connection, case)
     held = connection.execute(
         select(CaseRow.id).where(
             CaseRow.id == case_id, CaseRow.claimed_by != person_id, CaseRow.claimed_until > db_now()
@@ -139,6 +180,23 @@ def close(connection: Connection, case_id: int, person_id: int, outcome: store.O
     ).first()
     if held is not None:
         raise store.CaseMoved(f"case {case_id} is another clinician's")
+    store.close(connection, case, outcome)
+    woken = closing.tell(connection, case, outcome)
+    audit.record(
+        connection, "case_closed", case_id, by=person_id, after={"outcome": outcome}, told=len(woken)
+    )
+    return woken
+
+
+def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
+    """Closes a case that the person's chats look after, as they can in the chat; whoever is answering it, stops.
+
+    Raises CaseMoved where it is another's by now, or closed.
+    """
+    case = _open(connection, case_id)
+    mine = select(CaseRow.id).where(CaseRow.id == case_id, keepers.kept_by(person_id))
+    if connection.execute(mine).first() is None:
+        raise store.CaseMoved(f"case {case_id} is not looked after by person {person_id}")
     store.close(connection, case, outcome)
     audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
 

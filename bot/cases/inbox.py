@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy import case as sql_case
 
-from bot.cases import codes
+from bot.cases import codes, keepers
 from bot.cases.store import by_urgency
 from bot.clock import db_now
 from bot.messages import Urgency
@@ -66,14 +66,16 @@ class Page:
     more: bool = False
 
 
-def listed(connection: Connection, filters: Filters, person_id: int, number: int = 0) -> Page:
-    """A page of the list for this person."""
+def listed(
+    connection: Connection, filters: Filters, person_id: int, number: int = 0, *, kept_by: int | None = None
+) -> Page:
+    """A page of the list for this person. kept_by: only cases that this person's chats look after; None: all."""
     number = max(0, number)
     waits = _waits()
     since = func.coalesce(CaseRow.escalated_at, CaseRow.opened_at)
     ids = (
         select(CaseRow.id)
-        .where(*_where(filters, person_id))
+        .where(*_where(filters, person_id), *_kept(kept_by))
         .order_by(
             sql_case((waits, 0), (CaseRow.closed_at.is_(None), 1), else_=2),
             by_urgency(),
@@ -125,23 +127,26 @@ def listed(connection: Connection, filters: Filters, person_id: int, number: int
     return Page(tuple(found[one] for one in wanted[:PAGE] if one in found), number, len(wanted) > PAGE)
 
 
-def counts(connection: Connection, person_id: int) -> dict[str, int]:
-    """How many cases wait, are this person's now, and are open."""
+def counts(connection: Connection, person_id: int, *, kept_by: int | None = None) -> dict[str, int]:
+    """How many cases wait, are this person's to answer now, and are open. kept_by: as in `listed`."""
     row = connection.execute(
         select(
             func.count(sql_case((_waits() & _free(), 1))).label("waiting"),
             func.count(sql_case((_waits() & _mine(person_id), 1))).label("mine"),
             func.count().label("open"),
-        ).where(CaseRow.closed_at.is_(None))
+        ).where(CaseRow.closed_at.is_(None), *_kept(kept_by))
     ).one()
     return {"waiting": row.waiting, "mine": row.mine, "open": row.open}
 
 
-def place_ids(connection: Connection) -> list[str]:
-    """Places that cases have, for the filter."""
-    return sorted(
-        connection.execute(select(CaseRow.place_id).where(CaseRow.place_id != "").distinct()).scalars()
-    )
+def place_ids(connection: Connection, *, kept_by: int | None = None) -> list[str]:
+    """Places that cases have, for the filter. kept_by: as in `listed`."""
+    wanted = select(CaseRow.place_id).where(CaseRow.place_id != "", *_kept(kept_by)).distinct()
+    return sorted(connection.execute(wanted).scalars())
+
+
+def _kept(person_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if person_id is None else (keepers.kept_by(person_id),)
 
 
 def _where(filters: Filters, person_id: int) -> list[ColumnElement[bool]]:

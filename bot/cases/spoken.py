@@ -95,7 +95,8 @@ def _of_note(note: notes.Note) -> Line:
 def _of_case(connection: Connection, case: Case) -> ColumnElement[bool]:
     """Replies of a worker's case name it; a patient's own case is what their chat was about until it was closed."""
     own = ReplyRow.case_id == case.id
-    if people.role_of(connection, case.chat_id) != "patient":
+    # Whoever had it and works here no more is a patient in that chat: their own talk is not this case's.
+    if case.of_desk or people.role_of(connection, case.chat_id) != "patient":
         return own
     until = db_now() if case.closed_at is None else case.closed_at
     return or_(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from bot import join_codes
-from bot.cases import codes
+from bot.cases import codes, left, store
 from bot.tables import CaseRow, Chat, Invitation, Person, Photo
 
 __all__ = ["Found", "find", "may_erase"]
@@ -47,6 +47,7 @@ def find(connection: Connection, keys: Mapping[int, bytes], text: str) -> list[F
                 Chat.account == account,
                 Chat.address == address,
                 Chat.erased_at.is_(None),
+                Chat.channel != left.CLINIC,
             )
         ).scalars()
     elif (link := join_codes.looks_like_code(text)) is not None:
@@ -64,11 +65,11 @@ def find(connection: Connection, keys: Mapping[int, bytes], text: str) -> list[F
 def may_erase(connection: Connection, kind: str, number: int) -> bool:
     """True of a chat or case that `find` could have shown."""
     if kind == "chat":
-        there = select(Chat.id).where(Chat.id == number, Chat.erased_at.is_(None))
+        there = select(Chat.id).where(
+            Chat.id == number, Chat.erased_at.is_(None), Chat.channel != left.CLINIC
+        )
         return connection.execute(there).first() is not None and not _works(connection, number)
-    chat_id = connection.execute(select(CaseRow.chat_id).where(CaseRow.id == number)).scalar_one_or_none()
-    # A patient's own case goes with their chat.
-    return chat_id is not None and _works(connection, chat_id)
+    return _of_desk(connection, number)
 
 
 def _of_case(connection: Connection, case_id: int, chat_ids: list[int]) -> list[Found]:
@@ -80,7 +81,7 @@ def _of_case(connection: Connection, case_id: int, chat_ids: list[int]) -> list[
     ).one()
     if row.patient_chat_id is not None:
         chat_ids.append(row.patient_chat_id)
-    if not _works(connection, row.chat_id):
+    if not _of_desk(connection, case_id):
         chat_ids.append(row.chat_id)
         return []
     photos = connection.execute(select(func.count()).where(Photo.case_id == case_id)).scalar_one()
@@ -94,6 +95,12 @@ def _chat(connection: Connection, chat_id: int) -> Found:
         select(func.count()).where(or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id))
     ).scalar_one()
     return Found("chat", chat_id, row.channel, "", row.created_at, photos, cases)
+
+
+def _of_desk(connection: Connection, case_id: int) -> bool:
+    """True of a case of somebody's patient, whoever works here still. A patient's own goes with their chat."""
+    case = store.by_id(connection, case_id)
+    return case is not None and (case.of_desk or _works(connection, case.chat_id))
 
 
 def _works(connection: Connection, chat_id: int) -> bool:

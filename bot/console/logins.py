@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, insert, select, update
 
 from bot import audit
+from bot.cases import keepers
 from bot.clock import db_now
 from bot.console import roles, sessions
 from bot.errors import NgoziError
@@ -29,6 +30,7 @@ __all__ = [
     "add",
     "alike",
     "check",
+    "end_one",
     "fault_of",
     "hashed",
     "named",
@@ -38,6 +40,7 @@ __all__ = [
     "set_language",
     "set_password",
     "signed_in",
+    "signed_out",
 ]
 
 SHORTEST, LONGEST = 12, 200
@@ -106,7 +109,8 @@ def add(
 ) -> int:
     """The number of the person who may sign in now: a new one of that role, or `person_id`, whose role it becomes.
 
-    Raises NgoziError: no name, taken, not a role of the console, no such active person, has a login.
+    Raises OpenCases where a health worker with open cases would be one no more; NgoziError: no name, taken, not a role of the
+    console, no such active person, has a login.
     """
     normal = normal_name(name)
     if not normal:
@@ -124,12 +128,19 @@ def add(
             ).scalar_one()
         )
     else:
-        done = connection.execute(
-            update(Person).where(Person.id == person_id, Person.active).values(role=role)
-        )
-        if done.rowcount != 1 or of_person(connection, person_id) is not None:
+        before = connection.execute(
+            select(Person.role).where(Person.id == person_id, Person.active).with_for_update()
+        ).scalar_one_or_none()
+        if before is None or of_person(connection, person_id) is not None:
             raise NgoziError(
                 f"person is {person_id}; expected an active one without a login (ngozi user list)"
+            )
+        if before == "chw" and role != before:
+            keepers.without_patients(connection, person_id)
+        if before != role:
+            connection.execute(update(Person).where(Person.id == person_id).values(role=role))
+            audit.record(
+                connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role}
             )
     connection.execute(
         insert(Login).values(
@@ -190,6 +201,20 @@ def signed_in(connection: Connection, known: Known, password_hash: str | None) -
     token = sessions.start(connection, known.id)
     audit.record(connection, "signed_in", known.person_id, by=known.person_id)
     return token
+
+
+def signed_out(connection: Connection, session_id: int, login_id: int, person_id: int) -> None:
+    """Ends this session, which its person has; nothing where it is gone."""
+    if sessions.end(connection, session_id, login_id):
+        audit.record(connection, "signed_out", person_id, by=person_id)
+
+
+def end_one(connection: Connection, session_id: int, login_id: int, person_id: int) -> bool:
+    """A person ends a session of theirs in another browser; False where it is none of theirs."""
+    done = sessions.end(connection, session_id, login_id)
+    if done:
+        audit.record(connection, "sessions_ended", person_id, by=person_id, sessions_ended=1)
+    return done
 
 
 def rehash(known: Known, password: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,6 +12,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from bot import audit, inbox, outbox
 from bot.channels import Account
 from bot.clock import db_now
+from bot.console import again
+from bot.queue import DELIVER, THINK, TURN
 from bot.tables import (
     Breaker,
     CaseRow,
@@ -254,22 +256,27 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
         .order_by(table.id.desc())
         .limit(most)
     ).all()
-    # Whoever waited for it was told that it failed: the conversation takes no second answer.
-    return [Letter(kind, r[0], r[1], r.kind, "gave_up", r.attempts, False) for r in parked]
+    # Mostly whoever waited for it was told that it failed: the conversation takes no second answer.
+    may = again.may_findings if kind == "findings" else again.may_words
+    return [Letter(kind, r[0], r[1], r.kind, "gave_up", r.attempts, may(connection, r[0])) for r in parked]
 
 
-def replay(connection: Connection, kind: LetterKind, row_id: int, by: int) -> int | None:
-    """Has it tried once more; the chat to wake, None where that cannot be."""
-    chat_id = (
-        inbox.replay(connection, row_id)
-        if kind == "message"
-        else outbox.replay(connection, row_id)
-        if kind == "reply"
-        else None
-    )
-    if chat_id is not None:
-        audit.record(connection, "letter_replayed", row_id, by=by, kind=kind)
-    return chat_id
+_REPLAY: Mapping[LetterKind, tuple[str, Callable[[Connection, int], int | None]]] = {
+    "message": (TURN, inbox.replay),
+    "reply": (DELIVER, outbox.replay),
+    "findings": (THINK, again.findings),
+    "words": (THINK, again.words),
+}
+
+
+def replay(connection: Connection, kind: LetterKind, row_id: int, by: int) -> tuple[str, int] | None:
+    """Has it tried once more; what to wake after the commit, None where that cannot be."""
+    task, once_more = _REPLAY[kind]
+    woken = once_more(connection, row_id)
+    if woken is None:
+        return None
+    audit.record(connection, "letter_replayed", row_id, by=by, kind=kind)
+    return task, woken
 
 
 def let_go(connection: Connection, kind: LetterKind, row_id: int, by: int) -> bool:

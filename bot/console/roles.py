@@ -13,7 +13,8 @@ StaffRole = Literal["admin", "clinician", "supervisor", "chw"]
 Right = Literal[
     "see_cases",  # the inbox, a case with its photographs
     "answer_cases",  # claim, answer, set an opinion, refer, close
-    "see_own_cases",  # cases of one's own chats only
+    "see_own_cases",  # cases that one's own chats look after, with photographs and letter; no other
+    "close_own_cases",  # end one of those, as in the chat
     "review_blinded",  # score sampled cases without seeing who answered
     "see_agreement",  # clinicians beside the model, results of reviews
     "export_cases",  # a training set of cases whose patients agreed
@@ -36,7 +37,7 @@ Right = Literal[
 # 'anyone': before signing in.  'signed_in': whoever is, whatever the role.
 Access = Right | Literal["anyone", "signed_in"]
 
-_CHW: frozenset[Right] = frozenset({"see_own_cases", "see_places"})
+_CHW: frozenset[Right] = frozenset({"see_own_cases", "close_own_cases", "see_places"})
 _CLINICIAN: frozenset[Right] = frozenset(
     {"see_cases", "answer_cases", "review_blinded", "see_packs", "review_packs", "see_places"}
 )

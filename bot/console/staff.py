@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
-from bot.cases import store
+from bot.cases import left, store
+from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code
 from bot.people import Member
-from bot.tables import CaseRow, Chat, ConsoleSession, Invitation, Login, Person
+from bot.tables import ConsoleSession, Invitation, Login, Person
 
 __all__ = [
     "LastAdmin",
@@ -27,10 +28,10 @@ __all__ = [
     "end_sessions",
     "everybody",
     "first_password",
+    "give_left",
     "hand_over_open",
     "new_password",
     "one",
-    "open_cases",
     "open_invitations",
     "remove",
 ]
@@ -40,15 +41,11 @@ class LastAdmin(NgoziError):
     """Nobody could run the place any more."""
 
 
-class OpenCases(NgoziError):
-    """Patients would be looked after by nobody, and a clinician's answers about them told to nobody."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A member of staff. name: with which they sign in, '' for who does not. seen_at: their last page (epoch s), None for none.
 
-    codes: one-time codes are on. sessions: how many are open. cases: open ones that their chats look after.
+    codes: one-time codes are on. sessions: how many are open. cases: open ones of their patients.
     """
 
     member: Member
@@ -66,29 +63,24 @@ def first_password() -> str:
 
 def everybody(connection: Connection) -> list[Shown]:
     """All people with a role, those who are active first, then by number."""
-    found = [_shown(connection, member) for member in people.members(connection)]
+    cases = patients_by_keeper(connection)
+    found = [_shown(connection, member, cases[member.id]) for member in people.members(connection)]
     return sorted(found, key=lambda one: (not one.member.active, one.member.id))
 
 
 def one(connection: Connection, person_id: int) -> Shown | None:
     """One of them; None where there is no such person."""
     found = people.members(connection, person_id)
-    return _shown(connection, found[0]) if found else None
+    return _shown(connection, found[0], len(patients_of(connection, person_id))) if found else None
 
 
-def _shown(connection: Connection, member: Member) -> Shown:
+def _shown(connection: Connection, member: Member, cases: int) -> Shown:
     login = logins.of_person(connection, member.id)
     seen = connection.execute(
         select(func.count(), func.max(ConsoleSession.seen_at)).where(
             ConsoleSession.login_id == (login.id if login else None)
         )
     ).one()
-    cases = connection.execute(
-        select(func.count())
-        .select_from(CaseRow)
-        .join(Chat, Chat.id == CaseRow.chat_id)
-        .where(Chat.person_id == member.id, CaseRow.closed_at.is_(None))
-    ).scalar_one()
     return Shown(member, login.name if login else "", bool(login and login.codes), seen[0], seen[1], cases)
 
 
@@ -121,7 +113,7 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
     if admins == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     if before == "chw":
-        _no_patients(connection, person_id)
+        without_patients(connection, person_id)
     connection.execute(update(Person).where(Person.id == person_id).values(role=role))
     audit.record(connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role})
 
@@ -136,41 +128,35 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     people.remove(connection, person_id, by)
     if to is None:
-        _no_patients(connection, person_id)
+        without_patients(connection, person_id)
         return 0
     return hand_over_open(connection, person_id, to, by)
 
 
 def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:
-    """Gives the open cases of somebody, a member or not any more, to an active health worker; how many.
+    """Gives the open cases of somebody's patients, a member or not any more, to an active health worker; how many.
+
+    Their own case stays theirs: nobody else reads of their skin.
 
     Raises NgoziError where `to` is none, or has no chat.
     """
     _health_worker(connection, to)
-    cases = open_cases(connection, person_id)
+    cases = patients_of(connection, person_id)
     for case in cases:
         store.hand_over(connection, case, to, by)
     return len(cases)
 
 
-def open_cases(connection: Connection, person_id: int) -> list[store.Case]:
-    """The open cases of a person's chats, by number."""
-    rows = connection.execute(
-        select(CaseRow)
-        .join(Chat, Chat.id == CaseRow.chat_id)
-        .where(Chat.person_id == person_id, CaseRow.closed_at.is_(None))
-        .order_by(CaseRow.id)
-    ).all()
-    return [store.read(row) for row in rows]
+def give_left(connection: Connection, to: int, by: int | None = None) -> int:
+    """Gives the open cases that are with nobody (bot.cases.left) to an active health worker; how many.
 
-
-def _no_patients(connection: Connection, person_id: int) -> None:
-    # A case of their own stays theirs.
-    left = sum(case.of_desk for case in open_cases(connection, person_id))
-    if left:
-        raise OpenCases(
-            f"person {person_id} looks after {left} open cases; expected them to be closed or given to a health worker first"
-        )
+    Raises as `hand_over_open`.
+    """
+    _health_worker(connection, to)
+    cases = left.with_nobody(connection)
+    for case in cases:
+        store.hand_over(connection, case, to, by)
+    return len(cases)
 
 
 def _health_worker(connection: Connection, person_id: int) -> None:

@@ -103,10 +103,15 @@ def _planned(before: ChatState, state: ChatState) -> Step:
     return saying.say(state)
 
 
+def awaits_findings(state: ChatState, case_version: int) -> bool:
+    """True where findings of this version would be taken: they were asked for, have not come, and no `now` has ended the case."""
+    awaited = state.requested == case_version == state.case_version and state.findings is None
+    return awaited and state.floor is not Urgency.NOW
+
+
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     """The findings, said once; those of an older case, or of one that has come to 'go now', are dropped."""
-    awaited = state.requested == event.case_version == state.case_version and state.findings is None
-    if not awaited or state.floor is Urgency.NOW:
+    if not awaits_findings(state, event.case_version):
         return Step(state)
     # The model may raise the urgency up to `now`: then nothing of the findings is said.
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None

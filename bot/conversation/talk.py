@@ -19,7 +19,7 @@ from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 from locales import kept
 
-__all__ = ["ANSWER_S", "answer_due", "late", "may_stand", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "late", "may_describe", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -82,6 +82,16 @@ def late(step: Step) -> Step:
     return replace(step, state=done.state, replies=(*step.replies, *done.replies))
 
 
+def may_describe(state: ChatState, case_version: int) -> bool:
+    """True where a description of this version would be said now: the findings were, it was not, and no question stands open."""
+    found = state.findings
+    if case_version != state.case_version or not _told(state) or found is None:
+        return False
+    if state.overlay or state.handover or state.described == state.case_version:
+        return False
+    return not (found.abstained and found.reason in _NOT_DESCRIBED)
+
+
 def may_stand(state: ChatState, kind: str, text: str) -> bool:
     """Whether what the language model said of the case ("describe" or "answer") passes: what does not is no context either.
 
@@ -107,22 +117,10 @@ def _told(state: ChatState) -> bool:
 
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
-    found = state.findings
-    if (
-        found is not None
-        and state.told != state.case_version
-        and course.part(state) in ("skin", "danger", "health")
-    ):
+    waits = state.findings is not None and course.part(state) in ("skin", "danger", "health")
+    if waits and state.told != state.case_version:
         return Step(replace(state, description=(event.text, *event.features)))
-    if (
-        not _told(state)
-        or found is None
-        or state.overlay
-        or state.handover
-        or state.described == state.case_version
-    ):
-        return Step(state)
-    if found.abstained and found.reason in _NOT_DESCRIBED:
+    if not may_describe(state, event.case_version):
         return Step(state)
     felt = {concept for concept, question in _FELT.items() if state.answers.get(question) in ("yes", "no")}
     seen = features.described(event.features, felt)

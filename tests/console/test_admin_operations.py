@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,16 +13,19 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot import audit, inbox, orders, outbox
+from bot import audit, inbox, orders, outbox, talk
+from bot.cases import store
 from bot.channels import Account, RawUpdate
 from bot.channels.registry import WEBCHAT
 from bot.channels.telegram import Telegram
 from bot.clock import db_now
 from bot.console import erase_search, operations
+from bot.conversation import ChatState, to_json
 from bot.database import reading, transaction
 from bot.join_codes import fresh_code
-from bot.messages import Reply, Text
+from bot.messages import Reply, Text, Urgency
 from bot.people import invite_patient
+from bot.queue import THINK
 from bot.sealing import Sealer
 from bot.spool import Spool
 from bot.tables import (
@@ -34,11 +38,13 @@ from bot.tables import (
     InboundRow,
     Order,
     Person,
+    Photo,
     ReplyRow,
     TalkJob,
 )
 from bot.web import metrics
 from tests.conftest import KEYS
+from tests.console import desk_world
 from tests.console.test_admin_plots import a_case, a_chat
 from tests.console.world import Browser, World
 from tests.fakes.telegram_server import FakeTelegram
@@ -163,6 +169,123 @@ def test_a_job_that_was_told_as_failed_is_let_go_and_one_that_was_not_stays(
     asha = world.signed_in("asha")
     assert "/letters/replay" not in asha.get("/letters").text
     assert [post(asha, "/letters/drop", kind=kind, id=n) for n in ("1", "2", "9")] == [303, 404, 404]
+
+
+def a_job(connection: Connection, table: type, chat: int, **values: object) -> int:
+    """A job that was given up and of which the chat waits for nothing by its row."""
+    base: dict[str, object] = {
+        "chat_id": chat, "case_version": 1, "state": "parked", "attempts": 3, "alone": False, "created_at": db_now() - 600,
+        "applied": True,
+    }  # fmt: skip
+    more = (
+        {"photo_ids": ["p"], "answers": {}, "floor": "week"} if table is FindingsJob else {"kind": "describe"}
+    )
+    return int(
+        connection.execute(
+            insert(table).values(**{**base, **more, **values}).returning(table.id)
+        ).scalar_one()  # type: ignore[attr-defined]
+    )
+
+
+def a_kept_photo(connection: Connection, chat: int) -> None:
+    connection.execute(
+        insert(Photo).values(
+            id="p", chat_id=chat, name="p", wrapped_key=b"k", master_key_id=1, size_bytes=1, width_px=1, height_px=1,
+            created_at=db_now(), expires_at=db_now() + 1e6,
+        )
+    )  # fmt: skip
+
+
+def speaks(connection: Connection, chat: int, state: ChatState) -> None:
+    connection.execute(update(Chat).where(Chat.id == chat).values(state=to_json(state)))
+
+
+def test_findings_that_the_chat_still_waits_for_are_made_once_more(world: World) -> None:
+    waiting = desk_world.told("en", photos=("p",), findings=None, told=0)
+    woken: list[tuple[str, int]] = []
+    world.console.wake = lambda task, row_id, after_s=0.0: woken.append((task, row_id))
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        speaks(connection, chat, waiting)
+        job = a_job(connection, FindingsJob, chat, result={"reason": "failed"})
+        plan = a_job(connection, FindingsJob, chat, kind="plan")
+    asha = world.signed_in("asha")
+    assert post(asha, "/letters/replay", kind="findings", id=str(job)) == 404, "no photograph is kept"
+    with transaction(world.engine) as connection:
+        a_kept_photo(connection, chat)
+    assert asha.get("/letters").text.count('action="/console/letters/replay"') == 1
+    assert post(asha, "/letters/replay", kind="findings", id=str(plan)) == 404
+    assert [post(asha, "/letters/replay", kind="findings", id=str(job)) for _ in range(2)] == [303, 404]
+    assert woken == [(THINK, job)]
+    with reading(world.engine) as connection:
+        row = connection.execute(select(FindingsJob).where(FindingsJob.id == job)).one()
+        assert (row.state, row.applied, row.attempts, row.alone, row.result) == (
+            "wanted",
+            False,
+            0,
+            True,
+            None,
+        )
+        noted = connection.execute(
+            select(Audit.subject, Audit.by_person, Audit.details).where(Audit.what == "letter_replayed")
+        ).all()
+    assert [tuple(n) for n in noted] == [(str(job), asha.person_id, {"kind": "findings"})]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},  # told already
+        {"findings": None, "told": 0, "case_version": 2},
+        {"findings": None, "told": 0, "requested": 0},
+        {"findings": None, "told": 0, "floor": Urgency.NOW},
+    ],
+)
+def test_findings_that_nobody_waits_for_are_not_made_again(world: World, more: dict[str, object]) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        a_kept_photo(connection, chat)
+        speaks(connection, chat, replace(desk_world.told("en", photos=("p",)), **more))  # type: ignore[arg-type]
+        job = a_job(connection, FindingsJob, chat)
+    asha = world.signed_in("asha")
+    assert "/letters/replay" not in asha.get("/letters").text
+    assert post(asha, "/letters/replay", kind="findings", id=str(job)) == 404
+
+
+def test_findings_of_a_health_workers_case_ask_the_case_and_not_the_chat(world: World) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        a_kept_photo(connection, chat)
+        case = store.open_case(connection, chat, desk_world.told("en", photos=("p",), findings=None, told=0))
+        speaks(connection, chat, desk_world.told("en", photos=("p",)))
+        job = a_job(connection, FindingsJob, chat, case_id=case.id)
+        assert operations.replay(connection, "findings", job, 1) == (THINK, job)
+        second = a_job(connection, FindingsJob, chat, case_id=case.id)
+        store.close(connection, case, "better")
+        assert operations.replay(connection, "findings", second, 1) is None
+
+
+def test_a_description_is_tried_again_while_it_may_be_said_and_an_answer_never(world: World) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        speaks(connection, chat, desk_world.told("en", photos=("p",)))
+        read = a_job(connection, FindingsJob, chat, state="done", soft=b"s")
+        blind = a_job(connection, FindingsJob, chat, state="done")
+        job, lost, answer = (
+            a_job(connection, TalkJob, chat, findings_job_id=of, kind=kind)
+            for of, kind in ((read, "describe"), (blind, "describe"), (read, "answer"))
+        )
+    asha = world.signed_in("asha")
+    assert [post(asha, "/letters/replay", kind="words", id=str(n)) for n in (lost, answer, job, job)] == [
+        404, 404, 303, 404,
+    ]  # fmt: skip
+    with transaction(world.engine) as connection:
+        row = connection.execute(select(TalkJob).where(TalkJob.id == job)).one()
+        assert (row.state, row.applied, row.alone) == ("wanted", False, True)
+        assert talk.overdue(connection, 5) == [job], "in the time that a sentence has"
+        connection.execute(update(TalkJob).where(TalkJob.id == job).values(state="parked", applied=True))
+        speaks(connection, chat, desk_world.told("en", photos=("p",), described=1))
+        assert operations.replay(connection, "words", job, 1) is None, "it is said once a case"
 
 
 def test_forms_that_name_nothing_are_refused(world: World) -> None:

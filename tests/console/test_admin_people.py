@@ -224,3 +224,28 @@ def test_a_case_of_their_own_holds_nobody_in_a_role(engine: Engine) -> None:
     with transaction(engine) as connection:
         staff.change_role(connection, first, "clinician", 1)
         staff.remove(connection, first, 1)
+
+
+def test_a_case_of_their_own_goes_to_nobody_with_their_patients(engine: Engine) -> None:
+    (first, chat), (second, other) = a_worker(engine, "1"), a_worker(engine, "2")
+    own, patient = (a_case(engine, chat, of_desk=of_desk) for of_desk in (False, True))
+    with transaction(engine) as connection:
+        found = staff.one(connection, first)
+        assert found is not None
+        assert found.cases == 1
+        assert {one.member.id: one.cases for one in staff.everybody(connection)} == {first: 1, second: 0}
+        assert staff.remove(connection, first, 1, second) == 1
+    with transaction(engine) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [patient]
+        assert [case.id for case in store.load_open(connection, chat)] == [own]
+
+
+def test_a_login_of_another_role_waits_until_no_patient_is_left_behind(world: World) -> None:
+    asha = world.signed_in("asha")
+    number, chat = a_worker(world.engine, "1")
+    a_case(world.engine, chat, of_desk=True)
+    refused = asha.post("/people/login", {"name": "bisi", "role": "clinician", "person": str(number)})
+    assert refused.status_code == 400
+    assert "still looks after open cases" in refused.text
+    made = asha.post("/people/login", {"name": "bisi", "role": "chw", "person": str(number)})
+    assert made.status_code == 200

@@ -70,6 +70,26 @@ def test_only_where_it_is_asked_for_are_other_places_deleted(world: World) -> No
     assert len(known(world)) == 1
 
 
+def test_a_file_of_places_leaves_its_counts_and_hashes_in_the_trail(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    one = b"\n".join(EXAMPLE.splitlines()[:2])
+    send(asha, one, replace="1")
+    send(asha, one)
+    with reading(world.engine) as connection:
+        rows = connection.execute(
+            select(Audit).where(Audit.what == "places_imported").order_by(Audit.id)
+        ).all()
+    first, second, third = rows
+    assert {row.by_person for row in rows} == {asha.person_id}
+    assert (first.before["places"], first.after["places"], second.after["places"]) == (0, 5, 1)
+    assert (second.details["removed"], third.details["same"]) == (4, 1)
+    assert first.after == second.before
+    assert second.before["sha256"] != second.after["sha256"]
+    assert third.before == third.after, "nothing changed"
+    assert known(world)[0].name not in str(rows)
+
+
 def test_a_place_is_added_changed_and_closed_with_a_trace(world: World) -> None:
     asha = world.signed_in("asha")
     assert asha.post("/places/save", FIELDS).status_code == 303

@@ -7,14 +7,22 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.engine import Row
 
-from bot import figures, orders
+import locales
+from bot import conversation, figures, orders, outbox, people
+from bot.cases import store
+from bot.console import operations
+from bot.conversation.desk import read_desk, write_desk
+from bot.conversation.events import FindingsReady
 from bot.database import connect, reading, transaction
+from bot.messages import Text
+from bot.queue import DELIVER, THINK
 from bot.settings import Settings
 from bot.tables import Audit, CaseRow, Chat, Figure, Heartbeat, InboundRow, Order, Person, Photo, ReplyRow
 from tests.test_deploy import DEPLOY, empty_copy, environment
@@ -103,6 +111,85 @@ def test_an_ordered_case_goes_and_its_figure_with_it(scene: Stage) -> None:
     with reading(scene.engine) as connection:
         details = list(connection.execute(select(Order.details).order_by(Order.id)).scalars())
     assert details[1] == {"found": "gone"}
+
+
+def a_worker_with_a_linked_case(scene: Stage) -> tuple[Worker, Talk, int, str]:
+    """A health worker who speaks Swahili, the patient who linked their own chat to the case, its number and code."""
+    worker, talk = Worker(scene, "w1"), Talk(scene, "p1")
+    worker.join()
+    worker.send("choice", choice="language.sw")
+    worker.forward("user:amina", "f1")
+    talk.say("hello")
+    with transaction(scene.engine) as connection:
+        case, code = connection.execute(select(CaseRow.id, CaseRow.code)).one()
+        connection.execute(update(CaseRow).values(patient_chat_id=talk.chat))
+        state = connection.execute(select(Chat.state).where(Chat.id == worker.chat)).scalar_one()
+        desk = write_desk(replace(read_desk(state or ""), language="sw"))
+        connection.execute(update(Chat).where(Chat.id == worker.chat).values(state=desk))
+    return worker, talk, case, code
+
+
+@pytest.mark.parametrize("kind", ["erase_case", "erase_chat"])
+def test_the_health_worker_is_told_by_its_code_that_a_case_is_gone(scene: Stage, kind: orders.Kind) -> None:
+    worker, talk, case, code = a_worker_with_a_linked_case(scene)
+    order(scene, kind, case if kind == "erase_case" else talk.chat)
+    scene.wakes.calls.clear()
+    for _ in range(2):
+        order_room.run(scene.parts)
+    with reading(scene.engine) as connection:
+        assert store.by_id(connection, case) is None
+    told = [reply for reply in worker.replies() if "desk.erased_by_clinic" in str(reply.texts)]
+    assert len(told) == 1, "once"
+    words = [locales.render(t, told[0].language) for t in outbox.reply_from_json(told[0].texts).paragraphs]
+    assert words == [
+        locales.render(Text("desk.case", {"code": code}), "sw"),
+        locales.render(Text("desk.erased_by_clinic"), "sw"),
+    ]
+    assert (DELIVER, worker.chat) in [(task, row) for task, row, _ in scene.wakes.calls]
+
+
+def test_a_former_health_worker_is_not_told_of_a_case_that_is_gone(scene: Stage) -> None:
+    worker, _, case, _ = a_worker_with_a_linked_case(scene)
+    with transaction(scene.engine) as connection:
+        people.remove(connection, people.person_of(connection, worker.chat).id)  # type: ignore[union-attr]
+    order(scene, "erase_case", case)
+    order_room.run(scene.parts)
+    assert not any("desk.erased_by_clinic" in str(reply.texts) for reply in worker.replies())
+
+
+# -- trying again --
+
+
+def test_findings_over_which_a_turn_failed_are_told_once_after_another_try(
+    scene: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(scene)
+    talk.to_last_answer()
+    FindingsEngine(scene.parts, StandIn).run()
+    before = len(talk.replies())
+    real = conversation.step
+
+    def broken(state, event):  # type: ignore[no-untyped-def]
+        if isinstance(event, FindingsReady):
+            raise RuntimeError("a fault of ours")
+        return real(state, event)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(conversation, "step", broken)
+        talk.turn()
+    with transaction(scene.engine) as connection:
+        (letter,) = operations.letters(connection, "findings")
+        assert letter.can_replay
+        assert operations.replay(connection, "findings", letter.id, an_admin(connection)) == (
+            THINK,
+            letter.id,
+        )
+    FindingsEngine(scene.parts, StandIn).run()
+    for _ in range(2):
+        talk.turn()
+    assert [reply.key for reply in talk.replies()[before:]].count("findings") == 1
+    with reading(scene.engine) as connection:
+        assert operations.letters(connection, "findings") == []
 
 
 # -- what is counted --

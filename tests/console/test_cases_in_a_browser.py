@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
 from bot.cases import deeds, review
 from bot.console import logins, sessions
 from bot.database import transaction
 from bot.messages import Urgency
+from bot.tables import Chat
 from bot.web.console.frame import COOKIE
 from tests.browsers import chromium, look_at, serve, watched
 from tests.console.desk_world import a_case, a_place
@@ -61,6 +63,29 @@ def test_the_desk_is_whole_on_every_screen(
         assert page.locator(".photo img").first.evaluate("i => getComputedStyle(i).filter") == "none"
         assert page.locator(".photo img").nth(1).evaluate("i => getComputedStyle(i).filter") != "none"
         look_at(page, f"case-{language}-{width}", tmp_path)
+
+
+def test_a_health_workers_own_cases_are_whole_on_a_phone(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    a_place(world)
+    case = a_case(world, language="sw", photos=1, floor=Urgency.TODAY)
+    with serve(world.app) as url, watched(browser, url, 360, "ar") as page:
+        sign_in(page, world, url, "asha", "ar", "chw")
+        with transaction(world.engine) as connection:
+            known = logins.named(connection, "asha")
+            assert known is not None
+            connection.execute(update(Chat).where(Chat.id == case.chat_id).values(person_id=known.person_id))
+        page.goto(f"{url}/console/own-cases")
+        look_at(page, "own-cases-ar-360", tmp_path)
+        page.get_by_role("link", name=case.code).click()
+        look_at(page, "own-case-ar-360", tmp_path)
+        page.locator("details", has=page.locator("#c-outcome")).locator("summary").click()
+        page.locator("#c-outcome").select_option("referred")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.locator("form[action$='/close'] button").click()
+        expect(page.get_by_role("status")).to_be_visible()
+        expect(page.locator("form[action$='/close']")).to_have_count(0)
 
 
 def test_the_list_and_the_slider_work_with_the_keyboard(browser: Browser, world: World) -> None:

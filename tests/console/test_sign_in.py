@@ -22,7 +22,7 @@ from bot.tables import Audit, ConsoleSession, Login, Person, SignInTry, SpareCod
 from bot.web.console import door
 from bot.web.console.frame import COOKIE, safe_next
 from tests.conftest import KEYS
-from tests.console.world import PASSWORD, Browser, World
+from tests.console.world import PASSWORD, Browser, World, a_member
 
 WRONG = "nine wet goats sang"
 
@@ -626,3 +626,36 @@ def test_every_change_is_in_the_trail_with_who_did_it_and_no_secret(world: World
     ]  # fmt: skip
     assert (rows[-1].before, rows[-1].after) == ({"language": ""}, {"language": "sw"})
     assert not any(word in everything for word in (PASSWORD, secret, *spare, "asha"))
+
+
+def test_whoever_ends_a_session_is_in_the_trail(world: World) -> None:
+    browser = world.signed_in("asha")
+    with transaction(world.engine) as connection:
+        known = logins.of_person(connection, browser.person_id)
+        assert known is not None
+        sessions.start(connection, known.id)
+        other = max(one.id for one in sessions.of_login(connection, known.id))
+    for number in (other, other, 99):
+        assert browser.post("/account/sessions/end", {"session": str(number)}).status_code == 303
+    assert browser.post("/sign-out", {}).status_code == 303
+    assert world.browser().sign_in("asha").status_code == 303
+    with reading(world.engine) as connection:
+        rows = connection.execute(select(Audit.what, Audit.by_person, Audit.details)).all()
+    assert [(row.what, row.by_person) for row in rows if row.what != "login_made"] == [
+        (what, browser.person_id) for what in ("sessions_ended", "signed_out", "signed_in")
+    ]
+    assert rows[1].details == {"sessions_ended": 1}
+
+
+def test_a_login_that_changes_a_role_is_in_the_trail_with_both(world: World) -> None:
+    number = a_member(world.engine, "chw")
+    with transaction(world.engine) as connection:
+        logins.add(connection, "bisi", logins.hashed(PASSWORD), "supervisor", by=7, person_id=number)
+    with reading(world.engine) as connection:
+        row = connection.execute(select(Audit).where(Audit.what == "role_changed")).one()
+    assert (row.subject, row.by_person, row.before, row.after) == (
+        str(number),
+        7,
+        {"role": "chw"},
+        {"role": "supervisor"},
+    )

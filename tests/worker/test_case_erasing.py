@@ -12,8 +12,10 @@ from rich.console import Console
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from bot import conversation, outbox, people
-from bot.cases import notes, store
+from bot.cases import clinic, codes, notes, store
+from bot.cases import left as nobodys
 from bot.clock import db_now
+from bot.console import erase_search, staff
 from bot.conversation.events import DropPhotos
 from bot.conversation.state import new_state
 from bot.database import transaction
@@ -36,7 +38,7 @@ from bot.tables import (
     TalkJob,
 )
 from tests.worker.stage import Stage, stage
-from worker import deliver, effects, erasing
+from worker import deliver, effects, erasing, retention, turn
 from worker.case_erasing import erase_case
 
 OF_A_CASE = (CaseRow, CaseNote, Photo, FindingsJob, TalkJob, ReplyRow, Receipt)
@@ -180,6 +182,124 @@ def test_a_chats_cases_go_with_it(scene: Stage, by: str) -> None:
             assert [m.active for m in people.members(connection)] == [False]
         details = connection.execute(select(Audit.details).where(Audit.what == "chat_erased")).scalar_one()
         assert details["cases"] == (1 if by == "patient" else 2)
+
+
+def a_desk_case(
+    scene: Stage, connection: Connection, chat: int, name: str, patient: int | None = None
+) -> store.Case:
+    """As `a_full_case`, with the conversation that a desk's case has: somebody else's, not the chat's own."""
+    case = a_full_case(scene, connection, chat, name, patient)
+    state = replace(case.state, case_version=codes.first_version(case.code))
+    return store.save(connection, replace(case, state=state))
+
+
+@pytest.mark.parametrize("by", ["delete", "command"])
+def test_a_former_workers_erasing_leaves_patients_to_the_clinic(scene: Stage, by: str) -> None:
+    chat, other = scene.chat("worker"), scene.chat("other")
+    with transaction(scene.engine) as connection:
+        code = people.invite(connection, scene.parts.settings.master_keys, "chw")
+        people.redeem(connection, scene.parts.settings.master_keys, chat, code)
+        open_ = a_desk_case(scene, connection, chat, "a")
+        closed = store.close(connection, a_desk_case(scene, connection, chat, "b"), "better")
+        own = a_full_case(scene, connection, chat, "own")
+        of_mine = a_desk_case(scene, connection, other, "linked", patient=chat)
+        person = people.person_of(connection, chat)
+        assert person is not None
+        people.remove(connection, person.id)
+    if by == "command":
+        erasing.run(scene.parts.settings, "whatsapp:main:worker", Console(quiet=True))
+    else:
+        with transaction(scene.engine) as connection:
+            effects.erase(connection, chat, scene.parts.settings)
+    with transaction(scene.engine) as connection:
+        rows = {row.id: row for row in connection.execute(select(CaseRow)).all()}
+        assert set(rows) == {open_.id, closed.id}, (
+            "their own went, and the one of which they were the patient"
+        )
+        assert own.id not in rows
+        assert of_mine.id not in rows
+        (clinics,) = {row.chat_id for row in rows.values()}
+        kept_in = connection.execute(select(Chat).where(Chat.id == clinics)).one()
+        assert (kept_in.channel, kept_in.person_id, kept_in.stopped) == ("clinic", None, True)
+        assert clinics != chat
+        # Notes, photographs and findings stay with their case; the chat's own copies and words go.
+        assert [left(connection, table) for table in (CaseNote, FindingsJob, TalkJob, Photo)] == [2, 2, 2, 2]
+        photos = connection.execute(select(Photo.chat_id, Photo.origin_ref, Photo.wrapped_key)).all()
+        assert set(map(tuple, photos)) == {(clinics, "", b"k")}
+        assert left(connection, ReplyRow) == 0
+        assert all(store.read(row).state.pending == () for row in rows.values())
+        forgotten = set(map(tuple, connection.execute(select(Forget.ref, Forget.message_ref)).all()))
+        assert {("ref a", "SMpendinga"), ("file a", "SMphotoa"), ("", "SMreplya")} <= forgotten
+        # Nothing leads from the cases to the person, nor from the person to the chat.
+        assert connection.execute(select(Chat.person_id).where(Chat.id == chat)).scalar_one() is None
+        trail = connection.execute(select(Audit.subject).where(Audit.what == "case_left_to_clinic")).scalars()
+        assert sorted(trail) == sorted([str(open_.id), str(closed.id)])
+        details = connection.execute(select(Audit.details).where(Audit.what == "chat_erased")).scalar_one()
+        assert details["cases"] == 2
+
+
+def test_the_address_of_a_former_worker_goes_although_their_cases_stay(scene: Stage) -> None:
+    chat = scene.chat("worker")
+    with transaction(scene.engine) as connection:
+        case = a_desk_case(scene, connection, chat, "a")
+        effects.erase(connection, chat, scene.parts.settings)
+        connection.execute(
+            update(Chat)
+            .where(Chat.id == chat)
+            .values(erased_at=db_now() - 4 * 86_400, last_inbound_at=None, send_due_at=None)
+        )
+    retention.run(scene.parts)
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.id).where(Chat.id == chat)).first() is None
+        found = store.by_id(connection, case.id)
+        assert found is not None
+        assert found.is_open
+
+
+def test_what_comes_for_the_clinics_cases_waits_for_who_gets_them(scene: Stage) -> None:
+    chat, other = scene.chat("first"), scene.chat("second")
+    with transaction(scene.engine) as connection:
+        person = connection.execute(
+            insert(Person).values(role="chw", created_at=db_now(), active=True).returning(Person.id)
+        ).scalar_one()
+        connection.execute(update(Chat).where(Chat.id == other).values(person_id=person))
+        case = a_desk_case(scene, connection, chat, "a")
+        effects.erase(connection, chat, scene.parts.settings)
+        clinic.escalate(connection, case.id, "asked")
+        assert clinic.claim(connection, case.id, person)
+        clinic.answer(connection, scene.parts.sealer, case.id, person, "Bring her in")
+        connection.execute(update(FindingsJob).values(applied=False))
+        (kept,) = nobodys.with_nobody(connection)
+        assert kept.id == case.id
+    turn.run(scene.parts, kept.chat_id)
+    with transaction(scene.engine) as connection:
+        row = connection.execute(select(Chat).where(Chat.id == kept.chat_id)).one()
+        assert (row.turn_token, row.due_at, row.state) == (None, None, None)
+        assert connection.execute(select(FindingsJob.applied)).scalar_one() is False
+        assert [c.id for c in clinic.answers_to_tell(connection, kept.chat_id)] == [case.id]
+        # Nobody can have that chat erased, by whatever name they know it.
+        assert erase_search.find(connection, scene.parts.settings.master_keys, "clinic:clinic:clinic") == []
+        assert not erase_search.may_erase(connection, "chat", kept.chat_id)
+        assert not erasing.erase_chat(connection, kept.chat_id, scene.parts.settings)
+        assert staff.give_left(connection, person) == 1
+        assert nobodys.with_nobody(connection) == []
+        assert [c.id for c in clinic.answers_to_tell(connection, other)] == [case.id]
+        assert connection.execute(select(FindingsJob.chat_id)).scalar_one() == other
+
+
+def test_a_patient_can_have_a_case_of_a_former_worker_erased_by_its_code(scene: Stage) -> None:
+    chat = scene.chat("worker")
+    with transaction(scene.engine) as connection:
+        keys = scene.parts.settings.master_keys
+        case = a_desk_case(scene, connection, chat, "a")
+        # Before and after the worker's own erasing: the case, never their chat.
+        for _ in range(2):
+            found = erase_search.find(connection, keys, case.code)
+            assert [(one.kind, one.id) for one in found] == [("case", case.id)]
+            assert erase_search.may_erase(connection, "case", case.id)
+            effects.erase(connection, chat, scene.parts.settings)
+        erase_case(connection, case.id, scene.parts.settings)
+        assert left(connection, CaseRow) == left(connection, Photo) == left(connection, CaseNote) == 0
 
 
 def test_a_case_that_was_handed_over_stays_with_its_photographs(scene: Stage) -> None:

@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.database import connect, lacks_tables, reading
 
 
 def ngozi(*arguments: str, home: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +51,38 @@ def test_bad_input_is_one_sentence_and_exit_status_2(
     assert expected in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_home_that_was_never_migrated_is_said_to_be_so_and_not_to_be_away(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for arguments in (["user", "remove", "3"], ["user", "list"]):
+        done = ngozi(*arguments, home=home)
+        assert done.returncode == 2
+        assert "no tables of this version; expected 'ngozi migrate'" in done.stderr
+        assert "does not answer" not in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert ngozi("migrate", home=home).returncode == 0
+    assert (
+        "person is 3; expected a number of 'ngozi user list'"
+        in ngozi("user", "remove", "3", home=home).stderr
+    )
+    away = ngozi("user", "list", home=home, NGOZI_DATABASE_URL="postgresql+psycopg://u:p@127.0.0.1:1/d")
+    assert away.returncode == 2
+    assert "does not answer" in away.stderr
+
+
+def test_postgresql_without_tables_is_told_from_one_that_is_away(fresh_postgres: str) -> None:
+    engine = connect(fresh_postgres)
+    with pytest.raises(SQLAlchemyError) as caught, reading(engine) as connection:
+        connection.execute(text("SELECT 1 FROM people"))
+    assert lacks_tables(caught.value)
+    engine.dispose()
+    with (
+        pytest.raises(SQLAlchemyError) as caught,
+        reading(connect("postgresql+psycopg://u:p@127.0.0.1:1/d")) as connection,
+    ):
+        connection.execute(text("SELECT 1"))
+    assert not lacks_tables(caught.value)
 
 
 def test_a_file_that_is_no_photograph_is_answered_in_the_chat(tmp_path: Path) -> None:

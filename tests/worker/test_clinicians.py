@@ -10,11 +10,11 @@ from sqlalchemy import Engine, delete, select, update
 
 import locales
 from bot import conversation, people
-from bot.cases import store
+from bot.cases import notes, store
 from bot.clock import now as clock_now
 from bot.database import transaction
 from bot.messages import Urgency
-from bot.tables import CaseRow, Chat, Photo, Turn
+from bot.tables import Audit, CaseRow, Chat, Photo, Turn
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker, cases, jpeg, keys
@@ -86,6 +86,46 @@ def test_a_prepared_sentence_is_sent_as_one_and_read_in_the_readers_language(sce
     turn.run(scene.parts, worker.chat)
     assert "clinic.say.photo" in str(worker.replies()[-1].texts)
     assert cases(scene)[0].opinion == ""
+
+
+def test_what_a_clinician_does_in_a_chat_is_in_the_trail_without_a_word_of_it(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(f"take {row.code}")
+    doctor.say(f"take {row.code}")
+    doctor.say("release")
+    doctor.say(f"take {row.code}")
+    doctor.say("Please bring her to the hospital")
+    doctor.press(f"{row.code}~send.today")
+    with transaction(scene.engine) as connection:
+        person = people.person_of(connection, doctor.chat)
+        assert person is not None
+        wanted = ("case_seen", "case_claimed", "case_released", "case_answered")
+        rows = connection.execute(select(Audit).where(Audit.what.in_(wanted)).order_by(Audit.id)).all()
+        assert [(r.what, r.subject, r.by_person) for r in rows] == [
+            (what, str(row.id), person.id)
+            for what in ("case_seen", "case_claimed", "case_released", "case_claimed", "case_answered")
+        ]
+        (note,) = notes.of_case(connection, scene.parts.sealer, row.id, "clinician")
+        answered = rows[-1]
+        assert answered.after == {"opinion": "today"}
+        assert answered.details == {"note": note.id, "said": [], "own_words": True, "lowers": False, "asked": "",
+                                    "place": "", "condition": "", "where": "chat"}  # fmt: skip
+        assert "hospital" not in str(rows)
+
+
+def test_a_prepared_sentence_of_a_chat_is_in_the_trail_by_its_name(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(row.code)
+    doctor.press(f"{row.code}~say.photo", f"{row.code}~send.routine")
+    with transaction(scene.engine) as connection:
+        details = connection.execute(select(Audit.details).where(Audit.what == "case_answered")).scalar_one()
+    assert (details["said"], details["own_words"], details["asked"]) == (["photo"], False, "photo")
 
 
 def test_no_case_is_taken_twice(scene: Stage) -> None:

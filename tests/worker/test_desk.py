@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot import inbox, people
+import locales
+from bot import inbox, outbox, people
 from bot.cases import notes, store
 from bot.channels import RawUpdate
 from bot.conversation.desk import is_desk
@@ -131,6 +132,30 @@ def test_a_wrong_code_is_told_in_one_sentence_and_the_chat_stays_a_patients(scen
     replies = worker.say("ABCD23-EFGH45")
     assert [r.texts["paragraphs"][0]["id"] for r in replies] == ["join.unknown"]
     assert worker.say("hello")[-1].key == "consent"
+
+
+def test_a_code_for_another_role_waits_until_no_patient_is_left_behind(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    with transaction(scene.engine) as connection:
+        code = people.invite(connection, scene.parts.settings.master_keys, "clinician")
+    for typed in (code, f"/join {code}"):
+        (said,) = worker.say(typed)
+        assert said.key == "not_joined"
+        assert [p["id"] for p in said.texts["paragraphs"]] == ["join.cases"]
+        assert locales.render(outbox.reply_from_json(said.texts).paragraphs[0], "en").endswith(
+            "Open cases: 1."
+        )
+    with transaction(scene.engine) as connection:
+        assert people.role_of(connection, worker.chat) == "chw"
+    again = worker.join("chw")
+    assert keys(again) == ["joined"], "the same role leaves nobody behind"
+    worker.press(f"{row.code}~close.other")
+    assert keys(worker.say(code)) == ["joined"]
+    with transaction(scene.engine) as connection:
+        assert people.role_of(connection, worker.chat) == "clinician"
 
 
 def test_three_patients_by_forwards_get_their_own_cases_photographs_and_findings(scene: Stage) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
 from bot import migrations, people, places
-from bot.cases import store
+from bot.cases import codes, store
 from bot.clock import db_now
 from bot.console import logins, sessions
 from bot.conversation.state import new_state
@@ -19,7 +19,7 @@ from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
 from bot.tables import Chat, Person
-from worker import audit_commands, place_commands, user_commands
+from worker import audit_commands, effects, place_commands, user_commands
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
 
@@ -62,6 +62,14 @@ def a_worker(engine: Engine, address: str) -> tuple[int, int]:
     return person, chat
 
 
+def a_patient(engine: Engine, chat: int) -> store.Case:
+    """An open case of somebody's patient, as a desk makes it."""
+    with transaction(engine) as connection:
+        (code,) = store.proposed(connection, 1)
+        state = new_state("en", codes.first_version(code))
+        return store.open_case(connection, chat, state, code=code)
+
+
 def test_the_code_that_is_printed_lets_somebody_join(home: Engine) -> None:
     code = ngozi(user_commands.app, "invite", "--role", "clinician", "--days", "3").splitlines()[0]
     with transaction(home) as connection:
@@ -96,8 +104,7 @@ def test_a_wrong_invitation_is_refused_with_what_was_expected(
 def test_a_removed_workers_cases_are_named_and_can_be_handed_over_later(home: Engine) -> None:
     first, chat = a_worker(home, "1")
     second, other = a_worker(home, "2")
-    with transaction(home) as connection:
-        store.open_case(connection, chat, new_state())
+    a_patient(home, chat)
     assert "open cases 1" in ngozi(user_commands.app, "list")
     assert "open cases that are with nobody now: 1." in ngozi(user_commands.app, "remove", str(first))
     with transaction(home) as connection:
@@ -110,11 +117,41 @@ def test_a_removed_workers_cases_are_named_and_can_be_handed_over_later(home: En
         assert store.load_open(connection, chat) == []
 
 
+def test_a_workers_own_case_is_handed_to_nobody(home: Engine) -> None:
+    first, chat = a_worker(home, "1")
+    second, other = a_worker(home, "2")
+    patient = a_patient(home, chat)
+    with transaction(home) as connection:
+        own = store.open_case(connection, chat, new_state())
+    assert "open cases 1" in ngozi(user_commands.app, "list")
+    assert "now: 1" in ngozi(user_commands.app, "remove", str(first), "--to", str(second))
+    with transaction(home) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [patient.id]
+        assert [case.id for case in store.load_open(connection, chat)] == [own.id]
+    assert ngozi(user_commands.app, "remove", str(first)) == "removed\n", "nobody is waited for"
+
+
+def test_cases_that_are_with_nobody_are_listed_and_given_to_a_health_worker(home: Engine) -> None:
+    first, chat = a_worker(home, "1")
+    second, other = a_worker(home, "2")
+    a_patient(home, chat)
+    ngozi(user_commands.app, "remove", str(first))
+    with transaction(home) as connection:
+        effects.erase(connection, chat, Settings.read())
+    assert "open cases that are with nobody: 1" in ngozi(user_commands.app, "list")
+    with pytest.raises(NgoziError, match="expected an active health worker"):
+        ngozi(user_commands.app, "give", str(first))
+    assert f"with person {second} now: 1" in ngozi(user_commands.app, "give", str(second))
+    with transaction(home) as connection:
+        assert len(store.load_open(connection, other)) == 1
+    assert "with nobody" not in ngozi(user_commands.app, "list")
+
+
 def test_nobody_is_removed_where_the_cases_cannot_be_handed_over(home: Engine) -> None:
     first, chat = a_worker(home, "1")
     second, other = a_worker(home, "2")
+    a_patient(home, chat)
     with transaction(home) as connection:
-        store.open_case(connection, chat, new_state())
         connection.execute(update(Chat).where(Chat.id == other).values(stopped=True))
     with pytest.raises(NgoziError, match="expected an active one who has a chat"):
         ngozi(user_commands.app, "remove", str(first), "--to", str(second))

@@ -6,6 +6,7 @@ look     templates, static files, headers
 door     signing in and out
 home, account, trail (the audit page)
 cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
+own_cases  a health worker's own cases, on the same pages
 packs, pack_editor, pack_preview: language packs (bot.packs)
 people, places: who works here, and where patients can be sent
 plots    counts over time
@@ -26,6 +27,7 @@ from bot.web.console import (
     home,
     letters,
     operations,
+    own_cases,
     pack_editor,
     pack_preview,
     packs,
@@ -43,6 +45,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     home.add,
     door.add,
     cases.add,
+    own_cases.add,
     review.add,
     agreement.add,
     packs.add,

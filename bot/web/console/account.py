@@ -155,5 +155,5 @@ def end_session(visit: Visit) -> Response:
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
-        sessions.end(connection, int(number), visit.me.login_id)
+        logins.end_one(connection, int(number), visit.me.login_id, visit.me.person_id)
     return visit.go("/account", said="ended")

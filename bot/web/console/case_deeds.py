@@ -145,11 +145,15 @@ def close(visit: Visit) -> Response:
     outcome = visit.form.get("outcome")
     if outcome not in case_page.OUTCOMES:
         return visit.problem(400)
-    return _do(
-        visit,
-        lambda c, case: deeds.close(c, case.id, visit.me.person_id, cast(store.Outcome, outcome)),
-        "case_closed",
-    )
+    woken: list[tuple[str, int]] = []
+
+    def end(connection: Connection, case: Case) -> None:
+        woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Outcome, outcome)))
+
+    response = _do(visit, end, "case_closed")
+    for task, chat_id in woken:
+        visit.console.wake(task, chat_id)
+    return response
 
 
 def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:

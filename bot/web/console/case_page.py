@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 import locales
 from bot import places
-from bot.cases import answers, casefile, codes, deeds, opinions, seen, sight, spoken, store
+from bot.cases import answers, casefile, codes, deeds, keepers, opinions, seen, sight, spoken, store
 from bot.cases.spoken import Picture
 from bot.cases.store import Case
 from bot.clinical import conditions
@@ -25,11 +25,13 @@ from bot.messages import Text, Urgency
 from bot.places import Place
 from bot.tables import CaseRow
 from bot.web.console.forms import Form
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import Found, served
 
-__all__ = ["OUTCOMES", "add", "case_of", "page_of"]
+__all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media", "page_of", "show"]
 
+# Where the cases are: all of them, and those of whoever asks.
+CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 _ID = re.compile(r"[0-9a-f]{32}")
 _MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
@@ -42,31 +44,34 @@ def add(console: Console) -> None:
     console.get("/cases/{code}/letter.pdf", "see_cases", letter)
 
 
-def case_of(connection: Connection, typed: str) -> Case | None:
-    """The case of a code in an address; None where there is none."""
+def case_of(connection: Connection, typed: str, kept_by: int | None = None) -> Case | None:
+    """The case of a code in an address; None where there is none. kept_by: nor where this person's chats do not look after it."""
     found = codes.found_in(typed)
     if len(found) != 1:
         return None
-    row = connection.execute(select(CaseRow).where(CaseRow.code == found[0][0])).first()
+    wanted = select(CaseRow).where(CaseRow.code == found[0][0])
+    if kept_by is not None:
+        wanted = wanted.where(keepers.kept_by(kept_by))
+    row = connection.execute(wanted).first()
     return None if row is None else store.read(row)
 
 
-def show(visit: Visit) -> Response:
-    """The page of a case."""
-    return page_of(visit, Form())
+def show(visit: Visit, *, own: bool = False) -> Response:
+    """The page of a case. own: here and below, for a health worker: their own cases, and nothing that is between clinicians."""
+    return page_of(visit, Form(), own=own)
 
 
-def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200) -> Response:
+def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, own: bool = False) -> Response:
     """The page, with what was typed into its forms and what is wrong with it."""
     with reading(visit.engine) as connection:
-        case = case_of(connection, visit.path("code"))
+        case = case_of(connection, visit.path("code"), _keeper(visit, own))
     if case is None:
         return visit.problem(404)
     _note(visit, case)
     with reading(visit.engine) as connection:
         lines = spoken.said(connection, visit.console.sealer, case)
         kept = spoken.pictures(connection, case)
-        thought = opinions.of_case(connection, case.id)
+        thought = [] if own else opinions.of_case(connection, case.id)
         others = deeds.colleagues(connection)
         known = [place for place in places.all_places(connection) if place.active]
     moment = now()
@@ -76,12 +81,14 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200) -> R
         "case.html",
         status,
         case=case,
+        own=own,
+        here=f"{ROOT}{OWN_CASES if own else CASES}/{case.code}",
         file=casefile.opened(case),
         say=lambda text: locales.render(text, visit.language),
         theirs=_Theirs(theirs, locales.pack(theirs).name, locales.pack(theirs).direction),
         in_theirs=lambda text: locales.render(text, theirs),
         age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
-        lines=lines,
+        lines=[line for line in lines if not (own and line.who == "staff")],
         photos=photos,
         voices=[one for one in kept if one.kind == "voice"],
         pair=_pair(case, photos),
@@ -115,6 +122,10 @@ class _Theirs:
     code: str
     name: str
     direction: str
+
+
+def _keeper(visit: Visit, own: bool) -> int | None:
+    return visit.me.person_id if own else None
 
 
 def _drafts(visit: Visit) -> bool:
@@ -153,11 +164,11 @@ def _pair(case: Case, photos: list[Picture]) -> tuple[Picture, Picture] | None:
     return (before or photos)[-1 if before else 0], photos[-1]
 
 
-def media(visit: Visit) -> Response:
+def media(visit: Visit, *, own: bool = False) -> Response:
     """A photograph or a voice message of the case, opened for this answer only."""
     wanted = visit.path("media")
     with reading(visit.engine) as connection:
-        case = case_of(connection, visit.path("code"))
+        case = case_of(connection, visit.path("code"), _keeper(visit, own))
         kept = spoken.pictures(connection, case) if case is not None and _ID.fullmatch(wanted) else []
         one = next((one for one in kept if one.id == wanted), None)
         sealed = sight.of_photo(connection, wanted) if one is not None else None
@@ -173,13 +184,13 @@ def media(visit: Visit) -> Response:
     return served(visit.request, Found(data, _MIMES[one.kind]))
 
 
-def letter(visit: Visit) -> Response:
+def letter(visit: Visit, *, own: bool = False) -> Response:
     """The referral letter of a case as a PDF of one page, in the language that is asked for."""
     language = visit.query("language")
     if language not in locales.languages(_drafts(visit)):
         language = visit.language
     with reading(visit.engine) as connection:
-        case = case_of(connection, visit.path("code"))
+        case = case_of(connection, visit.path("code"), _keeper(visit, own))
         if case is None:
             return visit.problem(404)
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]

@@ -17,7 +17,7 @@ from bot.messages import Urgency
 from bot.web.console import case_deeds, case_page
 from bot.web.console.frame import ROOT, Console, Visit
 
-__all__ = ["add"]
+__all__ = ["add", "show"]
 
 STATES = ("open", "waiting", "mine", "answered", "closed", "all")
 
@@ -29,8 +29,8 @@ def add(console: Console) -> None:
     case_deeds.add(console)
 
 
-def show(visit: Visit) -> Response:
-    """A page of the list."""
+def show(visit: Visit, *, own: bool = False) -> Response:
+    """A page of the list. own: of the cases that the person's own chats look after, for a health worker."""
     number = visit.query("page")
     at = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 0
     filters = Filters(
@@ -40,12 +40,14 @@ def show(visit: Visit) -> Response:
         visit.query("language")[:16],
         visit.query("code")[:40].strip(),
     )
+    keeper = visit.me.person_id if own else None
     with reading(visit.engine) as connection:
-        page = inbox.listed(connection, filters, visit.me.person_id, at)
-        counts = inbox.counts(connection, visit.me.person_id)
-        wanted = inbox.place_ids(connection)
+        page = inbox.listed(connection, filters, visit.me.person_id, at, kept_by=keeper)
+        counts = inbox.counts(connection, visit.me.person_id, kept_by=keeper)
+        wanted = inbox.place_ids(connection, kept_by=keeper)
         names = {p.id: p.name for p in places.all_places(connection)} if wanted else {}
     moment = now()
+    where = case_page.OWN_CASES if own else case_page.CASES
     codes = locales.languages(visit.console.settings.allow_unreviewed)
     asked = {
         name: visit.query(name)
@@ -57,16 +59,18 @@ def show(visit: Visit) -> Response:
         page=page,
         counts=counts,
         filters=filters,
-        states=STATES,
+        states=[one for one in STATES if not own or one != "mine"],
+        own=own,
+        base=f"{ROOT}{where}",
         urgencies=[u.value for u in Urgency],
         languages={code: locales.pack(code).name for code in codes},
         places={one: names.get(one, one) for one in wanted},
         ages={one.id: locales.render(wording.age(one.since, moment), visit.language) for one in page.cases},
         may_answer=visit.me.role in deeds.MAY_ANSWER and visit.may("answer_cases"),
-        newer=_address(asked, at - 1) if at else "",
-        older=_address(asked, at + 1) if page.more else "",
+        newer=_address(where, asked, at - 1) if at else "",
+        older=_address(where, asked, at + 1) if page.more else "",
     )
 
 
-def _address(asked: dict[str, str], page: int) -> str:
-    return f"{ROOT}/cases?" + urlencode({**asked, "page": page})
+def _address(where: str, asked: dict[str, str], page: int) -> str:
+    return f"{ROOT}{where}?" + urlencode({**asked, "page": page})

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console import codes, logins, sessions, throttle
+from bot.console import codes, logins, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
 from bot.web.console import forms
@@ -79,7 +79,9 @@ def sign_in(visit: Visit) -> Response:
         ):
             throttle.forget(connection, scopes)
             if visit.session is not None:
-                sessions.end(connection, visit.session.id, visit.session.login_id)
+                logins.signed_out(
+                    connection, visit.session.id, visit.session.login_id, visit.session.person_id
+                )
             token = logins.signed_in(connection, known, fresh)
     if not token or known is None:
         log.info("console_sign_in_refused")
@@ -94,7 +96,7 @@ def sign_in(visit: Visit) -> Response:
 def sign_out(visit: Visit) -> Response:
     """Ends this session."""
     with transaction(visit.engine) as connection:
-        sessions.end(connection, visit.me.id, visit.me.login_id)
+        logins.signed_out(connection, visit.me.id, visit.me.login_id, visit.me.person_id)
     response = visit.go(SIGN_IN, said="signed_out")
     response.delete_cookie(COOKIE, path=ROOT)
     return response

@@ -10,7 +10,7 @@ from bot import orders
 from bot.console import erase_search, operations
 from bot.console.operations import LetterKind
 from bot.database import reading, transaction
-from bot.queue import DELIVER, SWEEP, TURN
+from bot.queue import SWEEP
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -44,10 +44,10 @@ def replay(visit: Visit) -> Response:
     if which is None:
         return visit.problem(400)
     with transaction(visit.engine) as connection:
-        chat_id = operations.replay(connection, *which, visit.me.person_id)
-    if chat_id is None:
+        woken = operations.replay(connection, *which, visit.me.person_id)
+    if woken is None:
         return visit.problem(404)
-    visit.console.wake(TURN if which[0] == "message" else DELIVER, chat_id)
+    visit.console.wake(*woken)
     return visit.go("/letters", said="replayed")
 
 

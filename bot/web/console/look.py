@@ -11,18 +11,18 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
+from locales.days import locale_of
+
 __all__ = [
     "HEADERS",
     "STATIC",
     "address_of",
-    "locale_of",
     "moment",
     "number",
     "percent",
@@ -121,15 +121,6 @@ def _environment() -> Environment:
 def template(name: str, values: Mapping[str, object]) -> str:
     """The page. Everything that is put in is escaped; a name that is not given is an error of the code."""
     return _environment().get_template(name).render(values)
-
-
-@cache
-def locale_of(language: str) -> Locale:
-    """Babel's locale of a pack; English for one that it does not know."""
-    try:
-        return Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en")
 
 
 def moment(at: float, language: str, zone: tzinfo) -> str:

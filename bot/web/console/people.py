@@ -80,6 +80,8 @@ def make_login(visit: Visit) -> Response:
                 person_id=_number(number),
                 must_change=True,
             )
+    except staff.OpenCases:
+        return _list(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return _list(visit, visit.t("console.people.bad_number"))
     return visit.page(

@@ -20,6 +20,7 @@ from bot.figures import Cell
 from bot.messages import Urgency
 from bot.web.console import look
 from bot.web.console.frame import Console, Visit
+from locales.days import locale_of
 
 __all__ = ["add"]
 
@@ -183,8 +184,8 @@ def _moment(day: int, zone: Any) -> float:
 
 
 def _day(day: int, language: str) -> str:
-    return str(format_date(_EPOCH + timedelta(days=day), "medium", locale=look.locale_of(language)))
+    return str(format_date(_EPOCH + timedelta(days=day), "medium", locale=locale_of(language)))
 
 
 def _short(day: int, language: str) -> str:
-    return str(format_date(_EPOCH + timedelta(days=day), "d MMM", locale=look.locale_of(language)))
+    return str(format_date(_EPOCH + timedelta(days=day), "d MMM", locale=locale_of(language)))

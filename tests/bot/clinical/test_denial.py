@@ -76,7 +76,13 @@ def test_a_snake_that_did_not_bite_is_asked_about(text: str):
     "text",
     [
         *("I saw a snake", "we killed a snake yesterday", "there are snakes near the river"),
-        *("vi una culebra", "matei uma cobra no quintal", "j'ai vu un serpent", "tumeua nyoka jana", "شفت ثعبان"),
+        *(
+            "vi una culebra",
+            "matei uma cobra no quintal",
+            "j'ai vu un serpent",
+            "tumeua nyoka jana",
+            "شفت ثعبان",
+        ),
         *("सांप देखा", "পুকুরে সাপ থাকে", "እባብ አየሁ", "mun ga maciji"),
     ],
 )
@@ -89,8 +95,19 @@ def test_a_snake_that_was_only_seen_is_asked_about(text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        *("I saw a snake. It bit my leg", "I killed the snake that bit my brother", "a snake got my son", "help, a snake"),
-        *("I saw a snake, now the foot is swollen", "a cobra bit him", "una cobra me mordió", "foi uma cobra", "un serpent !"),
+        *(
+            "I saw a snake. It bit my leg",
+            "I killed the snake that bit my brother",
+            "a snake got my son",
+            "help, a snake",
+        ),
+        *(
+            "I saw a snake, now the foot is swollen",
+            "a cobra bit him",
+            "una cobra me mordió",
+            "foi uma cobra",
+            "un serpent !",
+        ),
         *("matei a cobra que picou meu pai", "सांप दिखा और पैर में काटा", "እባብ ነደፈኝ"),
     ],
 )

@@ -1,0 +1,48 @@
+"""Something is said in a chat that is not the turn's own: to another worker, to the clinicians, to a patient.
+
+Such a reply has no choices, so that it changes nothing of what is being asked there. Chats are locked before, in order. It is a
+row like any other reply: it leaves once, whoever dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from bot import conversation, outbox
+from bot.conversation.desk import is_desk, read_desk
+from bot.messages import Reply
+from bot.queue import DELIVER
+from bot.tables import Chat
+
+__all__ = ["NO_TURN", "lock", "tell"]
+
+# What is told from the console or the command line is of no turn.
+NO_TURN = 0
+
+
+def lock(connection: Connection, chat_ids: Iterable[int]) -> None:
+    """Rows of chats are locked in the order of their numbers, so that two turns never wait for each other."""
+    connection.execute(
+        select(Chat.id).where(Chat.id.in_(sorted(chat_ids))).order_by(Chat.id).with_for_update()
+    )
+
+
+def tell(
+    connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_id: int | None
+) -> list[tuple[str, int]]:
+    """Queues a reply in another chat, in its language; what to wake."""
+    other = connection.execute(select(Chat.state, Chat.stopped).where(Chat.id == chat_id)).one()
+    if other.stopped:
+        return []
+    outbox.queue(connection, chat_id, turn_id, [reply], _language(other.state), case_id)
+    return [(DELIVER, chat_id)]
+
+
+def _language(state: str | None) -> str:
+    with contextlib.suppress(conversation.BadState):
+        if state:
+            return read_desk(state).speaks if is_desk(state) else conversation.from_json(state).speaks
+    return "en"
