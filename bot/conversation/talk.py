@@ -71,8 +71,10 @@ def ready(state: ChatState, event: TalkReady) -> Step:
 
 
 def late(step: Step) -> Step:
-    """The step, and after findings that it tells what was said of them before."""
+    """The step, and after findings that it tells what was said of them before. After "go now" it is kept no longer."""
     state = step.state
+    if state.description and course.part(state) == "now":
+        return replace(step, state=replace(state, description=()))
     if not state.description or not _told(state) or state.overlay or state.handover:
         return step
     text, *seen = state.description
