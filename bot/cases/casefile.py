@@ -24,7 +24,6 @@ __all__ = ["CaseFile", "Named", "askable", "letter", "opened"]
 
 _SENT_ON = ("wound", "bite", "burn", "private", "infant", "no_photo")
 _ABSTAINED = ("unsure", "out_of_scope", "unusable", "failed")
-_UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ def _limits(case: Case) -> list[Text]:
         limits.append(Text("findings.not_diagnosis"))
         limits.append(Text("console.case.limit_photo"))
         limits.append(Text("console.case.limit_six", {"count": len(conditions.catalogue())}))
-    if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
+    if results.unproven(state, found):
         limits.append(Text("findings.unproven_skin"))
     if state.answers.get("age") == "child":
         limits.append(Text("findings.unproven_child"))

@@ -24,7 +24,8 @@ class Next:
     """What is to be asked next.
 
     kind: 'group' the grouped message number `group`; 'sign' one sign of an opened group, or one that free text spoke of
-    (group 0); 'again' the same sign once more after "don't know"; 'also' the second question of a sign.
+    (group 0); 'again' the same sign once more after "don't know", where its group was not answered so already; 'also' the second
+    question of a sign.
     """
 
     kind: Literal["group", "sign", "again", "also"]
@@ -56,7 +57,13 @@ def assess(age: str, answers: Mapping[str, str], modifiers: frozenset[str] = fro
     """
     infant = age == "infant"
     modifiers = modifiers | health.held(age, answers.get("health", ""))
-    outcomes = {s.id: _sign(s, answers, infant) for s in all_signs()}
+    unsure = {
+        s.id
+        for group in GROUPS
+        if answers.get(f"group{group}") == "unknown"
+        for s in group_signs(age, group, answers)
+    }
+    outcomes = {s.id: _sign(s, answers, infant, twice=s.id in unsure) for s in all_signs()}
     reached: Urgency | None = None
     found: list[DangerSign] = []
     for outcome in outcomes.values():
@@ -117,8 +124,11 @@ def _spoken_of(one: DangerSign, answers: Mapping[str, str]) -> bool:
     return answers.get(f"{one.id}.own") == "ask"
 
 
-def _sign(one: DangerSign, answers: Mapping[str, str], infant: bool) -> _Outcome:
-    """What one sign gives, or what must still be asked of it once its group is open."""
+def _sign(one: DangerSign, answers: Mapping[str, str], infant: bool, *, twice: bool) -> _Outcome:
+    """What one sign gives, or what must still be asked of it once its group is open.
+
+    twice: its group was answered with "don't know": the question by itself is the one repetition of rule 3.
+    """
     said = answers.get(one.id)
     last = answers.get(f"{one.id}.again") if said == "unknown" else said
     if answers.get(f"{one.id}.own") == "yes":
@@ -128,9 +138,9 @@ def _sign(one: DangerSign, answers: Mapping[str, str], infant: bool) -> _Outcome
     if said == "unknown":
         if infant and one.urgency is Urgency.NOW:
             return _Outcome(one, Urgency.NOW)
-        if last is None:
+        if last is None and not twice:
             return _Outcome(one, ask="again")
-        if last == "unknown":
+        if last in (None, "unknown"):
             return _Outcome(one, Urgency.TODAY, certain=False)
     if last != "yes":
         return _Outcome(one, denied=last == "no")

@@ -35,6 +35,8 @@ class Denial:
         said = self._all("negation") | self._all("behind")
         self._behind = self._all("behind") - idle
         self._negation = said - self._behind - idle
+        # Some stand on either side: "jamais de fièvre", "de fièvre jamais".
+        self._before = self._negation | (self._all("negation") - idle)
         self._denying = said | self._all("unable")
         self._light = self._all("light")
         self._or = self._all("or")
@@ -61,7 +63,7 @@ class Denial:
         inside = range(span.first, span.last)
         if any(n in self._negation and n not in span.at and not self._is_answer(n) for n in inside):
             return True
-        if self._general(span.first):
+        if self._general(span.first) or self._before_last(span):
             return True
         return not self.own(span) and (self.named(span) or self._after(span.last) or self._well(span))
 
@@ -73,7 +75,7 @@ class Denial:
         """True where a negation stands before the words, with nothing but small words between."""
         n = span.first - 1
         while n >= 0 and self._clause[n] == self._clause[span.first]:
-            if n in self._negation:
+            if n in self._before:
                 return not self._is_answer(n)
             if n in self._or:
                 reach = range(max(0, n - _OR_REACH), n)
@@ -82,6 +84,11 @@ class Denial:
                 return False
             n -= 1
         return False
+
+    def _before_last(self, span: Span) -> bool:
+        """'होंठ नहीं सूजे': where the negation stands behind what it denies, it still stands before the verb."""
+        n = span.last - 1
+        return n > span.first and n in self._behind and n not in span.at
 
     def _is_answer(self, n: int) -> bool:
         """A 'no' that answers a question and denies nothing: 'no he is confused'."""

@@ -111,19 +111,18 @@ def _branch(state: ChatState) -> Part:
 def _about_the_spot(state: ChatState) -> Part:
     if not state.photos and "photo" not in state.answers:
         return "photo"
-    if "skin" not in state.answers:
-        return "skin"
     if awaited := planning.awaits(state):
         return awaited
     if planning.question(state):
         return "question"
     if state.findings is None and state.requested != state.case_version and raising.by_rules(state.answers):
         return "health"
-    if not state.photos:
-        return "no_photo"
-    if state.findings is not None:
-        return "findings"
-    return "waiting" if state.requested == state.case_version else "request"
+    if state.photos and state.findings is None:
+        return "waiting" if state.requested == state.case_version else "request"
+    given = found(state)
+    if raising.by_skin(state.answers, worst(floor(state), given.urgency if given else None)):
+        return "skin"
+    return "findings" if state.photos else "no_photo"
 
 
 def rule_question(state: ChatState) -> str:

@@ -14,10 +14,12 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text
 
-__all__ = ["MOST", "arrived", "ask", "new_case", "ready", "use_spare"]
+__all__ = ["GOT", "MOST", "arrived", "ask", "new_case", "ready", "use_spare"]
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
+# Says how many photographs came.
+GOT = "photo.got"
 # After so many that the coach sent back, the next one is taken. Source: clinical.md 4.3 [Design].
 _REJECTIONS = 2
 
@@ -44,6 +46,7 @@ def new_case(state: ChatState) -> ChatState:
         answers={},
         floor=None,
         findings=None,
+        description=(),
         plan=None,
         meanwhile="",
         overlay="",
@@ -103,7 +106,7 @@ def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, 
     good = tuple(r.photo_id for r in event.results if r.photo_id and r.refused is None and r.coach is None)
     poor = tuple(r for r in event.results if r.photo_id and r.refused is None and r.coach is not None)
     if good:
-        return _taken(state, good, tuple(r.photo_id for r in poor), Text("photo.got", {"count": len(good)}))
+        return _taken(state, good, tuple(r.photo_id for r in poor), Text(GOT, {"count": len(good)}))
     if poor:
         ids = tuple(r.photo_id for r in poor)
         if state.photos:
@@ -128,13 +131,11 @@ def _taken(
     known = tuple(dict.fromkeys(state.photos + ids))
     unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
     # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
-    again = state.requested == state.case_version and state.findings is None
-    state = replace(
-        state,
-        photos=known[:MOST],
-        spare=(),
-        case_version=state.case_version + again,
-    )
+    # So are findings that came and were not told yet, because something was asked before them.
+    again = state.requested == state.case_version != state.told
+    if again:
+        state = replace(state, case_version=state.case_version + 1, findings=None, description=())
+    state = replace(state, photos=known[:MOST], spare=())
     return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
 
 

@@ -1,7 +1,8 @@
 """The questions about a spot: when the engine is asked which of them matter, and which one is next.
 
 The engine's plan is a tree that is walked here without it. Where none comes in time, or none can be made, a fixed order takes
-its place.
+its place. Nothing is asked of a spot that a health worker looks at anyway: no answer makes that later, and none of these makes it
+sooner.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 
 from bot.clinical import symptoms
 from bot.conversation.state import ChatState
-from bot.messages import Plan
+from bot.messages import Plan, Urgency, worst
 from bot.plans import MOST
 
 __all__ = ["ASKED", "PLAN_S", "awaited", "awaits", "due", "made", "question", "wanting"]
@@ -28,6 +29,8 @@ def awaits(state: ChatState) -> Literal["", "plan", "planning"]:
     version = state.case_version
     if not state.photos or state.findings is not None or version in (state.requested, state.unplanned):
         return ""
+    if _settled(state):
+        return ""
     if state.planned != version or state.planned_for != _basis(state):
         return "plan"
     return "planning" if state.plan is None else ""
@@ -35,7 +38,7 @@ def awaits(state: ChatState) -> Literal["", "plan", "planning"]:
 
 def question(state: ChatState) -> str:
     """The key of the next question, '' where all were asked. Not for a state that awaits a plan."""
-    if sum(key in state.answers for key in symptoms.symptoms()) >= MOST:
+    if _settled(state) or sum(key in state.answers for key in symptoms.symptoms()) >= MOST:
         return ""
     if state.photos and state.plan is not None and state.unplanned != state.case_version:
         following = state.plan.first
@@ -73,6 +76,12 @@ def due(state: ChatState) -> float | None:
     if state.stopped or state.planned_at is None or not awaited(state):
         return None
     return state.planned_at + PLAN_S
+
+
+def _settled(state: ChatState) -> bool:
+    """Whether the answers so far send the person to a health worker, who looks at the spot."""
+    reached = worst(state.floor, symptoms.raised_by(state.answers))
+    return reached is not None and reached is not Urgency.ROUTINE
 
 
 def _basis(state: ChatState) -> str:

@@ -62,8 +62,13 @@ PLACES = (
     "many",
 )
 
-SHAPES = ("spot", "rash", "wound")
 WOUND_KINDS = ("bite", "burn", "other")
+# What a problem can be, in one question; bites and burns have signs and first aid of their own. Answer -> its label.
+SHAPES: Mapping[str, str] = {
+    "spot": "shape.spot",
+    "rash": "shape.rash",
+    **{kind: f"wound_kind.{kind}" for kind in WOUND_KINDS},
+}
 # How skin reacts to sun stands for Fitzpatrick's types 1 to 6; it is asked, never read from the photograph.
 SKINS = ("1", "2", "3", "4", "5", "6", "albinism")
 
@@ -80,7 +85,8 @@ def ask_health(state: ChatState) -> Reply:
 
 def ask_shape(state: ChatState) -> Reply:
     """Which kind of problem: the model knows single spots, lumps and sores only."""
-    return _ask("shape", SHAPES)
+    buttons = tuple(Choice(f"shape.{answer}", Text(label)) for answer, label in SHAPES.items())
+    return Reply((Text("shape.ask"),), buttons, "shape")
 
 
 def ask_site(state: ChatState) -> Reply:
@@ -89,7 +95,7 @@ def ask_site(state: ChatState) -> Reply:
 
 
 def ask_wound_kind(state: ChatState) -> Reply:
-    """Which wound: bites and burns have signs and first aid of their own."""
+    """Which wound, of a chat that said no more than that it is one: before 2026-11-26 it was a question of its own."""
     return _ask("wound_kind", WOUND_KINDS)
 
 
@@ -126,6 +132,8 @@ def answered(state: ChatState, code: str) -> ChatState:
     if place == "danger":
         question = answers_key(question)
     answers = {**state.answers, question: answer}
+    if question == "shape" and answer in WOUND_KINDS:
+        answers |= {"shape": "wound", "wound_kind": answer}
     asked = rule_questions.questions().get(question) if place == "rule" else None
     if asked is not None and asked.sign and answer == "yes":
         # The rules asked what a sign of danger asks: it is that sign's answer, and it raises the floor.
@@ -141,9 +149,10 @@ def request(state: ChatState) -> WantFindings:
         "age": AGE_YEARS[told["age"]],
         "age_group": told["age"],
         "site": SITE_REGION[told["site"]],
-        "skin": told["skin"],
     }
-    if told["skin"] in ("1", "2", "3", "4", "5", "6"):
+    if "skin" in told:
+        answers["skin"] = told["skin"]
+    if told.get("skin") in ("1", "2", "3", "4", "5", "6"):
         answers["skin_type"] = told["skin"]
     answers |= {key: told[key] for key in symptoms.symptoms() if told.get(key) in ("yes", "no")}
     return WantFindings(state.case_version, state.photos, answers, course.floor(state).value)

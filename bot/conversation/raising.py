@@ -1,7 +1,9 @@
-"""Whether the question about health is worth asking: only where an answer to it could change how soon someone must be seen.
+"""Whether it is worth asking about health, and about the skin's colour: only where an answer could change what is done.
 
-A modifier raises what was reached (rule 4 of clinical.md section 1), and some rows of the community rules name one. For
-most people neither is so, and the question would be one message more for nothing.
+A modifier raises what was reached (rule 4 of clinical.md section 1), and some rows of the community rules name one. What
+colour the skin has sends somebody to a health worker who would not go otherwise: within a week with albinism (2.12), and where
+the skin is one that the model has not learned. For most people none of this is so, and each question would be one message more
+for nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from bot.clinical import danger, modifiers
 from bot.conversation import ruled
 from bot.messages import Urgency
 
-__all__ = ["by_rules", "by_signs"]
+__all__ = ["by_rules", "by_signs", "by_skin"]
 
 _Answers = tuple[tuple[str, str], ...]
 
@@ -26,6 +28,14 @@ def by_signs(answers: Mapping[str, str]) -> bool:
 def by_rules(answers: Mapping[str, str]) -> bool:
     """Whether it could change the urgency that the community rules give. False once it was asked, and for a small baby."""
     return _open(answers) and _rules(tuple(sorted(answers.items())))
+
+
+def by_skin(answers: Mapping[str, str], reached: Urgency | None) -> bool:
+    """Whether the skin's colour could change what somebody with a spot is told to do. reached: how soon, by all that is known.
+
+    False once it was asked, and where a health worker looks at the spot anyway.
+    """
+    return "skin" not in answers and reached in (None, Urgency.ROUTINE)
 
 
 def _open(answers: Mapping[str, str]) -> bool:

@@ -10,7 +10,7 @@ from bot.conversation import course, teaching
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
-__all__ = ["TOPICS", "how_soon", "menu", "named", "refused", "result"]
+__all__ = ["TOPICS", "how_soon", "menu", "named", "refused", "result", "unproven"]
 
 TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
@@ -72,6 +72,12 @@ def named(state: ChatState) -> tuple[Condition, ...]:
     return tuple(shown)
 
 
+def unproven(state: ChatState, found: Findings) -> bool:
+    """Whether the model may not have learned this skin. Of skin that was not asked about (`raising.by_skin`) nobody knows it."""
+    unasked = "" if found.basis == "rules" else "unknown"
+    return found.unproven_skin or state.answers.get("skin", unasked) in _UNPROVEN_SKIN
+
+
 def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
     shown = named(state)
     said = [how_soon(state), *_why(state)]
@@ -82,7 +88,7 @@ def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
         said += _reasons(state, found)
     else:
         said.append(Text(f"findings.{found.reason if found.reason in _REASONS else 'unsure'}"))
-    if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
+    if unproven(state, found):
         said.append(Text("findings.unproven_skin"))
     if state.answers.get("age") == "child":
         said.append(Text("findings.unproven_child"))

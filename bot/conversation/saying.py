@@ -64,19 +64,25 @@ def say(
 ) -> Step:
     """One reply: the notes, then what stands open now. A result is told whole once, and where `again` is true.
 
-    A case that has all it needs asks the engine here, and says no more than the notes: the answer comes within a second.
+    A case that has all it needs asks the engine here, and says no more than the notes: the answer comes within a second, and
+    with it that the photographs came.
     Photographs that may not be kept are dropped here.
     """
-    carried = tuple(Text(name) for name in state.carry)
+    came = state.carry
     state = replace(state, carry=())
     state, gone, dropped = _not_kept(state)
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
+    # What was found, and "go now", say by themselves that the photograph came.
+    ends = place in course.RESULTS or place == "now"
+    carried = tuple(_carried(state, name) for name in came if not (ends and name == photos.GOT))
     if state.overlay or state.handover:
         reply = present(state)
-    elif wanted and not (carried or notes):
-        return Step(replace(state, offered=()), (), effects)
+    elif wanted and {t.id for t in (*carried, *notes)} <= {photos.GOT}:
+        # That the photograph came is said with what is asked or found next, in seconds.
+        put_off = (photos.GOT,) if (carried or notes) else ()
+        return Step(replace(state, offered=(), carry=put_off), (), effects)
     elif wanted:
         reply = Reply((), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
@@ -89,6 +95,11 @@ def say(
         reply = present(state)
     step = say_only(state, replace(reply, paragraphs=(*carried, *notes, *reply.paragraphs)), effects)
     return _asked_meanwhile(step, place)
+
+
+def _carried(state: ChatState, name: str) -> Text:
+    """What was put off, as it is now: photographs that came one by one are counted together."""
+    return Text(name, {"count": max(1, len(state.photos))} if name == photos.GOT else {})
 
 
 def engaged(state: ChatState) -> tuple[ChatState, tuple[Effect, ...]]:

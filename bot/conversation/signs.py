@@ -34,7 +34,10 @@ def ask(state: ChatState) -> Reply:
     if following.kind == "again":
         name += "again"
         said.append(Text("danger.again"))
-        said += [sign.check] if sign.check else []
+    # Who does not know is told how to look: at the second question about a sign, and after an unsure group that is its first.
+    unsure = state.answers.get(f"group{following.group}") == "unknown"
+    if sign.check and (following.kind == "again" or (following.kind == "sign" and unsure)):
+        said.append(sign.check)
     if following.kind == "also":
         name += "also"
         assert sign.also is not None

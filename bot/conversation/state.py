@@ -38,8 +38,10 @@ class ChatState:
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
-    findings: of the present case. offered: codes of the choices under our last message. overlay: a question that stands before
-    the course, '' or 'delete', 'language' or 'teaching', or that of a reminder, 'better' or 'visit' (`bot.conversation.later`).
+    findings: of the present case. description: what the language model said of it (its text, then the features) before the
+    findings were told; it is said after them. offered: codes of the choices under our last message. overlay: a question that
+    stands before the course, '' or 'delete', 'language' or 'teaching', or that of a reminder, 'better' or 'visit'
+    (`bot.conversation.later`).
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
@@ -76,6 +78,7 @@ class ChatState:
     patience: int = 0
     told: int = 0
     findings: Findings | None = None
+    description: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
     overlay: Literal["", "delete", "language", "teaching", "better", "visit"] = ""
     carry: tuple[str, ...] = ()
@@ -169,7 +172,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "earlier_photos", "recordings", "offered", "carry"):
+    for name in ("photos", "spare", "earlier_photos", "recordings", "offered", "carry", "description"):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:

@@ -19,7 +19,7 @@ from bot.conversation.state import ChatState
 from bot.messages import Reply, Text
 from locales import kept
 
-__all__ = ["ANSWER_S", "answer_due", "may_describe", "may_stand", "ready", "unclear", "wanted"]
+__all__ = ["ANSWER_S", "answer_due", "late", "may_describe", "may_stand", "ready", "unclear", "wanted"]
 
 # The worker gives an answer up after half a minute; if even that goes wrong, nobody waits longer than this.
 ANSWER_S = 60.0
@@ -70,6 +70,20 @@ def ready(state: ChatState, event: TalkReady) -> Step:
     return _described(state, event)
 
 
+def late(step: Step) -> Step:
+    """The step, and after findings that it tells what was said of them before. After "go now" it is kept no longer."""
+    state = step.state
+    if state.description and course.part(state) == "now":
+        return replace(step, state=replace(state, description=()))
+    if not state.description or not _told(state) or state.overlay or state.handover:
+        return step
+    text, *seen = state.description
+    state = replace(state, description=())
+    event = TalkReady(state.case_version, "describe", text, features=tuple(seen))
+    done = _described(state, event)
+    return replace(step, state=done.state, replies=(*step.replies, *done.replies))
+
+
 def may_describe(state: ChatState, case_version: int) -> bool:
     """True where a description of this version would be said now: the findings were, it was not, and no question stands open."""
     found = state.findings
@@ -105,6 +119,9 @@ def _told(state: ChatState) -> bool:
 
 def _described(state: ChatState, event: TalkReady) -> Step:
     """A second short message: the features, and what the model wrote beside them where it may be shown. Said once a case."""
+    waits = state.findings is not None and course.part(state) in ("skin", "danger", "health")
+    if waits and state.told != state.case_version:
+        return Step(replace(state, description=(event.text, *event.features)))
     if not may_describe(state, event.case_version):
         return Step(state)
     felt = {concept for concept, question in _FELT.items() if state.answers.get(question) in ("yes", "no")}

@@ -28,7 +28,7 @@ from bot.tables import Audit, CaseRow, Chat, Figure, Heartbeat, InboundRow, Orde
 from tests.test_deploy import DEPLOY, empty_copy, environment
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
-from tests.worker.test_turn import StandIn, Talk
+from tests.worker.test_turn import ANSWERS, StandIn, Talk
 from worker import backup, model_card, retention, sweep
 from worker import orders as order_room
 from worker.engine import Engine as FindingsEngine
@@ -201,6 +201,7 @@ def test_a_patients_result_is_counted_once_with_its_photographs(scene: Stage) ->
     assert counted(scene) == []
     FindingsEngine(scene.parts, StandIn).run()
     talk.turn()
+    talk.say(ANSWERS[-2])
     ((urgency, code, case),) = counted(scene)
     assert urgency in ("week", "routine")
     assert code in figures.GROUPS
@@ -222,6 +223,7 @@ def test_a_workers_case_is_counted_when_its_result_was_told(scene: Stage) -> Non
     worker.through(row.code)
     FindingsEngine(scene.parts, StandIn).run()
     sweep.turn.run(scene.parts, worker.chat)
+    worker.through(row.code)
     with reading(scene.engine) as connection:
         told = connection.execute(select(CaseRow.told_at)).scalar_one()
     assert told is not None

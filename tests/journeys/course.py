@@ -9,8 +9,8 @@ from bot.clinical import symptoms
 from tests.journeys.person import Heard, Person, drawn_photo
 
 __all__ = [
-    "ANSWERS_AFTER",
     "ANSWERS_BEFORE",
+    "SKIN",
     "answer_on",
     "begin",
     "open_question",
@@ -23,8 +23,8 @@ ANSWERS_BEFORE = (
     *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
     *("shape.spot", "site.face", "danger4.none"),
 )
-ANSWERS_AFTER = ("skin.4",)
-"""Then comes what matters of the spot."""
+SKIN = "skin.4"
+"""Asked after the findings came, where nothing sends the person to a health worker: always, of the mole that the stand-in sees."""
 
 
 def word(name: str, language: str) -> str:
@@ -56,11 +56,9 @@ def to_findings(person: Person, language: str, photo: bytes, *, photo_first: boo
         person.choose(code)
     if not photo_first:
         person.send_photo(photo)
-    for code in ANSWERS_AFTER:
-        heard = person.choose(code)
     while question := open_question(person):
-        heard = person.choose(f"{question}.no")
-    return heard
+        person.choose(f"{question}.no")
+    return person.choose(SKIN)
 
 
 def answer_on(person: Person, says: Mapping[str, str]) -> list[Heard]:
@@ -89,10 +87,8 @@ def open_question(person: Person) -> str:
 def to_last_question(person: Person) -> str:
     """From the place on: up to where one more answer leads to findings; the code of that answer.
 
-    The stand-in plans three questions, whatever is answered (worker.bench.stand_in).
+    The stand-in plans three questions, whatever is answered (worker.bench.stand_in). Before its findings are told, SKIN is asked.
     """
-    for code in ANSWERS_AFTER:
-        person.choose(code)
     for _ in range(2):
         person.choose(f"{open_question(person)}.no")
     return f"{open_question(person)}.no"

@@ -67,7 +67,7 @@ def test_who_waits_long_sees_work_going_on_and_is_told_once(slow_town: Town) -> 
         os.kill(pid, signal.SIGKILL)
     for person in people:
         person.heard()
-        assert keys(town, person)[-2:] == ["takes_longer", "findings"]
+        assert keys(town, person)[-2:] == ["takes_longer", "skin"]
     after = signs(town, people[0])
     time.sleep(5)
     assert signs(town, people[0]) == after
@@ -77,5 +77,5 @@ def test_quick_findings_come_without_a_word_on_waiting(slow_town: Town) -> None:
     person = meet(slow_town, "telegram", "en")
     person.choose(almost_there(person))
     time.sleep(heard.PATIENCE_S + 2)
-    assert keys(slow_town, person)[-2:] == ["elevation", "findings"]
+    assert keys(slow_town, person)[-2:] == ["elevation", "skin"]
     assert "takes_longer" not in keys(slow_town, person)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Row", "rows"]
+__all__ = ["Row", "row_of", "rows"]
 
 _SITES = {
     **{"FACE": "face", "NOSE": "nose", "LIP": "lip", "EAR": "ear", "NECK": "head_neck", "SCALP": "head_neck"},
@@ -29,12 +30,14 @@ class Row:
 def rows(folder: Path) -> tuple[Row, ...]:
     """The lesions of `folder`/pad_ufes_20/labels.csv. Raises OSError where there is none."""
     with (folder / "pad_ufes_20" / "labels.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Row(
-                row["label"],
-                int(float(row["age"] or 60)),
-                _SITES.get(row["region"], "trunk"),
-                {q: _SAID[row[q]] for q in ("itch", "grew", "hurt", "changed", "bleed", "elevation")},
-            )
-            for row in csv.DictReader(file)
-        )
+        return tuple(row_of(row) for row in csv.DictReader(file))
+
+
+def row_of(row: Mapping[str, str]) -> Row:
+    """One row of the table. An age that is not told is taken for 60, a place that is not one of the list for the trunk."""
+    return Row(
+        row["label"],
+        int(float(row["age"] or 60)),
+        _SITES.get(row["region"], "trunk"),
+        {q: _SAID[row[q]] for q in ("itch", "grew", "hurt", "changed", "bleed", "elevation")},
+    )

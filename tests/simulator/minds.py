@@ -238,8 +238,8 @@ class Mind:
             return (rng.choice(("yes", "not_yet", "not_yet", "stop")),)
         if question == "delete":
             return ("yes",) if rng.random() < 0.6 else ("no",)
-        if question in ("age", "shape", "wound_kind", "site", "skin"):
-            wish = {"age": truth.age, "shape": truth.kind, "wound_kind": truth.wound, "skin": truth.skin}
+        if question in ("age", "shape", "site", "skin"):
+            wish = {"age": truth.age, "shape": truth.wound or truth.kind, "skin": truth.skin}
             # A rash's places are coarser than a spot's.
             return (wish[question],) if question in wish else (truth.site, "face", "many")
         asked = signs_in(reply)

@@ -19,7 +19,7 @@ from bot.conversation import ChatState, new_state
 from bot.conversation.events import Effect, EraseChat, Event, FindingsReady, PlanReady, Said, WantFindings
 from bot.database import transaction
 from bot.findings import findings_to_json
-from bot.messages import Inbound, Plan, Reply
+from bot.messages import Inbound, Reply
 from bot.plans import plan_to_json
 from bot.tables import Chat, FindingsJob, InboundRow, ReplyRow
 from tests.simulator.people import Person
@@ -78,7 +78,7 @@ class TurnWorld:
             floor = cast(Literal["now", "today", "week", "routine"], job.floor)
             wanted = WantFindings(job.case_version, tuple(job.photo_ids), dict(job.answers), floor)
             found = answered(self.person, wanted, self.rng)
-            plan = Plan(planned(self.rng))
+            plan = planned(self.person, self.rng)
             event: Event = FindingsReady(job.case_version, found, 0.0)
             result = findings_to_json(found)
             if job.kind == "plan":

@@ -17,7 +17,7 @@ from tests.simulator.playing import play, transcript
 
 def _mute(state: ChatState, event: Event) -> Step:
     done = step(state, event)
-    return replace(done, replies=()) if "skin" in done.state.answers and isinstance(event, Said) else done
+    return replace(done, replies=()) if "shape" in done.state.answers and isinstance(event, Said) else done
 
 
 def _forgets(state: ChatState, event: Event) -> Step:
@@ -49,7 +49,7 @@ def _reminds_the_stopped(state: ChatState, event: Event) -> Step:
 def _asks_for_ever(state: ChatState, event: Event) -> Step:
     done = step(state, event)
     return replace(
-        done, state=replace(done.state, answers={k: v for k, v in done.state.answers.items() if k != "skin"})
+        done, state=replace(done.state, answers={k: v for k, v in done.state.answers.items() if k != "site"})
     )
 
 

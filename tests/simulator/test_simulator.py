@@ -23,7 +23,8 @@ from tests.simulator.report import LIMITS, interval, table, totals
 
 PEOPLE, SEED = 120, 7
 # What was reached on 2026-11-26 with some room for chance: to be moved towards the aims, never away from them.
-HEARD, MESSAGES, ALARMS = 0.75, 17.5, 0.055
+# Messages: 14.5 in all and 12.1 until the result with the answers of the data set (11.6 without); heard 28 of 29; alarms 1 of 91.
+HEARD, MESSAGES, TO_RESULT, ALARMS = 0.88, 15.0, 12.4, 0.02
 
 
 @cache
@@ -72,7 +73,8 @@ def test_every_talk_ends_in_a_result_go_now_stop_or_silence() -> None:
 def test_a_case_takes_few_messages_and_little_data() -> None:
     sums = totals(_town())
     assert len(sums.ended) > PEOPLE / 2
-    # The aim is LIMITS.messages, and it is missed: docs/simulator.md.
+    # The aim is LIMITS.messages; this town is small, docs/simulator.md has the large one.
+    assert sums.mean("to_result") <= TO_RESULT
     assert sums.mean("messages") <= MESSAGES
     assert sums.mean("size_bytes") <= LIMITS.size_bytes
 
@@ -80,7 +82,7 @@ def test_a_case_takes_few_messages_and_little_data() -> None:
 def test_harmless_words_are_hardly_ever_taken_for_danger() -> None:
     sums = totals(_town())
     assert sums.harmless > 30
-    # The aim is LIMITS.false_alarms, and it is missed: docs/simulator.md. Of few words one may be wrong.
+    # The aim is LIMITS.false_alarms. Of few words one may be wrong.
     assert interval(sums.alarms, sums.harmless)[0] <= ALARMS, [
         (a.sign, a.file) for p in _town() for a in p.alarms
     ]

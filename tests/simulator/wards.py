@@ -21,7 +21,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.messages import Attachment, Choice, Inbound, Plan, Reply, Urgency
+from bot.messages import Attachment, Choice, Inbound, Reply, Urgency
 from tests.simulator.checks import Problem, is_go_now
 from tests.simulator.labels import Row
 from tests.simulator.minds import Mind
@@ -106,8 +106,8 @@ class Ward:
                         CaseEvent(effect.code, FindingsReady(effect.effect.case_version, found, self.at))
                     )
             elif isinstance(effect.effect, WantPlan):
-                first = planned(self.rng) if self.rng.random() < 0.9 else None
-                plan = Plan(first) if first is not None else None
+                patient = self._of(effect.code)
+                plan = planned(patient.person, self.rng) if patient and self.rng.random() < 0.9 else None
                 said += self.event(
                     CaseEvent(effect.code, PlanReady(effect.effect.case_version, plan, self.at))
                 )

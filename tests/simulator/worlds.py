@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
 
-from bot.clinical import conditions, symptoms
+from bot.clinical import conditions
 from bot.conversation import ChatState, from_json, new_state, step, to_json
 from bot.conversation.events import (
     Effect,
@@ -29,13 +32,15 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.messages import Condition, Findings, Inbound, Plan, Question, Reply, Urgency, worst
+from bot.messages import Condition, Findings, Inbound, Plan, Reply, Urgency, worst
+from bot.plans import plan_from_json
 from tests.simulator.people import Person
 
-__all__ = ["DAY_S", "PureWorld", "Watch", "World", "answered", "coach"]
+__all__ = ["DAY_S", "PLANS", "PureWorld", "Watch", "World", "answered", "coach", "planned"]
 
 DAY_S = 86_400.0
-MOST_QUESTIONS = 4
+PLANS = Path(__file__).parent / "plans.json"
+"""What the shipped model plans: label -> a plan for each photograph that it was not trained on (tests/simulator/measure.py)."""
 
 # Looks at every event: the state before it, the event, the state after it, what was said, what was asked of the world.
 Watch = Callable[[ChatState, Event, ChatState, tuple[Reply, ...], tuple[Effect, ...]], None]
@@ -80,14 +85,17 @@ def answered(person: Person, wanted: WantFindings, rng: random.Random) -> Findin
     return Findings(tuple(named), urgency, model="stand-in")
 
 
-def planned(rng: random.Random, depth: int = 0, asked: tuple[str, ...] = ()) -> Question | None:
-    """A tree of questions that matter, at most four deep; what it asks does not depend on the truth."""
-    left = [key for key in symptoms.symptoms() if key not in asked]
-    if depth == MOST_QUESTIONS or not left or rng.random() < 0.15 * depth:
-        return None
-    key = rng.choice(left)
-    after = [planned(rng, depth + 1, (*asked, key)) for _ in range(3)]
-    return Question(key, *after)
+@cache
+def _plans() -> Mapping[str, tuple[Plan, ...]]:
+    read: dict[str, list[Any]] = json.loads(PLANS.read_text("utf-8"))
+    return {label: tuple(plan_from_json({"first": one}) for one in plans) for label, plans in read.items()}
+
+
+def planned(person: Person, rng: random.Random) -> Plan:
+    """What was planned for a photograph of the same condition; of one that the model does not know, for any photograph."""
+    plans = _plans()
+    known = plans.get(person.truth.condition)
+    return rng.choice(known or [plan for label in sorted(plans) for plan in plans[label]])
 
 
 def coach(person: Person, rng: random.Random) -> tuple[str | None, str | None]:
@@ -172,13 +180,13 @@ class PureWorld:
             return self._event(PhotosReady(tuple(results), self.at))
         if isinstance(effect, WantFindings):
             if not self.person.no_engine:
-                late = self.rng.choice((3.0, 8.0, 20.0, 90.0))
+                late = self._takes(20.0, 90.0)
                 found = answered(self.person, effect, self.rng)
                 self._later(FindingsReady(effect.case_version, found, self.at + late), late)
         elif isinstance(effect, WantPlan):
-            if not self.person.no_engine and self.rng.random() < 0.9:
-                plan = Plan(planned(self.rng)) if self.rng.random() < 0.9 else None
-                late = self.rng.choice((1.0, 4.0, 14.0, 25.0))
+            if not self.person.no_engine and self.rng.random() < 0.95:
+                plan = planned(self.person, self.rng) if self.rng.random() < 0.95 else None
+                late = self._takes(14.0, 25.0)
                 self._later(PlanReady(effect.case_version, plan, self.at + late), late)
         elif isinstance(effect, Remind):
             self.reminders = [
@@ -193,6 +201,10 @@ class PureWorld:
             )
             self._later(TalkReady(effect.case_version, "answer", words, effect.question, at=self.at + 5), 5.0)
         return ()
+
+    def _takes(self, *seldom: float) -> float:
+        """Seconds of the engine: as measured (0.5 to 0.8 s, README; 1.5 s for a plan on a busy core), seldom much longer."""
+        return self.rng.choice((0.5, 1.0, 1.0, 2.0)) if self.rng.random() < 0.9 else self.rng.choice(seldom)
 
     def _later(self, event: Event, seconds: float) -> None:
         heapq.heappush(self._due, (self.at + seconds, next(self._count), event))

@@ -200,6 +200,9 @@ def test_three_patients_by_forwards_get_their_own_cases_photographs_and_findings
     for reply in told:
         code = next(p["args"]["code"] for p in reply.texts["paragraphs"] if p["id"] == "desk.case")
         assert code == next(row.code for row in rows if row.id == reply.case_id)
+    for row in rows:
+        worker.say(f"open {row.code}")
+        worker.through(row.code)  # the skin's colour: the stand-in found a mole that can wait
     assert all(row.told_at is not None for row in cases(scene))
 
 

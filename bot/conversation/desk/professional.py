@@ -19,7 +19,6 @@ TOPICS = ("what", "contagious", "home", "work", "lasts")
 # Results without findings; each says why there are none.
 _SENT_ON = ("wound", "bite", "burn", "private", "infant", "no_photo")
 _ABSTAINED = ("unsure", "out_of_scope", "unusable", "failed")
-_UNPROVEN_SKIN = ("5", "6", "albinism", "unknown")
 
 
 def answer(case: Case, around: Around) -> Reply:
@@ -133,7 +132,7 @@ def _findings(case: Case) -> list[Text]:
         return said
     if not said:
         said.append(Text(f"desk.fits.{found.reason if found.reason in _ABSTAINED else 'unsure'}"))
-    if found.unproven_skin or state.answers.get("skin") in _UNPROVEN_SKIN:
+    if results.unproven(state, found):
         said.append(Text("findings.unproven_skin"))
     if state.answers.get("age") == "child":
         said.append(Text("findings.unproven_child"))

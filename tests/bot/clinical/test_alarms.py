@@ -73,11 +73,9 @@ def test_every_list_of_a_sign_has_at_least_twelve_phrasings(code: str):
 @pytest.mark.parametrize("code", locales.languages())
 def test_no_button_and_no_topic_word_of_ours_is_taken_for_a_danger(code: str):
     labels = [f"site.{s}" for s in (*questions.SITE_REGION, "many")]
-    labels += [f"age.{a}" for a in questions.AGE_YEARS] + [f"shape.{s}" for s in questions.SHAPES]
+    labels += [f"age.{a}" for a in questions.AGE_YEARS] + list(questions.SHAPES.values())
     labels += [f"health.{h}" for h in ("none", "pregnant", "diabetes", "weak_immunity", "frail")]
-    labels += [f"wound_kind.{w}" for w in questions.WOUND_KINDS] + [
-        f"menu.{t}" for t in (*results.TOPICS, "new")
-    ]
+    labels += [f"menu.{t}" for t in (*results.TOPICS, "new")]
     labels += [f"skin.{s}" for s in questions.SKINS] + ["consent.yes", "consent.no", "photo.none"]
     for name in labels:
         text = locales.render(locales.Text(name), code)

@@ -172,11 +172,22 @@ def test_the_rows_are_the_forty_five_of_the_table():
 
 
 def test_dont_know_means_now_for_a_small_baby_and_today_for_others():
-    said = {"group1": "unknown", "D04": "unknown", "D04.again": "unknown"}
+    said = {"group1": "yes", "D04": "unknown", "D04.again": "unknown"}
     assert _asked("infant", said)[0] is Urgency.NOW
     assert _asked("adult", said)[0] is Urgency.TODAY
-    assert _asked("adult", {**said, "D04.again": "no"})[0] is None
+    alone = {"D04.own": "ask"}
+    assert _asked("adult", {"D04": "unknown", "D04.again": "no"}, alone)[0] is None
+    assert _asked("adult", {"D04": "unknown", "D04.again": "unknown"}, alone)[0] is Urgency.TODAY
     assert _asked("adult", {**said, "D04.again": "yes"})[0] is Urgency.NOW
+
+
+def test_a_sign_of_a_group_that_was_answered_with_dont_know_is_asked_once_and_not_again():
+    """Rule 3: "repeat once, then route today". The group was the first question about the sign, the sign alone the repetition."""
+    urgency, order = _asked("adult", {"group1": "unknown", "D04": "unknown"})
+    assert urgency is Urgency.TODAY
+    assert order == ["group1", "D04", "D05", "D06", "group2", "group3"]
+    assert _asked("adult", {"group1": "unknown", "D04": "yes"})[0] is Urgency.NOW
+    assert _asked("infant", {"group1": "unknown", "D04": "unknown"})[0] is Urgency.NOW
 
 
 def test_yes_to_a_group_and_no_to_each_sign_counts_as_dont_know():

@@ -32,6 +32,10 @@ from bot.clinical import alarms
         # a verb's own negative form
         "nyoka hakuniuma",
         "الكلب مبيعضش",
+        # a negation before the verb in a language that puts it behind the rest
+        "होंठ नहीं सूजे",
+        "दौरा कभी नहीं पड़ा",
+        "je ne me suis jamais évanoui",
         # right words that look like others
         "he breathes well",
     ],
@@ -66,6 +70,57 @@ def test_a_snake_that_did_not_bite_is_asked_about(text: str):
     heard = alarms.hear(text)
     assert "D25" not in heard.stated
     assert "D25" in heard.hinted
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("I saw a snake", "we killed a snake yesterday", "there are snakes near the river"),
+        *(
+            "vi una culebra",
+            "matei uma cobra no quintal",
+            "j'ai vu un serpent",
+            "tumeua nyoka jana",
+            "شفت ثعبان",
+        ),
+        *("सांप देखा", "পুকুরে সাপ থাকে", "እባብ አየሁ", "mun ga maciji"),
+    ],
+)
+def test_a_snake_that_was_only_seen_is_asked_about(text: str):
+    heard = alarms.hear(text)
+    assert heard.stated == ()
+    assert heard.hinted == ("D25",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "I saw a snake. It bit my leg",
+            "I killed the snake that bit my brother",
+            "a snake got my son",
+            "help, a snake",
+        ),
+        *(
+            "I saw a snake, now the foot is swollen",
+            "a cobra bit him",
+            "una cobra me mordió",
+            "foi uma cobra",
+            "un serpent !",
+        ),
+        *("matei a cobra que picou meu pai", "सांप दिखा और पैर में काटा", "እባብ ነደፈኝ"),
+    ],
+)
+def test_a_snake_that_was_seen_and_may_have_bitten_is_stated(text: str):
+    assert "D25" in alarms.hear(text).stated
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("el doctor cobra mucho", "es"), ("me cobra 50 pesos", "es"), ("quanto cobra a clínica?", "pt")],
+)
+def test_what_is_charged_is_no_cobra(text: str, language: str):
+    assert not alarms.hear(text, "adult", language)
 
 
 def test_a_snake_that_bit_is_stated_whoever_else_was_spared():

@@ -90,12 +90,20 @@ class Talk:
         )
 
     def found(
-        self, *named: tuple[str, str], urgency: str = "week", version: int | None = None, **more: object
+        self,
+        *named: tuple[str, str],
+        urgency: str = "week",
+        version: int | None = None,
+        skin: str = "2",
+        **more: object,
     ) -> Reply:
+        """What the engine found reaches the chat. skin: what is answered where the skin's colour is asked then, '' for nothing."""
         conditions = tuple(Condition(code, certainty) for code, certainty in named)  # type: ignore[arg-type]
         findings = Findings(conditions, Urgency(urgency), **more)  # type: ignore[arg-type]
         before = len(self.replies)
         self.event(FindingsReady(version or self.state.case_version, findings, self.at))
+        if skin and self.replies[before:] and self.replies[-1].key == "skin":
+            self.press(f"skin.{skin}")
         return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
 
     def told(self, kind: str, text: str, *features: str, version: int | None = None) -> Reply:
@@ -115,17 +123,15 @@ class Talk:
         return self.press(f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
 
     def kind(self, shape: str, site: str = "back", wound: str = "") -> Reply:
-        """Which kind of problem, where, and nothing of the signs that fit."""
-        self.press(f"shape.{shape}")
-        if wound:
-            self.press(f"wound_kind.{wound}")
+        """Which kind of problem, where, and nothing of the signs that fit. wound: 'bite', 'burn' or 'other'."""
+        self.press(f"shape.{wound or shape}")
         if wound not in ("bite", "burn"):
             self.press(f"site.{site}")
         return self.press("danger4.none")
 
-    def spot(self, skin: str = "2", site: str = "back", *answers: str) -> Reply:
-        self.kind("spot", site)
-        reply = self.press(f"skin.{skin}")
+    def spot(self, site: str = "back", *answers: str) -> Reply:
+        """All of a spot, up to the engine."""
+        reply = self.kind("spot", site)
         for said in answers or ("no", "no", "no"):
             reply = self.press(f"{self.well(reply).key}.{said}")
         return self.well(reply)
@@ -136,13 +142,13 @@ class Talk:
         return self.press("health.none") if reply.key == "health" else reply
 
 
-def waiting(**more: str) -> Talk:
+def waiting(age: str = "adult") -> Talk:
     """A talk in which the engine was just asked."""
     talk = Talk()
     talk.photo()
     talk.press("consent.yes")
-    talk.no_danger(more.get("age", "adult"))
-    talk.spot(more.get("skin", "2"))
+    talk.no_danger(age)
+    talk.spot()
     return talk
 
 

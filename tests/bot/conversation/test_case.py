@@ -7,7 +7,7 @@ from bot.channels import LIMITS
 from bot.clinical import conditions
 from bot.conversation import results
 from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
-from bot.messages import Attachment, Inbound
+from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
 
@@ -17,7 +17,7 @@ def test_a_photo_first_leads_to_findings():
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
     assert talk.press("consent.yes").key == "age"
     assert talk.no_danger().key == "shape"
-    assert talk.spot("3", "nose", "yes", "no", "unknown").key == "silence"
+    assert talk.spot("nose", "yes").key == "silence"
     wanted = talk.wanted()
     assert wanted.photo_ids == ("id-p1",)
     assert wanted.floor == "week"
@@ -25,10 +25,7 @@ def test_a_photo_first_leads_to_findings():
         "age": "29",
         "age_group": "adult",
         "site": "nose",
-        "skin": "3",
-        "skin_type": "3",
         "changed": "yes",
-        "bleed": "no",
     }
     reply = talk.found(("BCC", "likely"), ("ACK", "possible"))
     assert reply.key == "findings"
@@ -44,7 +41,10 @@ def test_hello_first_asks_for_the_photo_only_after_danger_and_place():
     assert talk.press("shape.spot").key == "site"
     assert talk.press("site.back").key == "danger4"
     assert talk.press("danger4.none").key == "photo"
-    assert talk.photo().key == "skin"
+    reply = talk.photo()
+    assert reply.key == "changed"
+    # That it came is said with the next question.
+    assert ids(reply) == ["photo.got", "question.changed"]
 
 
 def test_without_a_hint_the_language_is_asked_in_each_script():
@@ -103,9 +103,19 @@ def test_a_now_ends_the_case_and_late_findings_are_dropped():
     assert talk.say("new photo").key == "age"
 
 
+def test_who_does_not_know_a_whole_group_is_told_how_to_look_and_asked_each_sign_once():
+    talk = waiting_for_danger()
+    talk.press("danger1.none")
+    talk.press("danger2.unknown", "d11.no", "d12.no")
+    reply = talk.replies[-1]
+    assert ids(reply) == ["danger.check.d13", "danger.sign.d13"]
+    assert talk.press("d13.unknown").key == "d15"
+    assert talk.state.floor is Urgency.TODAY
+
+
 def test_dont_know_is_asked_once_more_and_then_means_today():
     talk = waiting_for_danger()
-    assert talk.press("danger1.unknown").key == "d04"
+    assert talk.press("danger1.yes").key == "d04"
     assert talk.press("d04.unknown").key == "d04again"
     # A second tap on the first button is not the second answer.
     assert "button.old" in ids(talk.press("d04.unknown"))
@@ -179,9 +189,9 @@ def test_the_coach_gives_up_after_two_photos():
     assert ids(talk.photo("a"))[0] == "photo.coach.blurred"
     assert talk.photo("b").key == "photo"
     assert DropPhotos(photo_ids=("id-a",)) in talk.effects
-    reply = talk.photo("c")
-    assert reply.key == "skin"
-    assert ids(reply)[0] == "photo.coach.anyway"
+    talk.photo("c")
+    assert ids(talk.replies[-2]) == ["photo.coach.anyway"]
+    assert talk.replies[-1].key == "changed"
     assert talk.state.photos == ("id-c",)
 
 
@@ -191,7 +201,7 @@ def test_an_unclear_photo_may_be_used_on_request():
     talk.press("consent.yes")
     talk.no_danger()
     assert talk.kind("spot").choices[0].code == "photo.use"
-    assert talk.press("photo.use").key == "skin"
+    assert talk.press("photo.use").key == "changed"
     assert talk.state.photos == ("id-p1",)
 
 
@@ -211,13 +221,14 @@ def test_without_a_photo_the_answers_decide():
     talk.press("consent.yes")
     talk.no_danger()
     talk.kind("spot")
-    talk.press("photo.none", "skin.2")
-    talk.press("changed.yes", "bleed.no")
-    reply = talk.press("elevation.no")
+    talk.press("photo.none", "changed.no")
+    reply = talk.press("bleed.yes")
     assert reply.key == "no_photo"
     assert ids(reply)[0] == "findings.do.week"
-    assert ids(talk.photo()) == ["photo.got"]
-    assert talk.found(("NEV", "likely")).key == "findings"
+    # What was answered stands, and the findings say that it came.
+    assert talk.photo().key == "silence"
+    reply = talk.found(("NEV", "likely"))
+    assert (reply.key, "photo.got" in ids(reply)) == ("findings", False)
 
 
 def test_a_photo_while_findings_are_made_asks_again_and_the_older_answer_is_dropped():
@@ -444,12 +455,12 @@ def test_every_result_has_at_most_a_thousand_characters(language: str):
     pairs = [(a, b) for a in codes for b in codes if a != b]
     for first, second in pairs:
         for certainty in ("likely", "possible"):
-            talk = waiting(age="child", skin="6")
-            reply = talk.found((first, certainty), (second, "possible"), unproven_skin=True)
+            talk = waiting(age="child")
+            reply = talk.found((first, certainty), (second, "possible"), unproven_skin=True, skin="6")
             labels = "\n".join(locales.render(c.label, language) for c in reply.choices)
             assert len(shown(reply, language)) + len(labels) + 40 <= 1000, (first, second)
     for reason in ("unsure", "out_of_scope", "unusable", "failed"):
-        reply = waiting(age="child", skin="6").found(abstained=True, reason=reason)
+        reply = waiting(age="child").found(skin="6", abstained=True, reason=reason)
         assert ids(reply)[1] == f"findings.{reason}"
         assert len(shown(reply, language)) <= 1000
 
@@ -470,12 +481,44 @@ def test_an_abstaining_engine_names_nothing():
     assert ids(talk.press("menu.what")) == ["condition.unknown.about"]
 
 
-@pytest.mark.parametrize("skin", ["5", "6", "albinism", "unknown"])
+@pytest.mark.parametrize("skin", ["2", "5", "6", "albinism", "unknown"])
 def test_unproven_skin_is_said_and_albinism_is_seen_within_a_week(skin: str):
-    talk = waiting(skin=skin)
-    assert talk.wanted().floor == ("week" if skin == "albinism" else "routine")
-    reply = talk.found(("NEV", "likely"), urgency="routine")
+    talk = waiting()
+    assert talk.found(("NEV", "likely"), urgency="routine", skin="").key == "skin"
+    reply = talk.press(f"skin.{skin}")
+    assert reply.key == "findings"
+    assert ("findings.unproven_skin" in ids(reply)) == (skin != "2")
+    assert ids(reply)[0] == ("findings.do.week" if skin == "albinism" else "findings.do.routine")
+
+
+def test_the_skin_is_not_asked_about_where_a_health_worker_looks_anyway():
+    reply = waiting().found(("BCC", "likely"), urgency="week", skin="")
+    assert reply.key == "findings"
+    # Nobody knows whether the model has learned this skin.
     assert "findings.unproven_skin" in ids(reply)
+
+
+def test_without_a_photo_albinism_is_asked_about_where_nothing_else_sends_to_a_health_worker():
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.kind("spot")
+    talk.press("photo.none", "changed.no", "bleed.no")
+    assert talk.press("elevation.no").key == "skin"
+    reply = talk.press("skin.albinism")
+    assert (reply.key, ids(reply)[0]) == ("no_photo", "findings.do.week")
+
+
+def test_a_photo_that_comes_before_the_findings_are_told_is_looked_at_with_the_others():
+    talk = waiting()
+    talk.plans = False
+    assert talk.found(("NEV", "likely"), urgency="routine", skin="").key == "skin"
+    first = talk.wanted()
+    assert talk.photo("p2").key == "silence"
+    assert talk.state.findings is None
+    assert talk.state.case_version == first.case_version + 1
+    assert talk.found(("BCC", "likely"), version=first.case_version).key == "silence"
 
 
 def test_no_cancer_is_left_out_for_something_harmless():

@@ -18,7 +18,7 @@ from tests.bot.conversation.plans import PLANS
 from tests.bot.conversation.talk import Talk, ids
 
 PLAN = Plan(
-    Question("changed", yes=Question("hurt"), no=Question("bleed", yes=Question("itch")), unknown=None)
+    Question("elevation", yes=Question("hurt"), no=Question("itch", yes=Question("bleed")), unknown=None)
 )
 
 
@@ -28,7 +28,7 @@ def asked_for(plan: Plan | None = None, *, plans: bool = True) -> Talk:
     talk.photo()
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back", "danger4.none", "skin.2")
+    talk.press("shape.spot", "site.back", "danger4.none")
     return talk
 
 
@@ -43,10 +43,10 @@ def planned(talk: Talk, plan: Plan | None, version: int | None = None) -> None:
 @pytest.mark.parametrize(
     ("answers", "questions"),
     [
-        (("yes", "no"), ("changed", "hurt")),
-        (("no", "no"), ("changed", "bleed")),
-        (("no", "yes", "unknown"), ("changed", "bleed", "itch")),
-        (("unknown",), ("changed",)),
+        (("yes", "no"), ("elevation", "hurt")),
+        (("no", "no"), ("elevation", "itch")),
+        (("no", "yes", "unknown"), ("elevation", "itch", "bleed")),
+        (("unknown",), ("elevation",)),
     ],
 )
 def test_the_plan_is_walked_and_its_answers_go_to_the_findings(
@@ -65,6 +65,23 @@ def test_the_plan_is_walked_and_its_answers_go_to_the_findings(
     assert talk.found(("NEV", "likely")).key == "findings"
 
 
+def test_nothing_more_is_asked_of_a_spot_that_a_health_worker_looks_at_anyway() -> None:
+    talk = asked_for(Plan(Question("bleed", yes=Question("hurt"))))
+    talk.press("bleed.yes")
+    assert talk.wanted().answers["bleed"] == "yes"
+    assert talk.wanted().floor == "week"
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.press("shape.spot", "site.back", "danger4.yes")
+    while course.part(talk.state) in ("danger", "health"):
+        key = talk.replies[-1].key
+        talk.press("health.none" if key == "health" else f"{key}.{'yes' if key == 'd14' else 'no'}")
+    assert talk.wanted().floor == "today"
+    assert not plans_wanted(talk)
+
+
 def test_where_no_answer_matters_findings_are_asked_for_at_once() -> None:
     talk = asked_for(Plan())
     assert isinstance(talk.effects[-1], WantFindings)
@@ -74,7 +91,7 @@ def test_where_no_answer_matters_findings_are_asked_for_at_once() -> None:
 def test_asking_the_engine_is_not_said_and_offers_nothing() -> None:
     talk = asked_for(plans=False)
     assert course.part(talk.state) == "planning"
-    assert talk.replies[-1].key == "skin"
+    assert talk.replies[-1].key == "danger4"
     assert talk.state.offered == ()
     assert talk.state.wake_at == talk.at + PLAN_S
 
@@ -104,14 +121,14 @@ def test_whoever_writes_while_the_plan_is_made_hears_that_work_goes_on() -> None
     talk = asked_for(plans=False)
     began = talk.at
     assert ids(talk.say("hello?")) == ["findings.still_looking"]
-    assert ids(talk.press("skin.2")) == ["button.old", "findings.still_looking"]
+    assert ids(talk.press("danger4.none")) == ["button.old", "findings.still_looking"]
     assert ids(talk.hear(Inbound("unusable", unusable="voice"))) == [
         "unusable.voice",
         "findings.still_looking",
     ]
     assert talk.state.wake_at == began + PLAN_S
     planned(talk, PLAN)
-    assert talk.replies[-1].key == "changed"
+    assert talk.replies[-1].key == "elevation"
 
 
 def test_a_topic_asked_for_while_the_plan_is_made_is_answered_with_the_findings() -> None:
@@ -125,32 +142,31 @@ def test_a_topic_asked_for_while_the_plan_is_made_is_answered_with_the_findings(
 def test_a_new_photograph_makes_the_plan_void_and_what_was_answered_is_not_asked_again() -> None:
     talk = asked_for(PLAN)
     first = plans_wanted(talk)[0]
-    talk.press("changed.no", "bleed.unknown")
+    talk.press("elevation.no", "itch.unknown")
     talk.plans = False
     talk = asked_for(PLAN)
-    talk.press("changed.no")
+    talk.press("elevation.no")
     talk.plans = False
-    reply = talk.photo("p2")
-    assert ids(reply) == ["photo.got"]
+    assert talk.photo("p2").key == "silence"
     again = plans_wanted(talk)[-1]
     assert again.case_version == first.case_version + 1
     assert again.photo_ids == ("id-p1", "id-p2")
-    assert again.answers["changed"] == "no"
+    assert again.answers["elevation"] == "no"
     planned(talk, PLAN, version=first.case_version)
     assert course.part(talk.state) == "planning"
     planned(talk, Plan(Question("grew")))
-    assert talk.replies[-1].key == "grew"
+    assert ids(talk.replies[-1]) == ["photo.got", "question.grew"]
     talk.press("grew.unknown")
     assert talk.wanted().photo_ids == ("id-p1", "id-p2")
-    assert talk.wanted().answers["changed"] == "no"
+    assert talk.wanted().answers["elevation"] == "no"
 
 
 def test_dont_know_is_told_to_the_next_plan_and_not_to_the_findings() -> None:
     talk = asked_for(PLAN)
-    talk.press("changed.no", "bleed.unknown")
+    talk.press("elevation.no", "itch.unknown")
     talk.photo("p2")
-    assert plans_wanted(talk)[-1].answers["bleed"] == "unknown"
-    assert "bleed" not in talk.wanted().answers
+    assert plans_wanted(talk)[-1].answers["itch"] == "unknown"
+    assert "itch" not in talk.wanted().answers
 
 
 def test_a_late_plan_changes_nothing_once_findings_are_asked_for() -> None:
@@ -170,7 +186,7 @@ def test_a_plan_waits_for_who_has_stopped_and_is_walked_when_they_write() -> Non
     assert len(talk.replies) == replies
     reply = talk.say("hello")
     assert ids(reply)[0] == "resume.hello"
-    assert reply.key == "changed"
+    assert reply.key == "elevation"
 
 
 def test_who_stopped_is_not_woken_for_a_plan_and_not_left_alone_after() -> None:
@@ -195,7 +211,7 @@ def test_a_plan_is_not_put_over_a_question_that_stands_open(plan: Plan) -> None:
     assert len(talk.replies) == replies
     assert isinstance(talk.effects[-1], WantFindings) == (plan.first is None)
     reply = talk.press("delete.no")
-    assert reply.key == ("changed" if plan.first else "looking")
+    assert reply.key == ("elevation" if plan.first else "looking")
 
 
 def test_a_plan_that_comes_while_danger_is_asked_waits_for_its_answer() -> None:
@@ -209,7 +225,7 @@ def test_a_plan_that_comes_while_danger_is_asked_waits_for_its_answer() -> None:
         raise AssertionError(course.part(talk.state))
     while course.part(talk.state) == "danger":
         reply = talk.press(f"{talk.replies[-1].key}.no")
-    assert reply.key == "changed"
+    assert reply.key == "elevation"
 
 
 def test_who_is_handed_over_is_asked_nothing_of_a_plan_and_the_engine_nothing_either() -> None:
@@ -226,8 +242,8 @@ def test_without_a_photograph_the_fixed_order_is_asked_without_the_engine() -> N
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger()
-    talk.press("shape.spot", "site.back", "danger4.none", "photo.none")
-    assert talk.press("skin.2").key == ASKED[0]
+    talk.press("shape.spot", "site.back", "danger4.none")
+    assert talk.press("photo.none").key == ASKED[0]
     assert not plans_wanted(talk)
 
 

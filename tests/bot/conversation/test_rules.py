@@ -200,12 +200,11 @@ def test_what_rules_found_is_not_asked_of_the_language_model() -> None:
 
 def spot_with(talk: Talk, *, d44: str = "no", **photo: str) -> Reply:
     """A spot with its signs asked one by one, to the question before the findings."""
-    talk.press("shape.spot", "site.arm", "danger4.yes")
+    reply = talk.press("shape.spot", "site.arm", "danger4.yes")
     while course.part(talk.state) == "danger":
         question = talk.replies[-1].key
-        talk.press(f"{question}.{d44 if question == 'd44' else 'no'}")
-    talk.well()
-    reply = talk.press("skin.3")
+        reply = talk.press(f"{question}.{d44 if question == 'd44' else 'no'}")
+    reply = talk.well(reply)
     while course.part(talk.state) == "question":
         reply = talk.press(f"{reply.key}.no")
     return reply

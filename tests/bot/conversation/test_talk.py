@@ -102,6 +102,25 @@ def test_a_description_of_an_older_case_or_before_the_findings_says_nothing() ->
     assert talk.told("describe", WHOLE, *FEATURES).key == "silence"
 
 
+def test_a_description_that_comes_while_the_skin_is_asked_about_is_said_after_the_findings() -> None:
+    talk = waiting()
+    assert talk.found(("NEV", "likely"), urgency="routine", skin="").key == "skin"
+    assert talk.told("describe", WHOLE, *FEATURES).key == "silence"
+    talk.press("skin.2")
+    assert [r.key for r in talk.replies[-2:]] == ["findings", "described"]
+    assert talk.state.description == ()
+    assert talk.told("describe", WHOLE, *FEATURES).key == "silence"
+
+
+def test_a_description_that_waits_is_not_kept_after_go_now() -> None:
+    talk = waiting()
+    talk.found(("NEV", "likely"), urgency="routine", skin="")
+    talk.told("describe", WHOLE, *FEATURES)
+    assert talk.state.description
+    assert talk.say("he cannot breathe").key == "now"
+    assert talk.state.description == ()
+
+
 def test_findings_of_now_and_a_stopped_chat_hear_no_description() -> None:
     talk = waiting()
     talk.found(("BCC", "likely"), urgency="now")
