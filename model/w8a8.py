@@ -13,6 +13,7 @@ issue 184982).  Activations must come without a sign: with one, oneDNN takes a r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,9 @@ NOUGHT = 128
 """Activations are bytes without a sign: this one stands for 0."""
 LEAST = torch.finfo(torch.float32).tiny * MOST
 """In the place of a largest number of 0: all of that row or channel is 0 then."""
+
+ONE_INPUT = (("q_proj", "k_proj", "v_proj"), ("gate_proj", "up_proj"))
+"""Names of layers that transformers' Llama and Gemma give the same input, in the order in which they are called."""
 
 
 class W8A8Linear(nn.Module):
@@ -69,6 +73,43 @@ class W8A8Linear(nn.Module):
         return y.to(x.dtype).reshape(*x.shape[:-1], self.out_features)
 
 
+class _Joined:
+    """Layers of one input as one: it is rounded once, and multiplied by all their weights at once.
+
+    Each output channel has its own scale, so that a channel's numbers are what they would be apart.
+    """
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        bias = None if layers[0].bias is None else torch.cat([layer.bias for layer in layers])
+        self.whole = W8A8Linear(torch.cat([layer.weight for layer in layers]), bias)
+        self.sizes = [layer.out_features for layer in layers]
+        self._of: Tensor | None = None
+        self._parts: tuple[Tensor, ...] = ()
+
+    def part(self, x: Tensor, which: int) -> Tensor:
+        """What one of the layers gives.  The first that is asked about an input computes all; the last lets it go."""
+        if self._of is not x:
+            self._parts, self._of = self.whole(x).split(self.sizes, dim=-1), x
+        found = self._parts[which]
+        if which == len(self.sizes) - 1:
+            self._parts, self._of = (), None
+        return found
+
+
+class _Part(nn.Module):
+    """One of several layers of one input."""
+
+    def __init__(self, joined: _Joined, which: int) -> None:
+        super().__init__()
+        self.which = which
+        self._joined = joined
+        if which == 0:
+            self.whole = joined.whole  # counted, and moved, once
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._joined.part(x, self.which)
+
+
 def supported(device: torch.device, cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether a device is a CPU that has the instructions, and this torch the kernels.  The service packs where it is."""
     if device.type != "cpu":
@@ -83,13 +124,23 @@ def supported(device: torch.device, cpuinfo: Path = Path("/proc/cpuinfo")) -> bo
 def pack(model: Any) -> Any:
     """Puts a W8A8Linear in the place of every linear layer, the last one too, in place; the embedding table stays as it is.
 
-    LoRA must have been merged: of a layer of peft's, what it holds is taken.  Raises ValueError as W8A8Linear.
+    LoRA must have been merged: of a layer of peft's, what it holds is taken.  Layers of one input (ONE_INPUT) are computed
+    together; one thread may use the model.  Raises ValueError as W8A8Linear.
     """
     for parent in list(model.modules()):
-        for name, old in list(parent.named_children()):
-            plain = getattr(old, "base_layer", old)
-            if type(plain) is nn.Linear:
-                setattr(parent, name, W8A8Linear(plain.weight, plain.bias))
+        plain = {
+            name: layer
+            for name, old in parent.named_children()
+            if type(layer := getattr(old, "base_layer", old)) is nn.Linear
+        }
+        for group in ONE_INPUT:
+            layers = [plain.pop(name) for name in group] if all(name in plain for name in group) else []
+            if layers:
+                joined = _Joined(layers)
+                for which, name in enumerate(group):
+                    setattr(parent, name, _Part(joined, which))
+        for name, layer in plain.items():
+            setattr(parent, name, W8A8Linear(layer.weight, layer.bias))
     return model
 
 

@@ -120,3 +120,29 @@ def test_the_narrowed_last_layer_is_packed_and_says_only_its_words() -> None:
     assert torch.equal(after.isneginf(), before.isneginf())
     kept = [2, 3, 5, 7]
     assert float((after[..., kept] - before[..., kept]).norm() / before[..., kept].norm()) < 0.05
+
+
+@kernels
+def test_layers_of_one_input_give_together_what_they_give_apart() -> None:
+    made, whole = language_model("gemma3"), language_model("gemma3")
+    attention = w8a8.pack(made).model.layers[0].self_attn
+    apart = {
+        name: w8a8.W8A8Linear(getattr(whole.model.layers[0].self_attn, name).weight)
+        for name in ("q_proj", "k_proj", "v_proj")
+    }
+    for seed in (1, 2, 3):
+        x = drawn(2, 3, 32, seed=seed)
+        for name, layer in apart.items():
+            assert torch.equal(getattr(attention, name)(x), layer(x))
+
+
+@kernels
+def test_an_input_that_is_changed_after_a_layer_failed_is_computed_anew() -> None:
+    """A step that breaks off between two layers of one input leaves nothing for the next step."""
+    attention = w8a8.pack(language_model("gemma3")).model.layers[0].self_attn
+    x, y = drawn(1, 32), drawn(1, 32, seed=2)
+    attention.q_proj(x)
+    second = attention.k_proj(y)
+    attention.v_proj(y)
+    assert torch.equal(attention.k_proj(y), second)
+    assert not torch.equal(attention.k_proj(x), second)
