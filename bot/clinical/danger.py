@@ -46,14 +46,20 @@ class Assessment:
     next: Next | None
 
 
-def assess(age: str, answers: Mapping[str, str], modifiers: frozenset[str] = frozenset()) -> Assessment:
+def assess(
+    age: str,
+    answers: Mapping[str, str],
+    modifiers: frozenset[str] = frozenset(),
+    open_again: frozenset[str] = frozenset(),
+) -> Assessment:
     """What the answers mean, and what to ask next.
 
     age: an age group of `danger_signs.AGES`, '' where not told. answers: 'group1' -> 'none', 'yes' or 'unknown';
     'D04' -> 'yes', 'no', 'unknown' (the first answer); 'D04.again' the answer to the same question asked once more;
     'D18.also' the answer to the second question of a sign; 'D04.own' -> 'yes' where the person's own words stated it,
     'ask' where they spoke of it; 'health', 'shape', 'wound_kind' and 'site' as asked. A yes counts, asked or not.
-    modifiers: keys of modifiers beside what age and health say.
+    modifiers: keys of modifiers beside what age and health say.  open_again: signs of which the question stands open for a
+    second time, as it was asked inside an unsure group until 2026-11-26: its answer is waited for.
     """
     infant = age == "infant"
     modifiers = modifiers | health.held(age, answers.get("health", ""))
@@ -62,7 +68,7 @@ def assess(age: str, answers: Mapping[str, str], modifiers: frozenset[str] = fro
         for group in GROUPS
         if answers.get(f"group{group}") == "unknown"
         for s in group_signs(age, group, answers)
-    }
+    } - open_again
     outcomes = {s.id: _sign(s, answers, infant, twice=s.id in unsure) for s in all_signs()}
     reached: Urgency | None = None
     found: list[DangerSign] = []

@@ -151,7 +151,10 @@ def found(state: ChatState) -> Findings | None:
 
 def assessment(state: ChatState) -> danger.Assessment:
     """What the answers about signs of danger mean so far."""
-    return danger.assess(state.answers.get("age", ""), state.answers)
+    again = frozenset(
+        code.removesuffix("again.yes").upper() for code in state.offered if code.endswith("again.yes")
+    )
+    return danger.assess(state.answers.get("age", ""), state.answers, open_again=again)
 
 
 def floor(state: ChatState) -> Urgency:

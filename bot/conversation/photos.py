@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot.conversation import course, ruled
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
-from bot.messages import Attachment, Choice, Reply, Text
+from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
 __all__ = ["GOT", "MOST", "arrived", "ask", "new_case", "ready", "use_spare"]
 
@@ -52,6 +52,7 @@ def new_case(state: ChatState) -> ChatState:
         overlay="",
         handover="",
         handover_told=False,
+        carry=tuple(name for name in state.carry if name != GOT),
     )
 
 
@@ -134,7 +135,14 @@ def _taken(
     # So are findings that came and were not told yet, because something was asked before them.
     again = state.requested == state.case_version != state.told
     if again:
-        state = replace(state, case_version=state.case_version + 1, findings=None, description=())
+        # Their urgency was reached, and another look at the spot never lowers it (rule 2).
+        reached = None
+        if state.findings is not None and not state.findings.abstained:
+            reached = state.findings.urgency
+        floor = state.floor if reached in (None, Urgency.ROUTINE) else worst(state.floor, reached)
+        state = replace(
+            state, case_version=state.case_version + 1, findings=None, description=(), floor=floor
+        )
     state = replace(state, photos=known[:MOST], spare=())
     return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
 

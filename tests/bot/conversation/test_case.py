@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import locales
 from bot.channels import LIMITS
 from bot.clinical import conditions
-from bot.conversation import results
+from bot.conversation import photos, results
 from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
-from bot.messages import Attachment, Inbound, Urgency
+from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
 
@@ -565,3 +567,42 @@ def test_no_command_word_is_an_answer_word(language: str):
 def test_a_command_of_another_language_is_understood():
     word = sorted(locales.words("words.stop", "sw") - locales.words("words.stop", "en"))[0]
     assert waiting().say(word).key == "stop"
+
+
+def _asked_again_as_before() -> Talk:
+    """A chat of before 2026-11-26: inside an unsure group its first sign was asked a second time."""
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    talk.say("29")
+    assert talk.press("danger1.unknown").key == "d04"
+    offered = ("d04again.yes", "d04again.no", "d04again.unknown")
+    talk.state = replace(talk.state, answers={**talk.state.answers, "D04": "unknown"}, offered=offered)
+    return talk
+
+
+def test_a_sign_that_stood_open_for_a_second_time_before_an_upgrade_keeps_its_answer():
+    assert _asked_again_as_before().press("d04again.yes").key == "now"
+    assert _asked_again_as_before().say("yes").key == "now"
+    talk = _asked_again_as_before()
+    assert talk.say("no").key == "d05"
+    assert (talk.state.answers["D04.again"], "D05" in talk.state.answers) == ("no", False)
+    talk = _asked_again_as_before()
+    assert talk.press("d04again.unknown").key == "d05"
+    assert talk.state.floor is Urgency.TODAY
+
+
+def test_findings_that_were_not_told_yet_leave_their_urgency_when_another_photograph_comes():
+    talk = waiting()
+    seen = Findings((Condition("BCC", "likely"),), Urgency.WEEK)
+    # A sign that the person spoke of is asked about before what was found is told.
+    talk.state = replace(talk.state, findings=seen, answers={**talk.state.answers, "D14.own": "ask"})
+    assert talk.photo("p2").key == "d14"
+    assert talk.press("d14.no").key == "silence"
+    assert (talk.state.findings, talk.wanted().photo_ids) == (None, ("id-p1", "id-p2"))
+    assert talk.wanted().floor == "week"
+
+
+def test_that_a_photograph_came_is_not_said_in_the_case_after_it():
+    state = replace(waiting().state, carry=(photos.GOT, "other"))
+    assert photos.new_case(state).carry == ("other",)
