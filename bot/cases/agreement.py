@@ -22,6 +22,8 @@ __all__ = ["FEWEST", "Agreement", "ByCondition", "Estimate", "kappa", "measured"
 
 FEWEST = 5
 RESAMPLES = 2000
+FEWEST_RESAMPLES = 200
+DRAWN_CASES = 1_000_000
 SEED = 20_261_126
 SOONS = tuple(Urgency)
 
@@ -72,16 +74,21 @@ def kappa(counts: Matrix, *, weighted: bool = False) -> float | None:
 
     weighted: disagreement counts by its distance (linear).
     """
-    n = counts.sum()
-    if n == 0:
-        return None
-    k = len(counts)
+    found = float(_kappas(counts[None], weighted)[0])
+    return None if np.isnan(found) else found
+
+
+def _kappas(counts: Matrix, weighted: bool) -> Matrix:
+    """Of many tables at once.  (R, k, k) -> (R,), NaN where there is none."""
+    k = counts.shape[-1]
     apart = np.abs(np.subtract.outer(np.arange(k), np.arange(k))).astype(np.float64)
     if not weighted:
         apart = (apart > 0).astype(np.float64)
-    expected = np.outer(counts.sum(1), counts.sum(0)) / n
-    by_chance = float((apart * expected).sum())
-    return None if by_chance == 0 else 1.0 - float((apart * counts).sum()) / by_chance
+    n = counts.sum((1, 2))
+    rows, columns = counts.sum(2), counts.sum(1)
+    by_chance = ((rows @ apart) * columns).sum(1) / np.where(n == 0, 1.0, n)
+    known = by_chance > 0
+    return np.where(known, 1.0 - (apart * counts).sum((1, 2)) / np.where(known, by_chance, 1.0), np.nan)
 
 
 def table(rows: Sequence[int], columns: Sequence[int], size: int, weights: Matrix | None = None) -> Matrix:
@@ -105,26 +112,23 @@ def measured(opinions: Sequence[Opinion], basis: str = "") -> Agreement:
     told = [codes.index(_first(o)) for o in kept]
     soon_said = [o.urgency.rank for o in kept]
     soon_told = [(o.told_urgency or o.urgency).rank for o in kept]
-    draws = np.random.default_rng(SEED).multinomial(cases, [1 / cases] * cases, size=RESAMPLES)
-    ones = np.ones(len(kept))
-
-    def numbers(weights: Matrix) -> tuple[float | None, ...]:
-        what = table(said, told, len(codes), weights)
-        soon = table(soon_said, soon_told, len(SOONS), weights)
-        n = weights.sum()
-        return (
-            float(np.trace(what) / n),
-            float(np.triu(soon, 1).sum() / n),
-            float(np.tril(soon, -1).sum() / n),
-            kappa(what),
-            kappa(soon),
-            kappa(soon, weighted=True),
-        )
-
-    found = numbers(ones)
-    resampled = [numbers(draw[of_case].astype(np.float64)) for draw in draws]
-    first, under, over, what, soon, soon_weighted = (
-        _estimate(value, [one[index] for one in resampled]) for index, value in enumerate(found)
+    # Whole cases are drawn; of many cases fewer times, for a page that is asked for again and again.
+    times = int(np.clip(DRAWN_CASES // cases, FEWEST_RESAMPLES, RESAMPLES))
+    draws = np.random.default_rng(SEED).multinomial(cases, [1 / cases] * cases, size=times).astype(np.float64)
+    whole = np.concatenate([np.ones((1, cases)), draws])
+    what = _tables(whole, of_case, said, told, len(codes))
+    soon = _tables(whole, of_case, soon_said, soon_told, len(SOONS))
+    n = what.sum((1, 2))
+    first, under, over, kappa_what, kappa_soon, kappa_weighted = map(
+        _estimate,
+        (
+            np.trace(what, axis1=1, axis2=2) / n,
+            np.triu(soon, 1).sum((1, 2)) / n,
+            np.tril(soon, -1).sum((1, 2)) / n,
+            _kappas(what, weighted=False),
+            _kappas(soon, weighted=False),
+            _kappas(soon, weighted=True),
+        ),
     )
     return Agreement(
         cases,
@@ -134,21 +138,36 @@ def measured(opinions: Sequence[Opinion], basis: str = "") -> Agreement:
         first,
         under,
         over,
-        what,
-        soon,
-        soon_weighted,
+        kappa_what,
+        kappa_soon,
+        kappa_weighted,
     )
+
+
+def _tables(
+    draws: Matrix, of_case: NDArray[np.int64], rows: Sequence[int], columns: Sequence[int], size: int
+) -> Matrix:
+    """Counts of pairs of categories in each draw of cases.  draws: (R, cases), how often each.  Returns (R, size, size)."""
+    flat = np.asarray(rows, np.int64) * size + np.asarray(columns, np.int64)
+    pairs, which = np.unique(flat, return_inverse=True)
+    held = np.zeros((draws.shape[1], len(pairs)))
+    np.add.at(held, (of_case, which), 1.0)
+    counts = np.zeros((len(draws), size * size))
+    counts[:, pairs] = draws @ held
+    return counts.reshape(len(draws), size, size)
 
 
 def _first(opinion: Opinion) -> str:
     return opinion.told[0] if opinion.told else ""
 
 
-def _estimate(value: float | None, resampled: Sequence[float | None]) -> Estimate | None:
-    if value is None:
+def _estimate(values: Matrix) -> Estimate | None:
+    """values: of the opinions as they are, then of each draw; NaN where there is none."""
+    value, drawn = float(values[0]), values[1:]
+    if np.isnan(value):
         return None
-    known = [one for one in resampled if one is not None]
-    if not known:
+    known = drawn[~np.isnan(drawn)]
+    if not len(known):
         return Estimate(value, None, None)
     low, high = np.percentile(known, [2.5, 97.5])
     return Estimate(value, float(low), float(high))

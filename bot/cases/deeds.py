@@ -92,9 +92,9 @@ def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int,
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
     """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
     case = _there(connection, case_id)
-    opinions.add(connection, case, person_id, condition, urgency)
-    after = {"condition": condition, "urgency": urgency.value}
-    audit.record(connection, "case_opinion", case_id, by=person_id, after=after)
+    opinion_id = opinions.add(connection, case, person_id, condition, urgency)
+    # By its number: what it says goes with the case, and the trail stays.
+    audit.record(connection, "case_opinion", case_id, by=person_id, after={"opinion": opinion_id})
 
 
 def answer(
@@ -118,18 +118,10 @@ def answer(
     if place is not None:
         values["place_id"] = place.id
     connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+    opinion_id = None
     if condition is not None and urgency is not None:
-        opinions.add(connection, case, person_id, condition, urgency)
-    note_answer(
-        connection,
-        case,
-        person_id,
-        said,
-        urgency,
-        note_id,
-        place=values.get("place_id", ""),
-        condition=condition,
-    )
+        opinion_id = opinions.add(connection, case, person_id, condition, urgency)
+    note_answer(connection, case, person_id, said, urgency, note_id, opinion_id=opinion_id)
     return case.chat_id
 
 
@@ -141,25 +133,21 @@ def note_answer(
     urgency: Urgency | None,
     note_id: int,
     *,
-    place: str = "",
-    condition: str | None = None,
+    opinion_id: int | None = None,
     where: Literal["console", "chat"] = "console",
 ) -> None:
-    """Puts an answer into the trail: by numbers, codes and names of prepared sentences. case: before it. where: it was given."""
+    """Puts an answer into the trail: by the numbers of note and opinion, which hold what was said and go with the case.
+
+    lowers: it makes the case less pressing than its signs of danger. case: before the answer. where: it was given.
+    """
     audit.record(
         connection,
         "case_answered",
         case.id,
         by=person_id,
-        before={"opinion": case.opinion or "", "floor": case.state.floor or ""},
-        after={"opinion": urgency or case.opinion or ""},
-        note=note_id,
-        said=list(said.said),
+        after={"note": note_id, "opinion": opinion_id},
         own_words=bool(said.own or said.plain),
         lowers=answers.lowers(said, urgency, case.state.floor),
-        asked=answers.asks_for(said),
-        place=place,
-        condition=condition or "",
         where=where,
     )
 
@@ -182,9 +170,7 @@ def close(
         raise store.CaseMoved(f"case {case_id} is another clinician's")
     store.close(connection, case, outcome)
     woken = closing.tell(connection, case, outcome)
-    audit.record(
-        connection, "case_closed", case_id, by=person_id, after={"outcome": outcome}, told=len(woken)
-    )
+    _note_closing(connection, case_id, person_id, told=len(woken))
     return woken
 
 
@@ -198,7 +184,13 @@ def close_own(connection: Connection, case_id: int, person_id: int, outcome: sto
     if connection.execute(mine).first() is None:
         raise store.CaseMoved(f"case {case_id} is not looked after by person {person_id}")
     store.close(connection, case, outcome)
-    audit.record(connection, "case_closed", case_id, by=person_id, after={"outcome": outcome})
+    _note_closing(connection, case_id, person_id)
+
+
+def _note_closing(connection: Connection, case_id: int, person_id: int, **details: int) -> None:
+    """What became of the patient stands in the case, and not in the trail."""
+    before, after = {"open": True}, {"open": False}
+    audit.record(connection, "case_closed", case_id, by=person_id, before=before, after=after, **details)
 
 
 def colleagues(connection: Connection) -> list[tuple[int, str]]:

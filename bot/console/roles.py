@@ -45,6 +45,8 @@ _CLINICIAN: frozenset[Right] = frozenset(
 _SUPERVISOR: frozenset[Right] = _CLINICIAN | {
     "see_agreement",
     "export_cases",
+    # The second pair of eyes where one administrator edits the packs.
+    "switch_packs",
     "see_plots",
     "see_people",
     "see_health",

@@ -133,7 +133,7 @@ def test_a_case_is_closed_with_its_outcome_as_in_the_chat(world: World) -> None:
             select(Audit.by_person, Audit.after).where(Audit.what == "case_closed")
         ).all()
     assert (row.closed_at is not None, row.outcome, row.due_at) == (True, "referred", None)
-    assert [(n.by_person, n.after) for n in noted] == [(asha.person_id, {"outcome": "referred"})]
+    assert [(n.by_person, n.after) for n in noted] == [(asha.person_id, {"open": False})]
     assert "/close" not in asha.get(of(case)).text
     assert case.code in asha.get("/own-cases?state=closed").text
     assert asha.post(f"{of(case)}/close", {"outcome": "better"}).status_code == 409
