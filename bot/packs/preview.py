@@ -164,19 +164,15 @@ def _findings(code: str) -> Findings:
 
 
 def _danger(played: _Played, sign_id: str) -> Iterator[Reply | str]:
-    sign = danger_signs.sign(sign_id)
     age = "infant" if sign_id in _BABY else "adult"
     answers = {"age": age, f"{sign_id}.own": "ask"}
-    if sign.urgency is Urgency.NOW:
-        answers[f"{sign_id}.own"] = "yes"
-        played.state = replace(played.state, floor=Urgency.NOW)
     played.state = replace(played.state, consent="yes", consent_at=_AT, answers=answers)
     done = saying.say(played.state)
     played.state, played.last = done.state, done.replies[-1] if done.replies else None
     yield from done.replies
     for _ in range(_MOST_TURNS):
         offered = [choice.code for choice in played.last.choices] if played.last is not None else []
-        asked = [one for one in offered if one.startswith(sign_id) and one.endswith(".yes")]
+        asked = [one for one in offered if one.startswith(sign_id.lower()) and one.endswith(".yes")]
         if not asked:
             return
         yield from played.press(asked[0])

@@ -73,7 +73,8 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         kept = spoken.pictures(connection, case)
         thought = [] if own else opinions.of_case(connection, case.id)
         others = deeds.colleagues(connection)
-        known = [place for place in places.all_places(connection) if place.active]
+        every = places.all_places(connection)
+        known = [place for place in every if place.active]
     moment = now()
     theirs = case.state.speaks
     photos = [one for one in kept if one.kind == "photo"]
@@ -101,7 +102,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         plain_theirs=lambda one: locales.render(_shown(one.text, one.needs), theirs),
         questions=casefile.askable(case),
         places=known,
-        place=next((one for one in known if one.id == case.place_id), None),
+        place=next((one for one in every if one.id == case.place_id), None),
         others=[number for number, _ in others if number != visit.me.person_id],
         outcomes=OUTCOMES,
         languages=[(code, locales.pack(code).name) for code in locales.languages(_drafts(visit))],

@@ -41,6 +41,8 @@ async function save() {
     });
     // Somebody else saved meanwhile: the page shows both.
     if (answer.status === 409) { editor.submit(); return; }
+    // Signed out meanwhile: what was typed stands, and nothing is tried until it is typed in again or the button is pressed.
+    if (answer.redirected) { notice.textContent = editor.dataset.failed; return; }
     const said = await answer.json();
     if (answer.ok) editor.elements.revision.value = said.revision;
     show(said.problems || []);
