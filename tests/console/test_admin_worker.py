@@ -187,6 +187,7 @@ def test_findings_over_which_a_turn_failed_are_told_once_after_another_try(
     FindingsEngine(scene.parts, StandIn).run()
     for _ in range(2):
         talk.turn()
+    talk.say(ANSWERS[-2])
     assert [reply.key for reply in talk.replies()[before:]].count("findings") == 1
     with reading(scene.engine) as connection:
         assert operations.letters(connection, "findings") == []

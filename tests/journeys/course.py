@@ -56,9 +56,12 @@ def to_findings(person: Person, language: str, photo: bytes, *, photo_first: boo
         person.choose(code)
     if not photo_first:
         person.send_photo(photo)
+    heard: list[Heard] = []
     while question := open_question(person):
-        person.choose(f"{question}.no")
-    return person.choose(SKIN)
+        heard = person.choose(f"{question}.no")
+    # Asked only where nothing else sends the person to a health worker: not where the look failed.
+    asked = person.town.replies(person.channel, person.address)[-1].key
+    return person.choose(SKIN) if asked == "skin" else heard
 
 
 def answer_on(person: Person, says: Mapping[str, str]) -> list[Heard]:

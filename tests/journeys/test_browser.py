@@ -228,7 +228,7 @@ def test_a_seventh_photograph_and_a_file_that_is_none_are_refused_in_words(
     )
     expect(page.get_by_role("alert")).to_contain_text("normal photo")
     too_big = {"name": "b.heic", "mimeType": "image/heic", "buffer": bytes(MAX_PHOTO_BYTES + 1)}
-    page.locator("#choose").set_input_files([too_big])  # type: ignore[list-item]
+    page.locator("#choose").set_input_files([too_big], timeout=60_000)  # type: ignore[list-item]
     expect(page.get_by_role("alert")).to_contain_text("20 MB")
     expect(page.locator("#chosen li")).to_have_count(0)
 
