@@ -16,7 +16,18 @@ from bot import audit
 from bot.clock import db_now
 from bot.tables import Order
 
-__all__ = ["LEASE_S", "Kind", "Ordered", "ask", "finish", "last_done", "latest", "take"]
+__all__ = [
+    "LEASE_S",
+    "Kind",
+    "Ordered",
+    "ask",
+    "finish",
+    "kept_sets",
+    "last_done",
+    "latest",
+    "let_go",
+    "take",
+]
 
 Kind = Literal["erase_chat", "erase_case", "backup", "training_set"]
 # A worker that died over one leaves it to the next.
@@ -95,6 +106,20 @@ def latest(connection: Connection, kinds: tuple[Kind, ...], most: int = 10) -> l
         select(Order).where(Order.kind.in_(kinds)).order_by(Order.id.desc()).limit(most)
     ).all()
     return [_read(row) for row in rows]
+
+
+def kept_sets(connection: Connection) -> list[Ordered]:
+    """Training sets that were made and are not known to be gone, with the consents that they rest on."""
+    rows = connection.execute(
+        select(Order).where(Order.kind == "training_set", Order.state == "done").order_by(Order.id)
+    ).all()
+    return [order for row in rows if (order := _read(row)).details.get("consents")]
+
+
+def let_go(connection: Connection, order: Ordered, *, taken_back: bool) -> None:
+    """A set is gone: what it rested on is forgotten with it. taken_back: a patient took a consent back, or was erased."""
+    details = {**order.details, "consents": [], "taken_back": taken_back}
+    connection.execute(update(Order).where(Order.id == order.id).values(details=details))
 
 
 def last_done(connection: Connection, kind: Kind) -> Ordered | None:

@@ -23,6 +23,7 @@ AT_ONCE = 20
 def run(parts: Parts) -> int:
     """How many orders were done, or given up."""
     training_set.forget_old(parts.settings)
+    training_set.forget_taken_back(parts.engine, parts.settings)
     for count in range(AT_ONCE):
         with transaction(parts.engine) as connection:
             order = orders.take(connection)
@@ -89,6 +90,7 @@ def _export(parts: Parts, order: Ordered) -> None:
         "photographs": made.photographs,
         "patients": made.patients,
         "left_out": dict(made.left_out),
+        "consents": list(made.consents),
     }
     with transaction(parts.engine) as connection:
         training_set.record(connection, made, order.by, order.id)

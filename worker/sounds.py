@@ -27,7 +27,11 @@ def run(parts: Parts) -> int:
             wanted = sounds.take(connection)
         if wanted is None:
             return count
-        audio = _said(parts, wanted)
+        try:
+            audio = _said(parts, wanted)
+        except Exception as error:  # noqa: BLE001   whatever a voice may raise: those behind it must have their turn
+            log.warning("pack_sound_failed", extra={"error": type(error).__name__})
+            audio = None
         with transaction(parts.engine) as connection:
             sounds.finish(connection, wanted.id, audio)
         log.info("pack_sound", extra={"sound_id": wanted.id, "said": audio is not None})

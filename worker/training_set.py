@@ -21,21 +21,23 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 import locales
-from bot import audit
+from bot import audit, orders
+from bot.cases import teaching
 from bot.cases.teaching import Found, Taught
 from bot.clinical import conditions, symptoms
 from bot.conversation.questions import AGE_YEARS, SITE_REGION
+from bot.database import reading, transaction
 from bot.media import intake
 from bot.media.vault import Vault, VaultError, VaultUnavailable
 from bot.settings import Settings
 
-__all__ = ["KEPT_DAYS", "Made", "SetFailed", "forget_old", "record", "shelf", "write"]
+__all__ = ["KEPT_DAYS", "Made", "SetFailed", "forget_old", "forget_taken_back", "record", "shelf", "write"]
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,10 @@ class SetFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A set. sides: photographs by side. left_out: cases by reason. sha256: of all files with their names; '' of an empty set."""
+    """A set. sides: photographs by side. left_out: cases by reason. sha256: of all files with their names; '' of an empty set.
+
+    consents: numbers of those that it rests on.
+    """
 
     photographs: int = 0
     cases: int = 0
@@ -65,6 +70,7 @@ class Made:
     sides: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     sha256: str = ""
+    consents: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,6 +78,8 @@ class _Row:
     case: Taught
     file: str
     part: str
+    photo: str
+    """Its name in the vault."""
 
 
 def shelf(settings: Settings) -> Path:
@@ -93,7 +101,7 @@ def write(folder: Path, look: Callable[[], Found], vault: Vault) -> Made:
         rows, unreadable = _photographs(part, first, vault)
         last = look()
         still = {one.case_id: one for one in last.cases}
-        for row in [row for row in rows if row.case.case_id not in still]:
+        for row in [row for row in rows if not _holds(row, still.get(row.case.case_id))]:
             (part / row.part / row.file).unlink()
             rows.remove(row)
         left = Counter({str(reason): count for reason, count in last.left_out.items()})
@@ -113,7 +121,14 @@ def write(folder: Path, look: Callable[[], Found], vault: Vault) -> Made:
         raise SetFailed("storage") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return Made(made.photographs, made.cases, made.patients, made.sides, made.left_out, sha256)
+    return replace(made, sha256=sha256)
+
+
+def _holds(row: _Row, now: Taught | None) -> bool:
+    """Whether what was written is still so: the case, what the clinicians say, its side, and the photograph itself."""
+    if now is None or not any(one.name == row.photo for one in now.photos):
+        return False
+    return (now.condition, now.side) == (row.case.condition, row.case.side)
 
 
 def record(connection: Connection, made: Made, by: int | None, order: int | None = None) -> None:
@@ -129,6 +144,29 @@ def record(connection: Connection, made: Made, by: int | None, order: int | None
         left_out=sum(made.left_out.values()),
         sha256=made.sha256,
     )
+
+
+def forget_taken_back(engine: Engine, settings: Settings) -> None:
+    """Deletes sets on the shelf that rest on a consent that was taken back, or whose patient was erased."""
+    with reading(engine) as connection:
+        gone = []
+        for order in orders.kept_sets(connection):
+            here = (shelf(settings) / str(order.details.get("name", ""))).is_dir()
+            stands = teaching.all_stand(connection, order.details["consents"])
+            if not here or not stands:
+                gone.append((order, not stands))
+    for order, taken_back in gone:
+        name = str(order.details.get("name", ""))
+        if _NAME.fullmatch(name):
+            try:
+                shutil.rmtree(shelf(settings) / name)
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                log.warning("training_set_stays", extra={"error": type(error).__name__})
+                continue
+        with transaction(engine) as connection:
+            orders.let_go(connection, order, taken_back=taken_back)
 
 
 def forget_old(settings: Settings) -> None:
@@ -163,7 +201,7 @@ def _photographs(part: Path, found: Found, vault: Vault) -> tuple[list[_Row], se
             images.mkdir(mode=0o700, parents=True, exist_ok=True)
             file = f"images/{secrets.token_hex(8)}.jpg"
             (part / of / file).write_bytes(jpeg)
-            rows.append(_Row(case, file, of))
+            rows.append(_Row(case, file, of, stored.name))
         if len(rows) == before:
             unreadable.add(case.case_id)
     # By drawn names: an order in which cases came would say which are near in time.
@@ -213,6 +251,7 @@ def _counted(rows: list[_Row], left_out: Mapping[str, int]) -> Made:
         patients=len({row.case.patient for row in rows}),
         sides=dict(Counter(str(row.case.side) for row in rows)),
         left_out=dict(sorted(left_out.items())),
+        consents=tuple(sorted({row.case.consent_id for row in rows})),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from bot import audit
 from bot.cases import opinions, store
@@ -26,6 +26,7 @@ __all__ = [
     "Side",
     "Taught",
     "agree",
+    "all_stand",
     "forget_cases",
     "forget_chats",
     "found",
@@ -45,10 +46,12 @@ LEFT_OUT: tuple[Reason, ...] = get_args(Reason)
 class Taught:
     """A case that may be used. patient: which cases are of one person; a number of this reading only, and no key to anybody.
 
-    condition: what the clinicians say. answers: what was told, by the conversation's names. photos: earliest first.
+    consent_id: the row that lets it be used. condition: what the clinicians say. answers: what was told, by the conversation's
+    names. photos: earliest first.
     """
 
     case_id: int
+    consent_id: int
     patient: int
     side: Side
     condition: str
@@ -175,6 +178,14 @@ def _side(connection: Connection, chat_id: int | None, case_id: int | None) -> S
 # What may be used
 
 
+def all_stand(connection: Connection, consent_ids: Sequence[int]) -> bool:
+    """Whether none of these consents was taken back or forgotten since."""
+    standing = select(func.count()).where(
+        TeachingConsent.id.in_(consent_ids), TeachingConsent.withdrawn_at.is_(None)
+    )
+    return int(connection.execute(standing).scalar_one()) == len(set(consent_ids))
+
+
 def found(connection: Connection) -> Found:
     """Every case that may be used now. Nothing of who the patients are comes along but which cases are of one."""
     consents = list(connection.execute(select(TeachingConsent).order_by(TeachingConsent.id)).all())
@@ -217,7 +228,9 @@ def found(connection: Connection) -> Found:
             left["two_sides"] = left.get("two_sides", 0) + 1
             continue
         cases.append(
-            Taught(case.id, patient, cast(Side, consent.side), condition, case.state.answers, photos)
+            Taught(
+                case.id, consent.id, patient, cast(Side, consent.side), condition, case.state.answers, photos
+            )
         )
     return Found(tuple(cases), left)
 

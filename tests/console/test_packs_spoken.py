@@ -152,6 +152,20 @@ def test_where_no_voice_could_say_it_that_is_said(packs_world: World, writer: Br
     assert "No voice could read this sentence" in asked(writer, FIRST)
 
 
+def test_a_voice_that_fails_keeps_nobody_behind_it_waiting(
+    packs_world: World, writer: Browser, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*given: object) -> bytes:
+        raise RuntimeError("a fault of the voice")
+
+    awake(packs_world, parts)
+    with monkeypatch.context() as patched:
+        patched.setattr(sound_room, "_said", broken)
+        assert "No voice could read this sentence" in asked(writer, FIRST)
+    with reading(packs_world.engine) as connection:
+        assert not sounds.waiting(connection)
+
+
 def test_a_language_without_a_voice_says_so_and_orders_nothing(packs_world: World, writer: Browser) -> None:
     page = writer.get("/packs/ha/1/preview?case=talk&channel=whatsapp").text
     assert "This language has no voice" in page

@@ -409,6 +409,54 @@ def test_a_set_that_the_console_orders_is_made_by_the_sweep_and_goes_after_a_wee
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("how", ["takes it back", "is erased"])
+def test_a_set_on_the_shelf_goes_when_somebody_in_it_takes_it_back_or_is_erased(
+    scene: Stage, how: str
+) -> None:
+    a_patient(scene, "stays")
+    talk, _ = a_patient(scene, "goes")
+    with transaction(scene.engine) as connection:
+        boss, _ = a_member(connection, "boss", "clinician")
+        number = orders.ask(connection, "training_set", "", boss)
+    sweep.run(scene.parts)
+    folder = training_set.shelf(scene.parts.settings) / f"training-{number}"
+    sweep.run(scene.parts)
+    assert folder.is_dir(), "it stays while all stand"
+    assert "consents" not in (folder / "about.json").read_text("utf-8")
+    with transaction(scene.engine) as connection:
+        if how == "is erased":
+            erasing.erase_chat(connection, talk.chat, scene.parts.settings)
+        else:
+            teaching.withdraw_chat(connection, talk.chat)
+    sweep.run(scene.parts)
+    assert not folder.exists()
+    with reading(scene.engine) as connection:
+        details = connection.execute(select(Order.details)).scalar_one()
+    assert (details["consents"], details["taken_back"]) == ([], True)
+
+
+@pytest.mark.parametrize("changed", ["photograph", "condition"])
+def test_a_photograph_that_goes_or_an_opinion_that_changes_while_the_set_is_written_is_not_in_it(
+    scene: Stage, tmp_path: Path, changed: str
+) -> None:
+    a_patient(scene, "stays")
+    a_patient(scene, "changes")
+    looks: list[Found] = []
+
+    def look() -> Found:
+        held = found(scene)
+        if looks:
+            one = held.cases[1]
+            other = replace(one, photos=()) if changed == "photograph" else replace(one, condition="MEL")
+            held = replace(held, cases=(held.cases[0], other))
+        looks.append(held)
+        return held
+
+    made = training_set.write(tmp_path / "set", look, scene.parts.vault)
+    assert (made.photographs, made.cases) == (1, 1)
+    assert len(list((tmp_path / "set").rglob("*.jpg"))) == 1
+
+
 def test_a_photograph_teaches_once_also_where_two_cases_hold_it(scene: Stage) -> None:
     talk, _ = a_patient(scene)
     with transaction(scene.engine) as connection:
