@@ -16,6 +16,7 @@ from bot.conversation.desk import (
     professional,
     sorting,
     told_signs,
+    voice,
     wording,
 )
 from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, LinkPatient
@@ -81,6 +82,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
     if question.startswith("gather") and answer in ("new", "split"):
         return Text(f"desk.held.{answer}")
+    if question == "safe" and inner in voice.SAFE:
+        return voice.SAFE[inner]
     if question == "desk" and code == sitting.desk.current and answer != "open":
         return Text(f"desk.do.{answer}")
     if question == "teach" and answer in ("yes", "no", "back", "keep"):
@@ -157,6 +160,8 @@ def _erase_all(sitting: Sitting) -> None:
         channel=desk.channel,
         unreviewed=desk.unreviewed,
         emergency=desk.emergency,
+        crisis_line=desk.crisis_line,
+        violence_line=desk.violence_line,
         photo_days=desk.photo_days,
         groups=desk.groups,
     )

@@ -32,6 +32,8 @@ def said(sitting: Sitting, event: Said) -> None:
         channel=event.channel,
         unreviewed=event.unreviewed,
         emergency=event.emergency,
+        crisis_line=event.crisis_line,
+        violence_line=event.violence_line,
         photo_days=event.photo_days,
         last_at=event.at,
     )

@@ -171,6 +171,8 @@ class Sitting:
             channel=desk.channel,
             unreviewed=desk.unreviewed,
             emergency=desk.emergency,
+            crisis_line=desk.crisis_line,
+            violence_line=desk.violence_line,
             photo_days=desk.photo_days,
             overlay="" if state.overlay in ("delete", "language", "teaching") else state.overlay,
         )

@@ -125,6 +125,8 @@ class DeskState:
     channel: str = ""
     unreviewed: bool = True
     emergency: str = ""
+    crisis_line: str = ""
+    violence_line: str = ""
     photo_days: int = 30
     current: str = ""
     offered: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation import course
@@ -10,7 +11,14 @@ from bot.conversation.desk.events import Around
 from bot.conversation.desk.state import Case
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["about", "address", "said"]
+__all__ = ["SAFE", "about", "address", "said"]
+
+# The hand-over (`bot.conversation.handover`) speaks to whoever is hurt; a worker stands beside them. Facts: clinical.md 5.4.
+_ABOUT_THE_PATIENT = {
+    f"handover.{name}": f"desk.handover.{name}"
+    for name in ("heard", "emergency", "emergency_local", "private", "safe", "go", "here")
+}
+SAFE: Mapping[str, Text] = {f"safe.{answer}": Text(f"desk.safe.{answer}") for answer in ("yes", "no")}
 
 # Questions of a case that the desk asks by itself, or not at all.
 _NOT_HERE = ("language", "menu.new")
@@ -38,14 +46,23 @@ def said(case: Case, reply: Reply, around: Around) -> Reply:
     kept = tuple(c for c in choices if not c.code.startswith(_NOT_HERE))
     return replace(
         reply,
-        paragraphs=(address(case.code), *paragraphs),
-        choices=tuple(Choice(codes.wrapped(case.code, c.code), c.label) for c in kept),
+        paragraphs=(address(case.code), *(_of_harm(case, text) for text in paragraphs)),
+        choices=tuple(Choice(codes.wrapped(case.code, c.code), SAFE.get(c.code, c.label)) for c in kept),
     )
 
 
 def about(reply: Reply) -> str:
     """The code of the case that a reply speaks of, '' for one of the desk itself."""
     return next((str(t.args["code"]) for t in reply.paragraphs if t.id == "desk.case"), "")
+
+
+def _of_harm(case: Case, text: Text) -> Text:
+    """A sentence of the hand-over as it is said of the patient; any other as it is."""
+    name = _ABOUT_THE_PATIENT.get(text.id)
+    if name is None:
+        return text
+    # DELETE alone would erase every patient of the desk.
+    return Text(name, {"code": case.code} if name == "desk.handover.private" else text.args)
 
 
 def _notes(paragraphs: tuple[Text, ...], prefix: str) -> tuple[Text, ...]:

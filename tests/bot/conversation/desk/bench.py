@@ -39,6 +39,9 @@ class Bench:
     clinicians: bool = True
     coach: str | None = None
     words: str = ""
+    crisis_line: str = ""
+    violence_line: str = ""
+    emergency: str = ""
     effects: list[DeskEffect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     given: int = 0
@@ -83,7 +86,15 @@ class Bench:
         """What the worker is told after this."""
         self.at += later_s
         before = len(self.replies)
-        self.event(Said(items, self.at, channel=self.channel))
+        said = Said(
+            items,
+            self.at,
+            channel=self.channel,
+            emergency=self.emergency,
+            crisis_line=self.crisis_line,
+            violence_line=self.violence_line,
+        )
+        self.event(said)
         return self.replies[before:]
 
     def say(self, text: str) -> list[Reply]:
