@@ -31,6 +31,7 @@ def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState)
     return Around(
         codes=(),
         clinicians=True,
+        zone=parts.settings.quiet.zone,
         queue=tuple(_waiting(parts, connection, row, desk.speaks) for row in waiting),
         taken=tuple(_waiting(parts, connection, row, desk.speaks) for row in taken),
     )

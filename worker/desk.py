@@ -223,6 +223,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         members=frozenset(members),
         clinicians=people.answers_cases(connection),
         week=week,
+        zone=parts.settings.quiet.zone,
         invitation=people.fresh_code(),
     )
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import inbox, outbox, people
+from bot import inbox, local_day, outbox, people
 from bot.cases import notes, store
 from bot.channels import RawUpdate
+from bot.clock import now
 from bot.conversation.desk import is_desk
 from bot.database import transaction
 from bot.media.drawn import draw
@@ -246,6 +249,20 @@ def test_handing_over_tells_the_other_worker_and_moves_the_case(scene: Stage) ->
     assert [p["id"] for p in worker.say(row.code)[-1].texts["paragraphs"]] == ["desk.no_case"]
     other.say(row.code)
     assert any(c["code"].startswith(f"{row.code}~age") for c in other.replies()[-1].texts["choices"])
+
+
+def test_who_is_due_today_is_asked_of_the_calendar_of_the_deployers_time_zone(scene: Stage) -> None:
+    zone = ZoneInfo("Pacific/Kiritimati")
+    here = replace(scene.parts.settings, quiet=replace(scene.parts.settings.quiet, zone=zone))
+    scene.parts = replace(scene.parts, settings=here)
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    midnight = local_day.ends(now(), zone)
+    for due, listed in ((midnight - 1, True), (midnight + 60, False)):
+        with transaction(scene.engine) as connection:
+            connection.execute(update(CaseRow).values(due_at=due, version=CaseRow.version + 1))
+        assert bool(worker.say("today")[-1].texts["choices"]) is listed
 
 
 def test_deleting_everything_erases_cases_photographs_notes_and_the_role(scene: Stage) -> None:

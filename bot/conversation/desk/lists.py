@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import local_day
 from bot.conversation.desk import codes, commands, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
@@ -12,8 +13,6 @@ __all__ = ["WEEK_S", "asked_for_week", "everything", "today", "week"]
 
 # Buttons under a list; every case is reached by its code.
 BUTTONS = 9
-# Without a clock of the place, 'today' is the next twelve hours.
-TODAY_S = 12 * 3600.0
 WEEK_S = 7 * 86_400.0
 
 
@@ -23,10 +22,9 @@ def everything(sitting: Sitting) -> None:
 
 
 def today(sitting: Sitting) -> None:
-    """Open cases that the worker should look after today."""
-    due = [
-        c for c in sitting.open_cases().values() if c.due_at is not None and c.due_at <= sitting.at + TODAY_S
-    ]
+    """Open cases that the worker should look after on this day of the calendar, and those that were due before."""
+    until = local_day.ends(sitting.at, sitting.around.zone)
+    due = [c for c in sitting.open_cases().values() if c.due_at is not None and c.due_at < until]
     _listed(sitting, due, "desk.today", "desk.today.none", "today")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 import locales
 from bot.cases.summary import Summary
@@ -45,6 +46,7 @@ class Bench:
     effects: list[DeskEffect] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     given: int = 0
+    zone: tzinfo = UTC
 
     def codes(self) -> tuple[str, ...]:
         """Twelve codes that nobody has."""
@@ -60,6 +62,7 @@ class Bench:
             self.members,
             self.clinicians,
             Summary(3, 1, {"seen": 1}, 2, {"today": 1}, 1, 1),
+            zone=self.zone,
             invitation=INVITATION,
         )
         result = step(self.desk, event, self.cases, around)

@@ -1,0 +1,63 @@
+"""Who is due: on this day of the calendar, by the clock on the wall where the worker is, and whoever was due before."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.messages import Urgency
+from tests.bot.conversation.desk.bench import Bench, shown
+from tests.bot.conversation.desk.test_desk import told
+
+NAIROBI = ZoneInfo("Africa/Nairobi")
+
+
+def at(day: int, hour: int, zone: ZoneInfo = NAIROBI) -> float:
+    return datetime(2026, 3, day, hour, tzinfo=zone).timestamp()
+
+
+def bench_at(day: int, hour: int, zone: ZoneInfo = NAIROBI) -> Bench:
+    return Bench(at=at(day, hour, zone), zone=zone)
+
+
+def listed(bench: Bench, day: int, hour: int) -> str:
+    bench.at = at(day, hour, bench.zone)  # type: ignore[arg-type]
+    return shown(bench.say("today"))
+
+
+@pytest.mark.parametrize("hour", [0, 6, 23])
+def test_a_case_told_in_the_evening_is_due_on_the_whole_of_its_day(hour: int) -> None:
+    bench = bench_at(2, 19)
+    code = told(bench, "amina", ("BCC", "likely"))
+    assert bench.cases[code].urgency is Urgency.WEEK
+    assert code not in listed(bench, 8, 23)
+    assert code in listed(bench, 9, hour)
+
+
+def test_what_was_due_before_stays_on_the_list() -> None:
+    bench = bench_at(2, 9)
+    code = told(bench, "amina", ("BCC", "likely"))
+    assert code in listed(bench, 12, 6)
+
+
+def test_whoever_is_due_tomorrow_morning_is_not_on_tonights_list() -> None:
+    bench = bench_at(2, 7)
+    code = told(bench, "amina", ("BCC", "likely"))
+    assert code not in listed(bench, 8, 20)
+
+
+@pytest.mark.parametrize(("zone", "due"), [("Africa/Nairobi", True), ("America/Lima", False)])
+def test_the_day_is_that_of_the_deployers_time_zone(zone: str, due: bool) -> None:
+    """Due on the 9th at 20:30 UTC: that is the 9th in both. At 01:00 UTC of the 9th it is the 8th in Lima still."""
+    here = Bench(at=datetime(2026, 3, 2, 20, 30, tzinfo=ZoneInfo("UTC")).timestamp(), zone=ZoneInfo(zone))
+    code = told(here, "amina", ("BCC", "likely"))
+    here.at = datetime(2026, 3, 9, 1, tzinfo=ZoneInfo("UTC")).timestamp()
+    assert (code in shown(here.say("today"))) is due
+
+
+def test_a_letter_bears_the_day_of_the_place() -> None:
+    bench = bench_at(3, 1)  # in UTC it is the evening before
+    code = told(bench, "amina", ("BCC", "likely"))
+    assert "3 March 2026" in shown(bench.answer(code, "desk.refer"))
