@@ -10,9 +10,9 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from bot import conversation, outbox, people, places, reminders, talk
+from bot import colleagues, conversation, outbox, people, places, reminders, talk
 from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.channels import Channel
 from bot.clock import now
@@ -23,6 +23,7 @@ from bot.conversation.desk import (
     CaseEvent,
     DeskState,
     DeskStep,
+    handing,
     is_desk,
     lists,
     read_desk,
@@ -61,7 +62,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, THINK
-from bot.tables import Chat, Person
+from bot.tables import Chat
 from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch
@@ -214,13 +215,10 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         return clinicians.around(parts, connection, chat, desk)
     if isinstance(event, Said) and lists.asked_for_week(desk, event):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
-    members = connection.execute(
-        select(Person.id).where(Person.role == "chw", Person.active, Person.id != (chat.person_id or 0))
-    ).scalars()
     return Around(
         codes=store.proposed(connection, fresh),
         places=_places(connection, desk),
-        members=frozenset(members),
+        members=colleagues.of(connection, chat.person_id),
         clinicians=people.answers_cases(connection),
         week=week,
         zone=parts.settings.quiet.zone,
@@ -444,7 +442,7 @@ def _give(
     moved = store.hand_over(connection, row, gift.member, by=chat.person_id)
     said = (
         voice.address(row.code),
-        Text("desk.hand.got", {"number": str(chat.person_id or 0)}),
+        handing.came_from(chat.person_id or 0, colleagues.name_of(connection, chat.person_id)),
         wording.status(_case(moved, noted=False), now()),
         Text("desk.open_it", {"code": row.code}),
     )

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
 from bot import inbox, local_day, outbox, people
@@ -21,7 +21,7 @@ from bot.clock import now
 from bot.conversation.desk import is_desk
 from bot.database import transaction
 from bot.media.drawn import draw
-from bot.tables import Audit, CaseRow, Chat, FindingsJob, InboundRow, Photo, ReplyRow
+from bot.tables import Audit, CaseRow, Chat, FindingsJob, InboundRow, Login, Person, Photo, ReplyRow
 from tests.bot.cases.world import a_member
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
@@ -249,6 +249,57 @@ def test_handing_over_tells_the_other_worker_and_moves_the_case(scene: Stage) ->
     assert [p["id"] for p in worker.say(row.code)[-1].texts["paragraphs"]] == ["desk.no_case"]
     other.say(row.code)
     assert any(c["code"].startswith(f"{row.code}~age") for c in other.replies()[-1].texts["choices"])
+
+
+def called(connection: Connection, number: int, name: str) -> None:
+    """The person has chosen this name at the console."""
+    connection.execute(
+        insert(Login).values(person_id=number, name=name, password_hash="none", created_at=now())
+    )
+
+
+def test_only_health_workers_who_are_reached_in_a_chat_are_offered_by_the_name_they_chose(
+    scene: Stage,
+) -> None:
+    """One by name, one by number; not the clinician, not who left the platform, not who has no chat, not the worker."""
+    worker, named, plain, quiet, clinician = (Worker(scene, f"w{n}") for n in range(5))
+    for one in (worker, named, plain, quiet):
+        one.join()
+    clinician.join("clinician")
+    quiet.send("stopped")
+    with transaction(scene.engine) as connection:
+        connection.execute(insert(Person).values(role="chw", created_at=now(), active=True))
+        numbers = [people.person_of(connection, w.chat).id for w in (named, plain)]  # type: ignore[union-attr]
+        called(connection, numbers[0], "asha")
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    choices = worker.say(f"{row.code} hand over")[-1].texts["choices"]
+    assert [c["code"] for c in choices] == [f"{row.code}~hand.{number}" for number in numbers]
+    assert choices[0]["label"]["args"] == {"text": "asha"}
+    assert keys(worker.say("1")) == ["handed"]
+    assert named.replies()[-1].key == "came"
+
+
+def test_the_name_a_colleague_chose_stands_in_no_log_and_not_in_the_trail(
+    scene: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    worker, other = Worker(scene, "w1"), Worker(scene, "w2")
+    worker.join()
+    other.join()
+    with transaction(scene.engine) as connection:
+        for name, one in (("zuhura-made-up", worker), ("asha-made-up", other)):
+            number = people.person_of(connection, one.chat).id  # type: ignore[union-attr]
+            called(connection, number, name)
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    assert keys(worker.say(f"{row.code} hand over asha-made-up")) == ["handed"]
+    assert "zuhura-made-up" in str(other.replies()[-1].texts)
+    with transaction(scene.engine) as connection:
+        trail = [str(row) for row in connection.execute(select(Audit)).all()]
+    assert any("case_handed_over" in row for row in trail)
+    logged = [f"{record.getMessage()} {record.__dict__}" for record in caplog.records]
+    assert "made-up" not in "\n".join([*trail, *logged])
 
 
 def test_who_is_due_today_is_asked_of_the_calendar_of_the_deployers_time_zone(scene: Stage) -> None:

@@ -9,7 +9,7 @@ The map:
   codes         case codes in text and in buttons
   said          what a worker said, sorted
   commands      typed words: list, today, open, refer ...
-  deeds  lists  what they do
+  deeds  lists  what they do;  handing: to whom a case is handed
   sitting       one step while it is made
   voice         a case's reply as a worker hears it
   professional  the answer for a professional;  told_signs  letter  wording   parts of it

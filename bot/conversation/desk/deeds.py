@@ -11,6 +11,7 @@ from bot.conversation.desk import (
     codes,
     commands,
     consented,
+    handing,
     letter,
     lists,
     professional,
@@ -19,14 +20,14 @@ from bot.conversation.desk import (
     voice,
     wording,
 )
-from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, LinkPatient
+from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, Urgency
 
-__all__ = ["answered", "command", "hand_over", "help_", "label_of", "located", "open_", "pressed"]
+__all__ = ["answered", "command", "help_", "label_of", "located", "open_", "pressed"]
 
 Act = Callable[[Sitting, Case, str, Said], None]
 
@@ -43,6 +44,8 @@ def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
     if question == "close" and answer in commands.OUTCOMES:
         _closed(sitting, case, answer)
         return True
+    if question == "hand":
+        return handing.pressed(sitting, case, answer)
     if question == "teach" and answer in ("yes", "no", "back", "keep"):
         consented.answered(sitting, case, answer)
         return True
@@ -76,6 +79,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
     """The words on a button of the desk's own, by its code; None for a question of a case."""
     code, inner = codes.unwrapped(choice)
     question, _, answer = inner.partition(".")
+    if question == "hand":
+        return handing.label(sitting.around.members, answer)
     if question == "close":
         return Text(f"desk.close.{answer}")
     if question in ("delete", "erase", "leave"):
@@ -253,24 +258,9 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     )
 
 
-def hand_over(sitting: Sitting, case: Case | None, number: str, event: Said) -> None:
-    """Gives the case to another health worker, by the number that `ngozi user list` shows."""
-    sitting.desk = replace(sitting.desk, overlay="")
-    if case is None or not case.open:
-        sitting.say(Text("desk.which"), key="which")
-        return
-    digits = "".join(c for c in number if c.isdecimal())
-    member = int(digits) if digits and len(digits) < 10 else 0
-    if not digits:
-        sitting.desk = replace(sitting.desk, overlay=f"hand {case.code}", offered=())
-        sitting.say(Text("desk.hand.whom"), about=case.code, key="hand")
-    elif member not in sitting.around.members:
-        sitting.say(Text("desk.hand.nobody", {"number": str(member)}), about=case.code, key="hand")
-    else:
-        sitting.effects.append(GiveCase(case.code, member))
-        sitting.say(Text("desk.hand.done", {"number": str(member)}), about=case.code, key="handed")
-        if sitting.desk.current == case.code:
-            sitting.desk = replace(sitting.desk, current="", offered=())
+def _hand(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
+    """Gives the case to another health worker."""
+    handing.hand_over(sitting, case, rest)
 
 
 def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
@@ -394,7 +384,7 @@ def _erase_case(sitting: Sitting, case: Case) -> None:
 _ACTS: dict[str, Act] = {
     "open": _open,
     "refer": _refer,
-    "hand": hand_over,
+    "hand": _hand,
     "close": _close,
     "escalate": _escalate,
     "link": _link,

@@ -69,14 +69,15 @@ class Around:
     """What a step needs of the world.
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
-    members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
-    last seven days, where they are asked for. zone: of the clock on the wall here. invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
+    members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
+    week: the numbers of the last seven days, where they are asked for. zone: of the clock on the wall here. invitation: a fresh
+    code for a patient, good for nothing before `LinkPatient`.
     queue, taken: of a clinician: cases that wait, and those that they are answering.
     """
 
     codes: tuple[str, ...]
     places: tuple[Nearby, ...] = ()
-    members: frozenset[int] = frozenset()
+    members: Mapping[int, str] = field(default_factory=dict)
     clinicians: bool = False
     week: Summary | None = None
     zone: tzinfo = UTC

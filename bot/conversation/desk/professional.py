@@ -43,6 +43,8 @@ def answer(case: Case, around: Around) -> Reply:
 def menu(case: Case, around: Around) -> tuple[Choice, ...]:
     """What a worker can do next with the case."""
     names = ["refer", "escalate", "signs", *(["hear"] if case.state.recordings else []), "close"]
+    if around.members:
+        names.insert(-1, "hand")
     if teaching.may(case.state):
         names.append("teach")
     if not around.clinicians or case.escalated:

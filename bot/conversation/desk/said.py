@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import language, saying, typed
-from bot.conversation.desk import clinic, codes, commands, deeds, sorting, wording
+from bot.conversation.desk import clinic, codes, commands, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
@@ -158,18 +158,18 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
     text, desk = item.text, sitting.desk
     number = _number(text)
-    if desk.overlay.startswith("hand ") and number is not None:
-        deeds.hand_over(sitting, sitting.cases.get(desk.overlay.partition(" ")[2]), str(number), event)
-        return
     if number is not None and 1 <= number <= len(desk.offered):
         _pressed(sitting, desk.offered[number - 1], event)
         return
+    if (code := handing.awaited(desk.overlay)) and (number is not None or handing.named(sitting, text)):
+        handing.hand_over(sitting, sitting.cases.get(code), text)
+        return
+    sitting.desk = desk = replace(desk, overlay="")
     if choice := _by_words(sitting, text):
         _pressed(sitting, choice, event)
         return
     told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
     if told.command:
-        sitting.desk = replace(desk, overlay="")
         deeds.command(sitting, told, event)
         return
     if not told.code and (strange := codes.unknown(text)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
@@ -36,7 +37,7 @@ class Bench:
     at: float = 1_000_000.0
     channel: str = "telegram"
     places: tuple[Nearby, ...] = ()
-    members: frozenset[int] = frozenset({7})
+    members: Mapping[int, str] = field(default_factory=lambda: {7: ""})
     clinicians: bool = True
     coach: str | None = None
     words: str = ""

@@ -260,7 +260,7 @@ def test_a_closed_case_is_opened_by_its_code() -> None:
     assert bench.cases[code].open
 
 
-def test_handing_over_asks_for_a_number_and_refuses_a_strange_one() -> None:
+def test_handing_over_asks_to_whom_and_refuses_a_strange_number() -> None:
     bench = Bench(channel="whatsapp")
     code = told(bench)
     assert keys(bench.say(f"hand over {code}")) == ["hand"]

@@ -1,0 +1,145 @@
+"""A case is handed to a colleague who is chosen from a list, or named."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.conversation.desk import DeskState, read_desk, write_desk
+from bot.conversation.desk.events import GiveCase
+from bot.conversation.desk.handing import PAGE
+from tests.bot.conversation.desk.bench import Bench, keys, shown
+from tests.bot.conversation.desk.test_desk import told
+
+THREE = {7: "", 12: "juma", 31: "asha"}
+
+
+def labels(bench: Bench) -> list[str]:
+    return [str(next(iter(c.label.args.values()), c.label.id)) for c in bench.replies[-1].choices]
+
+
+def given(bench: Bench) -> list[int]:
+    return [effect.member for effect in bench.effects if isinstance(effect, GiveCase)]
+
+
+def test_the_colleagues_stand_as_buttons_by_the_name_they_chose_or_their_number() -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    assert keys(bench.say(f"{code} hand over")) == ["hand"]
+    assert labels(bench) == ["asha", "juma", "7"]
+    assert keys(bench.press(f"{code}~hand.31")) == ["handed"]
+    assert given(bench) == [31]
+    assert "Handed over to asha." in shown(bench.replies[-1])
+
+
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "webchat"])
+@pytest.mark.parametrize(
+    ("typed", "number"), [("1", 31), ("3", 7), ("Juma", 12), ("Health worker 7", 7), ("12", 12)]
+)
+def test_a_place_of_the_list_a_name_and_a_number_beyond_the_list_are_understood(
+    channel: str, typed: str, number: int
+) -> None:
+    bench = Bench(members=THREE, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.say(typed)
+    assert given(bench) == [number]
+
+
+@pytest.mark.parametrize("words", ["hand over {} asha", "{} hand over to Asha", "{} hand over 31"])
+def test_whom_can_be_said_with_the_word(words: str) -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    bench.say(words.format(code))
+    assert given(bench) == [31]
+
+
+def test_a_name_that_nobody_has_gives_nothing_and_shows_the_list() -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    assert keys(bench.say(f"{code} hand over to zuri")) == ["hand"]
+    assert labels(bench) == ["asha", "juma", "7"]
+    assert given(bench) == []
+
+
+def test_many_colleagues_are_paged_through_and_each_can_be_reached() -> None:
+    bench = Bench(members=dict.fromkeys(range(100, 100 + 2 * PAGE + 3), ""), channel="whatsapp")
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    seen: list[str] = []
+    for _ in range(3):
+        seen += [c.code for c in bench.replies[-1].choices if ".from" not in c.code]
+        further = [n for n, c in enumerate(bench.replies[-1].choices, 1) if ".from" in c.code]
+        if further:
+            bench.say(str(further[0]))
+    assert seen == [f"{code}~hand.{number}" for number in bench.members]
+    bench.say("3")
+    assert given(bench) == [100 + 2 * PAGE + 2]
+
+
+def test_where_nobody_else_works_that_is_said_and_no_button_offers_it() -> None:
+    bench = Bench(members={})
+    code = told(bench)
+    assert f"{code}~desk.hand" not in [c.code for c in bench.replies[-1].choices]
+    assert "No other health worker" in shown(bench.say(f"{code} hand over"))
+    assert given(bench) == []
+
+
+def test_whoever_left_meanwhile_is_given_nothing() -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.members = {7: ""}
+    assert "No health worker has the number 31" in shown(bench.press(f"{code}~hand.31"))
+    assert given(bench) == []
+
+
+def test_a_number_that_is_typed_after_other_words_hands_nothing_over() -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.say("she lives behind the market")
+    bench.say("12")
+    assert given(bench) == []
+
+
+def test_a_desk_stored_while_a_number_was_awaited_takes_it() -> None:
+    """As it was before there was a list: nothing stands offered."""
+    bench = Bench(members=THREE)
+    code = told(bench)
+    bench.desk = read_desk(write_desk(bench.desk).replace('"overlay":""', f'"overlay":"hand {code}"'))
+    bench.desk = read_desk(write_desk(bench.desk))
+    assert bench.desk.overlay == f"hand {code}"
+    bench.say("31")
+    assert given(bench) == [31]
+
+
+def test_the_menu_of_a_case_and_the_help_name_it() -> None:
+    bench = Bench(members=THREE)
+    code = told(bench)
+    assert f"{code}~desk.hand" in [c.code for c in bench.replies[-1].choices]
+    assert keys(bench.press(f"{code}~desk.hand")) == ["hand"]
+    assert "HAND OVER" in shown(bench.say("help"))
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        ("en", "HAND OVER"),
+        ("fr", "REMETTRE"),
+        ("es", "ENTREGAR"),
+        ("pt", "PASSAR"),
+        ("sw", "KABIDHI"),
+        ("ar", "تسليم"),
+        ("hi", "सौंपो"),
+        ("bn", "হস্তান্তর"),
+        ("am", "አስተላልፍ"),
+        ("ha", "MIKA"),
+    ],
+)
+def test_the_word_that_the_help_names_is_understood(language: str, word: str) -> None:
+    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench.photo("p1", origin="amina")
+    (code,) = bench.cases
+    bench.say("/help")
+    assert word in shown(bench.replies[-1], language)
+    assert keys(bench.say(f"{code} {word}")) == ["hand"]
