@@ -27,10 +27,10 @@ MOST_REASONS = 4
 class Referral:
     """What a letter is made of. code: the case's. written: the day, where the worker is.
 
-    opinion: True where the urgency is a clinician's own word. age, kind, site: as the choice's label was. answers: question and
-    answer. named: the conditions in their words, the more certain first; () where nothing may be named. reasons: why these.
-    present, unknown: signs of danger that were found, or not known; absent, not_asked: how many. examine: what is to be looked at
-    or felt by hand. to: where the patient is sent. photos: how many are kept with the case.
+    opinion: True where the urgency is a clinician's own word. age, kind, site, duration: as the choice's label was. answers:
+    question and answer. named: the conditions in their words, the more certain first; () where nothing may be named. reasons:
+    why these. present, unknown: signs of danger that were found, or not known; absent, not_asked: how many. examine: what is to
+    be looked at or felt by hand. to: where the patient is sent. photos: how many are kept with the case.
     """
 
     code: str
@@ -40,6 +40,7 @@ class Referral:
     age: Text | None = None
     kind: Text | None = None
     site: Text | None = None
+    duration: Text | None = None
     answers: Sequence[tuple[Text, Text]] = ()
     named: Sequence[tuple[Literal["likely", "possible"], Text]] = ()
     reasons: Sequence[Text] = ()
@@ -95,7 +96,12 @@ def _to(place: Place | None) -> list[Text]:
 def _told(about: Referral) -> list[Text]:
     said = [
         Text(f"letter.{what}", {what: value})
-        for what, value in (("age", about.age), ("kind", about.kind), ("site", about.site))
+        for what, value in (
+            ("age", about.age),
+            ("kind", about.kind),
+            ("site", about.site),
+            ("duration", about.duration),
+        )
         if value is not None
     ]
     if about.answers:

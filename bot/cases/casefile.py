@@ -144,6 +144,7 @@ def letter(case: Case, to: Place | None, photos: int, at: float, language: str) 
             age=facts.label(case.state, "age"),
             kind=facts.label(case.state, "shape"),
             site=facts.label(case.state, "site"),
+            duration=facts.label(case.state, "duration"),
             answers=file.answers,
             named=[("likely" if c.certainty == "likely" else "possible", c.name) for c in file.named],
             reasons=file.reasons,

@@ -41,6 +41,7 @@ def unreviewed_rows() -> int:
     signed += [c.status for c in (*conditions.everything().values(), conditions.unknown())]
     signed += [q.status for q in questions.questions().values()]
     signed += [look.status for look in questions.looks().values()]
+    signed += [d.status for d in questions.durations().values()]
     signed += [e.status for e in examine.examinations()]
     signed += [s.status for s in symptoms.symptoms().values()]
     return sum(status != "reviewed" for status in signed)

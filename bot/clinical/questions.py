@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.clinical import danger, rows
-from bot.clinical.danger_signs import AGES, FIT_GROUP, KINDS
+from bot.clinical.danger_signs import AGES, FIT_GROUP, KINDS, kind_of
 from bot.messages import Text
 
 __all__ = [
+    "DURATION",
     "LOOK",
+    "Duration",
     "Look",
     "Question",
+    "durations",
     "implies",
     "known",
     "looks",
     "parse",
+    "parse_durations",
     "parse_looks",
     "questions",
     "spent",
@@ -25,6 +29,9 @@ __all__ = [
 
 LOOK = "look"
 """The key of the one question that has more answers than yes and no; an answer is a look's key without 'look_'."""
+
+DURATION = "duration"
+"""The key of the question how long it has been there, asked of a health worker's patient; an answer is a duration's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,18 @@ class Look:
         return self.key.removeprefix("look_")
 
 
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """How long it has been there: an answer to the question `DURATION`. answers: question -> the yes or no that it is too."""
+
+    key: str
+    label: Text
+    answers: Mapping[str, str]
+    source: str
+    tag: str
+    status: rows.Status
+
+
 @cache
 def questions() -> Mapping[str, Question]:
     """The questions by key, in the order of the file. Raises BadRow where the file is wrong."""
@@ -81,12 +100,19 @@ def looks() -> Mapping[str, Look]:
     return parse_looks(rows.document("questions.yaml"))
 
 
+@cache
+def durations() -> Mapping[str, Duration]:
+    """The durations by key, in the order in which they are offered. Raises BadRow where the file is wrong."""
+    return parse_durations(rows.document("questions.yaml"))
+
+
 def known(answers: Mapping[str, str]) -> dict[str, str]:
     """What is known of each question and look by the answers of a case: key -> 'yes' or 'no'.
 
-    "Don't know" says nothing. An answer to a sign of danger answers the question that asks the same.
+    "Don't know" says nothing. An answer to a sign of danger answers the question that asks the same, and how long it has been
+    there what is asked of the same in weeks.
     """
-    said: dict[str, str] = {}
+    said = dict(_of_duration(answers))
     chosen = answers.get(LOOK, "")
     said |= {look.key: "yes" for look in looks().values() if look.answer == chosen}
     for one in questions().values():
@@ -114,7 +140,21 @@ def spent(answers: Mapping[str, str]) -> frozenset[str]:
         one.key
         for one in questions().values()
         if one.key in answers or (one.sign and (one.sign in answers or _of_sign(one.sign, answers)))
-    ) | frozenset(known(answers))
+    ) | frozenset((*known(answers), *_timed(answers)))
+
+
+def _of_duration(answers: Mapping[str, str]) -> Mapping[str, str]:
+    """What the duration says to questions of this kind of problem; of a single spot, of which they are not asked, nothing."""
+    chosen = durations().get(answers.get(DURATION, ""))
+    kind = kind_of(answers)
+    told = chosen.answers if chosen is not None else {}
+    return {key: answer for key, answer in told.items() if kind in questions()[key].kinds}
+
+
+def _timed(answers: Mapping[str, str]) -> frozenset[str]:
+    """The questions that the duration stands for, once it was asked: who does not know it does not know them either."""
+    asked = DURATION in answers
+    return frozenset(key for one in durations().values() for key in one.answers) if asked else frozenset()
 
 
 def _of_sign(sign: str, answers: Mapping[str, str]) -> str:
@@ -179,6 +219,32 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
             label=Text(rows.message_id(said, "label", where)),
             because=Text(rows.message_id(said, "because", where)),
             implies=rows.text(said, "implies", where) if "implies" in said else "",
+            source=rows.text(said, "source", where),
+            tag=rows.choice(said, "tag", where, rows.TAGS),
+            status=rows.status(said, where),
+        )
+    return found
+
+
+def parse_durations(document: Mapping[str, object]) -> Mapping[str, Duration]:
+    """The durations of a read data file. Raises BadRow."""
+    found: dict[str, Duration] = {}
+    known_questions = parse(document)
+    for n, row in enumerate(_listed(document, "durations")):
+        where = f"durations[{n}]"
+        said = rows.known_keys(row, where, {"key", "label", "answers", "source", "tag", "status"}, set())
+        key, answers = rows.text(said, "key", where), said["answers"]
+        if key in found:
+            raise rows.BadRow(f"{where}: key {key!r} stands twice")
+        if not isinstance(answers, dict) or not set(answers.values()) <= {"yes", "no"}:
+            raise rows.BadRow(f"{where}: answers is {answers!r}; expected keys of questions with yes or no")
+        signs = [one for one in answers if one not in known_questions or known_questions[one].sign]
+        if signs:
+            raise rows.BadRow(f"{where}: answers {signs}; expected questions that ask no sign of danger")
+        found[key] = Duration(
+            key=key,
+            label=Text(rows.message_id(said, "label", where)),
+            answers={str(one): str(answer) for one, answer in answers.items()},
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),

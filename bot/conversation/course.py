@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from bot.clinical import asking, danger, sent_on, symptoms
+from bot.clinical import asking, danger, questions, sent_on, symptoms
 from bot.conversation import planning, raising, ruled
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Findings, Urgency, worst
@@ -34,6 +34,7 @@ Part = Literal[
     "shape",
     "wound_kind",
     "site",
+    "duration",
     "infant",
     "bite",
     "burn",
@@ -87,9 +88,11 @@ def _kind_of_problem(state: ChatState) -> Part | None:
         return "shape"
     if told["shape"] == "wound" and "wound_kind" not in told:
         return "wound_kind"
-    if not infant and told.get("wound_kind") not in ("bite", "burn") and "site" not in told:
+    if infant or told.get("wound_kind") in ("bite", "burn"):
+        return None
+    if "site" not in told:
         return "site"
-    return None
+    return "duration" if state.timed and questions.DURATION not in told else None
 
 
 def _branch(state: ChatState) -> Part:

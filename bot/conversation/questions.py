@@ -18,6 +18,7 @@ __all__ = [
     "SITE_REGION",
     "answered",
     "ask_age",
+    "ask_duration",
     "ask_health",
     "ask_rule",
     "ask_shape",
@@ -92,6 +93,13 @@ def ask_shape(state: ChatState) -> Reply:
 def ask_site(state: ChatState) -> Reply:
     """Where on the body; before any photograph is asked for, so that none of private parts is."""
     return _ask("site", tuple(SITE_REGION) if state.answers.get("shape") == "spot" else PLACES)
+
+
+def ask_duration(state: ChatState) -> Reply:
+    """How long it has been there: a health worker is asked, for whoever reads their letter."""
+    key = rule_questions.DURATION
+    buttons = [Choice(f"{key}.{one.key}", one.label) for one in rule_questions.durations().values()]
+    return _or_unknown(Reply((Text("duration.ask"),), tuple(buttons), key))
 
 
 def ask_wound_kind(state: ChatState) -> Reply:

@@ -115,7 +115,7 @@ def reopened(state: ChatState) -> ChatState:
     How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
     """
     reached = course.urgency(state)
-    by_rules = (rule_questions.LOOK, *rule_questions.questions())
+    by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions())
     again = (*symptoms.symptoms(), *by_rules, "photo")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)

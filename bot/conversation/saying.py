@@ -35,6 +35,7 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "shape": questions.ask_shape,
     "wound_kind": questions.ask_wound_kind,
     "site": questions.ask_site,
+    "duration": questions.ask_duration,
     "photo": photos.ask,
     "skin": questions.ask_skin,
     "question": questions.ask_symptom,

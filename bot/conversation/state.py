@@ -49,7 +49,8 @@ class ChatState:
     not kept here. teaching: case version of which the person said that it may teach the model, 0 where none.
     handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
     handover_told: they said that they are safe. heard: somebody works here who can hear a voice message. stopped: nothing is
-    said until the person writes. wake_at: epoch s, when `Ticked` is due.
+    said until the person writes. timed: how long it has been there is asked (of a health worker's patient). wake_at: epoch s,
+    when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -100,6 +101,7 @@ class ChatState:
     violence_line: str = ""
     photo_days: int = 30
     heard: bool = True
+    timed: bool = False
     last_at: float | None = None
     wake_at: float | None = None
 

@@ -15,7 +15,7 @@ from tests.journeys.town import Town
 
 __all__ = ["answer_all", "cases_of", "forward", "join", "pick", "row"]
 
-HARMLESS = ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.4")
+HARMLESS = ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.4", "duration.unknown")
 
 
 def join(town: Town, person: Person, role: people.Role, language: str) -> None:

@@ -242,6 +242,9 @@ class Mind:
             wish = {"age": truth.age, "shape": truth.wound or truth.kind, "skin": truth.skin}
             # A rash's places are coarser than a spot's.
             return (wish[question],) if question in wish else (truth.site, "face", "many")
+        if question == "duration":
+            fits = {"yes": ("months", "years"), "no": ("days", "weeks")}
+            return (rng.choice(fits.get(truth.answers.get("weeks4", ""), ("days", "weeks", "unknown"))),)
         asked = signs_in(reply)
         if asked:
             return ("yes",) if asked & truth.signs else ("none", "no")

@@ -89,7 +89,8 @@ class Worker:
                 (
                     c
                     for c in inner
-                    if c in ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.2")
+                    if c
+                    in ("consent.yes", "age.adult", "shape.spot", "site.arm", "skin.2", "duration.unknown")
                     or c.endswith((".none", ".no"))
                     if c != "consent.no"
                 ),

@@ -9,11 +9,11 @@ from bot.messages import Text
 
 __all__ = ["about", "answered", "answers", "label"]
 
-_KNOWN = ("age", "health", "shape", "site", "skin")
+_KNOWN = ("age", "health", "shape", "site", "duration", "skin")
 
 
 def about(state: ChatState) -> list[Text]:
-    """Age group, kind of problem, place and skin, as the labels of the choices say them."""
+    """Age group, kind of problem, place, how long and skin, as the labels of the choices say them."""
     return [Text(f"facts.{key}", {key: told}) for key in _KNOWN if (told := label(state, key)) is not None]
 
 

@@ -21,7 +21,7 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
     signs = told_signs.told(state)
     named = results.named(state)
     found = course.found(state)
-    about = {key: facts.label(state, key) for key in ("age", "shape", "site")}
+    about = {key: facts.label(state, key) for key in ("age", "shape", "site", "duration")}
     return referral.letter(
         referral.Referral(
             code=case.code,
@@ -31,6 +31,7 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
             age=about["age"],
             kind=about["shape"],
             site=about["site"],
+            duration=about["duration"],
             answers=facts.answered(state),
             named=[(c.certainty, conditions.entry(c.code).name) for c in named],
             reasons=[Text(one) for one in found.reasons] if found is not None and named else (),

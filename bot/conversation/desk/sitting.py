@@ -70,7 +70,7 @@ class Sitting:
     def begin(self, origin: str = "") -> Case:
         """A new case under a fresh code; it is the current one."""
         code = self._fresh.pop(0)
-        state = new_state(self.desk.language, first_version(code))
+        state = replace(new_state(self.desk.language, first_version(code)), timed=True)
         case = Case(code, state, self.at, self.at, origin, self.at if origin else 0.0)
         self.desk = replace(self.desk, current=code)
         return self.put(case)

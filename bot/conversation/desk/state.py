@@ -109,8 +109,9 @@ class DeskState:
     """One chat of a health worker or clinician.
 
     current: code of the case last worked on. offered: codes of the choices under our last list; the numbers that are typed
-    mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to the current case,
-    read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were asked about such.
+    mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to
+    the current case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were
+    asked about such.
     latitude, longitude: where the worker works, rounded to a hundredth of a degree.
     """
 

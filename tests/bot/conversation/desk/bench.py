@@ -163,7 +163,15 @@ class Bench:
 def harmless(reply: Reply) -> str:
     """An answer that raises nothing, to a case's question."""
     inner = [c.code.partition("~")[2] for c in reply.choices]
-    for wanted in ("consent.yes", "look.unknown", "age.adult", "shape.spot", "site.arm", "skin.2"):
+    for wanted in (
+        "consent.yes",
+        "look.unknown",
+        "age.adult",
+        "shape.spot",
+        "site.arm",
+        "skin.2",
+        "duration.unknown",
+    ):
         if wanted in inner:
             return wanted
     return next(c for c in inner if c.endswith((".none", ".no")))
