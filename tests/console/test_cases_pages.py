@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot.cases import notes, opinions, store
+from bot.cases import casefile, notes, opinions, store
 from bot.cases.raters import QUESTIONS
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.queue import TURN
 from bot.tables import Audit, CaseRow, Chat, Photo
+from locales.placeholders import without_isolates
 from tests.bot.cases.test_inbox import ten_thousand
 from tests.console.desk_world import PLACE, a_case, a_place
 from tests.console.world import Browser, World
@@ -66,6 +67,18 @@ def test_the_page_shows_all_that_is_known_and_escapes_what_was_written(world: Wo
         assert said in page, said
     assert "<b>itches" not in page
     assert page.count('class="unveil"') == 3, "two photographs and the pair"
+
+
+def test_how_long_it_has_been_there_stands_with_the_facts_and_in_the_letter(world: World) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    assert "How long" not in browser.get(f"/cases/{case.code}").text
+    answers = {**case.state.answers, "duration": "months"}
+    with transaction(world.engine) as connection:
+        case = store.save(connection, replace(case, state=replace(case.state, answers=answers)))
+    assert "How long: 4 weeks to a year." in browser.get(f"/cases/{case.code}").text
+    letter = [locales.render(one, "en") for one in casefile.letter(case, None, 0, time.time(), "en")]
+    assert "How long it has been there: 4 weeks to a year." in map(without_isolates, letter)
 
 
 def test_a_case_is_seen_once_a_day_in_the_trail_and_by_staff_alone(world: World) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
-from bot.cases import answers
+from bot import local_day
+from bot.cases import answers, due
 from bot.conversation import typed
 from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
@@ -115,22 +116,34 @@ def _queue(sitting: Sitting, code: str) -> None:
 
 
 def _lines(sitting: Sitting, waiting: tuple[Waiting, ...]) -> list[Text]:
-    return [
-        Text(
-            "danger.line",
-            {
-                "sign": Text(
-                    "clinic.line",
-                    {
-                        "code": w.case.code,
-                        "soon": wording.soon(w.case),
-                        "age": wording.age(w.since, sitting.at),
-                    },
-                )
-            },
-        )
-        for w in waiting
-    ]
+    return [Text("danger.line", {"sign": _line(sitting, one)}) for one in waiting]
+
+
+def _line(sitting: Sitting, one: Waiting) -> Text:
+    """A waiting case: how soon, since when, and by when an answer is due, where it is known how soon."""
+    case = one.case
+    said = {"code": case.code, "soon": wording.soon(case), "age": wording.age(one.since, sitting.at)}
+    line = Text("clinic.line", said)
+    if not wording.soon_known(case):
+        return line
+    return Text("clinic.line_due", {"line": line, "due": _due(sitting, one)})
+
+
+def _due(sitting: Sitting, one: Waiting) -> Text:
+    if one.case.urgency is Urgency.NOW:
+        return Text("clinic.due.now")
+    zone = sitting.around.zone
+    by = due.answer_by(one.case.urgency, one.since, zone)
+    if by <= sitting.at:
+        return Text("clinic.due.over", {"day": _day_before(by, sitting)})
+    if by == local_day.ends(sitting.at, zone):
+        return Text("clinic.due.today")
+    return Text("clinic.due.by", {"day": _day_before(by, sitting)})
+
+
+def _day_before(midnight: float, sitting: Sitting) -> str:
+    """The day that ends at this time, as the reader's language writes it."""
+    return locales.day(midnight - 1.0, sitting.desk.speaks, sitting.around.zone)
 
 
 def _take(sitting: Sitting, code: str) -> None:

@@ -6,7 +6,7 @@ from bot.conversation import course
 from bot.conversation.desk.state import Case
 from bot.messages import Media, Text
 
-__all__ = ["age", "case_and_age", "kept", "line", "recordings", "soon", "stands", "status"]
+__all__ = ["age", "case_and_age", "kept", "line", "recordings", "soon", "soon_known", "stands", "status"]
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
@@ -38,9 +38,12 @@ def recordings(ids: tuple[str, ...]) -> tuple[Media, ...]:
 
 def soon(case: Case) -> Text:
     """How soon, in a word or two for a list; not known before the signs of danger were asked."""
-    if not case.told and case.opinion is None and case.state.floor is None:
-        return Text("desk.short.unknown")
-    return Text(f"desk.short.{case.urgency.value}")
+    return Text(f"desk.short.{case.urgency.value}" if soon_known(case) else "desk.short.unknown")
+
+
+def soon_known(case: Case) -> bool:
+    """True once something is known of how soon: a sign of danger, the result, or a clinician's word."""
+    return case.told or case.opinion is not None or case.state.floor is not None
 
 
 def stands(case: Case) -> Text:
