@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import locales
 from bot.messages import Choice
 
@@ -26,6 +28,10 @@ _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": (
 }
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
 _LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+# How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
+_UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
+_FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
+_DIGITS = re.compile("[0-9]+")
 _TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
@@ -54,7 +60,7 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     """The code of the choice that a typed text picks, '' for none.
 
     By number (its place, from 1, in any script's digits), by its label in any language, by yes / no / don't know / none, and,
-    for questions where no harm is in it, by a word of its label.
+    for questions where no harm is in it, by a word of its label; how long something has been there also as "3 weeks".
     """
     said = locales.normalise(text)
     if not said or not offered:
@@ -67,7 +73,11 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         equal = [c for c, label in labels.items() if label == said]
         if len(equal) == 1:
             return equal[0]
-    return _by_word(offered, said, language) or _loosely(offered, said, language)
+    return (
+        _by_word(offered, said, language)
+        or _loosely(offered, said, language)
+        or _how_long(offered, said, language)
+    )
 
 
 def topics(text: str, language: str) -> tuple[str, ...]:
@@ -103,6 +113,21 @@ def age_group(text: str) -> str:
     if not 6 <= years <= 120:
         return ""
     return "child" if years < 18 else "adult" if years < 40 else "middle" if years < 65 else "older"
+
+
+def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
+    """The duration that one number with a unit means ('3 weeks'); '' where it is not asked, or the text says something else."""
+    numbers = _DIGITS.findall(said)
+    if len(numbers) != 1 or len(numbers[0]) > 3 or not any(c.code.startswith("duration.") for c in offered):
+        return ""
+    # In the lists a 2 stands for the number.
+    shape = f" {' '.join(_DIGITS.sub(' 2 ', said).split())} "
+    for code in _order(language):
+        units = {unit for unit in _UNIT_DAYS if _found(shape, f"words.{unit}", code) >= 0}
+        if len(units) == 1:
+            days = int(numbers[0]) * _UNIT_DAYS[units.pop()]
+            return f"duration.{next(key for key, least in _FROM_DAYS if days >= least)}"
+    return ""
 
 
 def _order(language: str) -> tuple[str, ...]:

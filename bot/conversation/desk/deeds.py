@@ -122,8 +122,8 @@ def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
 
 def help_(sitting: Sitting) -> None:
     """What can be done here."""
-    said = [Text("desk.help.forward"), Text("desk.help.code"), Text("desk.help.words"), _danger(sitting.desk)]
-    sitting.say(*said, key="help")
+    said = [Text(f"desk.help.{name}") for name in ("forward", "code", "row", "words")]
+    sitting.say(*said, _danger(sitting.desk), key="help")
 
 
 def _danger(desk: DeskState) -> Text:

@@ -17,7 +17,7 @@ from bot.messages import Choice, Inbound, Reply, Text
 __all__ = ["said"]
 
 # Short answers in a row: "yes, adult, rash, arm".
-_PARTS = re.compile(r"[,;\n،؛]+")
+_PARTS = re.compile(r"[,;\n،؛፣፤]+")
 # What the patient's conversation says where it has no use for free text; here the text is kept with the case.
 _NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 

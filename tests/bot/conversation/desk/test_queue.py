@@ -52,9 +52,7 @@ def test_each_urgency_has_its_last_day(urgency: Urgency, now: float, due: str) -
 
 
 def test_the_age_and_how_soon_stand_there_still() -> None:
-    assert "K7-42: this week, 3 hours. Answer by 9 March 2026." in queue(
-        Urgency.WEEK, at(2, 9), at(2, 12)
-    )
+    assert "K7-42: this week, 3 hours. Answer by 9 March 2026." in queue(Urgency.WEEK, at(2, 9), at(2, 12))
 
 
 def test_where_nothing_is_known_of_how_soon_no_day_is_made_up() -> None:
