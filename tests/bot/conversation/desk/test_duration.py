@@ -158,3 +158,11 @@ def test_when_it_got_worse_it_is_asked_again() -> None:
     bench.say(f"{code} worse")
     assert "duration" not in bench.cases[code].state.answers
     assert "duration" in until(bench, code, "none", "spot")
+
+
+def test_of_who_refuses_it_is_not_asked() -> None:
+    bench = Bench()
+    code = begun(bench)
+    bench.answer(code, "consent.no")
+    assert "duration" not in until(bench, code, "none", "rash")
+    assert course.part(bench.cases[code].state) == "refused"
