@@ -23,7 +23,7 @@ PLACE = Place(
 def paragraphs(language: str) -> list[str]:
     about = Referral(
         "K7-42", date(2026, 11, 26), Urgency.TODAY, True, Text("age.adult"), Text("shape.spot"), Text("site.arm"),
-        answers=[(Text("danger.sign.d04"), Text("answer.yes"))] * 8,
+        duration=Text("duration.months"), answers=[(Text("danger.sign.d04"), Text("answer.yes"))] * 8,
         named=[("likely", Text("condition.scc.name")), ("possible", Text("condition.mel.name"))],
         reasons=[Text("because.itch_night")], present=[Text("danger.sign.d04")] * 10, unknown=[Text("danger.sign.d05")] * 10,
         absent=12, not_asked=3, examine=[Text("examine.size")] * 5 if "examine.size" in locales.library().template else (),

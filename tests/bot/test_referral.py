@@ -43,6 +43,7 @@ FULL = Referral(
     Text("age.middle"),
     Text("shape.spot"),
     Text("site.leg_foot"),
+    Text("duration.months"),
     ANSWERS,
     NAMED,  # type: ignore[arg-type]
     tuple(question for question, _ in ANSWERS),
@@ -68,6 +69,7 @@ def test_the_letter_reads_as_a_colleague_would_want_it() -> None:
         age=Text("age.middle"),
         kind=Text("shape.spot"),
         site=Text("site.face"),
+        duration=Text("duration.weeks"),
         answers=ANSWERS[:2],
         named=NAMED[:1],  # type: ignore[arg-type]
         unknown=SIGNS[:1],
@@ -87,6 +89,7 @@ def test_the_letter_reads_as_a_colleague_would_want_it() -> None:
         "Patient's age: 40 to 64 years.",
         "Kind of problem: One spot, lump or sore.",
         "Place on the body: Face.",
+        "How long it has been there: 1 to 4 weeks.",
         "What the patient answered:",
         *(
             f"• {locales.render(question, 'en')} {locales.render(answer, 'en')}"
