@@ -229,6 +229,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         clinicians=people.answers_cases(connection),
         week=week,
         invitation=people.fresh_code(),
+        zone=parts.settings.quiet.zone,
     )
 
 

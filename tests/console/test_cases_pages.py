@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, update
@@ -17,6 +18,7 @@ from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.queue import SWEEP, TURN
 from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
+from bot.web.console import case_page
 from tests.bot.cases.test_inbox import ten_thousand
 from tests.console.desk_world import PLACE, a_case, a_place
 from tests.console.world import Browser, World
@@ -137,6 +139,24 @@ def test_a_clinician_takes_a_consent_back_by_the_patients_word_also_of_a_closed_
     assert (noted.subject, noted.by_person) == (str(consent), browser.person_id)
     assert (noted.before, noted.after) == ({"stands": True}, {"stands": False})
     assert "teaching-back" not in browser.get(page).text
+
+
+def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    quiet = replace(world.console.settings.quiet, zone=ZoneInfo("Africa/Nairobi"))
+    monkeypatch.setattr(world.console, "settings", replace(world.console.settings, quiet=quiet))
+    late = 20 * 86_400.0 + 22.5 * 3600
+    monkeypatch.setattr(case_page, "now", lambda: late)
+    printed: list[str] = []
+
+    def pdf(texts: list[str], language: str, direction: str) -> bytes:
+        printed.extend(texts)
+        return b"%PDF-"
+
+    monkeypatch.setattr(case_page, "letter_pdf", pdf)
+    assert browser.get(f"/cases/{case.code}/letter.pdf?language=en").status_code == 200
+    assert "22 January 1970" in printed[0]
 
 
 def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:

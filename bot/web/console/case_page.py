@@ -199,7 +199,9 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
         to: Place | None = deeds.place_of(connection, visit.query("place") or case.place_id)
     _note(visit, case)
-    texts = [locales.render(one, language) for one in casefile.letter(case, to, len(photos), now(), language)]
+    zone = visit.console.settings.quiet.zone
+    said = casefile.letter(case, to, len(photos), now(), language, zone)
+    texts = [locales.render(one, language) for one in said]
     data = letter_pdf(texts, language, locales.pack(language).direction)
     name = f"{case.code}-{language}.pdf"
     return Response(
