@@ -55,7 +55,7 @@ from worker import case_erasing, effects
 from worker.catching_up import once_every
 from worker.parts import Parts
 
-__all__ = ["ELSEWHERE", "RULES", "Kept", "Rule", "run", "table"]
+__all__ = ["ELSEWHERE", "RULES", "Kept", "Rule", "rows", "run", "table"]
 
 log = logging.getLogger(__name__)
 
@@ -479,14 +479,21 @@ ELSEWHERE: tuple[Kept, ...] = (
 def table() -> str:
     """The table of deploy/TECHNICIAN.md, in Markdown."""
     lines = ["| what | kept | why |", "| --- | --- | --- |"]
-    rows = [Kept(r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
-    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *rows))])
+    aged = [Kept(r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
+    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *aged))])
+
+
+def rows() -> list[list[str]]:
+    """The table as the console is told it: what, how long, why. Each sentence is the English of a message `console.kept.*`."""
+    return [
+        *([k.what, k.how_long, k.why] for k in ELSEWHERE),
+        *([r.what, f"{r.days} days", r.why] for r in RULES),
+    ]
 
 
 def _say(connection: Connection) -> None:
     """Has the console show the table: the web process does not know these rules."""
-    rules = [[r.what, f"{r.days} days", r.why] for r in RULES]
-    said = {"kept": [*([k.what, k.how_long, k.why] for k in ELSEWHERE), *rules]}
+    said = {"kept": rows()}
     mine = Heartbeat.process == "retention"
     if connection.execute(select(Heartbeat.details).where(mine)).scalar_one_or_none() != said:
         connection.execute(update(Heartbeat).where(mine).values(details=said))

@@ -124,7 +124,7 @@ def furnished(world: World, bot: Telegram) -> None:
         )
         connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
-        kept = {"kept": [[rule.what, f"{rule.days} days", rule.why] for rule in retention.RULES]}
+        kept = {"kept": retention.rows()}
         connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept))
         people.invite(connection, world.console.keys, "chw", 7)
         counted = []

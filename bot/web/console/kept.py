@@ -1,7 +1,7 @@
 """What is kept how long, in the language of the page.
 
-The worker tells its table in English (worker.retention, bot.console.retention_told); here each of its sentences is looked up among the
-messages `console.kept.*` by its English. A sentence that no message has (a worker of another version) is shown as it is told.
+The worker tells its table in English (worker.retention, bot.console.retention_told); here each of its sentences is looked up by
+its English among the messages `console.kept.*`. A sentence that no message has (a worker of another version) is shown as told.
 """
 
 from __future__ import annotations
