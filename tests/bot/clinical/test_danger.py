@@ -5,7 +5,7 @@ import io
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clinical import danger_signs, modifiers
@@ -102,6 +102,58 @@ def _asked(age: str, replies: dict[str, str], problem: dict[str, str] | None = N
         order.append(key)
         told[key] = replies.get(key, "none" if following.kind == "group" else "no")
     return assess(age, told).urgency, order
+
+
+TRUTHS = st.fixed_dictionaries(
+    {
+        **{f"group{n}": st.sampled_from(["none", "yes", "unknown"]) for n in GROUPS},
+        **{
+            s.id + more: st.sampled_from(["yes", "no", "unknown"])
+            for s in all_signs()
+            for more in ("", ".again", ".also")
+        },
+    }
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(AGES),
+    PROBLEM,
+    TRUTHS,
+    st.dictionaries(st.sampled_from([f"{s.id}.own" for s in all_signs()]), st.sampled_from(["yes", "ask"])),
+)
+def test_a_question_that_is_spared_would_have_changed_nothing(
+    age: str, problem: dict[str, str], truth: dict[str, str], own: dict[str, str]
+):
+    """Whoever is asked what is left of the opened groups too, whatever they answer, reaches the same, with any modifier."""
+    told = {**problem, **own}
+    while (following := assess(age, told).next) is not None:
+        key = f"group{following.group}" if following.kind == "group" else ""
+        if following.sign is not None:
+            key = following.sign.id + ("" if following.kind == "sign" else f".{following.kind}")
+        told[key] = truth[key]
+    reached = assess(age, told).urgency
+    if reached is Urgency.NOW:
+        return
+    more = dict(told)
+    for group in (g for g in GROUPS if told.get(f"group{g}") in ("yes", "unknown")):
+        # Inside an unsure group nothing is asked a second time.
+        parts = ("", ".also", ".again") if told[f"group{group}"] == "yes" else ("", ".also")
+        for one in (s for s in group_signs(age, group, told) if s.id not in told):
+            more |= {one.id + part: truth[one.id + part] for part in parts}
+    for held in (frozenset[str](), frozenset({"diabetes"})):
+        assert assess(age, more, held).urgency is assess(age, told, held).urgency
+
+
+def test_an_unsure_group_asks_nothing_that_is_less_pressing_than_what_was_reached():
+    spot = {"health": "none", "shape": "spot", "site": "back"}
+    unsure = {"group4": "unknown", "D14": "unknown"}
+    assert _asked("adult", unsure, spot) == (
+        Urgency.TODAY,
+        ["group1", "group2", "group3", "group4", "D14"],
+    )
+    assert "D41" in _asked("adult", {**unsure, "D14": "no"}, spot)[1]
 
 
 def test_an_adult_without_signs_is_asked_three_messages_and_a_fourth_where_the_problem_is_known():
