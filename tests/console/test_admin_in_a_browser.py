@@ -49,7 +49,7 @@ PAGES = {
     "/training": "training",
     "/packs": "packs",
     "/packs/{language}": "packs/ar",
-    "/packs/{language}/{number:number}": "packs/ar/2",
+    "/packs/{language}/{number:number}": "packs/ar/2?words=consent.",
     "/packs/{language}/{number:number}/sentence/{name}": "packs/ar/2/sentence/consent.keep",
     "/packs/{language}/{number:number}/preview": "packs/ar/2/preview?case=danger.D05",
 }
