@@ -196,6 +196,8 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
         if changed is not None:
             return _language_set(changed, welcome)
     late = question in later.QUESTIONS and later.may_answer(state)
+    # Who has said no may agree at any later moment.
+    late = late or (code == "consent.yes" and state.consent == "no")
     if late or code in {c.code for c in saying.present(state).choices}:
         return _answered(state, code, at, welcome)
     return saying.say(state, *welcome, Text("button.old"))
