@@ -124,8 +124,7 @@ def furnished(world: World, bot: Telegram) -> None:
         )
         connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
-        kept = {"kept": retention.rows()}
-        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept))
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=retention.told()))
         people.invite(connection, world.console.keys, "chw", 7)
         counted = []
         for day in range(monday - 84, monday):

@@ -536,9 +536,11 @@ def test_consent_is_shown_in_the_language_that_was_chosen(world: World) -> None:
 
 
 def test_what_is_kept_how_long_is_told_in_the_language_of_the_page(world: World) -> None:
-    told = [*retention.rows(), ["something new", "3 days", "a worker of tomorrow"]]
+    details = retention.told()
+    told = details["kept"] = [*details["kept"], ["something new", "3 days", "a worker of tomorrow"]]
+    details["codes"].append("tomorrow")
     with transaction(world.engine) as connection:
-        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": told}))
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=details))
     asha = world.signed_in("asha")
     shown: dict[str, list[list[str]]] = {}
     for language in ("en", "ar", "sw"):
