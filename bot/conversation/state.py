@@ -15,7 +15,17 @@ from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Plan, Urgency
 from bot.plans import BadPlan, plan_from_json, plan_to_json
 
-__all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
+__all__ = [
+    "VERSION",
+    "BadState",
+    "ChatState",
+    "Glance",
+    "attachment_of",
+    "from_json",
+    "glance",
+    "new_state",
+    "to_json",
+]
 
 VERSION = 2
 
@@ -150,6 +160,48 @@ _MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {1: _
 
 def from_json(text: str) -> ChatState:
     """The state of a JSON text of this or an older version; fields of a newer one are left out. Raises BadState."""
+    read = _read(text)
+    try:
+        return _state(read)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadState(f"state of version {read.get('version')} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is asked of many states at once; see `ChatState`."""
+
+    consent: str
+    case_version: int
+    photos: tuple[str, ...]
+    earlier_photos: tuple[str, ...]
+    answers: Mapping[str, str]
+
+
+def glance(text: str) -> Glance:
+    """As `from_json`, of these fields alone: a quarter of the time. Raises BadState."""
+    read = _read(text)
+    try:
+        photos, earlier = (
+            tuple(str(one) for one in cast(list[object], read.get(name, ())))
+            for name in ("photos", "earlier_photos")
+        )
+        answers = {
+            str(key): str(value) for key, value in cast(dict[object, object], read.get("answers", {})).items()
+        }
+        return Glance(
+            str(read.get("consent", "")),
+            int(cast(int, read.get("case_version", 1))),
+            photos,
+            earlier,
+            answers,
+        )
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadState(f"state of version {read.get('version')} cannot be read: {error}") from error
+
+
+def _read(text: str) -> dict[str, object]:
+    """The JSON object of a text, brought to this version. Raises BadState."""
     try:
         read = json.loads(text)
     except ValueError as error:
@@ -162,10 +214,7 @@ def from_json(text: str) -> ChatState:
     while version < VERSION:
         read = _MIGRATIONS[version](cast(dict[str, object], read))
         version += 1
-    try:
-        return _state(read)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise BadState(f"state of version {version} cannot be read: {error}") from error
+    return cast(dict[str, object], read)
 
 
 def _state(read: Mapping[str, object]) -> ChatState:
