@@ -23,6 +23,8 @@ MARGIN_MM = 18.0
 # The largest size at which all of it stands on one page is taken.
 SIZES_PT = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
 BULLET = "•"
+# Tables of a font: how letters are joined, and other weights and widths than its own.
+_SHAPING = ("GDEF", "GSUB", "GPOS", "gvar", "fvar", "avar", "HVAR", "MVAR", "STAT")
 # Marks that order a text of two directions; a title in a window's frame does without.
 _MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"))
 
@@ -64,6 +66,7 @@ def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr
     for size_pt in SIZES_PT:
         with _page(paragraphs, language, direction, size_pt) as made:
             if made.pages_count == 1 or size_pt == SIZES_PT[-1]:
+                _plain(made)
                 return bytes(made.output())
     raise AssertionError("the last size is always taken")
 
@@ -81,6 +84,15 @@ def _page(
         for font in pdf.fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()
+
+
+def _plain(pdf: FPDF) -> None:
+    """Lets go of what shaping needed and a printed page does not: a third of the time would go into cutting it down."""
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            for tag in _SHAPING:
+                if tag in font.ttfont:
+                    del font.ttfont[tag]
 
 
 def _fill(

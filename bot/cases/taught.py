@@ -2,7 +2,7 @@
 
 A case may be used where it stands, the conversation's consent and the one to teach (bot.cases.teaching) stand too, and a
 clinician named a condition. What is used is what was there when the patient agreed: a photograph that came later is not covered.
-The database is asked three times, and once more for every PHOTOS_AT_ONCE photographs.
+The database is asked four times, and once more for every PHOTOS_AT_ONCE photographs.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from bot.cases import codes, opinions
 from bot.cases.teaching import Side
 from bot.clock import db_now
-from bot.conversation.state import BadState, Glance, glance
+from bot.conversation.state import BadState, Glance, case_version_of, glance
 from bot.media.vault import Stored
 from bot.tables import CaseOpinion, CaseRow, Photo, TeachingConsent
 
@@ -58,35 +58,36 @@ class _Agreed:
     """A case whose patient agreed once. row: of `cases`, narrow. consent: of `teaching_consents`."""
 
     row: Any
-    seen: Glance
     of_desk: bool
     consent: Any
 
 
 def found(connection: Connection) -> Found:
     """Every case that may be used now. Nothing of who the patients are comes along but which cases are of one."""
-    told = _told(connection)
     agreed = _agreed(connection)
+    told = _told(connection)
     left: dict[Reason, int] = {}
-    without = len(told.keys() - {one.row.id for one in agreed})
+    without = _thought_of(connection) - sum(one.row.id in told for one in agreed)
     if without:
         left["no_consent"] = without
-    named: list[tuple[_Agreed, str]] = []
+    named: list[tuple[_Agreed, Glance, str]] = []
     for one in agreed:
         condition, reason = _said(one, told.get(one.row.id, {}))
-        if reason:
-            left[reason] = left.get(reason, 0) + 1
+        # The longest part comes last: the conversation is opened of those alone that all the rest speaks for.
+        seen = None if reason else _seen(one)
+        if seen is None:
+            left[reason or "no_consent"] = left.get(reason or "no_consent", 0) + 1
         else:
-            named.append((one, condition))
-    kept = _photos(connection, [one for one, _ in named])
-    taken: list[tuple[_Agreed, str, tuple[Stored, ...]]] = []
+            named.append((one, seen, condition))
+    kept = _photos(
+        connection, {name for _, seen, _ in named for name in (*seen.earlier_photos, *seen.photos)}
+    )
+    taken: list[tuple[_Agreed, Glance, str, tuple[Stored, ...]]] = []
     # What was looked at anew ("worse") is two cases of the clinicians, with the same photographs: each teaches once.
     shown: set[str] = set()
-    for one, condition in named:
-        ids = (*one.seen.earlier_photos, *one.seen.photos)
-        rows = sorted(
-            {name: kept[name] for name in ids if name in kept}.values(), key=lambda r: (r.created_at, r.id)
-        )
+    for one, seen, condition in named:
+        ids = {name for name in (*seen.earlier_photos, *seen.photos) if name in kept}
+        rows = sorted((kept[name] for name in ids), key=lambda row: (row.created_at, row.id))
         photos = tuple(
             Stored(r.name, r.wrapped_key, r.master_key_id, r.size_bytes)
             for r in rows
@@ -94,7 +95,7 @@ def found(connection: Connection) -> Found:
         )
         shown |= {photo.name for photo in photos}
         if photos:
-            taken.append((one, condition, photos))
+            taken.append((one, seen, condition, photos))
         else:
             left["no_photo"] = left.get("no_photo", 0) + 1
     patients = _patients([one for one, *_ in taken])
@@ -102,67 +103,87 @@ def found(connection: Connection) -> Found:
     for (one, *_), patient in zip(taken, patients, strict=True):
         sides.setdefault(patient, set()).add(one.consent.side)
     cases = []
-    for (one, condition, photos), patient in zip(taken, patients, strict=True):
+    for (one, seen, condition, photos), patient in zip(taken, patients, strict=True):
         if len(sides[patient]) > 1:
             # It showed later that two were one: earlier sets have them on both sides.
             left["two_sides"] = left.get("two_sides", 0) + 1
             continue
         side = cast(Side, one.consent.side)
-        cases.append(Taught(one.row.id, one.consent.id, patient, side, condition, one.seen.answers, photos))
+        cases.append(Taught(one.row.id, one.consent.id, patient, side, condition, seen.answers, photos))
     return Found(tuple(cases), left)
 
 
+def _thought_of(connection: Connection) -> int:
+    """Of how many cases that stand a clinician has an opinion."""
+    return int(connection.execute(select(func.count(CaseOpinion.case_id.distinct()))).scalar_one())
+
+
 def _told(connection: Connection) -> dict[int, dict[int, str]]:
-    """By case the last condition that each clinician named."""
+    """By case the last condition that each clinician named; of cases that may have a consent."""
     rows = connection.execute(
         select(CaseOpinion.case_id, CaseOpinion.person_id, CaseOpinion.condition)
-        .where(CaseOpinion.case_id.is_not(None))
+        .join(CaseRow, CaseRow.id == CaseOpinion.case_id)
+        .where(_asked())
         .order_by(CaseOpinion.id)
-    )
+    ).all()
     last: dict[int, dict[int, str]] = {}
     for case_id, person_id, condition in rows:
         last.setdefault(case_id, {})[person_id] = condition
     return last
 
 
+def _asked() -> ColumnElement[bool]:
+    """Cases that have a consent, or whose chat has one."""
+    cases = select(TeachingConsent.case_id).where(TeachingConsent.case_id.is_not(None))
+    chats = select(TeachingConsent.chat_id).where(TeachingConsent.chat_id.is_not(None))
+    return or_(CaseRow.id.in_(cases), CaseRow.chat_id.in_(chats))
+
+
 def _agreed(connection: Connection) -> list[_Agreed]:
     """The cases whose patients agreed once, by number."""
-    consents = list(connection.execute(select(TeachingConsent).order_by(TeachingConsent.id)).all())
+    kept = (
+        TeachingConsent.id,
+        TeachingConsent.case_id,
+        TeachingConsent.chat_id,
+        TeachingConsent.case_version,
+        TeachingConsent.at,
+        TeachingConsent.withdrawn_at,
+        TeachingConsent.side,
+    )
+    consents = connection.execute(select(*kept).order_by(TeachingConsent.id)).all()
     by_case = {row.case_id: row for row in consents if row.case_id is not None}
     by_chat = {(row.chat_id, row.case_version): row for row in consents if row.chat_id is not None}
-    rows = connection.execute(
-        select(
-            CaseRow.id, CaseRow.code, CaseRow.chat_id, CaseRow.patient_chat_id, CaseRow.origin, CaseRow.state
-        )
-        .where(
-            or_(
-                CaseRow.id.in_(select(TeachingConsent.case_id).where(TeachingConsent.case_id.is_not(None))),
-                CaseRow.chat_id.in_(
-                    select(TeachingConsent.chat_id).where(TeachingConsent.chat_id.is_not(None))
-                ),
-            )
-        )
-        .order_by(CaseRow.id)
+    narrow = (
+        CaseRow.id,
+        CaseRow.code,
+        CaseRow.chat_id,
+        CaseRow.patient_chat_id,
+        CaseRow.origin,
+        CaseRow.state,
     )
+    rows = connection.execute(select(*narrow).where(_asked()).order_by(CaseRow.id)).all()
     agreed = []
     for row in rows:
-        try:
-            seen = glance(row.state)
-        except BadState:
-            # As a case that is read by itself: nothing is known of it, not even that it may be looked at.
-            seen = Glance("", 1, (), (), {})
-        of_desk = codes.serves(row.code, seen.case_version)
-        consent = by_case.get(row.id) or (None if of_desk else by_chat.get((row.chat_id, seen.case_version)))
+        version = case_version_of(row.state)
+        of_desk = codes.serves(row.code, version)
+        consent = by_case.get(row.id) or (None if of_desk else by_chat.get((row.chat_id, version)))
         if consent is not None:
-            agreed.append(_Agreed(row, seen, of_desk, consent))
+            agreed.append(_Agreed(row, of_desk, consent))
     return agreed
 
 
+def _seen(one: _Agreed) -> Glance | None:
+    """The case's conversation; None where the person gave no consent to the service, or took it back: then to this neither."""
+    try:
+        seen = glance(one.row.state)
+    except BadState:
+        # As a case that is read by itself: nothing is known of it, not even that it may be looked at.
+        return None
+    return seen if seen.consent == "yes" else None
+
+
 def _said(one: _Agreed, told: Mapping[int, str]) -> tuple[str, Reason | None]:
-    """What the clinicians say it is; why the case may not be used, None where it may."""
-    # Whoever gave no consent to the service, or took it back, gave none to this.
-    if one.seen.consent != "yes":
-        return "", "no_consent"
+    """What the clinicians say it is; why the case may not be used, None where nothing here speaks against it."""
     if one.consent.withdrawn_at is not None:
         return "", "withdrawn"
     if not told:
@@ -174,9 +195,9 @@ def _said(one: _Agreed, told: Mapping[int, str]) -> tuple[str, Reason | None]:
     return (condition, None) if condition != opinions.NONE else ("", "no_condition")
 
 
-def _photos(connection: Connection, agreed: Iterable[_Agreed]) -> dict[str, Any]:
-    """The photographs of these cases that are kept still, by their ids."""
-    wanted = sorted({name for one in agreed for name in (*one.seen.earlier_photos, *one.seen.photos)})
+def _photos(connection: Connection, ids: Iterable[str]) -> dict[str, Any]:
+    """Those of these photographs that are kept still, by their ids."""
+    wanted = sorted(ids)
     kept = {}
     for start in range(0, len(wanted), PHOTOS_AT_ONCE):
         rows = connection.execute(
@@ -194,7 +215,7 @@ def _photos(connection: Connection, agreed: Iterable[_Agreed]) -> dict[str, Any]
                 Photo.expires_at > db_now(),
             )
         )
-        kept.update({row.id: row for row in rows})
+        kept.update({row.id: row for row in rows.all()})
     return kept
 
 

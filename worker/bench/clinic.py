@@ -373,7 +373,7 @@ def _around(
             "by_person": people["admin"],
             "created_at": now() - n * 3600,
             "done_at": now() - n * 3600 + 60,
-            "details": {"name": f"set-{n}", "photographs": 40, "patients": 20, "cases": 20, "chats": 1},
+            "details": {"name": f"set-{n}", "photographs": 40, "patients": 20, "cases": 20, "size_bytes": 9_000_000},
         }
         for n in range(max(6, cases // 100))
     ]
