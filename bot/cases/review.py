@@ -129,7 +129,7 @@ def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int
             for one in items
         ],
     )
-    audit.record(connection, "review_started", round_id, by=person_id, answers=len(items))
+    audit.record(connection, "review_started", round_id, by=person_id, after={"answers": len(items)})
     return len(items)
 
 
@@ -232,7 +232,8 @@ def score(connection: Connection, item_id: int, person_id: int, scores: Sequence
         .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)
         .values(scores=list(scores), at=db_now())
     )
-    audit.record(connection, "review_scored", item_id, by=person_id)
+    before, after = {"scored": False}, {"scored": True}
+    audit.record(connection, "review_scored", item_id, by=person_id, before=before, after=after)
 
 
 def rounds(connection: Connection) -> list[Round]:

@@ -121,14 +121,14 @@ def _thought_of(connection: Connection) -> int:
 def _told(connection: Connection) -> dict[int, dict[int, str]]:
     """By case the last condition that each clinician named; of cases that may have a consent."""
     rows = connection.execute(
-        select(CaseOpinion.case_id, CaseOpinion.person_id, CaseOpinion.condition)
+        select(CaseRow.id, CaseOpinion.person_id, CaseOpinion.condition)
         .join(CaseRow, CaseRow.id == CaseOpinion.case_id)
         .where(_asked())
         .order_by(CaseOpinion.id)
     ).all()
     last: dict[int, dict[int, str]] = {}
-    for case_id, person_id, condition in rows:
-        last.setdefault(case_id, {})[person_id] = condition
+    for row in rows:
+        last.setdefault(row.id, {})[row.person_id] = row.condition
     return last
 
 

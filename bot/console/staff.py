@@ -207,7 +207,8 @@ def end_sessions(connection: Connection, person_id: int, by: int) -> int:
     login = logins.of_person(connection, person_id)
     ended = 0 if login is None else sessions.end_all(connection, login.id)
     if ended:
-        audit.record(connection, "sessions_ended", person_id, by=by, sessions_ended=ended)
+        before, after = {"sessions": ended}, {"sessions": 0}
+        audit.record(connection, "sessions_ended", person_id, by=by, before=before, after=after)
     return ended
 
 

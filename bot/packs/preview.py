@@ -212,9 +212,7 @@ def samples_with(message_id: str) -> tuple[str, ...]:
     return _where().get(message_id, ())
 
 
-def paired(
-    sample: str, language: str, channel: str
-) -> list[tuple[list[Line], list[Line], tuple[Text, ...]]]:
+def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line], tuple[Text, ...]]]:
     """The sample message by message: what one side does in the language, the same in English, and as `sentences`."""
     limits = LIMITS[channel]
     played = list(replies(sample, language, channel))

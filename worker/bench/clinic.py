@@ -103,7 +103,8 @@ def analyze(engine: Engine) -> None:
 
 
 def _staff(connection: Connection) -> tuple[dict[str, int], dict[str, str]]:
-    people, tokens = {}, {}
+    people: dict[str, int] = {}
+    tokens: dict[str, str] = {}
     for role in roles.ROLES:
         # Nobody signs in with it: the session is made here.
         people[role] = logins.add(connection, f"bench-{role}", "no password", role)
@@ -301,9 +302,9 @@ def _said(
     ]
     _all(connection, ReplyRow, replies)
     said = answers.to_note(Answer(("same",)))
-    written = []
+    written: list[dict[str, Any]] = []
     for n in range(cases):
-        kinds = [("patient", None, "It itches at night.")]
+        kinds: list[tuple[str, int | None, str]] = [("patient", None, "It itches at night.")]
         if n > 1 and n % 5 < 2:
             kinds.append(("clinician", clinicians[n % len(clinicians)], said))
         for kind, author, text in kinds:
@@ -337,7 +338,7 @@ def _around(
     ]
     _all(connection, Figure, counted_)
     first = connection.execute(select(AuditHead.seq)).scalar_one()
-    trail = [
+    trail: list[dict[str, Any]] = [
         {
             "seq": first + 1 + n,
             "at": now(),
@@ -373,7 +374,13 @@ def _around(
             "by_person": people["admin"],
             "created_at": now() - n * 3600,
             "done_at": now() - n * 3600 + 60,
-            "details": {"name": f"set-{n}", "photographs": 40, "patients": 20, "cases": 20, "size_bytes": 9_000_000},
+            "details": {
+                "name": f"set-{n}",
+                "photographs": 40,
+                "patients": 20,
+                "cases": 20,
+                "size_bytes": 9_000_000,
+            },
         }
         for n in range(max(6, cases // 100))
     ]
