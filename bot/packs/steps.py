@@ -35,9 +35,11 @@ def check(
     version = store.locked(connection, version_id)
     known, found = facts(connection, version)
     reasons = life.refusals("check", known, by)
-    store.keep_report(connection, version, [checking.kept(problem) for problem in found], by)
+    store.keep_report(connection, version.id, [checking.kept(problem) for problem in found])
     if not reasons and version.state == "draft":
         store.set_state(connection, version, life.state_after("check"), by)
+    else:
+        store.examined(connection, version, len(found), by)
     return reasons, found
 
 

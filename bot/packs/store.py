@@ -23,6 +23,7 @@ __all__ = [
     "describe",
     "editable",
     "edited",
+    "examined",
     "get",
     "keep_report",
     "locked",
@@ -196,10 +197,14 @@ def set_state(
     audit.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
 
 
-def keep_report(connection: Connection, version: Version, report: list[Any], by: int | None) -> None:
-    """Keeps what the gate said."""
-    connection.execute(update(PackVersion).where(PackVersion.id == version.id).values(report=report))
-    before, after = {"problems": len(version.report)}, {"problems": len(report)}
+def keep_report(connection: Connection, version_id: int, report: list[Any]) -> None:
+    """Keeps what the gate said; whoever calls notes who asked."""
+    connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(report=report))
+
+
+def examined(connection: Connection, version: Version, problems: int, by: int | None) -> None:
+    """Notes that somebody had a version looked at by the gate, where its state stays what it is. version: as it was before."""
+    before, after = {"problems": len(version.report)}, {"problems": problems}
     audit.record(connection, "pack_examined", str(version.id), by, before, after)
 
 

@@ -362,7 +362,7 @@ FORMS: Mapping[str, Form] = {
         [("pack_described", "changes")], of_draft("about", name="Kiswahili", translators=MARK, reviewers=MARK)
     ),
     f"{VERSION}/copy": Form([("pack_created", "makes")], of_draft("copy")),
-    f"{VERSION}/check": Form([("pack_examined", "event"), ("pack_checked", "changes")], of_draft("check")),
+    f"{VERSION}/check": Form([("pack_checked", "changes")], of_draft("check")),
     f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2")),
     f"{VERSION}/review": Form([("pack_reviewed", "changes")], of_draft("review", "checked")),
     f"{VERSION}/activate": Form(

@@ -388,5 +388,5 @@ def test_a_report_of_before_reasons_were_messages_is_shown_as_it_was_written(
 ) -> None:
     draft = drafted(packs_world, writer)
     with transaction(packs_world.engine) as connection:
-        store.keep_report(connection, draft, ["sw/2: [markup] plain.text: '*': old words"], None)
+        store.keep_report(connection, draft.id, ["sw/2: [markup] plain.text: '*': old words"])
     assert "&#39;*&#39;: old words" in writer.get(f"/packs/sw/{draft.number}").text

@@ -20,6 +20,7 @@ from bot import figures, outbox
 from bot.cases import answers, codes, notes, raters
 from bot.cases.answers import Answer
 from bot.clock import now
+from bot.console import codes as codes_of_login
 from bot.console import logins, roles, sessions
 from bot.conversation import planning
 from bot.conversation.state import ChatState, new_state, to_json
@@ -73,13 +74,13 @@ class Clinic:
 
 
 def open_clinic(engine: Engine, vault: Vault, keys: Mapping[int, bytes], cases: int) -> Clinic:
-    """Fills a migrated, empty database; the shipped packs too. cases: 10 at least."""
+    """Fills a migrated database in which nobody is; the shipped packs too. cases: 10 at least."""
     chance = random.Random(1)
     sealer = Sealer(keys)
     with transaction(engine) as connection:
         seed.plant(connection)
     with transaction(engine) as connection:
-        people, tokens = _staff(connection)
+        people, tokens = _staff(connection, sealer)
         workers = [_person(connection, "chw") for _ in range(max(2, cases // 250))]
         workers[0] = people["chw"]
         raters_ = [people["clinician"], *(_person(connection, "clinician") for _ in range(5))]
@@ -102,7 +103,7 @@ def analyze(engine: Engine) -> None:
         connection.exec_driver_sql("analyze")
 
 
-def _staff(connection: Connection) -> tuple[dict[str, int], dict[str, str]]:
+def _staff(connection: Connection, sealer: Sealer) -> tuple[dict[str, int], dict[str, str]]:
     people: dict[str, int] = {}
     tokens: dict[str, str] = {}
     for role in roles.ROLES:
@@ -111,6 +112,7 @@ def _staff(connection: Connection) -> tuple[dict[str, int], dict[str, str]]:
         known = logins.of_person(connection, people[role])
         assert known is not None
         tokens[role] = sessions.start(connection, known.id)
+        codes_of_login.new_secret(connection, sealer, known.id)
     return people, tokens
 
 
@@ -401,13 +403,14 @@ def _around(
 def _rounds(connection: Connection, cases: int, raters_: list[int]) -> int:
     """Rounds of review, scored by all but the last answers of the last; the number of one that the clinician has begun."""
     size = max(raters.LOWEST, min(50, cases // 4))
-    rounds = max(2, min(12, cases // 100))
+    rounds = max(2, min(12, cases // 20))
     for _ in range(rounds):
         made = insert(ReviewRound).values(at=now(), by_person=raters_[0]).returning(ReviewRound.id)
         round_id = connection.execute(made).scalar_one()
         items = [
             {"round_id": round_id, "case_id": 2 * k + 1, "source": "computer", "note_id": None}
-            for k in range(size)
+            # The last one is of the first case, whose photographs can be opened.
+            for k in reversed(range(size))
         ]
         _all(connection, ReviewItem, items)
     ids = list(connection.execute(select(ReviewItem.id).order_by(ReviewItem.id)).scalars())
@@ -431,7 +434,14 @@ def _packs(connection: Connection, cases: int, people: Mapping[str, int]) -> dic
     assert draft is not None
     many = max(5, cases // 20)
     words = [
-        {"language": "sw", "word_hash": f"{n:032d}", "word": f"neno{n}", "times": 5 + n, "last_at": now()}
+        {
+            "language": "sw",
+            "word_hash": f"{n:032d}",
+            "word": f"neno{n}",
+            "sixteenths": 65535,
+            "times": 5 + n,
+            "last_at": now(),
+        }
         for n in range(many)
     ]
     _all(connection, PackWord, words)

@@ -102,7 +102,7 @@ async def read(request: Request, most_bytes: int) -> Form:
     return Form({name: tuple(values) for name, values in fields.items()}, files)
 
 
-def _whole(kind: str, body: bytes) -> bool:
+def _whole(kind: str, body: bytearray) -> bool:
     """True where a form of parts ends as it says that it does: of one that was cut off nothing is taken."""
     found = re.search(r'boundary="?([^";,]{1,70})"?', kind)
     return found is not None and bytes(body[-100:]).rstrip().endswith(f"--{found[1]}--".encode())

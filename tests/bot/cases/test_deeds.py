@@ -116,7 +116,8 @@ def test_an_answer_is_kept_told_and_audited_without_a_word(engine: Engine) -> No
         last = trail(connection)[-1]
         assert last.what == "case_answered"
         assert last.details["lowers"] is True
-        assert last.after == {"note": note.id, "opinion": opinion.id}
+        assert last.before == {"answered": False}
+        assert last.after == {"answered": True, "note": note.id, "opinion": opinion.id}
         kept = json.dumps([[t.subject, t.before, t.after, t.details] for t in trail(connection)])
         assert "Amina" not in kept
         assert "scar" not in kept
