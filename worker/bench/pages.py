@@ -207,8 +207,8 @@ def markdown(report: Mapping[str, Any]) -> str:
         "# The console's pages",
         "",
         f"Every page that is only looked at, at {report['cases']} made-up cases and what belongs to them "
-        f"(worker/bench/clinic.py), asked for {report['rounds']} times as each role that may see it; shown is the role for which it "
-        f"takes longest. Written by `ngozi bench --pages {report['cases']}`.",
+        f"(worker/bench/clinic.py), asked for {report['rounds']} times as each role that may see it; shown is the role for "
+        f"which it takes longest. Written by `ngozi bench --pages {report['cases']}`.",
         "",
         f"Measured {report['at']} at commit {report['commit']}: {its['cores']} cores ({its['cpu']}), {its['memory_gib']:g} GiB, "
         f"Python {its['python']}, SQLite {its['sqlite']}; load before it began {its['load']:g}, when it ended "
