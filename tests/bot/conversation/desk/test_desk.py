@@ -431,7 +431,7 @@ def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:
         if not bench.cases[code].asks:
             break
         inner = [c.code.partition("~")[2] for c in bench.replies[-1].choices]
-        wanted = [c for c in inner if c in ("shape.rash", "site.hand")]
+        wanted = [c for c in inner if c in ("shape.rash", "site.hand", "look.itchy")]
         wanted += [c for c in inner if c.endswith(".yes") and not c.startswith("d")]
         bench.answer(code, wanted[0] if wanted else harmless(bench.replies[-1]))
     words = shown(bench.replies[-1])
