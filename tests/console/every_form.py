@@ -6,23 +6,26 @@ MARK stands in whatever somebody may write freely. A form that is not here fails
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pyotp
 from sqlalchemy import insert, update
 
 import locales
+from bot import people
+from bot.cases import codes as case_codes
 from bot.cases import store as cases_store
+from bot.cases import teaching
 from bot.cases.raters import QUESTIONS
 from bot.channels.registry import WEBCHAT
 from bot.clock import db_now, now
-from bot.console import codes, logins, sessions
+from bot.console import codes, logins, sessions, staff
 from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
 from bot.packs.store import Version
-from bot.tables import Chat, InboundRow
+from bot.tables import CaseRow, Chat, InboundRow
 from tests.bot.cases.world import a_chat
 from tests.console.desk_world import PLACE, a_case, a_place, told
 from tests.console.test_own_cases import a_worker
@@ -180,6 +183,13 @@ def start_round(world: World) -> Sent:
     return Sent(world.signed_in("boss", "supervisor"), "/agreement/review/start", {"size": "10"})
 
 
+def teaching_back(world: World) -> Sent:
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        teaching.agree(connection, "sw 1", case.state.case_version, chat_id=case.chat_id)
+    return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/teaching-back")
+
+
 # Language packs
 
 
@@ -252,6 +262,32 @@ def of_somebody(deed: str, /, **fields: str) -> Callable[[World], Sent]:
         return Sent(world.signed_in("asha"), f"/people/{somebody}/{deed}", fields)
 
     return ready
+
+
+def _left_behind(world: World) -> tuple[Browser, int, int]:
+    """An administrator, a health worker who was removed while a patient's case was open, and one who works."""
+    asha = world.signed_in("asha")
+    gone, chat = a_worker(world, "kito")
+    stays, _ = a_worker(world, "neema")
+    with transaction(world.engine) as connection:
+        code = "K7-4242"
+        case = replace(told("sw"), case_version=case_codes.first_version(code))
+        opened = cases_store.open_case(connection, chat, case)
+        connection.execute(update(CaseRow).where(CaseRow.id == opened.id).values(code=code))
+        people.remove(connection, gone.person_id, asha.person_id)
+    return asha, gone.person_id, stays.person_id
+
+
+def give(world: World) -> Sent:
+    asha, gone, stays = _left_behind(world)
+    with transaction(world.engine) as connection:
+        staff.leave_to_clinic(connection, gone, asha.person_id)
+    return Sent(asha, "/people/give", {"to": str(stays), "yes": "1"})
+
+
+def hand_over(world: World) -> Sent:
+    asha, gone, stays = _left_behind(world)
+    return Sent(asha, f"/people/{gone}/hand-over", {"to": str(stays), "yes": "1"})
 
 
 def places_file(world: World) -> Sent:
@@ -351,6 +387,7 @@ FORMS: Mapping[str, Form] = {
     ),
     "/cases/{code}/answer": Form([("case_answered", "changes")], of_case("answer", **_ANSWER)),
     "/cases/{code}/close": Form([("case_closed", "changes")], of_case("close", outcome="seen")),
+    "/cases/{code}/teaching-back": Form([("teaching_withdrawn", "changes")], teaching_back),
     "/own-cases/{code}/close": Form([("case_closed", "changes")], close_own),
     "/review/next": Form([("review_seen", "event")], next_answer),
     "/review/{item:number}/score": Form([("review_scored", "changes")], score),
@@ -391,6 +428,8 @@ FORMS: Mapping[str, Form] = {
     "/people/{person}/end-sessions": Form(
         [("sessions_ended", "changes")], of_somebody("end-sessions", yes="1")
     ),
+    "/people/give": Form([("case_handed_over", "changes")], give),
+    "/people/{person}/hand-over": Form([("case_handed_over", "changes")], hand_over),
     "/places/import": Form([("places_imported", "changes")], places_file, 200),
     "/places/save": Form([("place_added", "makes")], new_place),
     "/places/at/{place}/open": Form([("place_changed", "changes")], shut_place),

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -128,11 +128,13 @@ def moment(at: float, language: str, zone: tzinfo) -> str:
     return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=locale_of(language)))
 
 
+@lru_cache(maxsize=4096)
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=locale_of(language)))
 
 
+@lru_cache(maxsize=4096)
 def percent(share: float, language: str) -> str:
     """A share from 0 to 1, in whole percents."""
     return str(format_percent(share, locale=locale_of(language)))
