@@ -6,12 +6,11 @@ beside Python. They are embedded in part, so the letter prints anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -63,27 +62,19 @@ def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr
     """
     if not paragraphs:
         raise ValueError("paragraphs are none; expected a letter")
-    for size_pt in SIZES_PT:
-        with _page(paragraphs, language, direction, size_pt) as made:
+    fonts: dict[str, Any] = {}
+    try:
+        for size_pt in SIZES_PT:
+            made = _filled(paragraphs, language, direction, size_pt, fonts)
             if made.pages_count == 1 or size_pt == SIZES_PT[-1]:
                 _plain(made)
                 return bytes(made.output())
-    raise AssertionError("the last size is always taken")
-
-
-@contextmanager
-def _page(
-    paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
-) -> Iterator[FPDF]:
-    """The letter at one size; the files of its fonts are closed afterwards (fpdf2 leaves them to the collector)."""
-    pdf = FPDF(format="A4")
-    try:
-        _fill(pdf, paragraphs, language, direction, size_pt)
-        yield pdf
     finally:
-        for font in pdf.fonts.values():
+        # fpdf2 leaves the files to the collector.
+        for font in fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()
+    raise AssertionError("the last size is always taken")
 
 
 def _plain(pdf: FPDF) -> None:
@@ -95,17 +86,26 @@ def _plain(pdf: FPDF) -> None:
                     del font.ttfont[tag]
 
 
-def _fill(
-    pdf: FPDF, paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
-) -> None:
+def _filled(
+    paragraphs: Sequence[str],
+    language: str,
+    direction: Literal["ltr", "rtl"],
+    size_pt: float,
+    fonts: dict[str, Any],
+) -> FPDF:
+    """The letter at one size. fonts: those that a size before has read, and from then on this one's too."""
+    pdf = FPDF(format="A4")
     script = script_of(" ".join(paragraphs))
     pdf.set_margin(MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
     pdf.set_lang(language)
     pdf.set_title(paragraphs[0].translate(_MARKS))
     families = list(dict.fromkeys((script, "Latn")))
+    pdf.fonts.update(fonts)
     for family in families:
-        pdf.add_font(family, fname=_file(family))
+        if family.lower() not in pdf.fonts:
+            pdf.add_font(family, fname=_file(family))
+    fonts.update(pdf.fonts)
     pdf.set_font(families[0], size=size_pt)
     pdf.set_fallback_fonts(families[1:], exact_match=False)
     pdf.set_text_shaping(True, direction=direction, script=script.lower(), language=language)
@@ -119,6 +119,7 @@ def _fill(
         if not number:
             _rule(pdf)
         before = text
+    return pdf
 
 
 def _write(pdf: FPDF, text: str, direction: str, size_pt: float) -> None:

@@ -206,7 +206,7 @@ def _cases(
     clinicians: list[int],
     chance: random.Random,
 ) -> dict[str, str]:
-    """The cases, opinions on half of them, the consent of one patient in five; the addresses of the first two."""
+    """The cases, opinions on half of them, the consent to teach of one patient in ten; the addresses of the first two."""
     states = {(one, what): _state(one, what) for one in LANGUAGES for what in CONDITIONS}
     rows, opinions, consents = [], [], []
     for n in range(cases):
@@ -254,7 +254,7 @@ def _cases(
                     "model": "bench",
                 }
             )
-        if n % 5 == 0:
+        if n % 20 in (0, 5):
             consents.append(
                 {
                     "chat_id": chats[n] if own else None,
@@ -262,7 +262,7 @@ def _cases(
                     "case_version": state.case_version,
                     "at": now() - DAY_S,
                     "text_version": f"{language} 1",
-                    "withdrawn_at": now() if n % 50 == 5 else None,
+                    "withdrawn_at": now() if n % 100 == 5 else None,
                     "side": "train" if n % 25 else "val",
                 }
             )
