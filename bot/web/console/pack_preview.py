@@ -16,7 +16,7 @@ from bot.database import reading, transaction
 from bot.packs import preview, shelf, sounds, written
 from bot.packs.store import Version
 from bot.queue import SWEEP
-from bot.web.console import numbers
+from bot.web.console import numbers, sample_names
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, version_path
 from bot.web.media import MIMES, Found, served
@@ -57,7 +57,7 @@ def show(visit: Visit) -> Response:
         path=version_path(version),
         pairs=pairs,
         sample=sample,
-        samples=preview.samples(),
+        samples=sample_names.groups(visit),
         channel=channel,
         channels=preview.CHANNELS,
         at=visit.query("at"),

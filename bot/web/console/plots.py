@@ -276,7 +276,7 @@ def _moment(day: int, zone: Any) -> float:
 
 
 def _day(day: int, language: str) -> str:
-    return str(format_date(_EPOCH + timedelta(days=day), "medium", locale=locale_of(language)))
+    return look.undirected(format_date(_EPOCH + timedelta(days=day), "medium", locale=locale_of(language)))
 
 
 def _short(day: int, language: str) -> str:
