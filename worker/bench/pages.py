@@ -206,10 +206,10 @@ def markdown(report: Mapping[str, Any]) -> str:
     lines = [
         "# The console's pages",
         "",
-        f"Every page that is only looked at, at {report['cases']} made-up cases and what belongs to them (worker/bench/clinic.py: "
-        "an opinion on every second case, a consent to teach of one patient in ten, five rows of the trail a case, four replies), "
-        f"asked for {report['rounds']} times as each role that may see it; shown is the role for "
-        f"which it takes longest. Written by `ngozi bench --pages {report['cases']}`.",
+        f"Every page that is only looked at, at {report['cases']} made-up cases and what belongs to them: an opinion on every "
+        "second case, a consent to teach of one patient in ten, five rows of the trail and four replies a case. "
+        f"Asked for {report['rounds']} times as each role that may see it; shown is the role for which it takes longest. "
+        f"Written by `ngozi bench --pages {report['cases']}`.",
         "",
         f"Measured {report['at']} at commit {report['commit']}: {its['cores']} cores ({its['cpu']}), {its['memory_gib']:g} GiB, "
         f"Python {its['python']}, SQLite {its['sqlite']}; load before it began {its['load']:g}, when it ended "
@@ -223,8 +223,8 @@ def markdown(report: Mapping[str, Any]) -> str:
         lines += [
             f"## {name}",
             "",
-            f"{len(rows) - len(slow)} of {len(rows)} pages by role take less than {LONGEST_MS} ms (p50), {len(rows) - len(heavy)} "
-            f"of them less than {LONGEST_MS} ms of computing.",
+            f"{len(rows) - len(slow)} of {len(rows)} pages by role take less than {LONGEST_MS} ms (p50), "
+            f"{len(rows) - len(heavy)} of them less than {LONGEST_MS} ms of computing.",
             "",
             "| page | roles | p50 ms | p95 ms | computing p50 ms | statements | kB |",
             "| --- | --- | --- | --- | --- | --- | --- |",
