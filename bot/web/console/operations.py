@@ -16,6 +16,7 @@ from bot.people import reached_on
 from bot.queue import DELIVER, SWEEP
 from bot.web.console import look
 from bot.web.console.frame import Console, Visit
+from bot.web.console.kept import told
 
 __all__ = ["add"]
 
@@ -70,7 +71,11 @@ def test_message(visit: Visit) -> Response:
             said = Text("console.channels.test_text")
             outbox.queue(connection, chat_id, 0, [Reply((said,), (), "test")], visit.language)
             audit.record(
-                connection, "test_message", f"{account.channel}:{account.name}", by=visit.me.person_id
+                connection,
+                "test_message",
+                f"{account.channel}:{account.name}",
+                by=visit.me.person_id,
+                after={"chat": chat_id},
             )
     if chat_id is None:
         return _page(visit, visit.t("console.channels.no_chat"))
@@ -123,7 +128,7 @@ def show_texts(visit: Visit) -> Response:
     ]
     return visit.page(
         "texts.html",
-        kept=kept,
+        kept=told(visit, kept),
         settings=settings,
         consent=[locales.render(text, language) for text in said],
         spoken=language,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import locales
-from bot.conversation.desk import DeskState, is_desk, read_desk, write_desk
-from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, Nearby
+from bot.conversation.desk import DeskState, is_desk, letter, read_desk, write_desk
+from bot.conversation.desk.events import Around, Escalate, ForCase, GiveCase, LeaveDesk, Nearby
 from bot.conversation.events import DropPhotos, EraseChat
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
@@ -383,6 +384,17 @@ def test_a_caption_new_begins_a_case_beside_the_open_one() -> None:
     bench.hear(photograph("x1", "new"))
     assert [[a.ref for a in c.state.pending] for c in bench.cases.values()] == [["p-amina"], ["x1"]]
     assert harmless(bench.replies[-1]) == "consent.yes"
+
+
+def test_a_letter_is_dated_by_the_peoples_calendar() -> None:
+    bench = Bench()
+    case = bench.cases[told(bench)]
+    late = 20 * 86_400.0 + 22.5 * 3600
+    dates = [
+        letter.letter(case, Around((), zone=ZoneInfo(name)), late, "en")[0].args["date"]
+        for name in ("UTC", "Africa/Nairobi")
+    ]
+    assert dates == ["21 January 1970", "22 January 1970"]
 
 
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
