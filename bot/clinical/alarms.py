@@ -103,7 +103,7 @@ class _Listening:
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
         open_ = {span for span in spans if not self._denial.denies(span)}
         # What is denied in more words is denied in fewer: "no black skin around the wound".
-        wide = [set(span.at) for span in spans if span not in open_ and self._denial.named(span)]
+        wide = [set(span.at) for span in spans if span not in open_ and self._denial.around(span)]
         stated = {
             span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
         }

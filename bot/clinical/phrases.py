@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
+from bot.clinical.scripts import script_of
 from bot.clinical.spelling import forms, plain, squeezed
 from locales import kept
 
@@ -41,6 +42,8 @@ __all__ = [
 
 
 _SHORTEST_BARE = 3
+# Ethiopic is taken apart into consonants and vowels: without its "ከ" "ከበደ*" would begin every "በደ".
+_SHORTEST_BARE_ETHIOPIC = 6
 # Alternatives of several words multiply; somebody's phrase must not fill the memory.
 _MOST_WAYS = 500
 
@@ -215,7 +218,8 @@ def _words(text: str, pack: str) -> tuple[Word, ...]:
         raise BadPhrase(f"{text!r} is no single word")
     open_before, open_after = text.startswith("*"), text.endswith("*")
     # Without what is attached only where enough is left: "وعي*" is no "عي*".
-    bare = [form for form in forms(stem)[1:] if len(form) >= _SHORTEST_BARE and not open_before]
+    least = _SHORTEST_BARE_ETHIOPIC if script_of(stem) == "ETHIOPIC" else _SHORTEST_BARE
+    bare = [form for form in forms(stem)[1:] if len(form) >= least and not open_before]
     stems = (squeezed(stem), *bare)
     return tuple(_word(s, open_before, open_after, "", pack) for s in stems)
 
