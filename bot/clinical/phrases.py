@@ -19,7 +19,7 @@ may have one wrong letter (two where it is long), unless what was typed is itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,10 +37,15 @@ __all__ = [
     "Slot",
     "Word",
     "parse",
+    "pieces",
     "single_words",
+    "words_of",
 ]
 
 
+_WITHOUT = re.compile(r"(?:^|(?<=\+))\s*-")
+_PART = re.compile(r"@\w+")
+_BETWEEN = re.compile(r"[\s+~_/.]+")
 _SHORTEST_BARE = 3
 # Ethiopic is taken apart into consonants and vowels: without its "ከ" "ከበደ*" would begin every "በደ".
 _SHORTEST_BARE_ETHIOPIC = 6
@@ -144,11 +149,18 @@ def parse(phrase: str, part: Parts, pack: str = "") -> Phrase:
 
 def single_words(phrase: str, pack: str = "") -> frozenset[Word]:
     """Every word that stands in a phrase itself; parts of other lists are not followed. Raises BadPhrase."""
-    said = re.sub(r"(?:^|(?<=\+))\s*-", " ", phrase)
-    pieces = re.split(r"[\s+~_/.]+", re.sub(r"@\w+", " ", said))
-    return frozenset(
-        w for piece in pieces if piece.strip("!*") for w in _words(piece.removeprefix("!"), pack)
-    )
+    return frozenset(w for piece in pieces(phrase) for w in _words(piece, pack))
+
+
+def pieces(phrase: str) -> set[str]:
+    """The words of a phrase as they are written there, stars included; parts of other lists are not followed."""
+    said = _PART.sub(" ", _WITHOUT.sub(" ", phrase))
+    return {p.removeprefix("!") for p in _BETWEEN.split(said) if p.strip("!*")}
+
+
+def words_of(written: Iterable[str], pack: str) -> frozenset[Word]:
+    """The words for several pieces, each once. Raises BadPhrase."""
+    return frozenset(w for piece in written for w in _words(piece, pack))
 
 
 @kept()
