@@ -20,6 +20,8 @@ from bot.messages import Choice, Inbound, Media, Reply, Text
 __all__ = ["KEY", "Asked", "asked", "dressed", "listed_place", "note", "offers", "texts_of"]
 
 KEY = "listen"
+# Replies without a choice that nobody may miss who cannot read.
+_NEVER_WITHOUT = ("now", "handover")
 _WORDS: tuple[tuple[Literal["read", "always", "off"], str], ...] = (
     ("always", "listen_always"),
     ("off", "listen_off"),
@@ -75,9 +77,12 @@ def offers(reply: Reply, chosen: str, limits: Limits) -> bool:
     """True where a button, or a line of the numbered list, is put under the reply."""
     if reply.key == KEY or not reply.paragraphs:
         return False
-    # Without buttons a list of one line under every sentence would be noise: the word does it.
-    room = len(reply.choices) < limits.buttons if limits.buttons else bool(reply.choices)
-    return room and chosen != "never"
+    if chosen == "never":
+        return False
+    if limits.buttons:
+        return len(reply.choices) < limits.buttons
+    # Without buttons a list of one line under every sentence would be noise: the word does it. Where to go now is worth it.
+    return bool(reply.choices) or reply.key in _NEVER_WITHOUT
 
 
 def dressed(reply: Reply, reply_id: int, chosen: str, language: str, limits: Limits) -> Reply:

@@ -84,10 +84,28 @@ def watched(
 def look_at(page: Page, name: str, folder: Path) -> None:
     """Fails on a serious fault of accessibility, and on a page wider than its window; keeps a picture.
 
+    What can be unfolded is unfolded and looked at a second time, and folded again.
     Pictures go to `folder`, or to NGOZI_TEST_SCREENSHOTS where somebody wants to look at them.
     """
     kept = Path(os.environ.get("NGOZI_TEST_SCREENSHOTS") or folder)
     kept.mkdir(parents=True, exist_ok=True)
+    _judge(page, name, kept)
+    if page.evaluate(_UNFOLD):
+        _judge(page, f"{name}-open", kept)
+        page.evaluate(_FOLD)
+
+
+_UNFOLD = """() => {
+  const shut = [...document.querySelectorAll("details:not([open])")];
+  for (const one of shut) { one.open = true; one.dataset.unfolded = ""; }
+  return shut.length;
+}"""
+_FOLD = """() => {
+  for (const one of document.querySelectorAll("[data-unfolded]")) { one.open = false; delete one.dataset.unfolded; }
+}"""
+
+
+def _judge(page: Page, name: str, kept: Path) -> None:
     page.screenshot(path=kept / f"{name}.png", full_page=True)
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{name} is {wide} px too wide"

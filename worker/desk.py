@@ -126,10 +126,13 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
     desk = state_of(chat)
     event = _with_origins(parts, unit.event)
     with transaction(parts.engine) as connection:
-        rows = _rows(connection, chat, event)
+        rows = _rows(connection, chat, desk, event)
         around = _around(parts, connection, chat, desk, event)
         noted = notes.noted(connection, [row.id for row in rows.values()])
-    outcome = Outcome(desk, rows, {code: _case(row, row.id in noted) for code, row in rows.items()})
+        agreed = teaching.standing(connection, rows.values())
+    outcome = Outcome(
+        desk, rows, {code: _case(row, row.id in noted, row.id in agreed) for code, row in rows.items()}
+    )
     outcome.near = around.places[0].place.id if around.places else ""
     if channel is not None:
         for item in unit.items:
@@ -174,14 +177,15 @@ def _with_origins(parts: Parts, event: DeskEvent) -> DeskEvent:
     return replace(event, items=items)
 
 
-def _rows(connection: Connection, chat: ChatRow, event: DeskEvent) -> dict[str, store.Case]:
-    """Open cases of the worker, and closed ones that the message names."""
+def _rows(connection: Connection, chat: ChatRow, desk: DeskState, event: DeskEvent) -> dict[str, store.Case]:
+    """Open cases of the worker, and closed ones that the message names, or a choice of which it may be the number."""
     rows = {row.code: row for row in store.load_open(connection, chat.id)}
     named: list[str] = []
     if isinstance(event, Said):
         for item in event.items:
             named += [code for code, _ in codes.found_in(item.text)]
             named += [code for code, _ in codes.found_in(item.choice.partition("~")[0])]
+        named += [code for one in desk.offered for code, _ in codes.found_in(one.partition("~")[0])]
     elif isinstance(code := getattr(event, "code", None), str):
         named.append(code)
     for code in named:
@@ -190,10 +194,11 @@ def _rows(connection: Connection, chat: ChatRow, event: DeskEvent) -> dict[str, 
     return rows
 
 
-def _case(row: store.Case, noted: bool) -> Case:
+def _case(row: store.Case, noted: bool, agreed: bool) -> Case:
     return Case(
         code=row.code,
-        state=row.state,
+        # What stands now: the patient may have taken it back in their own chat, or at the clinic.
+        state=replace(row.state, teaching=row.state.case_version if agreed else 0),
         opened_at=row.opened_at,
         touched_at=row.touched_at,
         origin=row.origin,
@@ -224,6 +229,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         clinicians=people.answers_cases(connection),
         week=week,
         invitation=people.fresh_code(),
+        zone=parts.settings.quiet.zone,
     )
 
 
@@ -333,7 +339,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         )
         for code, taught in outcome.taught:
             if code in saved:
-                _teach(connection, saved[code].id, taught, outcome.desk.speaks, chat.person_id)
+                _teach(connection, saved[code], taught, outcome.desk.speaks, chat.person_id)
         keys = parts.settings.master_keys
         for wanted_link in outcome.links:
             if wanted_link.code in saved:
@@ -418,13 +424,13 @@ def _written(row: store.Case, case: Case) -> store.Case:
     )
 
 
-def _teach(connection: Connection, case_id: int, said: Teach, language: str, by: int | None) -> None:
+def _teach(connection: Connection, case: store.Case, said: Teach, language: str, by: int | None) -> None:
     """The patient's word on teaching the model, as the worker took it."""
     if said.agreed:
         version = f"{language} {effects.pack_version(language)}"
-        teaching.agree(connection, version, said.case_version, case_id=case_id, by=by)
+        teaching.agree(connection, version, said.case_version, case_id=case.id, by=by)
     else:
-        teaching.withdraw_case(connection, case_id, by)
+        teaching.withdraw(connection, case, by)
 
 
 def _ask(
@@ -444,7 +450,7 @@ def _give(
     said = (
         voice.address(row.code),
         Text("desk.hand.got", {"number": str(chat.person_id or 0)}),
-        wording.status(_case(moved, noted=False), now()),
+        wording.status(_case(moved, noted=False, agreed=False), now()),
         Text("desk.open_it", {"code": row.code}),
     )
     return telling.tell(connection, moved.chat_id, turn_id, Reply(said, (), "came"), row.id)

@@ -53,9 +53,10 @@ from bot.tables import (
 )
 from worker import case_erasing, effects
 from worker.catching_up import once_every
+from worker.kept import ELSEWHERE, Kept
 from worker.parts import Parts
 
-__all__ = ["ELSEWHERE", "RULES", "Kept", "Rule", "run", "table"]
+__all__ = ["ELSEWHERE", "RULES", "Rule", "run", "table", "told"]
 
 log = logging.getLogger(__name__)
 
@@ -67,15 +68,6 @@ BATCHES = 20
 BREATH_S = 0.01
 
 Act = Callable[[Connection, Sequence[Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """One line of the technician's table."""
-
-    what: str
-    how_long: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,45 +440,23 @@ RULES: tuple[Rule, ...] = (
     ),
 )
 
-# What has its age elsewhere, for the same table.
-ELSEWHERE: tuple[Kept, ...] = (
-    Kept("photographs (encrypted, each with its own key)", "`NGOZI_PHOTO_DAYS`", "consent names the days"),
-    Kept("a photograph sent before consent", "1 day", "an answer may come; the reference only, the web chat's encrypted"),
-    Kept("what the page of the web chat shows", "`NGOZI_PHOTO_DAYS`", "the page survives a reload"),
-    Kept("texts of unread messages, replies that have not left, findings not told", "until done", "they are owed"),
-    Kept("a question for later: its kind and time", "until asked, 29 days at most", "so that it can be asked"),
-    Kept("calls in the spool, sealed", "until drained", "the database was away"),
-    Kept("that a chat was erased: time, counts, a keyed hash", "kept", "proof without a name"),
-    Kept(
-        "who signs in at the console: name, hash of the password, sealed secret of one-time codes",
-        "kept",
-        "until an administrator forgets them; no patient's",
-    ),
-    Kept("the audit trail: numbers, hashes, counts", "kept", "a chain that is cut is no proof"),
-    Kept("members: number, role, since when; who joined, left, handed over", "kept", "who answers for a case; without a name"),
-    Kept("the chat of a health worker or clinician", "until they leave or are removed", "their cases are told there"),
-    Kept("places to send people to", "until replaced", "the deployer's directory, no person's data"),
-    Kept("which clinician looked at a case, by day", "as long as the case", "one row of the audit trail a day, not one a look"),
-    Kept("a word that was not understood, by language", "90 days", "of nobody; only its keyed hash until five texts had it"),
-    Kept("how often a sentence was sent untranslated", "kept", "what a language pack lacks; of nobody"),
-    Kept("a clinician's opinion of a case that is gone: codes, month", "kept", "how often people and computer agree; of nobody"),
-    Kept("that a case may teach the model: when, to which words, taken back", "as its case", "a training set holds no other"),
-    Kept("a training set that was ordered at the console", "7 days", "to be fetched; its photographs are not encrypted"),
-    Kept("scores of blinded reviews, without the case once it is gone", "kept", "what answers were worth; of nobody"),
-)  # fmt: skip
-
 
 def table() -> str:
     """The table of deploy/TECHNICIAN.md, in Markdown."""
     lines = ["| what | kept | why |", "| --- | --- | --- |"]
-    rows = [Kept(r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
-    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *rows))])
+    aged = [Kept(r.code, r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
+    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *aged))])
+
+
+def told() -> dict[str, list[Any]]:
+    """The table as the console is told it: rows of what, how long and why in English, and the code of each row."""
+    rows = [*ELSEWHERE, *(Kept(r.code, r.what, f"{r.days} days", r.why) for r in RULES)]
+    return {"kept": [[k.what, k.how_long, k.why] for k in rows], "codes": [k.code for k in rows]}
 
 
 def _say(connection: Connection) -> None:
     """Has the console show the table: the web process does not know these rules."""
-    rules = [[r.what, f"{r.days} days", r.why] for r in RULES]
-    said = {"kept": [*([k.what, k.how_long, k.why] for k in ELSEWHERE), *rules]}
+    said = told()
     mine = Heartbeat.process == "retention"
     if connection.execute(select(Heartbeat.details).where(mine)).scalar_one_or_none() != said:
         connection.execute(update(Heartbeat).where(mine).values(details=said))

@@ -1,4 +1,7 @@
-"""Says sentences of language packs that somebody at the console wants to hear, in the voice of the chats. Called by the sweep."""
+"""Says sentences of language packs that somebody at the console wants to hear, in the voice of the chats. Called by the sweep.
+
+A worker that has no voice at all leaves them to another.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from bot.database import reading, transaction
 from bot.packs import shelf, sounds, store, written
 from bot.packs.sounds import Ordered
 from worker.parts import Parts
+from worker.voice import Speaker
 
 __all__ = ["AT_ONCE", "run"]
 
@@ -19,6 +23,9 @@ AT_ONCE = 5
 
 def run(parts: Parts) -> int:
     """How many were said, or could not be."""
+    speaker = parts.speaker
+    if speaker is None:
+        return 0
     for count in range(AT_ONCE):
         with reading(parts.engine) as connection:
             if not sounds.waiting(connection):
@@ -28,7 +35,7 @@ def run(parts: Parts) -> int:
         if wanted is None:
             return count
         try:
-            audio = _said(parts, wanted)
+            audio = _said(parts, speaker, wanted)
         except Exception as error:  # noqa: BLE001   whatever a voice may raise: those behind it must have their turn
             log.warning("pack_sound_failed", extra={"error": type(error).__name__})
             audio = None
@@ -38,11 +45,8 @@ def run(parts: Parts) -> int:
     return AT_ONCE
 
 
-def _said(parts: Parts, wanted: Ordered) -> bytes | None:
-    """The sentence as the version has it; None where no voice could say it."""
-    speaker = parts.speaker
-    if speaker is None:
-        return None
+def _said(parts: Parts, speaker: Speaker, wanted: Ordered) -> bytes | None:
+    """The sentence as the version has it; None where the voice could not say it."""
     library = locales.library()
     with reading(parts.engine) as connection:
         version = store.get(connection, wanted.version_id)

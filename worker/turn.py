@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select, update
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot import conversation, inbox, outbox, people, reminders, talk
-from bot.cases import left, notes
+from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
@@ -41,7 +41,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.database import transaction
+from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.findings import findings_from_json
 from bot.leases import TURN as TURN_LEASE
@@ -343,6 +343,11 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         # Better a chat that begins anew than one that never answers again.
         log.error("state_unreadable", extra={"chat_id": chat.id})
         state = conversation.new_state()
+    if state.teaching:
+        # A clinician may have taken it back at the console, by the patient's word.
+        with reading(parts.engine) as connection:
+            if not teaching.stands_in_chat(connection, chat.id, state.teaching):
+                state = replace(state, teaching=0)
     outcome = Outcome(state, began_with, state)
     if channel is not None:
         for item in unit.items:

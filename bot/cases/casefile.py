@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 
 from bot import referral
 from bot.cases.store import Case
@@ -132,13 +132,18 @@ def askable(case: Case) -> list[Text]:
     return list({one.id: one for one in listed if not one.args}.values())
 
 
-def letter(case: Case, to: Place | None, photos: int, at: float, language: str) -> tuple[Text, ...]:
-    """The paragraphs of the referral letter (bot.referral), to be rendered in `language`. photos: kept. at: epoch s."""
+def letter(
+    case: Case, to: Place | None, photos: int, at: float, language: str, zone: tzinfo
+) -> tuple[Text, ...]:
+    """The paragraphs of the referral letter (bot.referral), to be rendered in `language`. photos: kept. at: epoch s.
+
+    zone: of the people, by whose calendar it is dated.
+    """
     file = opened(case)
     return referral.letter(
         referral.Referral(
             code=case.code,
-            written=datetime.fromtimestamp(at, UTC).date(),
+            written=datetime.fromtimestamp(at, zone).date(),
             urgency=case.opinion or file.urgency,
             opinion=case.opinion is not None,
             age=facts.label(case.state, "age"),

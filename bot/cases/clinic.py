@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
-from bot.cases import notes
+from bot.cases import answers, notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
 from bot.clock import db_now
 from bot.messages import Urgency
@@ -144,6 +144,7 @@ def answer(
 ) -> int:
     """The id of the note that holds the clinician's answer; the chat that looks after the case is due to be told.
 
+    text: as `answers.from_note` reads it; what it asks for is waited for.
     opinion: how soon, in the clinician's own word; None leaves what was said before.
     Raises CaseMoved where the claim was lost to another, the case is closed, answered or gone, or the chat was not told the
     answer before this one yet: it tells the last, and that one would be lost.
@@ -156,6 +157,8 @@ def answer(
             answer_told_at=None,
             claimed_by=None,
             claimed_until=None,
+            # What is waited for now, whichever way it was asked for; an earlier question is done with.
+            asked=answers.asks_for(answers.from_note(text)),
             **({} if opinion is None else {"opinion": opinion.value}),
         )
         .returning(CaseRow.chat_id)

@@ -114,10 +114,8 @@ def answer(
     """
     case = _open(connection, case_id)
     note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), urgency)
-    values: dict[str, str] = {"asked": answers.asks_for(said)}
     if place is not None:
-        values["place_id"] = place.id
-    connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(**values))
+        connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(place_id=place.id))
     opinion_id = None
     if condition is not None and urgency is not None:
         opinion_id = opinions.add(connection, case, person_id, condition, urgency)

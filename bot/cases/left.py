@@ -2,16 +2,18 @@
 
 Whoever was removed and erases their chat takes what is theirs along, and not their former patients'. Such a case moves to a chat
 of the clinic's own: a row that belongs to no person and no platform, in which nobody reads or writes. Clinicians find it at the
-console as before; findings and answers wait in its row for who gets it (`ngozi user give`).
+console as before; findings and answers wait in its row for who gets it (`ngozi user give`, or people at the console).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, exists, or_, select, update
 
 from bot import audit, copies
+from bot.cases import codes
+from bot.cases.keepers import version_of
 from bot.cases.store import Case, read
 from bot.channels import LIMITS, Account
 from bot.clock import db_now
@@ -19,14 +21,16 @@ from bot.conversation import to_json
 from bot.database import insert_for
 from bot.tables import CaseRow, Chat, Figure, FindingsJob, Person, TalkJob
 
-__all__ = ["CLINIC", "keep", "with_nobody"]
+__all__ = ["CLINIC", "count", "keep", "with_nobody"]
 
 # A channel that no platform has.
 CLINIC = "clinic"
 
 
-def keep(connection: Connection, case: Case) -> None:
+def keep(connection: Connection, case: Case, by: int | None = None) -> None:
     """The case stays when its chat goes: it is the clinic's now, with its notes and work under way, and names no person.
+
+    by: who gave it to the clinic; None where the chat is erased.
 
     Photographs that came through the chat are moved by who erases it. What was only referred to at the provider is let go.
     """
@@ -49,7 +53,14 @@ def keep(connection: Connection, case: Case) -> None:
     )
     for owner in (FindingsJob, TalkJob, Figure):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=clinic))
-    audit.record(connection, "case_left_to_clinic", case.id)
+    audit.record(
+        connection,
+        "case_left_to_clinic",
+        case.id,
+        by=by,
+        before={"chat": case.chat_id},
+        after={"chat": clinic},
+    )
 
 
 def with_nobody(connection: Connection) -> list[Case]:
@@ -62,6 +73,17 @@ def with_nobody(connection: Connection) -> list[Case]:
         .order_by(CaseRow.id)
     ).all()
     return [case for row in rows if (case := read(row)).of_desk]
+
+
+def count(connection: Connection) -> int:
+    """How many open cases are the clinic's, or of somebody who was removed; conversations are not read for it."""
+    rows = connection.execute(
+        select(CaseRow.code, CaseRow.state)
+        .join(Chat, Chat.id == CaseRow.chat_id)
+        .outerjoin(Person, Person.id == Chat.person_id)
+        .where(CaseRow.closed_at.is_(None), or_(Chat.channel == CLINIC, Person.active.is_(False)))
+    ).all()
+    return sum(codes.serves(row.code, version_of(row.state)) for row in rows)
 
 
 def _clinic(connection: Connection) -> int:

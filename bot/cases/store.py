@@ -324,7 +324,15 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
         .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
         .values(due_at=db_now())
     )
-    audit.record(connection, "case_handed_over", case.id, by=by, to=person_id)
+    audit.record(
+        connection,
+        "case_handed_over",
+        case.id,
+        by=by,
+        before={"chat": case.chat_id},
+        after={"chat": chat_id},
+        to=person_id,
+    )
     return read(row)
 
 

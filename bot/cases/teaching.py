@@ -8,7 +8,7 @@ the patient agreed: a photograph that came later is not covered. The only writer
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast, get_args
 
@@ -30,8 +30,11 @@ __all__ = [
     "forget_cases",
     "forget_chats",
     "found",
-    "withdraw_case",
+    "standing",
+    "stands_in_chat",
+    "withdraw",
     "withdraw_chat",
+    "withdraw_person",
 ]
 
 Side = Literal["train", "val"]
@@ -105,17 +108,59 @@ def agree(
     audit.record(connection, "teaching_agreed", known, by=by)
 
 
-def withdraw_case(connection: Connection, case_id: int, by: int | None = None) -> int:
-    """How many consents of a health worker's case were taken back: 1, or 0 where none stood."""
-    return _withdraw(connection, TeachingConsent.case_id == case_id, by)
+def standing(connection: Connection, cases: Iterable[store.Case]) -> frozenset[int]:
+    """The numbers of those of these cases that may be used as far as their patients' word goes: a consent stands now.
+
+    Who else may take one back (the patient in their own chat, a clinician at the console) writes in no conversation: whoever
+    tells of a consent asks here.
+    """
+    known = {case.id: case for case in cases}
+    if not known:
+        return frozenset()
+    rows = connection.execute(
+        select(TeachingConsent.case_id, TeachingConsent.chat_id, TeachingConsent.case_version).where(
+            or_(*map(_of, known.values())), TeachingConsent.withdrawn_at.is_(None)
+        )
+    ).all()
+    by_case = {row.case_id for row in rows}
+    by_chat = {(row.chat_id, row.case_version) for row in rows}
+    return frozenset(
+        number
+        for number, case in known.items()
+        if number in by_case or (not case.of_desk and (case.chat_id, case.state.case_version) in by_chat)
+    )
+
+
+def stands_in_chat(connection: Connection, chat_id: int, case_version: int) -> bool:
+    """Whether a consent for the chat's own case of this version stands now."""
+    row = connection.execute(
+        select(TeachingConsent.id)
+        .where(_is(chat_id, case_version), TeachingConsent.withdrawn_at.is_(None))
+        .limit(1)
+    ).first()
+    return row is not None
+
+
+def withdraw(connection: Connection, case: store.Case, by: int | None = None) -> int:
+    """How many consents of this case were taken back: 0 where none stood."""
+    return _withdraw(connection, _of(case), by)
 
 
 def withdraw_chat(connection: Connection, chat_id: int) -> int:
     """How many consents the person in this chat took back: of its own cases, and of those whose patient they are."""
+    return _withdraw(connection, _of_person(chat_id), None)
+
+
+def withdraw_person(connection: Connection, case: store.Case, by: int) -> int:
+    """How many consents the patient of this case took back: of this case, and all that are known to be theirs by their chat."""
+    chat_id = case.patient_chat_id if case.of_desk else case.chat_id
+    which = _of(case) if chat_id is None else or_(_of(case), _of_person(chat_id))
+    return _withdraw(connection, which, by)
+
+
+def _of_person(chat_id: int) -> ColumnElement[bool]:
     theirs = select(CaseRow.id).where(CaseRow.patient_chat_id == chat_id)
-    return _withdraw(
-        connection, or_(TeachingConsent.chat_id == chat_id, TeachingConsent.case_id.in_(theirs)), None
-    )
+    return or_(TeachingConsent.chat_id == chat_id, TeachingConsent.case_id.in_(theirs))
 
 
 def _withdraw(connection: Connection, which: ColumnElement[bool], by: int | None) -> int:
@@ -128,23 +173,28 @@ def _withdraw(connection: Connection, which: ColumnElement[bool], by: int | None
         ).scalars()
     )
     for one in ids:
-        audit.record(connection, "teaching_withdrawn", one, by=by)
+        audit.record(
+            connection, "teaching_withdrawn", one, by=by, before={"stands": True}, after={"stands": False}
+        )
     return len(ids)
 
 
 def forget_cases(connection: Connection, case_ids: Sequence[int]) -> None:
     """Deletes what is kept of these cases; also of a chat's own case that the clinicians saw as one of them."""
-    own = [
-        _is(row.chat_id, row.state.case_version)
-        for row in map(store.read, connection.execute(select(CaseRow).where(CaseRow.id.in_(case_ids))).all())
-        if not row.of_desk
-    ]
-    connection.execute(delete(TeachingConsent).where(or_(TeachingConsent.case_id.in_(case_ids), *own)))
+    rows = connection.execute(select(CaseRow).where(CaseRow.id.in_(case_ids))).all()
+    which = [_of(store.read(row)) for row in rows]
+    connection.execute(delete(TeachingConsent).where(or_(TeachingConsent.case_id.in_(case_ids), *which)))
 
 
 def forget_chats(connection: Connection, chat_ids: Sequence[int]) -> None:
     """Deletes what is kept of these chats' own cases."""
     connection.execute(delete(TeachingConsent).where(TeachingConsent.chat_id.in_(chat_ids)))
+
+
+def _of(case: store.Case) -> ColumnElement[bool]:
+    """What is kept of this case; of a chat's own case also what was said in that chat."""
+    mine = TeachingConsent.case_id == case.id
+    return mine if case.of_desk else or_(mine, _is(case.chat_id, case.state.case_version))
 
 
 def _is(chat_id: int | None, case_version: int) -> ColumnElement[bool]:

@@ -4,7 +4,8 @@ Pure. From the answers so far each condition has a weight (`bot.clinical.weighin
 the largest expected drop in entropy over the conditions is asked, each condition weighted by what missing it costs. It ends as
 soon as no answer could change what the person is told to do (`bot.clinical.doing`): how soon, what is done at home, who examines
 what, whether others can catch it, and whether a programme wants to know. One further question is looked ahead, because some
-conditions need two answers together (scabies by its criteria). "Don't know" carries no information, but the question is not
+conditions need two answers together (scabies by its criteria). A sign of danger that fits the look and was not asked in a group
+comes before all of these. "Don't know" carries no information, but the question is not
 asked again.
 
 Costs, looking ahead and the order are Design; the entropy is the weighted one (each term -w p ln p, Guiasu 1971, remembered),
@@ -18,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import conditions, doing, questions, weighing
+from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
 from bot.clinical.weighing import Case, Sheet
 from bot.messages import Urgency
 
@@ -68,6 +69,8 @@ def following(answers: Mapping[str, str]) -> str:
     open_ones = _open(case, answers)
     if not open_ones:
         return ""
+    if pressing := _of_danger(answers, open_ones):
+        return pressing
     sums = weighing.weighed(case)
     table = weighing.sheet(case.kind)
     drops = {key: worth(table, sums, key) for key in open_ones}
@@ -92,6 +95,16 @@ def worth(table: Sheet, sums: Sequence[float], key: str) -> float:
     no = [s + math.log((1.0 - c) / (1.0 - base)) for s, c in zip(sums, chances, strict=False)]
     after = of_yes * _entropy(_shares(yes), costs) + (1.0 - of_yes) * _entropy(_shares(no), costs)
     return _entropy(shares, costs) - after
+
+
+def _of_danger(answers: Mapping[str, str], open_ones: Sequence[str]) -> str:
+    """The sign of danger that fits what the rash looks like and that no grouped message had room for, '' for none."""
+    reached = danger.assess(answers.get("age", ""), answers).urgency
+    for key in questions.asked_of(answers.get(questions.LOOK, "")):
+        most = danger_signs.sign(questions.questions()[key].sign).urgency
+        if key in open_ones and (reached is None or reached.rank > most.rank):
+            return key
+    return ""
 
 
 def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:

@@ -82,6 +82,7 @@ def assess(
         reached = worst(reached, urgency)
         if urgency is Urgency.NOW:
             found.append(outcome.sign)
+    sure = worst(*(o.urgency for o in outcomes.values() if o.certain))
     following = next((_ask(o, 0) for o in outcomes.values() if o.ask and _spoken_of(o.sign, answers)), None)
     for group in GROUPS:
         inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
@@ -90,7 +91,10 @@ def assess(
             following = following or Next("group", group)
         if said not in ("yes", "unknown") or not inside:
             continue
-        following = following or next((_ask(o, group) for o in inside if o.ask), None)
+        # "Yes, one of them" is worth a day by itself: short of that each is asked.
+        whole = said == "yes" and reached is not Urgency.TODAY
+        open_ones = (o for o in inside if o.ask and (whole or _could_raise(o.sign, reached, sure)))
+        following = following or next((_ask(o, group) for o in open_ones), None)
         if said == "yes" and all(o.denied for o in inside):
             # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).
             reached = worst(reached, Urgency.NOW if infant else Urgency.TODAY)
@@ -119,6 +123,22 @@ class _Outcome:
     @property
     def found(self) -> bool:
         return self.urgency is not None and self.certain
+
+
+def _could_raise(one: DangerSign, reached: Urgency | None, sure: Urgency | None) -> bool:
+    """True where a yes to a sign could still make the case more pressing, by itself, with another sign or with a modifier.
+
+    reached: so far; sure: so far by signs that were found, before any modifier. Design: inside an opened group a question whose
+    answer changes nothing costs a message and a little patience.
+    """
+    most = Urgency.NOW if one.now_with else one.urgency
+    if most is Urgency.NOW:
+        return True
+    if sure is not None and sure.rank <= most.rank:
+        # What raises one of them raises the other.
+        return False
+    # A modifier raises by one step, and raises no "don't know".
+    return reached is None or reached.rank > most.rank - 1
 
 
 def _ask(outcome: _Outcome, group: int) -> Next:

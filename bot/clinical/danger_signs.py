@@ -29,11 +29,12 @@ AGES = ("infant", "child", "adult", "middle", "older")
 GROUPS = (1, 2, 3, 4)
 FIT_GROUP = 4
 KINDS = ("spot", "rash", "bite", "burn", "other")
-# A list that is longer is not read. What is left out is never a `now` sign (tested), and all are heard in free text.
-MOST_LINES = 7
+# A list that is longer is not read. What is left out is never a `now` sign; the rules ask it of a rash that looks like it
+# (`questions.asked_of`), and all are heard in free text.
+MOST_LINES = 8
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
-_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "note"}
+_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. source: section and register entry of the collected facts.
+    with 'go now'. last: leaves first where a message has not room for all. source: section and register entry of the collected
+    facts.
     """
 
     id: str
@@ -63,6 +65,7 @@ class DangerSign:
     now_with: tuple[str, ...] = ()
     check: Text | None = None
     aid: Text | None = None
+    last: bool = False
 
 
 @cache
@@ -105,7 +108,9 @@ def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
         and (not s.sites or site in s.sites)
     ]
     # What is asked of few ages stands before what is asked of all: a child's measles before a known leprosy.
-    return tuple(sorted(fit, key=lambda s: (s.urgency.rank, len(s.ages)))[:MOST_LINES])
+    ordered = sorted(fit, key=lambda s: (s.urgency.rank, s.last, min(len(s.ages), len(AGES) - 1)))
+    # Of a small baby nothing is asked later that could make up for a line.
+    return tuple(ordered if age == "infant" else ordered[:MOST_LINES])
 
 
 def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:
@@ -162,4 +167,5 @@ def _sign(row: object, where: str) -> DangerSign:
         now_with=rows.words(said, "now_with", where) if "now_with" in said else (),
         check=optional("check"),
         aid=optional("aid"),
+        last="last" in said,
     )

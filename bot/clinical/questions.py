@@ -59,6 +59,7 @@ class Look:
     label: Text
     because: Text
     implies: str
+    asks: tuple[str, ...]
     source: str
     tag: str
     status: rows.Status
@@ -79,6 +80,15 @@ def questions() -> Mapping[str, Question]:
 def looks() -> Mapping[str, Look]:
     """The looks by key, in the order in which they are offered. Raises BadRow where the file is wrong."""
     return parse_looks(rows.document("questions.yaml"))
+
+
+@cache
+def asked_of(look: str) -> tuple[str, ...]:
+    """Keys of the questions of signs that a look asks for, in order. look: its answer, 'unknown' where nobody knows."""
+    if look == "unknown":
+        document = rows.document("questions.yaml")
+        return _of_signs(rows.words(document, "look_unknown", "questions.yaml"), "look_unknown")
+    return next((one.asks for one in looks().values() if one.answer == look), ())
 
 
 def known(answers: Mapping[str, str]) -> dict[str, str]:
@@ -169,7 +179,7 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
     for n, row in enumerate(_listed(document, "looks")):
         where = f"looks[{n}]"
         said = rows.known_keys(
-            row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies"}
+            row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies", "asks"}
         )
         key = rows.text(said, "key", where)
         if key in found or not key.startswith("look_"):
@@ -179,11 +189,18 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
             label=Text(rows.message_id(said, "label", where)),
             because=Text(rows.message_id(said, "because", where)),
             implies=rows.text(said, "implies", where) if "implies" in said else "",
+            asks=_of_signs(rows.words(said, "asks", where), where) if "asks" in said else (),
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),
         )
     return found
+
+
+def _of_signs(keys: tuple[str, ...], where: str) -> tuple[str, ...]:
+    if wrong := [key for key in keys if key not in questions() or not questions()[key].sign]:
+        raise rows.BadRow(f"{where}: asks {wrong}; expected questions that have a sign")
+    return keys
 
 
 def _listed(document: Mapping[str, object], name: str) -> list[object]:

@@ -1,4 +1,4 @@
-"""What an answer about a spot raises by itself, as data."""
+"""What an answer about a spot, or the place where it is, raises by itself, as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from bot.clinical import rows
 from bot.messages import Text, Urgency, worst
 
-__all__ = ["Symptom", "parse", "raised_by", "symptoms"]
+__all__ = ["Place", "Symptom", "parse", "parse_places", "places", "raised_by", "symptoms"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,34 @@ class Symptom:
     status: rows.Status
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the body where any spot means at least `urgency`."""
+
+    site: str
+    urgency: Urgency
+    source: str
+    tag: str
+    status: rows.Status
+
+
 @cache
 def symptoms() -> Mapping[str, Symptom]:
     """The questions about a spot by key: changed, grew, bleed, hurt, itch, elevation."""
     return parse(rows.document("symptoms.yaml"))
 
 
+@cache
+def places() -> Mapping[str, Place]:
+    """The places by site. Raises BadRow where the file is wrong."""
+    return parse_places(rows.document("symptoms.yaml"))
+
+
 def raised_by(answers: Mapping[str, str]) -> Urgency | None:
-    """What the yes answers raise; a no or don't know never lowers anything. Source: clinical.md 3.2, 3.4."""
-    return worst(*(s.urgency for s in symptoms().values() if answers.get(s.key) == "yes"))
+    """What the yes answers and the place of a spot raise; a no never lowers anything. Source: clinical.md 3.2, 3.4."""
+    place = places().get(answers.get("site", "")) if answers.get("shape") == "spot" else None
+    said = (s.urgency for s in symptoms().values() if answers.get(s.key) == "yes")
+    return worst(*said, place.urgency if place is not None else None)
 
 
 def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
@@ -51,6 +70,28 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
             key=key,
             question=Text(rows.message_id(said, "question", where)),
             urgency=rows.urgency(said, "urgency", where) if "urgency" in said else None,
+            source=rows.text(said, "source", where),
+            tag=rows.choice(said, "tag", where, rows.TAGS),
+            status=rows.status(said, where),
+        )
+    return found
+
+
+def parse_places(document: Mapping[str, object]) -> Mapping[str, Place]:
+    """The places of a read data file. Raises BadRow."""
+    listed = document.get("places")
+    if not isinstance(listed, list):
+        raise rows.BadRow(f"places is {listed!r}; expected a list of rows")
+    found: dict[str, Place] = {}
+    for n, row in enumerate(listed):
+        where = f"places[{n}]"
+        said = rows.known_keys(row, where, {"site", "urgency", "source", "tag", "status"}, set())
+        site = rows.text(said, "site", where)
+        if site in found:
+            raise rows.BadRow(f"{where}: site {site!r} stands twice")
+        found[site] = Place(
+            site=site,
+            urgency=rows.urgency(said, "urgency", where),
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),

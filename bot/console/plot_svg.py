@@ -1,4 +1,4 @@
-"""Bars drawn as SVG on the server: by time as columns, by kind as rows. Colours and letters come from admin.css.
+"""Bars drawn as SVG on the server: one plot over time, or a small one for each kind. Colours and letters come from admin.css.
 
 What is hidden is drawn as a hollow mark, never as a bar of some length. In a language that is written from right to left the
 picture is mirrored, its words are not.
@@ -11,27 +11,28 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-__all__ = ["Bar", "columns", "rows", "top_of"]
+__all__ = ["Bar", "columns", "strips", "top_of"]
 
 WIDTH, HEIGHT = 340, 190
 LEFT, RIGHT, TOP, BOTTOM = 34, 6, 12, 26
-ROW, LABEL = 34, 16
+# One small plot: its name, its bars, and room below.
+STRIP_HEAD, STRIP_HIGH = 22, 40
+STRIP = STRIP_HEAD + STRIP_HIGH + 12
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar. count: None: not shown. label: '' for none. said: the number as it is written beside a row."""
+    """One bar. count: None: not shown. label: '' for none."""
 
     label: str
     count: int | None
-    said: str = ""
 
 
-def top_of(most: int) -> int:
-    """The end of an axis: one, two or five times a power of ten, at least `most` and 5."""
+def top_of(most: int, factors: Sequence[int] = (1, 2, 5)) -> int:
+    """The end of an axis: one, two or five (or these factors) times a power of ten, at least `most` and 5."""
     step = 1
     while True:
-        for factor in (1, 2, 5):
+        for factor in factors:
             if factor * step >= max(most, 5):
                 return factor * step
         step *= 10
@@ -53,66 +54,74 @@ def columns(bars: Sequence[Bar], title: str, number: Callable[[float], str], *, 
             parts.append(
                 Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(at, y + 4, anchor, said)
             )
+    wide = _one(max(2.0, step * 0.7))
+    at_all = [(_at(LEFT + (n + 0.5) * step, rtl), bar.count) for n, bar in enumerate(bars)]
+    parts.append(_bars(at_all, TOP + high, wide, high / top, 8))
     for n, bar in enumerate(bars):
-        left = LEFT + n * step
-        middle = _at(_one(left + step / 2), rtl)
-        wide = _one(max(2.0, step * 0.7))
-        if bar.count is None:
-            parts.append(
-                Markup('<rect class="hidden-bar" x="{}" y="{}" width="{}" height="8" rx="1.5"/>').format(
-                    _one(middle - wide / 2), _one(TOP + high - 8), wide
-                )
-            )
-        elif bar.count:
-            tall = _one(high * bar.count / top)
-            parts.append(
-                Markup('<rect class="bar" x="{}" y="{}" width="{}" height="{}" rx="1.5"/>').format(
-                    _one(middle - wide / 2), _one(TOP + high - tall), wide, tall
-                )
-            )
         if bar.label:
             anchor = "middle" if 0 < n < len(bars) - 1 and step > 12 else "end" if rtl else "start"
-            at = middle if anchor == "middle" else _at(_one(left), rtl)
-            parts.append(
-                Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                    at, HEIGHT - 8, anchor, _words(bar.label)
-                )
-            )
+            x = at_all[n][0] if anchor == "middle" else _at(_one(LEFT + n * step), rtl)
+            parts.append(_text(x, HEIGHT - 8, anchor, _words(bar.label)))
     return _svg(parts, HEIGHT, title)
 
 
-def rows(bars: Sequence[Bar], title: str, hidden: str, *, rtl: bool) -> Markup:
-    """One bar under another, its name above it. hidden: what is written where the number is not shown."""
-    top = max((bar.count or 0 for bar in bars), default=0) or 1
-    inner = WIDTH - 92
+def strips(
+    lines: Sequence[tuple[str, Sequence[int | None]]],
+    labels: Sequence[str],
+    title: str,
+    number: Callable[[float], str],
+    *,
+    rtl: bool,
+) -> Markup:
+    """One small plot under another, all over the same weeks and on the same scale: (name, numbers), None: not shown.
+
+    labels: under the weeks, '' for none.
+    """
+    # Two numbers stand at each axis, so more of them are round enough; low bars are hard to tell apart.
+    top = top_of(max((n or 0 for _, numbers in lines for n in numbers), default=0), (1, 2, 3, 4, 5, 6, 8))
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(labels))
+    first, last = sorted((_at(LEFT, rtl), _at(WIDTH - RIGHT, rtl)))
     parts: list[Markup] = []
-    for n, bar in enumerate(bars):
-        y = n * ROW
-        anchor = "end" if rtl else "start"
-        parts.append(
-            Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _at(2, rtl), y + 12, anchor, _words(bar.label)
-            )
-        )
-        wide = _one(max(1.5, inner * bar.count / top)) if bar.count else 0.0
-        if bar.count is None:
-            wide = 26.0
-        if wide:
-            parts.append(
-                Markup('<rect class="{}" x="{}" y="{}" width="{}" height="12" rx="2"/>').format(
-                    "hidden-bar" if bar.count is None else "bar",
-                    _one(_at(2, rtl) - (wide if rtl else 0)),
-                    y + LABEL,
-                    wide,
-                )
-            )
-        said = hidden if bar.count is None else bar.said
-        parts.append(
-            Markup('<text class="number" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-                _at(_one(wide + 8), rtl), y + LABEL + 10, anchor, _words(said)
-            )
-        )
-    return _svg(parts, max(1, len(bars)) * ROW, title)
+    for row, (name, numbers) in enumerate(lines):
+        base = row * STRIP + STRIP_HEAD + STRIP_HIGH
+        parts.append(_text(_at(LEFT, rtl), row * STRIP + 12, "end" if rtl else "start", _words(name), "name"))
+        for share, said in ((1.0, number(top)), (0.0, number(0))):
+            y = _one(base - STRIP_HIGH * share)
+            parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(first, y, last))
+            parts.append(_text(_at(LEFT - 5, rtl), y + 4, "start" if rtl else "end", said))
+        bars = [(_at(LEFT + (n + 0.5) * step, rtl), count) for n, count in enumerate(numbers)]
+        parts.append(_bars(bars, base, _one(step * 0.7), STRIP_HIGH / top, 6))
+    height = len(lines) * STRIP + BOTTOM - 8
+    for n, label in enumerate(labels):
+        if label:
+            # Where its week begins, so that the first and the last stay within the picture.
+            at = _at(_one(LEFT + n * step), rtl)
+            parts.append(_text(at, height - 8, "end" if rtl else "start", _words(label)))
+    return _svg(parts, height, title)
+
+
+def _bars(
+    counts: Sequence[tuple[float, int | None]], base: float, wide: float, unit: float, hidden: int
+) -> Markup:
+    """A bar of `unit` for each of a number, by its middle; a hollow mark, `hidden` high, for one that is not shown.
+
+    Two paths, however many bars: escaping hundreds of them one by one took a third of the page's time.
+    """
+    full, hollow = "", ""
+    for middle, count in counts:
+        tall = hidden if count is None else _one(max(1.0, unit * count))
+        path = f"M{_one(middle - wide / 2)} {_one(base - tall)}h{wide}v{tall}h-{wide}z"
+        if count is None:
+            hollow += path
+        elif count:
+            full += path
+    drawn = [(kind, path) for kind, path in (("bar", full), ("hidden-bar", hollow)) if path]
+    return Markup("").join(Markup('<path class="{}" d="{}"/>').format(*one) for one in drawn)
+
+
+def _text(x: float, y: float, anchor: str, words: str, kind: str = "") -> Markup:
+    marked = Markup(' class="{}"').format(kind) if kind else Markup("")
+    return Markup('<text{} x="{}" y="{}" text-anchor="{}">{}</text>').format(marked, x, y, anchor, words)
 
 
 def _svg(parts: Sequence[Markup], height: int, title: str) -> Markup:

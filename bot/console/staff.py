@@ -30,6 +30,7 @@ __all__ = [
     "first_password",
     "give_left",
     "hand_over_open",
+    "leave_to_clinic",
     "new_password",
     "one",
     "open_invitations",
@@ -156,6 +157,20 @@ def give_left(connection: Connection, to: int, by: int | None = None) -> int:
     cases = left.with_nobody(connection)
     for case in cases:
         store.hand_over(connection, case, to, by)
+    return len(cases)
+
+
+def leave_to_clinic(connection: Connection, person_id: int, by: int | None = None) -> int:
+    """Makes the open cases of a former member's patients the clinic's, also should they come back; how many.
+
+    Raises NgoziError where there is no such person, or they still have a role.
+    """
+    found = people.members(connection, person_id)
+    if not found or found[0].active:
+        raise NgoziError(f"person is {person_id}; expected one whose role was taken away")
+    cases = patients_of(connection, person_id)
+    for case in cases:
+        left.keep(connection, case, by)
     return len(cases)
 
 

@@ -20,7 +20,9 @@ __all__ = [
     "found",
     "part",
     "rule_question",
+    "sent_kind",
     "urgency",
+    "wound_kind",
 ]
 
 Part = Literal[
@@ -71,11 +73,11 @@ def part(state: ChatState) -> Part:
         return "age"
     if assessment(state).next is not None:
         return "danger"
-    if state.consent == "no":
-        return "refused"
     if raising.by_signs(told):
         return "health"
-    return _kind_of_problem(state) or _branch(state)
+    # Who says no to photographs is asked as much: signs that fit the problem are no less dangerous.
+    following = _kind_of_problem(state)
+    return following or ("refused" if state.consent == "no" else _branch(state))
 
 
 def _kind_of_problem(state: ChatState) -> Part | None:
@@ -102,9 +104,8 @@ def _branch(state: ChatState) -> Part:
         if rule_question(state):
             return "rule"
         return "health" if state.findings is None and raising.by_rules(told) else "findings"
-    if told["shape"] == "wound":
-        # 'wound': a case of before bites and burns were told apart.
-        return {"bite": "bite", "burn": "burn"}.get(told.get("wound_kind", ""), "wound")  # type: ignore[return-value]
+    if wound := wound_kind(told):
+        return wound  # type: ignore[return-value]
     return _about_the_spot(state)
 
 
@@ -123,6 +124,24 @@ def _about_the_spot(state: ChatState) -> Part:
     if raising.by_skin(state.answers, worst(floor(state), given.urgency if given else None)):
         return "skin"
     return "findings" if state.photos else "no_photo"
+
+
+def sent_kind(state: ChatState) -> str:
+    """The kind of `sent_on` of a case that nothing is looked at of; '' for a spot or a rash."""
+    told = state.answers
+    if told.get("age") == "infant":
+        return "infant"
+    if told.get("site") == "private":
+        return "private"
+    return wound_kind(told)
+
+
+def wound_kind(told: Mapping[str, str]) -> str:
+    """'bite', 'burn' or 'wound' where the problem is one, else ''."""
+    if told.get("shape") != "wound":
+        return ""
+    # 'wound': a case of before bites and burns were told apart.
+    return {"bite": "bite", "burn": "burn"}.get(told.get("wound_kind", ""), "wound")
 
 
 def rule_question(state: ChatState) -> str:
@@ -168,5 +187,6 @@ def urgency(state: ChatState) -> Urgency:
     place = part(state)
     # What was found counts too while a sign of danger is asked after it.
     given = found(state) if place in ("findings", "no_photo") else state.findings
-    sent = sent_on.kinds()[place].urgency if place in RESULTS and place != "findings" else None
+    kind = sent_kind(state) if place == "refused" else place if place in RESULTS else ""
+    sent = sent_on.kinds()[kind].urgency if kind in sent_on.KINDS else None
     return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE

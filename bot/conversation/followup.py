@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clinical import conditions, sent_on
+from bot.clinical import conditions
 from bot.conversation import course, results
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
@@ -42,9 +42,8 @@ def _contagious(state: ChatState) -> list[Text]:
 
 
 def _home(state: ChatState) -> list[Text]:
-    place = course.part(state)
-    if place in ("bite", "burn"):
-        return list(sent_on.kinds()[place].say[:1])
+    if aid := results.first_aid(state):
+        return list(aid)
     return [entry.home for entry in _entries(state)]
 
 

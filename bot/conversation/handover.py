@@ -6,10 +6,12 @@ may read the phone).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["ask", "not_safe", "texts"]
+__all__ = ["ask", "beside_go_now", "not_safe", "texts"]
 
 
 def ask(state: ChatState) -> Reply:
@@ -28,6 +30,12 @@ def texts(state: ChatState) -> tuple[Text, ...]:
     """What is said first, without the question."""
     said = (Text("handover.heard"), *_lines(state))
     return (*said, Text("handover.private")) if state.handover == "hurt" else said
+
+
+def beside_go_now(state: ChatState) -> tuple[ChatState, tuple[Text, ...]]:
+    """The hand-over of a case that came to "go now": who can help, once, and nothing is asked any more."""
+    said = (Text("handover.here"), *_lines(state)) if state.handover_told else texts(state)
+    return replace(state, handover="", handover_told=False), said
 
 
 def _lines(state: ChatState) -> tuple[Text, ...]:

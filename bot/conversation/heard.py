@@ -196,6 +196,8 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
         if changed is not None:
             return _language_set(changed, welcome)
     late = question in later.QUESTIONS and later.may_answer(state)
+    # Who has said no may agree at any later moment.
+    late = late or (code == "consent.yes" and state.consent == "no")
     if late or code in {c.code for c in saying.present(state).choices}:
         return _answered(state, code, at, welcome)
     return saying.say(state, *welcome, Text("button.old"))
@@ -272,7 +274,7 @@ def _menu(state: ChatState, topic: str, welcome: tuple[Text, ...]) -> Step:
 
 def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
-    open_question = saying.present(state)
+    open_question = _as_offered(saying.present(state), state.offered)
     code = typed.choice(open_question.choices, text, state.speaks)
     place = course.part(state)
     if not code and place == "age" and not state.overlay:
@@ -295,6 +297,16 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
     known = place == "now" or not state.offered or _greets(text, state.speaks)
     return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
+
+
+def _as_offered(question: Reply, offered: tuple[str, ...]) -> Reply:
+    """The question with the choices that the person was shown, in that order: a typed 2 or "yes" means one of those.
+
+    offered: codes of the last message. A question that the chat has come to since, by findings or by a new version of this
+    program, was not read by anybody, and is asked before it is answered.
+    """
+    known = {choice.code: choice for choice in question.choices}
+    return replace(question, choices=tuple(known[code] for code in offered if code in known))
 
 
 def _begins_with_yes(question: Reply, text: str, code: str) -> str:

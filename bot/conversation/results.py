@@ -10,7 +10,7 @@ from bot.conversation import course, teaching
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
-__all__ = ["TOPICS", "how_soon", "menu", "named", "refused", "result", "unproven"]
+__all__ = ["TOPICS", "first_aid", "how_soon", "menu", "named", "refused", "result", "unproven"]
 
 TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
@@ -25,7 +25,7 @@ def result(state: ChatState) -> Reply:
         assert found is not None
         said = _findings(state, found)
     else:
-        said = (how_soon(state), *_why(state), *sent_on.kinds()[place].say)
+        said = (how_soon(state), *_why(state), *_sent(place, state))
         if place == "no_photo" and found is not None and named(state):
             said = (
                 how_soon(state),
@@ -39,9 +39,26 @@ def result(state: ChatState) -> Reply:
 
 
 def refused(state: ChatState) -> Reply:
-    """Where to go, for a person who does not want a photograph looked at."""
-    said = (how_soon(state), *_why(state)) if _why(state) else (Text("sent.no_danger"),)
+    """Where to go and how soon, for a person who does not want a photograph looked at."""
+    kind = course.sent_kind(state)
+    said = (how_soon(state), *_why(state), *(_sent(kind, state) if kind else ()))
+    if not kind and course.urgency(state) is not Urgency.TODAY:
+        said += (Text("sent.no_danger"),)
+        said += (Text("sent.rash_today"),) if state.answers.get("shape") == "rash" else ()
     return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
+
+
+def first_aid(state: ChatState) -> tuple[Text, ...]:
+    """What can be done at once for a bite, a burn or another wound; () for anything else."""
+    kind = course.wound_kind(state.answers)
+    return sent_on.kinds()[kind].say[:1] if kind in ("bite", "burn") else ()
+
+
+def _sent(kind: str, state: ChatState) -> tuple[Text, ...]:
+    """What is said where somebody is sent on. A small baby's bite or burn has its first aid too."""
+    said = sent_on.kinds()[kind].say
+    wound = course.wound_kind(state.answers) if kind == "infant" else ""
+    return (*sent_on.kinds()[wound].say[:-1], *said) if wound else said
 
 
 def menu(state: ChatState) -> tuple[Choice, ...]:

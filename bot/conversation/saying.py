@@ -74,6 +74,10 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
+    if state.handover and place == "now":
+        # Both at once: where to go stands under who can help.
+        state, helping = handover.beside_go_now(state)
+        notes = (*helping, *notes)
     # What was found, and "go now", say by themselves that the photograph came.
     ends = place in course.RESULTS or place == "now"
     carried = tuple(_carried(state, name) for name in came if not (ends and name == photos.GOT))

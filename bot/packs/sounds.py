@@ -9,26 +9,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from bot import outbox
 from bot.clock import db_now
 from bot.messages import Text
 from bot.packs.rows import PackSound
 
-__all__ = ["MOST_WAITING", "Ordered", "Sound", "ask", "finish", "found", "take", "waiting"]
+__all__ = ["GIVE_UP_S", "MOST_WAITING", "Ordered", "Sound", "ask", "finish", "found", "take", "waiting"]
 
 # So many may wait: one person listens to one sentence at a time.
 MOST_WAITING = 10
 # A worker that died over one leaves it to the next.
 LEASE_S = 60.0
+# A worker without a voice leaves an order to one that may have one. Nobody looks for one any more after so long.
+GIVE_UP_S = 120.0
 
 State = Literal["wanted", "done", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What became of one. state: 'none' where no voice could say it. audio: Ogg Opus, once it is done."""
+    """What became of one. state: 'none' where no voice could say it or did in GIVE_UP_S. audio: Ogg Opus, once it is done."""
 
     id: int
     state: State
@@ -47,7 +49,7 @@ class Ordered:
 def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | None:
     """The number of the order; None where too many wait already."""
     waiting_now = connection.execute(
-        select(func.count()).select_from(PackSound).where(PackSound.state == "wanted")
+        select(func.count()).select_from(PackSound).where(*_wanted())
     ).scalar_one()
     if waiting_now >= MOST_WAITING:
         return None
@@ -69,11 +71,14 @@ def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | N
 def found(connection: Connection, version_id: int, sound_id: int) -> Sound | None:
     """What became of an order for this version; None where there is none (any more)."""
     row = connection.execute(
-        select(PackSound.id, PackSound.state, PackSound.audio).where(
+        select(PackSound.id, PackSound.state, PackSound.audio, and_(*_wanted()).label("hoped_for")).where(
             PackSound.id == sound_id, PackSound.version_id == version_id
         )
     ).first()
-    return None if row is None else Sound(row.id, cast(State, row.state), row.audio)
+    if row is None:
+        return None
+    given_up = row.state == "wanted" and not row.hoped_for
+    return Sound(row.id, "none" if given_up else cast(State, row.state), row.audio)
 
 
 def waiting(connection: Connection) -> bool:
@@ -105,5 +110,9 @@ def finish(connection: Connection, sound_id: int, audio: bytes | None) -> None:
     )
 
 
+def _wanted() -> tuple[ColumnElement[bool], ...]:
+    return PackSound.state == "wanted", PackSound.created_at > db_now() - GIVE_UP_S
+
+
 def _free() -> tuple[ColumnElement[bool], ...]:
-    return PackSound.state == "wanted", or_(PackSound.until.is_(None), PackSound.until < db_now())
+    return *_wanted(), or_(PackSound.until.is_(None), PackSound.until < db_now())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import insert, select
 
 from bot import figures, inbox, people, place_file, places
@@ -16,11 +17,14 @@ from bot.channels.registry import WEBCHAT
 from bot.channels.telegram import Telegram
 from bot.clock import db_now
 from bot.database import reading, transaction
+from bot.packs import store
 from bot.tables import Breaker, Figure, Heartbeat, Order
 from tests.browsers import chromium, look_at, serve, watched
 from tests.console.test_admin_operations import MAIN, a_message, a_reply
 from tests.console.test_admin_plots import a_chat, figure
+from tests.console.test_training_page import agreed
 from tests.console.world import PASSWORD, World
+from tests.fakes.telegram_server import FakeTelegram
 from worker import model_card, retention
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -30,12 +34,77 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
 SEEN = [(360, "en-GB"), (1280, "ar")]
 if os.environ.get("NGOZI_TEST_SCREENSHOTS"):
     SEEN += [(1280, "en-GB"), (360, "ar")]
-PAGES = ("operations", "letters", "plots", "people", "places", "erase", "texts", "places/new", "people/1")
+# The console's pages by route, and an address of each in a furnished clinic.
+PAGES = {
+    "/operations": "operations",
+    "/letters": "letters",
+    "/plots": "plots",
+    "/people": "people",
+    "/people/{person}": "people/1",
+    "/places": "places",
+    "/places/new": "places/new",
+    "/places/at/{place}": "places/at/mtoni-clinic",
+    "/erase": "erase",
+    "/texts": "texts",
+    "/training": "training",
+    "/packs": "packs",
+    "/packs/{language}": "packs/ar",
+    "/packs/{language}/{number:number}": "packs/ar/2?words=consent.",
+    "/packs/{language}/{number:number}/sentence/{name}": "packs/ar/2/sentence/consent.keep",
+    "/packs/{language}/{number:number}/preview": "packs/ar/2/preview?case=danger.D05",
+}
+# Pages that are looked at where there is somebody to look at them, by module.
+ELSEWHERE = {
+    "test_ground_in_a_browser": (
+        "/",
+        "/sign-in",
+        "/audit",
+        "/account",
+        "/account/password",
+        "/account/codes",
+    ),
+    "test_cases_in_a_browser": (
+        "/cases",
+        "/cases/{code}",
+        "/own-cases",
+        "/own-cases/{code}",
+        "/review",
+        "/review/{item:number}",
+        "/agreement",
+        "/agreement/review",
+    ),
+}
+# What is fetched and is no page.
+FILES = {
+    "/account/codes/picture.svg",
+    "/cases/{code}/letter.pdf",
+    "/cases/{code}/media/{media}",
+    "/own-cases/{code}/letter.pdf",
+    "/own-cases/{code}/media/{media}",
+    "/packs/{language}/{number:number}/ngozi.po",
+    "/packs/{language}/{number:number}/preview/sound/{sound:number}",
+    "/places.csv",
+    "/review/{item:number}/media/{media}",
+}
 
 
-def furnished(world: World) -> None:
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def telegram() -> Iterator[Telegram]:
+    """An account at a fake Bot API."""
+    with FakeTelegram() as fake:
+        bot = Telegram("main", "1000:" + "a" * 30, "secret", fake.url)
+        yield bot
+        bot.close()
+
+
+def furnished(world: World, bot: Telegram) -> None:
     """A clinic of made-up people that has been at work for a quarter, with something of everything that can be wrong."""
-    bot = Telegram("main", "1000:" + "a" * 30, "secret")  # never called
     world.console.channels = {MAIN: bot, WEBCHAT: world.console.channels[WEBCHAT]}
     monday = figures.monday(figures.day_of(UTC))
     row = a_message(world.engine)
@@ -55,8 +124,7 @@ def furnished(world: World) -> None:
         )
         connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
-        kept = {"kept": [[rule.what, f"{rule.days} days", rule.why] for rule in retention.RULES]}
-        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept))
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=retention.told()))
         people.invite(connection, world.console.keys, "chw", 7)
         counted = []
         for day in range(monday - 84, monday):
@@ -84,29 +152,51 @@ def sign_in(page: Page, url: str, name: str) -> None:
     expect(page).to_have_url(f"{url}/console/operations")
 
 
+def test_every_page_of_the_console_is_looked_at_in_a_browser(world: World) -> None:
+    pages = {entry.path for entry in world.console.entries if entry.method == "GET"} - FILES
+    elsewhere = {path for paths in ELSEWHERE.values() for path in paths}
+    assert pages == set(PAGES) | elsewhere
+    assert not set(PAGES) & elsewhere
+
+
 def test_the_administrators_pages_work_and_are_accessible_in_both_sizes_and_directions(
-    world: World, tmp_path: Path
+    browser: Browser, packs_world: World, telegram: Telegram, tmp_path: Path
 ) -> None:
+    world = packs_world
     first = world.person("asha")
     assert first == 1
-    furnished(world)
-    with serve(world.app) as url, chromium() as browser:
+    furnished(world, telegram)
+    agreed(world, "p1")
+    agreed(world, "p2", consent=False)
+    with transaction(world.engine) as connection:
+        live = store.newest(connection, "ar")
+        assert live is not None
+        store.copy(connection, live.id, "", first)
+    with serve(world.app) as url:
         for width, locale in SEEN:
             with watched(browser, url, width, locale) as page:
+                mark = f"{width}-{locale}"
                 sign_in(page, url, "asha")
-                for name in PAGES:
-                    page.goto(f"{url}/console/{name}")
-                    look_at(page, f"{name.replace('/', '-')}-{width}-{locale}", tmp_path)
+                for address in PAGES.values():
+                    page.goto(f"{url}/console/{address}")
+                    look_at(page, f"{address.partition('?')[0].replace('/', '-')}-{mark}", tmp_path)
+                page.goto(f"{url}/console/operations")
+                page.locator("form[action$='/channel/telegram/main/ask'] button").click()
+                expect(page.locator(".facts")).to_be_visible()
+                look_at(page, f"channel-{mark}", tmp_path)
+                page.goto(f"{url}/console/erase")
+                page.fill("[name=what]", "telegram:main:12")
+                page.click("button.main")
+                expect(page.locator("form[data-ask]")).to_be_visible()
+                look_at(page, f"erase-found-{mark}", tmp_path)
 
 
-def test_what_is_done_on_the_pages_is_done(world: World, tmp_path: Path) -> None:
+def test_what_is_done_on_the_pages_is_done(
+    browser: Browser, world: World, telegram: Telegram, tmp_path: Path
+) -> None:
     world.person("asha")
-    furnished(world)
-    with (
-        serve(world.app) as url,
-        chromium() as browser,
-        watched(browser, url, 1280, "en-GB") as page,
-    ):
+    furnished(world, telegram)
+    with serve(world.app) as url, watched(browser, url, 1280, "en-GB") as page:
         page.on("dialog", lambda dialog: dialog.accept())
         sign_in(page, url, "asha")
         page.get_by_role("button", name="Back up now").click()

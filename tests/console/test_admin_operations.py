@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -48,6 +49,7 @@ from tests.console import desk_world
 from tests.console.test_admin_plots import a_case, a_chat
 from tests.console.world import Browser, World
 from tests.fakes.telegram_server import FakeTelegram
+from worker import retention
 
 SAID = "my secret rash"
 MAIN = Account("telegram", "main")
@@ -531,6 +533,32 @@ def test_consent_is_shown_in_the_language_that_was_chosen(world: World) -> None:
     with transaction(world.engine) as connection:
         connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": kept}))
     assert "30 days" in asha.get("/texts").text
+
+
+def test_what_is_kept_how_long_is_told_in_the_language_of_the_page(world: World) -> None:
+    details = retention.told()
+    told = details["kept"] = [*details["kept"], ["something new", "3 days", "a worker of tomorrow"]]
+    details["codes"].append("tomorrow")
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=details))
+    asha = world.signed_in("asha")
+    shown: dict[str, list[list[str]]] = {}
+    for language in ("en", "ar", "sw"):
+        page = asha.get("/texts", headers={"accept-language": language}).text
+        cells = [html.unescape(cell) for cell in re.findall(r"<td[^>]*>([^<]*)</td>", page)]
+        shown[language] = [cells[n : n + 3] for n in range(0, len(cells), 3)]
+        assert shown[language].pop()[::2] == ["something new", "a worker of tomorrow"], (
+            "as the worker tells it"
+        )
+        assert len(shown[language]) == len(told) - 1
+    for row, english in zip(told, shown["en"], strict=False):
+        days = world.console.settings.photo_days
+        how_long = row[1].replace("`NGOZI_PHOTO_DAYS`", f"{days} days")
+        how_long = re.sub("^1 days", "1 day", how_long)
+        assert english == [row[0].replace("`", ""), how_long, row[2].replace("`", "")]
+    assert [cell for row in shown["ar"] for cell in row if not re.search("[\u0600-\u06ff]", cell)] == []
+    english_cells = {cell for row in shown["en"] for cell in row}
+    assert [cell for row in shown["sw"] for cell in row if cell in english_cells] == []
 
 
 def test_a_backup_is_ordered_and_its_end_shown(world: World) -> None:

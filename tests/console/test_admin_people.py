@@ -240,6 +240,92 @@ def test_a_case_of_their_own_goes_to_nobody_with_their_patients(engine: Engine) 
         assert [case.id for case in store.load_open(connection, chat)] == [own]
 
 
+def test_cases_that_are_with_nobody_are_given_to_a_health_worker_from_the_list(world: World) -> None:
+    asha = world.signed_in("asha")
+    (first, chat), (second, other) = a_worker(world.engine, "1"), a_worker(world.engine, "2")
+    a_case(world.engine, chat, of_desk=False)
+    case_id = a_case(world.engine, chat, of_desk=True)
+    assert "/people/give" not in asha.get("/people").text, "somebody looks after it"
+    with transaction(world.engine) as connection:
+        people.remove(connection, first)
+    page = asha.get("/people").text
+    assert "Open cases that are with nobody: 1" in page
+    assert f"<option>{second}</option>" in page
+    assert f"<option>{first}</option>" not in page
+    for wrong in ({"yes": "1"}, {"to": str(second)}, {"to": "x", "yes": "1"}, {"to": str(first), "yes": "1"}):
+        assert asha.post("/people/give", wrong).status_code == 400, wrong
+    given = asha.post("/people/give", {"to": str(second), "yes": "1"})
+    assert given.headers["location"] == "/console/people?said=given"
+    with reading(world.engine) as connection:
+        assert [case.id for case in store.load_open(connection, other)] == [case_id]
+        row = connection.execute(select(Audit).where(Audit.what == "case_handed_over")).one()
+    assert (row.by_person, row.subject) == (asha.person_id, str(case_id))
+    assert (row.before, row.after) == ({"chat": chat}, {"chat": other})
+    assert ("case_handed_over", str(case_id)) in done_by(world, asha.person_id)
+    assert "/people/give" not in asha.get("/people").text
+    assert (
+        asha.post("/people/give", {"to": str(second), "yes": "1"}).headers["location"].endswith("none_given")
+    )
+
+
+def test_where_no_health_worker_can_be_reached_nothing_can_be_given(world: World) -> None:
+    asha = world.signed_in("asha")
+    first, chat = a_worker(world.engine, "1")
+    a_case(world.engine, chat, of_desk=True)
+    a_member(world.engine, "chw")  # has no chat
+    with transaction(world.engine) as connection:
+        people.remove(connection, first)
+    page = asha.get("/people").text
+    assert "No health worker has a chat" in page
+    assert 'id="f-give"' not in page
+
+
+@pytest.mark.parametrize("clinic", [False, True])
+def test_a_former_workers_cases_go_to_another_or_to_the_clinic_and_their_own_stays(
+    world: World, clinic: bool
+) -> None:
+    asha = world.signed_in("asha")
+    (first, chat), (second, other) = a_worker(world.engine, "1"), a_worker(world.engine, "2")
+    own = a_case(world.engine, chat, of_desk=False)
+    case_id = a_case(world.engine, chat, of_desk=True)
+    path = f"/people/{first}/hand-over"
+    fields = {"to": "clinic" if clinic else str(second), "yes": "1"}
+    assert "hand-over" not in asha.get(f"/people/{first}").text
+    assert asha.post(path, fields).status_code == 404, "who has a role is removed first"
+    with transaction(world.engine) as connection:
+        people.remove(connection, first)
+    assert "hand-over" in asha.get(f"/people/{first}").text
+    for wrong in ({}, {"to": str(second)}, {"to": "nobody", "yes": "1"}, {"to": str(first), "yes": "1"}):
+        assert asha.post(path, wrong).status_code == 400, wrong
+    assert asha.post(path, fields).headers["location"] == f"/console/people/{first}?said=given"
+    with reading(world.engine) as connection:
+        case = store.by_id(connection, case_id)
+        mine = store.by_id(connection, own)
+        keeper = connection.execute(select(Chat).where(Chat.id == case.chat_id)).one()  # type: ignore[union-attr]
+        whats = select(Audit).where(Audit.what.in_(("case_handed_over", "case_left_to_clinic")))
+        row = connection.execute(whats).one()
+    assert mine is not None
+    assert mine.chat_id == chat
+    assert keeper.channel == "clinic" if clinic else keeper.id == other
+    assert (row.by_person, row.subject) == (asha.person_id, str(case_id))
+    assert (row.before, row.after) == ({"chat": chat}, {"chat": keeper.id})
+    assert "hand-over" not in asha.get(f"/people/{first}").text
+    assert ("/people/give" in asha.get("/people").text) == clinic, "the clinic's can be given on"
+
+
+def test_a_supervisor_gives_nobody_a_case(world: World) -> None:
+    first, chat = a_worker(world.engine, "1")
+    second, _ = a_worker(world.engine, "2")
+    a_case(world.engine, chat, of_desk=True)
+    with transaction(world.engine) as connection:
+        people.remove(connection, first)
+    bisi = world.signed_in("bisi", "supervisor")
+    for page in ("/people", f"/people/{first}"):
+        assert "<h2>" not in bisi.get(page).text, "no form"
+    for path in ("/people/give", f"/people/{first}/hand-over"):
+        assert bisi.post(path, {"to": str(second), "yes": "1"}).status_code == 403
+
+
 def test_a_login_of_another_role_waits_until_no_patient_is_left_behind(world: World) -> None:
     asha = world.signed_in("asha")
     number, chat = a_worker(world.engine, "1")

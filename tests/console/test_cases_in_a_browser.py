@@ -114,6 +114,33 @@ def test_the_list_and_the_slider_work_with_the_keyboard(browser: Browser, world:
         assert page.locator(".compare").evaluate("e => e.style.getPropertyValue('--at')") == "60%"
 
 
+def test_single_keys_are_switched_off_by_keyboard_and_stay_off_in_this_browser(
+    browser: Browser, world: World
+) -> None:
+    case = a_case(world)
+    with serve(world.app) as url, watched(browser, url, 1280, "en") as page:
+        sign_in(page, world, url, "asha")
+        page.goto(f"{url}/console/cases?state=waiting")
+        switch = page.get_by_role("checkbox", name="Single keys act")
+        expect(switch).to_be_checked()
+        switch.focus()
+        page.keyboard.press("Space")
+        expect(switch).not_to_be_checked()
+        for address in ("/console/cases?state=waiting", f"/console/cases/{case.code}"):
+            page.goto(url + address)
+            expect(switch).not_to_be_checked()
+            page.keyboard.press("j")
+            page.keyboard.press("c")
+            expect(page.locator("tr.at")).to_have_count(0)
+            expect(page.locator("form[data-claim]")).to_have_count(1)
+        assert page.url.endswith(case.code), "nothing was claimed"
+        switch.focus()
+        page.keyboard.press("Space")
+        page.locator("h1").click()
+        page.keyboard.press("c")
+        expect(page.get_by_role("status")).to_contain_text("yours")
+
+
 def test_everything_works_without_javascript(browser: Browser, world: World) -> None:
     case = a_case(world)
     with serve(world.app) as url, watched(browser, url, 1280, "en", javascript=False) as page:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot.cases import notes, opinions, store
+from bot.cases import notes, opinions, store, teaching
 from bot.cases.raters import QUESTIONS
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
-from bot.queue import TURN
-from bot.tables import Audit, CaseRow, Chat, Photo
+from bot.queue import SWEEP, TURN
+from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
+from bot.web.console import case_page
 from tests.bot.cases.test_inbox import ten_thousand
 from tests.console.desk_world import PLACE, a_case, a_place
 from tests.console.world import Browser, World
@@ -61,7 +63,7 @@ def test_the_page_shows_all_that_is_known_and_escapes_what_was_written(world: Wo
     page = world.signed_in("one", "clinician").get(f"/cases/{case.code}").text
     for said in (
         "compact-1", "A photograph shows neither heat", "The model knows 6 conditions", locales.render(conditions.entry("MEL").name, "en"), "this week",
-        locales.render(Text("age.adult"), "en"), "Asked, and not there:", "It &lt;b&gt;itches&lt;/b&gt; at night", "العربية",
+        locales.render(Text("age.adult"), "en"), "Asked, and not there (", "It &lt;b&gt;itches&lt;/b&gt; at night", "العربية",
     ):  # fmt: skip
         assert said in page, said
     assert "<b>itches" not in page
@@ -108,6 +110,53 @@ def test_a_photograph_alone_is_noted_too_and_one_of_another_case_is_not_there(wo
     with transaction(world.engine) as connection:
         connection.execute(update(Photo).values(wrapped_key=None))
     assert browser.get(f"/cases/{case.code}/media/{case.state.photos[0]}").status_code == 404
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_clinician_takes_a_consent_back_by_the_patients_word_also_of_a_closed_case(
+    world: World, closed: bool
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    page = f"/cases/{case.code}"
+    assert "teaching-back" not in browser.get(page).text, "there is nothing to take back"
+    assert do(browser, case, "teaching-back").status_code == 409
+    with transaction(world.engine) as connection:
+        teaching.agree(connection, "sw 1", case.state.case_version, chat_id=case.chat_id)
+        if closed:
+            store.close(connection, case, "seen")
+    woken: list[str] = []
+    world.console.wake = lambda task, row_id, after_s=0.0: woken.append(task)
+    assert "teaching-back" in browser.get(page).text
+    done = do(browser, case, "teaching-back")
+    assert done.status_code == 303
+    assert "nothing of this patient is used" in browser.get(page + "?said=teaching_back").text
+    assert woken == [SWEEP], "which deletes the sets that hold it"
+    with reading(world.engine) as connection:
+        assert teaching.standing(connection, [case]) == frozenset()
+        consent = connection.execute(select(TeachingConsent.id)).scalar_one()
+    (noted,) = trail(world, "teaching_withdrawn")
+    assert (noted.subject, noted.by_person) == (str(consent), browser.person_id)
+    assert (noted.before, noted.after) == ({"stands": True}, {"stands": False})
+    assert "teaching-back" not in browser.get(page).text
+
+
+def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    quiet = replace(world.console.settings.quiet, zone=ZoneInfo("Africa/Nairobi"))
+    monkeypatch.setattr(world.console, "settings", replace(world.console.settings, quiet=quiet))
+    late = 20 * 86_400.0 + 22.5 * 3600
+    monkeypatch.setattr(case_page, "now", lambda: late)
+    printed: list[str] = []
+
+    def pdf(texts: list[str], language: str, direction: str) -> bytes:
+        printed.extend(texts)
+        return b"%PDF-"
+
+    monkeypatch.setattr(case_page, "letter_pdf", pdf)
+    assert browser.get(f"/cases/{case.code}/letter.pdf?language=en").status_code == 200
+    assert "22 January 1970" in printed[0]
 
 
 def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyotp
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
 
 from bot import audit
-from bot.database import transaction
+from bot.console import sessions
+from bot.database import reading, transaction
+from bot.tables import ConsoleSession, Login
 from tests.browsers import chromium, look_at, serve, watched
 from tests.console.world import PASSWORD, World
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+WRONG = "wrong wrong wrong"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def tries(page: Page, name: str, password: str = WRONG) -> str:
+    """What the form says after a try; '' where it let somebody in."""
+    page.fill("[name=name]", name)
+    page.fill("[name=password]", password)
+    with page.expect_navigation():
+        page.click("button.main")
+    said = page.locator("[role=alert]")
+    return said.inner_text() if said.count() else ""
 
 
 def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
-    world: World, tmp_path: Path
+    browser: Browser, world: World, tmp_path: Path
 ) -> None:
     number = world.person("bisi")
     with transaction(world.engine) as connection:
@@ -31,7 +54,7 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
             invitation=4,
         )
         audit.record(connection, "chat_erased", "f" * 64, photographs=2, replies=11, cases=1)
-    with serve(world.app) as url, chromium() as browser:
+    with serve(world.app) as url:
         for width, locale in ((360, "en-GB"), (1280, "en-GB"), (360, "ar"), (1280, "ar")):
             with watched(browser, url, width, locale) as page:
                 mark, name = f"{width}-{locale}", f"asha{width}{locale.lower()}"
@@ -64,6 +87,13 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
                 page.wait_for_load_state("load")
                 assert page.evaluate("document.querySelector('img.squares').naturalWidth") > 20
                 look_at(page, f"codes-{mark}", tmp_path)
+                secret = page.locator(".secret").inner_text().replace(" ", "")
+                page.fill("[name=code]", pyotp.TOTP(secret).now())
+                page.click("button.main")
+                expect(page.locator(".spare li")).to_have_count(10)
+                look_at(page, f"spare-{mark}", tmp_path)
+                page.goto(f"{url}/console/account/codes")
+                look_at(page, f"codes-on-{mark}", tmp_path)
                 page.goto(f"{url}/console/nothing")
                 look_at(page, f"problem-{mark}", tmp_path)
                 page.click(".top form button")
@@ -71,13 +101,68 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
                 expect(page.locator("[role=status]")).to_be_visible()
 
 
-def test_without_javascript_one_signs_in_and_out(world: World) -> None:
+def test_attacks_on_the_door_end_at_a_page_that_says_what_is_to_do(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
     world.person("asha")
-    with (
-        serve(world.app) as url,
-        chromium() as browser,
-        watched(browser, url, 360, "en", javascript=False) as page,
-    ):
+    with serve(world.app) as url, watched(browser, url, 360, "en") as page:
+        # Guesses: the page is the same whether somebody has the name or not, and says how long to wait.
+        seen = {}
+        for name in ("asha", "nobody"):
+            page.goto(f"{url}/console/sign-in")
+            for _ in range(12):
+                said = tries(page, name)
+                if said.startswith("Too many tries"):
+                    break
+                assert said == "Name, password or code is wrong."
+            assert re.fullmatch(r"Too many tries\. Please wait \d+ seconds?\.", said), said
+            shown = page.locator("main").inner_html()
+            for secret in (name, *re.findall(r'name="csrf" value="(\w+)"', shown)):
+                shown = shown.replace(secret, "")
+            seen[name] = re.sub(r"\d+ seconds?", "", shown)
+        assert seen["asha"] == seen["nobody"]
+        look_at(page, "throttled-360-en", tmp_path)
+        page.goto(f"{url}/console/account?from=a-link")
+        # After as long as it said, the right password lets in.
+        if said := tries(page, "asha", PASSWORD):
+            page.wait_for_timeout(1000 * int(re.sub(r"\D", "", said)))
+            assert tries(page, "asha", PASSWORD) == ""
+        expect(page).to_have_url(f"{url}/console/account?from=a-link")
+
+        # A session that ran out: to the door, which says so, and back to the page.
+        with transaction(world.engine) as connection:
+            connection.execute(
+                update(ConsoleSession).values(seen_at=ConsoleSession.seen_at - sessions.IDLE_S - 1)
+            )
+        page.reload()
+        expect(page.locator("[role=status]")).to_have_text("Your session has ended. Sign in again to go on.")
+        look_at(page, "ended-360-en", tmp_path)
+        assert tries(page, "asha", PASSWORD) == ""
+        expect(page).to_have_url(f"{url}/console/account?from=a-link")
+
+        # A form with another token, and one of another site: nothing is done.
+        page.select_option("[name=language]", "sw")
+        page.evaluate("document.querySelector('form[action$=language] [name=csrf]').value = 'a guess'")
+        with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+            page.click("form[action$=language] button")
+        assert answer.value.status == 400
+        expect(page.locator("[role=alert]")).to_contain_text("load the page again")
+        look_at(page, "foreign-form-360-en", tmp_path)
+        page.goto("about:blank")
+        page.set_content(
+            f'<form method="post" action="{url}/console/account/language"><input name="language" value="sw"></form>'
+        )
+        with page.expect_response(lambda answer: answer.request.method == "POST") as answer:
+            page.evaluate("document.forms[0].submit()")
+        assert answer.value.status == 303, "no cookie of ours goes with it"
+        expect(page).to_have_url(re.compile("/console/sign-in"))
+        with reading(world.engine) as connection:
+            assert list(connection.execute(select(Login.language)).scalars()) == [""]
+
+
+def test_without_javascript_one_signs_in_and_out(browser: Browser, world: World) -> None:
+    world.person("asha")
+    with serve(world.app) as url, watched(browser, url, 360, "en", javascript=False) as page:
         page.goto(f"{url}/console/")
         page.fill("[name=name]", "asha")
         page.fill("[name=password]", PASSWORD)

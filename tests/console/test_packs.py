@@ -8,7 +8,7 @@ import pytest
 
 import locales
 from bot.database import transaction
-from bot.packs import counted, stage, store, written
+from bot.packs import counted, preview, stage, store, written
 from bot.packs.store import Version
 from locales import Text
 from tests.console.world import Browser, World
@@ -301,6 +301,21 @@ def test_the_preview_stands_beside_english_in_its_direction(packs_world: World, 
     assert 'lang="ar" dir="rtl"' in page
     assert writer.get("/packs/ar/1/preview?case=nothing").status_code == 404
     assert writer.get("/packs/ar/1/preview?channel=post").status_code == 404
+
+
+def test_the_samples_of_the_preview_have_names_in_the_language_of_the_page(packs_world: World) -> None:
+    reader = packs_world.signed_in("amina", language="ar")
+    page = reader.get("/packs/sw/1/preview").text
+    samples = page[page.index('name="case"') : page.index("</select>")]
+    named = dict(re.findall(r'<option value="([^"]+)"[^>]*>([^<]+)</option>', samples))
+    assert tuple(named) == preview.samples()
+    assert len(set(named.values())) == len(named)
+    for name in (*named.values(), *re.findall(r'<optgroup label="([^"]+)"', samples)):
+        assert re.search("[\u0600-\u06ff]", name), name
+    sentence = reader.get("/packs/sw/1/sentence/danger.sign.d05").text
+    link = re.search(r'preview\?case=danger\.D05">([^<]+)<', sentence)
+    assert link
+    assert named["danger.D05"] in link[1]
 
 
 def test_words_of_english_chats_are_shown_too(packs_world: World, writer: Browser) -> None:

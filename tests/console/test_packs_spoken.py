@@ -15,7 +15,6 @@ from bot.database import reading, transaction
 from bot.packs import sounds
 from bot.packs.rows import PackSentence, PackSound
 from bot.queue import SWEEP
-from bot.web.console import pack_preview
 from locales import clips
 from locales.clips import duration_s
 from tests.console.test_packs import drafted
@@ -133,23 +132,57 @@ def test_a_recording_wins_over_the_machine_as_in_a_chat(
     assert duration_s(audio_of(writer, asked(writer, {**FIRST, "at": place}))) > 3.5
 
 
-def test_where_no_worker_answers_in_time_it_is_said_and_can_be_looked_at_again(
-    packs_world: World, writer: Browser, parts: Parts, monkeypatch: pytest.MonkeyPatch
+def state_of(browser: Browser, page: str) -> dict[str, str]:
+    """What the page is told when it looks again."""
+    address = re.search(r'data-sound="/console([^"]+)"', page)
+    assert address, page
+    return dict(browser.get(f"{address[1]}/state").json())
+
+
+def test_nothing_waits_for_a_worker_and_the_page_looks_again(
+    packs_world: World, writer: Browser, parts: Parts
 ) -> None:
-    monkeypatch.setattr(pack_preview, "WAIT_S", 0.3)
     page = asked(writer, FIRST)
     assert "No worker has answered yet." in page
     assert "<audio" not in page
+    assert state_of(writer, page) == {"state": "wanted", "said": ""}
     again = re.search(r'href="/console([^"#]+sound=\d+)', page)
     assert again
     assert sound_room.run(parts) == 1
+    assert state_of(writer, page) == {"state": "done", "said": ""}
     assert audio_of(writer, writer.get(again[1].replace("&amp;", "&")).text)
 
 
-def test_where_no_voice_could_say_it_that_is_said(packs_world: World, writer: Browser, parts: Parts) -> None:
-    parts.__dict__["speaker"] = None
-    awake(packs_world, parts)
-    assert "No voice could read this sentence" in asked(writer, FIRST)
+def a_mute_worker(parts: Parts) -> Parts:
+    mute = Parts(parts.settings, parts.engine, {}, parts.vault, parts.wake)
+    mute.__dict__["speaker"] = None
+    return mute
+
+
+def test_a_worker_without_a_voice_leaves_a_sentence_to_one_that_has_one(
+    packs_world: World, writer: Browser, parts: Parts
+) -> None:
+    page = asked(writer, FIRST)
+    assert sound_room.run(a_mute_worker(parts)) == 0
+    assert state_of(writer, page)["state"] == "wanted"
+    assert sound_room.run(parts) == 1
+    assert state_of(writer, page)["state"] == "done"
+
+
+def test_where_no_voice_said_it_in_two_minutes_that_is_said(
+    packs_world: World, writer: Browser, parts: Parts
+) -> None:
+    awake(packs_world, a_mute_worker(parts))
+    page = asked(writer, FIRST)
+    with transaction(packs_world.engine) as connection:
+        connection.execute(update(PackSound).values(created_at=PackSound.created_at - sounds.GIVE_UP_S - 1))
+    told = state_of(writer, page)
+    assert told["state"] == "none"
+    assert told["said"].startswith("No voice could read this sentence")
+    assert sound_room.run(parts) == 0, "nobody listens any more"
+    again = re.search(r'href="/console([^"#]+sound=\d+)', page)
+    assert again
+    assert "No voice could read this sentence" in writer.get(again[1].replace("&amp;", "&")).text
 
 
 def test_a_voice_that_fails_keeps_nobody_behind_it_waiting(
@@ -192,13 +225,15 @@ def test_what_is_no_sentence_of_the_sample_is_not_found(writer: Browser, fields:
     assert writer.post("/packs/sw/1/preview/listen", fields).status_code == 404
 
 
-def test_ten_wait_at_most(packs_world: World, writer: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pack_preview, "WAIT_S", 0.0)
+def test_ten_wait_at_most(packs_world: World, writer: Browser) -> None:
     for _ in range(sounds.MOST_WAITING):
         assert "No worker has answered yet." in asked(writer, FIRST)
     assert "Too many sentences wait" in asked(writer, FIRST)
     with reading(packs_world.engine) as connection:
         assert len(connection.execute(select(PackSound)).all()) == sounds.MOST_WAITING
+    with transaction(packs_world.engine) as connection:
+        connection.execute(update(PackSound).values(created_at=PackSound.created_at - sounds.GIVE_UP_S - 1))
+    assert "No worker has answered yet." in asked(writer, FIRST), "what was given up keeps nobody waiting"
 
 
 def test_a_sound_is_its_versions_own_and_gone_with_its_row(
@@ -213,12 +248,12 @@ def test_a_sound_is_its_versions_own_and_gone_with_its_row(
         connection.execute(delete(PackSound))
     assert writer.get(f"/packs/sw/1/preview/sound/{number[1]}").status_code == 404
     assert "This sound is gone" in writer.get(f"{PREVIEW}&at=1.0&sound={number[1]}").text
+    assert writer.get(f"/packs/sw/1/preview/sound/{number[1]}/state").json()["state"] == "gone"
 
 
 def test_a_worker_that_died_over_one_leaves_it_to_the_next(
-    packs_world: World, writer: Browser, parts: Parts, monkeypatch: pytest.MonkeyPatch
+    packs_world: World, writer: Browser, parts: Parts
 ) -> None:
-    monkeypatch.setattr(pack_preview, "WAIT_S", 0.0)
     asked(writer, FIRST)
     with transaction(packs_world.engine) as connection:
         assert sounds.take(connection) is not None

@@ -138,10 +138,11 @@ def _rate(hits: int, count: int) -> str:
 def _again(played: Sequence[Played], lost: Sequence[str]) -> list[str]:
     if not played:
         return []
-    wrong = sum(bool(p.problems) for p in played)
+    kinds = Counter(kind for p in played for kind in {problem.kind for problem in p.problems})
+    wrong = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "none"
     return [
         f"The first {len(played)} people once more over the real turn and a real database, all at once: "
-        f"{wrong} with a problem, {len(lost)} messages lost.",
+        f"people with a problem: {wrong}; {len(lost)} messages lost.",
         "",
     ]
 

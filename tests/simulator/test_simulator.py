@@ -110,7 +110,8 @@ def test_people_over_the_real_turn_and_database_fare_the_same(engine: Engine, tm
 
 
 def test_every_sign_of_now_has_its_phrases() -> None:
-    now = {s.id for s in danger_signs.all_signs() if s.urgency is Urgency.NOW}
+    # D46 is asked of a burn and has no words of its own; smoke that was breathed in is heard as D30.
+    now = {s.id for s in danger_signs.all_signs() if s.urgency is Urgency.NOW} - {"D46"}
     for file in FILES:
         for sign in now:
             stated = [p for p in phrases(file) if p.sign == sign and p.states]

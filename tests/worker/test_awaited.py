@@ -145,6 +145,34 @@ def test_a_photograph_that_was_asked_for_after_a_result_joins_the_case_and_takes
     assert (kept.answers, kept.findings, kept.floor) == (before.answers, before.findings, Urgency.WEEK)
 
 
+def test_a_photograph_that_a_clinician_asked_for_in_their_chat_comes_back_too(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+
+    def answer(choice: str) -> None:
+        doctor.say(f"take {row.code}")
+        doctor.press(f"{row.code}~say.{choice}", f"{row.code}~send.as_before")
+        turn.run(scene.parts, worker.chat)
+
+    answer("photo")
+    (waits,) = cases(scene)
+    assert (waits.asked, waits.answered_at is not None) == ("photo", True), (
+        "so the list says what is waited for"
+    )
+    worker.forward("user:amina", "f7")
+    if cases(scene)[0].answered_at is not None:
+        worker.press(f"{row.code}~same.yes")
+    (after,) = cases(scene)
+    assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
+    answer("photo")
+    with transaction(scene.engine) as connection:
+        clinic.escalate(connection, row.id, "asked")
+    answer("watch")
+    assert cases(scene)[0].asked == "", "the later answer asks for nothing"
+
+
 def test_the_words_of_who_worked_here_are_not_filed_with_a_patient_they_had(scene: Stage) -> None:
     doctor, worker = a_clinician(scene), Worker(scene, "w1")
     worker.join()

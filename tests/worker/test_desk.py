@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, select, update
@@ -101,6 +103,30 @@ class Worker:
 def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
     with stage(engine, tmp_path) as made:
         yield made
+
+
+def test_a_workers_letter_is_dated_by_the_deployments_time_zone(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    for _ in range(6):
+        worker.say(f"open {row.code}")
+        worker.through(row.code)
+        FindingsEngine(scene.parts, StandIn).run()
+        turn.run(scene.parts, worker.chat)
+        if cases(scene)[0].told_at is not None:
+            break
+    dates = []
+    # More than a day apart: their dates differ at every moment.
+    for zone in ("Pacific/Pago_Pago", "Pacific/Kiritimati"):
+        settings = scene.parts.settings
+        quiet = replace(settings.quiet, zone=ZoneInfo(zone))
+        scene.parts = replace(scene.parts, settings=replace(settings, quiet=quiet))
+        (reply,) = worker.say(f"refer {row.code}")
+        assert reply.key == "letter"
+        dates.append(str(reply.texts["paragraphs"]))
+    assert dates[0] != dates[1]
 
 
 def cases(scene: Stage) -> list[Any]:

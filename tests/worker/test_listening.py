@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,27 @@ def test_a_forwarded_word_is_the_patients_not_the_workers() -> None:
 def test_a_message_full_of_buttons_keeps_them(telegram: Stage) -> None:
     from bot.messages import Choice
 
-    full = Reply((Text("stop.done"),), tuple(Choice(f"q.{n}", Text("answer.yes")) for n in range(12)))
+    full = Reply((Text("stop.done"),), tuple(Choice(f"q.{n}", Text("answer.yes")) for n in range(14)))
     assert dressed(full, 7, "", "en", LIMITS["telegram"]) == full
-    assert listed_place(full, "", LIMITS["whatsapp"]) == 13
+    assert listed_place(full, "", LIMITS["whatsapp"]) == 15
     assert listed_place(full, "", LIMITS["telegram"]) is None
+
+
+@pytest.mark.parametrize("channel", ["telegram", "webchat", "whatsapp"])
+def test_go_now_and_the_longest_question_can_be_heard_on_every_channel(channel: str) -> None:
+    from bot.conversation import questions, signs
+    from tests.bot.conversation.talk import Talk
+
+    talk = Talk()
+    talk.say("he cannot breathe")
+    now = signs.go_now(talk.state)
+    spot = questions.ask_site(replace(talk.state, answers={"shape": "spot"}))
+    for reply in (now, spot):
+        choices = dressed(reply, 7, "", "en", LIMITS[channel]).choices
+        assert [c.code for c in choices][-1] == "listen.7"
+        assert len(choices) <= (LIMITS[channel].buttons or len(choices))
+    assert listed_place(now, "", LIMITS["whatsapp"]) == 1
+    assert dressed(now, 7, "never", "en", LIMITS[channel]) == now
+    # A short sentence without a choice gets no list of one line.
+    done = Reply((Text("stop.done"),))
+    assert listed_place(done, "", LIMITS["whatsapp"]) is None

@@ -183,6 +183,84 @@ def test_a_worker_reads_it_out_and_takes_it_back_by_the_patients_word(scene: Sta
     assert found(scene).left_out == {"withdrawn": 1}
 
 
+def said_of(reply: object) -> list[str]:
+    return [p["id"] for p in reply.texts["paragraphs"]]  # type: ignore[attr-defined]
+
+
+def test_a_worker_is_told_what_stands_after_the_patient_took_it_back_in_their_own_chat(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    code, case_id = desk_case(worker, "user:baraka", "f1")
+    worker.press(f"{code}~teach.yes")
+    talk = Talk(scene, "baraka")
+    talk.to_findings()
+    with transaction(scene.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(patient_chat_id=talk.chat))
+    (reply,) = worker.say(f"{code} teach")
+    assert said_of(reply) == ["desk.case", "desk.teach.given"]
+    talk.say("teach")
+    assert "teaching.what" in said_of(talk.replies()[-1]), "their own case is another one"
+    talk.send("choice", choice="teaching.no")
+    talk.turn()
+    (reply,) = worker.press(f"{code}~teach.keep")
+    assert said_of(reply) == ["desk.case", "desk.teach.refused"]
+    (reply,) = worker.say(f"{code} teach")
+    assert "teaching.what" in said_of(reply), "asked anew"
+
+
+def test_of_a_closed_case_it_can_be_taken_back_by_button_or_number_and_not_given(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    code, case_id = desk_case(worker, "user:baraka", "f1")
+    think(scene, case_id, "NEV")
+    worker.press(f"{code}~teach.yes", f"{code}~close.seen")
+    (reply,) = worker.say(f"{code} teach")
+    assert said_of(reply) == ["desk.case", "desk.teach.given"]
+    (reply,) = worker.say("1")
+    assert said_of(reply) == ["desk.case", "desk.teach.refused"]
+    assert found(scene).left_out == {"withdrawn": 1}
+    for again in (worker.say(f"{code} teach"), worker.press(f"{code}~teach.yes")):
+        assert said_of(again[0]) == ["desk.case", "desk.closed"]
+    assert found(scene).left_out == {"withdrawn": 1}
+    with reading(scene.engine) as connection:
+        assert connection.execute(select(CaseRow.closed_at).where(CaseRow.id == case_id)).scalar_one()
+
+
+def test_a_patient_is_told_what_stands_after_the_clinic_took_it_back_for_them(scene: Stage) -> None:
+    talk, case_id = a_patient(scene)
+    with transaction(scene.engine) as connection:
+        boss, _ = a_member(connection, "boss", "clinician")
+        case = store.by_id(connection, case_id)
+        assert case is not None
+        assert teaching.withdraw_person(connection, case, boss) == 1
+        assert teaching.withdraw_person(connection, case, boss) == 0
+    assert talk.say("teach") == ["teaching"]
+    assert "teaching.what" in said_of(talk.replies()[-1])
+
+
+def test_at_the_clinic_all_goes_that_the_patient_agreed_to_in_their_chat_and_no_one_elses(
+    scene: Stage,
+) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    code, case_id = desk_case(worker, "user:baraka", "f1")
+    worker.press(f"{code}~teach.yes")
+    talk, own = a_patient(scene, "baraka")
+    _, others = a_patient(scene, "p2")
+    with transaction(scene.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(patient_chat_id=talk.chat))
+        cases = [one for n in (case_id, own, others) if (one := store.by_id(connection, n)) is not None]
+        assert teaching.standing(connection, cases) == {case_id, own, others}
+        boss, _ = a_member(connection, "boss", "clinician")
+        assert teaching.withdraw_person(connection, cases[0], boss) == 2
+        assert teaching.standing(connection, cases) == {others}
+    with reading(scene.engine) as connection:
+        noted = connection.execute(select(Audit).where(Audit.what == "teaching_withdrawn")).all()
+    assert [(one.by_person, one.before, one.after) for one in noted] == [
+        (boss, {"stands": True}, {"stands": False})
+    ] * 2
+
+
 def test_consent_goes_with_the_case_and_with_the_chat(scene: Stage) -> None:
     worker = Worker(scene, "w1")
     worker.join()

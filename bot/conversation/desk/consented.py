@@ -1,4 +1,8 @@
-"""May a worker's case teach the model? Asked of the patient, who hears it read out; and taken back by their word."""
+"""May a worker's case teach the model? Asked of the patient, who hears it read out; and taken back by their word.
+
+Of a closed case it can be taken back only. `state.teaching` of a case at a desk says whether a consent stands now, whoever took
+one back and wherever (worker.desk).
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ def ask(sitting: Sitting, case: Case) -> None:
     sitting.desk = replace(sitting.desk, current=case.code)
     if case.state.teaching:
         _say(sitting, case, (Text("desk.teach.given"),), ("back", "keep"))
+    elif not case.open:
+        sitting.say(Text("desk.closed", {"code": case.code}), about=case.code, key="closed")
     elif not teaching.may(case.state):
         sitting.say(Text("desk.teach.early"), about=case.code, key="teach")
     else:
@@ -29,16 +35,19 @@ def ask(sitting: Sitting, case: Case) -> None:
 
 
 def answered(sitting: Sitting, case: Case, answer: str) -> None:
-    """What the patient said. A yes counts only for a case that may be used still."""
-    if answer == "yes" and not teaching.may(case.state):
+    """What the patient said. A yes counts only for an open case that may be used still."""
+    if answer == "yes" and not (case.open and teaching.may(case.state)):
         ask(sitting, case)
         return
     if answer == "keep":
-        sitting.say(Text("desk.teach.given"), about=case.code, key="teach")
+        # The patient may have taken it back meanwhile.
+        now = "desk.teach.given" if case.state.teaching else "desk.teach.refused"
+        sitting.say(Text(now), about=case.code, key="teach")
         return
     agreed = answer == "yes"
     version = case.state.case_version
-    sitting.put(replace(case, state=replace(case.state, teaching=version if agreed else 0)))
+    if case.open:
+        sitting.put(replace(case, state=replace(case.state, teaching=version if agreed else 0)))
     sitting.effects.append(ForCase(case.code, Teach(version, agreed)))
     sitting.say(Text("desk.teach.thanks" if agreed else "desk.teach.refused"), about=case.code, key="teach")
 

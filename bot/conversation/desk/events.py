@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from bot.cases.summary import Summary
 from bot.conversation.desk.state import Case, DeskState, Note
@@ -70,7 +71,8 @@ class Around:
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
     members: numbers of the health workers a case can be given to. clinicians: somebody can be asked. week: the numbers of the
     last seven days, where they are asked for. invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
-    queue, taken: of a clinician: cases that wait, and those that they are answering.
+    queue, taken: of a clinician: cases that wait, and those that they are answering. zone: of the people, by whose calendar a
+    letter is dated.
     """
 
     codes: tuple[str, ...]
@@ -81,6 +83,7 @@ class Around:
     invitation: str = ""
     queue: tuple[Waiting, ...] = ()
     taken: tuple[Waiting, ...] = ()
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)

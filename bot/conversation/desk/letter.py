@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bot import referral
 from bot.clinical import conditions, examine
@@ -25,7 +25,7 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
     return referral.letter(
         referral.Referral(
             code=case.code,
-            written=datetime.fromtimestamp(at, UTC).date(),
+            written=datetime.fromtimestamp(at, around.zone).date(),
             urgency=case.urgency,
             opinion=case.opinion is not None,
             age=about["age"],

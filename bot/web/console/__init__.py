@@ -10,6 +10,7 @@ own_cases  a health worker's own cases, on the same pages
 packs, pack_editor, pack_preview: language packs (bot.packs)
 people, places: who works here, and where patients can be sent
 plots    counts over time
+kept, sample_names: what the table of retention and the samples of the preview are called in the language of the page
 operations, letters: how the service is doing; what was given up, what is to be erased
 training: a training set of cases whose patients agreed
 

@@ -8,13 +8,13 @@ from typing import cast
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from bot.cases import answers, casefile, deeds, opinions, store
+from bot.cases import answers, casefile, deeds, opinions, store, teaching
 from bot.cases.answers import Answer
 from bot.cases.store import Case, CaseMoved
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Urgency
-from bot.queue import TURN
+from bot.queue import SWEEP, TURN
 from bot.web.console import case_page
 from bot.web.console.frame import Console, Visit
 
@@ -33,6 +33,7 @@ def add(console: Console) -> None:
         ("opinion", opine),
         ("answer", answer),
         ("close", close),
+        ("teaching-back", teaching_back),
     ):
         console.post(f"/cases/{{code}}/{name}", "answer_cases", page)
 
@@ -153,6 +154,22 @@ def close(visit: Visit) -> Response:
     response = _do(visit, end, "case_closed")
     for task, chat_id in woken:
         visit.console.wake(task, chat_id)
+    return response
+
+
+def teaching_back(visit: Visit) -> Response:
+    """The patient, or who speaks for them, said so here: nothing of theirs teaches the model any more. Also of a closed case.
+
+    Sets on the shelf that rest on it go with the sweep.
+    """
+
+    def back(connection: Connection, case: Case) -> None:
+        if not teaching.withdraw_person(connection, case, visit.me.person_id):
+            raise CaseMoved(f"of case {case.id} nothing is agreed to that could be taken back")
+
+    response = _do(visit, back, "teaching_back")
+    if response.status_code == 303:
+        visit.console.wake(SWEEP, 0)
     return response
 
 

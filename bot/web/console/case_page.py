@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 import locales
 from bot import places
-from bot.cases import answers, casefile, codes, deeds, keepers, opinions, seen, sight, spoken, store
+from bot.cases import answers, casefile, codes, deeds, keepers, opinions, seen, sight, spoken, store, teaching
 from bot.cases.spoken import Picture
 from bot.cases.store import Case
 from bot.clinical import conditions
@@ -73,6 +73,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         kept = spoken.pictures(connection, case)
         thought = [] if own else opinions.of_case(connection, case.id)
         others = deeds.colleagues(connection)
+        agreed = bool(teaching.standing(connection, [case]))
         every = places.all_places(connection)
         known = [place for place in every if place.active]
     moment = now()
@@ -109,6 +110,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         mine=deeds.holds(case, visit.me.person_id, moment),
         held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
+        agreed=agreed,
         typed=form,
         most_own=answers.LONGEST_OWN,
         problem=problem,
@@ -197,7 +199,9 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
         to: Place | None = deeds.place_of(connection, visit.query("place") or case.place_id)
     _note(visit, case)
-    texts = [locales.render(one, language) for one in casefile.letter(case, to, len(photos), now(), language)]
+    zone = visit.console.settings.quiet.zone
+    said = casefile.letter(case, to, len(photos), now(), language, zone)
+    texts = [locales.render(one, language) for one in said]
     data = letter_pdf(texts, language, locales.pack(language).direction)
     name = f"{case.code}-{language}.pdf"
     return Response(

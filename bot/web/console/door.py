@@ -145,6 +145,8 @@ def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
         name=visit.form.get("name")[:60],
         next=safe_next(visit.form.get("next") or visit.query("next")),
         door=_token(visit.console, fresh or cookie),
+        # Who is still shown the door with a session's cookie was signed in: it ran out, or was ended elsewhere.
+        ended=not problem and visit.session is None and bool(visit.request.cookies.get(COOKIE)),
     )
     if fresh:
         _cookie(visit, response, DOOR, fresh)

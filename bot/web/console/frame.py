@@ -264,6 +264,11 @@ class Visit:
         """A number in the language of the page."""
         return look.number(value, self.language)
 
+    def channel(self, name: str) -> str:
+        """What a chat service is called; its name in the settings where no message has another."""
+        known = f"console.channel.{name}"
+        return self.t(known) if known in locales.library().template else name
+
     def csrf(self) -> Markup:
         """The hidden field that every form holds."""
         token = self.session.csrf if self.session else ""

@@ -91,7 +91,12 @@ def erase(visit: Visit) -> Response:
 def _erase_page(visit: Visit, found: list[erase_search.Found] | None = None) -> Response:
     with reading(visit.engine) as connection:
         lately = orders.latest(connection, ("erase_chat", "erase_case"))
-    return visit.page("erase.html", found=found, lately=lately)
+    return visit.page(
+        "erase.html",
+        found=found,
+        lately=lately,
+        channel_name=visit.channel,
+    )
 
 
 def _which(visit: Visit) -> tuple[LetterKind, int] | None:

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
@@ -29,6 +29,7 @@ __all__ = [
     "static",
     "template",
     "two_digits",
+    "undirected",
 ]
 
 # Nothing inline, nothing foreign, no frame around it.
@@ -124,15 +125,27 @@ def template(name: str, values: Mapping[str, object]) -> str:
 
 
 def moment(at: float, language: str, zone: tzinfo) -> str:
-    """A time (epoch s) as people of the language write it, with the day."""
-    return str(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=locale_of(language)))
+    """A time (epoch s) as people of the language write it, with the day. What follows the digits ('PM') stays beside them."""
+    text = undirected(format_datetime(datetime.fromtimestamp(at, zone), "medium", locale=locale_of(language)))
+    head, _, last = text.rpartition(" ")
+    return f"{head}\N{NO-BREAK SPACE}{last}" if head and not any(map(str.isdigit, last)) else text
 
 
+def undirected(text: str) -> str:
+    """The text without the marks of direction that Babel puts into dates.
+
+    A message has none in what is filled in (locales.placeholders): with them the same date reads from the other end in a table.
+    """
+    return str(text).replace("\N{RIGHT-TO-LEFT MARK}", "").replace("\N{LEFT-TO-RIGHT MARK}", "")
+
+
+@lru_cache(maxsize=4096)
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=locale_of(language)))
 
 
+@lru_cache(maxsize=4096)
 def percent(share: float, language: str) -> str:
     """A share from 0 to 1, in whole percents."""
     return str(format_percent(share, locale=locale_of(language)))

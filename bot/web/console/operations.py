@@ -16,6 +16,7 @@ from bot.people import reached_on
 from bot.queue import DELIVER, SWEEP
 from bot.web.console import look
 from bot.web.console.frame import Console, Visit
+from bot.web.console.kept import told
 
 __all__ = ["add"]
 
@@ -123,7 +124,7 @@ def show_texts(visit: Visit) -> Response:
     ]
     return visit.page(
         "texts.html",
-        kept=kept,
+        kept=told(visit, kept),
         settings=settings,
         consent=[locales.render(text, language) for text in said],
         spoken=language,

@@ -12,7 +12,7 @@ from bot.database import reading, transaction
 from bot.packs import checking, life, preview, whole, written
 from bot.packs.store import Version
 from bot.packs.written import Sentence
-from bot.web.console import numbers
+from bot.web.console import numbers, sample_names
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, refused, state_of, unapproved, version_path
 from locales import placeholders, wordlists
@@ -147,7 +147,7 @@ def _editor(
         before=_address(version, before) if before else "",
         after=_address(version, after) if after else "",
         query=_query(visit),
-        where=preview.samples_with(entry.id)[:6],
+        where=[(one, sample_names.name(visit, one)) for one in preview.samples_with(entry.id)[:6]],
         mine=visit.me.person_id,
     )
 

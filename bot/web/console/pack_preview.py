@@ -1,31 +1,27 @@
 """The preview: the whole conversation of a sample case as each channel shows it, beside English; one sentence of it to be heard.
 
-The web process has no voice: a sentence is ordered of a worker (bot.packs.sounds), and waited for as long as somebody listens.
+The web process has no voice: a sentence is ordered of a worker (bot.packs.sounds). The page looks again by itself until it can
+be heard; without JavaScript by a link.
 """
 
 from __future__ import annotations
 
-import time
 from urllib.parse import urlencode
 
 from sqlalchemy import Connection
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 import locales
 from bot.database import reading, transaction
 from bot.packs import preview, shelf, sounds, written
 from bot.packs.store import Version
 from bot.queue import SWEEP
-from bot.web.console import numbers
+from bot.web.console import numbers, sample_names
 from bot.web.console.frame import Console, Visit
 from bot.web.console.packs import find, version_path
 from bot.web.media import MIMES, Found, served
 
-__all__ = ["WAIT_S", "add"]
-
-# A sentence takes half a second to be said, and a wake-up may take one.
-WAIT_S = 5.0
-LOOK_EVERY_S = 0.2
+__all__ = ["add"]
 
 
 def add(console: Console) -> None:
@@ -34,6 +30,7 @@ def add(console: Console) -> None:
     console.get(path, "see_packs", show)
     console.post(f"{path}/listen", "see_packs", listen)
     console.get(f"{path}/sound/{{sound:number}}", "see_packs", heard)
+    console.get(f"{path}/sound/{{sound:number}}/state", "see_packs", state)
 
 
 def show(visit: Visit) -> Response:
@@ -58,7 +55,7 @@ def show(visit: Visit) -> Response:
         path=version_path(version),
         pairs=[(*pair, aloud) for pair, aloud in zip(theirs, spoken, strict=False)],
         sample=sample,
-        samples=preview.samples(),
+        samples=sample_names.groups(visit),
         channel=channel,
         channels=preview.CHANNELS,
         at=visit.query("at"),
@@ -68,7 +65,7 @@ def show(visit: Visit) -> Response:
 
 
 def listen(visit: Visit) -> Response:
-    """Orders one sentence, by its place in the sample, and waits for it a moment."""
+    """Orders one sentence, by its place in the sample."""
     sample, channel, at = visit.form.get("case"), visit.form.get("channel"), visit.form.get("at")
     message, _, place = at.partition(".")
     first, second = numbers.bounded(message), numbers.bounded(place)
@@ -89,20 +86,31 @@ def listen(visit: Visit) -> Response:
         number = sounds.ask(connection, version.id, said[first][second], visit.me.person_id)
     if number is not None:
         visit.console.wake(SWEEP, 0)
-        _wait(visit, version, number)
     back = urlencode({"case": sample, "channel": channel, "at": f"{first}.{second}", "sound": number or 0})
     return visit.go(f"{version_path(version)}/preview?{back}#m{first}")
 
 
 def heard(visit: Visit) -> Response:
     """The sound."""
-    wanted = numbers.bounded(visit.path("sound"))
-    with reading(visit.engine) as connection:
-        version = find(visit, connection)
-        sound = sounds.found(connection, version.id, wanted) if version and wanted else None
+    sound = _sound(visit)
     if sound is None or sound.audio is None:
         return visit.problem(404)
     return served(visit.request, Found(sound.audio, MIMES["voice"]))
+
+
+def state(visit: Visit) -> Response:
+    """What became of an order, for the page that looks again: its state, and what is said of one that cannot be heard."""
+    sound = _sound(visit)
+    now = "gone" if sound is None else sound.state
+    said = visit.t(f"console.packs.listen_{now}") if now in ("gone", "none") else ""
+    return JSONResponse({"state": now, "said": said})
+
+
+def _sound(visit: Visit) -> sounds.Sound | None:
+    wanted = numbers.bounded(visit.path("sound"))
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        return sounds.found(connection, version.id, wanted) if version and wanted else None
 
 
 def _library(connection: Connection, version: Version) -> locales.Library:
@@ -110,14 +118,3 @@ def _library(connection: Connection, version: Version) -> locales.Library:
     library = locales.library()
     said = written.of_version(connection, version.id)
     return shelf.beside(library, version.language, shelf.handed(version, said, library.template))
-
-
-def _wait(visit: Visit, version: Version, number: int) -> None:
-    """Until the order ended, WAIT_S at most. No transaction is open meanwhile."""
-    end = time.monotonic() + WAIT_S
-    while time.monotonic() < end:
-        with reading(visit.engine) as connection:
-            sound = sounds.found(connection, version.id, number)
-        if sound is None or sound.state != "wanted":
-            return
-        time.sleep(LOOK_EVERY_S)

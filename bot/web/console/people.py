@@ -5,7 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from bot import people
+from bot.cases import left
+from bot.cases.store import CaseMoved
 from bot.console import logins, roles, staff
+from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.people import MAX_DAYS
@@ -21,9 +24,11 @@ def add(console: Console) -> None:
     console.get("/people", "see_people", show, nav="console.nav.people", about="console.about.people")
     console.post("/people/invite", "manage_people", invite)
     console.post("/people/login", "manage_people", make_login)
+    console.post("/people/give", "manage_people", give)
     console.get("/people/{person}", "see_people", show_one)
     console.post("/people/{person}/role", "manage_people", change_role)
     console.post("/people/{person}/remove", "manage_people", remove)
+    console.post("/people/{person}/hand-over", "manage_people", hand_over)
     console.post("/people/{person}/password", "manage_people", new_password)
     console.post("/people/{person}/end-sessions", "manage_people", end_sessions)
 
@@ -128,6 +133,43 @@ def remove(visit: Visit) -> Response:
     return visit.go("/people", said="removed")
 
 
+def give(visit: Visit) -> Response:
+    """Gives the cases that are with nobody to a health worker, as `ngozi user give` does."""
+    to = _number(visit.form.get("to"))
+    if to is None or visit.form.get("yes") != "1":
+        return visit.problem(400)
+    try:
+        with transaction(visit.engine) as connection:
+            given = staff.give_left(connection, to, visit.me.person_id)
+    except CaseMoved:
+        return _list(visit, visit.t("console.people.moved"), 409)
+    except NgoziError:
+        return _list(visit, visit.t("console.people.no_worker"))
+    return visit.go("/people", said="given" if given else "none_given")
+
+
+def hand_over(visit: Visit) -> Response:
+    """Hands the open cases of somebody whose role was taken away to a health worker, or to the clinic."""
+    person, to = _number(visit.path("person")), visit.form.get("to")
+    number = _number(to)
+    if person is None or visit.form.get("yes") != "1" or (to != "clinic" and number is None):
+        return visit.problem(400)
+    try:
+        with transaction(visit.engine) as connection:
+            found = staff.one(connection, person)
+            if found is None or found.member.active:
+                return visit.problem(404)
+            if number is None:
+                given = staff.leave_to_clinic(connection, person, visit.me.person_id)
+            else:
+                given = staff.hand_over_open(connection, person, number, visit.me.person_id)
+    except CaseMoved:
+        return _person(visit, visit.t("console.people.moved"), 409)
+    except NgoziError:
+        return _person(visit, visit.t("console.people.no_worker"))
+    return visit.go(f"/people/{person}", said="given" if given else "none_given")
+
+
 def new_password(visit: Visit) -> Response:
     """A first password again, shown this one time."""
     person = _number(visit.path("person"))
@@ -162,13 +204,16 @@ def end_sessions(visit: Visit) -> Response:
     return visit.go(f"/people/{person}", said="sessions")
 
 
-def _list(visit: Visit, problem: str = "") -> Response:
+def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
     with reading(visit.engine) as connection:
         found = staff.everybody(connection)
+        nobodys = left.count(connection)
         invitations = staff.open_invitations(connection)
     return visit.page(
         "people.html",
-        400 if problem else 200,
+        status if problem else 200,
+        nobodys=nobodys,
+        workers=_workers(found),
         problem=problem,
         found=found,
         invitations=invitations,
@@ -179,20 +224,23 @@ def _list(visit: Visit, problem: str = "") -> Response:
     )
 
 
-def _person(visit: Visit, problem: str = "") -> Response:
+def _workers(found: list[Shown]) -> list[int]:
+    """Who can be given a case: active health workers who can be reached in a chat."""
+    return [
+        one.member.id for one in found if one.member.active and one.member.chats and one.member.role == "chw"
+    ]
+
+
+def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
     number = _number(visit.path("person"))
     with reading(visit.engine) as connection:
         found = None if number is None else staff.one(connection, number)
-        others = [
-            one.member.id
-            for one in staff.everybody(connection)
-            if one.member.active and one.member.chats and one.member.id != number
-        ]
+        others = [one for one in _workers(staff.everybody(connection)) if one != number]
     if found is None:
         return visit.problem(404)
     return visit.page(
         "person.html",
-        400 if problem else 200,
+        status if problem else 200,
         problem=problem,
         one=found,
         others=others,

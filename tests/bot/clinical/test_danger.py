@@ -5,10 +5,10 @@ import io
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.clinical import danger_signs, modifiers
+from bot.clinical import danger_signs, modifiers, questions
 from bot.clinical.danger import assess, group_signs
 from bot.clinical.danger_signs import AGES, GROUPS, KINDS, all_signs, fitting, sign
 from bot.conversation.questions import PLACES, SITE_REGION
@@ -104,6 +104,58 @@ def _asked(age: str, replies: dict[str, str], problem: dict[str, str] | None = N
     return assess(age, told).urgency, order
 
 
+TRUTHS = st.fixed_dictionaries(
+    {
+        **{f"group{n}": st.sampled_from(["none", "yes", "unknown"]) for n in GROUPS},
+        **{
+            s.id + more: st.sampled_from(["yes", "no", "unknown"])
+            for s in all_signs()
+            for more in ("", ".again", ".also")
+        },
+    }
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(AGES),
+    PROBLEM,
+    TRUTHS,
+    st.dictionaries(st.sampled_from([f"{s.id}.own" for s in all_signs()]), st.sampled_from(["yes", "ask"])),
+)
+def test_a_question_that_is_spared_would_have_changed_nothing(
+    age: str, problem: dict[str, str], truth: dict[str, str], own: dict[str, str]
+):
+    """Whoever is asked what is left of the opened groups too, whatever they answer, reaches the same, with any modifier."""
+    told = {**problem, **own}
+    while (following := assess(age, told).next) is not None:
+        key = f"group{following.group}" if following.kind == "group" else ""
+        if following.sign is not None:
+            key = following.sign.id + ("" if following.kind == "sign" else f".{following.kind}")
+        told[key] = truth[key]
+    reached = assess(age, told).urgency
+    if reached is Urgency.NOW:
+        return
+    more = dict(told)
+    for group in (g for g in GROUPS if told.get(f"group{g}") in ("yes", "unknown")):
+        # Inside an unsure group nothing is asked a second time.
+        parts = ("", ".also", ".again") if told[f"group{group}"] == "yes" else ("", ".also")
+        for one in (s for s in group_signs(age, group, told) if s.id not in told):
+            more |= {one.id + part: truth[one.id + part] for part in parts}
+    for held in (frozenset[str](), frozenset({"diabetes"})):
+        assert assess(age, more, held).urgency is assess(age, told, held).urgency
+
+
+def test_an_unsure_group_asks_nothing_that_is_less_pressing_than_what_was_reached():
+    spot = {"health": "none", "shape": "spot", "site": "back"}
+    unsure = {"group4": "unknown", "D14": "unknown"}
+    assert _asked("adult", unsure, spot) == (
+        Urgency.TODAY,
+        ["group1", "group2", "group3", "group4", "D14"],
+    )
+    assert "D41" in _asked("adult", {**unsure, "D14": "no"}, spot)[1]
+
+
 def test_an_adult_without_signs_is_asked_three_messages_and_a_fourth_where_the_problem_is_known():
     assert _asked("adult", {}) == (None, ["group1", "group2", "group3"])
     spot = {"health": "none", "shape": "spot", "site": "back"}
@@ -139,20 +191,35 @@ def test_every_sign_but_those_only_heard_is_asked_of_somebody_and_ends_in_its_ur
     assert all(urgencies == {sign(name).urgency} for name, urgencies in reached_by.items())
 
 
-def test_no_message_has_more_than_seven_lines_and_no_sign_that_means_now_is_left_out():
+def _fit_to(age: str, kind: str, site: str) -> set[str]:
+    return {
+        s.id
+        for s in all_signs()
+        if s.when == "fit"
+        and age in s.ages
+        and (not s.kinds or kind in s.kinds)
+        and (not s.sites or site in s.sites)
+    }
+
+
+def test_a_message_has_at_most_eight_lines_and_what_it_leaves_out_is_asked_of_a_rash_that_looks_like_it():
+    looked_for = {questions.questions()[key].sign for look in questions.looks().values() for key in look.asks}
+    assert looked_for == {"D14", "D36", "D44"}
+    left: dict[tuple[str, str], set[str]] = {}
     for age, (kind, site, _) in itertools.product(AGES, _problems()):
-        shown = fitting(age, kind, site)
-        fit = [
-            s
-            for s in all_signs()
-            if s.when == "fit"
-            and age in s.ages
-            and (not s.kinds or kind in s.kinds)
-            and (not s.sites or site in s.sites)
-        ]
-        assert len(shown) <= danger_signs.MOST_LINES
-        assert {s.id for s in fit if s.urgency is Urgency.NOW} <= {s.id for s in shown}, (age, kind, site)
+        shown = {s.id for s in fitting(age, kind, site)}
+        if age == "infant":
+            # Nothing is asked later of a small baby.
+            assert shown == _fit_to(age, kind, site)
+            continue
+        assert len(shown) <= danger_signs.MOST_LINES == 8
+        out = _fit_to(age, kind, site) - shown
+        assert not any(sign(one).urgency is Urgency.NOW for one in out), (age, kind, site)
+        if out - looked_for:
+            left[age, site] = out - looked_for
         assert all(len([s for s in danger_signs.signs_for(age) if s.group == g]) <= 7 for g in (1, 2, 3))
+    # A leprosy that is known and flares up, in a child with a rash in many places, is only heard in free text.
+    assert left == {("child", "many"): {"D39"}}
 
 
 # A copy of what the table of the facts says of each sign (danger_signs.csv, columns id, who, urgency).
@@ -164,10 +231,12 @@ D27,all,today D28,all,now D29,all,now D30,all,now D31,all,now D32,adult,today D3
 D36,all,today D37,child,today D38,all,today D39,all,today D40,all,now D41,all,week D42,all,week D43,all,week
 D44,all,week D45,all,now
 """
+# What its notes and section 3.4 name besides.
+BEYOND = "D46,all,now D47,all,week D48,all,week"
 
 
-def test_the_rows_are_the_forty_five_of_the_table():
-    table = list(csv.reader(io.StringIO("\n".join(TABLE.split()))))
+def test_the_rows_are_the_forty_five_of_the_table_and_three_more_of_its_sources():
+    table = list(csv.reader(io.StringIO("\n".join(f"{TABLE} {BEYOND}".split()))))
     assert [[s.id, s.who, s.urgency.value] for s in all_signs()] == table
 
 

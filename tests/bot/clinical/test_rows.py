@@ -51,6 +51,7 @@ def test_every_row_names_its_source_and_is_unreviewed():
         *danger_signs.all_signs(),
         *modifiers.modifiers(),
         *symptoms.symptoms().values(),
+        *symptoms.places().values(),
         *sent_on.kinds().values(),
         *features.features(),
         *examine.examinations(),

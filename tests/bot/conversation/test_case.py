@@ -78,8 +78,9 @@ def test_a_refused_photo_is_dropped_and_danger_is_still_asked():
     talk.photo("p1", "p2")
     assert talk.press("consent.no").key == "age"
     assert [len(e.attachments) for e in talk.effects if isinstance(e, DropPhotos)] == [2]
-    assert talk.no_danger().key == "refused"
-    assert talk.press("consent.yes").key == "shape"
+    talk.no_danger()
+    assert talk.kind("spot").key == "refused"
+    assert talk.press("consent.yes").key == "photo"
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
 
 
@@ -590,6 +591,22 @@ def test_a_sign_that_stood_open_for_a_second_time_before_an_upgrade_keeps_its_an
     talk = _asked_again_as_before()
     assert talk.press("d04again.unknown").key == "d05"
     assert talk.state.floor is Urgency.TODAY
+
+
+@pytest.mark.parametrize("text", ["yes", "1", "Yes"])
+def test_a_typed_answer_never_goes_to_a_question_that_nobody_was_shown(text: str):
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes", "age.adult", "danger1.yes")
+    assert talk.replies[-1].key == "d04"
+    # Before an upgrade another question stood here.
+    talk.state = replace(talk.state, offered=("d99.yes", "d99.no", "d99.unknown"))
+    before = talk.state.answers
+    reply = talk.say(text)
+    assert (reply.key, talk.state.answers) == ("d04", before)
+    assert ids(reply)[0] == "typed.unclear"
+    talk.say(text)
+    assert talk.state.answers["D04"] == "yes"
 
 
 def test_findings_that_were_not_told_yet_leave_their_urgency_when_another_photograph_comes():

@@ -237,6 +237,36 @@ def test_both_dangers_at_once_are_both_answered():
     assert {"handover.heard", "now.go"} <= set(ids(reply))
 
 
+def test_a_sign_that_comes_while_a_person_is_handed_over_is_answered_with_go_now_in_the_same_turn():
+    talk = at_danger()
+    talk.say("my husband beats me")
+    reply = talk.say("and I cannot breathe")
+    assert reply.key == "now"
+    assert {"handover.heard", "now.go"} <= set(ids(reply))
+    assert (reply.choices, talk.state.handover) == ((), "")
+    told = at_danger()
+    told.say("my husband beats me")
+    told.press("safe.yes")
+    assert ids(told.say("he cannot breathe"))[0] == "handover.here"
+    assert told.replies[-1].key == "now"
+
+
+def test_findings_that_mean_now_end_a_hand_over_in_go_now():
+    talk = waiting()
+    talk.say("I want to die")
+    talk.found(("MEL", "likely"), urgency=Urgency.NOW)
+    assert talk.say("hello").key == "now"
+    assert talk.state.handover == ""
+
+
+def test_a_typed_number_means_the_answer_that_stands_there_in_the_last_message():
+    talk = at_danger()
+    talk.say("my husband beats me")
+    talk.press("safe.no")
+    assert talk.state.offered == ("safe.yes", "safe.go_on")
+    assert talk.say("2").key != "handover"
+
+
 def test_stop_and_delete_work_inside_the_hand_over():
     talk = at_danger()
     talk.say("my husband beats me")

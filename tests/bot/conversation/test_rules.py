@@ -289,3 +289,56 @@ def test_a_rash_that_got_worse_is_asked_about_anew() -> None:
     talk.press("danger1.none", "danger2.none", "danger3.none", "danger4.none")
     assert course.rule_question(talk.state) == questions.LOOK
     assert through(talk, {"look": "crust"}).key == "findings"
+
+
+@pytest.mark.parametrize("look", ["swelling", "lumps", "crust", "unknown"])
+def test_a_hot_swollen_leg_that_was_called_a_rash_is_seen_today(look: str) -> None:
+    """D14 has no line in the message of a rash: the rules ask it first of what can look like it."""
+    talk = begun()
+    talk.press("shape.rash", "site.leg_foot", "danger4.none")
+    reply = talk.press(f"look.{look}")
+    assert (reply.key, ids(reply)) == ("hot_swollen", ["danger.sign.d14"])
+    talk.press("hot_swollen.yes")
+    assert talk.state.floor is Urgency.TODAY
+    through(talk, {})
+    assert course.urgency(talk.state) is Urgency.TODAY
+
+
+def test_a_sign_that_had_no_line_is_asked_of_a_rash_that_looks_like_it_and_no_other_twice() -> None:
+    child = begun(age="child")
+    child.press("shape.rash", "site.face", "danger4.none")
+    assert child.press("look.blisters").key == "mpox_contact"
+    assert child.press("mpox_contact.yes").key != "mpox_contact"
+    assert child.state.floor is Urgency.TODAY
+    numb = begun(age="child")
+    numb.press("shape.rash", "site.back", "danger4.none")
+    assert numb.press("look.patch").key == "numb"
+    # Of an adult it stood in the message.
+    adult = begun()
+    adult.press("shape.rash", "site.back", "danger4.none", "look.blisters")
+    assert adult.replies[-1].key != "mpox_contact"
+
+
+def test_a_burned_baby_has_the_first_aid_of_a_burn() -> None:
+    talk = begun(age="infant")
+    reply = talk.press("shape.burn", "danger4.none")
+    assert reply.key == "infant"
+    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.wound_now", "sent.infant"]
+    assert ids(talk.press("menu.home")) == ["now.aid.burn"]
+
+
+def test_a_burn_of_a_small_child_of_pregnancy_or_with_smoke_is_go_now() -> None:
+    talk = begun(age="child")
+    talk.press("shape.burn", "danger4.yes", "d02.no", "d03.no", "d28.no", "d29.no", "d30.no")
+    assert ids(talk.replies[-1]) == ["danger.sign.d46"]
+    assert talk.press("d46.yes").key == "now"
+    assert "now.aid.burn" in ids(talk.replies[-1])
+
+
+@pytest.mark.parametrize("site", ["lip", "ear"])
+def test_any_spot_on_a_lip_or_an_ear_is_seen_within_a_week(site: str) -> None:
+    talk = begun()
+    talk.press("shape.spot", f"site.{site}", "danger4.none", "photo.none")
+    assert course.urgency(talk.state) is Urgency.WEEK
+    # Of a rash there the rules decide.
+    assert course.symptoms.raised_by({"shape": "rash", "site": site}) is None

@@ -11,7 +11,21 @@
     rows[at].querySelector("a").focus();
   };
   for (const [number, row] of rows.entries()) row.addEventListener("focusin", () => { if (at !== number) { if (rows[at]) rows[at].classList.remove("at"); at = number; row.classList.add("at"); } });
+  // Who speaks to the computer, or brushes keys, switches single keys off: in this browser, because it is about what they type with.
+  const OFF = "ngozi-console-keys-off";
+  let off = false;
+  const isOff = () => { try { return localStorage.getItem(OFF) !== null; } catch { return off; } };
+  const act = document.getElementById("keys-act");
+  if (act) {
+    act.parentElement.hidden = false;
+    act.checked = !isOff();
+    act.addEventListener("change", () => {
+      off = !act.checked;
+      try { if (off) localStorage.setItem(OFF, "1"); else localStorage.removeItem(OFF); } catch { /* for this page only */ }
+    });
+  }
   document.addEventListener("keydown", (event) => {
+    if (isOff()) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     if (event.key === "j") go(at + 1);
     else if (event.key === "k") go(at - 1);

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 import locales
-from bot.conversation.desk import DeskState, is_desk, read_desk, write_desk
-from bot.conversation.desk.events import Escalate, ForCase, GiveCase, LeaveDesk, Nearby
+from bot.conversation.desk import DeskState, is_desk, letter, read_desk, write_desk
+from bot.conversation.desk.events import Around, Escalate, ForCase, GiveCase, LeaveDesk, Nearby
 from bot.conversation.events import DropPhotos, EraseChat
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
@@ -385,6 +386,17 @@ def test_a_caption_new_begins_a_case_beside_the_open_one() -> None:
     assert harmless(bench.replies[-1]) == "consent.yes"
 
 
+def test_a_letter_is_dated_by_the_peoples_calendar() -> None:
+    bench = Bench()
+    case = bench.cases[told(bench)]
+    late = 20 * 86_400.0 + 22.5 * 3600
+    dates = [
+        letter.letter(case, Around((), zone=ZoneInfo(name)), late, "en")[0].args["date"]
+        for name in ("UTC", "Africa/Nairobi")
+    ]
+    assert dates == ["21 January 1970", "22 January 1970"]
+
+
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language: str) -> None:
     bench = Bench(
@@ -431,7 +443,7 @@ def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:
         if not bench.cases[code].asks:
             break
         inner = [c.code.partition("~")[2] for c in bench.replies[-1].choices]
-        wanted = [c for c in inner if c in ("shape.rash", "site.hand")]
+        wanted = [c for c in inner if c in ("shape.rash", "site.hand", "look.itchy")]
         wanted += [c for c in inner if c.endswith(".yes") and not c.startswith("d")]
         bench.answer(code, wanted[0] if wanted else harmless(bench.replies[-1]))
     words = shown(bench.replies[-1])
