@@ -212,7 +212,9 @@ class Matcher:
                 yield at
                 return
             if sequence[n].refused:
-                if not at or at[-1] + 1 not in sets[n]:
+                follows = bool(at) and at[-1] + 1 in sets[n]
+                # "he has fits. the dog ...": what begins the next clause follows nothing.
+                if not follows or clause[at[-1] + 1] != clause[at[0]]:
                     yield from go(n + 1, at)
                 return
             if not at:

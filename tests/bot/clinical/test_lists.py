@@ -100,6 +100,10 @@ def test_a_no_ends_where_no_list_goes_on(text: str) -> None:
     assert presses("", text, "en")
 
 
+def test_a_word_of_the_next_clause_takes_nothing_back() -> None:
+    assert "D03" in alarms.hear("my child is having fits. the dog sleeps next to me").stated
+
+
 def test_of_a_known_baby_nobody_need_be_named() -> None:
     assert "D24" in alarms.hear("floppy and cold like ice", "infant", "en").stated
     assert alarms.hear("floppy and cold like ice", "adult", "en").stated == ()
