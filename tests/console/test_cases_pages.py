@@ -192,7 +192,8 @@ def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:
             Urgency.WEEK,
         )
     (done,) = trail(world, "case_answered")
-    assert (done.after, done.details["own_words"]) == ({"note": note.id, "opinion": thought.id}, True)
+    assert done.after == {"answered": True, "note": note.id, "opinion": thought.id}
+    assert done.details["own_words"] is True
     kept = str((done.before, done.after, done.details))
     assert not [said for said in ("Amina", PLACE.id, "clean", "NEV", "week") if said in kept], (
         "it outlives an erasure"
