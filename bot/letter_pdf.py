@@ -6,12 +6,11 @@ beside Python. They are embedded in part, so the letter prints anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
@@ -23,6 +22,8 @@ MARGIN_MM = 18.0
 # The largest size at which all of it stands on one page is taken.
 SIZES_PT = (11.5, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5, 7.0)
 BULLET = "•"
+# Tables of a font: how letters are joined, and other weights and widths than its own.
+_SHAPING = ("GDEF", "GSUB", "GPOS", "gvar", "fvar", "avar", "HVAR", "MVAR", "STAT")
 # Marks that order a text of two directions; a title in a window's frame does without.
 _MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"))
 
@@ -61,39 +62,50 @@ def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr
     """
     if not paragraphs:
         raise ValueError("paragraphs are none; expected a letter")
-    for size_pt in SIZES_PT:
-        with _page(paragraphs, language, direction, size_pt) as made:
+    fonts: dict[str, Any] = {}
+    try:
+        for size_pt in SIZES_PT:
+            made = _filled(paragraphs, language, direction, size_pt, fonts)
             if made.pages_count == 1 or size_pt == SIZES_PT[-1]:
+                _plain(made)
                 return bytes(made.output())
+    finally:
+        # fpdf2 leaves the files to the collector.
+        for font in fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
     raise AssertionError("the last size is always taken")
 
 
-@contextmanager
-def _page(
-    paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
-) -> Iterator[FPDF]:
-    """The letter at one size; the files of its fonts are closed afterwards (fpdf2 leaves them to the collector)."""
+def _plain(pdf: FPDF) -> None:
+    """Lets go of what shaping needed and a printed page does not: a third of the time would go into cutting it down."""
+    for font in pdf.fonts.values():
+        if isinstance(font, TTFFont):
+            for tag in _SHAPING:
+                if tag in font.ttfont:
+                    del font.ttfont[tag]
+
+
+def _filled(
+    paragraphs: Sequence[str],
+    language: str,
+    direction: Literal["ltr", "rtl"],
+    size_pt: float,
+    fonts: dict[str, Any],
+) -> FPDF:
+    """The letter at one size. fonts: those that a size before has read, and from then on this one's too."""
     pdf = FPDF(format="A4")
-    try:
-        _fill(pdf, paragraphs, language, direction, size_pt)
-        yield pdf
-    finally:
-        for font in pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                font.ttfont.close()
-
-
-def _fill(
-    pdf: FPDF, paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"], size_pt: float
-) -> None:
     script = script_of(" ".join(paragraphs))
     pdf.set_margin(MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
     pdf.set_lang(language)
     pdf.set_title(paragraphs[0].translate(_MARKS))
     families = list(dict.fromkeys((script, "Latn")))
+    pdf.fonts.update(fonts)
     for family in families:
-        pdf.add_font(family, fname=_file(family))
+        if family.lower() not in pdf.fonts:
+            pdf.add_font(family, fname=_file(family))
+    fonts.update(pdf.fonts)
     pdf.set_font(families[0], size=size_pt)
     pdf.set_fallback_fonts(families[1:], exact_match=False)
     pdf.set_text_shaping(True, direction=direction, script=script.lower(), language=language)
@@ -107,6 +119,7 @@ def _fill(
         if not number:
             _rule(pdf)
         before = text
+    return pdf
 
 
 def _write(pdf: FPDF, text: str, direction: str, size_pt: float) -> None:

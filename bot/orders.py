@@ -69,7 +69,7 @@ def ask(connection: Connection, kind: Kind, subject: int | str, by: int) -> int:
             .returning(Order.id)
         ).scalar_one()
     )
-    audit.record(connection, f"{kind}_ordered", str(subject) or order_id, by=by, order=order_id)
+    audit.record(connection, f"{kind}_ordered", str(subject) or order_id, by=by, after={"order": order_id})
     return order_id
 
 

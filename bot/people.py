@@ -144,7 +144,9 @@ def _invited(
         )
         .returning(Invitation.id)
     ).scalar_one()
-    audit.record(connection, "invitation_made", invitation_id, by=invited_by, role=role)
+    audit.record(
+        connection, "invitation_made", invitation_id, by=invited_by, after={"role": role, "days": days}
+    )
 
 
 def redeem(

@@ -187,7 +187,7 @@ def save(connection: Connection, place: Place, by: int | None = None) -> None:
         "place_added" if before is None else "place_changed",
         place.id,
         by=by,
-        before=None if before is None else {"active": before.active},
-        after={"active": place.active},
+        before=None if before is None else {"active": before.active, "sha256": _hash([before])},
+        after={"active": place.active, "sha256": _hash([place])},
         fields=changed,
     )

@@ -14,6 +14,28 @@ _ONE_FORM = str.maketrans({"ى": "ي", "ة": "ه", "ٱ": "ا", "ی": "ي", "ک":
 _APOSTROPHES = re.compile("['’‘`´ʼʻ]")
 
 
+class _Kept(dict[int, str]):
+    """What stands for each letter: digits in ASCII, a space for punctuation and signs, nothing for what is not seen."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        category = unicodedata.category(letter)
+        if category == "Nd":
+            kept = str(unicodedata.digit(letter))
+        elif category in ("Cf", "Sk"):
+            kept = ""
+        else:
+            kept = " " if category[0] in "PZC" or category in ("Sm", "Sc") else letter
+        if len(self) < _MOST_LETTERS:
+            self[code] = kept
+        return kept
+
+
+# Worked out once for each letter: the packs are some millions of them. Those of all packs are fewer than this.
+_MOST_LETTERS = 5_000
+_KEPT = _Kept()
+
+
 def normalise(text: str) -> str:
     """The typed text in one spelling: lower case, no accents, no punctuation, single spaces, ASCII digits.
 
@@ -22,15 +44,4 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     text = _APOSTROPHES.sub("", _LEFT_OUT.sub("", text)).translate(_ONE_FORM)
-    kept: list[str] = []
-    for c in text:
-        category = unicodedata.category(c)
-        if category == "Nd":
-            kept.append(str(unicodedata.digit(c)))
-        elif category in ("Cf", "Sk"):
-            continue
-        elif category[0] in "PZC" or category in ("Sm", "Sc"):
-            kept.append(" ")
-        else:
-            kept.append(c)
-    return unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    return unicodedata.normalize("NFC", " ".join(text.translate(_KEPT).split()))

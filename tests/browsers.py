@@ -36,12 +36,12 @@ __all__ = ["SIZES", "chromium", "look_at", "serve", "watched"]
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, or a skip."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Debian's Chromium, or a skip. more: what else stands on its command line."""
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET, *more])
         yield started
         started.close()
 

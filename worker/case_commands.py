@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from bot.cases import teaching
-from bot.cases.teaching import Found
+from bot.cases import taught
+from bot.cases.taught import Found
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.media.vault import Vault
@@ -55,7 +55,7 @@ def export_training(
 
     def look() -> Found:
         with reading(engine) as connection:
-            return teaching.found(connection)
+            return taught.found(connection)
 
     try:
         with reading(engine) as connection:

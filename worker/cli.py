@@ -148,12 +148,18 @@ def bench(
         "runs/bench"
     ),
     seconds: Annotated[float, typer.Option(min=1, help="how long each measurement runs")] = 10.0,
+    pages: Annotated[
+        int, typer.Option(min=0, help="only the console's pages, at so many made-up cases, e.g. 10000")
+    ] = 0,
 ) -> None:
     """Measures this machine: webhook accepts, the whole pipeline, photo to findings, memory."""
-    from worker.bench import run
+    from worker.bench import run, run_pages
 
     os.environ.setdefault("NGOZI_LOG", "error")
-    run(out_dir, seconds, out)
+    if pages:
+        run_pages(out_dir, max(pages, 10), out)
+    else:
+        run(out_dir, seconds, out)
 
 
 def mount() -> None:

@@ -62,15 +62,20 @@ def teach(connection: Connection, chat_id: int, said: Teach, language: str) -> N
 def note_not_understood(
     connection: Connection,
     settings: Settings,
+    chat_id: int,
     language: str,
     items: Sequence[Inbound],
     replies: Sequence[Reply],
 ) -> None:
-    """Counts the words of a message that was answered with "I did not understand"; nothing of who wrote it."""
+    """Counts the words of a message that was answered with "I did not understand"; nothing of who wrote it is kept."""
     said = {text.id for reply in replies for text in reply.paragraphs}
     if not said.isdisjoint(counted.NOT_UNDERSTOOD):
         words = {w for item in items for w in counted.words_of(item.text, language)}
-        counted.note_words(connection, settings.master_keys, language, words)
+        if words:
+            person = connection.execute(select(Chat.person_id).where(Chat.id == chat_id)).scalar_one()
+            # Somebody who works here and writes on two channels is one.
+            who = f"chat {chat_id}" if person is None else f"person {person}"
+            counted.note_words(connection, settings.master_keys, language, words, who)
 
 
 def record_turn(connection: Connection, chat_id: int, event: str) -> int:

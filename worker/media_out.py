@@ -21,7 +21,7 @@ from bot.media.handles import handle, stored
 from bot.media.vault import Stored, VaultError, VaultUnavailable
 from bot.messages import Media, Medium, Reply, Text
 from bot.rendering import Rendered
-from bot.web.media import MIMES
+from bot.web.media import typed
 from locales.placeholders import units
 from worker.parts import Parts
 
@@ -107,7 +107,7 @@ def _medium(parts: Parts, due: outbox.Due, kind: str, data: bytes, ref: str) -> 
         address.Named("voice", due.uuid, due.parts_sent) if known == "voice" else address.Named(known, ref)
     )
     url = address.url(parts.settings.public_url, parts.settings.master_keys, named, now())
-    return Medium(known, data, MIMES[known], url=url, ref=ref)
+    return Medium(known, data, typed(data, known).mime, url=url, ref=ref)
 
 
 def _opened(parts: Parts, sealed: Stored) -> bytes | None:

@@ -6,8 +6,8 @@ import logging
 import shutil
 
 from bot import orders
-from bot.cases import links, teaching
-from bot.cases.teaching import Found
+from bot.cases import links, taught
+from bot.cases.taught import Found
 from bot.database import reading, transaction
 from bot.orders import Ordered
 from worker import backup, case_erasing, erasing, linking, training_set
@@ -76,7 +76,7 @@ def _export(parts: Parts, order: Ordered) -> None:
 
     def look() -> Found:
         with reading(parts.engine) as connection:
-            return teaching.found(connection)
+            return taught.found(connection)
 
     try:
         made = training_set.write(folder, look, parts.vault)

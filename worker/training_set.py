@@ -29,7 +29,7 @@ from sqlalchemy import Connection, Engine
 import locales
 from bot import audit, orders
 from bot.cases import teaching
-from bot.cases.teaching import Found, Taught
+from bot.cases.taught import Found, Taught
 from bot.clinical import conditions, symptoms
 from bot.conversation.questions import AGE_YEARS, SITE_REGION
 from bot.database import reading, transaction
@@ -88,7 +88,7 @@ def shelf(settings: Settings) -> Path:
 
 
 def write(folder: Path, look: Callable[[], Found], vault: Vault) -> Made:
-    """Writes a set into a new folder; none is made where no case may be used. look: `bot.cases.teaching.found`, now.
+    """Writes a set into a new folder; none is made where no case may be used. look: `bot.cases.taught.found`, now.
 
     It is looked at again once all is written: what was withdrawn or erased meanwhile is taken out. Raises SetFailed, and leaves
     nothing then.

@@ -419,7 +419,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
         effects.note_not_understood(
-            connection, parts.settings, outcome.state.speaks, unit.items, outcome.replies
+            connection, parts.settings, chat.id, outcome.state.speaks, unit.items, outcome.replies
         )
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.

@@ -9,13 +9,13 @@ is given: a group so small may be somebody.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.cases.opinions import Opinion
+from bot.cases.opinions import Said
 from bot.messages import Urgency
 
 __all__ = ["FEWEST", "Agreement", "ByCondition", "Estimate", "kappa", "measured", "table"]
@@ -23,7 +23,8 @@ __all__ = ["FEWEST", "Agreement", "ByCondition", "Estimate", "kappa", "measured"
 FEWEST = 5
 RESAMPLES = 2000
 FEWEST_RESAMPLES = 200
-DRAWN_CASES = 1_000_000
+# Groups of alike cases times draws.
+DRAWN = 100_000
 SEED = 20_261_126
 SOONS = tuple(Urgency)
 
@@ -97,27 +98,34 @@ def table(rows: Sequence[int], columns: Sequence[int], size: int, weights: Matri
     return np.bincount(flat, weights=weights, minlength=size * size).astype(np.float64).reshape(size, size)
 
 
-def measured(opinions: Sequence[Opinion], basis: str = "") -> Agreement:
-    """The agreement of these opinions with what was told then. basis: 'model' or 'rules'; '' for all."""
-    kept = [o for o in opinions if o.told_urgency is not None and (not basis or o.basis == basis)]
-    # An opinion whose case is gone is a case of its own.
-    keys = [f"c{o.case_id}" if o.case_id is not None else f"o{o.id}" for o in kept]
-    cases = len(set(keys))
+def measured(alike: Mapping[tuple[Said, ...], int], basis: str = "") -> Agreement:
+    """The agreement of opinions with what was told then. alike: how many cases have these opinions (bot.cases.opinions.alike).
+
+    basis: 'model' or 'rules'; '' for all.
+    """
+    kept: Counter[tuple[Said, ...]] = Counter()
+    for several, count in alike.items():
+        if some := tuple(o for o in several if o.told_urgency and (not basis or o.basis == basis)):
+            kept[some] += count
+    groups = sorted(kept)
+    sizes = np.asarray([kept[group] for group in groups], np.int64)
+    cases, opinions = int(sizes.sum()), sum(count * len(group) for group, count in kept.items())
     if cases < FEWEST:
-        return Agreement(cases, len(kept))
-    number = {key: index for index, key in enumerate(dict.fromkeys(keys))}
-    of_case = np.asarray([number[key] for key in keys])
-    codes = sorted({o.condition for o in kept} | {_first(o) for o in kept})
-    said = [codes.index(o.condition) for o in kept]
-    told = [codes.index(_first(o)) for o in kept]
-    soon_said = [o.urgency.rank for o in kept]
-    soon_told = [(o.told_urgency or o.urgency).rank for o in kept]
-    # Whole cases are drawn; of many cases fewer times, for a page that is asked for again and again.
-    times = int(np.clip(DRAWN_CASES // cases, FEWEST_RESAMPLES, RESAMPLES))
-    draws = np.random.default_rng(SEED).multinomial(cases, [1 / cases] * cases, size=times).astype(np.float64)
-    whole = np.concatenate([np.ones((1, cases)), draws])
-    what = _tables(whole, of_case, said, told, len(codes))
-    soon = _tables(whole, of_case, soon_said, soon_told, len(SOONS))
+        return Agreement(cases, opinions)
+    flat = [(at, one) for at, group in enumerate(groups) for one in group]
+    of_group = np.asarray([at for at, _ in flat])
+    codes = sorted({o.condition for _, o in flat} | {_first(o) for _, o in flat})
+    said = [codes.index(o.condition) for _, o in flat]
+    told = [codes.index(_first(o)) for _, o in flat]
+    soon_said = [Urgency(o.urgency).rank for _, o in flat]
+    soon_told = [Urgency(o.told_urgency).rank for _, o in flat]
+    # Whole cases are drawn. Cases with the same opinions are the same draw, so what is drawn is how many there are of each group;
+    # of many groups fewer times, for a page that is asked for again and again.
+    times = int(np.clip(DRAWN // len(groups), FEWEST_RESAMPLES, RESAMPLES))
+    draws = np.random.default_rng(SEED).multinomial(cases, sizes / cases, size=times)
+    whole = np.concatenate([sizes[None], draws]).astype(np.float64)
+    what = _tables(whole, of_group, said, told, len(codes))
+    soon = _tables(whole, of_group, soon_said, soon_told, len(SOONS))
     n = what.sum((1, 2))
     first, under, over, kappa_what, kappa_soon, kappa_weighted = map(
         _estimate,
@@ -132,9 +140,9 @@ def measured(opinions: Sequence[Opinion], basis: str = "") -> Agreement:
     )
     return Agreement(
         cases,
-        len(kept),
-        _conditions(kept, keys),
-        [[int(cell) for cell in row] for row in table(soon_said, soon_told, len(SOONS))],
+        opinions,
+        _conditions(kept),
+        [[int(cell) for cell in row] for row in soon[0]],
         first,
         under,
         over,
@@ -145,19 +153,19 @@ def measured(opinions: Sequence[Opinion], basis: str = "") -> Agreement:
 
 
 def _tables(
-    draws: Matrix, of_case: NDArray[np.int64], rows: Sequence[int], columns: Sequence[int], size: int
+    draws: Matrix, of_group: NDArray[np.int64], rows: Sequence[int], columns: Sequence[int], size: int
 ) -> Matrix:
-    """Counts of pairs of categories in each draw of cases.  draws: (R, cases), how often each.  Returns (R, size, size)."""
+    """Counts of pairs of categories in each draw.  draws: (R, groups), how many cases of each.  Returns (R, size, size)."""
     flat = np.asarray(rows, np.int64) * size + np.asarray(columns, np.int64)
     pairs, which = np.unique(flat, return_inverse=True)
     held = np.zeros((draws.shape[1], len(pairs)))
-    np.add.at(held, (of_case, which), 1.0)
+    np.add.at(held, (of_group, which), 1.0)
     counts = np.zeros((len(draws), size * size))
     counts[:, pairs] = draws @ held
     return counts.reshape(len(draws), size, size)
 
 
-def _first(opinion: Opinion) -> str:
+def _first(opinion: Said) -> str:
     return opinion.told[0] if opinion.told else ""
 
 
@@ -173,26 +181,34 @@ def _estimate(values: Matrix) -> Estimate | None:
     return Estimate(value, float(low), float(high))
 
 
-def _conditions(kept: Sequence[Opinion], keys: Sequence[str]) -> list[ByCondition]:
+def _conditions(kept: Mapping[tuple[Said, ...], int]) -> list[ByCondition]:
     """Conditions of at least FEWEST cases each; the others together."""
-    cases = Counter(code for _, code in {(key, o.condition) for key, o in zip(keys, kept, strict=True)})
+    cases: Counter[str] = Counter()
+    of_each: dict[str, Counter[Said]] = {}
+    for group, count in kept.items():
+        for code in {one.condition for one in group}:
+            cases[code] += count
+        for one in group:
+            of_each.setdefault(one.condition, Counter())[one] += count
     shown: list[ByCondition] = []
-    rest: list[Opinion] = []
-    for code, _ in cases.most_common():
-        of_it = [o for o in kept if o.condition == code]
+    rest: Counter[Said] = Counter()
+    for code in sorted(cases, key=lambda code: (-cases[code], code)):
         if cases[code] < FEWEST:
-            rest += of_it
+            rest += of_each[code]
         else:
-            shown.append(_counted(code, of_it))
+            shown.append(_counted(code, of_each[code]))
     if rest:
         shown.append(_counted(None, rest))
     return shown
 
 
-def _counted(code: str | None, of_it: Sequence[Opinion]) -> ByCondition:
+def _counted(code: str | None, of_it: Mapping[Said, int]) -> ByCondition:
+    def together(which: Callable[[Said], bool]) -> int:
+        return sum(count for one, count in of_it.items() if which(one))
+
     return ByCondition(
         code,
-        len(of_it),
-        sum(_first(o) == o.condition for o in of_it),
-        sum(o.condition in o.told or (o.condition == "" and not o.told) for o in of_it),
+        together(lambda _: True),
+        together(lambda one: _first(one) == one.condition),
+        together(lambda one: one.condition in one.told or (one.condition == "" and not one.told)),
     )

@@ -61,14 +61,18 @@ def take(connection: Connection, case_id: int, person_id: int) -> None:
 def note_claim(connection: Connection, case: store.Case, person_id: int) -> None:
     """Puts a claim into the trail, unless it only goes on. case: before it."""
     if case.claimed_by != person_id or not case.waits:
-        audit.record(connection, "case_claimed", case.id, by=person_id)
+        before = {"claimed_by": case.claimed_by if case.waits else None}
+        audit.record(
+            connection, "case_claimed", case.id, by=person_id, before=before, after={"claimed_by": person_id}
+        )
 
 
 def release(connection: Connection, case_id: int, person_id: int) -> None:
     """Gives it back to the queue."""
     if not clinic.release(connection, case_id, person_id):
         raise store.CaseMoved(f"case {case_id} is not claimed by person {person_id}")
-    audit.record(connection, "case_released", case_id, by=person_id)
+    before, after = {"claimed_by": person_id}, {"claimed_by": None}
+    audit.record(connection, "case_released", case_id, by=person_id, before=before, after=after)
 
 
 def pass_on(
@@ -78,23 +82,33 @@ def pass_on(
     if to is not None and to not in dict(colleagues(connection)):
         raise NgoziError(f"person is {to}; expected an active one who answers cases")
     clinic.pass_on(connection, case_id, person_id, to)
-    _note(connection, sealer, case_id, person_id, words)
-    audit.record(connection, "case_passed_on", case_id, by=person_id, to=to)
+    before: dict[str, int | None] = {"claimed_by": person_id}
+    after = {"claimed_by": to}
+    if (note_id := _note(connection, sealer, case_id, person_id, words)) is not None:
+        after["note"] = note_id
+    audit.record(connection, "case_passed_on", case_id, by=person_id, before=before, after=after)
 
 
 def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:
     """Puts it before the other clinicians again, for a second opinion, with a note for them."""
     clinic.pass_on(connection, case_id, person_id, None, reason="second")
-    _note(connection, sealer, case_id, person_id, words)
-    audit.record(connection, "case_second_opinion", case_id, by=person_id)
+    before: dict[str, int | None] = {"claimed_by": person_id}
+    after: dict[str, int | None] = {"claimed_by": None}
+    if (note_id := _note(connection, sealer, case_id, person_id, words)) is not None:
+        after["note"] = note_id
+    audit.record(connection, "case_second_opinion", case_id, by=person_id, before=before, after=after)
 
 
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
     """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
     case = _there(connection, case_id)
+    mine = [one.id for one in opinions.of_case(connection, case_id) if one.person_id == person_id]
     opinion_id = opinions.add(connection, case, person_id, condition, urgency)
+    before = {"opinion": mine[0] if mine else None}
     # By its number: what it says goes with the case, and the trail stays.
-    audit.record(connection, "case_opinion", case_id, by=person_id, after={"opinion": opinion_id})
+    audit.record(
+        connection, "case_opinion", case_id, by=person_id, before=before, after={"opinion": opinion_id}
+    )
 
 
 def answer(
@@ -143,7 +157,8 @@ def note_answer(
         "case_answered",
         case.id,
         by=person_id,
-        after={"note": note_id, "opinion": opinion_id},
+        before={"answered": case.answered_at is not None},
+        after={"answered": True, "note": note_id, "opinion": opinion_id},
         own_words=bool(said.own or said.plain),
         lowers=answers.lowers(said, urgency, case.state.floor),
         where=where,
@@ -204,9 +219,11 @@ def place_of(connection: Connection, place_id: str) -> Place | None:
     return next((p for p in places.all_places(connection) if p.id == place_id and p.active), None)
 
 
-def _note(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:
-    if words.strip():
-        notes.add(connection, sealer, case_id, "staff", words.strip()[:LONGEST_NOTE], person_id)
+def _note(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> int | None:
+    """The id of the note; None where nothing was written."""
+    if not words.strip():
+        return None
+    return notes.add(connection, sealer, case_id, "staff", words.strip()[:LONGEST_NOTE], person_id)
 
 
 def _there(connection: Connection, case_id: int) -> store.Case:

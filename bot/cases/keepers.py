@@ -6,17 +6,17 @@ role becomes.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from bot.cases import codes
 from bot.cases.store import Case, read
+from bot.conversation.state import case_version_of
 from bot.errors import NgoziError
 from bot.tables import CaseRow, Chat
 
-__all__ = ["OpenCases", "kept_by", "patients_by_keeper", "patients_of", "version_of", "without_patients"]
+__all__ = ["OpenCases", "kept_by", "patients_by_keeper", "patients_of", "without_patients"]
 
 
 class OpenCases(NgoziError):
@@ -43,15 +43,7 @@ def patients_by_keeper(connection: Connection) -> Counter[int]:
         .join(Chat, Chat.id == CaseRow.chat_id)
         .where(CaseRow.closed_at.is_(None), Chat.person_id.is_not(None))
     ).all()
-    return Counter(row.person_id for row in rows if codes.serves(row.code, version_of(row.state)))
-
-
-def version_of(state: str) -> int:
-    """The version of the conversation of a case, as `Case.of_desk` reads it in a tenth of the time."""
-    try:
-        return int(json.loads(state)["case_version"])
-    except (ValueError, KeyError, TypeError):
-        return 1
+    return Counter(row.person_id for row in rows if codes.serves(row.code, case_version_of(row.state)))
 
 
 def without_patients(connection: Connection, person_id: int) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, exists, or_, select, update
 
 from bot import audit, copies
 from bot.cases import codes
-from bot.cases.keepers import version_of
 from bot.cases.store import Case, read
 from bot.channels import LIMITS, Account
 from bot.clock import db_now
 from bot.conversation import to_json
+from bot.conversation.state import case_version_of
 from bot.database import insert_for
 from bot.tables import CaseRow, Chat, Figure, FindingsJob, Person, TalkJob
 
@@ -83,7 +83,7 @@ def count(connection: Connection) -> int:
         .outerjoin(Person, Person.id == Chat.person_id)
         .where(CaseRow.closed_at.is_(None), or_(Chat.channel == CLINIC, Person.active.is_(False)))
     ).all()
-    return sum(codes.serves(row.code, version_of(row.state)) for row in rows)
+    return sum(codes.serves(row.code, case_version_of(row.state)) for row in rows)
 
 
 def _clinic(connection: Connection) -> int:

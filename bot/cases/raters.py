@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.cases.agreement import FEWEST, Estimate
+from bot.cases.agreement import FEWEST, Estimate, Matrix
 
 __all__ = ["AGREES", "QUESTIONS", "Question", "alpha", "summed"]
 
@@ -36,49 +36,61 @@ class Question:
 
 def alpha(answers: Sequence[Sequence[float]]) -> float | None:
     """Krippendorff's alpha over answers, each with the scores of its raters; None where all scores are the same or alone."""
-    rated = [list(one) for one in answers if len(one) >= 2]
-    if not rated:
+    if not any(len(one) >= 2 for one in answers):
         return None
-    # Squared differences within an answer, each answer's pairs weighted by its raters; and over all scores as if by chance.
-    within = sum(_pairs(one) / (len(one) - 1) for one in rated)
-    whole = [score for one in rated for score in one]
-    n = len(whole)
-    between = _pairs(whole) / (n - 1)
-    return None if between == 0 else 1.0 - within / between
-
-
-def _pairs(values: Sequence[float]) -> float:
-    """The sum of squared differences over all ordered pairs."""
-    there = np.asarray(values, np.float64)
-    return float(2 * (len(there) * (there**2).sum() - there.sum() ** 2))
+    there = [np.asarray(one, np.float64) for one in answers]
+    counts, sums, squares = (
+        np.asarray([[what(one)] for one in there]) for what in (len, np.sum, lambda one: (one**2).sum())
+    )
+    found = float(_alphas(np.ones((1, len(there))), counts.astype(np.float64), sums, squares)[0, 0])
+    return None if np.isnan(found) else found
 
 
 def summed(answers: Mapping[int, Sequence[Sequence[int]]]) -> list[Question] | None:
     """The seven questions over the answers (by id, each with its raters' seven scores); None for fewer than FEWEST answers."""
-    scored = [rows for rows in answers.values() if rows]
+    scored = [np.asarray(rows, np.float64) for rows in answers.values() if rows]
     if len(scored) < FEWEST:
         return None
     draws = np.random.default_rng(SEED).integers(0, len(scored), size=(RESAMPLES, len(scored)))
-    found = []
-    for index in range(len(QUESTIONS)):
-        of_answer = [[float(row[index]) for row in rows] for rows in scored]
-        flat = [score for one in of_answer for score in one]
-        shares = [_share([s for at in draw for s in of_answer[at]]) for draw in draws]
-        value = alpha(of_answer)
-        between = None
-        if value is not None:
-            alphas = [a for draw in draws if (a := alpha([of_answer[at] for at in draw])) is not None]
-            between = _estimate(value, alphas)
-        found.append(Question(len(flat), sum(flat) / len(flat), _estimate(_share(flat), shares), between))
-    return found
+    # How often each answer is in each draw; first once each, as they are.  (1 + R, answers)
+    times = np.ones((1 + RESAMPLES, len(scored)))
+    times[1:] = [np.bincount(draw, minlength=len(scored)) for draw in draws]
+    # Of each answer and question: scores, their sum, that of their squares, how many agree.  (answers, 7)
+    counts = np.asarray([[len(rows)] * len(QUESTIONS) for rows in scored], np.float64)
+    sums = np.asarray([rows.sum(0) for rows in scored])
+    squares = np.asarray([(rows**2).sum(0) for rows in scored])
+    agree = np.asarray([(rows >= AGREES).sum(0) for rows in scored])
+    shares = (times @ agree) / (times @ counts)
+    alphas = _alphas(times, counts, sums, squares)
+    return [
+        Question(
+            int(counts[:, index].sum()),
+            float(sums[:, index].sum() / counts[:, index].sum()),
+            _estimate(float(shares[0, index]), shares[1:, index]),
+            None if np.isnan(alphas[0, index]) else _estimate(float(alphas[0, index]), alphas[1:, index]),
+        )
+        for index in range(len(QUESTIONS))
+    ]
 
 
-def _share(scores: Sequence[float]) -> float:
-    return sum(score >= AGREES for score in scores) / len(scores)
+def _alphas(times: Matrix, counts: Matrix, sums: Matrix, squares: Matrix) -> Matrix:
+    """`alpha` of many draws and all questions at once: NaN where it is undefined.
+
+    times: (R, answers), how often each is drawn. counts, sums, squares: (answers, questions), of the scores.
+    """
+    several = counts >= 2
+    pairs = 2 * (counts * squares - sums**2)
+    within = times @ np.where(several, pairs / np.maximum(counts - 1, 1), 0.0)
+    n, total, square = (times @ np.where(several, one, 0.0) for one in (counts, sums, squares))
+    between = 2 * (n * square - total**2) / np.maximum(n - 1, 1)
+    # Whole scores: their squared differences are whole numbers too, and 0 only where all are the same.
+    known = between > 0.5 / np.maximum(n, 1)
+    return np.where(known, 1.0 - within / np.where(known, between, 1.0), np.nan)
 
 
-def _estimate(value: float, resampled: Sequence[float]) -> Estimate:
-    if not resampled:
+def _estimate(value: float, resampled: Matrix) -> Estimate:
+    known = resampled[~np.isnan(resampled)]
+    if not len(known):
         return Estimate(value, None, None)
-    low, high = np.percentile(resampled, [2.5, 97.5])
+    low, high = np.percentile(known, [2.5, 97.5])
     return Estimate(value, float(low), float(high))

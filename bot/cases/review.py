@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -129,7 +130,7 @@ def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int
             for one in items
         ],
     )
-    audit.record(connection, "review_started", round_id, by=person_id, answers=len(items))
+    audit.record(connection, "review_started", round_id, by=person_id, after={"answers": len(items)})
     return len(items)
 
 
@@ -232,18 +233,26 @@ def score(connection: Connection, item_id: int, person_id: int, scores: Sequence
         .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)
         .values(scores=list(scores), at=db_now())
     )
-    audit.record(connection, "review_scored", item_id, by=person_id)
+    before, after = {"scored": False}, {"scored": True}
+    audit.record(connection, "review_scored", item_id, by=person_id, before=before, after=after)
 
 
-def rounds(connection: Connection) -> list[Round]:
-    """All rounds, the latest first."""
+def rounds(connection: Connection, most: int = 5) -> list[Round]:
+    """The last rounds, the latest first."""
+    known = connection.execute(select(ReviewRound).order_by(ReviewRound.id.desc()).limit(most)).all()
+    rows = connection.execute(
+        select(
+            ReviewItem.round_id, ReviewItem.id, ReviewItem.source, ReviewScore.person_id, ReviewScore.scores
+        )
+        .outerjoin(ReviewScore, ReviewScore.item_id == ReviewItem.id)
+        .where(ReviewItem.round_id.in_([row.id for row in known]))
+    ).all()
+    of_round: dict[int, list[Any]] = {}
+    for item in rows:
+        of_round.setdefault(item.round_id, []).append(item)
     found = []
-    for row in connection.execute(select(ReviewRound).order_by(ReviewRound.id.desc())).all():
-        items = connection.execute(
-            select(ReviewItem.id, ReviewItem.source, ReviewScore.person_id, ReviewScore.scores)
-            .outerjoin(ReviewScore, ReviewScore.item_id == ReviewItem.id)
-            .where(ReviewItem.round_id == row.id)
-        ).all()
+    for row in known:
+        items = of_round.get(row.id, [])
         by_source: dict[str, dict[int, list[list[int]]]] = {"computer": {}, "clinician": {}}
         for item in items:
             of_item = by_source[item.source].setdefault(item.id, [])

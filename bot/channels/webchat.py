@@ -2,7 +2,7 @@
 
 A chat is keyed by a random 128-bit secret in the browser's cookie; its address is the secret's SHA-256, so
 whoever reads the database cannot take a chat over. What the page sends comes through `bot.web.chat`, which
-seals the photographs and hands one RawUpdate to the inbox; `update` and `parse` are the two ends of that
+seals photographs and voice messages and hands one RawUpdate to the inbox; `update` and `parse` are the two ends of that
 payload.
 """
 
@@ -13,12 +13,13 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent
+from bot.media import recordings
 from bot.media.handles import handle, stored
 from bot.media.vault import Vault, VaultError, VaultUnavailable
 from bot.messages import Attachment, Inbound, Outgoing
@@ -27,6 +28,7 @@ __all__ = [
     "MAX_PHOTOS",
     "MAX_PHOTO_BYTES",
     "MAX_TEXT",
+    "MAX_VOICE_BYTES",
     "Shown",
     "WebChat",
     "address_of",
@@ -36,14 +38,17 @@ __all__ = [
     "handle",
     "new_secret",
     "photo_mime",
-    "photo_refs",
+    "refs",
     "stored",
     "update",
+    "voice_mime",
 ]
 
 MAX_PHOTOS = 6
 MAX_PHOTO_BYTES = 20 << 20
 MAX_TEXT = 4000
+# As long as on every channel: about 5 minutes.
+MAX_VOICE_BYTES = recordings.MAX_BYTES
 
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _SECRET = re.compile(r"[0-9a-f]{32}")
@@ -90,10 +95,11 @@ def update(
     text: str = "",
     choice: str = "",
     photos: Sequence[Mapping[str, object]] = (),
+    voice: Mapping[str, object] | None = None,
     language_hint: str = "",
     at: float,
 ) -> RawUpdate:
-    """What the inbox keeps of one message. photos: 'ref', 'mime', 'size' each. at: epoch seconds."""
+    """What the inbox keeps of one message. photos, voice: 'ref', 'mime', 'size' each. at: epoch seconds."""
     payload = {
         "v": 1,
         "id": uuid,
@@ -103,6 +109,8 @@ def update(
         "language": language_hint if _LANGUAGE.fullmatch(language_hint) else "",
         "at": at,
     }
+    if voice is not None:
+        payload["voice"] = dict(voice)
     return as_update(address, uuid, json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -127,9 +135,16 @@ def photo_mime(data: bytes) -> str | None:
     return None
 
 
-def photo_refs(payload: Mapping[str, Any]) -> tuple[str, ...]:
+def voice_mime(data: bytes) -> str | None:
+    """The type of a voice message by its first bytes, or None for what no browser of ours records; the worker decides."""
+    return recordings.mime(data)
+
+
+def refs(payload: Mapping[str, Any]) -> tuple[str, ...]:
     """The vault handles in a payload that `update` made."""
-    return tuple(str(photo["ref"]) for photo in payload.get("photos", ()))
+    voice = payload.get("voice")
+    sealed = (*payload.get("photos", ()), *(() if voice is None else (voice,)))
+    return tuple(str(one["ref"]) for one in sealed)
 
 
 class WebChat:
@@ -157,6 +172,14 @@ class WebChat:
         attachments = tuple(_attachment(photo) for photo in photos)
         if choice and choice_code(choice) is None:
             raise ValueError("web chat payload has a malformed choice")
+        if data.get("voice") is not None:
+            return Inbound(
+                "unusable",
+                unusable="voice",
+                recording=_attachment(data["voice"], "voice"),
+                language_hint=_words(data, "language"),
+                sent_at=float(at),
+            )
         if not (text.strip() or choice or attachments):
             return Inbound("unusable", unusable="empty", sent_at=float(at))
         return Inbound(
@@ -169,7 +192,7 @@ class WebChat:
         )
 
     def fetch(self, attachment: Attachment) -> bytes:
-        """The bytes as the person sent them, at most 20 MiB. Raises MediaFailed."""
+        """The bytes as the person sent them, at most 20 MiB; of a voice message 1 MiB. Raises MediaFailed."""
         try:
             return self._vault.get(stored(attachment.ref))
         except VaultUnavailable as error:
@@ -207,12 +230,13 @@ def _words(data: Mapping[str, object], key: str) -> str:
     return value
 
 
-def _attachment(photo: object) -> Attachment:
-    if not isinstance(photo, dict) or not isinstance(photo.get("ref"), str) or not photo["ref"]:
-        raise ValueError("web chat payload has a photo without a handle")
-    size = photo.get("size")
+def _attachment(sent: object, kind: Literal["photo", "voice"] = "photo") -> Attachment:
+    if not isinstance(sent, dict) or not isinstance(sent.get("ref"), str) or not sent["ref"]:
+        raise ValueError(f"web chat payload has a {kind} without a handle")
+    size = sent.get("size")
     return Attachment(
-        ref=photo["ref"],
-        mime=str(photo.get("mime", "")),
+        ref=sent["ref"],
+        kind=kind,
+        mime=str(sent.get("mime", "")),
         size_bytes=size if isinstance(size, int) and not isinstance(size, bool) else None,
     )

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.channels.webchat import photo_refs
+from bot.channels.webchat import refs
 from bot.clock import db_now
 from bot.database import transaction
 from bot.messages import Outgoing
@@ -49,6 +49,7 @@ class WebchatMessage(Base):
     """One message of a web chat. photos: how many came with it; their bytes lie in the vault only.
 
     medium: what of ours is seen or heard with it: {"kind", "ref"}; ref: the id of a photograph or recording, or a handle.
+    A message of the person that was spoken has the kind 'spoken' and no ref: the page does not play it again.
     """
 
     __tablename__ = "webchat_messages"
@@ -81,7 +82,7 @@ class Line:
     language: str
     photos: int
     at: float
-    medium: Literal["", "photo", "voice", "recording"] = ""
+    medium: Literal["", "photo", "voice", "recording", "spoken"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,17 @@ class SqlWebChatStore:
             )
         return None if not found else (str(found["kind"]), str(found["ref"]))
 
-    def keep(self, address: str, uuid: str, text: str, photos: int, payload: str, choice: str = "") -> Kept:
+    def keep(
+        self,
+        address: str,
+        uuid: str,
+        text: str,
+        photos: int,
+        payload: str,
+        choice: str = "",
+        *,
+        spoken: bool = False,
+    ) -> Kept:
         """Puts a message of the person down; where its id is known: what was put down then."""
         return self._add(
             address=address,
@@ -146,7 +157,7 @@ class SqlWebChatStore:
             language="",
             photos=photos,
             payload=payload,
-            medium=None,
+            medium={"kind": "spoken", "ref": ""} if spoken else None,
         )
 
     def kept(self, address: str, uuid: str) -> Kept | None:
@@ -258,14 +269,14 @@ class SqlWebChatStore:
         """Erases what is too old (epoch seconds); the vault handles of messages that were never accepted."""
         with transaction(self._engine) as connection:
             never = (WebchatMessage.payload.is_not(None)) & (WebchatMessage.created_at < unaccepted_before)
-            refs = _refs(connection.scalars(select(WebchatMessage.payload).where(never)))
+            found = _refs(connection.scalars(select(WebchatMessage.payload).where(never)))
             connection.execute(delete(WebchatMessage).where(never))
             connection.execute(
                 delete(WebchatMessage).where(
                     WebchatMessage.payload.is_(None), WebchatMessage.created_at < shown_before
                 )
             )
-        return refs
+        return found
 
     def _add(self, **values: Any) -> Kept:
         for last in (*([False] * (_TRIES - 1)), True):
@@ -294,7 +305,7 @@ class SqlWebChatStore:
 
 def erase_rows(connection: Connection, address: str) -> tuple[str, ...]:
     """Erases a chat's rows in the caller's transaction; the vault handles to be forgotten with it."""
-    refs = _refs(
+    found = _refs(
         connection.scalars(
             select(WebchatMessage.payload).where(
                 WebchatMessage.address == address, WebchatMessage.payload.is_not(None)
@@ -302,11 +313,11 @@ def erase_rows(connection: Connection, address: str) -> tuple[str, ...]:
         )
     )
     connection.execute(delete(WebchatMessage).where(WebchatMessage.address == address))
-    return refs
+    return found
 
 
 def _refs(payloads: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(ref for payload in payloads if payload for ref in photo_refs(json.loads(payload)))
+    return tuple(ref for payload in payloads if payload for ref in refs(json.loads(payload)))
 
 
 def _find(connection: Connection, address: str, direction: str, uuid: str) -> Kept | None:

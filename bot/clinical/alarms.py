@@ -20,6 +20,9 @@ __all__ = ["Heard", "hear", "language_of"]
 # Signs of the very young: not heard of somebody who is known to be older.
 _OF_BABIES = ("D21", "D22", "D23", "D24")
 
+# Lists of parts that are a sign by themselves where the baby is known: nobody need name it again.
+_OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -53,8 +56,9 @@ def hear(text: str, age: str = "", language: str = "") -> Heard:
     stated = tuple(s.id for s in signs if s.id.lower() in found and (young or s.id not in _OF_BABIES))
     hints = {name.removeprefix("words.hint_") for name in names if name.startswith("words.hint_")}
     hinted = tuple(s.id for s in signs if s.id.lower() in hints and s.id not in stated)
-    if age == "infant" and listening.states_part("fever") and "D21" not in stated:
-        stated = ("D21", *stated)
+    if age == "infant":
+        more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
+        stated = (*more, *stated)
     return Heard(stated, hinted, harm, "other" in hints)
 
 
@@ -103,7 +107,7 @@ class _Listening:
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
         open_ = {span for span in spans if not self._denial.denies(span)}
         # What is denied in more words is denied in fewer: "no black skin around the wound".
-        wide = [set(span.at) for span in spans if span not in open_ and self._denial.named(span)]
+        wide = [set(span.at) for span in spans if span not in open_ and self._denial.around(span)]
         stated = {
             span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
         }

@@ -17,6 +17,8 @@ __all__ = ["Denial"]
 
 # How far back an "or" of a list carries its negation: "no fever, cough or fits".
 _OR_REACH = 5
+# So many words an item of a list may have: "no fever, trouble breathing or fits".
+_ITEM = 4
 # Parts of the body and what is measured of it: of these "normal" says that the sign is not there.
 _OF_BODY = ("mouth", "digit", "foot", "private", "limb", "torso", "skin")
 
@@ -31,6 +33,7 @@ class Denial:
         self._known = {n for n, w in enumerate(matcher.typed.words) if tongues.known(w, told)}
         self._clause = matcher.typed.clause
         self._asked = matcher.typed.asked
+        self._listed = matcher.typed.listed
         idle = {n for part in listed.alone("idle").parts for span in matcher.spans(part) for n in span.at}
         said = self._all("negation") | self._all("behind")
         self._behind = self._all("behind") - idle
@@ -65,25 +68,71 @@ class Denial:
             return True
         if self._general(span.first) or self._before_last(span):
             return True
-        return not self.own(span) and (self.named(span) or self._after(span.last) or self._well(span))
+        return not self.own(span) and (self._named(span) or self._after(span.last) or self._well(span))
 
     def own(self, span: Span) -> bool:
         """True where the words hold their own negation ('cannot breathe')."""
-        return span.first in self._denying or any(n in self._behind for n in span.at)
+        return span.first in self._denying or any(n in self._behind or n in self._negation for n in span.at)
 
-    def named(self, span: Span) -> bool:
+    def around(self, span: Span) -> bool:
+        """True where a negation denies all of the words, from before or behind."""
+        return not self.own(span) and (self._named(span) or self._after(span.last))
+
+    def _named(self, span: Span) -> bool:
         """True where a negation stands before the words, with nothing but small words between."""
         n = span.first - 1
         while n >= 0 and self._clause[n] == self._clause[span.first]:
             if n in self._before:
                 return not self._is_answer(n)
             if n in self._or:
-                reach = range(max(0, n - _OR_REACH), n)
-                return any(m in self._negation and self._clause[m] == self._clause[n] for m in reach)
+                return self._carried(n) or self._in_list(span.first)
             if n not in self._light or n in self._behind:
                 return False
             n -= 1
+        return n + 1 == self._start(self._clause[span.first]) and self._in_list(span.first)
+
+    def _carried(self, n: int) -> bool:
+        """True where the "or" at n carries a negation on: "no fever or cough or fits"."""
+        for m in range(n - 1, max(-1, n - _OR_REACH - 1), -1):
+            if self._clause[m] != self._clause[n]:
+                return False
+            if m in self._negation:
+                return True
+            if m in self._or:
+                return self._carried(m)
         return False
+
+    def _in_list(self, n: int) -> bool:
+        """True where a word stands in a list behind a negation: "no fever, vomiting or fits".
+
+        Only an "or" in its last item tells it from "no fever, fits since morning"; who is named, and every other verb that
+        denies, ends it.
+        """
+        last = self._clause[n]
+        while last in self._listed and self._item(last):
+            last += 1
+        if not self._item(last) or self._or.isdisjoint(self._words(last)):
+            return False
+        first = self._clause[n] - 1
+        while first in self._listed and self._item(first):
+            first -= 1
+        inside = self._words(first) if first in self._listed else range(0)
+        begun = [m for m in inside if m in self._negation and not self._is_answer(m)]
+        return bool(begun) and inside[-1] - begun[-1] <= _ITEM
+
+    def _item(self, clause: int) -> bool:
+        """True where a clause is no more than an item of a list, or two with "or" between."""
+        inside = self._words(clause)
+        most = _ITEM if self._or.isdisjoint(inside) else 2 * _ITEM
+        return 0 < len(inside) <= most and (self._denying - self._or | self._someone).isdisjoint(inside)
+
+    def _words(self, clause: int) -> range:
+        """The places of the words of a clause."""
+        start = self._start(clause)
+        return range(start, start + self._clause.count(clause))
+
+    def _start(self, clause: int) -> int:
+        return self._clause.index(clause) if clause in self._clause else 0
 
     def _before_last(self, span: Span) -> bool:
         """'होंठ नहीं सूजे': where the negation stands behind what it denies, it still stands before the verb."""
@@ -117,7 +166,7 @@ class Denial:
 
     def _general(self, first: int) -> bool:
         """'is a snake bite dangerous?': a general question opens the clause, and nobody is named before the sign."""
-        start = self._clause.index(self._clause[first])
+        start = self._start(self._clause[first])
         ends = (opener.last for opener in self._openers if opener.first == start and opener.last < first)
         return any(self._someone.isdisjoint(range(end, first)) for end in ends)
 

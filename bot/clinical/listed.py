@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import locales
 from bot.clinical.matching import Lexicon
-from bot.clinical.phrases import BadPhrase, Parts, Phrase, Word, parse, single_words
+from bot.clinical.phrases import BadPhrase, Parts, Phrase, Word, parse, pieces, single_words, words_of
 from bot.clinical.spelling import forms, plain
 from locales import kept, kept_of_pack
 
@@ -151,13 +151,12 @@ def unless(name: str) -> tuple[Phrase, ...]:
 def lexicon(code: str) -> Lexicon:
     """The words of all lists of a pack."""
     listed = [n for n in locales.library().template if n.startswith(_HEARD)]
-    words = {
-        w
-        for name in listed
-        for said in own(name, code)
-        if not (name in _FORMS and _is_form(said))
-        for w in single_words(said, code)
-    }
+    written: set[str] = set()
+    for name in listed:
+        for said in own(name, code):
+            if not (name in _FORMS and _is_form(said)):
+                written |= pieces(said)
+    words = words_of(written, code)
     denied = _denied_forms(code)
     return Lexicon(words, lambda word, stem: len(word) > len(stem) and _is_denied(word, denied))
 

@@ -37,11 +37,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A text in words. clause: of each word; asked: clauses that end in a question mark or a colon."""
+    """A text in words. clause: of each word; asked: clauses that end in a question mark or a colon; listed: in a comma."""
 
     words: tuple[str, ...]
     clause: tuple[int, ...]
     asked: frozenset[int] = field(default=frozenset())
+    listed: frozenset[int] = field(default=frozenset())
 
 
 def read(text: str) -> Typed:
@@ -49,6 +50,7 @@ def read(text: str) -> Typed:
     words: list[str] = []
     clauses: list[int] = []
     asked: set[int] = set()
+    listed: set[int] = set()
     start, number = 0, 0
     for mark in [*_CLAUSE.finditer(text.replace("’", "'")), None]:
         piece = text[start : mark.start() if mark else len(text)]
@@ -58,9 +60,11 @@ def read(text: str) -> Typed:
         if mark:
             if mark[0] in "?؟:፧":
                 asked.add(number)
+            elif mark[0] in ",،፣፥":
+                listed.add(number)
             start = mark.end()
             number += bool(inside)
-    return Typed(tuple(words[:MOST_WORDS]), tuple(clauses[:MOST_WORDS]), frozenset(asked))
+    return Typed(tuple(words[:MOST_WORDS]), tuple(clauses[:MOST_WORDS]), frozenset(asked), frozenset(listed))
 
 
 class Lexicon:
@@ -208,7 +212,9 @@ class Matcher:
                 yield at
                 return
             if sequence[n].refused:
-                if not at or at[-1] + 1 not in sets[n]:
+                follows = bool(at) and at[-1] + 1 in sets[n]
+                # "he has fits. the dog ...": what begins the next clause follows nothing.
+                if not follows or clause[at[-1] + 1] != clause[at[0]]:
                     yield from go(n + 1, at)
                 return
             if not at:

@@ -19,10 +19,11 @@ may have one wrong letter (two where it is long), unless what was typed is itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
+from bot.clinical.scripts import script_of
 from bot.clinical.spelling import forms, plain, squeezed
 from locales import kept
 
@@ -36,11 +37,18 @@ __all__ = [
     "Slot",
     "Word",
     "parse",
+    "pieces",
     "single_words",
+    "words_of",
 ]
 
 
+_WITHOUT = re.compile(r"(?:^|(?<=\+))\s*-")
+_PART = re.compile(r"@\w+")
+_BETWEEN = re.compile(r"[\s+~_/.]+")
 _SHORTEST_BARE = 3
+# Ethiopic is taken apart into consonants and vowels: without its "ከ" "ከበደ*" would begin every "በደ".
+_SHORTEST_BARE_ETHIOPIC = 6
 # Alternatives of several words multiply; somebody's phrase must not fill the memory.
 _MOST_WAYS = 500
 
@@ -141,11 +149,18 @@ def parse(phrase: str, part: Parts, pack: str = "") -> Phrase:
 
 def single_words(phrase: str, pack: str = "") -> frozenset[Word]:
     """Every word that stands in a phrase itself; parts of other lists are not followed. Raises BadPhrase."""
-    said = re.sub(r"(?:^|(?<=\+))\s*-", " ", phrase)
-    pieces = re.split(r"[\s+~_/.]+", re.sub(r"@\w+", " ", said))
-    return frozenset(
-        w for piece in pieces if piece.strip("!*") for w in _words(piece.removeprefix("!"), pack)
-    )
+    return frozenset(w for piece in pieces(phrase) for w in _words(piece, pack))
+
+
+def pieces(phrase: str) -> set[str]:
+    """The words of a phrase as they are written there, stars included; parts of other lists are not followed."""
+    said = _PART.sub(" ", _WITHOUT.sub(" ", phrase))
+    return {p.removeprefix("!") for p in _BETWEEN.split(said) if p.strip("!*")}
+
+
+def words_of(written: Iterable[str], pack: str) -> frozenset[Word]:
+    """The words for several pieces, each once. Raises BadPhrase."""
+    return frozenset(w for piece in written for w in _words(piece, pack))
 
 
 @kept()
@@ -215,7 +230,8 @@ def _words(text: str, pack: str) -> tuple[Word, ...]:
         raise BadPhrase(f"{text!r} is no single word")
     open_before, open_after = text.startswith("*"), text.endswith("*")
     # Without what is attached only where enough is left: "وعي*" is no "عي*".
-    bare = [form for form in forms(stem)[1:] if len(form) >= _SHORTEST_BARE and not open_before]
+    least = _SHORTEST_BARE_ETHIOPIC if script_of(stem) == "ETHIOPIC" else _SHORTEST_BARE
+    bare = [form for form in forms(stem)[1:] if len(form) >= least and not open_before]
     stems = (squeezed(stem), *bare)
     return tuple(_word(s, open_before, open_after, "", pack) for s in stems)
 

@@ -87,6 +87,8 @@ _ETHIOPIC_A = "ሀአ"
 def folded(text: str) -> str:
     """A normalised text (`locales.normalise`) with what its script writes in several ways written in one."""
     text = text.translate(_LATIN)
+    if text.isascii():
+        return text
     if _DEVANAGARI.search(text):
         for pattern, to in _DEVANAGARI_STEPS:
             text = pattern.sub(to, text)

@@ -47,7 +47,12 @@ def new_secret(connection: Connection, sealer: Sealer, login_id: int) -> None:
     """Makes a secret that is to be shown and confirmed within SHOWN_S; what was used until now stays in use."""
     text = f"{int(now())} {pyotp.random_base32(32)}"
     sealed = sealer.seal(text.encode(), purpose=PURPOSE, name=str(login_id))
+    old = connection.execute(
+        select(Login.person_id, Login.totp_new).where(Login.id == login_id).with_for_update()
+    ).one()
     connection.execute(update(Login).where(Login.id == login_id).values(totp_new=sealed))
+    before, after = {"waits": old.totp_new is not None}, {"waits": True}
+    audit.record(connection, "codes_new", old.person_id, by=old.person_id, before=before, after=after)
 
 
 def secret_shown(connection: Connection, sealer: Sealer, login_id: int) -> str | None:
@@ -63,7 +68,9 @@ def codes_on(
     connection: Connection, sealer: Sealer, keys: Mapping[int, bytes], login_id: int, code: str
 ) -> list[str] | None:
     """Turns codes on if `code` is one of the secret that was shown: ten spare codes, shown only now. None: a wrong code."""
-    row = connection.execute(select(Login.person_id).where(Login.id == login_id).with_for_update()).one()
+    row = connection.execute(
+        select(Login.person_id, Login.totp).where(Login.id == login_id).with_for_update()
+    ).one()
     secret = secret_shown(connection, sealer, login_id)
     step = None if secret is None else _step_of(secret, code, 0)
     if secret is None or step is None:
@@ -79,17 +86,20 @@ def codes_on(
         connection.execute(
             insert(SpareCode).values(login_id=login_id, code_hash=_spare_hash(key, login_id, one))
         )
-    audit.record(connection, "codes_on", row.person_id, by=row.person_id)
+    before, after = {"codes": row.totp is not None}, {"codes": True, "spare": SPARE_CODES}
+    audit.record(connection, "codes_on", row.person_id, by=row.person_id, before=before, after=after)
     return [f"{one[:5]}-{one[5:]}" for one in spare]
 
 
 def codes_off(connection: Connection, login_id: int, by: int | None) -> None:
     """Signing in needs no code any more."""
-    person_id = connection.execute(
-        update(Login).where(Login.id == login_id).values(totp=None, totp_new=None).returning(Login.person_id)
-    ).scalar_one()
-    connection.execute(delete(SpareCode).where(SpareCode.login_id == login_id))
-    audit.record(connection, "codes_off", person_id, by=by)
+    old = connection.execute(
+        select(Login.person_id, Login.totp).where(Login.id == login_id).with_for_update()
+    ).one()
+    connection.execute(update(Login).where(Login.id == login_id).values(totp=None, totp_new=None))
+    gone = connection.execute(delete(SpareCode).where(SpareCode.login_id == login_id)).rowcount
+    before, after = {"codes": old.totp is not None, "spare": gone}, {"codes": False, "spare": 0}
+    audit.record(connection, "codes_off", old.person_id, by=by, before=before, after=after)
 
 
 def use_code(

@@ -6,6 +6,7 @@ Checking a password takes a tenth of a second and 64 MiB on purpose, so it is do
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass
@@ -213,7 +214,8 @@ def end_one(connection: Connection, session_id: int, login_id: int, person_id: i
     """A person ends a session of theirs in another browser; False where it is none of theirs."""
     done = sessions.end(connection, session_id, login_id)
     if done:
-        audit.record(connection, "sessions_ended", person_id, by=person_id, sessions_ended=1)
+        before, after = {"session": session_id}, {"session": None}
+        audit.record(connection, "sessions_ended", person_id, by=person_id, before=before, after=after)
     return done
 
 
@@ -231,14 +233,29 @@ def set_password(
     must_change: bool = False,
 ) -> None:
     """Changes the password and ends all sessions but the one in which it was changed."""
-    person_id = connection.execute(
-        update(Login)
+    old = connection.execute(
+        select(Login.person_id, Login.password_hash, Login.must_change)
         .where(Login.id == login_id)
-        .values(password_hash=password_hash, must_change=must_change)
-        .returning(Login.person_id)
-    ).scalar_one()
+        .with_for_update()
+    ).one()
+    connection.execute(
+        update(Login).where(Login.id == login_id).values(password_hash=password_hash, must_change=must_change)
+    )
     ended = sessions.end_all(connection, login_id, keep_session)
-    audit.record(connection, "password_changed", person_id, by=by, sessions_ended=ended)
+    audit.record(
+        connection,
+        "password_changed",
+        old.person_id,
+        by=by,
+        before={"password": _mark(old.password_hash), "must_change": bool(old.must_change)},
+        after={"password": _mark(password_hash), "must_change": must_change},
+        sessions_ended=ended,
+    )
+
+
+def _mark(password_hash: str) -> str:
+    """Which hash it was: a hash of it. Nobody can try passwords on that, because the salt is in what was hashed."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
 
 
 def set_language(connection: Connection, login_id: int, language: str) -> None:

@@ -261,6 +261,19 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
     return [Letter(kind, r[0], r[1], r.kind, "gave_up", r.attempts, may(connection, r[0])) for r in parked]
 
 
+# What a letter's row says while it is one, and when it is tried once more (bot.tables).
+_GIVEN_UP: Mapping[LetterKind, str] = {
+    "message": "parked",
+    "reply": "failed",
+    "findings": "parked",
+    "words": "parked",
+}
+_TRIED: Mapping[LetterKind, str] = {
+    "message": "received",
+    "reply": "queued",
+    "findings": "wanted",
+    "words": "wanted",
+}
 _REPLAY: Mapping[LetterKind, tuple[str, Callable[[Connection, int], int | None]]] = {
     "message": (TURN, inbox.replay),
     "reply": (DELIVER, outbox.replay),
@@ -275,7 +288,8 @@ def replay(connection: Connection, kind: LetterKind, row_id: int, by: int) -> tu
     woken = once_more(connection, row_id)
     if woken is None:
         return None
-    audit.record(connection, "letter_replayed", row_id, by=by, kind=kind)
+    before, after = {"state": _GIVEN_UP[kind]}, {"state": _TRIED[kind]}
+    audit.record(connection, "letter_replayed", row_id, by=by, before=before, after=after, kind=kind)
     return task, woken
 
 
@@ -297,7 +311,8 @@ def let_go(connection: Connection, kind: LetterKind, row_id: int, by: int) -> bo
             == 1
         )
     if done:
-        audit.record(connection, "letter_dropped", row_id, by=by, kind=kind)
+        before, after = {"state": _GIVEN_UP[kind]}, {"state": "done" if kind == "message" else "dropped"}
+        audit.record(connection, "letter_dropped", row_id, by=by, before=before, after=after, kind=kind)
     return done
 
 

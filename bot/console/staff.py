@@ -6,6 +6,7 @@ worker whose patients' cases are open and would be with nobody.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
@@ -64,25 +65,46 @@ def first_password() -> str:
 
 def everybody(connection: Connection) -> list[Shown]:
     """All people with a role, those who are active first, then by number."""
-    cases = patients_by_keeper(connection)
-    found = [_shown(connection, member, cases[member.id]) for member in people.members(connection)]
+    found = _shown(connection, people.members(connection), patients_by_keeper(connection))
     return sorted(found, key=lambda one: (not one.member.active, one.member.id))
 
 
 def one(connection: Connection, person_id: int) -> Shown | None:
     """One of them; None where there is no such person."""
-    found = people.members(connection, person_id)
-    return _shown(connection, found[0], len(patients_of(connection, person_id))) if found else None
+    cases = {person_id: len(patients_of(connection, person_id))}
+    return next(iter(_shown(connection, people.members(connection, person_id), cases)), None)
 
 
-def _shown(connection: Connection, member: Member, cases: int) -> Shown:
-    login = logins.of_person(connection, member.id)
-    seen = connection.execute(
-        select(func.count(), func.max(ConsoleSession.seen_at)).where(
-            ConsoleSession.login_id == (login.id if login else None)
+def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int, int]) -> list[Shown]:
+    """The members with how they sign in; their logins are read at once."""
+    wanted = (
+        select(
+            Login.person_id,
+            Login.name,
+            Login.totp.is_not(None).label("codes"),
+            func.count(ConsoleSession.id).label("sessions"),
+            func.max(ConsoleSession.seen_at).label("seen_at"),
         )
-    ).one()
-    return Shown(member, login.name if login else "", bool(login and login.codes), seen[0], seen[1], cases)
+        .outerjoin(ConsoleSession, ConsoleSession.login_id == Login.id)
+        .group_by(Login.id)
+    )
+    if len(members) == 1:
+        wanted = wanted.where(Login.person_id == members[0].id)
+    rows = {row.person_id: row for row in connection.execute(wanted).all()}
+    found = []
+    for member in members:
+        login = rows.get(member.id)
+        found.append(
+            Shown(
+                member,
+                login.name if login else "",
+                bool(login and login.codes),
+                login.sessions if login else 0,
+                login.seen_at if login else None,
+                cases.get(member.id, 0),
+            )
+        )
+    return found
 
 
 def open_invitations(connection: Connection) -> list[tuple[str, float]]:
@@ -200,7 +222,8 @@ def end_sessions(connection: Connection, person_id: int, by: int) -> int:
     login = logins.of_person(connection, person_id)
     ended = 0 if login is None else sessions.end_all(connection, login.id)
     if ended:
-        audit.record(connection, "sessions_ended", person_id, by=by, sessions_ended=ended)
+        before, after = {"sessions": ended}, {"sessions": 0}
+        audit.record(connection, "sessions_ended", person_id, by=by, before=before, after=after)
     return ended
 
 

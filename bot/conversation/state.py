@@ -7,6 +7,7 @@ contradict itself.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, cast
@@ -15,9 +16,23 @@ from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Plan, Urgency
 from bot.plans import BadPlan, plan_from_json, plan_to_json
 
-__all__ = ["VERSION", "BadState", "ChatState", "attachment_of", "from_json", "new_state", "to_json"]
+__all__ = [
+    "VERSION",
+    "BadState",
+    "ChatState",
+    "Glance",
+    "attachment_of",
+    "case_version_of",
+    "from_json",
+    "glance",
+    "new_state",
+    "to_json",
+]
 
 VERSION = 2
+# The first key of that name is the conversation's own: keys are sorted, and of what stands before it nothing has one. A text in
+# JSON cannot look like it, because there a quotation mark has a backslash before it.
+_CASE_VERSION = re.compile(r'"case_version": ?(\d{1,15})')
 
 
 class BadState(ValueError):
@@ -152,6 +167,43 @@ _MIGRATIONS: dict[int, Callable[[dict[str, object]], dict[str, object]]] = {1: _
 
 def from_json(text: str) -> ChatState:
     """The state of a JSON text of this or an older version; fields of a newer one are left out. Raises BadState."""
+    read = _read(text)
+    try:
+        return _state(read)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadState(f"state of version {read.get('version')} cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is asked of many states at once; see `ChatState`."""
+
+    consent: str
+    photos: tuple[str, ...]
+    earlier_photos: tuple[str, ...]
+    answers: Mapping[str, str]
+
+
+def glance(text: str) -> Glance:
+    """As `from_json`, of these fields alone: a quarter of the time. Raises BadState."""
+    read = _read(text)
+    try:
+        # As they were written: `to_json` writes texts.
+        photos, earlier = (cast(list[str], read.get(name, ())) for name in ("photos", "earlier_photos"))
+        answers = cast(dict[str, str], read.get("answers", {}))
+        return Glance(str(read.get("consent", "")), tuple(photos), tuple(earlier), answers)
+    except TypeError as error:
+        raise BadState(f"state of version {read.get('version')} cannot be read: {error}") from error
+
+
+def case_version_of(text: str) -> int:
+    """The `case_version` of a text that `to_json` wrote, without reading the rest; 1 where there is none, as `from_json`."""
+    found = _CASE_VERSION.search(text)
+    return int(found[1]) if found else 1
+
+
+def _read(text: str) -> dict[str, object]:
+    """The JSON object of a text, brought to this version. Raises BadState."""
     try:
         read = json.loads(text)
     except ValueError as error:
@@ -164,10 +216,7 @@ def from_json(text: str) -> ChatState:
     while version < VERSION:
         read = _MIGRATIONS[version](cast(dict[str, object], read))
         version += 1
-    try:
-        return _state(read)
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise BadState(f"state of version {version} cannot be read: {error}") from error
+    return cast(dict[str, object], read)
 
 
 def _state(read: Mapping[str, object]) -> ChatState:

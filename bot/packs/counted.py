@@ -1,7 +1,10 @@
 """What a pack lacks, told by use: sentences sent in English, and typed words that were not understood.
 
-Counted, never with who or when exactly. A typed word may be a name: until `SHOWN_FROM` texts had it, only its keyed hash is kept,
-and the word itself is written down when the next text has it again. What nobody types for 90 days goes.
+Counted, never with who or when exactly. A typed word may be somebody's name, however often they type it: until `SHOWN_FROM`
+people wrote it, only its keyed hash is kept, and the word itself is written down when the next of them writes it. That they are
+different people is known without keeping who: for each word all people fall into `GROUPS` groups by a keyed hash, and kept is
+which groups wrote it. Two groups are two people for certain; a group is every sixteenth person and tells nothing of one. Two
+people of one group count once, so a word may be shown a little late, never early. What nobody types for 90 days goes.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import hmac
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, case, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 import locales
 from bot.clinical import tongues
@@ -21,6 +24,7 @@ from bot.messages import Reply, Text
 from bot.packs.rows import PackUntranslated, PackWord
 
 __all__ = [
+    "GROUPS",
     "NOT_UNDERSTOOD",
     "SHOWN_FROM",
     "Count",
@@ -36,6 +40,8 @@ __all__ = [
 # Replies that say so.
 NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 SHOWN_FROM = 5
+GROUPS = 16
+_ALL = (1 << GROUPS) - 1
 FORGOTTEN_S = 90 * 86_400.0
 _MOST_WORDS = 12
 _LONGEST = 24
@@ -89,23 +95,28 @@ def words_of(text: str, language: str) -> tuple[str, ...]:
 
 
 def note_words(
-    connection: Connection, keys: Mapping[int, bytes], language: str, words: Iterable[str]
+    connection: Connection, keys: Mapping[int, bytes], language: str, words: Iterable[str], who: str
 ) -> None:
-    """Counts words that were not understood. keys: the master keys, by number."""
+    """Counts words that were not understood. keys: the master keys, by number. who: tells people apart; it is not kept."""
     hashed = {_hash(keys, language, word): word for word in words}
     for one in sorted(hashed):
-        statement = insert_for(connection)(PackWord).values(
-            language=language, word_hash=one, word="", times=1, last_at=db_now()
+        insert = insert_for(connection)(PackWord).values(
+            language=language, word_hash=one, word="", sixteenths=0, times=0, last_at=db_now()
         )
-        enough: ColumnElement[bool] = PackWord.times + 1 >= SHOWN_FROM
+        connection.execute(insert.on_conflict_do_nothing(index_elements=["language", "word_hash"]))
+        this = (PackWord.language == language, PackWord.word_hash == one)
+        groups = connection.execute(select(PackWord.sixteenths).where(*this).with_for_update()).scalar_one()
+        groups |= 1 << _group(keys, language, hashed[one], who)
+        enough = groups.bit_count() >= SHOWN_FROM
         connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["language", "word_hash"],
-                set_={
-                    "times": PackWord.times + 1,
-                    "last_at": db_now(),
-                    "word": case((enough, hashed[one]), else_=""),
-                },
+            update(PackWord)
+            .where(*this)
+            .values(
+                times=PackWord.times + 1,
+                last_at=db_now(),
+                # Once there were enough of them, nothing is left of which.
+                sixteenths=_ALL if enough else groups,
+                word=hashed[one] if enough else "",
             )
         )
 
@@ -134,7 +145,7 @@ def most_untranslated(connection: Connection, language: str, limit: int = 10) ->
 
 
 def not_understood(connection: Connection, language: str, limit: int = 20) -> list[Count]:
-    """Words most often not understood, of those that several texts had."""
+    """Words most often not understood, of those that several people wrote."""
     rows = connection.execute(
         select(PackWord.word, PackWord.times)
         .where(PackWord.language == language, PackWord.word != "")
@@ -145,6 +156,15 @@ def not_understood(connection: Connection, language: str, limit: int = 20) -> li
 
 
 def _hash(keys: Mapping[int, bytes], language: str, word: str) -> str:
+    return _mac(keys, language, word).hex()[:32]
+
+
+def _group(keys: Mapping[int, bytes], language: str, word: str, who: str) -> int:
+    """Which sixteenth of all people somebody is in, for this word: for another word they are in another one."""
+    return _mac(keys, language, word, who)[0] % GROUPS
+
+
+def _mac(keys: Mapping[int, bytes], *parts: str) -> bytes:
     # The oldest key stays the same when a new one is added.
     key = hmac.new(keys[min(keys)], b"ngozi pack word", hashlib.sha256).digest()
-    return hmac.new(key, f"{language}\0{word}".encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(key, "\0".join(parts).encode(), hashlib.sha256).digest()

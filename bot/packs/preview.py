@@ -212,19 +212,21 @@ def samples_with(message_id: str) -> tuple[str, ...]:
     return _where().get(message_id, ())
 
 
-def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line]]]:
-    """The sample message by message: what one side does in the language, and the same in English. As `lines`."""
+def paired(sample: str, language: str, channel: str) -> list[tuple[list[Line], list[Line], tuple[Text, ...]]]:
+    """The sample message by message: what one side does in the language, the same in English, and as `sentences`."""
     limits = LIMITS[channel]
-    mine = [_shown(said, language, limits) for said in replies(sample, language, channel)]
-    return list(zip(mine, _english(sample, channel), strict=False))
+    played = list(replies(sample, language, channel))
+    mine = [_shown(said, language, limits) for said in played]
+    return list(zip(mine, _english(sample, channel), map(_aloud, played), strict=False))
 
 
 def sentences(sample: str, language: str, channel: str) -> list[tuple[Text, ...]]:
     """For each message of `paired` what is read aloud of it, sentence by sentence; nothing of what the person does."""
-    return [
-        () if isinstance(said, str) else listening.texts_of(said)
-        for said in replies(sample, language, channel)
-    ]
+    return [_aloud(said) for said in replies(sample, language, channel)]
+
+
+def _aloud(said: Reply | str) -> tuple[Text, ...]:
+    return () if isinstance(said, str) else listening.texts_of(said)
 
 
 @cache

@@ -118,12 +118,16 @@ class PackUntranslated(Base):
 
 
 class PackWord(Base):
-    """A typed word that was not understood. word: '' until several texts had it (see bot.packs.counted); word_hash: keyed."""
+    """A typed word that was not understood; see bot.packs.counted. word: '' until several people wrote it. word_hash: keyed.
+
+    sixteenths: which sixteenths of all people wrote it, a bit each; all bits once there were enough.
+    """
 
     __tablename__ = "pack_words"
     language: Mapped[str] = mapped_column(String(16), primary_key=True)
     word_hash: Mapped[str] = mapped_column(String(32), primary_key=True)
     word: Mapped[str] = mapped_column(String(40), default="")
+    sixteenths: Mapped[int] = mapped_column(default=0, server_default="0")
     times: Mapped[int]
     last_at: Mapped[float] = mapped_column(index=True)
 

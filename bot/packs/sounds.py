@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
-from bot import outbox
+from bot import audit, outbox
 from bot.clock import db_now
 from bot.messages import Text
 from bot.packs.rows import PackSound
@@ -53,7 +53,7 @@ def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | N
     ).scalar_one()
     if waiting_now >= MOST_WAITING:
         return None
-    return int(
+    number = int(
         connection.execute(
             insert(PackSound)
             .values(
@@ -66,6 +66,10 @@ def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | N
             .returning(PackSound.id)
         ).scalar_one()
     )
+    audit.record(
+        connection, "pack_sound_ordered", str(version_id), by, after={"sound": number, "message": text.id}
+    )
+    return number
 
 
 def found(connection: Connection, version_id: int, sound_id: int) -> Sound | None:

@@ -38,6 +38,8 @@ def check(
     store.keep_report(connection, version.id, [checking.kept(problem) for problem in found])
     if not reasons and version.state == "draft":
         store.set_state(connection, version, life.state_after("check"), by)
+    else:
+        store.examined(connection, version, len(found), by)
     return reasons, found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
@@ -21,6 +23,7 @@ __all__ = [
     "describe",
     "editable",
     "edited",
+    "examined",
     "get",
     "keep_report",
     "locked",
@@ -132,7 +135,8 @@ def create(
     ]
     if rows:
         connection.execute(insert(PackSentence), rows)
-    audit.record(connection, "pack_created", str(version_id), by, after={"language": language}, origin=origin)
+    after = {"language": language, "origin": origin}
+    audit.record(connection, "pack_created", str(version_id), by, after=after)
     return version_id
 
 
@@ -158,7 +162,8 @@ def copy(connection: Connection, version_id: int, template: str, by: int | None)
     if rows:
         made = [{**row._mapping, "version_id": new_id, "revision": 1} for row in rows]
         connection.execute(insert(PackSentence), made)
-    audit.record(connection, "pack_created", str(new_id), by, origin="copy", based_on=old.id)
+    after = {"language": old.language, "origin": "copy", "based_on": old.id}
+    audit.record(connection, "pack_created", str(new_id), by, after=after)
     return new_id
 
 
@@ -166,7 +171,18 @@ def describe(connection: Connection, version_id: int, about: About, by: int | No
     """Changes what is said of the language. Raises LookupError, Refused."""
     old = editable(connection, version_id, by)
     edited(connection, old, by, **_about_values(about))
-    audit.record(connection, "pack_described", str(version_id), by)
+    # Translators are people: of what is said only which fields changed, and hashes.
+    before, after = _about_values(old.about), _about_values(about)
+    changed = [name for name in _ABOUT if before[name] != after[name]]
+    audit.record(
+        connection,
+        "pack_described",
+        str(version_id),
+        by,
+        {"state": old.state, "hash": _hash(before)},
+        {"state": "draft", "hash": _hash(after)},
+        fields=changed,
+    )
 
 
 def set_state(
@@ -182,8 +198,14 @@ def set_state(
 
 
 def keep_report(connection: Connection, version_id: int, report: list[Any]) -> None:
-    """Keeps what the gate said, where the state does not change."""
+    """Keeps what the gate said; whoever calls notes who asked."""
     connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(report=report))
+
+
+def examined(connection: Connection, version: Version, problems: int, by: int | None) -> None:
+    """Notes that somebody had a version looked at by the gate, where its state stays what it is. version: as it was before."""
+    before, after = {"problems": len(version.report)}, {"problems": problems}
+    audit.record(connection, "pack_examined", str(version.id), by, before, after)
 
 
 def revive(connection: Connection, version: Version) -> None:
@@ -260,6 +282,10 @@ def _new(
 
 def _about_values(about: About) -> dict[str, Any]:
     return {name: list(getattr(about, name)) if name in _LISTS else getattr(about, name) for name in _ABOUT}
+
+
+def _hash(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _version(row: Row[Any]) -> Version:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +17,9 @@ from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of
 
 __all__ = ["Conflict", "Sentence", "Unapproved", "approve", "of_message", "of_version", "save", "take_in"]
+
+# So many ids stand in one row of the trail; who edited and read each sentence last stands with the sentence.
+MOST_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,18 @@ def take_in(
         _put(connection, version_id, template[name], said[name], held.get(name), by)
     if changed:
         store.edited(connection, old, by)
-    audit.record(connection, "pack_imported", str(version_id), by, changed=len(changed), read=len(said))
+    audit.record(
+        connection,
+        "pack_imported",
+        str(version_id),
+        by,
+        {"state": old.state, "hash": _hash({name: held[name].forms for name in changed if name in held})},
+        {"state": "draft" if changed else old.state, "hash": _hash({name: said[name] for name in changed})},
+        messages=changed[:MOST_NAMED],
+        changed=len(changed),
+        read=len(said),
+        left=len(later),
+    )
     return len(changed), sorted(later)
 
 
@@ -169,8 +185,23 @@ def approve(
             .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(done))
             .values(reviewed_by=by, reviewed_at=db_now())
         )
-        audit.record(connection, "pack_read", str(version_id), by, count=len(done))
+        audit.record(
+            connection,
+            "pack_read",
+            str(version_id),
+            by,
+            {"read_by": None},
+            {"read_by": by, "hash": _hash({name: held[name].forms for name in done})},
+            messages=done[:MOST_NAMED],
+            count=len(done),
+        )
     return left
+
+
+def _hash(said: Mapping[str, tuple[str, ...]]) -> str:
+    """A hash of sentences with their ids: what was there, and what is, is the same or not."""
+    kept = {name: list(forms) for name, forms in said.items()}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _put(

@@ -276,7 +276,8 @@ def _shown(line: Line) -> dict[str, object]:
     else:
         shown["photos"] = line.photos
         shown["chose"] = line.choices[0][0] if line.choices else ""
-    if line.medium:
+        shown["spoken"] = line.medium == "spoken"
+    if line.medium and line.direction == "out":
         shown["medium"] = line.medium
     shown["at"] = line.at
     return shown

@@ -1,7 +1,7 @@
-"""One message of the web chat as it streams in: a few short fields, then photographs.
+"""One message of the web chat as it streams in: a few short fields, then photographs or a voice message.
 
 Written instead of Starlette's form parser, because that one spools files to disk in the clear, and a
-photograph of somebody's skin must not lie on a disk unencrypted, not even for a second. Here a photograph
+photograph of somebody's skin must not lie on a disk unencrypted, not even for a second. Here a file
 is held in memory until it is whole, handed to `seal`, and dropped; all requests of a process share one
 budget of bytes.
 """
@@ -9,19 +9,19 @@ budget of bytes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from bot.channels.webchat import MAX_PHOTO_BYTES, MAX_PHOTOS
+from bot.channels.webchat import MAX_PHOTO_BYTES, MAX_PHOTOS, MAX_VOICE_BYTES
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-__all__ = ["Budget", "ChatForm", "FormRefused", "read_form"]
+__all__ = ["Budget", "ChatForm", "FormRefused", "Seal", "read_form"]
 
 FIELDS = frozenset({"id", "text", "choice", "start"})
 MAX_FIELD_BYTES = 32 << 10  # 4,000 characters of any script, with room
@@ -40,7 +40,7 @@ class FormRefused(Exception):
 
 
 class Budget:
-    """Bytes of photographs that all requests of this process may hold at once. For one event loop."""
+    """Bytes of photographs and voices that all requests of this process may hold at once. For one event loop."""
 
     def __init__(self, size_bytes: int = 256 << 20) -> None:
         self._left = size_bytes
@@ -58,10 +58,19 @@ class Budget:
 
 @dataclass(slots=True)
 class ChatForm:
-    """What came: fields by name, and what `seal` made of each photograph, in order."""
+    """What came: fields by name, and what `seal` made of each photograph, in order, and of the voice message."""
 
     fields: dict[str, str] = field(default_factory=dict)
     photos: list[dict[str, object]] = field(default_factory=list)
+    voice: dict[str, object] | None = None
+
+
+class Seal(Protocol):
+    """Seals one file; None leaves it out. form: what came before it. Raises FormRefused."""
+
+    def __call__(
+        self, form: ChatForm, kind: Literal["photo", "voice"], data: bytes, /
+    ) -> Awaitable[dict[str, object] | None]: ...
 
 
 @dataclass(slots=True)
@@ -83,6 +92,7 @@ class _Parts:
         self.whole: list[_Part] = []
         self._part = _Part()
         self._files = 0
+        self._voices = 0
         self._fields = 0
 
     def on_part_begin(self) -> None:
@@ -109,7 +119,11 @@ class _Parts:
         self._part.file = b"filename" in options
         if self._part.file:
             self._files += 1
-            if self._part.name != "photo":
+            if self._part.name not in ("photo", "voice"):
+                raise FormRefused(400, "malformed")
+            # A voice message is a message by itself, as on every other channel.
+            self._voices += self._part.name == "voice"
+            if self._voices and self._files > 1:
                 raise FormRefused(400, "malformed")
             if self._files > MAX_PHOTOS:
                 raise FormRefused(413, "too_many_photos")
@@ -121,8 +135,9 @@ class _Parts:
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         size = end - start
         if self._part.file:
-            if len(self._part.data) + size > MAX_PHOTO_BYTES:
-                raise FormRefused(413, "photo_too_big")
+            most = MAX_VOICE_BYTES if self._part.name == "voice" else MAX_PHOTO_BYTES
+            if len(self._part.data) + size > most:
+                raise FormRefused(413, f"{self._part.name}_too_big")
             self.budget.take(size)
             self.held += size
         elif len(self._part.data) + size > MAX_FIELD_BYTES:
@@ -133,7 +148,7 @@ class _Parts:
         self.whole.append(self._part)
 
     def drop(self, part: _Part) -> None:
-        """Gives the memory of one photograph back."""
+        """Gives the memory of one file back."""
         if part.file:
             self.budget.give(len(part.data))
             self.held -= len(part.data)
@@ -145,11 +160,11 @@ async def read_form(
     content_length: str,
     stream: AsyncIterator[bytes],
     budget: Budget,
-    seal: Callable[[ChatForm, bytes], Awaitable[dict[str, object] | None]],
+    seal: Seal,
 ) -> ChatForm:
     """The message in this request body.
 
-    `seal` gets the fields that came before the photograph (the page sends them first) and its bytes; None
+    `seal` gets the fields that came before the file (the page sends them first), its kind and its bytes; None
     leaves it out. Raises FormRefused; what was sealed by then is the caller's to forget. A body that is
     refused half-way is still read to its end within the limit, so that the browser sees an answer, not a
     broken connection.
@@ -203,7 +218,7 @@ def _callbacks(parts: _Parts) -> MultipartCallbacks:
 async def _take(
     form: ChatForm,
     parts: _Parts,
-    seal: Callable[[ChatForm, bytes], Awaitable[dict[str, object] | None]],
+    seal: Seal,
 ) -> None:
     while parts.whole:
         part = parts.whole.pop(0)
@@ -215,11 +230,14 @@ async def _take(
             except UnicodeDecodeError:
                 raise FormRefused(400, "malformed") from None
             continue
+        kind: Literal["photo", "voice"] = "voice" if part.name == "voice" else "photo"
         try:
-            sealed = await seal(form, bytes(part.data))
+            sealed = await seal(form, kind, bytes(part.data))
         finally:
             parts.drop(part)
-        if sealed is not None:
+        if sealed is not None and kind == "voice":
+            form.voice = sealed
+        elif sealed is not None:
             form.photos.append(sealed)
 
 

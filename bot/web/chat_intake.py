@@ -1,14 +1,14 @@
 """One message of the page on its way into the inbox: sealed, put down, accepted, in this order.
 
 A crash between any two steps is mended by the page, which sends the message again under its id: what was put
-down then is what the inbox gets, so a message is accepted once, with one sealed copy of each photograph.
+down then is what the inbox gets, so a message is accepted once, with one sealed copy of each photograph and voice.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -60,13 +60,15 @@ class ChatIntake:
     async def _take(self, request: Request, address: str, language: str, hint: str, sealed: list[str]) -> int:
         """The number of the message, kept by the inbox. `sealed`: handles that nothing else knows of yet."""
 
-        async def seal(form: ChatForm, data: bytes) -> dict[str, object] | None:
+        async def seal(
+            form: ChatForm, kind: Literal["photo", "voice"], data: bytes
+        ) -> dict[str, object] | None:
             uuid = wire.client_id(form.fields.get("id", ""))
             if uuid is None:
                 raise FormRefused(400, "malformed")
-            mime = wire.photo_mime(data)
+            mime = wire.voice_mime(data) if kind == "voice" else wire.photo_mime(data)
             if mime is None:
-                raise FormRefused(415, "photo_format")
+                raise FormRefused(415, f"{kind}_format")
             if await run_in_threadpool(self._store.kept, address, uuid) is not None:
                 return None  # sent again; what came the first time is what counts
             handle = wire.handle(await run_in_threadpool(self._vault.put, data))
@@ -92,11 +94,19 @@ class ChatIntake:
                 text=text,
                 choice=choice,
                 photos=form.photos,
+                voice=form.voice,
                 language_hint=hint,
                 at=self._now(),
             )
             kept = await run_in_threadpool(
-                self._store.keep, address, uuid, shown, len(form.photos), update.payload, choice
+                self._store.keep,
+                address,
+                uuid,
+                shown,
+                len(form.photos),
+                update.payload,
+                choice,
+                spoken=form.voice is not None,
             )
             if kept.payload == update.payload:
                 sealed.clear()  # the row knows them now
@@ -114,6 +124,10 @@ class ChatIntake:
         choice = form.fields.get("choice", "")
         if len(text) > wire.MAX_TEXT:
             raise FormRefused(413, "too_long")
+        if form.voice is not None:
+            if text or choice or "start" in form.fields:
+                raise FormRefused(400, "malformed")
+            return "", "", ""
         if "start" in form.fields:
             if text or choice or form.photos:
                 raise FormRefused(400, "malformed")

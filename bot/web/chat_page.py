@@ -17,9 +17,9 @@ from locales import Text, kept
 
 __all__ = ["ASSETS", "HEADERS", "TEXTS", "Asset", "page", "preferred_language", "texts"]
 
-# Nothing inline, nothing foreign, no frame around it; blob: shows the photograph that was just chosen.
+# Nothing inline, nothing foreign, no frame around it; blob: is the photograph that was just chosen, the voice just recorded.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 
@@ -28,7 +28,8 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "Content-Security-Policy": _POLICY,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        # A voice message is recorded by the page itself; a photograph is taken by the phone's own camera app.
+        "Permissions-Policy": "camera=(), microphone=(self), geolocation=()",
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -54,6 +55,12 @@ TEXTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "photo_number": ("web.photo_number", ("number",)),
         "photo_remove": ("web.photo_remove", ("number",)),
         "photos_label": ("web.photos_label", ()),
+        "voice_start": ("web.voice_start", ()),
+        "voice_send": ("web.voice_send", ()),
+        "voice_discard": ("web.voice_discard", ()),
+        "voice_recording": ("web.voice_recording", ()),
+        "voice_full": ("web.voice_full", ()),
+        "voice_message": ("web.voice_message", ()),
         "state_sending": ("web.state_sending", ()),
         "state_sending_part": ("web.state_sending_part", ("percent",)),
         "state_waiting": ("web.state_waiting", ()),
@@ -74,12 +81,16 @@ TEXTS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "error_other": ("web.error_other", ()),
         "error_photo_format": ("photo.refused.format", ()),
         "error_photo_too_big": ("photo.refused.too_big", ()),
+        "error_voice_format": ("web.error_voice_format", ()),
+        "error_voice_too_big": ("web.error_voice_too_big", ()),
+        "error_microphone": ("web.error_microphone", ()),
     }
 )
 
 _NAMES = {
     "chat.css": "text/css; charset=utf-8",
     "chat.js": "text/javascript; charset=utf-8",
+    "voice.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
 }
 _PLACE = re.compile(r"\{\{([a-z_.]+)\}\}")

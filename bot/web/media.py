@@ -22,12 +22,12 @@ from bot.channels.webchat_store import SqlWebChatStore
 from bot.clock import now as clock_now
 from bot.database import reading
 from bot.errors import NgoziError
-from bot.media import address
+from bot.media import address, recordings
 from bot.media.handles import stored
 from bot.media.vault import Stored, Vault, VaultError, VaultUnavailable
 from bot.tables import Chat, ReplyRow
 
-__all__ = ["MIMES", "Found", "MediaDoor", "served"]
+__all__ = ["MIMES", "Found", "MediaDoor", "served", "typed"]
 
 log = logging.getLogger(__name__)
 
@@ -109,11 +109,17 @@ class MediaDoor:
         if sealed is None:
             return None
         try:
-            return Found(self._vault.get(sealed), MIMES[kind])
+            return typed(self._vault.get(sealed), kind)
         except VaultUnavailable:
             raise
         except VaultError:
             return None
+
+
+def typed(data: bytes, kind: str) -> Found:
+    """The bytes with their type; what a person spoke tells it by itself. kind: of `MIMES`."""
+    told = recordings.mime(data) if kind == "recording" else None
+    return Found(data, told or MIMES[kind])
 
 
 def served(request: Request, found: Found) -> Response:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
 
 import locales
-from bot.letter_pdf import FONTS, SIZES_PT, _page, letter_pdf, script_of
+from bot.letter_pdf import FONTS, SIZES_PT, _filled, letter_pdf, script_of
 from bot.letter_pdf import _file as file_of
 from bot.messages import Text, Urgency
 from bot.places import Place
@@ -66,11 +67,12 @@ def test_a_longer_letter_is_written_smaller_and_a_letter_of_nothing_is_refused()
     short, long = ["Title", *["A line of a letter."] * 5], ["Title", *["A line of a letter."] * 45]
 
     def sizes(said: list[str]) -> float:
-        for size in SIZES_PT:
-            with _page(said, "en", "ltr", size) as made:
-                if made.pages_count == 1:
-                    return size
-        raise AssertionError("it stands on no page")
+        fonts: dict[str, Any] = {}
+        try:
+            return next(s for s in SIZES_PT if _filled(said, "en", "ltr", s, fonts).pages_count == 1)
+        finally:
+            for font in fonts.values():
+                font.ttfont.close()
 
     assert sizes(long) < sizes(short)
     assert pages(letter_pdf(long, "en", "ltr")) == 1

@@ -91,7 +91,7 @@ def test_the_code_is_kept_nowhere_and_the_audit_holds_numbers_only(engine: Engin
         assert code.replace("-", "") not in kept
         audit = connection.execute(select(Audit).order_by(Audit.id)).all()
         assert [(row.what, row.by_person, row.before, row.after, row.details) for row in audit] == [
-            ("invitation_made", None, None, None, {"role": "chw"}),
+            ("invitation_made", None, None, {"role": "chw", "days": 7}, {}),
             ("person_joined", None, None, {"role": "chw"}, {"invitation": 1}),
         ]
         assert all(row.subject.isdigit() for row in audit)

@@ -19,7 +19,7 @@ from bot.tables import CaseRow, Photo
 from tests.bot.cases.world import a_chat
 from tests.console.world import World
 
-__all__ = ["PLACE", "a_case", "a_photo", "a_place", "told"]
+__all__ = ["PLACE", "a_case", "a_photo", "a_place", "a_voice", "told"]
 
 PLACE = Place("kisumu-1", "Kisumu made-up hospital", "hospital", "KE", "Kisumu", phone="+254 700 000 000")
 
@@ -54,19 +54,28 @@ def a_photo(world: World, chat: int, seed: int = 3, at: float = 0.0) -> str:
     """The id of a made picture that is kept. at: seconds ago."""
     data = io.BytesIO()
     draw(5, "NEV", 320, seed=seed).save(data, "JPEG", quality=85)
-    stored = world.console.vault.put(data.getvalue())
+    return _kept(world, chat, "photo", data.getvalue(), 320, at)
+
+
+def a_voice(world: World, chat: int, data: bytes) -> str:
+    """The id of a voice message that is kept."""
+    return _kept(world, chat, "voice", data, 0, 0.0)
+
+
+def _kept(world: World, chat: int, kind: str, data: bytes, side_px: int, at: float) -> str:
+    stored = world.console.vault.put(data)
     with transaction(world.engine) as connection:
         connection.execute(
             insert(Photo).values(
                 id=stored.name,
-                kind="photo",
+                kind=kind,
                 chat_id=chat,
                 name=stored.name,
                 wrapped_key=stored.wrapped_key,
                 master_key_id=stored.master_key_id,
                 size_bytes=stored.size_bytes,
-                width_px=320,
-                height_px=320,
+                width_px=side_px,
+                height_px=side_px,
                 origin_ref="",
                 origin_message="",
                 created_at=db_now() - at,

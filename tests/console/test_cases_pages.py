@@ -22,7 +22,7 @@ from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
 from bot.web.console import case_page
 from locales.placeholders import without_isolates
 from tests.bot.cases.test_inbox import ten_thousand
-from tests.console.desk_world import PLACE, a_case, a_place
+from tests.console.desk_world import PLACE, a_case, a_place, a_voice
 from tests.console.world import Browser, World
 
 
@@ -109,6 +109,21 @@ def test_a_case_is_seen_once_a_day_in_the_trail_and_by_staff_alone(world: World)
     for role in ("admin", "chw"):
         assert world.signed_in(role, role).get(photo).status_code == 403
     assert world.browser().get(photo).status_code == 303
+
+
+def test_a_voice_message_is_played_as_what_it_is_whichever_phone_recorded_it(world: World) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    ogg, aac = b"OggS" + bytes(24) + b"OpusHead made up", b"\0\0\0\x18ftypM4A made up"
+    ids = [a_voice(world, case.chat_id, data) for data in (ogg, aac)]
+    with transaction(world.engine) as connection:
+        store.save(connection, replace(case, state=replace(case.state, recordings=tuple(ids))))
+    page = browser.get(f"/cases/{case.code}").text
+    assert page.count("<audio") == 2
+    for id_, data, mime in zip(ids, (ogg, aac), ("audio/ogg", "audio/mp4"), strict=True):
+        assert id_ in page
+        got = browser.get(f"/cases/{case.code}/media/{id_}")
+        assert (got.status_code, got.headers["content-type"], got.content) == (200, mime, data)
 
 
 def test_a_photograph_alone_is_noted_too_and_one_of_another_case_is_not_there(world: World) -> None:
@@ -206,7 +221,8 @@ def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:
             Urgency.WEEK,
         )
     (done,) = trail(world, "case_answered")
-    assert (done.after, done.details["own_words"]) == ({"note": note.id, "opinion": thought.id}, True)
+    assert done.after == {"answered": True, "note": note.id, "opinion": thought.id}
+    assert done.details["own_words"] is True
     kept = str((done.before, done.after, done.details))
     assert not [said for said in ("Amina", PLACE.id, "clean", "NEV", "week") if said in kept], (
         "it outlives an erasure"

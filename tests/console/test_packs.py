@@ -320,17 +320,17 @@ def test_the_samples_of_the_preview_have_names_in_the_language_of_the_page(packs
 
 def test_words_of_english_chats_are_shown_too(packs_world: World, writer: Browser) -> None:
     with transaction(packs_world.engine) as connection:
-        for _ in range(counted.SHOWN_FROM):
-            counted.note_words(connection, packs_world.console.keys, "en", ["jigger"])
+        for n in range(20):
+            counted.note_words(connection, packs_world.console.keys, "en", ["jigger"], f"chat {n}")
     assert "jigger" in writer.get("/packs/en").text
 
 
 def test_what_a_language_lacks_by_use_is_shown(packs_world: World, writer: Browser) -> None:
     keys = packs_world.console.keys
     with transaction(packs_world.engine) as connection:
-        for _ in range(counted.SHOWN_FROM):
-            counted.note_words(connection, keys, "fr", ["boutonneux"])
-        counted.note_words(connection, keys, "fr", ["rare"])
+        for n in range(20):
+            counted.note_words(connection, keys, "fr", ["boutonneux"], f"chat {n}")
+            counted.note_words(connection, keys, "fr", ["rare"], "chat 1")
         counted.note_untranslated(connection, "fr", ["console.nav.audit"])
     page = writer.get("/packs/fr").text
     assert "boutonneux" in page

@@ -622,7 +622,7 @@ def test_every_change_is_in_the_trail_with_who_did_it_and_no_secret(world: World
         everything = str(connection.execute(select(Audit)).all())
         assert audit.verify(connection, KEYS) is None
     assert [(row.what, row.by_person) for row in rows] == [
-        ("login_made", None), ("codes_on", browser.person_id), ("console_language", browser.person_id),
+        ("login_made", None), ("codes_new", browser.person_id), ("codes_on", browser.person_id), ("console_language", browser.person_id),
     ]  # fmt: skip
     assert (rows[-1].before, rows[-1].after) == ({"language": ""}, {"language": "sw"})
     assert not any(word in everything for word in (PASSWORD, secret, *spare, "asha"))
@@ -640,11 +640,11 @@ def test_whoever_ends_a_session_is_in_the_trail(world: World) -> None:
     assert browser.post("/sign-out", {}).status_code == 303
     assert world.browser().sign_in("asha").status_code == 303
     with reading(world.engine) as connection:
-        rows = connection.execute(select(Audit.what, Audit.by_person, Audit.details)).all()
+        rows = connection.execute(select(Audit.what, Audit.by_person, Audit.before, Audit.after)).all()
     assert [(row.what, row.by_person) for row in rows if row.what != "login_made"] == [
         (what, browser.person_id) for what in ("sessions_ended", "signed_out", "signed_in")
     ]
-    assert rows[1].details == {"sessions_ended": 1}
+    assert (rows[1].before, rows[1].after) == ({"session": other}, {"session": None})
 
 
 def test_a_login_that_changes_a_role_is_in_the_trail_with_both(world: World) -> None:

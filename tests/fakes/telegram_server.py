@@ -223,7 +223,7 @@ def _params(scope: Json, body: bytes) -> Json:
 
 
 def _multipart(kind: str, body: bytes) -> Json:
-    """The fields of an upload; a file is its bytes."""
+    """The fields of an upload; a file is its bytes, and `<field>.name` what it is called."""
     message = email.message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
     found: Json = {}
     for part in message.walk():
@@ -231,7 +231,10 @@ def _multipart(kind: str, body: bytes) -> Json:
         if isinstance(name, str):
             content = part.get_payload(decode=True)
             assert isinstance(content, bytes)
-            found[name] = content if part.get_filename() else _value(name, content.decode())
+            file = part.get_filename()
+            found[name] = content if file else _value(name, content.decode())
+            if file:
+                found[f"{name}.name"] = file
     return _attached(found)
 
 
@@ -239,7 +242,8 @@ def _attached(found: Json) -> Json:
     """A file that is sent as a part of its own (attach://name) in its field's place."""
     for name, value in list(found.items()):
         if isinstance(value, str) and value.startswith("attach://"):
-            found[name] = found.pop(value.removeprefix("attach://"))
+            part = value.removeprefix("attach://")
+            found[name], found[f"{name}.name"] = found.pop(part), found.pop(f"{part}.name", "")
     return found
 
 

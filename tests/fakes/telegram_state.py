@@ -267,7 +267,10 @@ class FakeBotApi:
 
     def _do_sendVoice(self, bot: BotState, params: Json, fault: str) -> Answer:
         data = params.get("voice")
-        if not isinstance(data, bytes) or not data.startswith(b"OggS") or b"OpusHead" not in data[:100]:
+        # "An .OGG file encoded with OPUS, or in .MP3 format, or in .M4A format" (core.telegram.org/bots/api#sendvoice).
+        opus = isinstance(data, bytes) and data.startswith(b"OggS") and b"OpusHead" in data[:100]
+        aac = isinstance(data, bytes) and data[4:8] == b"ftyp" and str(params["voice.name"]).endswith(".m4a")
+        if not isinstance(data, bytes) or not (opus or aac):
             return refused(400, "Bad Request: VOICE_MESSAGES_FORBIDDEN")
         if len(data) > 1 << 20:
             return refused(400, "Bad Request: file is too big")

@@ -336,6 +336,7 @@ def test_the_page_turns_right_to_left_with_the_language_of_the_chat(served: Serv
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     assert page.locator("html").get_attribute("lang") == "ar"
     assert page.locator(".out .text").get_attribute("dir") == "rtl"
+    page.get_by_role("textbox").fill("نعم")
     send = page.locator("#send").bounding_box()
     assert send
     assert send["x"] < 100, "the send button stands at the left end"

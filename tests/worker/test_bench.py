@@ -18,6 +18,7 @@ from bot.channels.telegram.read import from_body
 from bot.errors import NgoziError
 from bot.messages import Outgoing
 from worker import bench
+from worker.bench import pages
 from worker.bench.load import CHATS, call_bytes, update_body
 from worker.bench.pairs import Round, comparison, paired, percentile, ratio_of_pairs
 from worker.bench.pipeline import _times
@@ -271,6 +272,32 @@ def test_postgresql_is_measured_in_a_database_of_its_own_that_is_dropped(postgre
         left = connection.execute(text("select count(*) from pg_database where datname like 'ngozi_bench_%'"))
         assert left.scalar_one() == 0
     server.dispose()
+
+
+@pytest.mark.timeout(600)
+def test_the_consoles_pages_are_measured_each_as_every_role_that_may_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NGOZI_DATABASE_URL", raising=False)
+    monkeypatch.setattr(pages, "ROUNDS", 2)
+    bench.run_pages(tmp_path, 10, Console(file=io.StringIO()))
+    found = json.loads((tmp_path / "pages.json").read_text())
+    rows = found["pages"]["SQLite"]
+    assert (found["cases"], found["rounds"]) == (10, 2)
+    by_role = {(row["route"], row["role"]) for row in rows}
+    assert len(by_role) == len(rows)
+    assert {
+        ("/cases", "clinician"),
+        ("/own-cases", "chw"),
+        ("/audit", "admin"),
+        ("/plots", "supervisor"),
+    } <= by_role
+    assert ("/cases", "admin") not in by_role
+    assert all(row["cpu_p50_ms"] > 0 and 0 < row["p50_ms"] <= row["p95_ms"] for row in rows)
+    assert all(row["status"] in (200, 303, 404) and row["statements"] > 0 for row in rows)
+    text = (tmp_path / "pages.md").read_text()
+    for route in {row["route"] for row in rows}:
+        assert text.count(f"| `{route}` |") == 1
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:

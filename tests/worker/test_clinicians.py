@@ -110,7 +110,7 @@ def test_what_a_clinician_does_in_a_chat_is_in_the_trail_without_a_word_of_it(sc
         ]
         (note,) = notes.of_case(connection, scene.parts.sealer, row.id, "clinician")
         answered = rows[-1]
-        assert answered.after == {"note": note.id, "opinion": None}
+        assert answered.after == {"answered": True, "note": note.id, "opinion": None}
         assert answered.details == {"own_words": True, "lowers": False, "where": "chat"}
         assert "hospital" not in str(rows)
 

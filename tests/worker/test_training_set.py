@@ -16,8 +16,8 @@ from sqlalchemy import Engine, delete, select, update
 from typer.testing import CliRunner
 
 from bot import conversation, orders
-from bot.cases import opinions, store, teaching
-from bot.cases.teaching import Found
+from bot.cases import opinions, store, taught, teaching
+from bot.cases.taught import Found
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Urgency
@@ -41,7 +41,7 @@ def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
 
 def found(scene: Stage) -> Found:
     with reading(scene.engine) as connection:
-        return teaching.found(connection)
+        return taught.found(connection)
 
 
 def exported(scene: Stage, folder: Path) -> training_set.Made:
@@ -563,7 +563,7 @@ def test_a_set_of_a_worker_that_died_is_made_anew(scene: Stage) -> None:
 
 
 def test_every_reason_has_its_sentence() -> None:
-    assert set(REASONS) == {*teaching.LEFT_OUT, "unreadable"}
+    assert set(REASONS) == {*taught.LEFT_OUT, "unreadable"}
 
 
 def test_the_command_writes_one_and_refuses_a_folder_that_is_there(

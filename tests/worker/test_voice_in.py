@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import Engine, select
 
@@ -21,6 +19,7 @@ from bot.messages import Media
 from bot.outbox import reply_from_json
 from bot.tables import CaseRow, Photo
 from tests.bot.cases.world import a_member
+from tests.bot.media.voices import voice
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_turn import Talk
@@ -29,7 +28,7 @@ from worker import deliver, hearing
 VOICE = b"OggS" + b"\x00\x02" + bytes(22) + b"\x01\x13OpusHead\x01\x01" + bytes(200)
 
 
-@pytest.fixture(params=["telegram", "whatsapp"])
+@pytest.fixture(params=["telegram", "whatsapp", "webchat"])
 def scene(request: pytest.FixtureRequest, engine: Engine, tmp_path: Path) -> Iterator[Stage]:
     with stage(engine, tmp_path, request.param, {"NGOZI_PUBLIC_URL": "https://ngozi.example"}) as made:
         yield made
@@ -157,18 +156,26 @@ def test_a_model_that_is_not_there_is_told_at_the_start(tmp_path: Path) -> None:
         hearing.transcriber(str(tmp_path))
 
 
-def opus(seconds: float = 1.0) -> bytes:
-    """A tone as a voice message."""
-    av = pytest.importorskip("av")
-    wave = np.sin(np.arange(int(48_000 * seconds)) * 2 * np.pi * 440 / 48_000)
-    frame = av.AudioFrame.from_ndarray((wave * 8000).astype("int16")[None], format="s16", layout="mono")
-    frame.sample_rate = 48_000
-    out = io.BytesIO()
-    with av.open(out, "w", format="ogg") as file:
-        stream = file.add_stream("libopus", rate=48_000, layout="mono")
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            file.mux(packet)
-    return out.getvalue()
+@pytest.mark.parametrize(("container", "mime"), [("webm", "audio/ogg"), ("mp4", "audio/mp4")])
+def test_what_a_browser_recorded_is_written_down_and_heard_by_whoever_looks_after_the_case(
+    scene: Stage, container: str, mime: str
+) -> None:
+    scribe = Scribe("")
+    scene.parts.__dict__["transcriber"] = scribe
+    worker, data = Worker(scene, "w1"), voice(container)
+    worker.join()
+    scene.channel.photos["v1"] = data
+    worker.send("unusable", **spoken())
+    with transaction(scene.engine) as connection:
+        code = connection.execute(select(CaseRow.code)).scalar_one()
+    worker.press(f"{code}~consent.yes")
+    ((_, heard),) = scribe.heard
+    assert (recordings.mime(heard), recordings.accept(heard)) == (mime, heard)
+    worker.say(f"{code} hear")
+    for _ in range(12):  # what was queued before goes first, at the channel's pace
+        scene.pass_time(10)
+        deliver.run(scene.parts, worker.chat)
+    assert [(m.data, m.mime) for o in scene.channel.sent if (m := o.medium) is not None] == [(heard, mime)]
 
 
 def test_a_converted_model_writes_down_what_it_hears_and_takes_a_chats_language_only_if_it_has_it(
@@ -179,7 +186,7 @@ def test_a_converted_model_writes_down_what_it_hears_and_takes_a_chats_language_
 
     scribe = hearing.transcriber(str(make(tmp_path)))
     assert scribe is not None
-    audio = opus()
+    audio = voice()
     assert recordings.accept(audio) == audio
     for language in ("en", "am"):
         assert set(scribe.words(audio, language)) == {"a"}

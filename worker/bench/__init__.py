@@ -3,6 +3,7 @@
 pairs     figures out of measurements, pure        table    the report in words, pure
 webhook   accepts, against an empty handler and bare INSERT+COMMIT, in pairs (web_process, load)
 pipeline  messages through everything with a stand-in model; photographs to findings with the real one (talks, stand_in)
+pages     the console's pages at many cases (clinic)
 child     measuring processes        machine  what it ran on        postgres  a database of our own
 """
 
@@ -27,7 +28,7 @@ from worker.bench.postgres import throwaway
 from worker.bench.table import markdown
 from worker.bench.talks import PHOTO_SIDE_PX
 
-__all__ = ["run"]
+__all__ = ["run", "run_pages"]
 
 PIPELINE = "worker.bench.pipeline"
 INTERVAL_S = 1.0
@@ -41,36 +42,10 @@ def run(out_dir: Path, seconds: float, out: Console) -> None:
 
     SQLite always; PostgreSQL too where NGOZI_DATABASE_URL names one (in a database of its own, dropped afterwards).
     """
-    try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise NgoziError(
-            f"--out is '{out_dir}'; expected a folder that can be made ({error.strerror})"
-        ) from None
-    server_url = os.environ.get("NGOZI_DATABASE_URL", "")
+    _made(out_dir)
     with ExitStack() as stack:
-        databases = {"SQLite": ""}
-        refused: dict[str, str] = {}
-        if server_url.startswith("postgresql"):
-            try:
-                databases["PostgreSQL"] = stack.enter_context(throwaway(server_url))
-            except NgoziError as error:
-                refused["PostgreSQL"] = str(error)
-        progress = stack.enter_context(
-            Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeElapsedColumn(),
-                console=out,
-                transient=True,
-            )
-        )
-        task = progress.add_task("beginning", total=STEPS_A_DATABASE * len(databases) + 2)
-
-        def step(what: str) -> None:
-            progress.update(task, description=what, advance=1)
-
-        report = measure(databases, seconds, step)
+        databases, refused = _databases(stack)
+        report = measure(databases, seconds, _steps(stack, out, STEPS_A_DATABASE * len(databases) + 2))
     for name, reason in refused.items():
         report["webhook"][name] = report["pipeline"][name] = {"unavailable": reason}
     (out_dir / "bench.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
@@ -78,6 +53,55 @@ def run(out_dir: Path, seconds: float, out: Console) -> None:
     (out_dir / "bench.md").write_text(text)
     out.print(text, markup=False, highlight=False)
     out.print(f"written: {out_dir / 'bench.json'}, {out_dir / 'bench.md'}", highlight=False)
+
+
+def run_pages(out_dir: Path, cases: int, out: Console) -> None:
+    """Measures the console's pages at so many cases, writes pages.json and pages.md and prints the table. Databases as `run`."""
+    from worker.bench import pages
+
+    _made(out_dir)
+    with ExitStack() as stack:
+        databases, refused = _databases(stack)
+        steps = _steps(stack, out, len(databases) * (pages.ROUNDS + 2))
+        report = pages.measure(databases, cases, pages.ROUNDS, steps)
+    text = pages.markdown(report)
+    for name, reason in refused.items():
+        text += f"## {name}\n\n{reason}\n"
+    (out_dir / "pages.json").write_text(json.dumps(report, indent=1) + "\n")
+    (out_dir / "pages.md").write_text(text)
+    out.print(text, markup=False, highlight=False)
+
+
+def _made(out_dir: Path) -> None:
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NgoziError(
+            f"--out is '{out_dir}'; expected a folder that can be made ({error.strerror})"
+        ) from None
+
+
+def _databases(stack: ExitStack) -> tuple[dict[str, str], dict[str, str]]:
+    """Name to address of what is measured on, dropped with `stack`; and by name why one could not be made."""
+    server_url = os.environ.get("NGOZI_DATABASE_URL", "")
+    databases, refused = {"SQLite": ""}, {}
+    if server_url.startswith("postgresql"):
+        try:
+            databases["PostgreSQL"] = stack.enter_context(throwaway(server_url))
+        except NgoziError as error:
+            refused["PostgreSQL"] = str(error)
+    return databases, refused
+
+
+def _steps(stack: ExitStack, out: Console, total: int) -> Callable[[str], None]:
+    """Shows how far it is."""
+    progress = stack.enter_context(
+        Progress(
+            TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=out, transient=True
+        )
+    )
+    task = progress.add_task("beginning", total=total)
+    return lambda what: progress.update(task, description=what, advance=1)
 
 
 def measure(databases: dict[str, str], seconds: float, step: Callable[[str], None]) -> dict[str, Any]:

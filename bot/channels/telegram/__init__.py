@@ -276,6 +276,8 @@ async def _send_medium(
             caption=caption or None,
             reply_markup=markup,
             protect_content=medium.kind == "recording",
+            # AAC is taken for a voice note by the name of its file only.
+            filename="voice.m4a" if medium.mime == "audio/mp4" else None,
         )
     return message.message_id
 

@@ -31,7 +31,7 @@ def show(visit: Visit) -> Response:
     basis = visit.query("basis")
     basis = basis if basis in BASES else ""
     with reading(visit.engine) as connection:
-        found = agreement.measured(opinions.last_of(connection), basis)
+        found = agreement.measured(opinions.alike(connection), basis)
     named = {c.code: locales.render(c.name, visit.language) for c in conditions.everything().values()}
 
     def shown(name: str) -> tuple[str, str]:

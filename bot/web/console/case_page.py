@@ -26,7 +26,7 @@ from bot.places import Place
 from bot.tables import CaseRow
 from bot.web.console.forms import Form
 from bot.web.console.frame import ROOT, Console, Visit
-from bot.web.media import Found, served
+from bot.web.media import served, typed
 
 __all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media", "page_of", "show"]
 
@@ -34,7 +34,8 @@ __all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media"
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 _ID = re.compile(r"[0-9a-f]{32}")
-_MIMES = {"photo": "image/jpeg", "voice": "audio/ogg"}
+# What is kept with a case, as the door of media calls it.
+_KINDS = {"photo": "photo", "voice": "recording"}
 
 
 def add(console: Console) -> None:
@@ -184,7 +185,7 @@ def media(visit: Visit, *, own: bool = False) -> Response:
         return visit.problem(503)
     except VaultError:
         return visit.problem(404)
-    return served(visit.request, Found(data, _MIMES[one.kind]))
+    return served(visit.request, typed(data, _KINDS[one.kind]))
 
 
 def letter(visit: Visit, *, own: bool = False) -> Response:

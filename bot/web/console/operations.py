@@ -71,7 +71,11 @@ def test_message(visit: Visit) -> Response:
             said = Text("console.channels.test_text")
             outbox.queue(connection, chat_id, 0, [Reply((said,), (), "test")], visit.language)
             audit.record(
-                connection, "test_message", f"{account.channel}:{account.name}", by=visit.me.person_id
+                connection,
+                "test_message",
+                f"{account.channel}:{account.name}",
+                by=visit.me.person_id,
+                after={"chat": chat_id},
             )
     if chat_id is None:
         return _page(visit, visit.t("console.channels.no_chat"))

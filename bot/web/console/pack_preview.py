@@ -46,14 +46,16 @@ def show(visit: Visit) -> Response:
         sound = sounds.found(connection, version.id, sound_id) if sound_id else None
         shown = _library(connection, version)
     with locales.holding(shown):
-        theirs = preview.paired(sample, version.language, channel)
-        said = preview.sentences(sample, version.language, channel)
-        spoken = [[locales.render(text, version.language) for text in texts] for texts in said]
+        played = preview.paired(sample, version.language, channel)
+        pairs = [
+            (mine, english, [locales.render(text, version.language) for text in aloud])
+            for mine, english, aloud in played
+        ]
     return visit.page(
         "pack_preview.html",
         version=version,
         path=version_path(version),
-        pairs=[(*pair, aloud) for pair, aloud in zip(theirs, spoken, strict=False)],
+        pairs=pairs,
         sample=sample,
         samples=sample_names.groups(visit),
         channel=channel,

@@ -123,7 +123,7 @@ def start(visit: Visit) -> Response:
 def results(visit: Visit) -> Response:
     """The rounds with their numbers, by who answered."""
     with reading(visit.engine) as connection:
-        found = review.rounds(connection)[:5]
+        found = review.rounds(connection)
 
     def span(one: agreement.Estimate | None, *, share: bool) -> str:
         if one is None:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 import locales
 from bot import orders
-from bot.cases import teaching
+from bot.cases import taught
 from bot.database import reading, transaction
 from bot.messages import Text
 from bot.queue import SWEEP
@@ -34,7 +34,7 @@ def add(console: Console) -> None:
 def show(visit: Visit) -> Response:
     """Counts only: no case is named."""
     with reading(visit.engine) as connection:
-        found = teaching.found(connection)
+        found = taught.found(connection)
         made = orders.latest(connection, ("training_set",), SHOWN)
     asked = [Text(f"teaching.{name}") for name in ("what", "how", "choice", "way_back")]
     return visit.page(
@@ -43,9 +43,7 @@ def show(visit: Visit) -> Response:
         patients=len({one.patient for one in found.cases}),
         photographs=sum(len(one.photos) for one in found.cases),
         sides=Counter(one.side for one in found.cases),
-        left_out=[
-            (reason, found.left_out[reason]) for reason in teaching.LEFT_OUT if reason in found.left_out
-        ],
+        left_out=[(reason, found.left_out[reason]) for reason in taught.LEFT_OUT if reason in found.left_out],
         made=made,
         asked=[locales.render(text, visit.language) for text in asked],
     )

@@ -21,7 +21,7 @@
     for (const e of document.querySelectorAll("[data-title]")) e.title = texts[e.dataset.title];
     for (const e of document.querySelectorAll("[data-hint]")) e.placeholder = texts[e.dataset.hint];
     for (const entry of entries) paint(entry);
-    title(); showState(); showChosen(); grow();
+    title(); showState(); showChosen(); grow(); voice.retell();
     if (problem) tell(problem.id, problem.values);
   }
   async function speak(language) {
@@ -67,7 +67,7 @@
   function title() { document.title = (unread ? "(" + unread + ") " : "") + texts.title; }
 
   // ---- what is shown -----------------------------------------------------------------------------------------
-  // An entry: {id, n (0 until the server has it), direction, text, language, dir, choices, chose, photos, blobs, state, part, element}
+  // An entry: {id, n (0 until the server has it), direction, text, language, dir, choices, chose, photos, blobs, voice, spoken, state, part, element}
   const entries = [];
   const byId = (direction, id) => entries.find((e) => e.direction === direction && e.id === id);
   function place(entry) {
@@ -81,20 +81,37 @@
   }
   function add(entry) { entry.element = make("li"); paint(entry); place(entry); $("welcome").hidden = true; return entry; }
   function drop(entry) {
-    (entry.blobs || []).forEach((blob) => URL.revokeObjectURL(blob.url));
+    (entry.blobs || []).concat(entry.voice || []).forEach((blob) => URL.revokeObjectURL(blob.url));
     entry.element.remove();
     entries.splice(entries.indexOf(entry), 1);
     $("welcome").hidden = entries.length > 0;
   }
-  function photoIcon(number) {
-    const box = make("span"), ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg");
+  function drawn(paths) {
+    const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg");
     svg.setAttribute("viewBox", "0 0 24 24");
-    for (const d of ["M4 4h16v16H4z", "m4 17 5-4 3 2 4-5 4 5"]) {
+    for (const d of paths) {
       const path = document.createElementNS(ns, "path");
       path.setAttribute("d", d);
       svg.append(path);
     }
     svg.setAttribute("aria-hidden", "true");
+    return svg;
+  }
+  // What the person spoke: heard again while this page has it, afterwards a sign and a name.
+  function spoken(entry) {
+    if (entry.voice) {
+      const audio = make("audio", "medium");
+      audio.controls = true;
+      audio.setAttribute("aria-label", say("voice_message"));
+      audio.src = entry.voice.url;
+      return audio;
+    }
+    const line = make("p", "spoken");
+    line.append(drawn(["M12 3a3 3 0 0 1 3 3v5a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z", "M5.5 11.5a6.5 6.5 0 0 0 13 0M12 18v3"]), make("span", "", say("voice_message")));
+    return line;
+  }
+  function photoIcon(number) {
+    const box = make("span"), svg = drawn(["M4 4h16v16H4z", "m4 17 5-4 3 2 4-5 4 5"]);
     box.setAttribute("role", "img");
     box.setAttribute("aria-label", say("photo_number", { number }));
     box.append(svg);
@@ -136,6 +153,7 @@
       bubble.append(row);
     }
     if (entry.medium) bubble.append(medium(entry));
+    if (entry.voice || entry.spoken) bubble.append(spoken(entry));
     if (entry.text) {
       const p = make("p", "text");
       fill(p, entry.text);
@@ -153,7 +171,7 @@
     const li = entry.element;
     for (const e of li.querySelectorAll(".state, .repair, progress")) e.remove();
     if (!entry.state) return;
-    if (entry.state === "sending" && entry.blobs && entry.part) {
+    if (entry.state === "sending" && entry.part) {
       const bar = make("progress");
       bar.max = 100;
       bar.value = entry.part;
@@ -219,12 +237,13 @@
   // ---- sending -----------------------------------------------------------------------------------------------
   const queue = [];
   let pumping = false;
+  const heavy = (entry) => !!(entry.blobs || entry.voice); // this page alone has it
   function remember() {
-    const small = queue.filter((e) => !e.blobs).map((e) => ({ id: e.id, text: e.text, chose: e.chose, start: e.start }));
+    const small = queue.filter((e) => !heavy(e)).map((e) => ({ id: e.id, text: e.text, chose: e.chose, start: e.start }));
     keep("ngozi.queue", small.length ? JSON.stringify(small) : "");
   }
   function send(what) {
-    const entry = { id: what.id || newId(), n: 0, direction: "in", text: what.text || "", chose: what.choice || "", start: !!what.start, blobs: what.blobs, dir: what.dir, language: what.language, state: "sending" };
+    const entry = { id: what.id || newId(), n: 0, direction: "in", text: what.text || "", chose: what.choice || "", start: !!what.start, blobs: what.blobs, voice: what.voice, dir: what.dir, language: what.language, state: "sending" };
     quiet();
     add(entry);
     queue.push(entry);
@@ -238,6 +257,7 @@
     data.append("id", entry.id); // the fields first: the server looks at them before it takes a photograph
     if (entry.start) data.append("start", "1");
     else if (entry.chose) data.append("choice", entry.chose);
+    else if (entry.voice) data.append("voice", entry.voice.data, "voice");
     else data.append("text", entry.text);
     (entry.blobs || []).forEach((blob, i) => data.append("photo", blob.data, "photo-" + (i + 1)));
     return data;
@@ -252,7 +272,7 @@
       call.upload.onprogress = (event) => {
         alive();
         const part = event.lengthComputable ? Math.min(99, Math.floor((100 * event.loaded) / event.total)) : 0;
-        if (entry.blobs && part !== entry.part) { entry.part = part; paintState(entry); }
+        if (heavy(entry) && part !== entry.part) { entry.part = part; paintState(entry); }
       };
       call.onerror = call.onabort = () => end({ status: 0, data: {}, retry: 0 });
       call.onload = () => {
@@ -264,7 +284,7 @@
       call.send(form(entry));
     });
   }
-  const KNOWN = ["too_many_photos", "photo_too_big", "photo_format", "too_long", "choice_gone", "no_session"];
+  const KNOWN = ["too_many_photos", "photo_too_big", "photo_format", "too_long", "choice_gone", "no_session", "voice_format", "voice_too_big"];
   async function pump() {
     if (pumping) return;
     pumping = true;
@@ -292,7 +312,7 @@
         await pause(Math.max(retry * 1000, backoff(tries++)));
       } else {
         queue.shift();
-        entry.error = "error_" + (KNOWN.indexOf(data.error) >= 0 ? data.error : status === 413 ? "photo_too_big" : "other");
+        entry.error = "error_" + (KNOWN.indexOf(data.error) >= 0 ? data.error : status !== 413 ? "other" : entry.voice ? "voice_too_big" : "photo_too_big");
         setState(entry, "failed");
       }
       remember();
@@ -358,6 +378,18 @@
       li.append(thumb, button);
       chosenList.append(li);
     });
+    offer();
+  }
+
+  // ---- speaking ----------------------------------------------------------------------------------------------
+  const voice = window.ngoziVoice({ say, tell, quiet, send: (said) => send({ voice: said }), changed: () => offer() });
+  // Where there is nothing to send, the microphone stands in the place of 'send'.
+  function offer() {
+    const speak = voice.possible && !box.value.trim() && !chosen.length, mic = $("mic"), arrow = $("send");
+    const held = document.activeElement === mic || document.activeElement === arrow;
+    mic.hidden = !speak;
+    arrow.hidden = speak;
+    if (held) (speak ? mic : arrow).focus();
   }
 
   // ---- listening ---------------------------------------------------------------------------------------------
@@ -377,7 +409,7 @@
     for (const m of data.messages) {
       const known = byId(m.direction, m.id);
       if (known) { if (!known.n) { known.n = m.n; place(known); } continue; }
-      const entry = add({ id: m.id, n: m.n, direction: m.direction, text: m.text, language: m.language, dir: m.dir, choices: (m.choices || []).filter((c) => !isListen(c)), aloud: (m.choices || []).find(isListen), medium: m.medium, chose: m.chose, photos: m.photos, state: "" });
+      const entry = add({ id: m.id, n: m.n, direction: m.direction, text: m.text, language: m.language, dir: m.dir, choices: (m.choices || []).filter((c) => !isListen(c)), aloud: (m.choices || []).find(isListen), medium: m.medium, chose: m.chose, photos: m.photos, spoken: m.spoken, state: "" });
       if (m.direction === "out") { fresh = fresh || entry; language = m.language; if (document.hidden && loaded) unread++; }
     }
     after = data.after;
@@ -428,6 +460,7 @@
   function grow() {
     box.dir = box.value ? "auto" : texts.direction; // empty, the hint stands on the page's own side
     box.style.height = "auto"; box.style.height = Math.min(box.scrollHeight + 2, 160) + "px";
+    offer();
   }
   function submit() {
     const text = box.value.trim();
@@ -471,7 +504,7 @@
   // After sleep or a lost line the waiting call may hang on a dead connection: ask anew, send what waits.
   function again() { const old = listening; listening = null; if (old) old.abort(); wake(); }
   window.addEventListener("online", again);
-  window.addEventListener("beforeunload", (event) => { if (queue.some((e) => e.blobs) || chosen.length) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (queue.some(heavy) || chosen.length || voice.busy()) event.preventDefault(); });
 
   box.value = kept("ngozi.draft") || "";
   grow();

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, update
 
-from bot.cases import agreement
-from bot.cases.opinions import Opinion
+from bot.cases import agreement, opinions
+from bot.cases.opinions import Said
+from bot.conversation.state import new_state
+from bot.database import reading, transaction
 from bot.messages import Urgency
+from bot.tables import CaseOpinion
+from tests.bot.cases.world import a_case, a_member
+
+
+@dataclass(frozen=True)
+class One:
+    """An opinion, and which case it is on."""
+
+    case: str
+    said: Said
 
 
 def one(number: int, condition: str, urgency: str, told: tuple[str, ...], told_urgency: str | None, case: int | None = -1,
-        basis: str = "model") -> Opinion:  # fmt: skip
-    return Opinion(
-        number, number if case == -1 else case, 1, 0.0, condition, Urgency(urgency), told,
-        Urgency(told_urgency) if told_urgency else None, None, basis, "m",
-    )  # fmt: skip
+        basis: str = "model") -> One:  # fmt: skip
+    on = f"gone {number}" if case is None else f"case {number if case == -1 else case}"
+    return One(on, Said(condition, urgency, told, told_urgency or "", basis))
+
+
+def measured(several: Sequence[One], basis: str = "") -> agreement.Agreement:
+    of_case: dict[str, list[Said]] = {}
+    for each in several:
+        of_case.setdefault(each.case, []).append(each.said)
+    return agreement.measured(Counter(tuple(sorted(said)) for said in of_case.values()), basis)
 
 
 def test_kappa_of_a_table_worked_by_hand() -> None:
@@ -44,7 +66,7 @@ def test_kappa_is_scikit_learns(pairs: list[tuple[int, int]], weighted: bool) ->
 
 
 def test_under_triage_is_what_was_told_as_less_pressing_than_the_clinician_says() -> None:
-    found = agreement.measured(
+    found = measured(
         [
             one(1, "MEL", "today", ("NEV",), "routine"),
             one(2, "NEV", "routine", ("NEV",), "today"),
@@ -66,21 +88,21 @@ def test_under_triage_is_what_was_told_as_less_pressing_than_the_clinician_says(
 
 def test_of_fewer_than_five_cases_nothing_is_said_however_many_opinions() -> None:
     few = [one(n, "MEL", "week", ("MEL",), "week", case=n % 4) for n in range(40)]
-    found = agreement.measured(few)
+    found = measured(few)
     assert (found.cases, found.opinions, found.soon, found.first, found.conditions) == (4, 40, (), None, ())
 
 
 def test_a_condition_of_few_cases_is_not_shown_by_itself() -> None:
     many = [one(n, "NEV", "week", ("NEV",), "week") for n in range(5)]
-    found = agreement.measured([*many, *[one(10 + n, "MEL", "week", ("NEV",), "week") for n in range(4)]])
+    found = measured([*many, *[one(10 + n, "MEL", "week", ("NEV",), "week") for n in range(4)]])
     assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 5), (None, 4)]
 
 
 def test_only_what_was_told_counts_and_by_its_kind() -> None:
     told = [one(n, "MEL", "week", ("MEL",), "week", basis="rules" if n % 2 else "model") for n in range(20)]
-    found = agreement.measured([*told, one(99, "MEL", "week", (), None)], "rules")
+    found = measured([*told, one(99, "MEL", "week", (), None)], "rules")
     assert found.opinions == 10
-    assert agreement.measured([*told, one(99, "MEL", "week", (), None)]).opinions == 20
+    assert measured([*told, one(99, "MEL", "week", (), None)]).opinions == 20
 
 
 def test_the_interval_is_of_cases_not_of_opinions() -> None:
@@ -90,8 +112,8 @@ def test_the_interval_is_of_cases_not_of_opinions() -> None:
         one(n, "MEL" if (n // 5) % 3 else "NEV", "week", ("MEL",), "week", case=n // 5) for n in range(30)
     ]
     width = []
-    for opinions in (apart, together):
-        first = agreement.measured(opinions).first
+    for several in (apart, together):
+        first = measured(several).first
         assert first is not None
         assert first.low is not None
         assert first.high is not None
@@ -101,6 +123,41 @@ def test_the_interval_is_of_cases_not_of_opinions() -> None:
 
 
 def test_opinions_of_cases_that_are_gone_are_cases_of_their_own() -> None:
-    assert (
-        agreement.measured([one(n, "MEL", "week", ("MEL",), "week", case=None) for n in range(6)]).cases == 6
+    assert measured([one(n, "MEL", "week", ("MEL",), "week", case=None) for n in range(6)]).cases == 6
+
+
+def test_cases_with_the_same_opinions_are_drawn_as_often_as_if_each_were_drawn_by_itself() -> None:
+    # 60 cases of two kinds: the interval of a share of one in four is the binomial's, 0.25 +- 1.96 * 0.0559.
+    found = measured(
+        [one(n, "NEV" if n % 4 == 0 else "MEL", "week", ("NEV",), "week") for n in range(60)]
+    ).first
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((0.25, 0.14, 0.36), abs=0.025)
+
+
+def test_the_database_counts_cases_with_the_same_last_opinions(engine: Engine) -> None:
+    state = replace(new_state("sw"), consent="yes")
+    with transaction(engine) as connection:
+        dr, other = (a_member(connection, name, "clinician")[0] for name in ("d1", "d2"))
+        _, chat = a_member(connection, "w")
+        cases = [a_case(connection, chat, state) for _ in range(7)]
+        for case in cases:
+            opinions.add(connection, case, dr, "SEK", Urgency.TODAY)
+            opinions.add(connection, case, dr, "NEV", Urgency.WEEK)
+        for case in cases[:3]:
+            opinions.add(connection, case, other, "", Urgency.NOW)
+        connection.execute(
+            update(CaseOpinion).where(CaseOpinion.case_id == cases[0].id).values(told=["MEL", "NEV"])
+        )
+        connection.execute(update(CaseOpinion).where(CaseOpinion.case_id == cases[6].id).values(case_id=None))
+    with reading(engine) as connection:
+        found = opinions.alike(connection)
+    nev, none, sek = (
+        Said("NEV", "week", (), "", ""),
+        Said("", "now", (), "", ""),
+        Said("SEK", "today", (), "", ""),
     )
+    told = ("MEL", "NEV")
+    assert found == {
+        (none, nev): 2, (replace(none, told=told), replace(nev, told=told)): 1, (nev,): 4, (sek,): 1,
+    }  # fmt: skip

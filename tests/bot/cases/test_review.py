@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
@@ -198,6 +200,33 @@ def test_of_fewer_than_five_answers_no_number_is_given_and_the_interval_holds_th
         assert question.agree.high is not None
         assert question.agree.low < question.agree.value < question.agree.high
         assert question.between is not None
+
+
+def test_intervals_of_all_questions_at_once_are_those_of_resampling_answer_by_answer() -> None:
+    chance = random.Random(4)
+    scored = {
+        n: [[chance.randrange(1, 6) for _ in range(7)] for _ in range(chance.randrange(1, 4))]
+        for n in range(12)
+    }
+    found = raters.summed(scored)
+    assert found is not None
+    rows = list(scored.values())
+    draws = np.random.default_rng(raters.SEED).integers(0, 12, size=(raters.RESAMPLES, 12))
+    for index, question in enumerate(found):
+        of_answer = [[float(row[index]) for row in one] for one in rows]
+        flat = [score for one in of_answer for score in one]
+        assert (question.scores, question.mean) == (len(flat), pytest.approx(sum(flat) / len(flat)))
+        shares = [
+            np.mean([score >= raters.AGREES for at in draw for score in of_answer[at]]) for draw in draws
+        ]
+        alphas = [raters.alpha([of_answer[at] for at in draw]) for draw in draws[:300]]
+        expected = np.percentile(shares, [2.5, 97.5])
+        assert (question.agree.low, question.agree.high) == pytest.approx(tuple(expected))
+        assert question.between is not None
+        assert question.between.value == pytest.approx(raters.alpha(of_answer))
+        there = [one for one in alphas if one is not None]
+        assert question.between.low is not None
+        assert question.between.low == pytest.approx(np.percentile(there, 2.5), abs=0.15)
 
 
 def test_a_case_that_has_no_result_yet_is_not_sampled(engine: Engine) -> None:

@@ -502,9 +502,11 @@ def test_a_photograph_and_a_voice_note_are_uploaded_with_words_and_buttons(
 
 def test_the_recording_of_a_person_cannot_be_forwarded(fake: FakeTelegram, bot: Telegram) -> None:
     note = b"OggS" + bytes(24) + b"OpusHead made up"
-    bot.send(Outgoing("r", str(CHAT), "", medium=Medium("recording", note, "audio/ogg")))
-    (sent,) = fake.sent(CHAT)
-    assert (sent["event"], sent["protected"]) == ("sendVoice", True)
+    aac = b"\0\0\0\x18ftypM4A made up"
+    for data, mime in ((note, "audio/ogg"), (aac, "audio/mp4")):
+        bot.send(Outgoing("r", str(CHAT), "", medium=Medium("recording", data, mime)))
+    assert [(r["event"], r["protected"]) for r in fake.sent(CHAT)] == [("sendVoice", True)] * 2
+    assert fake.api.uploads == [note, aac]
 
 
 @pytest.mark.parametrize("method", ["sendPhoto", "sendVoice"])

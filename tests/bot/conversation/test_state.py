@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.conversation import BadState, course, from_json, new_state, state, to_json
+from bot.messages import Condition, Findings, Urgency
 
 
 def test_fields_of_a_newer_version_are_left_out_and_missing_ones_take_their_defaults():
@@ -26,6 +30,46 @@ def test_an_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPat
 def test_what_is_no_state_is_refused(text: str):
     with pytest.raises(BadState):
         from_json(text)
+
+
+@given(
+    st.integers(1, 2**31),
+    st.dictionaries(st.text(max_size=8), st.text(max_size=30), max_size=5),
+    st.lists(st.text(max_size=8), max_size=3),
+    st.text(max_size=20),
+    st.sampled_from(["", "yes", "no"]),
+)
+def test_a_glance_sees_what_a_reader_reads(version, answers, photos, odd, consent):  # type: ignore[no-untyped-def]
+    # Whatever a person wrote: also the very words that are looked for.
+    answers = {**answers, 'a","case_version":7': odd, "x": '"case_version":9'}
+    whole = replace(
+        new_state("sw", version),
+        answers=answers,
+        photos=tuple(photos),
+        earlier_photos=(odd,),
+        consent=consent,
+        description=('"case_version":5',),
+        findings=Findings((Condition("MEL", "possible"),), Urgency.WEEK, details={"case_version": 3}),
+    )
+    text = to_json(whole)
+    seen = state.glance(text)
+    assert state.case_version_of(text) == from_json(text).case_version == version
+    assert (seen.consent, seen.photos, seen.earlier_photos) == (consent, tuple(photos), (odd,))
+    assert seen.answers == from_json(text).answers
+
+
+def test_a_glance_at_an_older_version_sees_what_was_made_of_it():
+    told = {"age": "adult", "group1": "none"}
+    old = json.dumps(
+        {"version": 1, "consent": "yes", "answers": told, "case_version": 4, "told": 4, "photos": ["p"]}
+    )
+    seen = state.glance(old)
+    assert seen.answers == from_json(old).answers != told
+    assert (seen.photos, state.case_version_of(old)) == (("p",), 4)
+    assert state.case_version_of("{}") == new_state().case_version
+    for text in ("", "[]", '{"version": 0}', '{"version": 2, "photos": 3}'):
+        with pytest.raises(BadState):
+            state.glance(text)
 
 
 def test_the_json_is_stable():

@@ -224,6 +224,9 @@ def test_a_language_taken_off_is_not_offered_but_speaks_on_where_it_is_spoken(he
 
 def test_what_was_done_is_in_the_audit_trail_without_a_sentence(here: World) -> None:
     version_id = here.draft()
+    here.edit(version_id, "danger.go", "<b>" + YES)
+    with transaction(here.engine) as connection:
+        steps.check(connection, version_id, READER)
     here.edit(version_id, "danger.go", YES)
     here.signed(version_id)
     here.activate(version_id)
@@ -232,12 +235,16 @@ def test_what_was_done_is_in_the_audit_trail_without_a_sentence(here: World) -> 
     assert [row.what for row in rows] == [
         "pack_created",
         "pack_sentence",
+        "pack_examined",
+        "pack_sentence",
         "pack_checked",
         "pack_read",
         "pack_reviewed",
         "pack_live",
     ]
     assert YES not in str(rows)
+    (looked,) = (row for row in rows if row.what == "pack_examined")
+    assert (looked.by_person, looked.before, looked.after) == (READER, {"problems": 0}, {"problems": 1})
 
 
 def test_a_roll_back_to_a_version_that_is_not_whole_by_now_is_refused(here: World) -> None:

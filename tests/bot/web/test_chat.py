@@ -72,7 +72,7 @@ def test_all_files_of_the_page_together_stay_under_60_kB() -> None:
 
 
 def test_no_file_of_the_page_names_an_address_elsewhere() -> None:
-    for name in ("chat.html", "chat.css", "chat.js", "mark.svg"):
+    for name in ("chat.html", "chat.css", "chat.js", "voice.js", "mark.svg"):
         text = (Path(chat_page.__file__).parent / "static" / name).read_text("utf-8")
         text = text.replace("http://www.w3.org/2000/svg", "")  # the name of SVG's namespace, never fetched
         assert not re.search(r"(https?:)?//[a-z0-9-]+\.", text, re.I), name
@@ -90,7 +90,8 @@ def test_no_sentence_is_written_into_the_page_or_its_script() -> None:
     )
     words = re.findall(r">\s*([^<>\s][^<>]*?)\s*<", markup)
     assert words == ["Ngozi"]
-    script = re.sub(r"/\*.*?\*/|(?<![:\w])//[^\n]*", "", (static / "chat.js").read_text("utf-8"), flags=re.S)
+    code = "".join((static / name).read_text("utf-8") for name in ("chat.js", "voice.js"))
+    script = re.sub(r"/\*.*?\*/|(?<![:\w])//[^\n]*", "", code, flags=re.S)
     for quoted in re.findall(r'"((?:[^"\\\n]|\\.)*)"', script):
         # More than one word of plain letters would be a sentence.
         assert not re.fullmatch(r"[A-Z][a-z]+( [a-z]+)+[.?!]?", quoted), quoted
@@ -98,8 +99,8 @@ def test_no_sentence_is_written_into_the_page_or_its_script() -> None:
 
 def test_every_text_that_the_page_and_script_ask_for_exists() -> None:
     static = Path(chat_page.__file__).parent / "static"
-    script = (static / "chat.js").read_text("utf-8")
-    asked = set(re.findall(r'(?:say|tell)\("([a-z_]*[a-z])"', script)) | set(
+    script = "".join((static / name).read_text("utf-8") for name in ("chat.js", "voice.js"))
+    asked = set(re.findall(r'(?:say|tell|tellState)\("([a-z_]*[a-z])"', script)) | set(
         re.findall(r"texts\.([a-z_]+)", script)
     )
     asked |= {f"error_{code}" for code in json.loads(re.search(r"KNOWN = (\[.*?\])", script)[1])}  # type: ignore[index]
@@ -112,6 +113,7 @@ def test_every_text_that_the_page_and_script_ask_for_exists() -> None:
         "state_looking",
         "state_failed",
         "error_other",
+        "voice_full",  # chosen by why the recording ended
     }
     markup = (static / "chat.html").read_text("utf-8")
     asked |= set(re.findall(r'data-(?:text|label|title|hint)="([a-z_]+)"', markup))
@@ -161,7 +163,7 @@ def test_a_text_cannot_end_the_data_block(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(chat_page, "texts", lambda language: evil)
     text = chat_page.page.__wrapped__("en").decode()
     assert "</script><img" not in text
-    assert text.count("</script>") == 2
+    assert text.count("</script>") == 3
 
 
 def test_the_page_sets_no_cookie_since_a_link_from_elsewhere_holds_the_old_one_back(
@@ -172,7 +174,7 @@ def test_the_page_sets_no_cookie_since_a_link_from_elsewhere_holds_the_old_one_b
 
 def test_files_are_kept_for_a_year_under_their_versioned_address_only(client: TestClient) -> None:
     page = client.get("/chat").text
-    for name in ("chat.js", "chat.css", "mark.svg"):
+    for name in ("chat.js", "voice.js", "chat.css", "mark.svg"):
         versioned = re.search(rf"/chat/static/{re.escape(name)}\?v=[0-9a-f]+", page)
         assert versioned, name
         answer = client.get(versioned[0])

@@ -63,8 +63,10 @@ def a_chat(world: ChatWorld, secret: str, role: str = "patient") -> int:
         )
 
 
-def a_photo(world: ChatWorld, chat_id: int, case_id: int | None = None) -> str:
-    sealed = world.vault.put(JPEG)
+def a_photo(
+    world: ChatWorld, chat_id: int, case_id: int | None = None, data: bytes = JPEG, kind: str = "photo"
+) -> str:
+    sealed = world.vault.put(data)
     with transaction(world.engine) as connection:
         connection.execute(
             insert(Photo).values(
@@ -73,7 +75,8 @@ def a_photo(world: ChatWorld, chat_id: int, case_id: int | None = None) -> str:
                 name=sealed.name,
                 wrapped_key=sealed.wrapped_key,
                 master_key_id=sealed.master_key_id,
-                size_bytes=len(JPEG),
+                size_bytes=len(data),
+                kind=kind,
                 width_px=1,
                 height_px=1,
                 created_at=1.0,
@@ -160,6 +163,23 @@ def shown(world: ChatWorld, client: TestClient, secret: str, medium: Medium) -> 
     (line,) = client.get("/chat/events", params={"after": 0}).json()["messages"]
     assert line["medium"] == medium.kind
     return client.get(f"/chat/media/{line['id']}").status_code
+
+
+@pytest.mark.parametrize(
+    ("data", "mime"),
+    [(b"OggS" + bytes(24) + b"OpusHead", "audio/ogg"), (b"\0\0\0\x18ftypM4A ", "audio/mp4")],
+)
+def test_what_a_person_spoke_is_served_as_what_it_is(
+    world: ChatWorld, client: TestClient, data: bytes, mime: str
+) -> None:
+    spoken = a_photo(world, a_chat(world, "b" * 32), data=data, kind="voice")
+    a_chat(world, "a" * 32, "clinician")
+    assert shown(world, client, "a" * 32, Medium("recording", data, mime, ref=spoken)) == 200
+    (line,) = client.get("/chat/events", params={"after": 0}).json()["messages"]
+    token = address.token(world.keys, address.Named("recording", spoken), NOW)
+    for where in (f"/chat/media/{line['id']}", address.PATH + token):
+        answer = client.get(where)
+        assert (answer.headers["content-type"], answer.content) == (mime, data)
 
 
 @pytest.mark.parametrize(("role", "status"), [("clinician", 200), ("chw", 404), ("patient", 404)])
