@@ -83,6 +83,7 @@ FILES = {
     "/own-cases/{code}/media/{media}",
     "/packs/{language}/{number:number}/ngozi.po",
     "/packs/{language}/{number:number}/preview/sound/{sound:number}",
+    "/packs/{language}/{number:number}/preview/sound/{sound:number}/state",
     "/places.csv",
     "/review/{item:number}/media/{media}",
 }
