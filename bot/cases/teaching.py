@@ -24,6 +24,7 @@ __all__ = [
     "forget_cases",
     "forget_chats",
     "standing",
+    "stands_for_person",
     "stands_in_chat",
     "withdraw",
     "withdraw_chat",
@@ -111,20 +112,76 @@ def withdraw(connection: Connection, case: store.Case, by: int | None = None) ->
 
 
 def withdraw_chat(connection: Connection, chat_id: int) -> int:
-    """How many consents the person in this chat took back: of its own cases, and of those whose patient they are."""
-    return _withdraw(connection, _of_person(chat_id), None)
+    """How many consents the person in this chat took back: of its own cases, and of those that are known to be theirs."""
+    return _withdraw(connection, _among(_persons(connection, {_chat(chat_id)})), None)
 
 
 def withdraw_person(connection: Connection, case: store.Case, by: int) -> int:
-    """How many consents the patient of this case took back: of this case, and all that are known to be theirs by their chat."""
+    """How many consents the patient of this case took back: of this case, and of all that are known to be theirs."""
+    return _withdraw(connection, _among(_persons(connection, _keys(case))), by)
+
+
+def stands_for_person(connection: Connection, case: store.Case) -> bool:
+    """Whether any consent of the patient of this case stands now: that there is something to take back."""
+    return bool(_persons(connection, _keys(case)))
+
+
+def _persons(connection: Connection, keys: set[str]) -> list[int]:
+    """The consents that stand of whoever has one of these keys: a chat, a case, whom messages were forwarded from.
+
+    Two cases are of one patient where `bot.cases.taught` counts them so, or where a case that teaches nothing ties them.
+    """
+    tied = connection.execute(
+        select(CaseRow.origin, CaseRow.patient_chat_id).where(
+            CaseRow.patient_chat_id.is_not(None), CaseRow.origin != ""
+        )
+    ).all()
+    ties = {frozenset((f"origin {row.origin}", _chat(row.patient_chat_id))) for row in tied}
+    rows = connection.execute(
+        select(
+            TeachingConsent.id,
+            TeachingConsent.chat_id,
+            TeachingConsent.case_id,
+            CaseRow.origin,
+            CaseRow.patient_chat_id,
+        )
+        .outerjoin(CaseRow, CaseRow.id == TeachingConsent.case_id)
+        .where(TeachingConsent.withdrawn_at.is_(None))
+    ).all()
+    held = {
+        row.id: {
+            *([_chat(row.chat_id)] if row.chat_id is not None else []),
+            *([_chat(row.patient_chat_id)] if row.patient_chat_id is not None else []),
+            *([f"case {row.case_id}"] if row.case_id is not None else []),
+            *([f"origin {row.origin}"] if row.origin else []),
+        }
+        for row in rows
+    }
+    theirs: list[int] = []
+    while True:
+        known = len(keys)
+        found = [number for number, its in held.items() if its & keys]
+        keys = keys.union(*(held.pop(number) for number in found), *(tie for tie in ties if tie & keys))
+        theirs += found
+        if len(keys) == known and not found:
+            return theirs
+
+
+def _keys(case: store.Case) -> set[str]:
     chat_id = case.patient_chat_id if case.of_desk else case.chat_id
-    which = _of(case) if chat_id is None else or_(_of(case), _of_person(chat_id))
-    return _withdraw(connection, which, by)
+    return {
+        f"case {case.id}",
+        *([_chat(chat_id)] if chat_id is not None else []),
+        *([f"origin {case.origin}"] if case.origin else []),
+    }
 
 
-def _of_person(chat_id: int) -> ColumnElement[bool]:
-    theirs = select(CaseRow.id).where(CaseRow.patient_chat_id == chat_id)
-    return or_(TeachingConsent.chat_id == chat_id, TeachingConsent.case_id.in_(theirs))
+def _chat(chat_id: int) -> str:
+    return f"chat {chat_id}"
+
+
+def _among(ids: Sequence[int]) -> ColumnElement[bool]:
+    return TeachingConsent.id.in_(ids)
 
 
 def _withdraw(connection: Connection, which: ColumnElement[bool], by: int | None) -> int:

@@ -591,3 +591,36 @@ def test_the_command_writes_one_and_refuses_a_folder_that_is_there(
     assert none.exit_code == 1
     assert f"left out 1: {REASONS['no_consent']}" in none.output
     assert not (tmp_path / "none").exists()
+
+
+def test_at_the_clinic_all_goes_that_was_forwarded_from_the_same_person(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    first, first_id = desk_case(worker, "user:baraka", "f1")
+    worker.press(f"{first}~teach.yes", f"{first}~close.seen")
+    second, second_id = desk_case(worker, "user:baraka", "f2")
+    other, other_id = desk_case(worker, "user:zuhura", "f3")
+    worker.press(f"{second}~teach.yes", f"{other}~teach.yes")
+    with transaction(scene.engine) as connection:
+        cases = [one for n in (first_id, second_id, other_id) if (one := store.by_id(connection, n))]
+        assert cases[0].origin == cases[1].origin != cases[2].origin
+        assert teaching.standing(connection, cases) == {first_id, second_id, other_id}
+        boss, _ = a_member(connection, "boss", "clinician")
+        assert teaching.withdraw_person(connection, cases[0], boss) == 2
+        assert teaching.standing(connection, cases) == {other_id}
+        assert not teaching.stands_for_person(connection, cases[1])
+
+
+def test_a_case_that_teaches_nothing_ties_a_chat_to_whom_was_forwarded(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    first, first_id = desk_case(worker, "user:baraka", "f1")
+    worker.press(f"{first}~teach.yes", f"{first}~close.seen")
+    _, tying = desk_case(worker, "user:baraka", "f2")
+    talk, own = a_patient(scene, "baraka")
+    with transaction(scene.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == tying).values(patient_chat_id=talk.chat))
+        cases = [one for n in (first_id, own) if (one := store.by_id(connection, n))]
+        assert teaching.stands_for_person(connection, cases[0])
+        assert teaching.withdraw_chat(connection, talk.chat) == 2
+        assert teaching.standing(connection, cases) == frozenset()

@@ -74,7 +74,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         kept = spoken.pictures(connection, case)
         thought = [] if own else opinions.of_case(connection, case.id)
         others = deeds.colleagues(connection)
-        agreed = bool(teaching.standing(connection, [case]))
+        agreed = teaching.stands_for_person(connection, case)
         every = places.all_places(connection)
         known = [place for place in every if place.active]
     moment = now()
