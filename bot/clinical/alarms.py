@@ -93,7 +93,7 @@ class _Listening:
             name
             for name in listed.names()
             if name in fitting
-            and self._state(tuple(fitting[name]))
+            and self._state(tuple(fitting[name]), in_list=not name.startswith("words.sign_d45"))
             and not any(self._without(phrase) for phrase in listed.unless(name))
         )
 
@@ -101,11 +101,11 @@ class _Listening:
         """True where a list of parts is stated by itself."""
         return self._state((listed.alone(name),))
 
-    def _state(self, phrases: tuple[Phrase, ...]) -> bool:
+    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> bool:
         """True where every part of one of the phrases of a list is in the text and not denied."""
         found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
-        open_ = {span for span in spans if not self._denial.denies(span)}
+        open_ = {span for span in spans if not self._denial.denies(span, in_list=in_list)}
         # What is denied in more words is denied in fewer: "no black skin around the wound".
         wide = [set(span.at) for span in spans if span not in open_ and self._denial.around(span)]
         stated = {

@@ -19,6 +19,11 @@ __all__ = ["Denial"]
 _OR_REACH = 5
 # So many words an item of a list may have: "no fever, trouble breathing or fits".
 _ITEM = 4
+# What a denied list begins with is itself a sign: "no fever, cough or fits". "No energy, fits or shaking" tells of fits.
+_SYMPTOMS = (
+    *("fever", "vomit", "swollen", "pain", "bleed", "fits", "faint", "confused", "blisters", "hot", "stiff"),
+    *("sore", "spots", "bit", "burn", "breathe", "blue", "peels"),
+)
 # Parts of the body and what is measured of it: of these "normal" says that the sign is not there.
 _OF_BODY = ("mouth", "digit", "foot", "private", "limb", "torso", "skin")
 
@@ -54,6 +59,12 @@ class Denial:
         fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
         self._fever = {n for span in fever for n in span.at}
         self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
+        self._span_of: dict[int, range] = {}
+        for n, clause in enumerate(self._clause):
+            begun = self._span_of.get(clause)
+            self._span_of[clause] = range(begun.start if begun else n, n + 1)
+        self._lists: dict[int, bool] = {}
+        self._signs: frozenset[int] | None = None
         answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
         self._answers = {n for n, w in enumerate(matcher.typed.words) if squeezed(w) in answers}
 
@@ -61,14 +72,19 @@ class Denial:
         ours = self._matcher.places(listed.single_of(name, self._told))
         return ours | (self._matcher.places(listed.single(name)) - self._known)
 
-    def denies(self, span: Span) -> bool:
-        """True where the text says that what stands at these places is not so."""
+    def denies(self, span: Span, *, in_list: bool = True) -> bool:
+        """True where the text says that what stands at these places is not so.
+
+        in_list: a "no" before an earlier item of a list counts too. Not of somebody who wants to die or is hurt: there a list
+        is rather a heap of troubles.
+        """
         inside = range(span.first, span.last)
         if any(n in self._negation and n not in span.at and not self._is_answer(n) for n in inside):
             return True
         if self._general(span.first) or self._before_last(span):
             return True
-        return not self.own(span) and (self._named(span) or self._after(span.last) or self._well(span))
+        named = self._named(span, in_list=in_list)
+        return not self.own(span) and (named or self._after(span.last) or self._well(span))
 
     def own(self, span: Span) -> bool:
         """True where the words hold their own negation ('cannot breathe')."""
@@ -78,18 +94,18 @@ class Denial:
         """True where a negation denies all of the words, from before or behind."""
         return not self.own(span) and (self._named(span) or self._after(span.last))
 
-    def _named(self, span: Span) -> bool:
+    def _named(self, span: Span, *, in_list: bool = True) -> bool:
         """True where a negation stands before the words, with nothing but small words between."""
         n = span.first - 1
         while n >= 0 and self._clause[n] == self._clause[span.first]:
             if n in self._before:
                 return not self._is_answer(n)
             if n in self._or:
-                return self._carried(n) or self._in_list(span.first)
+                return self._carried(n) or (in_list and self._in_list(span.first))
             if n not in self._light or n in self._behind:
                 return False
             n -= 1
-        return n + 1 == self._start(self._clause[span.first]) and self._in_list(span.first)
+        return in_list and n + 1 == self._start(self._clause[span.first]) and self._in_list(span.first)
 
     def _carried(self, n: int) -> bool:
         """True where the "or" at n carries a negation on: "no fever or cough or fits"."""
@@ -105,20 +121,41 @@ class Denial:
     def _in_list(self, n: int) -> bool:
         """True where a word stands in a list behind a negation: "no fever, vomiting or fits".
 
-        Only an "or" in its last item tells it from "no fever, fits since morning"; who is named, and every other verb that
-        denies, ends it.
+        Only an "or" in its last item tells it from "no fever, fits since morning", and only a sign behind the "no" from "no
+        energy, fits or shaking"; who is named, and every other verb that denies, ends it.
         """
-        last = self._clause[n]
+        clause = self._clause[n]
+        if clause not in self._lists:
+            first, last, denied = self._list_of(clause)
+            # What is so of one item is so of all behind the first.
+            self._lists |= dict.fromkeys((clause, *range(first + 1, last + 1)), denied)
+        return self._lists[clause]
+
+    def _list_of(self, clause: int) -> tuple[int, int, bool]:
+        """The first and the last clause of a list, and whether what stands behind its first item is denied by it."""
+        last = clause
         while last in self._listed and self._item(last):
             last += 1
+        first = clause - 1
         if not self._item(last) or self._or.isdisjoint(self._words(last)):
-            return False
-        first = self._clause[n] - 1
+            return first, last, False
         while first in self._listed and self._item(first):
             first -= 1
         inside = self._words(first) if first in self._listed else range(0)
         begun = [m for m in inside if m in self._negation and not self._is_answer(m)]
-        return bool(begun) and inside[-1] - begun[-1] <= _ITEM
+        if not begun or inside[-1] - begun[-1] > _ITEM:
+            return first, last, False
+        denied = not self._symptoms().isdisjoint(range(begun[-1] + 1, inside[-1] + 1))
+        return first, last, denied
+
+    def _symptoms(self) -> frozenset[int]:
+        """The places of words that are a sign of something by themselves."""
+        if self._signs is None:
+            parts = (part for name in _SYMPTOMS for part in listed.alone(name).parts)
+            self._signs = frozenset(
+                n for part in parts for span in self._matcher.spans(part) for n in span.at
+            )
+        return self._signs
 
     def _item(self, clause: int) -> bool:
         """True where a clause is no more than an item of a list, or two with "or" between."""
@@ -128,11 +165,10 @@ class Denial:
 
     def _words(self, clause: int) -> range:
         """The places of the words of a clause."""
-        start = self._start(clause)
-        return range(start, start + self._clause.count(clause))
+        return self._span_of.get(clause, range(0))
 
     def _start(self, clause: int) -> int:
-        return self._clause.index(clause) if clause in self._clause else 0
+        return self._words(clause).start
 
     def _before_last(self, span: Span) -> bool:
         """'होंठ नहीं सूजे': where the negation stands behind what it denies, it still stands before the verb."""

@@ -132,3 +132,46 @@ def test_a_word_of_the_chats_language_is_no_denial_of_another(language: str):
     # "sana" is "very" in Swahili and "healthy" in Spanish, "na" is "and" and in Bengali "not".
     assert "D21" in alarms.hear("mtoto mchanga mwili una joto sana", language=language).stated
     assert "D15" in alarms.hear("macho yamevimba na yanauma", language=language).stated
+
+
+@pytest.mark.parametrize(
+    ("text", "stated"),
+    [
+        ("She has no energy, trouble breathing or swallowing", "D05"),
+        ("no help, snake bite or spider bite", "D25"),
+        ("He has no appetite, fits or shaking since morning", "D03"),
+        ("no doctor here, heavy bleeding or fainting", "D33"),
+        ("Sin mejora, dificultad para respirar o fiebre", "D05"),
+        ("sem melhora, falta de ar ou febre", "D05"),
+        ("pas de médecin, morsure de serpent ou scorpion", "D25"),
+        ("hakuna nafuu, degedege au homa", "D03"),
+    ],
+)
+def test_a_no_before_what_is_no_sign_denies_nothing_of_the_list_behind_it(text: str, stated: str) -> None:
+    assert stated in alarms.hear(text).stated
+
+
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        ("no hope, want to die or kill myself", "die"),
+        ("no fever, want to die or kill myself", "die"),
+        ("no money, husband beats me or threatens me", "hurt"),
+    ],
+)
+def test_no_list_takes_back_that_somebody_wants_to_die_or_is_hurt(text: str, harm: str) -> None:
+    assert alarms.hear(text).harm == harm
+
+
+def test_a_list_is_denied_as_one_and_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text of hundreds of items took seconds: each item walked through all the others."""
+    from bot.clinical.denial import Denial
+
+    looked = []
+    item = Denial._item
+    monkeypatch.setattr(Denial, "_item", lambda self, clause: looked.append(clause) or item(self, clause))
+    assert not alarms.hear("no fever, " + "fits, " * 40 + "cough or fits").stated
+    few = len(looked)
+    looked.clear()
+    alarms.hear("no fever, " + "fits, " * 80 + "cough or fits")
+    assert len(looked) < 3 * few
