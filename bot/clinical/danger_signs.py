@@ -29,8 +29,8 @@ AGES = ("infant", "child", "adult", "middle", "older")
 GROUPS = (1, 2, 3, 4)
 FIT_GROUP = 4
 KINDS = ("spot", "rash", "bite", "burn", "other")
-# A list that is longer is not read. What is left out is never a `now` sign; the rules ask it of a rash that looks like it
-# (`questions.asked_of`), and all are heard in free text.
+# A list that is longer is not read. Only what is marked `last` is left out: the rules ask it of a rash that looks like it
+# (`questions.asked_of`). One message has nine lines for it, that of a child with a rash in many places.
 MOST_LINES = 8
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
@@ -95,7 +95,7 @@ def kind_of(answers: Mapping[str, str]) -> str:
 
 
 def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
-    """The signs of group 4: those that fit, the most pressing first, at most `MOST_LINES`.
+    """The signs of group 4: those that fit, the most pressing first, about `MOST_LINES` at most.
 
     kind: of `KINDS`. site: a place of the body, '' where none is asked (then rows for certain places do not fit).
     """
@@ -110,7 +110,9 @@ def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
     # What is asked of few ages stands before what is asked of all: a child's measles before a known leprosy.
     ordered = sorted(fit, key=lambda s: (s.urgency.rank, s.last, min(len(s.ages), len(AGES) - 1)))
     # Of a small baby nothing is asked later that could make up for a line.
-    return tuple(ordered if age == "infant" else ordered[:MOST_LINES])
+    room = len(ordered) if age == "infant" else max(0, MOST_LINES - sum(not s.last for s in ordered))
+    spared = [s for s in ordered if s.last][room:]
+    return tuple(s for s in ordered if s not in spared)
 
 
 def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:

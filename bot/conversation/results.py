@@ -42,9 +42,10 @@ def refused(state: ChatState) -> Reply:
     """Where to go and how soon, for a person who does not want a photograph looked at."""
     kind = course.sent_kind(state)
     said = (how_soon(state), *_why(state), *(_sent(kind, state) if kind else ()))
-    if not kind and course.urgency(state) is not Urgency.TODAY:
+    if not kind and course.urgency(state) is Urgency.ROUTINE:
         said += (Text("sent.no_danger"),)
-        said += (Text("sent.rash_today"),) if state.answers.get("shape") == "rash" else ()
+    if not kind and course.urgency(state) is not Urgency.TODAY:
+        said += (Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch"),)
     return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
 
 

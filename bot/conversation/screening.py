@@ -56,7 +56,8 @@ def _handed_over(state: ChatState, harm: str) -> Screened:
     if state.floor is Urgency.NOW:
         # Both at once: where to go stands under who can help, and nothing is asked.
         texts = handover.texts(replace(state, handover=said))
-        return Screened(replace(state, answers=answers), texts, answered=True)
+        state = replace(state, answers=answers, handover="", handover_told=False)
+        return Screened(state, texts, answered=True)
     state = replace(state, answers=answers, handover=said, handover_told=False, overlay="")
     return Screened(state, (), answered=True)
 

@@ -95,12 +95,19 @@ def _plan_ready(state: ChatState, event: PlanReady) -> Step:
 
 def _planned(before: ChatState, state: ChatState) -> Step:
     """What follows from a plan, or from there being none. A question of ours that stands open is not talked over."""
-    if state.stopped or course.part(before) != "planning":
+    waited = course.part(before) == "planning"
+    if state.stopped or not (waited or (course.part(state) == "danger" and not _shown(state))):
         return Step(state)
     if state.overlay or state.handover:
         state, effects = saying.engaged(state)  # the engine need not wait for the answer
         return Step(state, (), effects)
     return saying.say(state)
+
+
+def _shown(state: ChatState) -> bool:
+    """True where what stands open was shown. A sign that a new version of this program asks was not: nobody would answer it."""
+    asked = {choice.code for choice in saying.present(state).choices}
+    return bool(asked & set(state.offered))
 
 
 def awaits_findings(state: ChatState, case_version: int) -> bool:
@@ -119,7 +126,7 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     state = replace(state, findings=found, floor=worst(state.floor, pressing))
     if course.part(state) in ("danger", "health") or (state.handover and state.floor is not Urgency.NOW):
         # A sign of danger or what raises it is being asked, or a person is being handed over: the findings are told after it.
-        return Step(state)
+        return Step(state) if state.stopped or _shown(state) else saying.say(state)
     return Step(state) if state.stopped else saying.say(replace(state, overlay=""))
 
 

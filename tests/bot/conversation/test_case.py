@@ -7,8 +7,16 @@ import pytest
 import locales
 from bot.channels import LIMITS
 from bot.clinical import conditions
-from bot.conversation import photos, results
-from bot.conversation.events import DropPhotos, EraseChat, FetchPhotos, Ticked, TurnParked, WantFindings
+from bot.conversation import course, photos, results
+from bot.conversation.events import (
+    DropPhotos,
+    EraseChat,
+    FetchPhotos,
+    PlanReady,
+    Ticked,
+    TurnParked,
+    WantFindings,
+)
 from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
@@ -623,3 +631,40 @@ def test_findings_that_were_not_told_yet_leave_their_urgency_when_another_photog
 def test_that_a_photograph_came_is_not_said_in_the_case_after_it():
     state = replace(waiting().state, carry=(photos.GOT, "other"))
     assert photos.new_case(state).carry == ("other",)
+
+
+def _unsure_spot(plans: bool = True) -> Talk:
+    """A spot with an unsure group of signs that fit, each denied, and a photograph."""
+    talk = Talk(plans=plans)
+    talk.say("hello")
+    talk.press("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.none")
+    talk.press("shape.spot", "site.back", "danger4.unknown")
+    while talk.replies[-1].key.startswith("d"):
+        talk.press(f"{talk.replies[-1].key}.no")
+    talk.photo()
+    return talk
+
+
+def _before_its_signs(talk: Talk) -> None:
+    """As a version left it that did not ask all of today's signs."""
+    answers = {key: said for key, said in talk.state.answers.items() if key != "D48"}
+    talk.state = replace(talk.state, answers=answers)
+
+
+def test_findings_that_meet_a_sign_nobody_was_asked_ask_it_and_are_told_after_it():
+    talk = _unsure_spot()
+    while course.part(talk.state) == "question":
+        talk.press(f"{talk.replies[-1].key}.no")
+    assert course.part(talk.state) == "waiting"
+    _before_its_signs(talk)
+    assert talk.found(("MEL", "likely"), urgency="today").key == "d48"
+    assert talk.press("d48.no").key == "findings"
+
+
+def test_a_plan_that_meets_a_sign_nobody_was_asked_asks_it():
+    talk = _unsure_spot(plans=False)
+    assert course.part(talk.state) == "planning"
+    _before_its_signs(talk)
+    before = len(talk.replies)
+    talk.event(PlanReady(talk.state.case_version, None, talk.at))
+    assert [reply.key for reply in talk.replies[before:]] == ["d48"]

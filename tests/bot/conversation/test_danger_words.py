@@ -251,6 +251,15 @@ def test_a_sign_that_comes_while_a_person_is_handed_over_is_answered_with_go_now
     assert told.replies[-1].key == "now"
 
 
+def test_who_can_help_is_said_once_beside_go_now():
+    talk = at_danger()
+    talk.say("I want to die")
+    reply = talk.say("I want to die and I cannot breathe")
+    assert reply.key == "now"
+    assert ids(reply).count("handover.heard") == 1
+    assert talk.state.handover == ""
+
+
 def test_findings_that_mean_now_end_a_hand_over_in_go_now():
     talk = waiting()
     talk.say("I want to die")

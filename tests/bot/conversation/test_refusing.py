@@ -48,7 +48,15 @@ def test_a_hot_swollen_spot_goes_today_and_diabetes_makes_that_now() -> None:
 
 def test_a_spot_without_any_sign_is_shown_on_the_next_visit_and_is_not_called_safe() -> None:
     reply = refusing().press("shape.spot", "site.back", "danger4.none")
-    assert ids(reply) == ["findings.do.routine", "sent.no_danger"]
+    assert ids(reply) == ["findings.do.routine", "sent.no_danger", "findings.watch"]
+    palm = refusing()
+    palm.press("shape.spot", "site.hand", "danger4.yes")
+    while palm.replies[-1].key.startswith("d"):
+        key = palm.replies[-1].key
+        palm.press(f"{key}.yes" if key == "d47" else f"{key}.no")
+    assert ids(palm.well()) == ["findings.do.week", "findings.watch"]
+    lip = refusing().press("shape.spot", "site.lip", "danger4.none")
+    assert ids(lip) == ["findings.do.week", "findings.watch"], "no word of no danger sign beside a week"
     rash = refusing().press("shape.rash", "site.back", "danger4.none")
     assert ids(rash) == ["findings.do.routine", "sent.no_danger", "sent.rash_today"]
 
