@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from bot.errors import NgoziError
 
-__all__ = ["MOST_S", "Transcriber", "WhisperTranscriber", "transcriber"]
+__all__ = ["MOST_S", "RATE", "Transcriber", "WhisperTranscriber", "samples", "transcriber"]
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +24,8 @@ MOST_S = 120.0
 """Of a longer message only this much is listened to: a turn is not to last for minutes."""
 WORK_S = 45.0
 """After so long it is left to people: a turn that outlives its lease (120 s) begins again elsewhere, and again."""
+RATE = 16_000
+"""Samples a second that Whisper listens to."""
 SURE_SPEECH = 0.5
 """A stretch that more probably holds no speech than this is left out: Whisper makes up words for silence."""
 
@@ -85,9 +87,12 @@ class WhisperTranscriber:
             self._model = whisper.WhisperModel(self._folder, device="cpu", compute_type="int8")
         known = language if language in self._model.supported_languages else None
         segments, _ = self._model.transcribe(
-            io.BytesIO(audio), language=known, beam_size=1, clip_timestamps=[0.0, MOST_S],
-            condition_on_previous_text=False, without_timestamps=True,
-        )  # fmt: skip
+            samples(audio, MOST_S),
+            language=known,
+            beam_size=1,
+            condition_on_previous_text=False,
+            without_timestamps=True,
+        )
         said = []
         for segment in segments:  # each is made when it is asked for
             if time.monotonic() > until:
@@ -97,3 +102,23 @@ class WhisperTranscriber:
             if segment.no_speech_prob <= SURE_SPEECH:
                 said.append(segment.text.strip())
         return " ".join(text for text in said if text)
+
+
+def samples(audio: bytes, most_s: float) -> Any:
+    """The beginning of a recording as Whisper takes it: 16 kHz, one channel, 32-bit floats, at most `most_s` seconds.
+
+    What comes after is not decoded: a mebibyte of silence can be hours, and those a gibibyte. Raises what PyAV raises.
+    """
+    av, numpy = importlib.import_module("av"), importlib.import_module("numpy")
+    most = int(most_s * RATE)
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+    found: list[Any] = [numpy.zeros(0, numpy.float32)]
+    got = 0
+    with av.open(io.BytesIO(audio), metadata_errors="ignore") as container:
+        for frame in container.decode(audio=0):
+            for part in resampler.resample(frame):
+                found.append(part.to_ndarray().reshape(-1))
+                got += found[-1].size
+            if got >= most:
+                break
+    return numpy.concatenate(found)[:most]

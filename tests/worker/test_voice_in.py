@@ -228,6 +228,7 @@ def test_a_model_that_is_too_slow_does_not_outlive_the_turns_lease(
 ) -> None:
     scribe, model = hearing.WhisperTranscriber(str(tmp_path)), Slow()
     scribe._model = model
+    monkeypatch.setattr(hearing, "samples", lambda audio, most_s: None)
     monkeypatch.setattr(hearing, "time", SimpleNamespace(monotonic=lambda: model.clock))
     assert scribe.words(VOICE, "en") == ""
     assert model.clock == 60.0, "it was left at the first stretch that came too late"
@@ -243,3 +244,18 @@ def test_a_voice_message_does_not_wait_for_ever_behind_others(
     monkeypatch.setattr(hearing, "WORK_S", 0.01)
     with scribe._one_at_a_time:
         assert scribe.words(VOICE, "en") == ""
+
+
+def test_of_hours_of_silence_only_the_beginning_is_decoded() -> None:
+    numpy = pytest.importorskip("numpy")
+    pytest.importorskip("av")
+    from bot.media import ogg
+
+    # Packets of 120 ms without a byte of sound: an hour in little more than 100 kB.
+    head = b"OpusHead" + bytes([1, 1, 0, 0]) + (48_000).to_bytes(4, "little") + bytes(3)
+    packets = [bytes([0b00011_0_11, 2])] * 30_000
+    file = ogg.written(head, packets)
+    assert len(file) < 110_000 < 60 * 60 * 48_000 <= sum(map(ogg.samples, packets))
+    heard = hearing.samples(file, 120.0)
+    assert heard.dtype == numpy.float32
+    assert heard.size == 120 * hearing.RATE
