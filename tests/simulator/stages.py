@@ -74,7 +74,8 @@ class TurnWorld:
 
     def wait(self, seconds: float) -> tuple[Reply, ...]:
         said: tuple[Reply, ...] = ()
-        for job in self._jobs():
+        # A plan without a question asks for findings at once: they are waited for too.
+        for job in itertools.chain(self._jobs(), (job for _ in (1, 2) for job in self._jobs())):
             floor = cast(Literal["now", "today", "week", "routine"], job.floor)
             wanted = WantFindings(job.case_version, tuple(job.photo_ids), dict(job.answers), floor)
             found = answered(self.person, wanted, self.rng)
