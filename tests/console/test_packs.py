@@ -58,7 +58,7 @@ def live(world: World, language: str = "sw") -> Version:
 def signed(browser: Browser, path: str) -> None:
     """Approves everything that is to be approved, page by page, then signs."""
     assert browser.post(f"{path}/check", {}).status_code == 303
-    for _ in range(40):
+    for _ in range(100):
         page = browser.get(f"{path}?show=unread").text
         names = re.findall(r'name="name" value="([^"]+)"', page)
         if not names:

@@ -48,7 +48,9 @@ def test_who_refuses_is_asked_about_danger_and_their_photo_is_never_fetched(town
     assert said("consent.dropped") in answer[-1].plain
     for code in ANSWERS_BEFORE[:3]:
         person.choose(code)
-    answer = person.choose("danger3.none")
+    for code in ("danger3.none", "shape.spot", "site.back"):
+        person.choose(code)
+    answer = person.choose("danger4.none")
     assert said("sent.no_danger") in answer[-1].plain
     assert keys(town, person)[-1] == "refused"
     assert rows_of(town, person, Photo) == []
