@@ -72,6 +72,8 @@ def of_chat(connection: Connection, chat_id: int, settings: Settings) -> int:
         select(CaseRow)
         .where(or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id))
         .order_by(CaseRow.id)
+        # Nobody saves one between here and where it is moved: the chat goes in any case.
+        .with_for_update()
     ).all()
     gone = []
     for case in map(store.read, rows):

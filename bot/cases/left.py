@@ -12,11 +12,10 @@ from dataclasses import replace
 from sqlalchemy import Connection, exists, or_, select, update
 
 from bot import audit, copies
-from bot.cases import codes
+from bot.cases import codes, store
 from bot.cases.store import Case, read
 from bot.channels import LIMITS, Account
 from bot.clock import db_now
-from bot.conversation import to_json
 from bot.conversation.state import case_version_of
 from bot.database import insert_for
 from bot.tables import CaseRow, Chat, Figure, FindingsJob, Person, TalkJob
@@ -33,6 +32,7 @@ def keep(connection: Connection, case: Case, by: int | None = None) -> None:
     by: who gave it to the clinic; None where the chat is erased.
 
     Photographs that came through the chat are moved by who erases it. What was only referred to at the provider is let go.
+    Raises CaseMoved where it is not the case that was read any more.
     """
     chat = connection.execute(select(Chat.channel, Chat.account).where(Chat.id == case.chat_id)).one()
     if LIMITS[chat.channel].copy == "server":
@@ -41,16 +41,7 @@ def keep(connection: Connection, case: Case, by: int | None = None) -> None:
                 connection, Account(chat.channel, chat.account), attachment.ref, attachment.message_ref
             )
     clinic = _clinic(connection)
-    connection.execute(
-        update(CaseRow)
-        .where(CaseRow.id == case.id)
-        .values(
-            chat_id=clinic,
-            handed_to=None,
-            state=to_json(replace(case.state, pending=(), pending_since=None)),
-            version=CaseRow.version + 1,
-        )
-    )
+    store.leave(connection, replace(case, state=replace(case.state, pending=(), pending_since=None)), clinic)
     for owner in (FindingsJob, TalkJob, Figure):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=clinic))
     audit.record(

@@ -52,6 +52,7 @@ __all__ = [
     "due_today",
     "forget",
     "hand_over",
+    "leave",
     "load_open",
     "mine",
     "open_case",
@@ -336,6 +337,22 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
     return read(row)
 
 
+def leave(connection: Connection, case: Case, chat_id: int) -> Case:
+    """Moves the case, with the state that is given, to a chat in which nobody writes; nobody has touched it by that.
+
+    Raises CaseMoved.
+    """
+    row = _change(
+        connection,
+        case,
+        chat_id=chat_id,
+        handed_to=None,
+        state=to_json(case.state),
+        touched_at=CaseRow.touched_at,
+    )
+    return read(row)
+
+
 def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.effects.forget_cases).
 
@@ -395,7 +412,7 @@ def _change(connection: Connection, case: Case, **values: Any) -> Any:
     row = connection.execute(
         update(CaseRow)
         .where(CaseRow.id == case.id, CaseRow.version == case.version)
-        .values(version=CaseRow.version + 1, touched_at=db_now(), **values)
+        .values({"version": CaseRow.version + 1, "touched_at": db_now(), **values})
         .returning(CaseRow)
     ).first()
     if row is None:

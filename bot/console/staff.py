@@ -185,7 +185,8 @@ def give_left(connection: Connection, to: int, by: int | None = None) -> int:
 def leave_to_clinic(connection: Connection, person_id: int, by: int | None = None) -> int:
     """Makes the open cases of a former member's patients the clinic's, also should they come back; how many.
 
-    Raises NgoziError where there is no such person, or they still have a role.
+    Raises NgoziError where there is no such person, or they still have a role; CaseMoved where one of the cases was given to
+    another, or saved, meanwhile.
     """
     found = people.members(connection, person_id)
     if not found or found[0].active:

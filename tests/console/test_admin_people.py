@@ -313,6 +313,26 @@ def test_a_former_workers_cases_go_to_another_or_to_the_clinic_and_their_own_sta
     assert ("/people/give" in asha.get("/people").text) == clinic, "the clinic's can be given on"
 
 
+def test_whoever_gives_all_cases_away_chooses_to_whom_and_is_asked_before(world: World) -> None:
+    asha = world.signed_in("asha")
+    (first, chat), (second, _) = a_worker(world.engine, "1"), a_worker(world.engine, "2")
+    a_case(world.engine, chat, of_desk=True)
+    with transaction(world.engine) as connection:
+        people.remove(connection, first)
+    for page, path in (("/people", "/people/give"), (f"/people/{first}", f"/people/{first}/hand-over")):
+        text = asha.get(page).text
+        form = re.search(rf'<form [^>]*action="/console{path}"[^>]*>.*?</form>', text, re.S)
+        assert form is not None
+        assert re.match(r'<form [^>]*data-ask="Hand over all these cases\?', form[0])
+        options = re.search(
+            r'<select [^>]*name="to" required><option value="">[^<]+</option>(.*)</select>', form[0]
+        )
+        assert options is not None, "nobody is chosen already"
+        assert f"<option>{second}</option>" in options[1]
+        assert "selected" not in options[1]
+        assert asha.post(path, {"to": "", "yes": "1"}).status_code == 400
+
+
 def test_a_supervisor_gives_nobody_a_case(world: World) -> None:
     first, chat = a_worker(world.engine, "1")
     second, _ = a_worker(world.engine, "2")

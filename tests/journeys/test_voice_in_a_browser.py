@@ -190,3 +190,25 @@ def test_a_browser_that_cannot_record_has_no_microphone_and_one_that_may_not_say
     expect(page.locator("#mic")).to_be_hidden()
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.get_by_text("Received")).to_be_visible()
+
+
+def test_where_the_part_that_records_does_not_come_one_writes(
+    world: tuple[ChatWorld, str], browser: Browser
+) -> None:
+    chat, url = world
+    page = browser.new_context(viewport=SIZES[360], locale="en-US").new_page()  # type: ignore[arg-type]
+    page.set_default_timeout(60_000)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.route("**/chat/static/voice.js*", lambda route: route.abort("connectionreset"))
+    page.goto(f"{url}/chat")
+    expect(page.locator("#mic")).to_be_hidden()
+    page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.locator("#messages li")).to_have_count(1)
+    page.get_by_role("textbox").fill("I write")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text("Received").last).to_be_visible()
+    expect(page.locator("#messages li")).to_have_count(2)
+    chat.say(chat.accepted[0].address, "Nimesikia.", [], "sw")
+    expect(page.locator("html")).to_have_attribute("lang", "sw")
+    assert errors == []

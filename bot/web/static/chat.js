@@ -382,7 +382,10 @@
   }
 
   // ---- speaking ----------------------------------------------------------------------------------------------
-  const voice = window.ngoziVoice({ say, tell, quiet, send: (said) => send({ voice: said }), changed: () => offer() });
+  // A poor line may bring this page and not voice.js: then one writes.
+  const voice = window.ngoziVoice
+    ? window.ngoziVoice({ say, tell, quiet, send: (said) => send({ voice: said }), changed: () => offer() })
+    : { possible: false, busy: () => false, retell() {} };
   // Where there is nothing to send, the microphone stands in the place of 'send'.
   function offer() {
     const speak = voice.possible && !box.value.trim() && !chosen.length, mic = $("mic"), arrow = $("send");

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, func, insert, select, text, update
 
 from bot import people
 from bot.cases import codes, notes, store
+from bot.cases import left as nobodys
 from bot.clock import db_now
 from bot.conversation.state import new_state
 from bot.database import transaction
@@ -228,6 +229,23 @@ def test_a_case_that_is_handed_over_moves_with_the_work_under_way(engine: Engine
         assert connection.execute(select(FindingsJob.chat_id)).scalar_one() == theirs
         with pytest.raises(store.CaseMoved):
             store.save(connection, case)
+
+
+def test_the_clinic_takes_no_case_that_somebody_got_meanwhile(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, mine = a_member(connection, "1")
+        person, theirs = a_member(connection, "2")
+        stale = a_case(connection, mine)
+        given = store.hand_over(connection, stale, person)
+        told = store.save(connection, replace(given, state=replace(given.state, answers={"itch": "yes"})))
+        with pytest.raises(store.CaseMoved):
+            nobodys.keep(connection, stale)
+        assert store.load_open(connection, theirs) == [told]
+        nobodys.keep(connection, told)
+        kept = store.by_id(connection, stale.id)
+        assert kept is not None
+        assert (kept.handed_to, kept.state.answers) == (None, told.state.answers)
+        assert (kept.touched_at, kept.version) == (told.touched_at, told.version + 1)
 
 
 def test_nothing_is_handed_to_whoever_cannot_be_reached(engine: Engine) -> None:
