@@ -159,7 +159,9 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     text, desk = item.text, sitting.desk
     number = _number(text)
     if number is not None and 1 <= number <= len(desk.offered):
-        _pressed(sitting, desk.offered[number - 1], event)
+        choice = desk.offered[number - 1]
+        if not handing.doubted(sitting, choice, number):
+            _pressed(sitting, choice, event)
         return
     if (code := handing.awaited(desk.overlay)) and (number is not None or handing.named(sitting, text)):
         handing.hand_over(sitting, sitting.cases.get(code), text)

@@ -7,10 +7,14 @@ import pytest
 from bot.conversation.desk import DeskState, read_desk, write_desk
 from bot.conversation.desk.events import GiveCase
 from bot.conversation.desk.handing import PAGE
+from bot.messages import Inbound
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 from tests.bot.conversation.desk.test_desk import told
 
 THREE = {7: "", 12: "juma", 31: "asha"}
+# Shown as asha, 3, 7: the third place is not health worker 3.
+COLLIDING = {3: "", 7: "", 31: "asha"}
+CHANNELS = ["telegram", "whatsapp", "webchat"]
 
 
 def labels(bench: Bench) -> list[str]:
@@ -31,7 +35,7 @@ def test_the_colleagues_stand_as_buttons_by_the_name_they_chose_or_their_number(
     assert "Handed over to asha." in shown(bench.replies[-1])
 
 
-@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "webchat"])
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     ("typed", "number"), [("1", 31), ("3", 7), ("Juma", 12), ("Health worker 7", 7), ("12", 12)]
 )
@@ -51,6 +55,73 @@ def test_whom_can_be_said_with_the_word(words: str) -> None:
     code = told(bench)
     bench.say(words.format(code))
     assert given(bench) == [31]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("then", "number"), [("3", 3), ("7", 7), ("1", 3), ("2", 7), ("Health worker 3", 3), ("31", 31)]
+)
+def test_a_number_that_is_one_colleagues_and_anothers_place_is_asked_about(
+    channel: str, then: str, number: int
+) -> None:
+    bench = Bench(members=COLLIDING, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    assert labels(bench) == ["asha", "3", "7"]
+    assert "The number 3 can mean these two." in shown(bench.say("3"))
+    assert labels(bench) == ["3", "7"]
+    assert given(bench) == []
+    bench.say(then)
+    assert given(bench) == [number]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("members", [{1: "", 2: "", 3: "", 31: "asha"}, {2: "", 1: "juma", 31: "asha"}])
+def test_no_number_of_a_colleague_hands_a_case_to_another_unasked(
+    channel: str, members: dict[int, str]
+) -> None:
+    for number in members:
+        bench = Bench(members=members, channel=channel)
+        code = told(bench)
+        bench.say(f"{code} hand over")
+        bench.say(str(number))
+        if not given(bench):
+            assert f"{code}~hand.two.{number}" in [c.code for c in bench.replies[-1].choices]
+            bench.say(str(number))
+        assert given(bench) == [number]
+
+
+@pytest.mark.parametrize(("channel", "handed"), [("telegram", []), ("webchat", []), ("whatsapp", [4])])
+def test_of_the_two_a_place_counts_where_it_is_written_before_them(channel: str, handed: list[int]) -> None:
+    """Health worker 1 is none of the two; on WhatsApp a 1 stands before the first of them."""
+    bench = Bench(members={1: "", 4: "", 5: "", 31: "asha"}, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    assert labels(bench) == ["asha", "1", "4", "5"]
+    bench.say("4")
+    assert labels(bench) == ["4", "5"]
+    bench.say("1")
+    assert given(bench) == handed
+
+
+def test_the_names_behind_are_asked_about_as_well() -> None:
+    bench = Bench(members=dict.fromkeys([9, *range(100, 109)], ""), channel="whatsapp")
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.say("9")
+    assert given(bench) == []
+    assert [c.code for c in bench.replies[-1].choices] == [f"{code}~hand.two.9", f"{code}~hand.two.from8"]
+    bench.say("2")
+    assert labels(bench)[0] == "107"
+
+
+def test_a_colleagues_number_after_something_else_is_asked_about_too() -> None:
+    bench = Bench(members=COLLIDING)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.hear(Inbound("message", location=(-1.28, 36.82)))
+    bench.say("3")
+    assert given(bench) == []
 
 
 def test_a_name_that_nobody_has_gives_nothing_and_shows_the_list() -> None:
