@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.conversation.desk import DeskState, read_desk, write_desk
 from bot.conversation.desk.events import GiveCase
 from bot.conversation.desk.handing import PAGE
-from bot.messages import Inbound
+from bot.messages import Attachment, Inbound
 from tests.bot.conversation.desk.bench import Bench, keys, shown
-from tests.bot.conversation.desk.test_desk import told
+from tests.bot.conversation.desk.test_desk import begun, told
 
 THREE = {7: "", 12: "juma", 31: "asha"}
 # Shown as asha, 3, 7: the third place is not health worker 3.
@@ -171,6 +173,72 @@ def test_a_number_that_is_typed_after_other_words_hands_nothing_over() -> None:
     bench.say("she lives behind the market")
     bench.say("12")
     assert given(bench) == []
+
+
+def a_photograph(bench: Bench) -> None:
+    bench.photo("p2", text="new")
+
+
+def a_forward(bench: Bench) -> None:
+    bench.photo("p2", origin="baraka")
+
+
+def a_forwarded_word(bench: Bench) -> None:
+    bench.forward("it itches", "amina")
+
+
+def a_location(bench: Bench) -> None:
+    bench.hear(Inbound("message", location=(-1.28, 36.82)))
+
+
+def a_voice_message(bench: Bench) -> None:
+    bench.hear(Inbound("unusable", unusable="voice", recording=Attachment("v1", "voice")))
+
+
+def a_sticker(bench: Bench) -> None:
+    bench.hear(Inbound("unusable", unusable="sticker"))
+
+
+def two_messages(bench: Bench) -> None:
+    bench.hear(Inbound("message", text="she lives"), Inbound("message", text="behind the market"))
+
+
+ACTS = [a_photograph, a_forward, a_forwarded_word, a_location, a_voice_message, a_sticker, two_messages]
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_number_that_is_typed_after_something_else_came_hands_nothing_over(
+    channel: str, act: Callable[[Bench], None]
+) -> None:
+    bench = Bench(members={**THREE, 4: ""}, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    act(bench)
+    bench.say("12")
+    assert given(bench) == []
+
+
+def test_a_question_that_comes_by_itself_takes_the_place_of_the_list_of_colleagues() -> None:
+    bench = Bench(members=THREE, channel="whatsapp")
+    code = begun(bench)
+    bench.whole_spot(code)
+    bench.say(f"{code} hand over")
+    bench.found(code, ("NEV", "likely"))
+    assert "hand" not in keys(bench.replies[-1:])
+    bench.say("31")
+    assert given(bench) == []
+
+
+def test_the_news_of_another_case_leaves_the_list_of_colleagues_open() -> None:
+    bench = Bench(members=THREE, channel="whatsapp")
+    first = begun(bench, "amina")
+    bench.whole_spot(first)
+    second = told(bench, "baraka")
+    bench.say(f"{second} hand over")
+    bench.found(first, ("NEV", "likely"))
+    bench.say("12")
+    assert given(bench) == [12]
 
 
 def test_a_desk_stored_while_a_number_was_awaited_takes_it() -> None:
