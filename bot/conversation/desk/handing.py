@@ -1,4 +1,8 @@
-"""Handing a case to another health worker: who is there, chosen from a list, or named by name or number."""
+"""Handing a case to another health worker: who is there, chosen from a list, or named by name or number.
+
+A case that was given leaves the desk at once. So a typed number that can mean two things is asked about: a place of the list,
+and a colleague's number.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import locales
+from bot.channels import LIMITS
 from bot.conversation.desk import codes
 from bot.conversation.desk.events import GiveCase
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.messages import Choice, Text
 
-__all__ = ["OVERLAY", "awaited", "came_from", "hand_over", "label", "named", "pressed"]
+__all__ = ["OVERLAY", "awaited", "came_from", "doubted", "hand_over", "label", "named", "pressed"]
 
 # Names under one question; behind them 'others', where there are more.
 PAGE = 8
 # In `DeskState.overlay` while it is asked to whom: a number beyond the list is a colleague's.
 OVERLAY = "hand "
+# Before the answer of a choice of two, of which a typed number was asked about: there its place in the list is enough.
+_OF_TWO = "two."
 
 
 def hand_over(sitting: Sitting, case: Case | None, words: str) -> None:
@@ -37,6 +44,7 @@ def hand_over(sitting: Sitting, case: Case | None, words: str) -> None:
 
 def pressed(sitting: Sitting, case: Case, answer: str) -> bool:
     """Takes a choice of the list; False where it is none. answer: a colleague's number, or 'from8' for the names behind."""
+    answer = answer.removeprefix(_OF_TWO)
     start = answer.removeprefix("from")
     if not (start.isascii() and start.isdecimal() and len(start) < 10):
         return False
@@ -46,6 +54,33 @@ def pressed(sitting: Sitting, case: Case, answer: str) -> bool:
         _ask(sitting, case, int(start))
     else:
         _give(sitting, case, int(start))
+    return True
+
+
+def doubted(sitting: Sitting, choice: str, number: int) -> bool:
+    """Asks which is meant, where the number of this choice in the list is also that of another colleague; else False."""
+    code, inner = codes.unwrapped(choice)
+    question, _, answer = inner.partition(".")
+    case = sitting.cases.get(code)
+    if question != "hand" or case is None or not case.open or number not in sitting.around.members:
+        return False
+    place = answer.removeprefix(_OF_TWO)
+    limits = LIMITS.get(sitting.desk.channel)
+    numbered = limits is None or len(sitting.desk.offered) > limits.buttons
+    if place == str(number) or (place != answer and numbered):
+        return False
+    if (there := label(sitting.around.members, place)) is None:
+        # Whoever stood at this place has left meanwhile.
+        return False
+    two = {place: there, str(number): _who(sitting.around.members, number)}
+    # By number, and 2 never first: so a number of the two is never the place of the other.
+    ordered = sorted(two, key=lambda one: (not one.isdecimal(), int(one) if one.isdecimal() else 0))
+    if ordered[0] == "2":
+        ordered.reverse()
+    buttons = [Choice(codes.wrapped(code, f"hand.{_OF_TWO}{one}"), two[one]) for one in ordered]
+    asked = Text("desk.hand.which", {"number": str(number)})
+    sitting.say(asked, choices=buttons, about=code, key="hand")
+    sitting.desk = replace(sitting.desk, overlay=f"{OVERLAY}{code}")
     return True
 
 
@@ -63,6 +98,7 @@ def awaited(overlay: str) -> str:
 
 def label(members: Mapping[int, str], answer: str) -> Text | None:
     """The words on a button of the list; None where there is nobody of this number."""
+    answer = answer.removeprefix(_OF_TWO)
     if answer.startswith("from"):
         return Text("desk.hand.more")
     number = int(answer) if answer.isascii() and answer.isdecimal() and len(answer) < 10 else 0

@@ -53,15 +53,28 @@ def said(sitting: Sitting, event: Said) -> None:
     if not sitting.desk.language and not _language_known(sitting, items):
         return
     event = replace(event, items=items)
+    if not _bare(items):
+        # Something else came: a number that is typed after it is no colleague's.
+        sitting.desk = replace(sitting.desk, overlay="")
     if sitting.desk.language:
         sorting.resume(sitting, event)
     if sitting.desk.role == "clinician":
         _clinicians(sitting, items[-1], event)
         return
-    if len(items) == 1 and not items[0].attachments and not items[0].forwarded:
+    if _alone(items):
         _one(sitting, items[0], event)
     else:
         _several(sitting, items, event)
+
+
+def _alone(items: tuple[Inbound, ...]) -> bool:
+    """True for one thing that the worker did by themselves, without a picture."""
+    return len(items) == 1 and not items[0].attachments and not items[0].forwarded
+
+
+def _bare(items: tuple[Inbound, ...]) -> bool:
+    """True for typed words or one button, and nothing with them: what can answer a question of the desk."""
+    return _alone(items) and items[0].kind in ("message", "edit", "choice") and items[0].location is None
 
 
 def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
@@ -159,7 +172,9 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     text, desk = item.text, sitting.desk
     number = _number(text)
     if number is not None and 1 <= number <= len(desk.offered):
-        _pressed(sitting, desk.offered[number - 1], event)
+        choice = desk.offered[number - 1]
+        if not handing.doubted(sitting, choice, number):
+            _pressed(sitting, choice, event)
         return
     if (code := handing.awaited(desk.overlay)) and (number is not None or handing.named(sitting, text)):
         handing.hand_over(sitting, sitting.cases.get(code), text)

@@ -103,7 +103,8 @@ class Sitting:
             reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
             desk = replace(desk, notice_in=desk.speaks)
         if reply.choices:
-            desk = replace(desk, offered=tuple(c.code for c in reply.choices))
+            # What the desk asked before is not the last question any more.
+            desk = replace(desk, offered=tuple(c.code for c in reply.choices), overlay="")
         self.desk = desk
         self.replies.append(reply)
 
@@ -113,7 +114,7 @@ class Sitting:
         told = voice.said(case, reply, self.around)
         self._tell(told)
         if not told.choices:
-            self.desk = replace(self.desk, offered=())
+            self.desk = replace(self.desk, offered=(), overlay="")
 
     def report(self, case: Case, reply: Reply) -> None:
         """A reply of a case that nobody asked for just now. It changes nothing of what a typed number means.
@@ -130,9 +131,9 @@ class Sitting:
             told = replace(
                 told, paragraphs=(*told.paragraphs, Text("desk.open_it", {"code": case.code})), choices=()
             )
-        offered = self.desk.offered
+        offered, overlay = self.desk.offered, self.desk.overlay
         self._tell(told)
-        self.desk = replace(self.desk, offered=offered)
+        self.desk = replace(self.desk, offered=offered, overlay=overlay)
 
     # Conversing
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from bot.conversation.desk import DeskState, read_desk, write_desk
 from bot.conversation.desk.events import GiveCase
 from bot.conversation.desk.handing import PAGE
+from bot.messages import Attachment, Inbound
 from tests.bot.conversation.desk.bench import Bench, keys, shown
-from tests.bot.conversation.desk.test_desk import told
+from tests.bot.conversation.desk.test_desk import begun, told
 
 THREE = {7: "", 12: "juma", 31: "asha"}
+# Shown as asha, 3, 7: the third place is not health worker 3.
+COLLIDING = {3: "", 7: "", 31: "asha"}
+CHANNELS = ["telegram", "whatsapp", "webchat"]
 
 
 def labels(bench: Bench) -> list[str]:
@@ -31,7 +37,7 @@ def test_the_colleagues_stand_as_buttons_by_the_name_they_chose_or_their_number(
     assert "Handed over to asha." in shown(bench.replies[-1])
 
 
-@pytest.mark.parametrize("channel", ["telegram", "whatsapp", "webchat"])
+@pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize(
     ("typed", "number"), [("1", 31), ("3", 7), ("Juma", 12), ("Health worker 7", 7), ("12", 12)]
 )
@@ -51,6 +57,73 @@ def test_whom_can_be_said_with_the_word(words: str) -> None:
     code = told(bench)
     bench.say(words.format(code))
     assert given(bench) == [31]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("then", "number"), [("3", 3), ("7", 7), ("1", 3), ("2", 7), ("Health worker 3", 3), ("31", 31)]
+)
+def test_a_number_that_is_one_colleagues_and_anothers_place_is_asked_about(
+    channel: str, then: str, number: int
+) -> None:
+    bench = Bench(members=COLLIDING, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    assert labels(bench) == ["asha", "3", "7"]
+    assert "The number 3 can mean these two." in shown(bench.say("3"))
+    assert labels(bench) == ["3", "7"]
+    assert given(bench) == []
+    bench.say(then)
+    assert given(bench) == [number]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("members", [{1: "", 2: "", 3: "", 31: "asha"}, {2: "", 1: "juma", 31: "asha"}])
+def test_no_number_of_a_colleague_hands_a_case_to_another_unasked(
+    channel: str, members: dict[int, str]
+) -> None:
+    for number in members:
+        bench = Bench(members=members, channel=channel)
+        code = told(bench)
+        bench.say(f"{code} hand over")
+        bench.say(str(number))
+        if not given(bench):
+            assert f"{code}~hand.two.{number}" in [c.code for c in bench.replies[-1].choices]
+            bench.say(str(number))
+        assert given(bench) == [number]
+
+
+@pytest.mark.parametrize(("channel", "handed"), [("telegram", []), ("webchat", []), ("whatsapp", [4])])
+def test_of_the_two_a_place_counts_where_it_is_written_before_them(channel: str, handed: list[int]) -> None:
+    """Health worker 1 is none of the two; on WhatsApp a 1 stands before the first of them."""
+    bench = Bench(members={1: "", 4: "", 5: "", 31: "asha"}, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    assert labels(bench) == ["asha", "1", "4", "5"]
+    bench.say("4")
+    assert labels(bench) == ["4", "5"]
+    bench.say("1")
+    assert given(bench) == handed
+
+
+def test_the_names_behind_are_asked_about_as_well() -> None:
+    bench = Bench(members=dict.fromkeys([9, *range(100, 109)], ""), channel="whatsapp")
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.say("9")
+    assert given(bench) == []
+    assert [c.code for c in bench.replies[-1].choices] == [f"{code}~hand.two.9", f"{code}~hand.two.from8"]
+    bench.say("2")
+    assert labels(bench)[0] == "107"
+
+
+def test_a_colleagues_number_after_something_else_is_asked_about_too() -> None:
+    bench = Bench(members=COLLIDING)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    bench.hear(Inbound("message", location=(-1.28, 36.82)))
+    bench.say("3")
+    assert given(bench) == []
 
 
 def test_a_name_that_nobody_has_gives_nothing_and_shows_the_list() -> None:
@@ -100,6 +173,72 @@ def test_a_number_that_is_typed_after_other_words_hands_nothing_over() -> None:
     bench.say("she lives behind the market")
     bench.say("12")
     assert given(bench) == []
+
+
+def a_photograph(bench: Bench) -> None:
+    bench.photo("p2", text="new")
+
+
+def a_forward(bench: Bench) -> None:
+    bench.photo("p2", origin="baraka")
+
+
+def a_forwarded_word(bench: Bench) -> None:
+    bench.forward("it itches", "amina")
+
+
+def a_location(bench: Bench) -> None:
+    bench.hear(Inbound("message", location=(-1.28, 36.82)))
+
+
+def a_voice_message(bench: Bench) -> None:
+    bench.hear(Inbound("unusable", unusable="voice", recording=Attachment("v1", "voice")))
+
+
+def a_sticker(bench: Bench) -> None:
+    bench.hear(Inbound("unusable", unusable="sticker"))
+
+
+def two_messages(bench: Bench) -> None:
+    bench.hear(Inbound("message", text="she lives"), Inbound("message", text="behind the market"))
+
+
+ACTS = [a_photograph, a_forward, a_forwarded_word, a_location, a_voice_message, a_sticker, two_messages]
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_number_that_is_typed_after_something_else_came_hands_nothing_over(
+    channel: str, act: Callable[[Bench], None]
+) -> None:
+    bench = Bench(members={**THREE, 4: ""}, channel=channel)
+    code = told(bench)
+    bench.say(f"{code} hand over")
+    act(bench)
+    bench.say("12")
+    assert given(bench) == []
+
+
+def test_a_question_that_comes_by_itself_takes_the_place_of_the_list_of_colleagues() -> None:
+    bench = Bench(members=THREE, channel="whatsapp")
+    code = begun(bench)
+    bench.whole_spot(code)
+    bench.say(f"{code} hand over")
+    bench.found(code, ("NEV", "likely"))
+    assert "hand" not in keys(bench.replies[-1:])
+    bench.say("31")
+    assert given(bench) == []
+
+
+def test_the_news_of_another_case_leaves_the_list_of_colleagues_open() -> None:
+    bench = Bench(members=THREE, channel="whatsapp")
+    first = begun(bench, "amina")
+    bench.whole_spot(first)
+    second = told(bench, "baraka")
+    bench.say(f"{second} hand over")
+    bench.found(first, ("NEV", "likely"))
+    bench.say("12")
+    assert given(bench) == [12]
 
 
 def test_a_desk_stored_while_a_number_was_awaited_takes_it() -> None:
