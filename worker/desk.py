@@ -415,7 +415,8 @@ def _written(row: store.Case, case: Case) -> store.Case:
         # Not known is not routine: nothing stands there before a sign was found or the result told.
         urgency=course.urgency(case.state) if case.told or case.state.floor else None,
         due_at=case.due_at,
-        told_at=row.told_at or (now() if case.told else None),
+        # Who refused has no result: what is counted and compared of results is not theirs.
+        told_at=row.told_at or (now() if case.told and course.part(case.state) != "refused" else None),
         origin=case.origin,
         origin_at=case.origin_at or None,
         progress=cast(store.Progress, case.progress),

@@ -38,7 +38,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """urgency: by all that is known; floor: by signs of danger, None where none was found. has_result: it was told.
+    """urgency: by all that is known; floor: by signs of danger, None where none was found. has_result: how soon was told.
 
     about: label and value (age, health, kind, place, skin). why: why nothing was found, or sent on without. limits: what cannot
     be judged. basis, model: who found it. examine: what is to be looked at or felt by hand.
@@ -77,7 +77,7 @@ def opened(case: Case) -> CaseFile:
     return CaseFile(
         urgency=_worst_of(case),
         floor=state.floor,
-        has_result=case.told_at is not None or place == "now",
+        has_result=case.told_at is not None or place in ("now", "refused"),
         about=facts.about(state),
         signs=told_signs.told(state),
         answers=facts.answered(state),

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
 from bot import inbox, local_day, outbox, people
-from bot.cases import notes, store
+from bot.cases import casefile, notes, store
 from bot.channels import RawUpdate
 from bot.clock import now
 from bot.conversation.desk import is_desk
 from bot.database import transaction
 from bot.media.drawn import draw
-from bot.tables import Audit, CaseRow, Chat, FindingsJob, InboundRow, Login, Person, Photo, ReplyRow
+from bot.tables import Audit, CaseRow, Chat, Figure, FindingsJob, InboundRow, Login, Person, Photo, ReplyRow
 from tests.bot.cases.world import a_member
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
@@ -129,6 +129,30 @@ def test_a_workers_letter_is_dated_by_the_deployments_time_zone(scene: Stage) ->
         assert reply.key == "letter"
         dates.append(str(reply.texts["paragraphs"]))
     assert dates[0] != dates[1]
+
+
+def test_how_soon_stands_with_a_case_that_was_refused_and_it_counts_as_no_result(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    wanted = {f"{row.code}~{one}" for one in ("consent.no", "shape.bite")}
+    for _ in range(30):
+        choices = [c["code"] for c in worker.replies()[-1].texts["choices"]]
+        if told := next((c for c in choices if c in wanted), ""):
+            worker.press(told)
+        elif harmless := next((c for c in choices if c.endswith((".adult", ".none", ".no"))), ""):
+            worker.press(harmless)
+    (row,) = cases(scene)
+    assert row.urgency == "today"
+    assert row.due_at is not None
+    assert row.told_at is None
+    assert worker.say(f"refer {row.code}")[-1].key == "letter"
+    assert count(scene, Figure, Figure.kind == "case") == 0
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert casefile.opened(case).has_result, "the console shows how soon"
 
 
 def cases(scene: Stage) -> list[Any]:

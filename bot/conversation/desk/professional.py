@@ -159,9 +159,11 @@ def _by_hand(case: Case) -> list[Text]:
 
 
 def kind_of(state: ChatState) -> str:
-    """Which rows of what to examine fit: the result, or the kind of problem that the rules judged."""
+    """Which rows of what to examine fit: the result, or the kind of problem that the rules judged or that was refused."""
     place = course.part(state)
     shape = state.answers.get("shape", "")
+    if place == "refused":
+        return course.sent_kind(state) or (shape if shape == "rash" else "no_photo")
     return shape if place == "findings" and shape in ("rash", "wound") else place
 
 

@@ -85,7 +85,7 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
-        if case.told and course.part(case.state) != "now":
+        if case.told and course.part(case.state) not in ("now", "refused"):
             case = reopened(sitting, case)
         _converse(sitting, case, (*pictures, *spoken), event)
         return

@@ -80,8 +80,10 @@ class Case:
 
     @property
     def told(self) -> bool:
-        """True once the worker has heard what the case comes to."""
+        """True once the worker has heard what the case comes to. Of who refused that is how soon, and where to."""
         place = course.part(self.state)
+        if place == "refused":
+            return not self.state.handover
         return place == "now" or (place in course.RESULTS and self.state.told == self.state.case_version)
 
     @property
