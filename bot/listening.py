@@ -82,7 +82,12 @@ def offers(reply: Reply, chosen: str, limits: Limits) -> bool:
     if limits.buttons:
         return len(reply.choices) < limits.buttons
     # Without buttons a list of one line under every sentence would be noise: the word does it. Where to go now is worth it.
-    return bool(reply.choices) or reply.key in _NEVER_WITHOUT
+    return bool(reply.choices) or (reply.key in _NEVER_WITHOUT and not _of_desk(reply))
+
+
+def _of_desk(reply: Reply) -> bool:
+    """True for what a health worker's desk says: the question of another case may stand open, and a typed 1 is its answer."""
+    return any(text.id.startswith("desk.") for text in reply.paragraphs)
 
 
 def dressed(reply: Reply, reply_id: int, chosen: str, language: str, limits: Limits) -> Reply:
