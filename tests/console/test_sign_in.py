@@ -438,6 +438,50 @@ def test_whoever_had_to_sign_in_comes_back_to_the_page(world: World) -> None:
     assert done.headers["location"] == "/console/audit?what=signed_in"
 
 
+PAGES = {
+    "/account/password": "/account/password", "/account/codes/off": "/account/codes",
+    "/cases/K7-42/answer": "/cases/K7-42", "/own-cases/K7-42/close": "/own-cases/K7-42",
+    "/packs/start": "/packs", "/packs/sw/back": "/packs/sw", "/packs/sw/3/about": "/packs/sw/3",
+    "/packs/sw/3/sentence/a.b?show=all": "/packs/sw/3/sentence/a.b?show=all",
+    "/packs/sw/3/sentence/a.b?words=(": "/packs/sw/3/sentence/a.b",
+    "/packs/sw/3/sentence/a.b/approve": "/packs/sw/3/sentence/a.b", "/packs/sw/3/preview/listen": "/packs/sw/3/preview",
+    "/people/login": "/people", "/people/5/role": "/people/5", "/places/at/x/open": "/places/at/x",
+    "/review/7/score": "/review/7", "/letters/drop": "/letters", "/erase": "/erase", "/erase/find": "/erase",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_form_after_the_session_is_said_not_to_be_sent_and_one_comes_back_to_its_page(
+    world: World, path: str
+) -> None:
+    world.person("asha")
+    browser = world.browser()
+    sent = browser.client.post(f"/console{path}", data={"own": "made up words"})
+    assert sent.status_code == 303
+    door = browser.client.get(sent.headers["location"]).text
+    (target,) = re.findall(r'name="next" value="([^"]*)"', door)
+    assert target == f"/console{PAGES[path]}"
+    assert "Nothing of it was saved or done." in door
+    assert "made up words" not in door + sent.headers["location"]
+    assert browser.sign_in("asha", next=target).headers["location"] == target
+
+
+def test_every_form_has_a_page_to_come_back_to(world: World) -> None:
+    for entry in world.console.entries:
+        if entry.method == "POST" and entry.access != "anyone" and entry.path != "/sign-out":
+            path = re.sub(r"\{\w+(:number)?\}", "1", entry.path)
+            assert world.console.page_of(entry, path), entry.path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/sign-out", "/cases/@evil.example/answer", "/cases/..%2f..%2fevil/answer", "/nowhere//evil.example/x"],
+)
+def test_a_form_without_a_page_leads_nowhere_else(world: World, path: str) -> None:
+    answer = world.browser().client.post(f"/console{path}")
+    assert answer.status_code == 404 or answer.headers["location"] == "/console/sign-in"
+
+
 # -- passwords --
 
 

@@ -201,7 +201,9 @@ def test_go_now_and_the_longest_question_can_be_heard_on_every_channel(channel: 
     assert listed_place(done, "", LIMITS["whatsapp"]) is None
 
 
-def test_a_health_workers_typed_number_is_the_answer_of_the_question_that_stands_open(whatsapp: Stage) -> None:
+def test_a_health_workers_typed_number_is_the_answer_of_the_question_that_stands_open(
+    whatsapp: Stage,
+) -> None:
     """Findings of another case are reported between, without choices: 1 is no word for reading them aloud."""
     reported = Reply((Text("desk.case", {"code": "K7-42"}), Text("now.go")), (), "now")
     assert listed_place(reported, "", LIMITS["whatsapp"]) is None

@@ -24,7 +24,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, compile_path
 
 import locales
 from bot.channels import Account, Channel
@@ -95,6 +95,7 @@ class Console:
         self.sealer = Sealer(settings.master_keys)
         self.secure = settings.public_url.startswith("https:")
         self.entries: list[Entry] = []
+        self._pages: dict[str, re.Pattern[str]] = {}
         self._threads: anyio.CapacityLimiter | None = None
 
     def get(self, path: str, access: Access, page: Page, *, nav: str = "", about: str = "") -> None:
@@ -115,6 +116,8 @@ class Console:
             raise ValueError(f"path is {entry.path!r}; expected one that begins with /")
         if any((entry.method, entry.path) == (other.method, other.path) for other in self.entries):
             raise ValueError(f"{entry.method} {entry.path} is registered twice")
+        if entry.method == "GET":
+            self._pages[entry.path] = compile_path(entry.path)[0]
         self.entries.append(entry)
 
     def routes(self) -> list[Route]:
@@ -128,6 +131,18 @@ class Console:
         lost = Entry("GET", "", "anyone", lambda visit: visit.problem(404), 0)
         made.append(Route(ROOT + "/{rest:path}", self._endpoint(lost), methods=["GET", "POST"]))
         return made
+
+    def page_of(self, entry: Entry, path: str) -> str:
+        """Where the form stands that is posted to `path` (below /console): the page of the same route, else the nearest above.
+
+        '' where that is the home page, or none. Pages have no referrer, so the browser does not say.
+        """
+        if entry.path in self._pages:
+            return path
+        while path := path.rpartition("/")[0]:
+            if any(page.match(path) for page in self._pages.values()):
+                return path
+        return ""
 
     def language_of(self, request: Request, session: Session | None) -> str:
         """What the person chose, else what the browser asks for, else English."""
@@ -186,7 +201,7 @@ class Console:
         session = visit.session
         if entry.access != "anyone":
             if session is None:
-                return visit.sign_in_first()
+                return visit.sign_in_first(entry)
             if not roles.may(session.role, entry.access):
                 return visit.problem(403)
             if session.must_change and entry.path not in MUST_CHANGE_MAY:
@@ -314,12 +329,17 @@ class Visit:
         known = message_id or _PROBLEMS.get(status, "console.problem.form")
         return self.page("problem.html", status, problem=self.t(known))
 
-    def sign_in_first(self) -> Response:
-        """To the door, and back here afterwards where this was a page and no form."""
-        url = self.request.url
-        back = url.path + (f"?{url.query}" if url.query else "")
-        wanted = self.request.method == "GET" and safe_next(back) and url.path.rstrip("/") != ROOT
-        return self.go(SIGN_IN + (f"?next={quote(back, safe='')}" if wanted else ""))
+    def sign_in_first(self, entry: Entry) -> Response:
+        """To the door, and back here afterwards; from a form, whose fields are gone, to its page. The door says so."""
+        url, sent = self.request.url, self.request.method == "POST"
+        path = ROOT + self.console.page_of(entry, url.path.removeprefix(ROOT)) if sent else url.path
+        if path.rstrip("/") == ROOT:
+            return self.go(SIGN_IN)
+        whole = path + (f"?{url.query}" if url.query else "")
+        back = safe_next(whole) or safe_next(path)
+        return self.go(
+            SIGN_IN + (f"?next={quote(back, safe='')}" if back else ""), "not_sent" if sent and back else ""
+        )
 
 
 Page = Callable[[Visit], Response]
