@@ -4,8 +4,9 @@ The cells of a block are parts of one total that somebody may know from elsewher
 four) it is hidden, and so are as many of the smallest other cells as it takes that its number cannot be told from the total:
 what is hidden together holds LEAST people, and could be distributed in SLACK + 1 ways at least. Where that cannot be had,
 nothing of the block is shown. A cell of nobody is no group. Over time: blocks are weeks that have ended, so that two looks at
-the page do not differ by one person. Each week is a block of its own, and no sum over weeks is shown of any group: with it, what
-is hidden in one week could be worked out from the others. (Whoever knows such a sum from elsewhere still can.)
+the page do not differ by the person who came between; by one who is erased, or answered later, they do. Each week is a block
+of its own, and no sum over weeks is shown of any group: with it, what is hidden in one week could be worked out from the
+others. (Whoever knows such a sum from elsewhere still can.)
 """
 
 from __future__ import annotations

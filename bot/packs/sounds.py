@@ -106,10 +106,10 @@ def take(connection: Connection) -> Ordered | None:
 
 
 def finish(connection: Connection, sound_id: int, audio: bytes | None) -> None:
-    """Ends an order. audio: None where no voice could say it."""
+    """Ends an order. audio: None where no voice could say it. One that was ended meanwhile, by who took it over, stays so."""
     connection.execute(
         update(PackSound)
-        .where(PackSound.id == sound_id)
+        .where(PackSound.id == sound_id, PackSound.state == "wanted")
         .values(state="none" if audio is None else "done", audio=audio, until=None)
     )
 
