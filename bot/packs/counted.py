@@ -1,8 +1,8 @@
 """What a pack lacks, told by use: sentences sent in English, and typed words that were not understood.
 
 Counted, never with who or when exactly. A typed word may be somebody's name, however often they type it: until `SHOWN_FROM`
-people wrote it, only its keyed hash is kept, and the word itself is written down when the next of them writes it. That they are
-different people is known without keeping who: for each word all people fall into `GROUPS` groups by a keyed hash, and kept is
+chats wrote it, only its keyed hash is kept, and the word itself is written down when the next of them writes it. That they are
+different chats is known without keeping who: for each word all people fall into `GROUPS` groups by a keyed hash, and kept is
 which groups wrote it; a group is every sixteenth person and tells nothing of one. Two people of one group count once, so a word
 may be shown late. A person is a chat here: who writes the same word from several chats (a cleared browser, another channel)
 counts as often, and may be shown a word too early. What nobody types for 90 days goes.
