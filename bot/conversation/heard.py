@@ -164,7 +164,9 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if item.choice:
         return _chosen(state, item.choice, at, welcome)
     if item.kind == "unusable":
-        return saying.say(state, *welcome, Text(f"unusable.{item.unusable or 'other'}"))
+        welcome = (*welcome, Text(f"unusable.{item.unusable or 'other'}"))
+        # Words that stand under it are words like any others.
+        return _typed(state, item.text, at, welcome) if item.text.strip() else saying.say(state, *welcome)
     return _typed(state, item.text, at, welcome)
 
 
@@ -295,7 +297,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
-    known = place == "now" or not state.offered or _greets(text, state.speaks)
+    known = place == "now" or not state.offered or _greets(text, state.speaks) or _of_a_file(welcome)
     return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
 
 
@@ -342,6 +344,11 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
         return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
     reply = talk.unclear(state)
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
+
+
+def _of_a_file(welcome: tuple[Text, ...]) -> bool:
+    """True where it is said already that something cannot be used: of the words under it nothing more need be said."""
+    return any(text.id.startswith("unusable.") for text in welcome)
 
 
 def _greets(text: str, code: str) -> bool:

@@ -32,8 +32,8 @@ class Screened:
 
 
 def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
-    """The state after what the items say of danger in free text, captions included."""
-    text = "\n".join(item.text for item in items if item.kind in ("message", "edit") and item.text.strip())
+    """The state after what the items say of danger in free text: captions too, whatever they stand under."""
+    text = "\n".join(item.text for item in items if item.kind != "choice" and item.text.strip())
     heard = alarms.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
     if not heard:
         return Screened(state)

@@ -95,6 +95,29 @@ def test_a_caption_that_states_a_sign_is_answered_and_its_photograph_is_not_look
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
 
 
+@pytest.mark.parametrize("moment", [Talk, at_danger, told])
+@pytest.mark.parametrize("kind", ["video", "audio", "document", "sticker", "voice", "location", "other"])
+def test_a_sign_in_the_words_under_what_cannot_be_used_is_heard(kind: str, moment: type[Talk]):
+    talk = moment()
+    voice = Attachment("v1", "voice", "audio/ogg") if kind == "voice" else None
+    reply = talk.hear(
+        Inbound("unusable", text="my child cannot breathe", unusable=kind, recording=voice)  # type: ignore[arg-type]
+    )
+    assert "now.go" in ids(reply)[:2]
+    assert talk.state.floor is Urgency.NOW
+
+
+def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
+    talk = at_danger()
+    reply = talk.hear(Inbound("unusable", text="none of these", unusable="video"))
+    assert ids(reply)[0] == "unusable.video"
+    assert reply.key == "danger2"
+    assert ids(talk.hear(Inbound("unusable", text="this is it", unusable="video")))[:2] == [
+        "unusable.video",
+        "danger.any",
+    ]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_denied_sign_changes_nothing(moment: type[Talk]):
     one, other = moment(), moment()
