@@ -171,7 +171,12 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
 
 
 def _answers_question(state: ChatState, item: Inbound, name: str) -> bool:
-    """True where a word that is also a command answers the question that stands open ("cancel" before erasing)."""
+    """True where a word that is also a command answers the question that stands open: "cancel" before erasing, and whatever
+    only another language has as a command.
+    """
+    if typed.is_foreign(item.text, state.speaks):
+        open_question = _as_offered(saying.present(state), state.offered)
+        return bool(typed.choice(open_question.choices, item.text, state.speaks))
     if item.text.strip().startswith("/") or state.overlay != "delete" or name == "delete":
         return False
     return bool(typed.choice(commands.deletion().choices, item.text, state.speaks))

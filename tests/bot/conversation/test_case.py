@@ -7,7 +7,7 @@ import pytest
 import locales
 from bot.channels import LIMITS
 from bot.clinical import conditions
-from bot.conversation import course, photos, results
+from bot.conversation import course, photos, results, typed
 from bot.conversation.events import (
     DropPhotos,
     EraseChat,
@@ -576,6 +576,35 @@ def test_no_command_word_is_an_answer_word(language: str):
 def test_a_command_of_another_language_is_understood():
     word = sorted(locales.words("words.stop", "sw") - locales.words("words.stop", "en"))[0]
     assert waiting().say(word).key == "stop"
+
+
+def test_a_word_of_the_chats_own_language_is_no_command_of_another():
+    # Yes in Bengali, stop in Swahili.
+    talk = Talk(hint="bn")
+    talk.say("hello")
+    talk.press("language.bn", "consent.yes", "age.adult", "danger1.yes")
+    assert talk.replies[-1].key == "d04"
+    assert talk.say("acha").key == "now"
+    assert not talk.state.stopped
+    talk = Talk(hint="sw")
+    talk.say("habari")
+    assert talk.say("acha").key == "stop"
+
+
+def test_a_command_of_another_language_that_answers_the_open_question_is_the_answer():
+    talk = waiting_for_danger()
+    talk.press("danger1.yes")
+    assert talk.say("acha").key == "now"
+    # Where nothing that stands open is answered by it, it is the command.
+    assert waiting().say("acha").key == "stop"
+
+
+@pytest.mark.parametrize("language", locales.languages())
+def test_no_word_of_a_pack_is_taken_for_a_command_of_another(language: str):
+    own = {name: locales.words(f"words.{name}", language) for name in typed.COMMANDS}
+    for word in locales.typed_words(language):
+        meant = typed.command(word, language)
+        assert not meant or word in own[meant], word
 
 
 def _asked_again_as_before() -> Talk:
