@@ -60,7 +60,8 @@ def tell_patient(
         # The worse of the two: nothing that we say beside an emergency, this one or that, is weaker than it.
         reached = worst(state.floor, case.state.floor if case is not None else None)
         if case is not None and case.state.case_version == state.case_version:
-            state = replace(state, floor=worst(state.floor, event.opinion))
+            asked = state.case_version if case.asked == "photo" else state.photo_asked
+            state = replace(state, floor=worst(state.floor, event.opinion), photo_asked=asked)
         hold(
             connection,
             TURN_LEASE,

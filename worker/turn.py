@@ -20,6 +20,7 @@ from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
+from bot.conversation import later
 from bot.conversation.desk.events import CaseEvent, OpinionCame
 from bot.conversation.events import (
     DropPhotos,
@@ -424,10 +425,15 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
-            reminders.drop(connection, chat.id, but=outcome.state.case_version)
+            # But for what the result that was left behind has to ask: until the new case has one.
+            kept = (outcome.state.case_version, outcome.state.left_version)
+            reminders.drop(connection, chat.id, but=kept)
         if unit.reminder_id is not None:
             told = bool(outcome.replies) and not stopped
-            reminders.close(connection, chat.id, unit.reminder_id, asked=told)
+            if isinstance(unit.event, ReminderDue) and later.waits(outcome.state, unit.event):
+                reminders.put_off(connection, unit.reminder_id)
+            else:
+                reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import (
+    another,
     commands,
     consent,
     course,
@@ -145,8 +146,10 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         name = typed.command(item.text, state.speaks) if item.text else ""
         if name == "new" and _photographs(items) and state.consent:
             state = photos.new_case(state)
-            state = replace(state, carry=(*state.carry, "new.start"))
+            state = replace(state, carry=(*state.carry, "new.start", *another.still(state)))
             break
+        if name == "new" and state.overlay == "which" and not _photographs(items):
+            return _of_which(state, "new", at, welcome)
         if name in _COMMANDS and not _answers_question(state, item, name):
             return _without_photos(_COMMANDS[name](state, welcome), items)
     sent = _photographs(items)
@@ -197,6 +200,11 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
     question, _, answer = code.partition(".")
     if code in {c.code for c in saying.present(state).choices}:
         return _answered(state, code, at, welcome)
+    if state.overlay == "which" and question == "menu":
+        if answer == "new":
+            return _of_which(state, "new", at, welcome)
+        if answer in results.TOPICS:
+            return _beside_which(state, (answer,), welcome)
     state = replace(state, overlay="")
     if question == "language" and answer != "more":
         changed = language.set_to(state, answer)
@@ -229,6 +237,8 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
         return reminding.answered(state, code, welcome)
     if question == "consent":
         return _consented(state, answer, at, welcome)
+    if question == "which":
+        return _of_which(replace(state, overlay=overlay), answer, at, welcome)
     if question == "menu":
         return _teaching(state, welcome) if answer == "teaching" else _menu(state, answer, welcome)
     if question == "teaching":
@@ -247,6 +257,29 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
     opened = place == "danger" and question.startswith("danger") and answer != "none"
     notes = (Text("danger.one_by_one"),) if opened and course.part(state) == "danger" else ()
     return saying.say(state, *welcome, *notes)
+
+
+def _of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """The photograph is of the same problem, or of a new one."""
+    old = (
+        answer == "same" and not another.recent(state, at) and course.part(state) not in ("private", "infant")
+    )
+    state, waited = another.taken(state)
+    if old:
+        # Some days on: danger first, as after "worse".
+        state, welcome = reminding.reopened(state), (*welcome, Text("later.same_problem"))
+        state, notes, effects = photos.arrived(state, waited, at)
+    else:
+        state, notes, effects = (photos.of_same if answer == "same" else photos.of_new)(state, waited)
+    if any(isinstance(effect, FetchPhotos) for effect in effects):
+        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+    return saying.say(state, *welcome, *notes, effects=effects)
+
+
+def _beside_which(state: ChatState, topics: tuple[str, ...], welcome: tuple[Text, ...]) -> Step:
+    """What was asked about the result, while it is open whose the photograph is; that is asked again under it."""
+    reply = followup.answer(state, topics)
+    return saying.say(replace(state, overlay="which"), *welcome, *reply.paragraphs)
 
 
 def _said_of_safety(state: ChatState, answer: str, welcome: tuple[Text, ...]) -> Step:
@@ -292,6 +325,11 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     code = code or reminding.late(state, text)
     if code:
         return _answered(state, code, at, welcome)
+    if state.overlay == "which":
+        asked = typed.topics(text, state.speaks)
+        if asked:
+            return _beside_which(state, asked, welcome)
+        return saying.say(state, *welcome, *(() if _greets(text, state.speaks) else (Text("typed.unclear"),)))
     if state.overlay:
         step = _typed(replace(state, overlay=""), text, at, welcome)
         return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
@@ -375,7 +413,7 @@ def _new(state: ChatState, welcome: tuple[Text, ...]) -> Step:
         return saying.say(state, *welcome)
     if state.consent == "no":
         return saying.say(replace(state, consent=""), *welcome)
-    return saying.say(state, *welcome, Text("new.start"))
+    return saying.say(state, *welcome, Text("new.start"), *(Text(name) for name in another.still(state)))
 
 
 def _stop(state: ChatState, welcome: tuple[Text, ...]) -> Step:

@@ -75,6 +75,9 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
+    if state.pending and state.consent == "yes" and place in course.RESULTS and not state.overlay:
+        # Something else came between: whose the photograph is stands open still.
+        state = replace(state, overlay="which")
     if state.handover and place == "now":
         # Both at once: where to go stands under who can help.
         state, helping = handover.beside_go_now(state)
@@ -93,7 +96,7 @@ def say(
     elif place in course.RESULTS and (again or state.told != state.case_version):
         # What the rules found by themselves is kept with the case, like what the engine found.
         kept = course.found(state) if place == "findings" else state.findings
-        state = replace(state, told=state.case_version, findings=kept)
+        state = replace(state, told=state.case_version, told_at=state.last_at, findings=kept)
         reply = results.result(state)
         reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
     else:

@@ -252,10 +252,11 @@ def test_a_photo_while_findings_are_made_asks_again_and_the_older_answer_is_drop
     assert talk.found(("NEV", "likely")).key == "findings"
 
 
-def test_a_photo_after_findings_begins_a_new_case():
+def test_a_photo_of_a_new_problem_after_findings_begins_a_new_case():
     talk = waiting()
     talk.found(("NEV", "likely"))
-    reply = talk.photo("p2")
+    assert talk.photo("p2").key == "which"
+    reply = talk.press("which.new")
     assert reply.key == "age"
     assert talk.state.photos == ("id-p2",)
     assert talk.state.answers == {}
@@ -412,8 +413,9 @@ def test_findings_that_take_a_minute_are_said_to_once_and_later_ones_again():
     assert len(talk.replies) == replies + 1
     assert talk.state.wake_at == asked + 30 * 24 * 3600
     assert talk.found(("NEV", "likely")).key == "findings"
-    # Another photograph is another case, with a wait of its own.
+    # Another problem is another case, with a wait of its own.
     talk.photo("p2")
+    talk.press("which.new")
     talk.no_danger()
     talk.spot()
     talk.event(Ticked(talk.at + 60))
