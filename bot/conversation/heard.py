@@ -11,6 +11,7 @@ from bot.conversation import (
     commands,
     consent,
     course,
+    edits,
     followup,
     handover,
     language,
@@ -137,6 +138,8 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
     state = screened.state
+    if items[-1].kind != "edit":
+        state = replace(state, last_ref="" if items[-1].kind == "choice" else items[-1].ref)
     # Nothing stands before "go now" or the hand-over.
     urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))
     welcome = screened.notes if urgent else (*welcome, *screened.notes)
@@ -170,6 +173,8 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         welcome = (*welcome, Text(f"unusable.{item.unusable or 'other'}"))
         # Words that stand under it are words like any others.
         return _typed(state, item.text, at, welcome) if item.text.strip() else saying.say(state, *welcome)
+    if item.kind == "edit":
+        return _edited(state, item, at, welcome)
     return _typed(state, item.text, at, welcome)
 
 
@@ -312,6 +317,22 @@ def _menu(state: ChatState, topic: str, welcome: tuple[Text, ...]) -> Step:
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
 
+def _edited(state: ChatState, item: Inbound, at: float, welcome: tuple[Text, ...]) -> Step:
+    """Another answer to the question that the message answered; one that answered nothing yet is taken as said now."""
+    keys = edits.questions_of(state, item.ref)
+    place = course.part(state)
+    if not keys and item.ref and item.ref == state.last_ref:
+        return _typed(state, item.text, at, welcome)
+    if place == "now" or state.handover:
+        return saying.say(state, *welcome)
+    if not keys and place in course.RESULTS and not state.overlay:
+        return _free_text(state, item.text, at, welcome)
+    anew = edits.answered(state, keys[0], item.text) if len(keys) == 1 else None
+    if anew is None:
+        return saying.say(state, *welcome, Text("edit.not_taken"))
+    return saying.say(anew, *welcome, *(() if anew.answers == state.answers else (Text("edit.taken"),)))
+
+
 def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
     open_question = _as_offered(saying.present(state), state.offered)
@@ -324,7 +345,9 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         code = _begins_with_yes(open_question, text, state.speaks)
     code = code or reminding.late(state, text)
     if code:
-        return _answered(state, code, at, welcome)
+        key = edits.key_of(state, code)
+        step = _answered(state, code, at, welcome)
+        return step if state.overlay else replace(step, state=edits.kept(step.state, key))
     if state.overlay == "which":
         asked = typed.topics(text, state.speaks)
         if asked:

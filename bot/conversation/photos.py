@@ -45,6 +45,7 @@ def new_case(state: ChatState) -> ChatState:
         reminders_asked=0,
         rejections=0,
         answers={},
+        edits=(),
         floor=None,
         findings=None,
         description=(),

@@ -162,6 +162,7 @@ def reopened(state: ChatState) -> ChatState:
         case_version=state.case_version + 1,
         floor=state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached),
         answers=kept,
+        edits=(),
         earlier_photos=state.earlier_photos + state.photos + state.spare,
         photos=(),
         spare=(),

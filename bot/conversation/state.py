@@ -60,7 +60,8 @@ class ChatState:
     (`bot.conversation.later`), or 'which' (`bot.conversation.another`). told_at: when the result was told (epoch s), about.
     left_version: case version of a result that was told and left behind by the present case, 0 where none; left_soon: how soon
     somebody was to be seen by it; left_suspicious: it may be a cancer; left_other: it was of another skin problem.
-    photo_asked: case version for which a clinician asked for another photograph.
+    last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
+    the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
@@ -103,6 +104,8 @@ class ChatState:
     left_suspicious: bool = False
     left_other: bool = False
     photo_asked: int = 0
+    last_ref: str = ""
+    edits: tuple[str, ...] = ()
     findings: Findings | None = None
     description: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
@@ -233,7 +236,16 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "earlier_photos", "recordings", "offered", "carry", "description"):
+    for name in (
+        "photos",
+        "spare",
+        "earlier_photos",
+        "recordings",
+        "offered",
+        "carry",
+        "description",
+        "edits",
+    ):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:

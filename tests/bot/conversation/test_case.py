@@ -365,12 +365,6 @@ def test_a_group_hears_one_sentence():
     assert talk.hear(Inbound("group", text="hi")).key == "silence"
 
 
-def test_an_edit_is_taken_as_said_again():
-    talk = waiting_for_danger()
-    talk.hear(Inbound("edit", text="none of these"))
-    assert talk.state.answers["group1"] == "none"
-
-
 def test_a_parked_turn_is_told_and_the_talk_goes_on():
     talk = waiting_for_danger()
     talk.event(TurnParked(talk.at))

@@ -1,4 +1,4 @@
-"""Words that stand under what cannot be used, at a worker's desk: screened and kept with the case, never taken as an answer."""
+"""Words under what cannot be used, and edits, at a worker's desk: screened and kept with the case, never taken as an answer."""
 
 from __future__ import annotations
 
@@ -31,3 +31,15 @@ def test_words_under_a_video_are_kept_as_a_note_and_answer_nothing() -> None:
     assert reply.paragraphs[1].id == "unusable.video"
     assert at.cases[code].state.answers == {"age": "adult"}
     assert [note.text for note in at.cases[code].notes] == ["none of these"]
+
+
+def test_an_edit_answers_no_question_that_stands_open_and_is_kept_as_a_note() -> None:
+    at = Bench()
+    at.say("new")
+    (code,) = at.open_codes()
+    at.answer(code, "consent.yes", "age.adult", "danger1.none")
+    at.hear(Inbound("edit", text="yes", ref="5"))
+    assert at.cases[code].state.answers == {"age": "adult", "group1": "none"}
+    assert [note.text for note in at.cases[code].notes] == ["yes"]
+    at.hear(Inbound("edit", text="he cannot breathe", ref="5"))
+    assert at.cases[code].state.floor is Urgency.NOW
