@@ -125,7 +125,7 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
-    return saying.say(state, *welcome, recordings.NOT_UNDERSTOOD, effects=effects)
+    return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
 
 
 def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
@@ -170,7 +170,7 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if item.choice:
         return _chosen(state, item.choice, at, welcome)
     if item.kind == "unusable":
-        welcome = (*welcome, Text(f"unusable.{item.unusable or 'other'}"))
+        welcome = (*welcome, *recordings.not_understood(state, item.unusable or "other"))
         # Words that stand under it are words like any others.
         return _typed(state, item.text, at, welcome) if item.text.strip() else saying.say(state, *welcome)
     if item.kind == "edit":

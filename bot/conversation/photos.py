@@ -15,7 +15,7 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
-__all__ = ["GOT", "MOST", "arrived", "ask", "new_case", "of_new", "of_same", "ready", "use_spare"]
+__all__ = ["GOT", "MOST", "arrived", "ask", "may_invite", "new_case", "of_new", "of_same", "ready", "use_spare"]
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
@@ -146,6 +146,12 @@ def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, 
         return state, (Text(f"photo.coach.{poor[0].coach}"),), dropped
     reason = next((r.refused for r in event.results if r.refused), "unfetchable")
     return state, (Text(f"photo.refused.{reason}"),), ()
+
+
+def may_invite(state: ChatState) -> bool:
+    """True where a sentence may ask for a photograph: not of who refused, of a small baby or of private parts."""
+    told = state.answers
+    return state.consent != "no" and told.get("age") != "infant" and told.get("site") != "private"
 
 
 def use_spare(state: ChatState) -> ChatState:

@@ -107,6 +107,21 @@ def test_a_sign_in_the_words_under_what_cannot_be_used_is_heard(kind: str, momen
     assert talk.state.floor is Urgency.NOW
 
 
+@pytest.mark.parametrize("kind", ["sticker", "voice", "video", "document", "location"])
+def test_nothing_stands_above_go_now_or_the_hand_over_and_no_photo_is_asked_for(kind: str):
+    voice = Attachment("v1", "voice", "audio/ogg") if kind == "voice" else None
+    sent = Inbound("unusable", unusable=kind, recording=voice)  # type: ignore[arg-type]
+    for words in ("he cannot breathe", "i want to die"):
+        talk = before_consent()
+        first = talk.say(words)
+        assert ids(talk.hear(sent)) == [name for name in ids(first) if name != "notice.unreviewed"]
+    talk = refused()
+    assert ids(talk.hear(sent))[0] == "unusable.words"
+    talk = at_danger()
+    talk.press("danger1.none", "danger2.none", "danger3.none", "shape.rash", "site.private")
+    assert not [name for name in ids(talk.hear(sent)) if name == f"unusable.{kind}"]
+
+
 def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
     talk = at_danger()
     reply = talk.hear(Inbound("unusable", text="none of these", unusable="video"))
