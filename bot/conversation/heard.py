@@ -266,9 +266,7 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
 
 def _of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """The photograph is of the same problem, or of a new one."""
-    old = (
-        answer == "same" and not another.recent(state, at) and course.part(state) not in ("private", "infant")
-    )
+    old = answer == "same" and not another.recent(state, at) and not photos.never_kept(state)
     state, waited = another.taken(state)
     if old:
         # Some days on: danger first, as after "worse".

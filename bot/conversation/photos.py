@@ -15,7 +15,7 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
-__all__ = ["GOT", "MOST", "arrived", "ask", "may_invite", "new_case", "of_new", "of_same", "ready", "use_spare"]
+__all__ = ["GOT", "MOST", "arrived", "ask", "may_invite", "never_kept", "new_case", "of_new", "of_same", "ready", "use_spare"]
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
@@ -71,6 +71,8 @@ def arrived(
     if state.consent != "yes":
         return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()
+    if never_kept(state) and place not in course.RESULTS:
+        return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     if place == "no_photo":
         answers = {key: said for key, said in state.answers.items() if key != "photo"}
         state = another.leaving(state, other=False)
@@ -88,7 +90,7 @@ def of_same(
 ) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
     """What becomes of photographs of the same problem, after its result: another look with them, or they are kept beside it."""
     place = course.part(state)
-    if place in ("private", "infant"):
+    if never_kept(state):
         return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     return _fetched(state, sent, ("findings.photo_kept",) if place in ("bite", "burn", "wound") else ())
 
@@ -150,8 +152,12 @@ def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, 
 
 def may_invite(state: ChatState) -> bool:
     """True where a sentence may ask for a photograph: not of who refused, of a small baby or of private parts."""
-    told = state.answers
-    return state.consent != "no" and told.get("age") != "infant" and told.get("site") != "private"
+    return state.consent != "no" and not never_kept(state)
+
+
+def never_kept(state: ChatState) -> bool:
+    """True for a case of a small baby or of private parts: no photograph of it is kept, fetched or looked at."""
+    return state.answers.get("age") == "infant" or state.answers.get("site") == "private"
 
 
 def use_spare(state: ChatState) -> ChatState:

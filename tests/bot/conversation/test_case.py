@@ -157,6 +157,31 @@ def test_a_small_baby_is_sent_on_today_and_its_photo_is_erased():
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
 
 
+@pytest.mark.parametrize("answers", [("danger1.yes", "d01.yes"), ("danger1.none",)])
+def test_no_photo_of_a_small_baby_stays_whatever_the_case_comes_to(answers: tuple[str, ...]):
+    talk = Talk()
+    talk.photo("p1", "p2")
+    reply = talk.press("consent.yes", "age.infant")
+    assert DropPhotos(photo_ids=("id-p1", "id-p2")) in talk.effects
+    assert ids(reply)[0] == "sent.photo_deleted"
+    talk.press(*answers)
+    talk.photo("p3")
+    assert talk.state.photos == talk.state.spare == talk.state.earlier_photos == ()
+    assert DropPhotos((Attachment("p3"),)) in talk.effects
+    assert not any(isinstance(e, FetchPhotos) and Attachment("p3") in e.attachments for e in talk.effects)
+
+
+def test_what_deletes_the_photo_stands_under_go_now():
+    talk = Talk()
+    talk.photo("p1")
+    talk.press("consent.yes")
+    # A state of before 2026-11-27, in which the photograph stayed.
+    talk.state = replace(talk.state, answers={"age": "infant"})
+    reply = talk.say("he cannot breathe")
+    assert (reply.key, ids(reply)[-1]) == ("now", "sent.photo_deleted")
+    assert talk.state.photos == ()
+
+
 def waiting_for_danger() -> Talk:
     talk = Talk()
     talk.photo()
@@ -172,7 +197,7 @@ def test_private_parts_are_never_kept_or_judged():
     reply = talk.kind("spot", "private")
     assert reply.key == "private"
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
-    assert "sent.photo_deleted" in ids(reply)
+    assert "sent.photo_deleted" in [name for said in talk.replies for name in ids(said)]
     assert not any(isinstance(e, WantFindings) for e in talk.effects)
 
 
