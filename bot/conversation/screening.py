@@ -75,7 +75,9 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
         )
     told = state.answers
     again = [s for s in heard.stated if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
-    new = [s for s in heard.hinted if s not in told and f"{s}.own" not in told]
+    # What was denied is asked again when it is said again: these change in hours. What stands open is not asked twice.
+    hinted = [s for s in heard.hinted if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
+    new = [s for s in hinted if s in told or f"{s}.own" not in told]
     wanted = [*again, *new][:_MOST_ASKED]
     if not wanted:
         return Screened(state, notes)

@@ -161,12 +161,26 @@ def test_the_words_for_the_very_sign_that_is_asked_are_its_yes():
     assert talk.state.floor is Urgency.WEEK
 
 
-def test_fever_alone_asks_once_for_spots_that_do_not_fade():
+def test_fever_alone_asks_for_spots_that_do_not_fade_and_again_when_it_is_said_again():
     talk = at_danger()
     assert talk.say("he has a fever").key == "d08"
+    assert talk.say("he has a fever").key == "d08"
     assert talk.press("d08.no").key == "danger1"
-    assert talk.say("he has a fever").key == "danger1"
+    assert talk.say("he has a fever").key == "d08"
+    assert talk.press("d08.no").key == "danger1"
     assert talk.say("fever and the spots stay when I press them").key == "now"
+
+
+def test_a_new_medicine_that_was_denied_is_asked_about_again_and_a_yes_never():
+    talk = told()
+    for _ in range(2):
+        assert talk.say("rash since new medicine").key == "d17"
+        talk.press("d17.no")
+    talk.say("rash since new medicine")
+    talk.press("d17.yes")
+    answers = dict(talk.state.answers)
+    talk.say("rash since new medicine")
+    assert talk.state.answers == answers
 
 
 def test_a_no_that_was_said_before_does_not_outweigh_own_words():
