@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import rows
+from bot.clinical import modifiers, rows
 from bot.messages import Text, Urgency
 
 __all__ = [
@@ -34,7 +34,7 @@ KINDS = ("spot", "rash", "bite", "burn", "other")
 MOST_LINES = 8
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
-_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "note"}
+_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "counts", "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class DangerSign:
     check: Text | None = None
     aid: Text | None = None
     last: bool = False
+    counts: frozenset[str] = frozenset()
 
 
 @cache
@@ -170,4 +171,5 @@ def _sign(row: object, where: str) -> DangerSign:
         check=optional("check"),
         aid=optional("aid"),
         last="last" in said,
+        counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
     )
