@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.clinical import alarms
+from bot.clinical import alarms, windows
 from bot.clinical.danger_signs import sign
 from bot.conversation import course, handover
 from bot.conversation.state import ChatState
@@ -34,7 +34,7 @@ class Screened:
 def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
     """The state after what the items say of danger in free text: captions too, whatever they stand under."""
     text = "\n".join(item.text for item in items if item.kind != "choice" and item.text.strip())
-    heard = alarms.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
+    heard = windows.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
     if not heard:
         return Screened(state)
     if not state.language:

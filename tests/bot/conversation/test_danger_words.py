@@ -122,6 +122,13 @@ def test_nothing_stands_above_go_now_or_the_hand_over_and_no_photo_is_asked_for(
     assert not [name for name in ids(talk.hear(sent)) if name == f"unusable.{kind}"]
 
 
+def test_a_sign_at_the_end_of_the_longest_message_is_heard():
+    filling = "we go to the market every day with my brother "
+    text = (filling * 100)[:4070] + " and he cannot breathe"
+    assert len(text) <= 4096
+    assert at_danger().say(text).key == "now"
+
+
 def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
     talk = at_danger()
     reply = talk.hear(Inbound("unusable", text="none of these", unusable="video"))
