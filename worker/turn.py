@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, reminders, talk
+from bot import conversation, inbox, outbox, people, places, reminders, talk
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -118,7 +118,9 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return None
         if waiting is not None and waiting.wait_s <= 0:
             inbox.start(connection, waiting.ids)
-            return _unit(parts, chat, waiting, heard=people.anyone_works(connection))
+            heard = people.anyone_works(connection)
+            known = [] if chat.works else places.all_places(connection)
+            return _unit(parts, chat, waiting, known, heard=heard)
         job = connection.execute(
             select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
             .where(
@@ -208,8 +210,13 @@ def _chat(connection: Connection, chat_id: int) -> ChatRow:
     return ChatRow(chat_id, account, row.address, row.state, row.stopped, role, row.person_id)
 
 
-def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -> Unit:
-    """Parses the rows; one that cannot be parsed is parked by itself, the others go on. heard: as in `Said`."""
+def _unit(
+    parts: Parts, chat: ChatRow, waiting: inbox.Pending, known: list[places.Place], *, heard: bool
+) -> Unit:
+    """Parses the rows; one that cannot be parsed is parked by itself, the others go on.
+
+    known: the directory of places, for a patient's chat. heard: as in `Said`.
+    """
     if waiting.attempts >= inbox.MAX_ATTEMPTS:
         log.error("turn_gave_up", extra={"chat_id": chat.id, "attempts": waiting.attempts})
         return Unit(TurnParked(now()), ids=waiting.ids, parked=dict.fromkeys(waiting.ids, "gave_up"))
@@ -230,6 +237,9 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -
     event: Event
     if items:
         settings = parts.settings
+        point = next((i.location for i in items if i.location is not None), None)
+        only = places.emergency(known)
+        near = places.emergency(known, point) if point is not None else None
         event = Said(
             tuple(items),
             now(),
@@ -240,6 +250,8 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -
             settings.crisis_line,
             settings.violence_line,
             heard,
+            only.name if only is not None else "",
+            near.name if near is not None else "",
         )
     else:
         event = TurnParked(now())

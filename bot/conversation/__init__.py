@@ -23,10 +23,10 @@ The map:
   teaching     whether a case may teach the model
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
-The order of a case: language, consent, age, signs of danger, health (where it could raise what was reached), kind, place, the signs
-that fit; then of a spot photograph, the questions that matter (at most four), findings, menu, and before them the skin's colour
-where nothing else sends the person to a health worker; of a rash or another wound the rules' questions (at most four), findings,
-menu.
+The order of a case: language, consent, age, signs of danger, health (where it could raise what was reached), kind, place, the
+signs that fit; then of a spot photograph, the questions that matter (at most four), findings, menu, and before the findings the
+skin's colour where nothing else sends the person to a health worker; of a rash or another wound the rules' questions (at most
+four), findings, menu.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json

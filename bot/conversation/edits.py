@@ -1,7 +1,7 @@
 """An edited message: it answers anew the question that it answered when it was written, never the one that stands open now.
 
-No edit lowers an urgency that was reached (rule 2 of clinical.md section 1): the answer changes, the floor stays. Danger words of an
-edit are screened before anything here.
+No edit lowers an urgency that was reached (rule 2 of clinical.md section 1): the answer changes, the floor stays. Danger words of
+an edit are screened before anything here.
 """
 
 from __future__ import annotations

@@ -98,6 +98,8 @@ def present(state: ChatState, event: Said) -> ChatState:
         violence_line=event.violence_line,
         photo_days=event.photo_days,
         heard=event.heard,
+        place=event.place,
+        near=event.near or state.near,
         last_at=event.at,
     )
 
@@ -170,7 +172,7 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if item.choice:
         return _chosen(state, item.choice, at, welcome)
     if item.kind == "unusable":
-        welcome = (*welcome, *recordings.not_understood(state, item.unusable or "other"))
+        welcome = (*welcome, *_not_usable(state, item))
         # Words that stand under it are words like any others.
         return _typed(state, item.text, at, welcome) if item.text.strip() else saying.say(state, *welcome)
     if item.kind == "edit":
@@ -408,6 +410,13 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
         return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
     reply = talk.unclear(state)
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
+
+
+def _not_usable(state: ChatState, item: Inbound) -> tuple[Text, ...]:
+    """What is said of something that cannot be read; of a location the nearest place, where one is known."""
+    if item.location is not None and state.near and course.part(state) != "now" and not state.handover:
+        return (Text("where.near", {"name": state.near}),)
+    return recordings.not_understood(state, item.unusable or "other")
 
 
 def _of_a_file(welcome: tuple[Text, ...]) -> bool:

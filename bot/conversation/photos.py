@@ -15,7 +15,19 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
-__all__ = ["GOT", "MOST", "arrived", "ask", "may_invite", "never_kept", "new_case", "of_new", "of_same", "ready", "use_spare"]
+__all__ = [
+    "GOT",
+    "MOST",
+    "arrived",
+    "ask",
+    "may_invite",
+    "never_kept",
+    "new_case",
+    "of_new",
+    "of_same",
+    "ready",
+    "use_spare",
+]
 
 # Photographs of one case, and references kept before consent.
 MOST = 6

@@ -69,8 +69,8 @@ def ready(
 
 
 def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
-    """What is said of something that cannot be used: nothing above "go now" or a hand-over, and no wish for a photograph where none
-    would be looked at. kind: of `bot.messages.Unusable`.
+    """What is said of something that cannot be used: nothing above "go now" or a hand-over, and no wish for a photograph where
+    none would be looked at. kind: of `bot.messages.Unusable`.
     """
     if course.part(state) == "now" or state.handover:
         return ()

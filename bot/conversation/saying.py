@@ -154,8 +154,8 @@ def _asked_meanwhile(step: Step, place: course.Part) -> Step:
 
 
 def _not_kept(state: ChatState) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
-    """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3), however the case goes
-    on from the answer that says it: to its end or to "go now".
+    """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3), however the case
+    goes on from the answer that says it: to its end or to "go now".
     """
     ids = state.photos + state.spare + state.earlier_photos
     if not photos.never_kept(state) or not ids:

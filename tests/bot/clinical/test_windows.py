@@ -44,7 +44,9 @@ def test_of_a_text_beyond_all_measure_the_beginning_and_the_end_are_heard(monkey
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(["a", "b.", "c,", "d\n", "ሰ፡ላ", "कि", "e…f", "'g'", "-", "😭"]), max_size=1500))
+@given(
+    st.lists(st.sampled_from(["a", "b.", "c,", "d\n", "ሰ፡ላ", "कि", "e…f", "'g'", "-", "😭"]), max_size=1500)
+)
 def test_the_pieces_hold_every_word_in_order_and_none_is_cut_by_the_matcher(parts: list[str]):
     text = " ".join(parts)
     found = list(windows.pieces(text))

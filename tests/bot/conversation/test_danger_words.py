@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.conversation.events import DropPhotos, FetchPhotos, WantFindings
+from bot.conversation.events import DropPhotos, FetchPhotos, Said, WantFindings
 from bot.messages import Attachment, Inbound, Urgency
-from tests.bot.conversation.talk import Talk, ids, waiting
+from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
 
 def at_danger() -> Talk:
@@ -120,6 +122,28 @@ def test_nothing_stands_above_go_now_or_the_hand_over_and_no_photo_is_asked_for(
     talk = at_danger()
     talk.press("danger1.none", "danger2.none", "danger3.none", "shape.rash", "site.private")
     assert not [name for name in ids(talk.hear(sent)) if name == f"unusable.{kind}"]
+
+
+def test_go_now_names_the_place_where_the_deployment_knows_it():
+    talk = at_danger()
+    told = Said((Inbound("message", text="he cannot breathe"),), talk.at + 1, place="Mtoni Hospital")
+    talk.event(told)
+    assert ids(talk.replies[-1])[:2] == ["now.go", "now.place"]
+    assert "Mtoni Hospital" in shown(talk.replies[-1])
+    # Of several the nearest, once the person has sent where they are; and it stays.
+    here = Inbound("unusable", unusable="location", location=(1.0, 1.0))
+    talk.event(replace(told, items=(here,), place="", near="Kibo Clinic"))
+    talk.event(replace(told, items=(Inbound("message", text="what now"),), place=""))
+    assert "Kibo Clinic" in shown(talk.replies[-1])
+
+
+def test_a_location_before_anything_else_is_answered_with_the_nearest_place():
+    talk = at_danger()
+    here = Inbound("unusable", unusable="location", location=(1.0, 1.0))
+    talk.event(Said((here,), talk.at + 1, near="Kibo Clinic"))
+    assert ids(talk.replies[-1])[0] == "where.near"
+    assert talk.replies[-1].key == "danger1"
+    assert ids(at_danger().hear(here))[0] == "unusable.location"
 
 
 def test_a_sign_at_the_end_of_the_longest_message_is_heard():
