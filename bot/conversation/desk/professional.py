@@ -132,8 +132,11 @@ def _findings(case: Case) -> list[Text]:
     if course.part(state) not in ("findings", "no_photo") or found is None:
         return []
     said = [
-        Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
-        for c in results.named(state)
+        Text(
+            "desk.fits.first" if not n and c.certainty == "possible" else f"desk.fits.{c.certainty}",
+            {"name": conditions.entry(c.code).name},
+        )
+        for n, c in enumerate(results.named(state))
     ]
     if said and found.reasons:
         said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
