@@ -66,14 +66,13 @@ from bot.queue import DELIVER, THINK
 from bot.tables import Chat
 from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
-from worker.photographs import Fetched, fetch
+from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
 __all__ = ["Outcome", "commit", "converse", "state_of"]
 
 log = logging.getLogger(__name__)
 
-FETCH_TRIES = 4
 # Channels in which a person can send where they are.
 _LOCATES = ("telegram", "whatsapp")
 
@@ -148,13 +147,9 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         _take(outcome, step)
         for effect in step.effects:
             if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
-                results = []
-                for attachment in effect.effect.attachments:
-                    with transaction(parts.engine) as connection:
-                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
-                    last_try = unit.attempts + 1 >= FETCH_TRIES
-                    hear = parts.hear_in(outcome.desk.speaks)
-                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+                sent, speaks = effect.effect.attachments, outcome.desk.speaks
+                tries = unit.attempts
+                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
                 outcome.fetched += [(effect.code, one) for one in results]
                 ready = PhotosReady(tuple(r.result for r in results), now())
                 events.append(CaseEvent(effect.code, ready))

@@ -66,7 +66,7 @@ from worker import (
     telling,
 )
 from worker.parts import Parts
-from worker.photographs import Fetched, fetch
+from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
 __all__ = ["run"]
@@ -75,8 +75,6 @@ log = logging.getLogger(__name__)
 
 # After a failure that may pass (a server away, a photograph not yet there), by attempt.
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
-# Fetching gives up earlier than the row: the person is told which photograph did not come.
-FETCH_TRIES = 4
 NO_ACCOUNT_S = 60.0
 
 
@@ -375,13 +373,9 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         outcome.replies += step.replies
         for effect in step.effects:
             if isinstance(effect, FetchPhotos):
-                results = []
-                for attachment in effect.attachments:
-                    with transaction(parts.engine) as connection:
-                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
-                    last_try = unit.attempts + 1 >= FETCH_TRIES
-                    hear = parts.hear_in(outcome.state.speaks)
-                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+                sent, speaks = effect.attachments, outcome.state.speaks
+                tries = unit.attempts
+                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
                 outcome.fetched += results
                 events.append(PhotosReady(tuple(r.result for r in results), now()))
             elif isinstance(effect, WantFindings | WantPlan):
