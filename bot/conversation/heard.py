@@ -140,8 +140,9 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
     state = screened.state
-    if items[-1].kind != "edit":
-        state = replace(state, last_ref="" if items[-1].kind == "choice" else items[-1].ref)
+    said = [item for item in items if item.kind != "edit"]
+    if said:
+        state = replace(state, last_ref="" if said[-1].kind == "choice" else said[-1].ref)
     # Nothing stands before "go now" or the hand-over.
     urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))
     welcome = screened.notes if urgent else (*welcome, *screened.notes)

@@ -41,6 +41,13 @@ def test_a_message_that_answered_nothing_is_taken_as_said_now():
     assert talk.state.answers["group1"] == "none"
 
 
+def test_a_message_that_was_put_right_before_it_was_answered_counts_as_it_stands_then():
+    talk = asked()
+    talk.hear(Inbound("message", text="nome", ref="2"), Inbound("edit", text="none", ref="2"))
+    assert talk.state.answers["group1"] == "none"
+    assert edit(talk, "yes", "2").key == "d04"
+
+
 @pytest.mark.parametrize("ref", ["", "99", "2"])
 def test_the_open_question_gets_no_answer_by_an_edit_of_something_else(ref: str):
     talk = asked()
