@@ -72,6 +72,7 @@ __all__ = [
     "TalkJob",
     "TeachingConsent",
     "Turn",
+    "WeeklySummary",
 ]
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -585,6 +586,17 @@ class Reminder(Base):
     state: Mapped[str] = mapped_column(String(12), default="wanted")
     created_at: Mapped[float]
     __table_args__ = (Index("ix_reminders_due", "state", "due_at"),)
+
+
+class WeeklySummary(Base):
+    """When a health worker's next weekly summary is due; see bot.weekly. wanted: False once they said that none is to come."""
+
+    __tablename__ = "weekly_summaries"
+    person_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("people.id"), primary_key=True, autoincrement=False
+    )
+    due_at: Mapped[float] = mapped_column(index=True)
+    wanted: Mapped[bool] = mapped_column(default=True)
 
 
 class Forget(Base):
