@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
-from bot.cases import left, store
+from bot.cases import handed, left, store
 from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
@@ -159,14 +159,16 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
 def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:
     """Gives the open cases of somebody's patients, a member or not any more, to an active health worker; how many.
 
-    Their own case stays theirs: nobody else reads of their skin.
+    Their own case stays theirs: nobody else reads of their skin. Whoever gets the cases is told in their chat.
 
     Raises NgoziError where `to` is none, or has no chat.
     """
     _health_worker(connection, to)
-    cases = patients_of(connection, person_id)
-    for case in cases:
-        store.hand_over(connection, case, to, by)
+    return _given(connection, patients_of(connection, person_id), to, by)
+
+
+def _given(connection: Connection, cases: Sequence[store.Case], to: int, by: int | None) -> int:
+    handed.tell_worker(connection, [store.hand_over(connection, case, to, by) for case in cases])
     return len(cases)
 
 
@@ -176,10 +178,7 @@ def give_left(connection: Connection, to: int, by: int | None = None) -> int:
     Raises as `hand_over_open`.
     """
     _health_worker(connection, to)
-    cases = left.with_nobody(connection)
-    for case in cases:
-        store.hand_over(connection, case, to, by)
-    return len(cases)
+    return _given(connection, left.with_nobody(connection), to, by)
 
 
 def leave_to_clinic(connection: Connection, person_id: int, by: int | None = None) -> int:
@@ -204,6 +203,7 @@ def _health_worker(connection: Connection, person_id: int) -> None:
         raise NgoziError(
             f"person is {person_id}; expected an active health worker, who looks after the open cases"
         )
+    handed.lock(connection, person_id)
 
 
 def new_password(

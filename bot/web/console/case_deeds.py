@@ -58,12 +58,16 @@ def pass_on(visit: Visit) -> Response:
     if (number and number not in known) or len(words) > deeds.LONGEST_NOTE:
         return visit.problem(400)
     to = known.get(number)
-    return _do(
-        visit,
-        lambda c, case: deeds.pass_on(c, visit.console.sealer, case.id, visit.me.person_id, words, to),
-        "case_passed_on",
-        "/cases",
-    )
+    woken: list[tuple[str, int]] = []
+
+    def pass_(connection: Connection, case: Case) -> None:
+        sealer, me = visit.console.sealer, visit.me.person_id
+        woken.extend(deeds.pass_on(connection, sealer, case.id, me, words, to))
+
+    response = _do(visit, pass_, "case_passed_on", "/cases")
+    for task, chat_id in woken:
+        visit.console.wake(task, chat_id)
+    return response
 
 
 def second(visit: Visit) -> Response:

@@ -12,6 +12,7 @@ from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.people import MAX_DAYS
+from bot.queue import SWEEP
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -123,13 +124,14 @@ def remove(visit: Visit) -> Response:
         return visit.problem(400)
     try:
         with transaction(visit.engine) as connection:
-            staff.remove(connection, person, visit.me.person_id, _number(to))
+            given = staff.remove(connection, person, visit.me.person_id, _number(to))
     except staff.LastAdmin:
         return _person(visit, visit.t("console.people.last_admin"))
     except staff.OpenCases:
         return _person(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return visit.problem(400)
+    _told(visit, given)
     return visit.go("/people", said="removed")
 
 
@@ -145,6 +147,7 @@ def give(visit: Visit) -> Response:
         return _list(visit, visit.t("console.people.moved"), 409)
     except NgoziError:
         return _list(visit, visit.t("console.people.no_worker"))
+    _told(visit, given)
     return visit.go("/people", said="given" if given else "none_given")
 
 
@@ -167,7 +170,14 @@ def hand_over(visit: Visit) -> Response:
         return _person(visit, visit.t("console.people.moved"), 409)
     except NgoziError:
         return _person(visit, visit.t("console.people.no_worker"))
+    _told(visit, given)
     return visit.go(f"/people/{person}", said="given" if given else "none_given")
+
+
+def _told(visit: Visit, given: int) -> None:
+    """Whoever got cases hears it at once: the sweep sends what stands in their chat (bot.cases.handed)."""
+    if given:
+        visit.console.wake(SWEEP, 0)
 
 
 def new_password(visit: Visit) -> Response:
