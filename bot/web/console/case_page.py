@@ -24,6 +24,7 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
 from bot.places import Place
 from bot.tables import CaseRow
+from bot.web.console import due_times
 from bot.web.console.forms import Form
 from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import served, typed
@@ -91,6 +92,14 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         theirs=_Theirs(theirs, locales.pack(theirs).name, locales.pack(theirs).direction),
         in_theirs=lambda text: locales.render(text, theirs),
         age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
+        due=due_times.of_case(
+            visit,
+            moment,
+            urgency=case.opinion or case.urgency,
+            waiting_since=case.escalated_at if case.waits else None,
+            due_at=case.due_at if case.is_open else None,
+            worker=True,
+        ),
         lines=[line for line in lines if not (own and line.who == "staff")],
         photos=photos,
         voices=[one for one in kept if one.kind == "voice"],
