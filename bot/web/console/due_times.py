@@ -39,14 +39,15 @@ def of_case(
     zone = visit.console.settings.quiet.zone
     said = []
     if waiting_since is not None and urgency is not None:
-        said.append(_told(visit, due.answer(urgency, waiting_since, at, zone), "clinic.due"))
+        one = due.answer(urgency, waiting_since, at, zone)
+        said.append(_told(visit, one, f"clinic.due.{one.stands}"))
     if due_at is not None and (worker or waiting_since is None):
-        said.append(_told(visit, due.look(due_at, at, zone), "console.cases.look"))
+        one = due.look(due_at, at, zone)
+        said.append(_told(visit, one, f"console.cases.look_{one.stands}"))
     return said
 
 
 def _told(visit: Visit, one: Due, name: str) -> Told:
-    joined = f"{name}_{one.stands}" if name.startswith("console.") else f"{name}.{one.stands}"
     day = locales.day(one.ends - 1.0, visit.language, visit.console.settings.quiet.zone)
     named = {"day": look.undirected(day)} if one.stands in ("over", "by") else {}
-    return Told(visit.t(joined, **named), one.stands in ("now", "over"))
+    return Told(visit.t(name, **named), one.stands in ("now", "over"))
