@@ -14,12 +14,11 @@ from sqlalchemy import Connection, func, select, update
 from bot import audit, people
 from bot.cases import left, store
 from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
-from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code
 from bot.people import Member
-from bot.tables import ConsoleSession, Invitation, Login, Person
+from bot.tables import ConsoleSession, Login, Person
 
 __all__ = [
     "LastAdmin",
@@ -34,7 +33,6 @@ __all__ = [
     "leave_to_clinic",
     "new_password",
     "one",
-    "open_invitations",
     "remove",
 ]
 
@@ -105,20 +103,6 @@ def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int
             )
         )
     return found
-
-
-def open_invitations(connection: Connection) -> list[tuple[str, float]]:
-    """(role, good until epoch s) of each invitation that nobody has used; the codes themselves are kept nowhere."""
-    rows = connection.execute(
-        select(Invitation.role, Invitation.expires_at)
-        .where(
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > db_now(),
-            Invitation.role.in_(people.INVITED),
-        )
-        .order_by(Invitation.expires_at)
-    ).all()
-    return [(row.role, row.expires_at) for row in rows]
 
 
 def change_role(connection: Connection, person_id: int, role: str, by: int) -> None:

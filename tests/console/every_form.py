@@ -20,13 +20,14 @@ from bot.cases import teaching
 from bot.cases.raters import QUESTIONS
 from bot.channels.registry import WEBCHAT
 from bot.clock import db_now, now
-from bot.console import codes, logins, sessions, staff
+from bot.console import codes, invitations, logins, sessions, staff
 from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
 from bot.packs.store import Version
 from bot.tables import CaseRow, Chat, InboundRow
 from tests.bot.cases.world import a_chat
+from tests.conftest import KEYS
 from tests.console.desk_world import PLACE, a_case, a_place, told
 from tests.console.test_own_cases import a_worker
 from tests.console.world import PASSWORD, Browser, World
@@ -363,6 +364,13 @@ def find(world: World) -> Sent:
     return Sent(world.signed_in("asha"), "/erase/find", {"what": f"telegram:main:{MARK}"})
 
 
+def withdrawn(world: World) -> Sent:
+    with transaction(world.engine) as connection:
+        code = people.invite(connection, KEYS, "clinician")
+        number = invitations.number_of(connection, KEYS, code)
+    return Sent(world.signed_in("asha"), f"/people/invitations/{number}/withdraw")
+
+
 def of_admin(path: str, /, **fields: str) -> Callable[[World], Sent]:
     return lambda world: Sent(world.signed_in("asha"), path, fields)
 
@@ -417,6 +425,7 @@ FORMS: Mapping[str, Form] = {
     "/people/invite": Form(
         [("invitation_made", "makes")], of_admin("/people/invite", role="chw", days="7"), 200
     ),
+    "/people/invitations/{number:number}/withdraw": Form([("invitation_withdrawn", "changes")], withdrawn),
     "/people/login": Form(
         [("login_made", "makes")], of_admin("/people/login", name=MARK, role="clinician"), 200
     ),

@@ -47,6 +47,43 @@ def test_an_invitation_is_shown_once_and_makes_a_member(world: World) -> None:
     assert ("invitation_made", str(kept.id)) in done_by(world, asha.person_id)
 
 
+def test_an_invitation_that_went_to_a_wrong_number_is_withdrawn_and_its_code_is_good_for_nobody(
+    world: World,
+) -> None:
+    asha = world.signed_in("asha")
+    page = asha.post("/people/invite", {"role": "clinician", "days": "90"})
+    kept = secret(asha.post("/people/invite", {"role": "chw", "days": "7"}).text)
+    number = re.findall(r"<h1>Invitation code (\d+)</h1>", page.text)[0]
+    path = f"/people/invitations/{number}/withdraw"
+    listed = asha.get("/people").text
+    assert f"Invitation {number}: clinician, until" in listed
+    assert path in listed
+    assert asha.post(path, {}).headers["location"] == "/console/people?said=withdrawn"
+    assert path not in asha.get("/people").text
+    with transaction(world.engine) as connection:
+        chat = connection.execute(
+            insert(Chat)
+            .values(
+                channel="telegram", account="main", address="9", created_at=db_now(), stopped=False, turns=0
+            )
+            .returning(Chat.id)
+        ).scalar_one()
+        assert people.redeem(connection, KEYS, chat, secret(page.text)) == "expired"
+        assert people.role_of(connection, chat) == "patient"
+        assert isinstance(people.redeem(connection, KEYS, chat, kept), people.Redeemed)
+    assert ("invitation_withdrawn", number) in done_by(world, asha.person_id)
+    for gone in (number, "2", "999"):
+        refused = asha.post(f"/people/invitations/{gone}/withdraw", {})
+        assert refused.status_code == 409, gone
+        assert "not open any more" in refused.text
+    with reading(world.engine) as connection:
+        last = connection.execute(select(Audit).where(Audit.what == "invitation_withdrawn")).one()
+    assert (last.before, last.after) == (
+        {"role": "clinician", "open": True},
+        {"role": "clinician", "open": False},
+    )
+
+
 @pytest.mark.parametrize("fields", [{}, {"role": "admin", "days": "7"}, {"role": "chw", "days": "9999"}])
 def test_an_invitation_of_another_kind_is_refused(world: World, fields: dict[str, str]) -> None:
     assert world.signed_in("asha").post("/people/invite", fields).status_code == 400

@@ -1,4 +1,4 @@
-"""People and roles: who there is, invitations, logins, other roles, removal."""
+"""People and roles: who there is, logins, other roles, removal. Invitations: `bot.web.console.invitations`."""
 
 from __future__ import annotations
 
@@ -7,22 +7,19 @@ from starlette.responses import Response
 from bot import people
 from bot.cases import left
 from bot.cases.store import CaseMoved
-from bot.console import logins, roles, staff
+from bot.console import invitations, logins, roles, staff
 from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.people import MAX_DAYS
 from bot.web.console.frame import Console, Visit
+from bot.web.console.invitations import DAYS
 
 __all__ = ["add"]
-
-DAYS = (1, 7, 30, MAX_DAYS)
 
 
 def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/people", "see_people", show, nav="console.nav.people", about="console.about.people")
-    console.post("/people/invite", "manage_people", invite)
     console.post("/people/login", "manage_people", make_login)
     console.post("/people/give", "manage_people", give)
     console.get("/people/{person}", "see_people", show_one)
@@ -41,22 +38,6 @@ def show(visit: Visit) -> Response:
 def show_one(visit: Visit) -> Response:
     """One person, and what can be done about them."""
     return _person(visit)
-
-
-def invite(visit: Visit) -> Response:
-    """Makes a code and shows it this one time."""
-    role, days = visit.form.get("role"), visit.form.get("days")
-    if role not in people.INVITED or days not in map(str, DAYS):
-        return visit.problem(400)
-    with transaction(visit.engine) as connection:
-        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
-    return visit.page(
-        "people_once.html",
-        title=visit.t("console.people.code_title"),
-        about=visit.t("console.people.code_about", role=visit.t(f"console.role.{role}"), count=int(days)),
-        secret=code,
-        name="",
-    )
 
 
 def make_login(visit: Visit) -> Response:
@@ -208,7 +189,7 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
     with reading(visit.engine) as connection:
         found = staff.everybody(connection)
         nobodys = left.count(connection)
-        invitations = staff.open_invitations(connection)
+        invited = invitations.open_ones(connection)
     return visit.page(
         "people.html",
         status if problem else 200,
@@ -216,7 +197,7 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
         workers=_workers(found),
         problem=problem,
         found=found,
-        invitations=invitations,
+        invitations=invited,
         invited=people.INVITED,
         days=DAYS,
         roles=tuple(roles.ROLES),
