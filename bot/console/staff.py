@@ -46,6 +46,7 @@ class Shown:
     """A member of staff. name: with which they sign in, '' for who does not. seen_at: their last page (epoch s), None for none.
 
     codes: one-time codes are on. sessions: how many are open. cases: open ones of their patients.
+    first_until: until when the first password is good that they have not changed (epoch s); None where they have.
     """
 
     member: Member
@@ -54,6 +55,7 @@ class Shown:
     sessions: int
     seen_at: float | None
     cases: int
+    first_until: float | None = None
 
 
 def first_password() -> str:
@@ -80,6 +82,7 @@ def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int
             Login.person_id,
             Login.name,
             Login.totp.is_not(None).label("codes"),
+            Login.first_until,
             func.count(ConsoleSession.id).label("sessions"),
             func.max(ConsoleSession.seen_at).label("seen_at"),
         )
@@ -100,6 +103,7 @@ def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int
                 login.sessions if login else 0,
                 login.seen_at if login else None,
                 cases.get(member.id, 0),
+                login.first_until if login else None,
             )
         )
     return found

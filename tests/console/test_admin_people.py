@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from bot import audit, people
 from bot.cases import store
@@ -16,7 +16,7 @@ from bot.console import logins, staff
 from bot.conversation.state import new_state
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.tables import Audit, Chat, Invitation
+from bot.tables import Audit, Chat, Invitation, Login
 from tests.conftest import KEYS
 from tests.console.world import World, a_member
 
@@ -101,6 +101,40 @@ def test_a_new_login_gets_a_first_password_that_must_be_changed(world: World) ->
         refused = asha.post("/people/login", {"name": name, "role": "chw", "person": ""})
         assert refused.status_code == 400
         assert said in refused.text
+
+
+def test_a_first_password_runs_out_after_two_weeks_and_who_knows_it_is_told(world: World) -> None:
+    asha = world.signed_in("asha")
+    made = asha.post("/people/login", {"name": "bisi", "role": "clinician", "person": ""})
+    assert "good for 14 days" in made.text
+    number = world.person("chidi", "clinician")
+    with reading(world.engine) as connection:
+        known = logins.named(connection, "bisi")
+        assert known is not None
+    assert "not changed yet; good until" in asha.get(f"/people/{known.person_id}").text
+    assert "not changed yet" not in asha.get(f"/people/{number}").text, "chose their own"
+
+    def aged(days: float) -> None:
+        at = update(Login).where(Login.must_change).values(first_until=db_now() + (14 - days) * 86_400.0)
+        with transaction(world.engine) as connection:
+            connection.execute(at)
+
+    aged(13.9)
+    assert world.browser().sign_in("bisi", secret(made.text)).status_code == 303
+    aged(14.1)
+    late = world.browser().sign_in("bisi", secret(made.text))
+    assert late.status_code == 401
+    assert "was good for 14 days" in late.text
+    assert "was good for" not in world.browser().sign_in("bisi", "not this one").text
+    assert world.browser().sign_in("chidi").status_code == 303
+    again = asha.post(f"/people/{known.person_id}/password", {"yes": "1"})
+    bisi = world.browser()
+    assert bisi.sign_in("bisi", secret(again.text)).status_code == 303
+    new = {"password": secret(again.text), "new": "nine wet goats", "again": "nine wet goats"}
+    assert bisi.post("/account/password", new, form="/account/password").status_code == 303
+    with reading(world.engine) as connection:
+        row = connection.execute(select(Login).where(Login.name == "bisi")).one()
+    assert row.first_until is None
 
 
 def test_a_member_with_a_chat_gets_a_login_under_the_same_number(world: World) -> None:

@@ -73,7 +73,7 @@ def make_login(visit: Visit) -> Response:
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_about"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
         name=normal,
     )
@@ -169,7 +169,7 @@ def new_password(visit: Visit) -> Response:
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_about"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
         name=known.name if known else "",
     )
