@@ -259,9 +259,7 @@ def set_password(
     connection.execute(
         update(Login)
         .where(Login.id == login_id)
-        .values(
-            password_hash=password_hash, must_change=must_change, first_until=_first_until(must_change)
-        )
+        .values(password_hash=password_hash, must_change=must_change, first_until=_first_until(must_change))
     )
     ended = sessions.end_all(connection, login_id, keep_session)
     audit.record(

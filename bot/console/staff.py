@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, func, select, update
 
@@ -24,6 +25,7 @@ __all__ = [
     "LastAdmin",
     "OpenCases",
     "Shown",
+    "bring_back",
     "change_role",
     "end_sessions",
     "everybody",
@@ -142,6 +144,27 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
         without_patients(connection, person_id)
         return 0
     return hand_over_open(connection, person_id, to, by)
+
+
+def bring_back(
+    connection: Connection, person_id: int, role: str, password_hash: str, by: int, codes_off: bool = False
+) -> str:
+    """Gives somebody who was removed a role again; the name with which they sign in, '' where they do not.
+
+    Their old password is good no more: `password_hash` is of a first one. Cases that were made the clinic's stay so.
+
+    Raises OpenCases where their patients' cases are open and they would be no health worker; NgoziError: no such role or person.
+    """
+    if not roles.is_staff(role):
+        raise NgoziError(f"role is {role!r}; expected one of {', '.join(roles.ROLES)}")
+    if role != "chw":
+        without_patients(connection, person_id)
+    people.restore(connection, person_id, cast(people.Role, role), by)
+    login = logins.of_person(connection, person_id)
+    if login is None:
+        return ""
+    new_password(connection, person_id, password_hash, by, codes_off)
+    return login.name
 
 
 def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:

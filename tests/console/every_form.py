@@ -265,6 +265,13 @@ def of_somebody(deed: str, /, **fields: str) -> Callable[[World], Sent]:
     return ready
 
 
+def removed(world: World) -> Sent:
+    asha, juma = world.signed_in("asha"), world.person("juma", "clinician")
+    with transaction(world.engine) as connection:
+        people.remove(connection, juma, asha.person_id)
+    return Sent(asha, f"/people/{juma}/restore", {"role": "clinician"})
+
+
 def _left_behind(world: World) -> tuple[Browser, int, int]:
     """An administrator, a health worker who was removed while a patient's case was open, and one who works."""
     asha = world.signed_in("asha")
@@ -431,6 +438,9 @@ FORMS: Mapping[str, Form] = {
     ),
     "/people/{person}/role": Form([("role_changed", "changes")], of_somebody("role", role="supervisor")),
     "/people/{person}/remove": Form([("person_removed", "changes")], of_somebody("remove", yes="1")),
+    "/people/{person}/restore": Form(
+        [("person_restored", "changes"), ("password_changed", "changes")], removed, 200
+    ),
     "/people/{person}/password": Form(
         [("password_changed", "changes")], of_somebody("password", yes="1"), 200
     ),

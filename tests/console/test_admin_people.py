@@ -179,6 +179,49 @@ def test_whoever_is_removed_is_out_at_once(world: World) -> None:
     assert ("person_removed", str(bisi.person_id)) in done_by(world, asha.person_id)
 
 
+def test_whoever_was_removed_is_brought_back_under_the_same_number_and_name(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    here = f"/people/{bisi.person_id}"
+    assert f"{here}/restore" not in asha.get(here).text
+    assert asha.post(f"{here}/restore", {"role": "clinician"}).status_code == 404, "was not removed"
+    asha.post(f"{here}/remove", {"yes": "1"})
+    taken = asha.post("/people/login", {"name": "bisi", "role": "clinician", "person": ""})
+    assert f"Person {bisi.person_id}, who was removed, has this name" in taken.text
+    assert f"{here}/restore" in asha.get(here).text
+    assert asha.post(f"{here}/restore", {"role": "patient"}).status_code == 400
+    back = asha.post(f"{here}/restore", {"role": "supervisor"})
+    assert back.status_code == 200
+    assert world.browser().sign_in("bisi").status_code == 401, "whoever was sent away knows that one"
+    again = world.browser()
+    assert again.sign_in("bisi", secret(back.text)).status_code == 303
+    assert again.get("/people").headers["location"] == "/console/account/password"
+    with reading(world.engine) as connection:
+        (member,) = people.members(connection, bisi.person_id)
+        row = connection.execute(select(Audit).where(Audit.what == "person_restored")).one()
+    assert (member.role, member.active) == ("supervisor", True)
+    assert (row.by_person, row.subject) == (asha.person_id, str(bisi.person_id))
+    assert row.before == {"active": False, "role": "clinician"}
+    assert row.after == {"active": True, "role": "supervisor"}
+    assert asha.post("/people/999/restore", {"role": "chw"}).status_code == 404
+
+
+def test_a_health_worker_who_is_brought_back_has_the_chat_and_the_open_cases_again(world: World) -> None:
+    asha = world.signed_in("asha")
+    number, chat = a_worker(world.engine, "1")
+    case_id = a_case(world.engine, chat, of_desk=True)
+    with transaction(world.engine) as connection:
+        people.remove(connection, number)
+    path = f"/people/{number}/restore"
+    refused = asha.post(path, {"role": "clinician"})
+    assert refused.status_code == 400
+    assert "cases of this person&#39;s patients are still open" in refused.text
+    assert asha.post(path, {"role": "chw"}).headers["location"] == f"/console/people/{number}?said=restored"
+    with reading(world.engine) as connection:
+        assert people.role_of(connection, chat) == "chw"
+        assert [case.id for case in store.load_open(connection, chat)] == [case_id]
+    assert "/people/give" not in asha.get("/people").text, "they are with somebody again"
+
+
 def test_open_cases_go_to_a_health_worker_and_to_nobody_else(world: World) -> None:
     asha = world.signed_in("asha")
     chw, heir = (a_member(world.engine, "chw") for _ in range(2))
@@ -321,8 +364,13 @@ def test_cases_that_are_with_nobody_are_given_to_a_health_worker_from_the_list(w
         people.remove(connection, first)
     page = asha.get("/people").text
     assert "Open cases that are with nobody: 1" in page
-    assert f"<option>{second}</option>" in page
-    assert f"<option>{first}</option>" not in page
+    assert f'<option value="{second}">community health worker {second}, open cases: 0</option>' in page
+    assert f'<option value="{first}">' not in page
+    with transaction(world.engine) as connection:
+        logins.add(connection, "wanjiru", "x", "chw", person_id=second)
+    named = f'<option value="{second}">wanjiru ({second}), open cases: 0</option>'
+    assert named in asha.get("/people").text
+    assert named in asha.get(f"/people/{first}").text
     for wrong in ({"yes": "1"}, {"to": str(second)}, {"to": "x", "yes": "1"}, {"to": str(first), "yes": "1"}):
         assert asha.post("/people/give", wrong).status_code == 400, wrong
     given = asha.post("/people/give", {"to": str(second), "yes": "1"})

@@ -23,7 +23,7 @@ from bot.web.console import case_page
 from locales.placeholders import without_isolates
 from tests.bot.cases.test_inbox import ten_thousand
 from tests.console.desk_world import PLACE, a_case, a_place, a_voice
-from tests.console.world import Browser, World
+from tests.console.world import Browser, World, a_member
 
 
 def do(browser: Browser, case: store.Case, deed: str, **fields: str) -> object:
@@ -48,7 +48,7 @@ def test_the_list_leads_to_the_case_and_claiming_takes_it_off_the_others(world: 
     assert do(one, case, "claim").status_code == 303
     assert case.code not in two.get("/cases?state=waiting").text
     assert case.code in one.get("/cases?state=mine").text
-    assert f"clinician {one.person_id} is answering" in two.get("/cases").text
+    assert "clinician one is answering" in two.get("/cases").text
     refused = do(two, case, "claim")
     assert refused.status_code == 409
     assert "Somebody else has taken" in refused.text
@@ -300,7 +300,7 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     assert do(one, case, "opinion", condition="", urgency="week").status_code == 400
     assert do(one, case, "pass-on", to=str(two.person_id), words="look at the edge").status_code == 303
     page = two.get(f"/cases/{case.code}").text
-    assert f"Note of clinician {one.person_id}" in page
+    assert "Note of clinician <bdi>one</bdi>" in page
     assert "look at the edge" in page
     assert "I would name none" in page
     assert do(two, case, "second", words="and the colour").status_code == 303
@@ -309,13 +309,28 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     third = world.signed_in("three", "clinician")
     page = third.get(f"/cases/{case.code}").text
     assert "once you have set yours" in page
-    assert f"Clinician {one.person_id}:" not in page
+    assert "Clinician <bdi>one</bdi>:" not in page
     assert do(third, case, "opinion", condition="NEV", urgency="week").status_code == 303
-    assert f"Clinician {one.person_id}:" in third.get(f"/cases/{case.code}").text
+    assert "Clinician <bdi>one</bdi>:" in third.get(f"/cases/{case.code}").text
     assert row(world, case).answered_at is None
     assert "look at the edge" not in str(
         [trail(world, "case_passed_on"), trail(world, "case_second_opinion")]
     )
+
+
+def test_colleagues_are_called_by_name_where_a_case_is_handed_over(world: World) -> None:
+    case = a_case(world)
+    one = world.signed_in("wanjiru", "clinician")
+    two = world.signed_in("achieng", "supervisor")
+    nameless = a_member(world.engine, "clinician")
+    do(one, case, "claim")
+    page = one.get(f"/cases/{case.code}").text
+    assert f'<option value="{two.person_id}">supervisor achieng</option>' in page
+    assert f'<option value="{nameless}">clinician {nameless}</option>' in page
+    assert "wanjiru is answering" in two.get(f"/cases/{case.code}").text
+    assert "wanjiru is answering" in two.get("/cases").text
+    do(one, case, "pass-on", to=str(two.person_id), words="please look")
+    assert "<bdi>wanjiru</bdi>" in two.get(f"/cases/{case.code}").text
 
 
 def test_a_closed_case_is_read_and_not_changed(world: World) -> None:

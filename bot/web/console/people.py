@@ -25,6 +25,7 @@ def add(console: Console) -> None:
     console.get("/people/{person}", "see_people", show_one)
     console.post("/people/{person}/role", "manage_people", change_role)
     console.post("/people/{person}/remove", "manage_people", remove)
+    console.post("/people/{person}/restore", "manage_people", restore)
     console.post("/people/{person}/hand-over", "manage_people", hand_over)
     console.post("/people/{person}/password", "manage_people", new_password)
     console.post("/people/{person}/end-sessions", "manage_people", end_sessions)
@@ -55,8 +56,9 @@ def make_login(visit: Visit) -> Response:
     hashed = logins.hashed(password)
     try:
         with transaction(visit.engine) as connection:
-            if logins.named(connection, normal) is not None:
-                return _list(visit, visit.t("console.people.taken"))
+            if taken := logins.named(connection, normal):
+                known = "console.people.taken" if taken.open else "console.people.taken_removed"
+                return _list(visit, visit.t(known, number=taken.person_id))
             logins.add(
                 connection,
                 normal,
@@ -112,6 +114,33 @@ def remove(visit: Visit) -> Response:
     except NgoziError:
         return visit.problem(400)
     return visit.go("/people", said="removed")
+
+
+def restore(visit: Visit) -> Response:
+    """A role again for somebody who was removed; who signs in gets a first password, shown this one time."""
+    person, role = _number(visit.path("person")), visit.form.get("role")
+    if person is None or not roles.is_staff(role):
+        return visit.problem(400)
+    password = staff.first_password()
+    hashed = logins.hashed(password)
+    try:
+        with transaction(visit.engine) as connection:
+            name = staff.bring_back(
+                connection, person, role, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
+            )
+    except staff.OpenCases:
+        return _person(visit, visit.t("console.people.open_cases_role"))
+    except NgoziError:
+        return visit.problem(404)
+    if not name:
+        return visit.go(f"/people/{person}", said="restored")
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.people.login_title"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
+        secret=password,
+        name=name,
+    )
 
 
 def give(visit: Visit) -> Response:
@@ -205,18 +234,16 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
     )
 
 
-def _workers(found: list[Shown]) -> list[int]:
+def _workers(found: list[Shown]) -> list[Shown]:
     """Who can be given a case: active health workers who can be reached in a chat."""
-    return [
-        one.member.id for one in found if one.member.active and one.member.chats and one.member.role == "chw"
-    ]
+    return [one for one in found if one.member.active and one.member.chats and one.member.role == "chw"]
 
 
 def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
     number = _number(visit.path("person"))
     with reading(visit.engine) as connection:
         found = None if number is None else staff.one(connection, number)
-        others = [one for one in _workers(staff.everybody(connection)) if one != number]
+        others = [one for one in _workers(staff.everybody(connection)) if one.member.id != number]
     if found is None:
         return visit.problem(404)
     return visit.page(
