@@ -188,6 +188,19 @@ def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: 
     assert "22 January 1970" in printed[0]
 
 
+def test_a_letter_for_no_place_is_addressed_to_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_place(world)
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(place_id=PLACE.id))
+    printed: list[list[str]] = []
+    monkeypatch.setattr(case_page, "letter_pdf", lambda texts, *_: printed.append(texts) or b"%PDF-")
+    browser = world.signed_in("one", "clinician")
+    for place in ("&place=", f"&place={PLACE.id}", ""):
+        assert browser.get(f"/cases/{case.code}/letter.pdf?language=en{place}").status_code == 200
+    assert [PLACE.name in "".join(texts) for texts in printed] == [False, True, True]
+
+
 def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:
     a_place(world)
     case = a_case(world)

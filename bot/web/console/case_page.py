@@ -214,7 +214,7 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         if case is None:
             return visit.problem(404)
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
-        to: Place | None = deeds.place_of(connection, visit.query("place") or case.place_id)
+        to: Place | None = deeds.place_of(connection, visit.query("place", case.place_id))
     _note(visit, case)
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)
