@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from babel import localedata
 
 import locales
 from bot.database import transaction
@@ -76,6 +77,18 @@ def test_the_list_shows_every_language_with_its_health(writer: Browser) -> None:
     assert "live: version 1" in page
     whole = locales.completeness()["fr"][3]
     assert f'value="{whole.translated}" max="{whole.total}"' in page
+
+
+def test_the_names_of_all_languages_are_read_for_who_may_begin_one_and_no_locale_is_loaded_for_them(
+    packs_world: World, writer: Browser
+) -> None:
+    loaded = set(localedata._cache)
+    listed = writer.get("/packs").text
+    assert '<option value="so">Somali · Soomaali</option>' in listed
+    assert 'value="sw"' not in listed, "it is there"
+    assert 'id="known"' not in packs_world.signed_in("dr", "clinician").get("/packs").text
+    # The page itself writes numbers in its own language.
+    assert set(localedata._cache) - loaded <= {"en", "root"}
 
 
 def test_a_language_is_started_and_a_nonsense_one_is_not(packs_world: World, writer: Browser) -> None:

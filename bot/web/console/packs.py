@@ -25,6 +25,7 @@ from bot.packs import (
     whole,
     written,
 )
+from bot.packs.language_names import known_locales
 from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
@@ -105,7 +106,10 @@ def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
         "packs.html",
         status,
         rows=rows,
-        known=[one for one in beginning.known_locales() if one[0] not in by_language],
+        # The names of all languages, for who may begin one.
+        known=[one for one in known_locales() if one[0] not in by_language]
+        if visit.may("edit_packs")
+        else [],
         problem=problem,
     )
 
