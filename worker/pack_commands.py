@@ -68,6 +68,7 @@ def import_(
         Path, typer.Argument(help="A .po file that 'ngozi lang export' wrote and somebody filled in.")
     ],
     by: By,
+    over: Annotated[bool, typer.Option("--over", help="Replace what others saved since, too.")] = False,
 ) -> None:
     """Take a translated .po into the newest draft: all of it, or nothing where a line is wrong."""
     try:
@@ -85,7 +86,8 @@ def import_(
             if read.faults:
                 return version, read, 0, []
             template, said = library.template, read.sentences
-            return version, read, *written.take_in(connection, version.id, template, said, by, read.as_of)
+            changed, left = written.take_in(connection, version.id, template, said, by, read.as_of, over=over)
+            return version, read, changed, left
 
         version, read, changed, left = _done(engine, taken)
     for problem in (*read.faults, *read.notes):
@@ -94,7 +96,10 @@ def import_(
         typer.echo(f"{len(read.faults)} faults; nothing was imported.", err=True)
         raise typer.Exit(1)
     for name in left:
-        typer.echo(f"{name}: somebody saved it since the file was written; left as it is.")
+        since = (
+            "since the file was written" if read.as_of is not None else "and the file does not say since when"
+        )
+        typer.echo(f"{name}: somebody saved it {since}; left as it is. --over replaces it.")
     typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
 
 

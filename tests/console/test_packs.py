@@ -169,6 +169,28 @@ def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloa
     assert sentence(packs_world, version).forms == ("Andika namba.",)
 
 
+def test_a_file_that_lost_its_header_does_not_overwrite_what_others_wrote_unless_it_is_told_to(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    text = writer.get(f"{path}/ngozi.po").text
+    assert save(reader, path, NEW, 1).status_code == 303
+    mine = "".join(line for line in text.splitlines(True) if "X-Ngozi-Version" not in line)
+    assert mine != text
+    mine = mine.replace("Lugha nyingine", "Lugha zingine")
+    answer = writer.post(f"{path}/file", {}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert "The file does not say from which edit it began" in answer.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",), (
+        "nobody's but the seed's"
+    )
+    again = writer.post(f"{path}/file", {"over": "1"}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert again.status_code == 303
+    assert sentence(packs_world, version).forms == (OLD,)
+
+
 def test_the_editor_shows_english_notes_limits_placeholders_and_numbers_of_each_plural_form(
     packs_world: World, writer: Browser
 ) -> None:

@@ -261,11 +261,13 @@ def take_file(visit: Visit) -> Response:
                 read.sentences,
                 visit.me.person_id,
                 read.as_of,
+                over=visit.form.get("over") == "1",
             )
     except life.Refused as error:
         return _version(visit, refused(visit, error))
     if left:
-        problem = visit.t("console.packs.left", count=len(left))
+        known = "console.packs.left" if read.as_of is not None else "console.packs.left_unknown"
+        problem = visit.t(known, count=len(left))
         return _version(visit, [f"{problem} {', '.join(left)}"], read if read.notes else None, 409)
     if read.notes:
         return _version(visit, read=read)
