@@ -158,7 +158,7 @@ def close_own(world: World) -> Sent:
     worker, chat = a_worker(world, "kito")
     with transaction(world.engine) as connection:
         case = cases_store.open_case(connection, chat, told("sw"))
-    return Sent(worker, f"/own-cases/{case.code}/close", {"outcome": "better"})
+    return Sent(worker, f"/own-cases/{case.code}/close", {"outcome": "better", "yes": "1"})
 
 
 def _round(world: World) -> Browser:
@@ -188,7 +188,7 @@ def teaching_back(world: World) -> Sent:
     case = a_case(world)
     with transaction(world.engine) as connection:
         teaching.agree(connection, "sw 1", case.state.case_version, chat_id=case.chat_id)
-    return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/teaching-back")
+    return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/teaching-back", {"yes": "1"})
 
 
 # Language packs
@@ -354,7 +354,9 @@ def letter(name: str) -> Callable[[World], Sent]:
                 )
                 .returning(InboundRow.id)
             ).scalar_one()
-        return Sent(world.signed_in("asha"), f"/letters/{name}", {"kind": "message", "id": str(row)})
+        return Sent(
+            world.signed_in("asha"), f"/letters/{name}", {"kind": "message", "id": str(row), "yes": "1"}
+        )
 
     return ready
 
@@ -401,7 +403,7 @@ FORMS: Mapping[str, Form] = {
         [("case_opinion", "changes")], of_case("opinion", condition="NEV", urgency="week")
     ),
     "/cases/{code}/answer": Form([("case_answered", "changes")], of_case("answer", **_ANSWER)),
-    "/cases/{code}/close": Form([("case_closed", "changes")], of_case("close", outcome="seen")),
+    "/cases/{code}/close": Form([("case_closed", "changes")], of_case("close", outcome="seen", yes="1")),
     "/cases/{code}/teaching-back": Form([("teaching_withdrawn", "changes")], teaching_back),
     "/own-cases/{code}/close": Form([("case_closed", "changes")], close_own),
     "/review/next": Form([("review_seen", "event")], next_answer),
@@ -420,7 +422,7 @@ FORMS: Mapping[str, Form] = {
     f"{VERSION}/activate": Form(
         [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed")
     ),
-    f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire")),
+    f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire", yes="1")),
     f"{VERSION}/sentence/{{name}}": Form(
         [("pack_sentence", "changes")],
         of_draft(f"sentence/{NAME}", form0=f"Andika {MARK}.", revision="2"),

@@ -341,6 +341,23 @@ class Visit:
         mark = "&" if "?" in path else "?"
         return RedirectResponse(f"{ROOT}{path}" + (f"{mark}said={said}" if said else ""), 303)
 
+    def unsure(self, back: str, message_id: str, **values: object) -> Response | None:
+        """None where the form says that the person is sure; else a page that asks, and sends the same fields once more.
+
+        It says what will happen and what cannot be undone. With JavaScript a dialog asked before (console.js). back: where the
+        form stands, below /console.
+        """
+        if self.form.get("yes") == "1":
+            return None
+        fields = [
+            (name, value)
+            for name, several in self.form.fields.items()
+            if name not in (forms.CSRF, "yes")
+            for value in several
+        ]
+        ask, action = self.t(f"console.sure.{message_id}", **values), self.request.url.path
+        return self.page("sure.html", ask=ask, action=action, fields=fields, back=f"{ROOT}{back}")
+
     def problem(self, status: int, message_id: str = "") -> Response:
         """A page that says what is wrong."""
         known = message_id or _PROBLEMS.get(status, "console.problem.form")

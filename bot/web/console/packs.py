@@ -373,6 +373,12 @@ def activate(visit: Visit) -> Response:
 
 def retire(visit: Visit) -> Response:
     """Gives it up."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    if version is None:
+        return visit.problem(404)
+    if asks := visit.unsure(version_path(version), "retire", number=version.number, name=version.about.name):
+        return asks
     done = _step(visit, lambda c, v: steps.retire(c, v.id, visit.me.person_id), "pack_retired")
     watch.look(visit.engine, at_once=True)
     return done

@@ -102,8 +102,10 @@ def change_role(visit: Visit) -> Response:
 def remove(visit: Visit) -> Response:
     """Takes the role away; sessions end, and open cases go to somebody where one is named."""
     person, to = _number(visit.path("person")), visit.form.get("to")
-    if person is None or (to and _number(to) is None) or visit.form.get("yes") != "1":
+    if person is None or (to and _number(to) is None):
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "remove", number=person):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             staff.remove(connection, person, visit.me.person_id, _number(to))
@@ -146,8 +148,10 @@ def restore(visit: Visit) -> Response:
 def give(visit: Visit) -> Response:
     """Gives the cases that are with nobody to a health worker, as `ngozi user give` does."""
     to = _number(visit.form.get("to"))
-    if to is None or visit.form.get("yes") != "1":
+    if to is None:
         return visit.problem(400)
+    if asks := visit.unsure("/people", "hand_over"):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             given = staff.give_left(connection, to, visit.me.person_id)
@@ -162,8 +166,10 @@ def hand_over(visit: Visit) -> Response:
     """Hands the open cases of somebody whose role was taken away to a health worker, or to the clinic."""
     person, to = _number(visit.path("person")), visit.form.get("to")
     number = _number(to)
-    if person is None or visit.form.get("yes") != "1" or (to != "clinic" and number is None):
+    if person is None or (to != "clinic" and number is None):
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "hand_over"):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             found = staff.one(connection, person)
@@ -183,8 +189,10 @@ def hand_over(visit: Visit) -> Response:
 def new_password(visit: Visit) -> Response:
     """A first password again, shown this one time."""
     person = _number(visit.path("person"))
-    if person is None or visit.form.get("yes") != "1":
+    if person is None:
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "password", number=person):
+        return asks
     password = staff.first_password()
     hashed = logins.hashed(password)
     try:
@@ -207,7 +215,7 @@ def new_password(visit: Visit) -> Response:
 def end_sessions(visit: Visit) -> Response:
     """Signs somebody out everywhere."""
     person = _number(visit.path("person"))
-    if person is None or visit.form.get("yes") != "1":
+    if person is None:
         return visit.problem(400)
     with transaction(visit.engine) as connection:
         staff.end_sessions(connection, person, visit.me.person_id)
