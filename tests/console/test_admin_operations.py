@@ -354,7 +354,7 @@ def test_an_erasing_is_ordered_once_with_who_ordered_it(world: World) -> None:
         assert post(asha, "/erase", kind="chat", id=str(patient), yes="1") == 303
     assert post(asha, "/erase", kind="case", id=str(case), yes="1") == 303
     assert post(asha, "/erase", kind="chat", id=str(worker), yes="1") == 404
-    assert post(asha, "/erase", kind="chat", id=str(patient)) == 400
+    assert post(asha, "/erase", kind="chat", id=str(patient)) == 200, "asks"
     with reading(world.engine) as connection:
         wanted = connection.execute(select(Order.kind, Order.subject, Order.by_person)).all()
     assert [tuple(row) for row in wanted] == [

@@ -6,19 +6,22 @@ import re
 import time
 from dataclasses import replace
 from datetime import UTC
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot.cases import casefile, notes, opinions, store, teaching
+from bot.cases import casefile, notes, opinions, spoken, store, teaching
 from bot.cases.raters import QUESTIONS
+from bot.cases.spoken import Line
 from bot.clinical import conditions
+from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.queue import SWEEP, TURN
-from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
+from bot.tables import Audit, CaseRow, Chat, Photo, ReviewRound, TeachingConsent
 from bot.web.console import case_page
 from locales.placeholders import without_isolates
 from tests.bot.cases.test_inbox import ten_thousand
@@ -436,6 +439,62 @@ def test_a_round_is_drawn_before_anything_is_written(world: World, monkeypatch: 
     monkeypatch.setattr(store, "by_id", noted)
     boss.post("/agreement/review/start", {"size": "10"})
     assert looked == [True]
+
+
+def test_another_round_is_asked_about_and_not_begun_by_a_second_press(world: World) -> None:
+    for n in range(2):
+        a_case(world, address=f"p{n}", photos=1)
+    rater, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+
+    def start(**fields: str) -> object:
+        return boss.post("/agreement/review/start", {"size": "10", **fields})
+
+    assert start().status_code == 303
+    twice = start(yes="1")
+    assert (twice.status_code, "a moment ago" in twice.text) == (409, True)
+    with transaction(world.engine) as connection:
+        connection.execute(update(ReviewRound).values(at=ReviewRound.at - 61))
+    at = rater.post("/review/next", {}).headers["location"].removeprefix("/console")
+    rater.post(f"{at}/score", dict.fromkeys(QUESTIONS, "4"))
+    asked = start()
+    assert asked.status_code == 200
+    assert "Of 1 of its answers nobody has given scores" in asked.text
+    assert len(trail(world, "review_started")) == 1
+    assert start(yes="1").status_code == 303
+    assert len(trail(world, "review_started")) == 2
+
+
+def test_scores_of_a_case_that_was_opened_at_the_desk_meanwhile_do_not_count(world: World) -> None:
+    case = a_case(world, photos=1)
+    rater, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+    boss.post("/agreement/review/start", {"size": "10"})
+    at = rater.post("/review/next", {}).headers["location"].removeprefix("/console")
+    assert rater.get(f"/cases/{case.code}").status_code == 200
+    refused = rater.post(f"{at}/score", dict.fromkeys(QUESTIONS, "4"))
+    assert (refused.status_code, "opened this case at the desk" in refused.text) == (409, True)
+    assert trail(world, "review_scored") == []
+
+
+def test_a_colleagues_answer_is_read_in_the_patients_language_and_in_ones_own(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("wanjiru", "clinician"), world.signed_in("achieng", "clinician")
+    do(one, case, "claim")
+    assert do(one, case, "answer", say="clean", urgency="week", condition="NEV").status_code == 303
+    page = two.get(f"/cases/{case.code}").text
+    text = Text(says()["clean"].text)
+    talk = page[page.index('<ol class="talk"') : page.index("</ol>", page.index('<ol class="talk"'))]
+    for language in ("sw", "en"):
+        assert without_isolates(locales.render(text, language)) in without_isolates(unescape(talk)), language
+
+
+def test_the_talk_says_where_it_does_not_show_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    line = Line(1.0, "ngozi", ("Habari",), "sw")
+    for count, said in ((spoken.MOST_REPLIES - 1, False), (spoken.MOST_REPLIES, True)):
+        monkeypatch.setattr(spoken, "said", lambda *_, count=count: [line] * count)
+        page = browser.get(f"/cases/{case.code}").text
+        assert ("at most the last 60 messages" in page) == said
 
 
 def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> None:

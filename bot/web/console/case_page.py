@@ -94,6 +94,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         in_theirs=lambda text: locales.render(text, theirs),
         age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
         lines=[line for line in lines if not (own and line.who == "staff")],
+        cut=spoken.MOST_REPLIES if spoken.is_cut(lines) else 0,
         photos=photos,
         voices=[one for one in kept if one.kind == "voice"],
         pair=_pair(case, photos),
