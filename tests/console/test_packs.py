@@ -6,10 +6,12 @@ import re
 
 import pytest
 from babel import localedata
+from sqlalchemy import delete
 
 import locales
 from bot.database import transaction
 from bot.packs import counted, preview, stage, store, written
+from bot.packs.rows import PackSentence
 from bot.packs.store import Version
 from locales import Text
 from tests.console.world import Browser, World
@@ -124,6 +126,37 @@ def test_the_whole_life_of_a_version_by_two_people(
     again = writer.post("/packs/sw/back", {})
     assert again.status_code == 400
     assert "no earlier version" in again.text
+    # Rolled back by mistake: what is unchanged speaks again, by the same rule of two people.
+    assert "Make it live again" in reader.get(path).text
+    own = writer.post(f"{path}/activate", {})
+    assert (own.status_code, "Another person must make it live" in own.text) == (400, True)
+    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert live(packs_world).id == version.id
+    assert locales.render(Text(NAME), "sw") == NEW
+    never = drafted(packs_world, writer)
+    assert writer.post(f"/packs/sw/{never.number}/retire", {"yes": "1"}).status_code == 303
+    assert "Make it live again" not in reader.get(f"/packs/sw/{never.number}").text
+    assert reader.post(f"/packs/sw/{never.number}/activate", {}).status_code == 400
+
+
+def test_the_page_says_why_the_version_before_cannot_speak_again(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    first = live(packs_world)
+    vital = next(name for name, entry in locales.library().template.items() if entry.tier == 1)
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    signed(reader, path)
+    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert "Roll back to version 1" in reader.get("/packs/sw").text
+    with transaction(packs_world.engine) as connection:
+        connection.execute(
+            delete(PackSentence).where(PackSentence.version_id == first.id, PackSentence.message_id == vital)
+        )
+    page = reader.get("/packs/sw").text
+    assert "Roll back to" not in page
+    assert "Version 1 cannot speak again" in page
 
 
 def test_a_file_comes_back_as_it_was_and_a_hostile_one_leaves_everything(

@@ -150,11 +150,19 @@ def _language(visit: Visit, problems: list[str] | None = None) -> Response:
         spoken=spoken,
         offered=offered,
         before=before,
+        lacks=_lacks(spoken, before, versions),
         untranslated=[(c, library.template[c.what].source[-1]) for c in untranslated],
         words=words,
         shown_from=counted.SHOWN_FROM,
         problems=problems or [],
     )
+
+
+def _lacks(spoken: Version | None, before: Version | None, versions: list[Version]) -> int | None:
+    """The number of the version before the live one, where it cannot speak again for what it lacks by now."""
+    if spoken is None or spoken.state != "live" or before is not None:
+        return None
+    return next((one.number for one in versions if one.id == spoken.replaced), None)
 
 
 def roll_back(visit: Visit) -> Response:
