@@ -139,7 +139,9 @@ def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int
 
 def unscored(connection: Connection) -> int | None:
     """Answers of the present round whose scores nobody has given; None where there was no round yet."""
-    latest = connection.execute(select(func.max(ReviewRound.id))).scalar_one()
+    latest = connection.execute(
+        select(ReviewRound.id).order_by(ReviewRound.id.desc()).limit(1)
+    ).scalar_one_or_none()
     if latest is None:
         return None
     rows = connection.execute(

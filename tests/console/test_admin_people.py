@@ -448,7 +448,7 @@ def test_whoever_gives_all_cases_away_chooses_to_whom_and_is_asked_before(world:
             r'<select [^>]*name="to" required><option value="">[^<]+</option>(.*)</select>', form[0]
         )
         assert options is not None, "nobody is chosen already"
-        assert f"<option>{second}</option>" in options[1]
+        assert f'<option value="{second}">' in options[1]
         assert "selected" not in options[1]
         assert asha.post(path, {"to": "", "yes": "1"}).status_code == 400
 
