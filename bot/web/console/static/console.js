@@ -14,7 +14,9 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
-    document.getElementById("sending").hidden = false;
+    const sending = document.getElementById("sending");
+    sending.setAttribute("role", "status");
+    sending.hidden = false;
     return;
   }
   form.dataset.sent = "1";
