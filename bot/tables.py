@@ -682,6 +682,7 @@ class Login(Base):
     """How a person signs in at the console; see bot.console.logins. name: casefolded. totp: sealed secret, None where unused.
 
     totp_new: a secret that was shown and not confirmed yet. totp_last: the last time step whose code was used.
+    first_until: until when a first password, which must be changed, lets somebody in; None of one that they chose.
     """
 
     __tablename__ = "logins"
@@ -690,6 +691,7 @@ class Login(Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool] = mapped_column(default=False)
+    first_until: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(35), default="")
     totp: Mapped[bytes | None] = mapped_column(LargeBinary)

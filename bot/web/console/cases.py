@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 import locales
-from bot import places
+from bot import colleagues, places
 from bot.cases import deeds, inbox
 from bot.cases.inbox import Filters, Listed
 from bot.clock import now
@@ -45,6 +45,8 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         page = inbox.listed(connection, filters, visit.me.person_id, at, kept_by=keeper)
         counts = inbox.counts(connection, visit.me.person_id, kept_by=keeper)
         wanted = inbox.place_ids(connection, kept_by=keeper)
+        held = {one.claimed_by for one in page.cases if one.claimed_by}
+        called = {} if own else colleagues.names(connection, held)
         names = {p.id: p.name for p in places.all_places(connection)} if wanted else {}
     moment = now()
     where = case_page.OWN_CASES if own else case_page.CASES
@@ -61,6 +63,7 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         filters=filters,
         states=[one for one in STATES if not own or one != "mine"],
         own=own,
+        called=called,
         base=f"{ROOT}{where}",
         urgencies=[u.value for u in Urgency],
         languages={code: locales.pack(code).name for code in codes},
