@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 __all__ = ["Bar", "columns", "strips", "top_of"]
 
-# On a phone of 360 px a card is narrower than WIDTH: letters are drawn larger there (admin.css), and everything is placed for that.
+# On a phone of 360 px a card is narrower than WIDTH. Letters are drawn larger there (admin.css); everything is placed for that.
 WIDTH, HEIGHT = 340, 190
 LEFT, RIGHT, TOP, BOTTOM = 44, 6, 12, 28
 # One small plot: its name, its bars, and room below.
