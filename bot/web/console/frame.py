@@ -51,7 +51,7 @@ COOKIE = "ngozi_console"
 SIGN_IN = "/sign-in"
 PASSWORD = "/account/password"  # noqa: S105 - an address
 # Where somebody may go who must first choose a password.
-MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/language", "/sign-out")
+MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/awake", "/account/language", "/sign-out")
 MOST_BYTES = 256 * 1024
 # The console has threads of its own: nobody who besieges it keeps a webhook waiting.
 THREADS = 8
