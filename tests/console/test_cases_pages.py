@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from dataclasses import replace
@@ -21,7 +22,7 @@ from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.queue import SWEEP, TURN
-from bot.tables import Audit, CaseRow, Chat, Photo, ReviewRound, TeachingConsent
+from bot.tables import Audit, CaseRow, Chat, Login, Photo, ReviewRound, TeachingConsent
 from bot.web.console import case_page
 from locales.placeholders import without_isolates
 from tests.console.desk_world import PLACE, a_case, a_place, a_voice
@@ -512,3 +513,21 @@ def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> N
     assert "Fewer than 5 of these answers" in page, "of clinicians there are none"
     assert {seen.by_person for seen in trail(world, "review_seen")} == {rater.person_id}
     assert trail(world, "case_seen") == []
+
+
+@pytest.mark.parametrize("language", ["en", "am", "fr", "ar", "es"])
+def test_a_heading_with_a_number_behind_it_ends_without_its_colon(world: World, language: str) -> None:
+    case = a_case(world)
+    doctor = world.signed_in("dr", "clinician")
+    with transaction(world.engine) as connection:
+        connection.execute(update(Login).values(language=language))
+    page = doctor.get(f"/cases/{case.code}").text
+    assert f'lang="{language}"' in page
+    # In Amharic a colon is a letter of its own, in French a space that does not break stands before it.
+    for heading in ("desk.signs.list_no", "desk.signs.list_unknown", "desk.signs.list_not_asked"):
+        said = locales.render(locales.Text(heading), language)
+        bare = re.sub(r"[\s\u00a0\u202f]*[:\u1366]$", "", said)
+        assert said != bare, "the chat says it with a colon"
+        if heading == "desk.signs.list_no":
+            assert f"<summary>{bare} (" in html.unescape(page)
+        assert said not in html.unescape(page)
