@@ -17,6 +17,7 @@ from bot.cases.raters import QUESTIONS
 from bot.clinical import conditions
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
+from bot.places import Place, put
 from bot.queue import SWEEP, TURN
 from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
 from bot.web.console import case_page
@@ -339,6 +340,17 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
     assert got.content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", got.content)) == 1
     assert got.headers["cache-control"] == "no-store"
+
+
+def test_a_letter_that_no_font_can_write_is_told_and_not_printed_without(world: World) -> None:
+    thai = Place("mae-sot-1", "โรงพยาบาล", "hospital", "TH", "Tak")
+    with transaction(world.engine) as connection:
+        put(connection, [thai])
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    got = browser.get(f"/cases/{case.code}/letter.pdf?language=en&place={thai.id}")
+    assert (got.status_code, got.headers["content-type"]) == (409, "text/html; charset=utf-8")
+    assert "no font here has these characters: ง บ พ ย" in without_isolates(got.text)
 
 
 @pytest.mark.timeout(300)

@@ -68,6 +68,16 @@ def signed(browser: Browser, path: str) -> None:
     assert browser.post(f"{path}/review", {}).status_code == 303
 
 
+def test_whoever_begins_a_language_without_a_font_is_told_that_no_letter_can_be_printed_in_it(
+    writer: Browser,
+) -> None:
+    told = "Referral letters cannot be printed in this language"
+    for code, lacks in (("th", True), ("ta", False)):
+        begun = writer.post("/packs/start", {"code": code})
+        assert begun.status_code == 303
+        assert (told in writer.get(begun.headers["location"].removeprefix("/console")).text) == lacks
+
+
 def test_the_list_shows_every_language_with_its_health(writer: Browser) -> None:
     page = writer.get("/packs").text
     for code in ("sw", "ar", "fr"):

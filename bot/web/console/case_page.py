@@ -19,7 +19,7 @@ from bot.clinical.clinic_says import GROUPS, says
 from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading, transaction
-from bot.letter_pdf import letter_pdf
+from bot.letter_pdf import LetterMissing, letter_pdf
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
 from bot.places import Place
@@ -34,6 +34,8 @@ __all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media"
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 _ID = re.compile(r"[0-9a-f]{32}")
+# So many are named that cannot be printed.
+MOST_LETTERS = 12
 # What is kept with a case, as the door of media calls it.
 _KINDS = {"photo": "photo", "voice": "recording"}
 
@@ -189,7 +191,7 @@ def media(visit: Visit, *, own: bool = False) -> Response:
 
 
 def letter(visit: Visit, *, own: bool = False) -> Response:
-    """The referral letter of a case as a PDF of one page, in the language that is asked for."""
+    """The referral letter of a case as a PDF of one page, in the language that is asked for; the case where no font has it."""
     language = visit.query("language")
     if language not in locales.languages(_drafts(visit)):
         language = visit.language
@@ -203,7 +205,11 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)
     texts = [locales.render(one, language) for one in said]
-    data = letter_pdf(texts, language, locales.pack(language).direction)
+    try:
+        data = letter_pdf(texts, language, locales.pack(language).direction)
+    except LetterMissing as error:
+        shown = " ".join(error.letters[:MOST_LETTERS])
+        return page_of(visit, Form(), visit.t("console.case.letter_missing", letters=shown), 409, own=own)
     name = f"{case.code}-{language}.pdf"
     return Response(
         data, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

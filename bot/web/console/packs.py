@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 import locales
+from bot import letter_fonts
 from bot.database import reading, transaction
 from bot.packs import (
     beginning,
@@ -216,6 +217,10 @@ def _version(
         why=lambda reason: checking.told(reason, visit.language),
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
+        no_letter=letter_fonts.missing_in(
+            version.language,
+            (form for name, one in said.items() if name.startswith("letter.") for form in one.forms),
+        ),
     )
 
 
