@@ -342,6 +342,30 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
     assert got.headers["cache-control"] == "no-store"
 
 
+def form_of(page: str, deed: str) -> str:
+    """A form of the page of a case, as it is drawn."""
+    return page.partition(f"/{deed}#")[2].partition("</form>")[0]
+
+
+def test_an_opinion_that_is_refused_comes_back_with_what_was_chosen_and_leaves_the_answer_as_it_was(
+    world: World,
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    fresh = browser.get(f"/cases/{case.code}").text
+    refused = do(browser, case, "opinion", condition="", urgency="today")
+    assert refused.status_code == 400
+    token = re.compile(r'name="csrf" value="[^"]*"')
+    assert token.sub("", form_of(refused.text, "answer")) == token.sub("", form_of(fresh, "answer"))
+    own = form_of(refused.text, "opinion")
+    assert 'value="today" checked' in own
+    assert "needs both" in own
+    assert '<details class="card" id="opinion" open>' in refused.text
+    chosen = form_of(do(browser, case, "opinion", condition="MEL", urgency="").text, "opinion")
+    assert 'value="MEL" selected' in chosen
+
+
 def test_a_letter_that_no_font_can_write_is_told_and_not_printed_without(world: World) -> None:
     thai = Place("mae-sot-1", "โรงพยาบาล", "hospital", "TH", "Tak")
     with transaction(world.engine) as connection:

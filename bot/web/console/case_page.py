@@ -65,7 +65,9 @@ def show(visit: Visit, *, own: bool = False) -> Response:
 
 
 def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, own: bool = False) -> Response:
-    """The page, with what was typed into its forms and what is wrong with it."""
+    """The page, with what was typed into the form that was sent, and what is wrong with it. The other forms stand as they were:
+    what somebody thinks for themselves must not find its way into what a patient is told."""
+    sent = visit.request.url.path.rpartition("/")[2] if form.fields else ""
     with reading(visit.engine) as connection:
         case = case_of(connection, visit.path("code"), _keeper(visit, own))
     if case is None:
@@ -114,7 +116,8 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
         agreed=agreed,
-        typed=form,
+        sent=sent,
+        typed=lambda deed: form if deed == sent else Form(),
         most_own=answers.LONGEST_OWN,
         problem=problem,
         direction_of=lambda code: locales.pack(code).direction if code in locales.languages() else "auto",
