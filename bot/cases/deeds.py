@@ -49,6 +49,8 @@ def holds(case: store.Case, person_id: int, at: float) -> bool:
 
 def take(connection: Connection, case_id: int, person_id: int) -> None:
     """Claims the case, or renews the claim. An open one that does not wait is put into the queue first."""
+    # Of two at the same moment the second sees what the first has done.
+    connection.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     case = _open(connection, case_id)
     # One that waits keeps its place and its reason.
     if not case.waits:
