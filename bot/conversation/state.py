@@ -50,7 +50,8 @@ class ChatState:
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
     case by what was answered and found; it never falls. opinion: how soon a clinician told the person of this case, None where
-    none did: of a chat alone, a stored case has the clinicians' opinions beside it. requested, told: case version for which findings were asked, for which the result was said.
+    none did: of a chat alone, a stored case has the clinicians' opinions beside it. requested, told: case version for which
+    findings were asked, for which the result was said.
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.

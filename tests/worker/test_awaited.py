@@ -137,7 +137,9 @@ def test_what_a_clinician_told_comes_back_neither_as_a_sign_of_danger_nor_as_wha
         assert shown is not None
         assert shown.soon is own
         written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
-        assert course.soon(conversation.from_json(written or "")) is Urgency.TODAY, "the person is told no less"
+        assert course.soon(conversation.from_json(written or "")) is Urgency.TODAY, (
+            "the person is told no less"
+        )
 
 
 @pytest.mark.parametrize("text", ["help", "/start", "Kiswahili", "thank you"])

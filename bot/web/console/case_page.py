@@ -117,6 +117,8 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         may_answer=visit.may("answer_cases"),
         agreed=agreed,
         sent=sent,
+        # Where the form itself cannot be drawn any more, its words stand by themselves.
+        left_over=[one for one in (form.get("own"), form.get("words")) if one.strip()],
         typed=lambda deed: form if deed == sent else Form(),
         most_own=answers.LONGEST_OWN,
         problem=problem,
