@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from babel.core import get_global
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 __all__ = [
     "FONTS",
