@@ -48,7 +48,8 @@ def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
 def tell_patient(
     parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame
 ) -> list[tuple[str, int]]:
-    """Tells the chat whose own case was answered; the urgency of the case may rise with it, and falls with nothing.
+    """Tells the chat whose own case was answered. What it is told from then on is never later than that; what was found of the
+    case stays as it was found.
 
     The answer is of the case that it was asked about, which may be an earlier one than what the chat is at by now.
     """
@@ -58,9 +59,9 @@ def tell_patient(
     with transaction(parts.engine) as connection:
         case = store.by_id(connection, unit.answered_id) if unit.answered_id is not None else None
         # The worse of the two: nothing that we say beside an emergency, this one or that, is weaker than it.
-        reached = worst(state.floor, case.state.floor if case is not None else None)
+        reached = worst(state.floor, state.opinion, case.state.floor if case is not None else None)
         if case is not None and case.state.case_version == state.case_version:
-            state = replace(state, floor=worst(state.floor, event.opinion))
+            state = replace(state, opinion=worst(state.opinion, event.opinion))
         hold(
             connection,
             TURN_LEASE,

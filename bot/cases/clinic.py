@@ -6,7 +6,7 @@ this touches what the conversation saves, so a worker's turn and a clinician's a
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
 from bot.cases import answers, notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
@@ -46,7 +46,8 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
         ).rowcount
         or connection.execute(
             update(CaseRow)
-            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
+            # On PostgreSQL this waits for whoever puts it there at this moment, and is looked at again: their claim stays.
+            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), not_(and_(*_waits())))
             .values(
                 escalated_at=db_now(),
                 reason=reason[:24],
@@ -55,6 +56,9 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
                 answered_at=None,
                 answer_told_at=case((_untold(), OWED), else_=None),
             )
+        ).rowcount
+        or connection.execute(
+            update(CaseRow).where(CaseRow.id == case_id, *_waits()).values(reason=reason[:24])
         ).rowcount
     )
     if not done:

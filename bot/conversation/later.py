@@ -40,7 +40,7 @@ def planned(state: ChatState) -> tuple[Asking, ...]:
     codes = _codes(state)
     known = conditions.everything()
     cancer = any(code in known and known[code].cancer for code in codes)
-    urgency = course.urgency(state)
+    urgency = course.soon(state)
     # A spot that is to be seen within a week may be a cancer, named or not.
     spot = state.answers.get("shape") == "spot" and urgency is Urgency.WEEK
     asks = follow_up.plan(urgency, codes, suspicious=cancer or spot)
@@ -78,7 +78,7 @@ def unseen(state: ChatState) -> bool:
 
 
 def _has_result(state: ChatState) -> bool:
-    return course.part(state) in course.RESULTS and course.urgency(state) is not Urgency.NOW
+    return course.part(state) in course.RESULTS and course.soon(state) is not Urgency.NOW
 
 
 def _codes(state: ChatState) -> tuple[str, ...]:

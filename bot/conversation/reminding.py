@@ -89,7 +89,7 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     if said == "same":
         more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
         return _closing(state, welcome, Text("later.noted"), more)
-    pressing = course.urgency(state) is not Urgency.ROUTINE and later.unseen(state)
+    pressing = course.soon(state) is not Urgency.ROUTINE and later.unseen(state)
     return _with_reminders(
         _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
     )

@@ -49,7 +49,9 @@ class ChatState:
     photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
-    case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    case by what was answered and found; it never falls. opinion: how soon a clinician told the person of this case, None where
+    none did: of a chat alone, a stored case has the clinicians' opinions beside it. requested, told: case version for which
+    findings were asked, for which the result was said.
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
@@ -85,6 +87,7 @@ class ChatState:
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
+    opinion: Urgency | None = None
     planned: int = 0
     planned_at: float | None = None
     planned_for: str = ""
@@ -127,6 +130,11 @@ class ChatState:
     def speaks(self) -> str:
         """The language to render replies in: the chat's, or English while none is known."""
         return self.language or "en"
+
+    @property
+    def at_once(self) -> bool:
+        """True where the person must go now, by a sign of danger or a clinician's word: nothing more is asked."""
+        return Urgency.NOW in (self.floor, self.opinion)
 
 
 def new_state(language: str = "", case_version: int = 1) -> ChatState:
@@ -245,8 +253,9 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["pending"] = tuple(
             attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
-    if values.get("floor") is not None:
-        values["floor"] = Urgency(str(values["floor"]))
+    for name in ("floor", "opinion"):
+        if values.get(name) is not None:
+            values[name] = Urgency(str(values[name]))
     if values.get("findings") is not None:
         values["findings"] = findings_from_json(cast(dict[str, object], values["findings"]))
     if values.get("plan") is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -18,6 +19,7 @@ from bot.clock import now
 from bot.console import codes, logins, sessions, throttle
 from bot.database import reading, transaction
 from bot.errors import NgoziError
+from bot.settings import Settings
 from bot.tables import Audit, ConsoleSession, Login, Person, SignInTry, SpareCode
 from bot.web.console import door
 from bot.web.console.frame import COOKIE, safe_next
@@ -227,6 +229,35 @@ def test_a_name_under_attack_is_open_to_the_browser_in_which_its_owner_signed_in
     assert owner.sign_in("asha").status_code == 303
 
 
+def test_an_address_under_attack_is_open_to_the_browser_and_the_session_of_whoever_shares_it(
+    world: World,
+) -> None:
+    world.person("asha")
+    owner = world.browser()
+    assert owner.sign_in("asha").status_code == 303
+    owner.post("/sign-out", {})
+    session = world.signed_in("bisi")
+    attacker = world.browser()
+    for n in range(40):
+        attacker.sign_in(f"name{n}", WRONG)
+        if n < 39:
+            free(world)
+    assert world.browser().sign_in("nobody", WRONG).status_code == 429, "the address waits"
+    assert owner.sign_in("asha").status_code == 303
+    assert session.post("/account/codes/new", {"password": PASSWORD}).status_code != 429
+    assert "Please wait" not in session.post("/account/codes/new", {"password": WRONG}).text
+
+
+def test_guesses_in_a_known_browser_and_in_a_session_wait_too(world: World) -> None:
+    world.person("asha")
+    owner = world.browser()
+    owner.sign_in("asha")
+    wrong = [owner.post("/account/codes/new", {"password": WRONG}).text for _ in range(7)]
+    assert ["Please wait" in one for one in wrong] == [False] * 5 + [True] * 2
+    owner.post("/sign-out", {})
+    assert [owner.sign_in("asha", WRONG).status_code for _ in range(12)] == [401] * 10 + [429] * 2
+
+
 def test_a_mark_of_one_name_is_no_mark_of_another(world: World) -> None:
     world.person("asha")
     world.person("bisi")
@@ -250,6 +281,8 @@ def test_a_guess_that_must_wait_is_answered_without_a_write(world: World) -> Non
     guesser = world.browser()
     for n in range(21):
         guesser.sign_in(f"name{n}", WRONG)
+    for _ in range(10):
+        browser.post("/account/codes/new", {"password": WRONG})
     with reading(world.engine) as connection:
         before = connection.execute(select(SignInTry)).all()
     written: list[str] = []
@@ -302,26 +335,32 @@ def test_two_addresses_of_one_household_are_one(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("peer", "told", "public", "address"),
+    ("peer", "told", "proxies", "address"),
     [
-        ("127.0.0.1", "203.0.113.9", "https://x.example.org", "203.0.113.9"),
-        ("127.0.0.1", "6.6.6.6, 203.0.113.9", "https://x.example.org", "203.0.113.9"),
-        ("203.0.113.9", "6.6.6.6", "https://x.example.org", "203.0.113.9"),
-        ("127.0.0.1", "6.6.6.6", "", "127.0.0.1"),
-        ("127.0.0.1", "", "https://x.example.org", "127.0.0.1"),
+        ("127.0.0.1", "8.8.8.8", "", "8.8.8.8"),
+        ("::1", "8.8.8.8", "", "8.8.8.8"),
+        ("::ffff:127.0.0.1", "8.8.8.8", "", "8.8.8.8"),
+        ("127.0.0.1", "6.6.6.6, 8.8.8.8", "", "8.8.8.8"),
+        ("127.0.0.1", "", "", "127.0.0.1"),
+        ("8.8.8.8", "6.6.6.6", "", "8.8.8.8"),
+        # Somebody in the clinic's own network, where no proxy stands.
+        ("192.168.1.7", "6.6.6.6", "", "192.168.1.7"),
+        ("192.168.1.7", "6.6.6.6", "192.168.1.2", "192.168.1.7"),
+        ("192.168.1.2", "6.6.6.6", "192.168.1.2", "6.6.6.6"),
+        ("172.18.0.1", "6.6.6.6", "172.16.0.0/12,192.168.0.0/16", "6.6.6.6"),
+        ("127.0.0.1", "6.6.6.6", "10.0.0.2", "127.0.0.1"),
+        ("", "6.6.6.6", "", "6.6.6.6"),
     ],
 )
-def test_an_address_that_the_caller_made_up_is_not_believed(
-    peer: str, told: str, public: str, address: str
+def test_where_a_call_came_from_is_believed_of_the_named_proxy_alone(
+    tmp_path: Path, peer: str, told: str, proxies: str, address: str
 ) -> None:
     from starlette.requests import Request
 
+    named = Settings.read({"NGOZI_HOME": str(tmp_path), "NGOZI_PROXIES": proxies}).proxies
     headers = [(b"x-forwarded-for", told.encode())] if told else []
-    # 203.0.113.0/24 is set aside for documents, which Python calls private: a public one stands for the world.
-    peer, address = (a.replace("203.0.113.9", "8.8.8.8") for a in (peer, address))
-    headers = [(n, v.replace(b"203.0.113.9", b"8.8.8.8")) for n, v in headers]
-    request = Request({"type": "http", "client": (peer, 1), "headers": headers})
-    assert door.address_of(request, public) == address
+    request = Request({"type": "http", "client": (peer, 1) if peer else None, "headers": headers})
+    assert door.address_of(request, named) == address
 
 
 # -- forms of others --
