@@ -204,7 +204,7 @@ def test_guesses_wait_longer_and_longer_and_the_right_password_waits_too(world: 
     world.person("asha")
     guesser = world.browser()
     assert [guesser.sign_in("asha", WRONG).status_code for _ in range(6)] == [401] * 5 + [429]
-    assert "Please wait" in guesser.sign_in("asha", PASSWORD).text
+    assert "Too many tries" in guesser.sign_in("asha", PASSWORD).text
     assert guesser.sign_in("asha", PASSWORD).status_code == 429
     free(world)
     assert guesser.sign_in("asha", PASSWORD).status_code == 303
@@ -245,7 +245,7 @@ def test_an_address_under_attack_is_open_to_the_browser_and_the_session_of_whoev
     assert world.browser().sign_in("nobody", WRONG).status_code == 429, "the address waits"
     assert owner.sign_in("asha").status_code == 303
     assert session.post("/account/codes/new", {"password": PASSWORD}).status_code != 429
-    assert "Please wait" not in session.post("/account/codes/new", {"password": WRONG}).text
+    assert "Too many tries" not in session.post("/account/codes/new", {"password": WRONG}).text
 
 
 def test_guesses_in_a_known_browser_and_in_a_session_wait_too(world: World) -> None:
@@ -253,7 +253,7 @@ def test_guesses_in_a_known_browser_and_in_a_session_wait_too(world: World) -> N
     owner = world.browser()
     owner.sign_in("asha")
     wrong = [owner.post("/account/codes/new", {"password": WRONG}).text for _ in range(7)]
-    assert ["Please wait" in one for one in wrong] == [False] * 5 + [True] * 2
+    assert ["Too many tries" in one for one in wrong] == [False] * 5 + [True] * 2
     owner.post("/sign-out", {})
     assert [owner.sign_in("asha", WRONG).status_code for _ in range(12)] == [401] * 10 + [429] * 2
 
@@ -298,7 +298,7 @@ def test_a_guess_that_must_wait_is_answered_without_a_write(world: World) -> Non
     finally:
         event.remove(world.engine, "before_cursor_execute", note)
     assert answers == [429] * 5
-    assert "Please wait" in page
+    assert "Too many tries" in page
     assert written == []
     with reading(world.engine) as connection:
         assert connection.execute(select(SignInTry)).all() == before
@@ -593,7 +593,7 @@ def test_a_session_may_not_be_used_to_guess_the_password_faster_than_the_door(wo
     browser = world.signed_in("asha")
     texts = [browser.post("/account/codes/new", {"password": WRONG}).text for _ in range(7)]
     assert "present password is wrong" in texts[0]
-    assert "Please wait" in texts[-1]
+    assert "Too many tries" in texts[-1]
 
 
 def test_whoever_got_a_first_password_must_choose_their_own_before_anything_else(world: World) -> None:
