@@ -231,8 +231,7 @@ _PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
 
 def open_(sitting: Sitting, case: Case) -> None:
     """Goes on with a case: where it stands, and its open question or its answer. One that was closed is open again."""
-    if not case.open:
-        case = sitting.put(replace(case, outcome="", touched_at=sitting.at))
+    case = sitting.opened(case)
     notes = [wording.status(case, sitting.at)]
     if case.state.recordings:
         notes.append(Text("desk.voices", {"count": len(case.state.recordings)}))
@@ -294,6 +293,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if not sitting.around.clinicians:
         sitting.say(Text("desk.escalate.nobody"), about=case.code, key="escalate")
         return
+    case = sitting.opened(case)
     if rest.strip():
         case = sorting.note(sitting, case, rest)
     reason = "unsure" if professional.unsure(case) else "asked"

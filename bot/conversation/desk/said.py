@@ -117,8 +117,13 @@ def _several(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     """Photographs, albums and forwards. A caption 'new' begins a case with what it stands under."""
     captions = [i for i in items if i.text and not i.forwarded]
     if any(typed.command(i.text, sitting.desk.speaks) == "new" for i in captions):
-        bare = tuple(i if i.forwarded else replace(i, text="") for i in items)
+        known = frozenset(sitting.cases)
+        named = [codes.written(i.text, known) for i in items]
+        of_others = tuple(i for i, w in zip(items, named, strict=True) if w.code or w.stops)
+        bare = tuple(i if i.forwarded else replace(i, text="") for i in items if i not in of_others)
         sorting.put(sitting, sitting.begin().code, bare, event)
+        if of_others:
+            sorting.sort(sitting, of_others, event)
         return
     sorting.sort(sitting, items, event)
 
@@ -180,6 +185,10 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         handing.hand_over(sitting, sitting.cases.get(code), text)
         return
     sitting.desk = desk = replace(desk, overlay="")
+    named = codes.written(text, frozenset(sitting.cases))
+    if named.stops:
+        sitting.say(sorting.not_whose(named), key="no_case")
+        return
     if choice := _by_words(sitting, text):
         _pressed(sitting, choice, event)
         return
@@ -187,15 +196,12 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     if told.command:
         deeds.command(sitting, told, event)
         return
-    if not told.code and (strange := codes.unknown(text)):
-        sitting.say(Text("desk.no_case", {"code": strange}), key="no_case")
-        return
     case = sitting.cases.get(told.code) if told.code else None
     if case is not None and not told.rest:
         _only_a_code(sitting, case, event)
         return
-    if case is not None and case.open:
-        _words(sitting, case, replace(item, text=told.rest), event)
+    if case is not None:
+        _words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = sitting.current()
     if _held_question(sitting) and _bare_answer(text, desk.speaks):

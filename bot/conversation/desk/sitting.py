@@ -19,6 +19,8 @@ from bot.messages import Choice, Media, Reply, Text, Urgency
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
 DAY_S = 86_400.0
+OPENED_AGAIN = Text("desk.opened_again")
+
 # When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious
 # lesion and a suspected neglected disease: checked at 7 days; rashes 1 to 2 weeks; an emergency: a human calls within hours).
 DUE_AFTER_S: Mapping[Urgency, float] = {
@@ -40,6 +42,7 @@ class Sitting:
         self._fresh = [code for code in around.codes if code not in cases]
         self.replies: list[Reply] = []
         self.effects: list[DeskEffect] = []
+        self.opened_again: dict[str, None] = {}
 
     # What is there
 
@@ -62,7 +65,10 @@ class Sitting:
     # Changing it
 
     def put(self, case: Case) -> Case:
-        """Keeps a changed case."""
+        """Keeps a changed case. Of one that was closed until now it is said that it is open again."""
+        before = self.cases.get(case.code)
+        if before is not None and case.open and not before.open:
+            self.opened_again[case.code] = None
         self.cases[case.code] = case
         self._changed[case.code] = None
         return case
@@ -74,6 +80,10 @@ class Sitting:
         case = Case(code, state, self.at, self.at, origin, self.at if origin else 0.0)
         self.desk = replace(self.desk, current=code)
         return self.put(case)
+
+    def opened(self, case: Case) -> Case:
+        """The case, open: a code that is written opens one that was closed."""
+        return case if case.open else self.put(replace(case, outcome="", touched_at=self.at))
 
     def erase(self, code: str) -> None:
         """Takes the case off the desk for good."""
@@ -99,6 +109,9 @@ class Sitting:
 
     def _tell(self, reply: Reply) -> None:
         desk = self.desk
+        if (code := voice.about(reply)) in self.opened_again:
+            del self.opened_again[code]
+            reply = replace(reply, paragraphs=(reply.paragraphs[0], OPENED_AGAIN, *reply.paragraphs[1:]))
         if desk.unreviewed and not desk.notice_in:
             reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
             desk = replace(desk, notice_in=desk.speaks)
@@ -155,7 +168,10 @@ class Sitting:
                 case = case if days is None else replace(case, due_at=self.at + days * DAY_S)
             else:
                 self.effects.append(ForCase(code, effect))
-        self.put(case)
+        if not result.replies and code in self.opened_again:
+            # Said with what comes of the photographs, or of the question.
+            case = replace(case, state=replace(case.state, carry=(*case.state.carry, OPENED_AGAIN.id)))
+        case = self.put(case)
         if asked and not result.replies and any(c.startswith(f"{code}~") for c in self.desk.offered):
             # Nothing is said yet: a number that is typed meanwhile means nothing of the list that was answered.
             self.desk = replace(self.desk, offered=())

@@ -20,6 +20,7 @@ __all__ = [
     "forget_old",
     "hold",
     "listened",
+    "not_whose",
     "note",
     "noted",
     "put",
@@ -39,14 +40,22 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
 
     Whatever is unsure is held, and asked about once.
     """
-    coded = {codes.found(i.text, frozenset(sitting.open_cases()))[0] for i in items} - {""}
-    only = next(iter(coded)) if len(coded) == 1 else ""
-    groups: dict[tuple[str, str, bool], list[Inbound]] = {}
-    for item in items:
-        code = codes.found(item.text, frozenset(sitting.open_cases()))[0] or only
-        groups.setdefault((code, "" if code else origin_of(item), item.forwarded), []).append(item)
-    for (code, origin, _), members in groups.items():
+    known = frozenset(sitting.cases)
+    named = [replace(codes.written(item.text, known), rest="") for item in items]
+    coded = {one for one in named if one.code or one.stops}
+    only = next(iter(coded)) if len(coded) == 1 else codes.Written()
+    groups: dict[tuple[codes.Written, str, bool], list[Inbound]] = {}
+    for item, one in zip(items, named, strict=True):
+        whose = one if one in coded else only
+        groups.setdefault((whose, "" if whose.names else origin_of(item), item.forwarded), []).append(item)
+    for (whose, origin, _), members in groups.items():
+        if whose.stops:
+            hold(sitting, tuple(members), not_whose(whose))
+            continue
+        code = whose.names
         waiting = bool(origin) and any(origin_of(h.item) == origin for h in sitting.desk.held)
+        # Beside things of several cases: of which of them it is, nobody knows.
+        waiting = waiting or len(coded) > 1
         current = sitting.current()
         place = (
             Into(code)
@@ -70,6 +79,13 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 hold(sitting, tuple(members))
 
 
+def not_whose(named: codes.Written) -> Text:
+    """Why nothing is put into the case that a text names."""
+    if named.also:
+        return Text("desk.two_codes", {"first": named.code or named.strange, "second": named.also})
+    return Text("desk.no_case", {"code": named.strange})
+
+
 def _telling(members: list[Inbound]) -> Inbound:
     """Of items that stay together, the one by which they are sorted: a photograph where there is one."""
     return next((i for i in members if i.attachments), members[0])
@@ -77,7 +93,7 @@ def _telling(members: list[Inbound]) -> Inbound:
 
 def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) -> None:
     """The items become part of the case, each once; the case answers, or says that it keeps them."""
-    case = sitting.cases[code]
+    case = sitting.opened(sitting.cases[code])
     origin = next((o for o in map(origin_of, items) if o), "")
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
@@ -186,8 +202,8 @@ def reopened(sitting: Sitting, case: Case) -> Case:
 # --- what waits ---------------------------------------------------------------------------------------------
 
 
-def hold(sitting: Sitting, items: tuple[Inbound, ...]) -> None:
-    """Keeps the items back and asks once for all that may be one patient's."""
+def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
+    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question."""
     origin, forwarded = origin_of(items[0]), items[0].forwarded
     desk = sitting.desk
     group = next(
@@ -203,9 +219,9 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...]) -> None:
     sitting.desk = replace(desk, held=held, groups=max(desk.groups, group))
     if waited and _asked(sitting):
         # The question stands open already, of these or of others: nobody who sends is left without a reply.
-        sitting.say(Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
+        sitting.say(*notes, Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
         return
-    ask(sitting)
+    ask(sitting, notes=notes)
 
 
 def waiting(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:
@@ -225,7 +241,7 @@ def _asked(sitting: Sitting) -> bool:
     return any(code.startswith(_QUESTION) for code in sitting.desk.offered)
 
 
-def ask(sitting: Sitting, also: str = "") -> None:
+def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
     """Same patient or new? for the items that have waited longest. also: the code of a case to offer first."""
     if not sitting.desk.held:
         return
@@ -244,7 +260,7 @@ def ask(sitting: Sitting, also: str = "") -> None:
     buttons.append(Choice(f"{_QUESTION}{group}.new", Text("desk.held.new")))
     if len(members) > 1:
         buttons.append(Choice(f"{_QUESTION}{group}.split", Text("desk.held.split")))
-    sitting.say(Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
+    sitting.say(*notes, Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
 
 
 def answered(sitting: Sitting, choice: str, event: Said) -> bool:
