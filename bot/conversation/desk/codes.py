@@ -11,7 +11,7 @@ __all__ = ["CASE", "SEPARATOR", "Written", "found", "unknown", "unwrapped", "wra
 
 CASE = re.compile(r"[A-Z][0-9]-[0-9]{2,5}")
 SEPARATOR = "~"
-_WRITTEN = re.compile(r"(?<!\w)[A-Z]\d[-‐‑–—]\d{2,5}(?!\w)")
+_WRITTEN = re.compile(r"(?<!\w)[A-Za-z]\d[-‐‑–—]\d{2,5}(?!\w)")
 
 
 def found(text: str, known: frozenset[str]) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import language, saying, typed
-from bot.conversation.desk import clinic, codes, commands, deeds, handing, sorting, wording
+from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
@@ -186,13 +186,15 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         return
     sitting.desk = desk = replace(desk, overlay="")
     named = codes.written(text, frozenset(sitting.cases))
+    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
+    if _of_danger(sitting, item, named, told, event):
+        return
     if named.stops:
         sitting.say(sorting.not_whose(named), key="no_case")
         return
     if choice := _by_words(sitting, text):
         _pressed(sitting, choice, event)
         return
-    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
     if told.command:
         deeds.command(sitting, told, event)
         return
@@ -212,6 +214,37 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _of_danger(
+    sitting: Sitting, item: Inbound, named: codes.Written, told: commands.Typed, event: Said
+) -> bool:
+    """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
+    if named.stops:
+        if not danger.speaks(sitting, (item,)):
+            return False
+        sorting.hold(sitting, (item,), sorting.not_whose(named))
+        return True
+    case = sitting.cases.get(named.code) if named.code else sitting.current()
+    if case is None:
+        if not danger.speaks(sitting, (item,)):
+            return False
+        sorting.sort(sitting, (item,), event)
+        return True
+    if told.command:
+        return deeds.of_danger(sitting, case, told, event)
+    words = replace(item, text=named.rest)
+    found = danger.in_case(sitting, case, (words,))
+    if not found.said:
+        return False
+    case = sitting.opened(case)
+    if found.answered:
+        case = sorting.noted(sitting, sitting.put(replace(found.case, outcome="")), (words,))
+        sorting.again(sitting, case, *found.said)
+    else:
+        # Beside a sign that is asked later they may be an answer: whole, not in parts of which one could be lost.
+        _to_case(sitting, case, words, event)
+    return True
 
 
 def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:

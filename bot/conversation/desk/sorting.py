@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, recordings, reminding, saying, screening
-from bot.conversation.desk import codes, wording
+from bot.conversation import course, recordings, reminding, saying
+from bot.conversation.desk import codes, danger, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Held, Note
@@ -24,6 +24,7 @@ __all__ = [
     "note",
     "noted",
     "put",
+    "raised",
     "reopened",
     "resume",
     "sort",
@@ -97,7 +98,7 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     origin = next((o for o in map(origin_of, items) if o), "")
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
-    case, heard = _screened(sitting, noted(sitting, case, items), items)
+    case, heard = raised(sitting, noted(sitting, case, items), items)
     spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
@@ -121,19 +122,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         sitting.say(wording.kept(len(items)), about=code, key="kept")
 
 
-def _screened(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:
-    """The case after what the words speak of danger; what is to be said of it, () where there was nothing.
-
-    A forwarded 'no' answers nothing, but a danger that a patient tells of counts as if the worker had been told.
-    """
-    words = tuple(
-        replace(i, text=codes.found(i.text, frozenset({case.code}))[1]) for i in items if i.text.strip()
-    )
-    found = screening.screened(sitting.dressed(case.state), words) if words else None
-    if found is None or (found.state.answers == case.state.answers and not found.notes):
-        return case, ()
-    case = sitting.put(replace(case, state=found.state))
-    return case, (Text("desk.alarm"), *found.notes)
+def raised(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:
+    """The case after what the words speak of danger; what is to be said of it, () where there was nothing."""
+    found = danger.in_case(sitting, case, items)
+    return (sitting.put(found.case) if found.said else case), found.said
 
 
 def noted(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Case:
@@ -177,7 +169,7 @@ def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
     words = [r for r in event.results if r.text.strip() and r.photo_id in case.state.recordings]
     items = tuple(Inbound("message", text=r.text, forwarded=r.attachment.forwarded) for r in words)
     heard = tuple(Text("voice.heard", {"text": r.text}) for r in words)
-    case, alarms = _screened(sitting, noted(sitting, case, items), items)
+    case, alarms = raised(sitting, noted(sitting, case, items), items)
     if alarms:
         again(sitting, case, *heard, *alarms)
         return
