@@ -54,22 +54,22 @@ def in_case(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Found:
     return Found(replace(case, state=found.state), (_ALARM, *found.notes), found.answered)
 
 
-def speaks(sitting: Sitting, items: Iterable[Inbound]) -> bool:
-    """True where the words can speak of danger, of whomever."""
-    return any(item.text.strip() and _heard(sitting, item.text) for item in items)
+def speaks(items: Iterable[Inbound], language: str) -> bool:
+    """True where the words can speak of danger, of whomever. language: of the desk."""
+    return any(item.text.strip() and alarms.hear(item.text, "", language) for item in items)
 
 
 def of_oneself(sitting: Sitting, item: Inbound) -> bool:
     """True of typed words without a code that speak of wanting to die or of being hurt: they may be of who typed them."""
     if item.forwarded or not item.text.strip() or codes.written(item.text, frozenset(sitting.cases)).code:
         return False
-    return bool(_heard(sitting, item.text).harm)
+    return bool(alarms.hear(item.text, "", sitting.desk.language).harm)
 
 
 def tell_oneself(sitting: Sitting, item: Inbound) -> None:
     """The hand-over for whoever works here, in words to themselves; where to go too, if what they write is an emergency."""
     state = _as_of_anybody(sitting, (item,)).state
-    harm = _heard(sitting, item.text).harm
+    harm = alarms.hear(item.text, "", sitting.desk.language).harm
     said = handover.texts(replace(state, handover="hurt" if harm == "hurt" else "die"))
     if state.floor is Urgency.NOW:
         said = (*said, *signs.go_now(state).paragraphs)
@@ -78,7 +78,7 @@ def tell_oneself(sitting: Sitting, item: Inbound) -> None:
 
 def unplaced(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
     """Says what words of danger ask for, while nobody knows whose they are. False where they speak of none."""
-    if not speaks(sitting, items):
+    if not speaks(items, sitting.desk.language):
         return False
     found = _as_of_anybody(sitting, items)
     reply = Reply((_ALARM, *found.notes), (), "alarm")
@@ -89,10 +89,6 @@ def unplaced(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
     told = voice.said(nobody, replace(reply, paragraphs=_without_case(reply.paragraphs)), sitting.around)
     sitting.say(*told.paragraphs[1:], key=told.key)
     return True
-
-
-def _heard(sitting: Sitting, text: str) -> alarms.Heard:
-    return alarms.hear(text, "", sitting.desk.language)
 
 
 def _as_of_anybody(sitting: Sitting, items: tuple[Inbound, ...]) -> screening.Screened:

@@ -221,13 +221,13 @@ def _of_danger(
 ) -> bool:
     """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
     if named.stops:
-        if not danger.speaks(sitting, (item,)):
+        if not danger.speaks((item,), sitting.desk.language):
             return False
         sorting.hold(sitting, (item,), sorting.not_whose(named))
         return True
     case = sitting.cases.get(named.code) if named.code else sitting.current()
     if case is None:
-        if not danger.speaks(sitting, (item,)):
+        if not danger.speaks((item,), sitting.desk.language):
             return False
         sorting.sort(sitting, (item,), event)
         return True

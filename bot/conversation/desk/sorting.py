@@ -8,7 +8,7 @@ from bot.conversation import course, recordings, reminding, saying
 from bot.conversation.desk import codes, danger, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
-from bot.conversation.desk.state import Case, Held, Note
+from bot.conversation.desk.state import Case, DeskState, Held, Note
 from bot.conversation.events import DropPhotos, PhotosReady, Said
 from bot.messages import Choice, Inbound, Text
 
@@ -18,6 +18,7 @@ __all__ = [
     "answered",
     "ask",
     "forget_old",
+    "forgotten_at",
     "hold",
     "listened",
     "not_whose",
@@ -33,6 +34,8 @@ __all__ = [
 
 # References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
 UNSORTED_S = 24 * 3600.0
+# Of a message that is named, so many characters.
+QUOTED = 300
 _QUESTION = "gather"
 
 
@@ -195,7 +198,11 @@ def reopened(sitting: Sitting, case: Case) -> Case:
 
 
 def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
-    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question."""
+    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question.
+
+    Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
+    """
+    alarm = danger.unplaced(sitting, items)
     origin, forwarded = origin_of(items[0]), items[0].forwarded
     desk = sitting.desk
     group = next(
@@ -208,8 +215,10 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
     )
     waited = bool(desk.held)
     held = (*desk.held, *(Held(item, sitting.at, group) for item in items))
-    sitting.desk = replace(desk, held=held, groups=max(desk.groups, group))
-    if waited and _asked(sitting):
+    if alarm:
+        held = tuple(sorted(held, key=lambda h: h.group != group))
+    sitting.desk = replace(sitting.desk, held=held, groups=max(desk.groups, group))
+    if waited and _asked(sitting) and not alarm:
         # The question stands open already, of these or of others: nobody who sends is left without a reply.
         sitting.say(*notes, Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
         return
@@ -279,9 +288,23 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
     return True
 
 
+def forgotten_at(desk: DeskState) -> tuple[float, ...]:
+    """When what is held is let go of (epoch s)."""
+    return tuple(h.at + UNSORTED_S for h in desk.held if not _must_be_named(h, desk))
+
+
+def _must_be_named(held: Held, desk: DeskState) -> bool:
+    """True of what speaks of danger in a chat in which nothing may be said."""
+    return desk.stopped and danger.speaks((held.item,), desk.language)
+
+
 def forget_old(sitting: Sitting) -> None:
-    """Lets go of what waited a day without being sorted, and says so."""
-    old = tuple(h for h in sitting.desk.held if sitting.at >= h.at + UNSORTED_S)
+    """Lets go of what waited a day without being sorted, and says so; what speaks of danger is named.
+
+    In a stopped chat that waits until the worker is back.
+    """
+    desk = sitting.desk
+    old = tuple(h for h in desk.held if sitting.at >= h.at + UNSORTED_S and not _must_be_named(h, desk))
     if not old:
         return
     gone = set(map(id, old))
@@ -291,6 +314,10 @@ def forget_old(sitting: Sitting) -> None:
     references = tuple(a for h in old for a in h.item.references)
     if references:
         sitting.effects.append(DropPhotos(references))
-    if not sitting.desk.stopped:
-        sitting.say(Text("desk.held.forgotten", {"count": len(old)}), key="forgotten")
+    if not desk.stopped:
+        named = tuple(h for h in old if danger.speaks((h.item,), desk.language))
+        said = [Text("desk.held.danger_forgotten", {"words": h.item.text[:QUOTED]}) for h in named]
+        if others := len(old) - len(named):
+            said.append(Text("desk.held.forgotten", {"count": others}))
+        sitting.say(*said, key="forgotten")
     ask(sitting)

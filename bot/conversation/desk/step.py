@@ -108,5 +108,5 @@ def _silence_due(case: Case) -> float | None:
 
 def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:
     due = [case.state.wake_at for case in cases.values()]
-    due += [held.at + sorting.UNSORTED_S for held in desk.held]
+    due += sorting.forgotten_at(desk)
     return min((at for at in due if at is not None), default=None)
