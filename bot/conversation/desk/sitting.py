@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.cases.codes import first_version
 from bot.channels import LIMITS
-from bot.conversation.desk import voice
+from bot.conversation.desk import voice, wording
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
 from bot.conversation.desk.gather import OpenCase
 from bot.conversation.desk.state import Case, DeskState
@@ -69,9 +69,19 @@ class Sitting:
         before = self.cases.get(case.code)
         if before is not None and case.open and not before.open:
             self.opened_again[case.code] = None
+        if case.open and wording.soon_known(case):
+            case = self._due(case, before)
         self.cases[case.code] = case
         self._changed[case.code] = None
         return case
+
+    def _due(self, case: Case, before: Case | None) -> Case:
+        """The case, on the list by when its urgency wants it: once that is known, has risen, or it is open again."""
+        known = before is not None and before.open and wording.soon_known(before)
+        if known and before is not None and case.urgency.rank >= before.urgency.rank:
+            return case
+        by = self.at + DUE_AFTER_S[case.urgency]
+        return replace(case, due_at=by if case.due_at is None else min(case.due_at, by))
 
     def begin(self, origin: str = "") -> Case:
         """A new case under a fresh code; it is the current one."""
@@ -165,7 +175,9 @@ class Sitting:
             if isinstance(effect, Remind):
                 # A worker is not asked later: the case stands in their list on the day when a patient would be.
                 days = min((one.days for one in effect.asks), default=None)
-                case = case if days is None else replace(case, due_at=self.at + days * DAY_S)
+                if days is not None:
+                    due = min(days * DAY_S, DUE_AFTER_S[case.urgency])
+                    case = replace(case, due_at=self.at + due)
             else:
                 self.effects.append(ForCase(code, effect))
         if not result.replies and code in self.opened_again:
