@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import locales
+from bot.clinical import alarms
 from bot.conversation import language, saying, typed
 from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
@@ -57,14 +58,25 @@ def said(sitting: Sitting, event: Said) -> None:
         # Something else came: a number that is typed after it is no colleague's.
         sitting.desk = replace(sitting.desk, overlay="")
     if sitting.desk.language:
-        sorting.resume(sitting, event)
+        _resume(sitting, event)
+    _heard(sitting, items, event)
+
+
+def _heard(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     if sitting.desk.role == "clinician":
         _clinicians(sitting, items[-1], event)
-        return
-    if _alone(items):
+    elif _alone(items):
         _one(sitting, items[0], event)
     else:
         _several(sitting, items, event)
+
+
+def _resume(sitting: Sitting, event: Said) -> None:
+    """What waited for the language is heard now, as it came: typed words one by one, the rest together."""
+    early = sorting.released(sitting)
+    together = tuple(i for i in early if not _alone((i,)))
+    for items in (*((i,) for i in early if i not in together), *((together,) if together else ())):
+        _heard(sitting, items, replace(event, items=items))
 
 
 def _alone(items: tuple[Inbound, ...]) -> bool:
@@ -78,16 +90,23 @@ def _bare(items: tuple[Inbound, ...]) -> bool:
 
 
 def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
-    """True once a language is guessed, or is being chosen from the list. Items that come before wait."""
+    """True once a language is guessed, or is being chosen from the list. Items that come before wait.
+
+    Words of danger do not: they tell the language, or are answered in English before it is asked.
+    """
     front = _front(sitting)
     guessed = language.guessed(front, items)
     sitting.desk = replace(sitting.desk, language=guessed.language)
     if guessed.language or any(i.choice.startswith("language.") for i in items):
         return True
-    pictures = tuple(i for i in items if i.references or i.forwarded)
-    if pictures:
-        held = (*sitting.desk.held, *sorting.waiting(sitting, pictures))
-        sitting.desk = replace(sitting.desk, held=held)
+    if danger.speaks(items, ""):
+        told = alarms.language_of("\n".join(i.text for i in items))
+        if told in locales.languages(sitting.desk.unreviewed):
+            sitting.desk = replace(sitting.desk, language=told)
+            return True
+        danger.unplaced(sitting, items)
+    kept = tuple(i for i in items if i.references or i.forwarded or i.text.strip() or i.location)
+    sitting.desk = replace(sitting.desk, held=(*sitting.desk.held, *sorting.waiting(sitting, kept)))
     question = language.ask(front)
     sitting.say(*question.paragraphs, choices=question.choices, key="language")
     return False
@@ -167,8 +186,15 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
         return
     sitting.desk = replace(sitting.desk, language=changed.language, offered=())
     sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
-    sorting.resume(sitting, event)
-    if not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
+    before = len(sitting.replies)
+    _resume(sitting, event)
+    current = sitting.current()
+    if len(sitting.replies) > before:
+        return
+    if current is not None:
+        # The list of the old language is gone: what stands open is asked in the new one.
+        deeds.open_(sitting, current)
+    elif not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
         deeds.help_(sitting)
 
 

@@ -26,8 +26,8 @@ __all__ = [
     "noted",
     "put",
     "raised",
+    "released",
     "reopened",
-    "resume",
     "sort",
     "waiting",
 ]
@@ -186,6 +186,9 @@ def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
 def again(sitting: Sitting, case: Case, *notes: Text) -> None:
     """Says the notes, and the question of the case that stands open."""
     reply = saying.present(case.state)
+    # Typed words answer what was shown: the case must know of it.
+    shown = replace(case.state, offered=tuple(choice.code for choice in reply.choices))
+    case = sitting.put(replace(case, state=shown))
     sitting.speak(case, replace(reply, paragraphs=(*notes, *reply.paragraphs)))
 
 
@@ -226,16 +229,15 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
 
 
 def waiting(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:
-    """Items that came before the language was known, to be sorted by `resume`."""
+    """Items that came before the language was known, until they are `released`."""
     return tuple(Held(item, sitting.at, 0) for item in items)
 
 
-def resume(sitting: Sitting, event: Said) -> None:
-    """Sorts what waited for the language."""
+def released(sitting: Sitting) -> tuple[Inbound, ...]:
+    """What waited for the language; it waits no more."""
     early = tuple(h.item for h in sitting.desk.held if h.group == 0)
     sitting.desk = replace(sitting.desk, held=tuple(h for h in sitting.desk.held if h.group != 0))
-    if early:
-        sort(sitting, early, event)
+    return early
 
 
 def _asked(sitting: Sitting) -> bool:
