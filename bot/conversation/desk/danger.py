@@ -19,7 +19,7 @@ from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Inbound, Reply, Text, Urgency
 
-__all__ = ["Found", "in_case", "of_oneself", "speaks", "tell_oneself", "unplaced"]
+__all__ = ["Found", "go_to_people", "in_case", "of_oneself", "speaks", "tell_oneself", "unplaced"]
 
 _ALARM = Text("desk.alarm")
 # Not said where no case is: they ask of one, or name its code.
@@ -74,6 +74,13 @@ def tell_oneself(sitting: Sitting, item: Inbound) -> None:
     if state.floor is Urgency.NOW:
         said = (*said, *signs.go_now(state).paragraphs)
     sitting.say(*_without_case(said), key="handover")
+
+
+def go_to_people(sitting: Sitting, item: Inbound) -> None:
+    """They say that it is about themself: to people, now. Nothing of it is kept here."""
+    harm = alarms.hear(item.text, "", sitting.desk.language).harm
+    state = replace(sitting.dressed(new_state()), handover="hurt" if harm == "hurt" else "die")
+    sitting.say(*handover.not_safe(state).paragraphs, key="handover")
 
 
 def unplaced(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:

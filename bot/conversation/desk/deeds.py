@@ -86,6 +86,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return Text(f"desk.close.{answer}")
     if question in ("delete", "erase", "leave"):
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
+    if question.startswith("gather") and answer == "me":
+        return Text("desk.own.me")
     if question.startswith("gather") and answer in ("new", "split"):
         return Text(f"desk.held.{answer}")
     if question == "safe" and inner in voice.SAFE:

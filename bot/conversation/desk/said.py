@@ -246,6 +246,9 @@ def _of_danger(
     sitting: Sitting, item: Inbound, named: codes.Written, told: commands.Typed, event: Said
 ) -> bool:
     """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
+    if danger.of_oneself(sitting, item):
+        sorting.hold(sitting, (item,))
+        return True
     if named.stops:
         if not danger.speaks((item,), sitting.desk.language):
             return False

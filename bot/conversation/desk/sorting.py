@@ -205,14 +205,19 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
 
     Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
     """
-    alarm = danger.unplaced(sitting, items)
+    own = len(items) == 1 and danger.of_oneself(sitting, items[0])
+    if own:
+        danger.tell_oneself(sitting, items[0])
+    alarm = own or danger.unplaced(sitting, items)
     origin, forwarded = origin_of(items[0]), items[0].forwarded
     desk = sitting.desk
     group = next(
         (
             h.group
             for h in desk.held
-            if origin_of(h.item) == origin and (bool(origin) or h.item.forwarded == forwarded)
+            if not own
+            and origin_of(h.item) == origin
+            and (bool(origin) or (h.item.forwarded == forwarded and not danger.of_oneself(sitting, h.item)))
         ),
         desk.groups + 1,
     )
@@ -261,6 +266,10 @@ def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
         for code in likely
     ]
     buttons.append(Choice(f"{_QUESTION}{group}.new", Text("desk.held.new")))
+    if danger.of_oneself(sitting, members[0].item):
+        buttons.insert(0, Choice(f"{_QUESTION}{group}.me", Text("desk.own.me")))
+        sitting.say(*notes, Text("desk.own.whose"), choices=buttons, key="held")
+        return
     if len(members) > 1:
         buttons.append(Choice(f"{_QUESTION}{group}.split", Text("desk.held.split")))
     sitting.say(*notes, Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
@@ -274,7 +283,7 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         return False
     group = int(number)
     members = [h for h in sitting.desk.held if h.group == group]
-    if not members or (answer not in ("new", "split") and answer not in sitting.open_cases()):
+    if not members or (answer not in ("new", "split", "me") and answer not in sitting.open_cases()):
         return False
     rest = tuple(h for h in sitting.desk.held if h.group != group)
     sitting.desk = replace(sitting.desk, offered=())
@@ -284,6 +293,10 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         ask(sitting)
         return True
     sitting.desk = replace(sitting.desk, held=rest)
+    if answer == "me":
+        danger.go_to_people(sitting, members[0].item)
+        ask(sitting)
+        return True
     code = sitting.begin().code if answer == "new" else answer
     put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
@@ -317,9 +330,12 @@ def forget_old(sitting: Sitting) -> None:
     if references:
         sitting.effects.append(DropPhotos(references))
     if not desk.stopped:
-        named = tuple(h for h in old if danger.speaks((h.item,), desk.language))
+        # What may be of the worker themself is gone without a word: others may read this.
+        told = tuple(h for h in old if not danger.of_oneself(sitting, h.item))
+        named = tuple(h for h in told if danger.speaks((h.item,), desk.language))
         said = [Text("desk.held.danger_forgotten", {"words": h.item.text[:QUOTED]}) for h in named]
-        if others := len(old) - len(named):
+        if others := len(told) - len(named):
             said.append(Text("desk.held.forgotten", {"count": others}))
-        sitting.say(*said, key="forgotten")
+        if said:
+            sitting.say(*said, key="forgotten")
     ask(sitting)
