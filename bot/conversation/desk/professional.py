@@ -56,7 +56,7 @@ def menu(case: Case, around: Around) -> tuple[Choice, ...]:
 def how_soon(case: Case) -> Text:
     """How soon the patient must be seen; a clinician's own word is marked as such."""
     name = f"desk.soon.{case.urgency.value}"
-    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.opinion is not None else Text(name)
+    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.by_clinician else Text(name)
 
 
 def unsure(case: Case) -> bool:

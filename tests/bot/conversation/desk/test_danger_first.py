@@ -136,7 +136,12 @@ def test_a_forwarded_sign_is_answered_first_and_then_it_is_asked_whose_it_is(
     else:
         alarm, question = bench.forward(SIGN)
     assert alarm.key == "now"
-    for said in ("These words may speak of danger", "The patient must go now", "112", "Is it hard to breathe"):
+    for said in (
+        "These words may speak of danger",
+        "The patient must go now",
+        "112",
+        "Is it hard to breathe",
+    ):
         assert said in shown(alarm), said
     assert alarm.choices == ()
     assert question.key == "held"
