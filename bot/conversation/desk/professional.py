@@ -127,6 +127,9 @@ def _findings(case: Case) -> list[Text]:
         Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
         for c in results.named(state)
     ]
+    if said and said[0].id == "desk.fits.possible":
+        # Nothing was named before it: 'also' would have nothing to stand beside.
+        said[0] = Text("desk.fits.only_possible", said[0].args)
     if said and found.reasons:
         said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
     if found.basis == "rules":

@@ -37,7 +37,8 @@ class Case:
 
     origin: of the forwards in it (a hash, see `gather.origin_of`), '' where unknown; origin_at: when the last one came.
     due_at: when the worker should look after it again. outcome: '' while it is open. escalated: it waits for a clinician.
-    opinion: how soon in a clinician's own word; opinion_over: what was reached when it was given. progress: '', 'better', 'same', 'worse' or 'seen', as told last.
+    opinion: how soon in a clinician's own word; opinion_over: what was reached when it was given.
+    progress: '', 'better', 'same', 'worse' or 'seen', as told last.
     notes: written in this step; noted: earlier ones are kept with the case, sealed, and not read here.
     """
 
