@@ -211,6 +211,7 @@ def _case(row: store.Case, noted: bool, agreed: bool) -> Case:
         outcome=row.outcome,
         escalated=row.waits,
         opinion=row.opinion,
+        opinion_over=row.opinion_over,
         progress=row.progress,
         noted=noted,
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot import conversation, outbox
 from bot.cases import clinic, store
+from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
@@ -28,9 +29,19 @@ def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
     """Answered cases of which the chat is to be told now.
 
     Whose chat is no desk any more is told nothing of the patients they had: it would be told as of themselves. Those answers wait
-    until the case is handed over.
+    until the case is handed over. In a chat that was stopped they wait until the person writes.
     """
+    if chat.stopped or _stopped(chat.state):
+        return []
     return [case for case in clinic.answers_to_tell(connection, chat.id) if chat.works or not case.of_desk]
+
+
+def _stopped(state: str | None) -> bool:
+    """True where the person asked that nothing be said. A state that cannot be read begins anew, and is not stopped."""
+    with contextlib.suppress(conversation.BadState):
+        if state:
+            return (read_desk(state) if is_desk(state) else conversation.from_json(state)).stopped
+    return False
 
 
 def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
@@ -76,8 +87,6 @@ def tell_patient(
             # Erased with all that was said of it, or the chat was a desk until a moment ago.
             return []
         clinic.told(connection, case.id, unit.answered_at)
-        if chat.stopped or state.stopped:
-            return []
         reply = for_patient(event, reached)
         outbox.queue(connection, chat.id, turn_id, [reply], state.speaks, case.id)
     return [(DELIVER, chat.id)]

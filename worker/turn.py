@@ -185,7 +185,7 @@ def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     """A clinician's answer about one of the chat's cases."""
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
-    event = OpinionCame(case.code, words, case.opinion, now())
+    event = OpinionCame(case.code, words, case.opinion, now(), case.opinion_over)
     tries = parts.untold.get(case.id, 0)
     return Unit(event, answered_id=case.id, answered_at=case.answered_at, attempts=tries)
 

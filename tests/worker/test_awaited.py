@@ -273,3 +273,17 @@ def test_a_workers_case_waits_again_once_the_photograph_is_there(scene: Stage) -
         worker.press(code)
     (after,) = cases(scene)
     assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
+
+
+def test_an_answer_to_a_person_who_said_stop_waits_until_they_write(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    patient.say("stop")
+    chat = answered(scene, doctor, row.code, Answer(("now", "clean")), Urgency.NOW)
+    turn.run(scene.parts, chat)
+    assert patient.replies()[-1].key == "stop"
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.answer_told_at is None
+    patient.say("hello")
+    assert patient.replies()[-1].key == "opinion"

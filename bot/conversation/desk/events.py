@@ -98,12 +98,16 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class OpinionCame:
-    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said."""
+    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said.
+
+    over: what was reached when they said it, None where nothing was known.
+    """
 
     code: str
     words: str
     opinion: Urgency | None
     at: float
+    over: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def menu(case: Case, around: Around) -> tuple[Choice, ...]:
 def how_soon(case: Case) -> Text:
     """How soon the patient must be seen; a clinician's own word is marked as such."""
     name = f"desk.soon.{case.urgency.value}"
-    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.opinion is not None else Text(name)
+    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.by_clinician else Text(name)
 
 
 def unsure(case: Case) -> bool:
@@ -127,6 +127,9 @@ def _findings(case: Case) -> list[Text]:
         Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
         for c in results.named(state)
     ]
+    if said and said[0].id == "desk.fits.possible":
+        # Nothing was named before it: 'also' would have nothing to stand beside.
+        said[0] = Text("desk.fits.only_possible", said[0].args)
     if said and found.reasons:
         said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
     if found.basis == "rules":
