@@ -2,7 +2,7 @@
 
 Of words given before this, what stands there now is taken as what was known then.
 
-Revision ID: 0019
+Revision ID: 0018
 Revises: 0017
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
