@@ -184,6 +184,11 @@ def _hash(found: Iterable[Place]) -> str:
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
 
 
+def lock(connection: Connection, place_id: str) -> None:
+    """Whoever else would write this place waits for the end of the transaction."""
+    connection.execute(select(PlaceRow.id).where(PlaceRow.id == place_id).with_for_update())
+
+
 def save(connection: Connection, place: Place, by: int | None = None) -> None:
     """Writes one place, new or known by its id; the trail says which of its fields changed."""
     before = {known.id: known for known in all_places(connection)}.get(place.id)

@@ -50,6 +50,8 @@ def of_patient(
     words = [text for text in texts if not _greets(text, state.speaks)]
     if not (photo if case.asked == "photo" else words and _is_at(state, case.state)):
         return []
+    # What the clinicians said of it stands beside the case, and is nothing that was found.
+    state = replace(state, opinion=None)
     urgency = worst(case.urgency, course.urgency(state)) if _is_at(state, case.state) else case.urgency
     store.save(connection, replace(case, state=_with_photos(case.state, state), urgency=urgency))
     for text in words:

@@ -28,7 +28,7 @@ def reason(before: ChatState, after: ChatState) -> Reason:
     """Why a clinician should see the case that this step has brought to its result; '' where none need."""
     if not told(before, after):
         return ""
-    soon = course.urgency(after)
+    soon = course.soon(after)
     if soon in (Urgency.NOW, Urgency.TODAY):
         return "urgent"
     found = after.findings
@@ -84,6 +84,8 @@ def escalate(
         ):
             continue
         store.close(connection, earlier, "other")
+    # What a clinician told of it before is nothing that was found.
+    state = replace(state, opinion=None)
     row = store.open_case(connection, chat_id, state)
     row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, closing, keepers, notes, opinions, store
+from bot.cases import answers, clinic, closing, handed, keepers, notes, opinions, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "close_own",
     "colleagues",
+    "go_on",
     "holds",
     "note_answer",
     "note_claim",
@@ -49,6 +50,8 @@ def holds(case: store.Case, person_id: int, at: float) -> bool:
 
 def take(connection: Connection, case_id: int, person_id: int) -> None:
     """Claims the case, or renews the claim. An open one that does not wait is put into the queue first."""
+    # Of two at the same moment the second sees what the first has done.
+    connection.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     case = _open(connection, case_id)
     # One that waits keeps its place and its reason.
     if not case.waits:
@@ -56,6 +59,12 @@ def take(connection: Connection, case_id: int, person_id: int) -> None:
     if not clinic.claim(connection, case_id, person_id):
         raise store.CaseMoved(f"case {case_id} is another clinician's")
     note_claim(connection, case, person_id)
+
+
+def go_on(connection: Connection, case_id: int, person_id: int) -> bool:
+    """Renews a claim that was this person's last, lapsed or not; False where it is another's by now, given back or answered."""
+    case = _there(connection, case_id)
+    return case.waits and case.claimed_by == person_id and clinic.claim(connection, case_id, person_id)
 
 
 def note_claim(connection: Connection, case: store.Case, person_id: int) -> None:
@@ -77,16 +86,22 @@ def release(connection: Connection, case_id: int, person_id: int) -> None:
 
 def pass_on(
     connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str, to: int | None
-) -> None:
-    """Hands it over to another clinician, or to any, with a note for them."""
+) -> list[tuple[str, int]]:
+    """Hands it over to another clinician, or to any, with a note for them; what to wake, after the commit.
+
+    Whoever it goes to is told in their chat, where they have one.
+    """
     if to is not None and to not in dict(colleagues(connection)):
         raise NgoziError(f"person is {to}; expected an active one who answers cases")
+    if to is not None:
+        handed.lock(connection, to)
     clinic.pass_on(connection, case_id, person_id, to)
     before: dict[str, int | None] = {"claimed_by": person_id}
     after = {"claimed_by": to}
     if (note_id := _note(connection, sealer, case_id, person_id, words)) is not None:
         after["note"] = note_id
     audit.record(connection, "case_passed_on", case_id, by=person_id, before=before, after=after)
+    return [] if to is None else handed.tell_clinician(connection, to, _there(connection, case_id))
 
 
 def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:

@@ -70,7 +70,7 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
 
 def reached(state: ChatState) -> Urgency:
     """How soon somebody is to be seen, for this result and for the one that it left behind."""
-    return worst(course.urgency(state), state.left_soon) or Urgency.ROUTINE
+    return worst(course.soon(state), state.left_soon) or Urgency.ROUTINE
 
 
 def suspicious(state: ChatState) -> bool:
@@ -80,7 +80,7 @@ def suspicious(state: ChatState) -> bool:
     known = conditions.everything()
     cancer = named and any(known[c.code].cancer for c in found.conditions if c.code in known)  # type: ignore[union-attr]
     # A spot that is to be seen within a week may be one.
-    spot = state.answers.get("shape") == "spot" and course.urgency(state) is Urgency.WEEK
+    spot = state.answers.get("shape") == "spot" and course.soon(state) is Urgency.WEEK
     return cancer or spot or state.left_suspicious
 
 

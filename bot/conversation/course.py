@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.clinical import asking, danger, questions, sent_on, symptoms
-from bot.conversation import planning, raising, ruled
+from bot.conversation import picking, planning, raising, ruled
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Findings, Urgency, worst
 
@@ -21,6 +21,7 @@ __all__ = [
     "part",
     "rule_question",
     "sent_kind",
+    "soon",
     "urgency",
     "wound_kind",
 ]
@@ -42,6 +43,7 @@ Part = Literal[
     "burn",
     "wound",
     "rule",
+    "symptoms",
     "private",
     "photo",
     "skin",
@@ -64,7 +66,7 @@ WORKING: frozenset[Part] = frozenset({"plan", "planning", "request", "waiting"})
 def part(state: ChatState) -> Part:
     """Where the chat stands. Signs of danger come before anything that looks at the skin, and `now` ends a case."""
     told = state.answers
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         return "now"
     if not state.language:
         return "language"
@@ -107,7 +109,7 @@ def _branch(state: ChatState) -> Part:
         return "private"
     if ruled.applies(told):
         if rule_question(state):
-            return "rule"
+            return "symptoms" if picking.awaits(state) else "rule"
         return "health" if state.findings is None and raising.by_rules(told) else "findings"
     if wound := wound_kind(told):
         return wound  # type: ignore[return-value]
@@ -115,6 +117,8 @@ def _branch(state: ChatState) -> Part:
 
 
 def _about_the_spot(state: ChatState) -> Part:
+    if picking.awaits(state):
+        return "symptoms"
     if not state.photos and "photo" not in state.answers:
         return "photo"
     if awaited := planning.awaits(state):
@@ -151,8 +155,8 @@ def wound_kind(told: Mapping[str, str]) -> str:
 
 def rule_question(state: ChatState) -> str:
     """The key of the next question of the community rules, '' where none is to be asked."""
-    if state.answers.get("site") == UNASKED or state.findings is not None:
-        # A case that had its result: before the rules were there, or by them. It is not thrown back.
+    if state.answers.get("site") == UNASKED or state.findings is not None or picking.GROUP in state.answers:
+        # A case that had its result: before the rules were there, or by them. It is not thrown back. Nor one whose list ended.
         return ""
     return _following(tuple(sorted(state.answers.items())))
 
@@ -188,10 +192,15 @@ def floor(state: ChatState) -> Urgency:
 
 
 def urgency(state: ChatState) -> Urgency:
-    """How soon the person must be seen, by what is known so far."""
+    """How soon the person must be seen, by what is known so far: answers, rules and model, and no clinician's word."""
     place = part(state)
     # What was found counts too while a sign of danger is asked after it.
     given = found(state) if place in ("findings", "no_photo") else state.findings
     kind = sent_kind(state) if place == "refused" else place if place in RESULTS else ""
     sent = sent_on.kinds()[kind].urgency if kind in sent_on.KINDS else None
     return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
+
+
+def soon(state: ChatState) -> Urgency:
+    """How soon the person is told that they must be seen: never later than a clinician told them of this case."""
+    return worst(urgency(state), state.opinion) or Urgency.ROUTINE

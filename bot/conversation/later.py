@@ -56,7 +56,7 @@ def may_ask(state: ChatState, event: ReminderDue) -> bool:
     """
     told = state.answers
     of_this = event.case_version == state.case_version == state.told and _has_result(state)
-    of_left = event.case_version == state.left_version != 0 and state.floor is not Urgency.NOW
+    of_left = event.case_version == state.left_version != 0 and not state.at_once
     return (
         (of_this or of_left)
         and not state.stopped
@@ -92,7 +92,7 @@ def unseen(state: ChatState) -> bool:
 
 
 def _has_result(state: ChatState) -> bool:
-    return course.part(state) in course.RESULTS and course.urgency(state) is not Urgency.NOW
+    return course.part(state) in course.RESULTS and course.soon(state) is not Urgency.NOW
 
 
 def _codes(state: ChatState) -> tuple[str, ...]:

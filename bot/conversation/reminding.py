@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
-from bot.conversation import another, course, later, photos, results, saying, typed
+from bot.conversation import another, course, later, photos, picking, results, saying, typed
 from bot.conversation.events import Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
@@ -91,7 +91,7 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     if said == "same":
         more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
         return _closing(state, welcome, Text("later.noted"), more)
-    pressing = course.urgency(state) is not Urgency.ROUTINE and later.unseen(state)
+    pressing = course.soon(state) is not Urgency.ROUTINE and later.unseen(state)
     return _with_reminders(
         _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
     )
@@ -152,7 +152,7 @@ def reopened(state: ChatState) -> ChatState:
     How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
     """
     reached = course.urgency(state)
-    by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions())
+    by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
     again = (*symptoms.symptoms(), *by_rules, "photo")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
@@ -169,6 +169,8 @@ def reopened(state: ChatState) -> ChatState:
         rejections=0,
         findings=None,
         plan=None,
+        choosing=False,
+        chosen=(),
         meanwhile="",
         overlay="",
     )

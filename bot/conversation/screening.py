@@ -45,7 +45,7 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
         state = replace(state, answers={**state.answers, **own}, floor=Urgency.NOW, overlay="")
     if heard.harm:
         return _handed_over(state, heard.harm)
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         return Screened(state, (), bool(pressing))
     return _asked(state, heard)
 
@@ -53,7 +53,7 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
 def _handed_over(state: ChatState, harm: str) -> Screened:
     said: Literal["die", "hurt"] = "hurt" if harm == "hurt" else "die"
     answers = {**state.answers, "handover": said}
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         # Both at once: where to go stands under who can help, and nothing is asked.
         texts = handover.texts(replace(state, handover=said))
         state = replace(state, answers=answers, handover="", handover_told=False)

@@ -50,7 +50,9 @@ class ChatState:
     photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
-    case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    case by what was answered and found; it never falls. opinion: how soon a clinician told the person of this case, None where
+    none did: of a chat alone, a stored case has the clinicians' opinions beside it. requested, told: case version for which
+    findings were asked, for which the result was said.
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
@@ -70,8 +72,9 @@ class ChatState:
     not kept here. teaching: case version of which the person said that it may teach the model, 0 where none.
     handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
     handover_told: they said that they are safe. heard: somebody works here who can hear a voice message. stopped: nothing is
-    said until the person writes. timed: how long it has been there is asked (of a health worker's patient). wake_at: epoch s,
-    when `Ticked` is due.
+    said until the person writes. timed: a health worker's patient: how long it has been there is asked, and what they have in
+    one list. choosing, chosen: several of that list are being chosen, and which were (`bot.conversation.picking`).
+    wake_at: epoch s, when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -90,6 +93,7 @@ class ChatState:
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
+    opinion: Urgency | None = None
     planned: int = 0
     planned_at: float | None = None
     planned_for: str = ""
@@ -133,6 +137,8 @@ class ChatState:
     place: str = ""
     near: str = ""
     timed: bool = False
+    choosing: bool = False
+    chosen: tuple[str, ...] = ()
     last_at: float | None = None
     wake_at: float | None = None
 
@@ -140,6 +146,11 @@ class ChatState:
     def speaks(self) -> str:
         """The language to render replies in: the chat's, or English while none is known."""
         return self.language or "en"
+
+    @property
+    def at_once(self) -> bool:
+        """True where the person must go now, by a sign of danger or a clinician's word: nothing more is asked."""
+        return Urgency.NOW in (self.floor, self.opinion)
 
 
 def new_state(language: str = "", case_version: int = 1) -> ChatState:
@@ -248,6 +259,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         "carry",
         "description",
         "edits",
+        "chosen",
     ):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
@@ -258,7 +270,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["pending"] = tuple(
             attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
-    for name in ("floor", "left_soon"):
+    for name in ("floor", "left_soon", "opinion"):
         if values.get(name) is not None:
             values[name] = Urgency(str(values[name]))
     if values.get("findings") is not None:

@@ -89,16 +89,21 @@ def save(
     forms: tuple[str, ...],
     revision: int,
     by: int | None,
+    *,
+    own: bool = False,
 ) -> Sentence:
     """Saves one sentence on top of the revision that was read (0: there was none), and makes the version a draft.
 
+    own: or on top of one save of their own after it, whose answer had not come when they left the page.
     forms: () takes the sentence out. Raises Conflict where somebody saved meanwhile, Refused, LookupError.
     """
     old = store.editable(connection, version_id, by)
     held = _one(connection, version_id, entry.id)
     if held is not None and held.forms == forms and held.source == hash_of(entry.source):
         return held
-    if (held.revision if held is not None else 0) != revision:
+    stands = held.revision if held is not None else 0
+    theirs = own and held is not None and by is not None and (held.edited_by, stands) == (by, revision + 1)
+    if stands != revision and not theirs:
         raise Conflict(held)
     _put(connection, version_id, entry, forms, held, by)
     store.edited(connection, old, by)
@@ -117,11 +122,14 @@ def take_in(
     said: Mapping[str, tuple[str, ...]],
     by: int | None,
     as_of: float | None = None,
+    over: bool = False,
 ) -> tuple[int, list[str]]:
     """Saves the sentences of an upload that differ from what is there: (how many, ids of those that were left as they are).
 
     as_of: when the version was edited last as the file was downloaded; what somebody else saved since is not overwritten. None:
-    nothing is known of that. Raises Refused, LookupError.
+    the file does not say; then nothing is overwritten that somebody else wrote. over: it is all the same.
+
+    Raises Refused, LookupError.
     """
     old = store.editable(connection, version_id, by)
     held = of_version(connection, version_id)
@@ -131,10 +139,10 @@ def take_in(
     later = {
         name
         for name in changed
-        if as_of is not None
+        if not over
         and (one := held.get(name)) is not None
         and one.edited_by != by
-        and (one.edited_at or 0.0) > as_of
+        and (one.edited_at or 0.0) > (as_of or 0.0)
     }
     changed = [name for name in changed if name not in later]
     for name in changed:

@@ -30,6 +30,8 @@ __all__ = [
     "TakeCase",
     "Taken",
     "Waiting",
+    "WeekEnded",
+    "Weekly",
 ]
 
 
@@ -71,8 +73,8 @@ class Around:
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first;
     without distances the few that there are, by name. locate: a location of the worker would tell which of several is nearest.
     members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
-    week: the numbers of the last seven days, where they are asked for. zone: of the clock on the wall here. invitation: a fresh
-    code for a patient, good for nothing before `LinkPatient`.
+    week: the numbers of the last seven days, where they are asked for or due. zone: of the clock on the wall here.
+    invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
     queue, taken: of a clinician: cases that wait, and those that they are answering.
     """
 
@@ -104,15 +106,26 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class OpinionCame:
-    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said."""
+    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said.
+
+    over: what was reached when they said it, None where nothing was known.
+    """
 
     code: str
     words: str
     opinion: Urgency | None
     at: float
+    over: Urgency | None = None
 
 
-DeskEvent = Event | CaseEvent | OpinionCame
+@dataclass(frozen=True, slots=True)
+class WeekEnded:
+    """It is time for the weekly summary that comes by itself."""
+
+    at: float
+
+
+DeskEvent = Event | CaseEvent | OpinionCame | WeekEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,13 @@ class LeaveDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Whether the weekly summary is to come by itself."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TakeCase:
     """A clinician answers this case now; nobody else can meanwhile."""
 
@@ -177,7 +197,16 @@ class AnswerCase:
 
 
 DeskEffect = (
-    ForCase | GiveCase | LinkPatient | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
+    ForCase
+    | GiveCase
+    | LinkPatient
+    | Escalate
+    | LeaveDesk
+    | Weekly
+    | TakeCase
+    | ReleaseCase
+    | AnswerCase
+    | Effect
 )
 
 

@@ -59,7 +59,7 @@ def menu(case: Case, around: Around) -> tuple[Choice, ...]:
 def how_soon(case: Case) -> Text:
     """How soon the patient must be seen; a clinician's own word is marked as such."""
     name = f"desk.soon.{case.urgency.value}"
-    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.opinion is not None else Text(name)
+    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.by_clinician else Text(name)
 
 
 def unsure(case: Case) -> bool:
@@ -132,12 +132,12 @@ def _findings(case: Case) -> list[Text]:
     if course.part(state) not in ("findings", "no_photo") or found is None:
         return []
     said = [
-        Text(
-            "desk.fits.first" if not n and c.certainty == "possible" else f"desk.fits.{c.certainty}",
-            {"name": conditions.entry(c.code).name},
-        )
-        for n, c in enumerate(results.named(state))
+        Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
+        for c in results.named(state)
     ]
+    if said and said[0].id == "desk.fits.possible":
+        # Nothing was named before it: 'also' would have nothing to stand beside.
+        said[0] = Text("desk.fits.only_possible", said[0].args)
     if said and found.reasons:
         said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
     if found.basis == "rules":

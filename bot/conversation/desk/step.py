@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation import heard as patient
-from bot.conversation.desk import clinic, professional, said, sorting
-from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
+from bot.conversation.desk import clinic, lists, professional, said, sorting
+from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame, WeekEnded
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, PhotosReady, PlanReady, Said, Ticked, TurnParked
@@ -34,6 +34,8 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
             _ticked(sitting, at)
         case OpinionCame():
             _answered(sitting, event)
+        case WeekEnded():
+            lists.weekly(sitting)
         case TurnParked():
             if not desk.stopped:
                 sitting.say(Text("error.parked"), key="parked")
@@ -72,10 +74,10 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     case = sitting.cases.get(event.code)
     if case is None:
         return
-    case = replace(case, escalated=False, opinion=event.opinion or case.opinion)
+    case = replace(case, escalated=False)
+    if event.opinion is not None:
+        case = replace(case, opinion=event.opinion, opinion_over=event.over)
     sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
-    if sitting.desk.stopped:
-        return
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
     first, *more = clinic.told(event.words)
     sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key="opinion")
@@ -108,5 +110,5 @@ def _silence_due(case: Case) -> float | None:
 
 def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:
     due = [case.state.wake_at for case in cases.values()]
-    due += [held.at + sorting.UNSORTED_S for held in desk.held]
+    due += sorting.forgotten_at(desk)
     return min((at for at in due if at is not None), default=None)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 import locales
+from bot import letter_fonts
 from bot.database import reading, transaction
 from bot.packs import (
     beginning,
@@ -25,6 +26,7 @@ from bot.packs import (
     whole,
     written,
 )
+from bot.packs.language_names import known_locales
 from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
@@ -105,7 +107,10 @@ def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
         "packs.html",
         status,
         rows=rows,
-        known=[one for one in beginning.known_locales() if one[0] not in by_language],
+        # The names of all languages, for who may begin one.
+        known=[one for one in known_locales() if one[0] not in by_language]
+        if visit.may("edit_packs")
+        else [],
         problem=problem,
     )
 
@@ -146,11 +151,19 @@ def _language(visit: Visit, problems: list[str] | None = None) -> Response:
         spoken=spoken,
         offered=offered,
         before=before,
+        lacks=_lacks(spoken, before, versions),
         untranslated=[(c, library.template[c.what].source[-1]) for c in untranslated],
         words=words,
         shown_from=counted.SHOWN_FROM,
         problems=problems or [],
     )
+
+
+def _lacks(spoken: Version | None, before: Version | None, versions: list[Version]) -> int | None:
+    """The number of the version before the live one, where it cannot speak again for what it lacks by now."""
+    if spoken is None or spoken.state != "live" or before is not None:
+        return None
+    return next((one.number for one in versions if one.id == spoken.replaced), None)
 
 
 def roll_back(visit: Visit) -> Response:
@@ -177,7 +190,10 @@ def _version(
     problems: list[str] | None = None,
     read: upload.Upload | None = None,
     status: int | None = None,
+    typed: About | None = None,
+    mark: str = "",
 ) -> Response:
+    """typed: of a description that was refused. mark: of what it was written on, '' for what stands now."""
     library = locales.library()
     show_, words = visit.query("show", "all"), visit.query("words")[:80]
     page = visit.count("page", 1)
@@ -216,6 +232,13 @@ def _version(
         why=lambda reason: checking.told(reason, visit.language),
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
+        about=typed or version.about,
+        typed=typed is not None,
+        mark=mark or store.mark_of(version.about),
+        no_letter=letter_fonts.missing_in(
+            version.language,
+            (form for name, one in said.items() if name.startswith("letter.") for form in one.forms),
+        ),
     )
 
 
@@ -257,11 +280,13 @@ def take_file(visit: Visit) -> Response:
                 read.sentences,
                 visit.me.person_id,
                 read.as_of,
+                over=visit.form.get("over") == "1",
             )
     except life.Refused as error:
         return _version(visit, refused(visit, error))
     if left:
-        problem = visit.t("console.packs.left", count=len(left))
+        known = "console.packs.left" if read.as_of is not None else "console.packs.left_unknown"
+        problem = visit.t(known, count=len(left))
         return _version(visit, [f"{problem} {', '.join(left)}"], read if read.notes else None, 409)
     if read.notes:
         return _version(visit, read=read)
@@ -276,6 +301,7 @@ def describe(visit: Visit) -> Response:
         return tuple(filter(None, (line.strip()[:80] for line in form.get(field).splitlines())))[:20]
 
     problems: list[str] = []
+    typed: list[About] = []
 
     def changed(connection: Connection, version: Version) -> None:
         old = version.about
@@ -289,14 +315,28 @@ def describe(visit: Visit) -> Response:
             parent=form.get("parent").strip()[:16],
             negation=old.negation,
         )
+        typed.append(about)
         wrong = describing.faults(version.language, about, locales.library().codes)
         problems.extend(checking.told(reason, visit.language) for reason in wrong)
         if problems:
             return
-        store.describe(connection, version.id, about, visit.me.person_id)
+        store.describe(connection, version.id, about, visit.me.person_id, form.get("mark") or None)
 
-    done = _step(visit, changed, "saved")
-    return _version(visit, problems) if problems else done
+    try:
+        with transaction(visit.engine) as connection:
+            version = find(visit, connection)
+            if version is None:
+                return visit.problem(404)
+            changed(connection, version)
+    except life.Refused as error:
+        return _version(visit, refused(visit, error), typed=typed[0])
+    except store.Described as error:
+        person = error.version.edited_by or "–"
+        told = visit.t("console.packs.about_conflict", person=person)
+        return _version(visit, [told], status=409, typed=typed[0])
+    if problems:
+        return _version(visit, problems, typed=typed[0], mark=form.get("mark"))
+    return visit.go(version_path(version), said="saved")
 
 
 def copy(visit: Visit) -> Response:
@@ -367,6 +407,12 @@ def activate(visit: Visit) -> Response:
 
 def retire(visit: Visit) -> Response:
     """Gives it up."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    if version is None:
+        return visit.problem(404)
+    if asks := visit.unsure(version_path(version), "retire", number=version.number, name=version.about.name):
+        return asks
     done = _step(visit, lambda c, v: steps.retire(c, v.id, visit.me.person_id), "pack_retired")
     watch.look(visit.engine, at_once=True)
     return done

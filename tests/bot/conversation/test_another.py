@@ -162,6 +162,17 @@ def test_a_result_that_is_less_pressing_asks_about_the_visit_that_the_other_one_
     assert wanted(talk) == [("visit", 7), ("visit", 14)]
 
 
+def test_a_new_case_begins_without_what_a_clinician_told_of_the_one_before():
+    talk = told()
+    talk.state = replace(talk.state, opinion=Urgency.NOW)
+    assert talk.say("hello").key == "now"
+    assert talk.say("new").key == "age"
+    talk = told()
+    talk.state = replace(talk.state, opinion=Urgency.TODAY)
+    assert "findings.do.today" in ids(talk.say("new"))
+    assert talk.state.opinion is None
+
+
 def test_whoever_was_seen_leaves_nothing():
     talk = told()
     version = talk.state.case_version
