@@ -63,8 +63,8 @@ def test_a_decimal_comma_is_written_where_the_language_has_one(language: str) ->
 
 
 def test_the_menu_says_in_every_language_who_is_taught() -> None:
-    taught = {"en": "computer", "fr": "ordinateur", "es": "ordenador", "pt": "computador", "sw": "kompyuta", "ar": "الحاسوب",
-              "hi": "कंप्यूटर", "bn": "কম্পিউটার", "am": "ኮምፒዩተ", "ha": "kwamfuta"}  # fmt: skip
+    taught = {"en": "Ngozi", "fr": "Ngozi", "es": "ordenador", "pt": "computador", "sw": "Ngozi", "ar": "الحاسوب",
+              "hi": "कंप्यूटर", "bn": "কম্পিউটার", "am": "ኮምፒዩተ", "ha": "Ngozi"}  # fmt: skip
     assert set(taught) == set(locales.languages())
     for code, word in taught.items():
         assert word in locales.render(Text("menu.teaching"), code), code

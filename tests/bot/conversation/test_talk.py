@@ -289,6 +289,7 @@ def test_an_answer_after_stop_a_new_case_or_another_language_is_not_shown() -> N
     talk.say(QUESTION)
     old = talk.state.case_version
     talk.photo("p2")
+    talk.press("which.new")
     assert talk.told("answer", FINE, version=old).key == "silence"
     talk = found()
     talk.say(QUESTION)
