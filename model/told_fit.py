@@ -25,10 +25,12 @@ __all__ = [
     "Fitted",
     "Line",
     "Traits",
+    "asked_from",
     "corpus",
     "fit",
     "fold_of",
-    "thresholds",
+    "scaled",
+    "stated_from",
     "write",
 ]
 
@@ -38,9 +40,9 @@ NOT_STATED = ("NO", "OK")
 FOLDS = 5
 SEED = 20261127
 ALPHA = 1.0
-# Of held-out harmless lines this share may be asked about, and of denials this share may be taken for danger.
+# Of held-out harmless lines this share may be asked about; above the highest that must not be stated, so much is left.
 HINTED_OF_HARMLESS = 0.02
-STATED_OF_DENIALS = 0.005
+MARGIN = 0.01
 
 Traits = tuple[NDArray[np.intp], NDArray[np.float32]]
 
@@ -100,31 +102,29 @@ def fold_of(kinds: Sequence[str]) -> NDArray[np.intp]:
     return fold
 
 
-def thresholds(
-    highest: NDArray[np.float64], kinds: Sequence[str], may_state: NDArray[np.bool_]
-) -> tuple[float, float]:
-    """From which score on a sign is asked about, and from which it is stated.
+def asked_from(harmless: NDArray[np.float64]) -> float:
+    """From which score on a sign is asked about, in every language. harmless: the highest of each held-out harmless line."""
+    return float(np.quantile(harmless, 1 - HINTED_OF_HARMLESS))
 
-    highest: of each line when it was held out; may_state: lines in which nothing looks like a denial or a question. No held-out
-    harmless line is stated.
-    """
-    kind = np.asarray(kinds)
-    harmless, denials = highest[kind == "OK"], highest[(kind == "NO") & may_state]
-    most = int(STATED_OF_DENIALS * (kind == "NO").sum())
-    stated = max(
-        float(harmless.max()), float(np.sort(denials)[::-1][most]) if len(denials) > most else -np.inf
+
+def stated_from(highest: NDArray[np.float64]) -> float:
+    """From which score on a sign of one language is stated: above every held-out line that must not be. highest: of these."""
+    return float(highest.max()) + MARGIN
+
+
+def scaled(fitted: Fitted, limits: tuple[float, float]) -> Fitted:
+    """The same, with scores that are 0 from where a sign is asked about and 1 from where it is stated."""
+    asked, stated = limits
+    return Fitted(
+        fitted.weights,
+        (fitted.scale / (stated - asked)).astype(np.float32),
+        ((fitted.bias - asked) / (stated - asked)).astype(np.float32),
     )
-    return float(np.quantile(harmless, 1 - HINTED_OF_HARMLESS)), float(
-        np.nextafter(np.float32(stated), np.inf)
-    )
 
 
-def write(fitted: dict[str, Fitted], signs: Sequence[str], limits: tuple[float, float], path: Path) -> None:
+def write(fitted: dict[str, Fitted], signs: Sequence[str], path: Path) -> None:
     """Writes what was learned of all languages; the same bytes for the same weights. OSError where that is not possible."""
-    arrays: dict[str, NDArray[np.generic]] = {
-        "signs": np.asarray(signs),
-        "thresholds": np.asarray(limits, dtype=np.float32),
-    }
+    arrays: dict[str, NDArray[np.generic]] = {"signs": np.asarray(signs)}
     for code, one in sorted(fitted.items()):
         arrays |= {f"{code}.weights": one.weights, f"{code}.scale": one.scale, f"{code}.bias": one.bias}
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]

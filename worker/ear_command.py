@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -63,34 +64,43 @@ def ear(
     kinds = [line.kind for code in codes for line in lines[code]]
     signs = tuple(sorted(set(kinds) - {*told_fit.NOT_STATED}))
     fitted: dict[str, told_fit.Fitted] = {}
-    scored: list[Any] = []
-    readings: list[alarms.Reading] = []
-    with model_commands.one_sentence():
-        for code in codes:
-            typed = [read(line.text) for line in lines[code]]
-            seen, of = [traits(t.words) for t in typed], [line.kind for line in lines[code]]
-            fitted[code] = told_fit.fit(seen, of, signs, PLACES)
-            fold = told_fit.fold_of(of)
-            found = np.zeros((len(of), len(signs)))
-            for n in range(told_fit.FOLDS):
-                shown = np.flatnonzero(fold != n)
-                one = told_fit.fit([seen[i] for i in shown], [of[i] for i in shown], signs, PLACES)
-                heard = second.Ear(signs, one.weights, one.scale, one.bias)
-                for i in np.flatnonzero(fold == n):
-                    found[i] = heard.hear(typed[i])
-            scored.append(found)
-            readings += [alarms.reading(line.text, line_age(line.kind), code) for line in lines[code]]
-        held_out = np.concatenate(scored)
-        readings = [
-            alarms.Reading(r.heard, r.denied, r.unsure, dict(zip(signs, row.tolist(), strict=True)))
-            for r, row in zip(readings, held_out, strict=True)
-        ]
-        undenied = np.array([[s not in r.denied for s in signs] for r in readings])
-        highest = np.where(undenied, held_out, -np.inf).max(axis=1)
-        limits = told_fit.thresholds(highest, kinds, np.array([not r.unsure for r in readings]))
-        told_fit.write(fitted, signs, limits, path)
+    lists: dict[str, list[alarms.Reading]] = {}
+    scored: dict[str, Any] = {}
+    highest: dict[str, Any] = {}
     say = Console()
-    say.print(f"asked from {limits[0]:.3f}, stated from {limits[1]:.3f}; written to {path}\n", soft_wrap=True)
+    for code in codes:
+        typed = [read(line.text) for line in lines[code]]
+        seen, of = [traits(t.words) for t in typed], [line.kind for line in lines[code]]
+        fitted[code] = told_fit.fit(seen, of, signs, PLACES)
+        fold, found = told_fit.fold_of(of), np.zeros((len(of), len(signs)))
+        for n in range(told_fit.FOLDS):
+            shown = np.flatnonzero(fold != n)
+            one = told_fit.fit([seen[i] for i in shown], [of[i] for i in shown], signs, PLACES)
+            held_out = second.Ear(signs, one.weights, one.scale, one.bias)
+            for i in np.flatnonzero(fold == n):
+                found[i] = held_out.hear(typed[i])
+        scored[code] = found
+        lists[code] = [alarms.reading(line.text, line_age(line.kind), code) for line in lines[code]]
+        undenied = np.array([[s not in r.denied for s in signs] for r in lists[code]])
+        highest[code] = np.where(undenied, found, -np.inf).max(axis=1)
+    is_ok = np.array([kind == "OK" for kind in kinds])
+    asked = told_fit.asked_from(np.concatenate([highest[code] for code in codes])[is_ok])
+    readings: list[alarms.Reading] = []
+    for code in codes:
+        may_not = [
+            line.kind == "OK" or (line.kind == "NO" and not r.unsure)
+            for line, r in zip(lines[code], lists[code], strict=True)
+        ]
+        stated = told_fit.stated_from(highest[code][may_not])
+        fitted[code] = told_fit.scaled(fitted[code], (asked, stated))
+        readings += [
+            replace(r, scores=dict(zip(signs, ((row - asked) / (stated - asked)).tolist(), strict=True)))
+            for r, row in zip(lists[code], scored[code], strict=True)
+        ]
+        say.print(f"{code}: asked from {asked:.3f}, stated from {stated:.3f}")
+    with model_commands.one_sentence():
+        told_fit.write(fitted, signs, path)
+    say.print(f"written to {path}\n", soft_wrap=True)
     say.print(f"| held out | listener | {HEAD} |\n| --- | --- | --- | --- | --- |", soft_wrap=True)
     whose = [code for code in codes for _ in lines[code]]
     for code in (*codes, "all"):
@@ -98,6 +108,6 @@ def ear(
         of = [kinds[n] for n in at]
         for name, heard_by in (
             ("lists", [readings[n].heard for n in at]),
-            ("both", [alarms.joined(readings[n], line_age(kinds[n]), limits) for n in at]),
+            ("both", [alarms.joined(readings[n], line_age(kinds[n])) for n in at]),
         ):
             say.print(f"| {code} | {name} | {shares(of, heard_by)} |", soft_wrap=True)

@@ -93,19 +93,18 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
     )
 
 
-def joined(said: Reading, age: str = "", limits: tuple[float, float] | None = None) -> Heard:
-    """What both listeners make of a text together. limits: other thresholds than the shipped ones (`ear.thresholds`).
+def joined(said: Reading, age: str = "") -> Heard:
+    """What both listeners make of a text together.
 
     What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read:
     then it is asked about, as is what it may have heard. What is denied is asked about only where it is sure.
     """
     heard = said.heard
-    ask_from, state_from = limits or ear.thresholds()
     stated, hinted = [], []
     for sign, score in sorted(said.scores.items(), key=lambda scored: (-scored[1], scored[0])):
-        if score < ask_from:
+        if score < ear.ASKED:
             break
-        sure = score >= state_from
+        sure = score >= ear.STATED
         certain = sure and not said.unsure and sign not in said.denied
         if sign in _HARM:
             heard = replace(heard, harm=heard.harm or sign) if certain else heard

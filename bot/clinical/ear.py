@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from bot.clinical.grams import traits
 from bot.clinical.matching import Typed
 
-__all__ = ["FILE", "Ear", "ear", "languages", "scores", "thresholds"]
+__all__ = ["ASKED", "FILE", "STATED", "Ear", "ear", "languages", "scores"]
 
 FILE = "ear.npz"
+# From this score on a sign is asked about, and from this on it is stated: each language is scaled so (`model.told_fit`).
+ASKED, STATED = 0.0, 1.0
 # Clauses of a long text that are heard by themselves; a whole text is always heard.
 _MOST_CLAUSES = 40
 
@@ -34,7 +36,7 @@ class Ear:
     bias: NDArray[np.float32]
 
     def score(self, words: tuple[str, ...]) -> NDArray[np.float32]:
-        """How much some words speak of each sign; about 2 where they do, -1 where they do not."""
+        """How much some words speak of each sign, on the scale of `ASKED` and `STATED`."""
         places, values = traits(words)
         said: NDArray[np.float32] = (
             values @ self.weights[places].astype(np.float32)
@@ -83,10 +85,3 @@ def ear(code: str) -> Ear:
 def languages() -> frozenset[str]:
     """Codes of the languages that it was taught."""
     return frozenset(name.partition(".")[0] for name in _read() if name.endswith(".weights"))
-
-
-@cache
-def thresholds() -> tuple[float, float]:
-    """From which score on a sign is asked about, and from which it is stated (`model.told_fit.thresholds`)."""
-    hinted, stated = _read()["thresholds"].tolist()
-    return hinted, stated
