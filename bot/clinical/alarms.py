@@ -84,12 +84,13 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
         more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
         stated = (*more, *stated)
     told = dict.fromkeys(code for code in (language, tongues.language_of(typed.words, codes)) if code)
+    ours = any(typed.words in listed.own_texts(code) for code in codes)
     return Reading(
         Heard(stated, hinted, harm, "other" in hints),
         frozenset(s.id for s in signs if f"words.sign_{s.id.lower()}" in denied)
         | {harm for harm, name in _HARM.items() if name in denied},
         listening.unsure(),
-        ear.scores(typed, told or ("en",)),
+        {} if ours else ear.scores(typed, told or ("en",)),
     )
 
 
@@ -97,7 +98,8 @@ def joined(said: Reading, age: str = "") -> Heard:
     """What both listeners make of a text together.
 
     What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read:
-    then it is asked about, as is what it may have heard. What is denied is asked about only where it is sure.
+    then it is asked about, as is what it may have heard. What is denied is asked about only where it is sure, and nothing more is
+    where the lists know what is spoken of ("I saw a snake").
     """
     heard = said.heard
     stated, hinted = [], []
@@ -112,7 +114,7 @@ def joined(said: Reading, age: str = "") -> Heard:
             continue
         elif certain:
             stated.append(sign)
-        elif (sure or sign not in said.denied) and sign not in heard.hinted:
+        elif (sure or sign not in said.denied) and not heard.hinted:
             hinted.append(sign)
     rank = {s.id: s.urgency.rank for s in _by_urgency()}
     return replace(

@@ -72,6 +72,17 @@ def test_two_signs_at_most_are_asked_about_the_likeliest_first() -> None:
     assert joined(reading(scores=scores)).hinted == ("D06", "D07")
 
 
+def test_where_the_lists_know_what_is_spoken_of_nothing_more_is_asked() -> None:
+    assert joined(reading(heard=Heard(hinted=("D25",)), scores={"D08": HALF})).hinted == ("D25",)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("A bite, sting or scratch", "en"), ("Mordedura, picadura o arañazo", "es")]
+)
+def test_a_button_of_ours_that_is_typed_tells_it_nothing(text: str, language: str) -> None:
+    assert alarms.reading(text, "", language).scores == {}
+
+
 def test_signs_of_babies_are_not_heard_of_older_people() -> None:
     assert joined(reading(scores={"D24": SURE, "D21": HALF}), "adult") == Heard()
     assert joined(reading(scores={"D24": SURE}), "infant").stated == ("D24",)
