@@ -6,7 +6,7 @@ beside Python. They are embedded in part, so the letter prints anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -64,17 +64,60 @@ def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr
         raise ValueError("paragraphs are none; expected a letter")
     fonts: dict[str, Any] = {}
     try:
-        for size_pt in SIZES_PT:
-            made = _filled(paragraphs, language, direction, size_pt, fonts)
-            if made.pages_count == 1 or size_pt == SIZES_PT[-1]:
-                _plain(made)
-                return bytes(made.output())
+        made = _fitting(lambda size_pt: _filled(paragraphs, language, direction, size_pt, fonts))
+        _plain(made)
+        return bytes(made.output())
     finally:
         # fpdf2 leaves the files to the collector.
         for font in fonts.values():
             if isinstance(font, TTFFont):
                 font.ttfont.close()
-    raise AssertionError("the last size is always taken")
+                _WIDTHS.pop(id(font), None)
+
+
+def _fitting(fill: Callable[[float], FPDF]) -> FPDF:
+    """The letter at the largest of SIZES_PT at which it is one page, else at the smallest. Most fit at the first."""
+    best = fill(SIZES_PT[0])
+    if best.pages_count == 1:
+        return best
+    # What fits at a size fits at a smaller one: halving asks four times where one after another asks nine times.
+    low, high = 1, len(SIZES_PT) - 1
+    best = fill(SIZES_PT[high])
+    if best.pages_count > 1:
+        return best
+    while low < high:
+        middle = (low + high) // 2
+        made = fill(SIZES_PT[middle])
+        if made.pages_count == 1:
+            best, high = made, middle
+        else:
+            low = middle + 1
+    return best
+
+
+# Of each font in use, by its identity (its class has no room for more): how wide texts are. It goes with the letter.
+_WIDTHS: dict[int, dict[tuple[Any, ...], tuple[int, float]]] = {}
+
+
+class _Measured(TTFFont):
+    """A font that shapes each text once a letter to know its width: lines are broken letter by letter, at every size anew.
+
+    A width is so many thousandths of the size, whatever the size is.
+    """
+
+    __slots__ = ()
+
+    def shaped_text_width(
+        self, text: str, font_size_pt: float, text_shaping_params: dict[str, Any] | None
+    ) -> tuple[int, float]:
+        """As fpdf2's: how many glyphs, and their width."""
+        how = text_shaping_params or {}
+        key = (text, how.get("fragment_direction"), how.get("script"), how.get("language"))
+        known = _WIDTHS[id(self)]
+        found = known.get(key)
+        if found is None:
+            found = known[key] = super().shaped_text_width(text, 1000.0, text_shaping_params)
+        return found[0], found[1] * font_size_pt / 1000.0
 
 
 def _plain(pdf: FPDF) -> None:
@@ -105,6 +148,10 @@ def _filled(
     for family in families:
         if family.lower() not in pdf.fonts:
             pdf.add_font(family, fname=_file(family))
+            added = pdf.fonts[family.lower()]
+            if isinstance(added, TTFFont):
+                added.__class__ = _Measured
+                _WIDTHS[id(added)] = {}
     fonts.update(pdf.fonts)
     pdf.set_font(families[0], size=size_pt)
     pdf.set_fallback_fonts(families[1:], exact_match=False)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot import place_file, places
+from bot import place_cells, place_file, places
 from bot.database import reading
 from bot.places import Place
 from bot.tables import Audit
@@ -149,7 +149,7 @@ def test_whoever_only_sees_places_gets_no_button(world: World) -> None:
 
 
 words = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1, max_size=20).filter(
-    lambda text: place_file._words(" ".join(text.split())) == ""
+    lambda text: place_cells._words(" ".join(text.split())) == ""
 )
 
 

@@ -144,6 +144,33 @@ def test_a_session_ends_half_an_hour_after_its_last_page_and_eight_hours_after_s
     assert browser.get("/").status_code == 303
 
 
+def test_who_types_for_long_keeps_the_session_until_its_eight_hours_are_over(world: World) -> None:
+    browser = world.signed_in("asha")
+
+    def later(column: str, seconds: float) -> None:
+        with transaction(world.engine) as connection:
+            at = getattr(ConsoleSession, column)
+            connection.execute(update(ConsoleSession).values({column: at - seconds}))
+
+    for _ in range(3):
+        later("seen_at", 1700)
+        answer = browser.post("/account/awake", {}, form="/account")
+        assert (answer.status_code, answer.text) == (204, "")
+    later("seen_at", 1700)
+    assert browser.get("/account").status_code == 200
+    token = re.findall(r'name="csrf" value="([^"]+)"', browser.get("/account").text)[0]
+    later("created_at", 8 * 3600 + 1)
+    assert browser.client.post("/console/account/awake", data={"csrf": token}).status_code == 303
+    assert browser.get("/account").status_code == 303
+
+
+def test_only_a_page_of_ours_keeps_a_session_awake(world: World) -> None:
+    browser = world.signed_in("asha")
+    assert browser.client.post("/console/account/awake", data={"csrf": "a guess"}).status_code == 400
+    assert browser.client.post("/console/account/awake", data={}).status_code == 400
+    assert world.browser().client.post("/console/account/awake", data={}).status_code == 303
+
+
 def test_whoever_is_removed_is_out_at_once_and_cannot_come_back(world: World) -> None:
     browser = world.signed_in("asha")
     with transaction(world.engine) as connection:

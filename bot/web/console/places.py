@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
+import locales
 from bot import place_file, places
 from bot.database import reading, transaction
 from bot.place_file import BadPlaces, Fault
 from bot.places import KINDS, SERVICES, Place
+from bot.web.console import look
 from bot.web.console.frame import Console, Visit
+from locales.reasons import text_of
 
 __all__ = ["add"]
 
@@ -137,8 +140,29 @@ def _list(visit: Visit, faults: Sequence[Fault] = (), done: places.Changes | Non
     with reading(visit.engine) as connection:
         found = places.all_places(connection)
     return visit.page(
-        "places.html", 400 if faults else 200, found=found, faults=faults, done=done, most=place_file.FAULTS
+        "places.html",
+        400 if faults else 200,
+        found=found,
+        faults=[_of_file(visit, fault) for fault in faults],
+        done=done,
+        most=place_file.FAULTS,
+        language_name=look.language_name,
     )
+
+
+def _of_file(visit: Visit, fault: Fault) -> str:
+    """A fault of a file in the language of the page. A column is called what it is called in the file."""
+    reason = _reason(visit, fault)
+    if not fault.line:
+        return visit.t("console.places.at_file", reason=reason)
+    if not fault.column:
+        return visit.t("console.places.at_line", line=fault.line, reason=reason)
+    return visit.t("console.places.at_cell", line=fault.line, column=fault.column, reason=reason)
+
+
+def _reason(visit: Visit, fault: Fault) -> str:
+    said = text_of(fault.reason)
+    return fault.reason if said is None else locales.render(said, visit.language)
 
 
 def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence[Fault] = ()) -> Response:
@@ -146,7 +170,7 @@ def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence
         "place.html",
         400 if faults else 200,
         cells={name: cells.get(name, "") for name in place_file.COLUMNS},
-        faults=faults,
+        faults=[(fault.column, _reason(visit, fault)) for fault in faults],
         new=new,
         texts=TEXTS,
         kinds=KINDS,
