@@ -99,7 +99,7 @@ def joined(said: Reading, age: str = "") -> Heard:
 
     What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read:
     then it is asked about, as is what it may have heard. What is denied is asked about only where it is sure, and nothing more is
-    where the lists know what is spoken of ("I saw a snake").
+    where the lists hear anything: they know what is spoken of.
     """
     heard = said.heard
     stated, hinted = [], []
@@ -114,7 +114,7 @@ def joined(said: Reading, age: str = "") -> Heard:
             continue
         elif certain:
             stated.append(sign)
-        elif (sure or sign not in said.denied) and not heard.hinted:
+        elif (sure or sign not in said.denied) and not said.heard:
             hinted.append(sign)
     rank = {s.id: s.urgency.rank for s in _by_urgency()}
     return replace(
