@@ -72,7 +72,8 @@ def tell_patient(
         # The worse of the two: nothing that we say beside an emergency, this one or that, is weaker than it.
         reached = worst(state.floor, state.opinion, case.state.floor if case is not None else None)
         if case is not None and case.state.case_version == state.case_version:
-            state = replace(state, opinion=worst(state.opinion, event.opinion))
+            asked = state.case_version if case.asked == "photo" else state.photo_asked
+            state = replace(state, opinion=worst(state.opinion, event.opinion), photo_asked=asked)
         hold(
             connection,
             TURN_LEASE,

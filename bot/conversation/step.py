@@ -147,7 +147,8 @@ def _ticked(state: ChatState, at: float) -> Step:
         return Step(fresh, (), gone)
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
-        return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
+        overlay = "" if state.overlay == "which" else state.overlay
+        return Step(replace(state, pending=(), pending_since=None, overlay=overlay), (), (dropped,))
     plan = planning.due(state)
     if plan is not None and at >= plan:
         return _planned(state, planning.made(state, None))

@@ -246,6 +246,28 @@ def test_a_patients_own_emergency_is_put_before_the_clinicians_where_there_is_on
     assert "I call you now" in str(patient.replies()[-1].texts)
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_waiting_case_is_not_closed_unanswered_by_one_of_another_problem(
+    scene: Stage, answered: bool
+) -> None:
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    if answered:
+        doctor.say(f"take {row.code}")
+        doctor.say("I call you now")
+        doctor.press(f"{row.code}~send.as_before")
+        turn.run(scene.parts, patient.chat)
+    patient.say("new")
+    patient.say("a snake bit him")
+    first, second = sorted(cases(scene), key=lambda one: one.id)
+    assert (first.id, second.urgency) == (row.id, "now")
+    assert (first.closed_at is None) is not answered
+    assert second.closed_at is None
+
+
 def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
     engine: Engine, tmp_path: Path
 ) -> None:

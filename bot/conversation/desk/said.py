@@ -154,8 +154,20 @@ def _one(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.located(sitting, item.location)
     elif item.kind == "unusable":
         sorting.sort(sitting, (item,), event)
+    elif item.kind == "edit" and _edited(sitting, item, event):
+        return
     else:
         _text(sitting, item, event)
+
+
+def _edited(sitting: Sitting, item: Inbound, event: Said) -> bool:
+    """An edit answers no question that stands open now: its words are screened and kept with the case. False for a command."""
+    told = commands.parsed(item.text, sitting.desk.speaks, frozenset(sitting.cases), sitting.desk.role)
+    case = sitting.cases.get(told.code) if told.code else sitting.current()
+    if told.command or case is None or not case.open or not told.rest:
+        return False
+    sorting.put(sitting, case.code, (item,), event)
+    return True
 
 
 def _pressed(sitting: Sitting, choice: str, event: Said) -> None:

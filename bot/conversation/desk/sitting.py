@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.cases.codes import first_version
 from bot.channels import LIMITS
-from bot.conversation.desk import voice, wording
+from bot.conversation.desk import professional, voice, wording
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
 from bot.conversation.desk.gather import OpenCase
 from bot.conversation.desk.state import Case, DeskState
@@ -129,6 +129,9 @@ class Sitting:
         if reply.choices:
             # What the desk asked before is not the last question any more.
             desk = replace(desk, offered=tuple(c.code for c in reply.choices), overlay="")
+        if professional.LOCATE in reply.paragraphs:
+            # Once is enough.
+            desk = replace(desk, location_asked=True)
         self.desk = desk
         self.replies.append(reply)
 

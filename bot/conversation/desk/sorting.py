@@ -113,10 +113,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         _converse(sitting, case, spoken, event, kept=len(spoken))
         return
     unusable = tuple(i for i in items if i.kind == "unusable")
-    if unusable:
-        _converse(sitting, case, unusable[:1], event)
-    elif heard:
+    if heard:
         again(sitting, case, wording.kept(len(items)), *heard)
+    elif unusable:
+        _converse(sitting, case, tuple(replace(i, text="") for i in unusable[:1]), event)
     elif course.part(case.state) == "consent" and not case.state.offered:
         # A case that begins with words: the first question is the patient's consent.
         again(sitting, case, wording.kept(len(items)))

@@ -122,7 +122,7 @@ class DeskState:
     mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to
     the current case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were
     asked about such.
-    latitude, longitude: where the worker works, rounded to a hundredth of a degree.
+    latitude, longitude: where the worker works, rounded to a hundredth of a degree. location_asked: they were asked for it.
     """
 
     kind: str = KIND
@@ -147,6 +147,7 @@ class DeskState:
     groups: int = 0
     latitude: float | None = None
     longitude: float | None = None
+    location_asked: bool = False
     last_at: float | None = None
     wake_at: float | None = None
 
