@@ -122,7 +122,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "NGOZI_ASK_CLINICIANS",
         "1",
-        "0: only health workers' cases reach the clinicians, not those of patients' own chats",
+        "0: only health workers' cases reach the clinicians, not those of patients' own chats "
+        "(but whoever may be in danger from themself or from somebody always does)",
     ),
     Setting("NGOZI_METRICS", "0", "1: counts on the health page, and /metrics for Prometheus (numbers only)"),
 )

@@ -17,7 +17,7 @@ from bot.conversation import ChatState, course
 from bot.conversation.desk.events import Escalate
 from bot.messages import Urgency
 from bot.settings import Settings
-from worker import telling
+from worker import duty, telling
 
 __all__ = ["concerned", "escalate", "reason", "told"]
 
@@ -63,8 +63,13 @@ def escalate(
     """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already."""
     for earlier in store.load_open(connection, chat_id):
         # Patients of who worked here before wait for another worker.
-        if earlier.chat_id == chat_id and not earlier.of_desk:
-            store.close(connection, earlier, "other")
+        if earlier.chat_id != chat_id or earlier.of_desk:
+            continue
+        if duty.stands_first(earlier) and duty.same_case(earlier.state, state):
+            # Whoever is on duty was told of this very case, by its code: it gets its result and keeps its place.
+            store.save(connection, replace(earlier, state=state, told_at=state.last_at))
+            return []
+        store.close(connection, earlier, "other")
     row = store.open_case(connection, chat_id, state)
     row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)

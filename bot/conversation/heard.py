@@ -135,6 +135,13 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
+    done = _screened(screened, items, at, welcome)
+    return replace(done, effects=(*done.effects, *screened.effects))
+
+
+def _screened(
+    screened: screening.Screened, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]
+) -> Step:
     state = screened.state
     # Nothing stands before "go now" or the hand-over.
     urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.conversation import course, recordings, reminding, saying, screening
 from bot.conversation.desk import codes, wording
+from bot.conversation.desk.events import ForCase
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Held, Note
@@ -114,8 +115,10 @@ def _screened(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple
         replace(i, text=codes.found(i.text, frozenset({case.code}))[1]) for i in items if i.text.strip()
     )
     found = screening.screened(sitting.dressed(case.state), words) if words else None
-    if found is None or (found.state.answers == case.state.answers and not found.notes):
+    unchanged = found is not None and found.state.answers == case.state.answers
+    if found is None or (unchanged and not found.notes and not found.harm):
         return case, ()
+    sitting.effects += (ForCase(case.code, effect) for effect in found.effects)
     case = sitting.put(replace(case, state=found.state))
     return case, (Text("desk.alarm"), *found.notes)
 
