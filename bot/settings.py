@@ -105,7 +105,11 @@ TABLE: tuple[Setting, ...] = (
         "0",
         "1: run language packs and clinical rows that nobody signed (demo does)",
     ),
-    Setting("NGOZI_EMERGENCY", "", "the country's emergency number, as people dial it there"),
+    Setting(
+        "NGOZI_EMERGENCY",
+        "",
+        "the country's emergency number, as people dial it there; without it only the demo starts",
+    ),
     Setting("NGOZI_TIMEZONE", "UTC", "the time zone of the people, by its IANA name, such as Africa/Lagos"),
     Setting(
         "NGOZI_QUIET_HOURS",
