@@ -29,9 +29,9 @@ AGES = ("infant", "child", "adult", "middle", "older")
 GROUPS = (1, 2, 3, 4)
 FIT_GROUP = 4
 KINDS = ("spot", "rash", "bite", "burn", "other")
-# A list that is longer is not read. Only what is marked `last` is left out: the rules ask it of a rash that looks like it
-# (`questions.asked_of`). One message has nine lines for it, that of a child with a rash in many places.
-MOST_LINES = 8
+# A list that is longer is not read [Design]. Only what is marked `last` is left out, and of a rash alone: the rules ask it of one
+# that looks like it (`questions.asked_of`).
+MOST_LINES = 9
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
 _OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "note"}
@@ -95,7 +95,7 @@ def kind_of(answers: Mapping[str, str]) -> str:
 
 
 def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
-    """The signs of group 4: those that fit, the most pressing first, about `MOST_LINES` at most.
+    """The signs of group 4: those that fit, the most pressing first, at most `MOST_LINES` but for a small baby.
 
     kind: of `KINDS`. site: a place of the body, '' where none is asked (then rows for certain places do not fit).
     """
