@@ -34,7 +34,20 @@ KINDS = ("spot", "rash", "bite", "burn", "other")
 MOST_LINES = 9
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
-_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "note"}
+_OPTIONAL = {
+    "group",
+    "ages",
+    "kinds",
+    "sites",
+    "with",
+    "alone",
+    "now_with",
+    "check",
+    "aid",
+    "last",
+    "often",
+    "note",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +57,7 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. last: leaves first where a message has not room for all. source: section and register entry of the collected
+    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. source: section and register entry of the collected
     facts.
     """
 
@@ -66,6 +79,7 @@ class DangerSign:
     check: Text | None = None
     aid: Text | None = None
     last: bool = False
+    often: bool = False
 
 
 @cache
@@ -170,4 +184,5 @@ def _sign(row: object, where: str) -> DangerSign:
         check=optional("check"),
         aid=optional("aid"),
         last="last" in said,
+        often="often" in said,
     )
