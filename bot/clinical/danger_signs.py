@@ -57,8 +57,8 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. source: section and register entry of the collected
-    facts.
+    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. source:
+    section and register entry of the collected facts.
     """
 
     id: str
