@@ -1,14 +1,14 @@
-"""Which health workers a case can be handed to, as their colleagues call them."""
+"""How colleagues call each other, and which health workers a case can be handed to."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, and_, exists, select
 
 from bot.tables import Chat, Login, Person
 
-__all__ = ["name_of", "of"]
+__all__ = ["name_of", "names", "of"]
 
 
 def of(connection: Connection, person_id: int | None) -> Mapping[int, str]:
@@ -30,3 +30,11 @@ def name_of(connection: Connection, person_id: int | None) -> str:
     """The name somebody chose for the console, '' where they have none."""
     named = select(Login.name).where(Login.person_id == person_id, Login.active)
     return connection.execute(named).scalar_one_or_none() or ""
+
+
+def names(connection: Connection, numbers: Collection[int]) -> Mapping[int, str]:
+    """Number -> the name they chose for the console, of those who have one; also of who was removed."""
+    if not numbers:
+        return {}
+    rows = connection.execute(select(Login.person_id, Login.name).where(Login.person_id.in_(numbers))).all()
+    return {row.person_id: row.name for row in rows}

@@ -50,9 +50,16 @@ class Ordered:
 
 def ask(connection: Connection, kind: Kind, subject: int | str, by: int) -> int:
     """The number of the order; the same as before where it is wanted already."""
-    known = connection.execute(
-        select(Order.id).where(Order.kind == kind, Order.subject == str(subject), Order.state == "wanted")
-    ).scalar_one_or_none()
+    # Two at the same moment make two orders of one thing: the second finds nothing left to do.
+    known = (
+        connection.execute(
+            select(Order.id)
+            .where(Order.kind == kind, Order.subject == str(subject), Order.state == "wanted")
+            .order_by(Order.id)
+        )
+        .scalars()
+        .first()
+    )
     if known is not None:
         return int(known)
     order_id = int(

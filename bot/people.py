@@ -1,7 +1,8 @@
 """Who stands behind a chat, and the codes that make somebody a health worker or a clinician.
 
 An invitation's code is shown once, to whoever made it; kept is a keyed hash. A chat in which five wrong codes were typed within
-an hour is not listened to until the hour is over. Whoever was removed keeps number and chats, and has no role any more.
+an hour is not listened to until the hour is over. Whoever was removed keeps number and chats, and has no role any more
+until they are brought back.
 
 A code that belongs to a case makes nobody a member: it links the patient's own chat to that case of a health worker, so that a
 clinician's answers about it are told there too.
@@ -48,6 +49,7 @@ __all__ = [
     "reached_on",
     "redeem",
     "remove",
+    "restore",
     "role_meant",
     "role_of",
     "wants_to_join",
@@ -364,6 +366,24 @@ def remove(connection: Connection, person_id: int, by: int | None = None) -> Non
         before={"active": True},
         after={"active": False},
         sessions_ended=ended,
+    )
+
+
+def restore(connection: Connection, person_id: int, role: Role, by: int) -> None:
+    """Makes a member of somebody who was removed, or left, with the chats that they have. Raises NgoziError: no such person."""
+    before = connection.execute(
+        select(Person.role).where(Person.id == person_id, Person.active.is_(False)).with_for_update()
+    ).scalar_one_or_none()
+    if before is None:
+        raise NgoziError(f"person is {person_id}; expected the number of one who has no role any more")
+    connection.execute(update(Person).where(Person.id == person_id).values(active=True, role=role))
+    audit.record(
+        connection,
+        "person_restored",
+        person_id,
+        by=by,
+        before={"active": False, "role": before},
+        after={"active": True, "role": role},
     )
 
 

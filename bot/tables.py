@@ -72,6 +72,7 @@ __all__ = [
     "TalkJob",
     "TeachingConsent",
     "Turn",
+    "WeeklySummary",
 ]
 
 _Id = BigInteger().with_variant(Integer, "sqlite")
@@ -587,6 +588,17 @@ class Reminder(Base):
     __table_args__ = (Index("ix_reminders_due", "state", "due_at"),)
 
 
+class WeeklySummary(Base):
+    """When a health worker's next weekly summary is due; see bot.weekly. wanted: False once they said that none is to come."""
+
+    __tablename__ = "weekly_summaries"
+    person_id: Mapped[int] = mapped_column(
+        _Id, ForeignKey("people.id"), primary_key=True, autoincrement=False
+    )
+    due_at: Mapped[float] = mapped_column(index=True)
+    wanted: Mapped[bool] = mapped_column(default=True)
+
+
 class Forget(Base):
     """A provider's copy that is to be deleted: kept as a row until it is, or cannot be."""
 
@@ -670,6 +682,7 @@ class Login(Base):
     """How a person signs in at the console; see bot.console.logins. name: casefolded. totp: sealed secret, None where unused.
 
     totp_new: a secret that was shown and not confirmed yet. totp_last: the last time step whose code was used.
+    first_until: until when a first password, which must be changed, lets somebody in; None of one that they chose.
     """
 
     __tablename__ = "logins"
@@ -678,6 +691,7 @@ class Login(Base):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool] = mapped_column(default=False)
+    first_until: Mapped[float | None]
     active: Mapped[bool] = mapped_column(default=True)
     language: Mapped[str] = mapped_column(String(35), default="")
     totp: Mapped[bytes | None] = mapped_column(LargeBinary)

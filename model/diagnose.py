@@ -34,6 +34,20 @@ Judge = Callable[[Analysis, Mapping[str, bool]], Hashable]
 
 
 @dataclass(frozen=True)
+class _Looked:
+    """What the photographs of a case say together, whatever is told beside them."""
+
+    photo: Tensor
+    """(1, C) log probabilities"""
+    familiar: float
+    """0 to 1, of the photograph that is most like what the model learned from"""
+    inside: bool
+    """whether any is"""
+    described: Tensor | None
+    """(1, Q, H), what the queries find in that photograph; None where the model has none"""
+
+
+@dataclass(frozen=True)
 class _Read:
     """The photographs of a case, and what was told beside them."""
 
@@ -88,14 +102,23 @@ class Diagnoser:
         """What the model says of one case. images: one or more photographs of it. Raises ValueError for none."""
         return self.analyse_batch([(images, answers)], catalogue)[0]
 
+    def analyse_each(
+        self, images: Sequence[Image.Image], answers: Sequence[Raw], catalogue: Mapping[str, CatalogueEntry]
+    ) -> list[Analysis]:
+        """What the model says of one case with each of several sets of answers; its photographs are looked at once.
+
+        Raises ValueError for no photograph.
+        """
+        if not images:
+            raise ValueError("a case has no photograph; expected one or more")
+        return self._case([pixels.square(image) for image in images], answers, catalogue)
+
     def analyse_batch(self, cases: Sequence[Case], catalogue: Mapping[str, CatalogueEntry]) -> list[Analysis]:
         """What the model says of each case: to the last bit what it says of it alone (model/look.py)."""
         counts = [len(images) for images, _ in cases]
         if not cases or min(counts) == 0:
             raise ValueError(f"cases have {counts} photographs; expected one or more each")
-        return [
-            self._case([pixels.square(image) for image in images], raw, catalogue) for images, raw in cases
-        ]
+        return [self.analyse_each(images, [raw], catalogue)[0] for images, raw in cases]
 
     @torch.no_grad()
     def plans(
@@ -110,7 +133,7 @@ class Diagnoser:
         for (images, raw), judge in zip(cases, judges, strict=True):
             if not images:
                 raise ValueError("a case has no photograph; expected one or more")
-            read = self._read([pixels.square(image) for image in images], raw)[0]
+            read = _read(self._look([pixels.square(image) for image in images]), raw)
             found.append(self._plan(read, raw, catalogue, judge))
         return found
 
@@ -134,18 +157,22 @@ class Diagnoser:
         return as_bytes(self._eyes.soft_tokens(found)[0])
 
     @torch.no_grad()
-    def _case(self, squares: Sequence[Tensor], raw: Raw, catalogue: Mapping[str, CatalogueEntry]) -> Analysis:
-        read, queries = self._read(squares, raw)
+    def _case(
+        self, squares: Sequence[Tensor], answers: Sequence[Raw], catalogue: Mapping[str, CatalogueEntry]
+    ) -> list[Analysis]:
+        looked = self._look(squares)
+        return [self._told(looked, _read(looked, raw), catalogue) for raw in answers]
+
+    def _told(self, looked: _Looked, read: _Read, catalogue: Mapping[str, CatalogueEntry]) -> Analysis:
         p = self._fusion.probabilities(read.photo, [read.known])[0]
         p = p / p.sum()
         analysis = self._limits.analysis(p, read.seen, catalogue)
-        if self._eyes is None or queries is None:
+        if self._eyes is None or looked.described is None:
             return analysis
-        return replace(analysis, soft=as_bytes(self._eyes.soft_tokens(queries, p[None].to(queries))[0]))
+        soft = self._eyes.soft_tokens(looked.described, p[None].to(looked.described))[0]
+        return replace(analysis, soft=as_bytes(soft))
 
-    def _read(self, squares: Sequence[Tensor], raw: Raw) -> tuple[_Read, Tensor | None]:
-        """What the photographs say together; and what the queries find in the one that is described, (1, Q, H)."""
-        known, _notes = answers_room.read_leniently(dict(raw))
+    def _look(self, squares: Sequence[Tensor]) -> _Looked:
         familiar = torch.cat([self.scope.score(square[None]) for square in squares])
         looks = [look(self._networks, square) for square in squares]
         p, described = [one.p for one in looks], None
@@ -162,5 +189,9 @@ class Diagnoser:
         inside = familiar >= 0.5
         chosen = log_p[inside] if bool(inside.any()) else log_p
         photo = chosen.mean(dim=0, keepdim=True).log_softmax(dim=1)
-        seen = Seen(bool(inside.any()), round(float(familiar.max()), 4), known.skin_type == "5_6")
-        return _Read(photo, seen, known), described
+        return _Looked(photo, round(float(familiar.max()), 4), bool(inside.any()), described)
+
+
+def _read(looked: _Looked, raw: Raw) -> _Read:
+    known, _notes = answers_room.read_leniently(dict(raw))
+    return _Read(looked.photo, Seen(looked.inside, looked.familiar, known.skin_type == "5_6"), known)

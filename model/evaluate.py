@@ -20,8 +20,6 @@ from model.fit import Recipe
 
 __all__ = ["Judged", "judge", "out_of_fold", "report", "summary", "wrong_in_words"]
 
-CHUNK = 16
-
 
 @dataclass(frozen=True)
 class Judged:
@@ -55,15 +53,12 @@ def judge(
     y = torch.tensor([number[photo.label] for photo in photos])
     patients = tuple(photo.patient_id for photo in photos)
     found: dict[bool, list[Any]] = {False: [], True: []}
-    for start in range(0, len(photos), CHUNK):
-        part = photos[start : start + CHUNK]
-        images = [data.open_photo(photo.path) for photo in part]
-        for asked in (False, True):
-            cases = [
-                ([i], raw_answers(p.answers) if asked else {}) for i, p in zip(images, part, strict=True)
-            ]
-            found[asked] += diagnoser.analyse_batch(cases, catalogue)
-        tell(start + len(part), len(photos))
+    for done, photo in enumerate(photos, 1):
+        told = [{}, raw_answers(photo.answers)]
+        alone, fused = diagnoser.analyse_each([data.open_photo(photo.path)], told, catalogue)
+        found[False].append(alone)
+        found[True].append(fused)
+        tell(done, len(photos))
     judged = []
     for asked, name in ((False, "photograph alone"), (True, "photograph and answers")):
         p = torch.tensor([[score.probability for score in analysis.conditions] for analysis in found[asked]])

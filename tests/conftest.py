@@ -27,6 +27,25 @@ ALLOWED_SKIPS = (
 )
 
 
+# Files of few tests that take minutes. Begun first, or one core waits for the other at the end (Makefile: --no-loadscope-reorder).
+LONG = (
+    "model/test_shipped.py",
+    "faults/test_short.py",
+    "worker/test_model_commands.py",
+    "worker/test_bench.py",
+    "worker/test_cli.py",
+    "model/test_words.py",
+    "console/test_admin_in_a_browser.py",
+    "console/test_ground_in_a_browser.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After the shuffling of pytest-randomly; the others stay as they are."""
+    items.sort(key=lambda item: next((n for n, end in enumerate(LONG) if item.path.match(end)), len(LONG)))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     pytest_socket = pytest.importorskip("pytest_socket")
     pytest_socket.socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import shutil
@@ -26,6 +27,8 @@ __all__ = ["KEPT", "BackupFailed", "Made", "make"]
 # So many are kept; whoever was erased is in them until they age out.
 KEPT = 7
 LONGEST_S = 1500.0
+log = logging.getLogger(__name__)
+
 _NAME = re.compile(r"ngozi-\d{8}T\d{6}Z")
 
 
@@ -65,14 +68,22 @@ def make(settings: Settings) -> Made:
         (part / "SHA256SUMS").write_text(f"{_sum(file)}  ./{file.name}\n")
         size = file.stat().st_size
         part.rename(final)
-        for old in sorted((p for p in shelf.iterdir() if _NAME.fullmatch(p.name)), reverse=True)[KEPT:]:
-            shutil.rmtree(old)
     except OSError:
         raise BackupFailed("disk") from None
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(part, ignore_errors=True)
+    _let_go(shelf)
     return Made(final.name, size)
+
+
+def _let_go(shelf: Path) -> None:
+    """Deletes the oldest. The new one stands: one that cannot be deleted is tried again by the next."""
+    try:
+        for old in sorted((p for p in shelf.iterdir() if _NAME.fullmatch(p.name)), reverse=True)[KEPT:]:
+            shutil.rmtree(old)
+    except OSError as error:
+        log.warning("old_backup_stays", extra={"error": type(error).__name__})
 
 
 def _sqlite(settings: Settings, part: Path) -> Path:

@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
-from bot import colleagues, conversation, outbox, people, places, reminders, talk
+from bot import colleagues, conversation, inbox, outbox, people, places, reminders, talk, weekly
 from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.channels import Channel
 from bot.clock import now
@@ -44,6 +44,8 @@ from bot.conversation.desk.events import (
     OpinionCame,
     ReleaseCase,
     TakeCase,
+    WeekEnded,
+    Weekly,
 )
 from bot.conversation.events import (
     DropPhotos,
@@ -99,6 +101,7 @@ class Outcome:
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     harms: dict[str, list[handover.Harm]] = field(default_factory=dict)
+    weekly: bool | None = None
     erase: bool = False
     leave: bool = False
     near: str = ""
@@ -220,7 +223,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
     week = None
     if chat.role == "clinician":
         return clinicians.around(parts, connection, chat, desk)
-    if isinstance(event, Said) and lists.asked_for_week(desk, event):
+    if isinstance(event, WeekEnded) or (isinstance(event, Said) and lists.asked_for_week(desk, event)):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
     return Around(
         codes=store.proposed(connection, fresh),
@@ -277,6 +280,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.erase = True
         case LeaveDesk():
             outcome.leave = True
+        case Weekly(wanted=wanted_weekly):
+            outcome.weekly = wanted_weekly
         case _:
             log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
 
@@ -315,6 +320,10 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         if unit.reminder_id is not None:
             # Of the time when the chat was a patient's: a worker has a list of who is due.
             reminders.close(connection, chat.id, unit.reminder_id, asked=False)
+        if unit.weekly is not None:
+            weekly.done(connection, unit.weekly, parts.settings.quiet)
+        if outcome.weekly is not None and chat.person_id is not None:
+            weekly.switch(connection, chat.person_id, outcome.weekly, parts.settings.quiet)
         if isinstance(unit.event, OpinionCame) and unit.answered_id is not None:
             clinic.told(connection, unit.answered_id, unit.answered_at)
             row = saved.get(unit.event.code)
@@ -368,6 +377,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
                 about = saved.get(voice.about(reply))
                 case_id = about.id if about is not None else None
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
+            woken.append((DELIVER, chat.id))
+        heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
+        if heard and inbox.unpark_replies(connection, chat.id):
             woken.append((DELIVER, chat.id))
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import inspect
 
 import locales
 from bot.clinical import phrase_gate
+from bot.database import connect, reading
+from bot.packs import store, watch
+from bot.packs.store import Version
+from bot.settings import Settings
 from locales.catalogue import BadCatalogue
 from locales.packs import BadPack
 from locales.writing import merged
@@ -26,7 +33,40 @@ Lang = Annotated[str | None, typer.Option("--lang", help="Code of one language, 
 def list_packs(
     missing: Annotated[bool, typer.Option("--missing", help="Name each message not translated.")] = False,
 ) -> None:
-    """Show the packs: how much is translated, who translated and reviewed, which version."""
+    """Show the packs that speak here: how much is translated, who translated and reviewed, which version. And what is written.
+
+    Where there is no database yet these are the shipped ones.
+    """
+    with _as_here() as written:
+        _list(missing)
+        for version in written:
+            typer.echo(f"{version.language} {version.number}: {version.state} ({version.about.name})")
+
+
+@contextmanager
+def _as_here() -> Iterator[list[Version]]:
+    """`locales` speaks as it does in the chats of this server; what is being written, and is not live."""
+    settings = Settings.read()
+    file = settings.database_url.removeprefix("sqlite:///")
+    if file != settings.database_url and not Path(file).exists():
+        yield []
+        return
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        with reading(engine) as connection:
+            if not inspect(connection).has_table("pack_versions"):
+                yield []
+                return
+        watch.look(engine, at_once=True)
+        with reading(engine) as connection:
+            known = store.versions(connection)
+        yield [one for one in known if one.state in ("draft", "checked", "reviewed")]
+    finally:
+        locales.use(None)
+        engine.dispose()
+
+
+def _list(missing: bool) -> None:
     table = Table("code", "language", "status", "tier 1", "tier 2", "tier 3", "version", "reviewed by")
     counted = locales.completeness()
     for code, tiers in counted.items():

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 import locales
 from bot import people
+from bot.console import roles
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.packs import (
@@ -52,7 +53,7 @@ def init(code: Code, by: By) -> None:
     with _database() as engine:
 
         def started(connection: Connection) -> Version:
-            _person(connection, by)
+            _person(connection, by, "edit_packs")
             return beginning.start(connection, code, locales.library(), by)
 
         version = _done(engine, started)
@@ -68,6 +69,7 @@ def import_(
         Path, typer.Argument(help="A .po file that 'ngozi lang export' wrote and somebody filled in.")
     ],
     by: By,
+    over: Annotated[bool, typer.Option("--over", help="Replace what others saved since, too.")] = False,
 ) -> None:
     """Take a translated .po into the newest draft: all of it, or nothing where a line is wrong."""
     try:
@@ -77,7 +79,7 @@ def import_(
     with _database() as engine:
 
         def taken(connection: Connection) -> tuple[Version, upload.Upload, int, list[str]]:
-            _person(connection, by)
+            _person(connection, by, "edit_packs")
             library = locales.library()
             version = beginning.draft(connection, _newest(connection, code), library, by)
             pack, inherited = shelf.pack_of(version), shelf.inherited(code, library)
@@ -85,7 +87,8 @@ def import_(
             if read.faults:
                 return version, read, 0, []
             template, said = library.template, read.sentences
-            return version, read, *written.take_in(connection, version.id, template, said, by, read.as_of)
+            changed, left = written.take_in(connection, version.id, template, said, by, read.as_of, over=over)
+            return version, read, changed, left
 
         version, read, changed, left = _done(engine, taken)
     for problem in (*read.faults, *read.notes):
@@ -94,7 +97,10 @@ def import_(
         typer.echo(f"{len(read.faults)} faults; nothing was imported.", err=True)
         raise typer.Exit(1)
     for name in left:
-        typer.echo(f"{name}: somebody saved it since the file was written; left as it is.")
+        since = (
+            "since the file was written" if read.as_of is not None else "and the file does not say since when"
+        )
+        typer.echo(f"{name}: somebody saved it {since}; left as it is. --over replaces it.")
     typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
 
 
@@ -151,7 +157,7 @@ def review(
     """Show every sentence that nobody has approved beside its English and ask; then check the version and sign it."""
     with _database() as engine:
         with reading(engine) as connection:
-            _person(connection, by)
+            _person(connection, by, "review_packs")
             version = _version(connection, code, number)
             said = written.of_version(connection, version.id)
         template = locales.library().template
@@ -237,7 +243,7 @@ def activate(code: Code, by: By, number: Number = None) -> None:
     with _database() as engine:
 
         def switched(connection: Connection) -> Version:
-            _person(connection, by)
+            _person(connection, by, "switch_packs")
             version = _version(connection, code, number)
             steps.activate(connection, version.id, by)
             return version
@@ -252,7 +258,7 @@ def rollback(code: Code, by: By) -> None:
     with _database() as engine:
 
         def back(connection: Connection) -> Version:
-            _person(connection, by)
+            _person(connection, by, "switch_packs")
             if stage.live_version(connection, code) is None:
                 raise NgoziError(f"CODE is {code!r}; expected a language that is live")
             return steps.roll_back(connection, code, by)
@@ -294,10 +300,13 @@ def _done(engine: Engine, work: Callable[[Connection], T]) -> T:
         raise NgoziError(locales.render(Text(error.reason.id, error.reason.args), "en")) from None
 
 
-def _person(connection: Connection, number: int) -> None:
+def _person(connection: Connection, number: int, right: roles.Right) -> None:
     found = people.members(connection, number)
     if not found or not found[0].active:
         raise NgoziError(f"--by is {number}; expected the number of an active person in 'ngozi user list'")
+    if not roles.may(found[0].role, right):
+        able = ", ".join(role for role, rights in roles.ROLES.items() if right in rights)
+        raise NgoziError(f"--by is {number}, a {found[0].role}; expected one whose role may do this: {able}")
 
 
 def _newest(connection: Connection, code: str) -> Version:

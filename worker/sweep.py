@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import outbox, reminders, talk
+from bot import outbox, reminders, talk, weekly
 from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
@@ -114,6 +114,8 @@ def _wake_overdue(parts: Parts) -> None:
     with reading(parts.engine) as connection:
         chats = turn.overdue(connection, AT_ONCE)
         chats += reminders.overdue(connection, parts.settings.quiet, AT_ONCE - len(chats))
+        chats += weekly.overdue(connection, parts.settings.quiet, AT_ONCE - len(chats))
+        unplanned = weekly.to_plan(connection)
         overdue = {
             TURN: list(dict.fromkeys(chats)),
             DELIVER: outbox.chats_with_work(connection, AT_ONCE),
@@ -125,6 +127,9 @@ def _wake_overdue(parts: Parts) -> None:
             parts.wake(task, row_id)
         if ids:
             log.debug("sweep_woke", extra={"task_name": task, "overdue": len(ids), "woken": len(woken)})
+    if unplanned:
+        with transaction(parts.engine) as connection:
+            weekly.plan(connection, unplanned, parts.settings.quiet)
     beat(parts, "sweep")
 
 

@@ -15,13 +15,13 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, reminders, talk
+from bot import conversation, inbox, outbox, people, reminders, talk, weekly
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
 from bot.conversation import handover
-from bot.conversation.desk.events import CaseEvent, OpinionCame
+from bot.conversation.desk.events import CaseEvent, OpinionCame, WeekEnded
 from bot.conversation.events import (
     DropPhotos,
     EraseChat,
@@ -149,6 +149,10 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             if not chat.stopped:
                 return _reminded(reminder)
             reminders.drop(connection, chat_id)
+        if chat.role == "chw" and chat.person_id is not None:
+            ended = weekly.due(connection, chat_id, chat.person_id, parts.settings.quiet)
+            if ended is not None:
+                return Unit(WeekEnded(now()), weekly=ended)
         if answered:
             # It failed before: nothing else of the chat waits for it.
             return _opinion(parts, connection, answered[0])
@@ -301,6 +305,11 @@ def _work(
         unit = linked
     elif invitation := joining.code_of(unit):
         return joining.join(parts, chat, token, unit, invitation), []
+    if unit.weekly is not None and chat.role != "chw":
+        # Their role was taken away at this moment.
+        with transaction(parts.engine) as connection:
+            weekly.done(connection, unit.weekly, parts.settings.quiet)
+        return [], []
     if isinstance(unit.event, OpinionCame) and not chat.works:
         return opinions.tell_patient(parts, chat, token, unit, unit.event), []
     if chat.works:
@@ -357,7 +366,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         for item in unit.items:
             if item.kind == "choice" or item.references:
                 channel.typing(chat.address, item.reply_context)
-    assert not isinstance(unit.event, CaseEvent | OpinionCame), "events of a desk"
+    assert not isinstance(unit.event, CaseEvent | OpinionCame | WeekEnded), "events of a desk"
     events: list[Event] = [unit.event]
     while events:
         event = events.pop(0)
@@ -506,6 +515,8 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
                 talk.not_told(connection, unit.talk_id)
             if unit.reminder_id is not None and counts:
                 reminders.close(connection, chat_id, unit.reminder_id, asked=False)
+            if unit.weekly is not None and counts:
+                weekly.done(connection, unit.weekly, parts.settings.quiet)
             hold(connection, TURN_LEASE, chat_id, token, None, due_at=db_now() + wait_s)
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})

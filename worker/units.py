@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, update
 
-from bot import inbox, talk
+from bot import inbox, talk, weekly
 from bot.cases.links import Link
 from bot.channels import Account
 from bot.conversation.desk.events import DeskEvent
@@ -30,7 +30,7 @@ class Unit:
     """The next thing that happens to the chat: an event, and the rows it uses up.
 
     answered_id: the case whose answer is told with it; answered_at: as `Case.answered_at` was.
-    typed_code: the patient's code that it uses up.
+    typed_code: the patient's code that it uses up. weekly: whose summary it is.
     """
 
     event: DeskEvent
@@ -44,6 +44,7 @@ class Unit:
     answered_id: int | None = None
     answered_at: float | None = None
     typed_code: CodeTyped | None = None
+    weekly: weekly.Due | None = None
 
 
 @dataclass(frozen=True, slots=True)

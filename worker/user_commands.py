@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot import people
 from bot.cases import keepers, left
-from bot.console import codes, logins, staff
+from bot.console import codes, invitations, logins, staff
 from bot.database import connect, reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
@@ -37,13 +37,30 @@ def invite(
     engine = connect(settings.database_url, keys=settings.master_keys)
     with transaction(engine) as connection:
         code = people.invite(connection, settings.master_keys, known[0], days)
+        number = invitations.number_of(connection, settings.master_keys, code)
     engine.dispose()
     out.print(code)
     out.print(
         f"Good for one person ({role}) and {days} days. It is shown only now: hand it over in person or by telephone. "
-        "They send it to Ngozi as a message of its own.",
+        "They send it to Ngozi as a message of its own. "
+        f"'ngozi user withdraw {number}' takes it back.",
         style="dim",
     )
+
+
+@app.command()
+def withdraw(
+    invitation: Annotated[int, typer.Argument(help="number of an open invitation in 'ngozi user list'")],
+) -> None:
+    """Takes an invitation back that nobody has used: its code is good for nobody any more."""
+    settings = Settings.read()
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    try:
+        with transaction(engine) as connection:
+            invitations.withdraw(connection, invitation, by=None)
+    finally:
+        engine.dispose()
+    out.print("withdrawn")
 
 
 @app.command()
@@ -134,6 +151,7 @@ def list_() -> None:
             for member in people.members(connection)
         ]
         nobodys = len(left.with_nobody(connection))
+        invited = invitations.open_ones(connection)
     engine.dispose()
     for member, login, cases in rows:
         since = datetime.fromtimestamp(member.created_at, UTC).date().isoformat()
@@ -144,6 +162,9 @@ def list_() -> None:
         )
     if not rows:
         out.print("nobody yet; 'ngozi user invite --role chw' makes a code")
+    for one in invited:
+        until = datetime.fromtimestamp(one.until, UTC).isoformat(" ", "minutes")
+        out.print(f"open invitation {one.id}  {one.role:<10} until {until} UTC")
     if nobodys:
         out.print(f"open cases that are with nobody: {nobodys}; 'ngozi user give PERSON' hands them over")
 

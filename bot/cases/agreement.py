@@ -2,25 +2,31 @@
 
 Cohen's kappa (Educational and Psychological Measurement 20:37, 1960); for how soon, an order, weighted by the distance as well
 (Cohen, Psychological Bulletin 70:213, 1968). Intervals: percentile bootstrap over cases, because two opinions on one case are
-not two cases (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13). Of fewer than FEWEST cases no number
-is given: a group so small may be somebody.
+not two cases (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
+
+What somebody has, how soon they must be seen and what found it are groups of patients: none of fewer than FEWEST cases is shown,
+nor can it be told from the others (bot.console.small_groups). How often the two agree is no trait of a patient: shares and kappas
+are of all cases, where there are FEWEST at least.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.cases.opinions import Said
+from bot.console import small_groups
+from bot.figures import Cell
 from bot.messages import Urgency
 
 __all__ = ["FEWEST", "Agreement", "ByCondition", "Estimate", "kappa", "measured", "table"]
 
-FEWEST = 5
+FEWEST = small_groups.LEAST
 RESAMPLES = 2000
 FEWEST_RESAMPLES = 200
 # Groups of alike cases times draws.
@@ -29,6 +35,7 @@ SEED = 20_261_126
 SOONS = tuple(Urgency)
 
 Matrix = NDArray[np.float64]
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,10 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ByCondition:
-    """Opinions of one condition ('' for none, None for the rest together). first: told as the likeliest; among: named at all."""
+    """Opinions of one condition ('' for none, None for those together of which none is shown by itself).
+
+    first: told as the likeliest; among: named at all.
+    """
 
     code: str | None
     opinions: int
@@ -52,16 +62,17 @@ class ByCondition:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """cases, opinions: how many; the rest is None or empty where there are fewer than FEWEST cases.
+    """cases, opinions: how many. All is None or empty where there are too few cases to be shown.
 
-    conditions: clinicians' conditions, the most frequent first. soon: rows clinician, columns computer, by urgency. under, over:
-    share told as less, as more pressing than the clinician says. kappa_*: None where all is of one kind.
+    conditions: clinicians' conditions, the most frequent first. soon: rows clinician, columns computer, by urgency; None in a
+    cell that is not shown, empty where none can be. under, over: share told as less, as more pressing than the clinician says.
+    kappa_*: None where all is of one kind.
     """
 
-    cases: int
-    opinions: int
+    cases: int | None = None
+    opinions: int | None = None
     conditions: Sequence[ByCondition] = ()
-    soon: Sequence[Sequence[int]] = ()
+    soon: Sequence[Sequence[int | None]] = ()
     first: Estimate | None = None
     under: Estimate | None = None
     over: Estimate | None = None
@@ -103,6 +114,8 @@ def measured(alike: Mapping[tuple[Said, ...], int], basis: str = "") -> Agreemen
 
     basis: 'model' or 'rules'; '' for all.
     """
+    if basis and not _told_apart(alike, basis):
+        return Agreement()
     kept: Counter[tuple[Said, ...]] = Counter()
     for several, count in alike.items():
         if some := tuple(o for o in several if o.told_urgency and (not basis or o.basis == basis)):
@@ -111,7 +124,7 @@ def measured(alike: Mapping[tuple[Said, ...], int], basis: str = "") -> Agreemen
     sizes = np.asarray([kept[group] for group in groups], np.int64)
     cases, opinions = int(sizes.sum()), sum(count * len(group) for group, count in kept.items())
     if cases < FEWEST:
-        return Agreement(cases, opinions)
+        return Agreement()
     flat = [(at, one) for at, group in enumerate(groups) for one in group]
     of_group = np.asarray([at for at, _ in flat])
     codes = sorted({o.condition for _, o in flat} | {_first(o) for _, o in flat})
@@ -142,7 +155,7 @@ def measured(alike: Mapping[tuple[Said, ...], int], basis: str = "") -> Agreemen
         cases,
         opinions,
         _conditions(kept),
-        [[int(cell) for cell in row] for row in soon[0]],
+        _soon(kept),
         first,
         under,
         over,
@@ -181,19 +194,44 @@ def _estimate(values: Matrix) -> Estimate | None:
     return Estimate(value, float(low), float(high))
 
 
+def _cells(kept: Mapping[tuple[Said, ...], int], key: Callable[[Said], K]) -> dict[K, Cell]:
+    """Opinions by a trait, and of how many cases they are (FEWEST for more): a case stands for a patient here."""
+    cases: Counter[K] = Counter()
+    told: Counter[K] = Counter()
+    for group, count in kept.items():
+        cases.update(dict.fromkeys({key(one) for one in group}, count))
+        for one in group:
+            told[key(one)] += count
+    return {trait: Cell(told[trait], min(cases[trait], FEWEST)) for trait in told}
+
+
+def _told_apart(alike: Mapping[tuple[Said, ...], int], basis: str) -> bool:
+    """Whether what this found may be shown beside the sum of all."""
+    told: Counter[tuple[Said, ...]] = Counter()
+    for several, count in alike.items():
+        told[tuple(o for o in several if o.told_urgency)] += count
+    return small_groups.shown(_cells(told, lambda one: one.basis)).get(basis) is not None
+
+
+def _soon(kept: Mapping[tuple[Said, ...], int]) -> list[list[int | None]]:
+    found = small_groups.shown(_cells(kept, lambda one: (one.urgency, one.told_urgency)))
+    if all(count is None for count in found.values()):
+        return []
+    return [[found.get((said.value, told.value), 0) for told in SOONS] for said in SOONS]
+
+
 def _conditions(kept: Mapping[tuple[Said, ...], int]) -> list[ByCondition]:
-    """Conditions of at least FEWEST cases each; the others together."""
-    cases: Counter[str] = Counter()
+    """Conditions that may be shown by themselves; the others together, from which none of them can be told."""
+    cells = _cells(kept, lambda one: one.condition)
+    by_itself = small_groups.shown(cells)
     of_each: dict[str, Counter[Said]] = {}
     for group, count in kept.items():
-        for code in {one.condition for one in group}:
-            cases[code] += count
         for one in group:
             of_each.setdefault(one.condition, Counter())[one] += count
     shown: list[ByCondition] = []
     rest: Counter[Said] = Counter()
-    for code in sorted(cases, key=lambda code: (-cases[code], code)):
-        if cases[code] < FEWEST:
+    for code in sorted(cells, key=lambda code: (-cells[code].count, code)):
+        if by_itself[code] is None:
             rest += of_each[code]
         else:
             shown.append(_counted(code, of_each[code]))

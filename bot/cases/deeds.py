@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, closing, keepers, notes, opinions, store
+from bot.cases import answers, clinic, closing, handed, keepers, notes, opinions, store
 from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
@@ -77,16 +77,22 @@ def release(connection: Connection, case_id: int, person_id: int) -> None:
 
 def pass_on(
     connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str, to: int | None
-) -> None:
-    """Hands it over to another clinician, or to any, with a note for them."""
+) -> list[tuple[str, int]]:
+    """Hands it over to another clinician, or to any, with a note for them; what to wake, after the commit.
+
+    Whoever it goes to is told in their chat, where they have one.
+    """
     if to is not None and to not in dict(colleagues(connection)):
         raise NgoziError(f"person is {to}; expected an active one who answers cases")
+    if to is not None:
+        handed.lock(connection, to)
     clinic.pass_on(connection, case_id, person_id, to)
     before: dict[str, int | None] = {"claimed_by": person_id}
     after = {"claimed_by": to}
     if (note_id := _note(connection, sealer, case_id, person_id, words)) is not None:
         after["note"] = note_id
     audit.record(connection, "case_passed_on", case_id, by=person_id, before=before, after=after)
+    return [] if to is None else handed.tell_clinician(connection, to, _there(connection, case_id))
 
 
 def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:

@@ -39,7 +39,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line. since: when it was sent to the clinicians, else opened (epoch s). claimed_by: while the claim lasts."""
+    """One line. since: when it was sent to the clinicians, else opened (epoch s). claimed_by: while the claim lasts.
+
+    due_at: when whoever looks after it is to do so again (epoch s).
+    """
 
     id: int
     code: str
@@ -55,6 +58,7 @@ class Listed:
     language: str
     place_id: str
     asked: str
+    due_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def listed(
             CaseRow.language,
             CaseRow.place_id,
             CaseRow.asked,
+            CaseRow.due_at,
             since.label("since"),
             waits.label("waits"),
             sql_case((CaseRow.claimed_until > db_now(), CaseRow.claimed_by), else_=None).label("held_by"),
@@ -121,6 +126,7 @@ def listed(
             row.language,
             row.place_id,
             row.asked,
+            row.due_at,
         )
         for row in rows
     }

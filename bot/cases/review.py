@@ -30,14 +30,17 @@ __all__ = [
     "Answered",
     "Drawn",
     "Round",
+    "SeenMeanwhile",
     "begin",
     "begun",
     "draw",
+    "just_started",
     "left",
     "rounds",
     "score",
     "shown",
     "start",
+    "unscored",
 ]
 
 SIZES = (10, 20, 40)
@@ -134,6 +137,31 @@ def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int
     return len(items)
 
 
+def unscored(connection: Connection) -> int | None:
+    """Answers of the present round whose scores nobody has given; None where there was no round yet."""
+    latest = connection.execute(
+        select(ReviewRound.id).order_by(ReviewRound.id.desc()).limit(1)
+    ).scalar_one_or_none()
+    if latest is None:
+        return None
+    rows = connection.execute(
+        select(ReviewItem.id, ReviewScore.scores)
+        .outerjoin(ReviewScore, ReviewScore.item_id == ReviewItem.id)
+        .where(ReviewItem.round_id == latest)
+    ).all()
+    return len({row.id for row in rows} - {row.id for row in rows if row.scores})
+
+
+def just_started(connection: Connection) -> bool:
+    """True within a minute of the last round: whoever pressed twice means one."""
+    recent = select(ReviewRound.id).where(ReviewRound.at > db_now() - 60.0)
+    return connection.execute(recent.limit(1)).first() is not None
+
+
+class SeenMeanwhile(NgoziError):
+    """The rater looked at the case at the desk after it was shown blinded."""
+
+
 def left(connection: Connection, person_id: int) -> list[int]:
     """Answers of the latest round that this person may score and has not; one that was begun comes first."""
     latest = select(func.max(ReviewRound.id)).scalar_subquery()
@@ -218,7 +246,10 @@ def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | No
 
 
 def score(connection: Connection, item_id: int, person_id: int, scores: Sequence[int]) -> None:
-    """Keeps the seven scores; once given they stay. Raises NgoziError: not seven from 1 to 5, or not begun by this person."""
+    """Keeps the seven scores; once given they stay.
+
+    Raises SeenMeanwhile; NgoziError: not seven from 1 to 5, or not begun by this person.
+    """
     if len(scores) != len(QUESTIONS) or not all(LOWEST <= one <= HIGHEST for one in scores):
         raise NgoziError(f"scores are {list(scores)!r}; expected {len(QUESTIONS)} from {LOWEST} to {HIGHEST}")
     row = connection.execute(
@@ -228,6 +259,9 @@ def score(connection: Connection, item_id: int, person_id: int, scores: Sequence
     ).first()
     if row is None or row.scores:
         raise NgoziError(f"item {item_id} is not begun by person {person_id}, or scored already")
+    opened = select(CaseView.case_id).join(ReviewItem, ReviewItem.case_id == CaseView.case_id)
+    if connection.execute(opened.where(CaseView.person_id == person_id, ReviewItem.id == item_id)).first():
+        raise SeenMeanwhile(f"the case of item {item_id} was opened by person {person_id}")
     connection.execute(
         update(ReviewScore)
         .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)

@@ -20,7 +20,7 @@ from bot.messages import Text
 from bot.sealing import Sealer
 from bot.tables import Photo, ReplyRow
 
-__all__ = ["MOST_REPLIES", "Line", "Picture", "pictures", "said"]
+__all__ = ["MOST_REPLIES", "Line", "Picture", "is_cut", "pictures", "said"]
 
 MOST_REPLIES = 60
 # What is said to somebody who is hurt or wants to die is not of the skin, and not for whoever reads the case.
@@ -84,6 +84,11 @@ def said(connection: Connection, sealer: Sealer, case: Case) -> list[Line]:
                 )
             )
     return sorted(lines, key=lambda line: line.at)
+
+
+def is_cut(lines: Sequence[Line]) -> bool:
+    """Whether Ngozi may have written more than stands there."""
+    return sum(line.who == "ngozi" for line in lines) >= MOST_REPLIES
 
 
 def _of_note(note: notes.Note) -> Line:

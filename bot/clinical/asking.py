@@ -23,9 +23,22 @@ from bot.clinical import conditions, danger, danger_signs, doing, questions, wei
 from bot.clinical.weighing import Case, Sheet
 from bot.messages import Urgency
 
-__all__ = ["KINDS", "MOST", "Ranked", "asked", "following", "ranking", "told_to_do", "worth"]
+__all__ = [
+    "KINDS",
+    "MOST",
+    "MOST_LISTED",
+    "Ranked",
+    "asked",
+    "following",
+    "grouped",
+    "ranking",
+    "told_to_do",
+    "worth",
+]
 
 MOST = 4
+# Symptoms in one list, where several are asked about together. Design: with its other rows a list of ten at most.
+MOST_LISTED = 6
 # Kinds of problem that the rules ask about; of a single spot they only read what is known.
 KINDS = ("rash", "other")
 # What missing a condition costs, against missing a harmless one. Design: today, reportable and cancer weigh most.
@@ -78,6 +91,24 @@ def following(answers: Mapping[str, str]) -> str:
         if _matters(case, sums, key, open_ones if left > 1 else ()):
             return key
     return ""
+
+
+def grouped(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The questions for one list, in the order of the file: those that would tell most.
+
+    () where no question is left that could change anything, and while one comes before it that is asked by itself: what a rash
+    looks like, and whatever is a sign of danger, of which none is in the list.
+    """
+    first = following(answers)
+    if not first or first == questions.LOOK or questions.questions()[first].sign:
+        return ()
+    case = weighing.case_of(answers)
+    table, sums = weighing.sheet(case.kind), weighing.weighed(case)
+    open_ones = [key for key in _open(case, answers) if not questions.questions()[key].sign]
+    drops = {key: worth(table, sums, key) for key in open_ones}
+    others = sorted((key for key in open_ones if key != first and drops[key] > 0), key=lambda k: -drops[k])
+    chosen = {first, *others[: MOST_LISTED - 1]}
+    return tuple(key for key in open_ones if key in chosen)
 
 
 def worth(table: Sheet, sums: Sequence[float], key: str) -> float:

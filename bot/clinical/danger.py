@@ -91,8 +91,8 @@ def assess(
             following = following or Next("group", group)
         if said not in ("yes", "unknown") or not inside:
             continue
-        # "Yes, one of them" is worth a day by itself: short of that each is asked, until one of them is found.
-        whole = said == "yes" and reached is not Urgency.TODAY and not any(o.found for o in inside)
+        # "Yes, one of them" is worth a day by itself: short of that each is asked.
+        whole = said == "yes" and reached is not Urgency.TODAY
         likely = sorted(inside, key=lambda o: (o.sign.urgency.rank, not o.sign.often))
         open_ones = (o for o in likely if o.ask and (whole or _could_raise(o.sign, reached, sure)))
         following = following or next((_ask(o, group) for o in open_ones), None)

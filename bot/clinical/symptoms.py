@@ -14,10 +14,11 @@ __all__ = ["Place", "Symptom", "parse", "parse_places", "places", "raised_by", "
 
 @dataclass(frozen=True, slots=True)
 class Symptom:
-    """One question about a spot. urgency: what a yes means by itself, None where it means nothing alone."""
+    """One question about a spot. label: its yes, in a list. urgency: what a yes means by itself, None where nothing."""
 
     key: str
     question: Text
+    label: Text
     urgency: Urgency | None
     source: str
     tag: str
@@ -66,13 +67,16 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
     found: dict[str, Symptom] = {}
     for n, row in enumerate(listed):
         where = f"symptoms[{n}]"
-        said = rows.known_keys(row, where, {"key", "question", "source", "tag", "status"}, {"urgency"})
+        said = rows.known_keys(
+            row, where, {"key", "question", "label", "source", "tag", "status"}, {"urgency"}
+        )
         key = rows.text(said, "key", where)
         if key in found:
             raise rows.BadRow(f"{where}: key {key!r} stands twice")
         found[key] = Symptom(
             key=key,
             question=Text(rows.message_id(said, "question", where)),
+            label=Text(rows.message_id(said, "label", where)),
             urgency=_urgency(said, where) if "urgency" in said else None,
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),

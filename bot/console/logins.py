@@ -14,7 +14,7 @@ from typing import Literal
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from bot import audit
 from bot.cases import keepers
@@ -24,6 +24,7 @@ from bot.errors import NgoziError
 from bot.tables import Login, Person
 
 __all__ = [
+    "FIRST_DAYS",
     "LONGEST",
     "SHORTEST",
     "Fault",
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 SHORTEST, LONGEST = 12, 200
+# A first password was written down or read out by another: whoever finds it later finds nothing.
+FIRST_DAYS = 14
 NAME_CHARS = 40
 
 Fault = Literal["short", "long", "name", "plain"]
@@ -57,7 +60,10 @@ _NOBODY = HASHER.hash(secrets.token_hex(32))
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One login. role: of the person now. open: may sign in (neither closed nor removed). codes: one-time codes are on."""
+    """One login. role: of the person now. open: may sign in (neither closed nor removed). codes: one-time codes are on.
+
+    late: it has a first password, which is good no more.
+    """
 
     id: int
     person_id: int
@@ -67,6 +73,7 @@ class Known:
     must_change: bool
     open: bool
     codes: bool
+    late: bool = False
 
 
 def normal_name(text: str) -> str:
@@ -149,6 +156,7 @@ def add(
             name=normal,
             password_hash=password_hash,
             must_change=must_change,
+            first_until=_first_until(must_change),
             created_at=db_now(),
         )
     )
@@ -168,7 +176,12 @@ def of_person(connection: Connection, person_id: int) -> Known | None:
 
 def _one(connection: Connection, which: object) -> Known | None:
     row = connection.execute(
-        select(Login, Person.role, Person.active.label("member"))
+        select(
+            Login,
+            Person.role,
+            Person.active.label("member"),
+            and_(Login.must_change, Login.first_until <= db_now()).label("late"),
+        )
         .join(Person, Person.id == Login.person_id)
         .where(which)  # type: ignore[arg-type]
     ).first()
@@ -183,7 +196,12 @@ def _one(connection: Connection, which: object) -> Known | None:
         row.must_change,
         bool(row.active and row.member and roles.is_staff(row.role)),
         row.totp is not None,
+        bool(row.late),
     )
+
+
+def _first_until(must_change: bool) -> ColumnElement[float] | None:
+    return db_now() + FIRST_DAYS * 86_400.0 if must_change else None
 
 
 def check(known: Known | None, password: str) -> bool:
@@ -239,7 +257,9 @@ def set_password(
         .with_for_update()
     ).one()
     connection.execute(
-        update(Login).where(Login.id == login_id).values(password_hash=password_hash, must_change=must_change)
+        update(Login)
+        .where(Login.id == login_id)
+        .values(password_hash=password_hash, must_change=must_change, first_until=_first_until(must_change))
     )
     ended = sessions.end_all(connection, login_id, keep_session)
     audit.record(

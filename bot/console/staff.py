@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import Connection, func, select, update
 
 from bot import audit, people
-from bot.cases import left, store
+from bot.cases import handed, left, store
 from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
-from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code
 from bot.people import Member
-from bot.tables import ConsoleSession, Invitation, Login, Person
+from bot.tables import ConsoleSession, Login, Person
 
 __all__ = [
     "LastAdmin",
     "OpenCases",
     "Shown",
+    "bring_back",
     "change_role",
     "end_sessions",
     "everybody",
@@ -34,7 +35,6 @@ __all__ = [
     "leave_to_clinic",
     "new_password",
     "one",
-    "open_invitations",
     "remove",
 ]
 
@@ -48,6 +48,7 @@ class Shown:
     """A member of staff. name: with which they sign in, '' for who does not. seen_at: their last page (epoch s), None for none.
 
     codes: one-time codes are on. sessions: how many are open. cases: open ones of their patients.
+    first_until: until when the first password is good that they have not changed (epoch s); None where they have.
     """
 
     member: Member
@@ -56,6 +57,7 @@ class Shown:
     sessions: int
     seen_at: float | None
     cases: int
+    first_until: float | None = None
 
 
 def first_password() -> str:
@@ -82,6 +84,7 @@ def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int
             Login.person_id,
             Login.name,
             Login.totp.is_not(None).label("codes"),
+            Login.first_until,
             func.count(ConsoleSession.id).label("sessions"),
             func.max(ConsoleSession.seen_at).label("seen_at"),
         )
@@ -102,23 +105,10 @@ def _shown(connection: Connection, members: Sequence[Member], cases: Mapping[int
                 login.sessions if login else 0,
                 login.seen_at if login else None,
                 cases.get(member.id, 0),
+                login.first_until if login else None,
             )
         )
     return found
-
-
-def open_invitations(connection: Connection) -> list[tuple[str, float]]:
-    """(role, good until epoch s) of each invitation that nobody has used; the codes themselves are kept nowhere."""
-    rows = connection.execute(
-        select(Invitation.role, Invitation.expires_at)
-        .where(
-            Invitation.used_at.is_(None),
-            Invitation.expires_at > db_now(),
-            Invitation.role.in_(people.INVITED),
-        )
-        .order_by(Invitation.expires_at)
-    ).all()
-    return [(row.role, row.expires_at) for row in rows]
 
 
 def change_role(connection: Connection, person_id: int, role: str, by: int) -> None:
@@ -156,17 +146,40 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
     return hand_over_open(connection, person_id, to, by)
 
 
+def bring_back(
+    connection: Connection, person_id: int, role: str, password_hash: str, by: int, codes_off: bool = False
+) -> str:
+    """Gives somebody who was removed a role again; the name with which they sign in, '' where they do not.
+
+    Their old password is good no more: `password_hash` is of a first one. Cases that were made the clinic's stay so.
+
+    Raises OpenCases where their patients' cases are open and they would be no health worker; NgoziError: no such role or person.
+    """
+    if not roles.is_staff(role):
+        raise NgoziError(f"role is {role!r}; expected one of {', '.join(roles.ROLES)}")
+    if role != "chw":
+        without_patients(connection, person_id)
+    people.restore(connection, person_id, cast(people.Role, role), by)
+    login = logins.of_person(connection, person_id)
+    if login is None:
+        return ""
+    new_password(connection, person_id, password_hash, by, codes_off)
+    return login.name
+
+
 def hand_over_open(connection: Connection, person_id: int, to: int, by: int | None = None) -> int:
     """Gives the open cases of somebody's patients, a member or not any more, to an active health worker; how many.
 
-    Their own case stays theirs: nobody else reads of their skin.
+    Their own case stays theirs: nobody else reads of their skin. Whoever gets the cases is told in their chat.
 
     Raises NgoziError where `to` is none, or has no chat.
     """
     _health_worker(connection, to)
-    cases = patients_of(connection, person_id)
-    for case in cases:
-        store.hand_over(connection, case, to, by)
+    return _given(connection, patients_of(connection, person_id), to, by)
+
+
+def _given(connection: Connection, cases: Sequence[store.Case], to: int, by: int | None) -> int:
+    handed.tell_worker(connection, [store.hand_over(connection, case, to, by) for case in cases])
     return len(cases)
 
 
@@ -176,10 +189,7 @@ def give_left(connection: Connection, to: int, by: int | None = None) -> int:
     Raises as `hand_over_open`.
     """
     _health_worker(connection, to)
-    cases = left.with_nobody(connection)
-    for case in cases:
-        store.hand_over(connection, case, to, by)
-    return len(cases)
+    return _given(connection, left.with_nobody(connection), to, by)
 
 
 def leave_to_clinic(connection: Connection, person_id: int, by: int | None = None) -> int:
@@ -204,6 +214,7 @@ def _health_worker(connection: Connection, person_id: int) -> None:
         raise NgoziError(
             f"person is {person_id}; expected an active health worker, who looks after the open cases"
         )
+    handed.lock(connection, person_id)
 
 
 def new_password(

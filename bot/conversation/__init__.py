@@ -12,13 +12,15 @@ The map:
   typed        typed numbers and words, matched to choices, commands and topics
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
   linking      the chat of a patient whose health worker has a case of theirs
+  picking      what a health worker's patient has, in one list: a tap for none or one, several one after the other
   ruled        what the community rules find in a case, without a model
   later        the question of a reminder, and what is to be asked when
   reminding    what follows from its answer: closed, left, opened again
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
 The order of a case: language, consent, age, signs of danger, health, kind, place, the signs that fit; then of a spot photograph,
-skin, three questions, findings, menu; of a rash or another wound the rules' questions (at most four), findings, menu.
+skin, three questions, findings, menu; of a rash or another wound the rules' questions (at most four), findings, menu. Of a health
+worker's patient also how long it has been there, and one list of symptoms in place of the questions about them.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bot.clinical import asking, danger, questions, sent_on, symptoms
-from bot.conversation import planning, raising, ruled
+from bot.conversation import picking, planning, raising, ruled
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Findings, Urgency, worst
 
@@ -42,6 +42,7 @@ Part = Literal[
     "burn",
     "wound",
     "rule",
+    "symptoms",
     "private",
     "photo",
     "skin",
@@ -107,7 +108,7 @@ def _branch(state: ChatState) -> Part:
         return "private"
     if ruled.applies(told):
         if rule_question(state):
-            return "rule"
+            return "symptoms" if picking.awaits(state) else "rule"
         return "health" if state.findings is None and raising.by_rules(told) else "findings"
     if wound := wound_kind(told):
         return wound  # type: ignore[return-value]
@@ -115,6 +116,8 @@ def _branch(state: ChatState) -> Part:
 
 
 def _about_the_spot(state: ChatState) -> Part:
+    if picking.awaits(state):
+        return "symptoms"
     if not state.photos and "photo" not in state.answers:
         return "photo"
     if awaited := planning.awaits(state):
@@ -153,8 +156,8 @@ def wound_kind(told: Mapping[str, str]) -> str:
 
 def rule_question(state: ChatState) -> str:
     """The key of the next question of the community rules, '' where none is to be asked."""
-    if state.answers.get("site") == UNASKED or state.findings is not None:
-        # A case that had its result: before the rules were there, or by them. It is not thrown back.
+    if state.answers.get("site") == UNASKED or state.findings is not None or picking.GROUP in state.answers:
+        # A case that had its result: before the rules were there, or by them. It is not thrown back. Nor one whose list ended.
         return ""
     return _following(tuple(sorted(state.answers.items())))
 

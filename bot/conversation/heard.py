@@ -15,6 +15,7 @@ from bot.conversation import (
     language,
     later,
     photos,
+    picking,
     planning,
     questions,
     recordings,
@@ -28,7 +29,7 @@ from bot.conversation import (
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
 from bot.conversation.state import ChatState
-from bot.messages import Attachment, Inbound, Reply, Text
+from bot.messages import Attachment, Inbound, Reply, Text, Urgency, worst
 
 __all__ = [
     "PATIENCE_S",
@@ -195,7 +196,8 @@ def _without_photos(step: Step, items: tuple[Inbound, ...]) -> Step:
 def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """A button. One of another question asks the present one again."""
     question, _, answer = code.partition(".")
-    if code in {c.code for c in saying.present(state).choices}:
+    offered = tuple(c.code for c in saying.present(state).choices)
+    if code in offered or picking.of_rows(code, offered):
         return _answered(state, code, at, welcome)
     state = replace(state, overlay="")
     if question == "language" and answer != "more":
@@ -207,6 +209,8 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
     late = late or (code == "consent.yes" and state.consent == "no")
     if late or code in {c.code for c in saying.present(state).choices}:
         return _answered(state, code, at, welcome)
+    if picking.may_add(state, code) and _may_change(state):
+        return _added(state, code, welcome)
     return saying.say(state, *welcome, Text("button.old"))
 
 
@@ -239,13 +243,30 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
     if code == "photo.use":
         return saying.say(photos.use_spare(state), *welcome)
     place = course.part(state)
-    floor = state.floor
+    floor, before = state.floor, state
     state = questions.answered(state, code)
+    if place == "symptoms" and course.part(state) != "request":
+        # What is found next says by itself that the answer came.
+        welcome = (*welcome, *picking.noted(before, state))
     if state.floor is not floor:
         # What was told before a sign of danger was found is told anew.
         state = replace(state, told=0)
     opened = place == "danger" and question.startswith("danger") and answer != "none"
     notes = (Text("danger.one_by_one"),) if opened and course.part(state) == "danger" else ()
+    return saying.say(state, *welcome, *notes)
+
+
+def _may_change(state: ChatState) -> bool:
+    """False for a case that has come to 'go now', was refused, or whose person is being handed over."""
+    return course.part(state) not in ("now", "refused") and not state.handover
+
+
+def _added(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
+    """One symptom more: what was reached before stays reached."""
+    reached = course.urgency(state)
+    state, notes = picking.added(state, code)
+    if reached is not Urgency.ROUTINE:
+        state = replace(state, floor=worst(state.floor, reached))
     return saying.say(state, *welcome, *notes)
 
 
@@ -284,6 +305,8 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     open_question = _as_offered(saying.present(state), state.offered)
     code = typed.choice(open_question.choices, text, state.speaks)
     place = course.part(state)
+    if not code and place == "symptoms" and not state.overlay:
+        code = picking.typed(open_question.choices, text, state.speaks)
     if not code and place == "age" and not state.overlay:
         group = typed.age_group(text)
         code = f"age.{group}" if group else ""

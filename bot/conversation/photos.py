@@ -48,6 +48,8 @@ def new_case(state: ChatState) -> ChatState:
         findings=None,
         description=(),
         plan=None,
+        choosing=False,
+        chosen=(),
         meanwhile="",
         overlay="",
         handover="",

@@ -29,7 +29,7 @@ def awaits(state: ChatState) -> Literal["", "plan", "planning"]:
     version = state.case_version
     if not state.photos or state.findings is not None or version in (state.requested, state.unplanned):
         return ""
-    if _settled(state):
+    if _settled(state) or all(key in state.answers for key in symptoms.symptoms()):
         return ""
     if state.planned != version or state.planned_for != _basis(state):
         return "plan"

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.clinical import modifiers, symptoms
 from bot.clinical import questions as rule_questions
-from bot.conversation import course, planning
+from bot.conversation import course, picking, planning
 from bot.conversation.events import WantFindings, WantPlan
 from bot.conversation.signs import answers_key
 from bot.conversation.state import ChatState
@@ -137,6 +137,9 @@ def answered(state: ChatState, code: str) -> ChatState:
     """
     question, _, answer = code.partition(".")
     place = course.part(state)
+    if question == picking.GROUP:
+        state = picking.answered(state, answer)
+        return replace(state, floor=worst(state.floor, course.assessment(state).urgency))
     if place == "danger":
         question = answers_key(question)
     answers = {**state.answers, question: answer}

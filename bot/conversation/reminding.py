@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
-from bot.conversation import course, later, results, saying, typed
+from bot.conversation import course, later, picking, results, saying, typed
 from bot.conversation.events import Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
@@ -115,7 +115,7 @@ def reopened(state: ChatState) -> ChatState:
     How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
     """
     reached = course.urgency(state)
-    by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions())
+    by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
     again = (*symptoms.symptoms(), *by_rules, "photo")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
@@ -131,6 +131,8 @@ def reopened(state: ChatState) -> ChatState:
         rejections=0,
         findings=None,
         plan=None,
+        choosing=False,
+        chosen=(),
         meanwhile="",
         overlay="",
     )

@@ -13,6 +13,7 @@ from bot.conversation import (
     handover,
     language,
     photos,
+    picking,
     planning,
     questions,
     results,
@@ -40,6 +41,7 @@ _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "skin": questions.ask_skin,
     "question": questions.ask_symptom,
     "rule": questions.ask_rule,
+    "symptoms": picking.ask,
 }
 
 

@@ -64,8 +64,9 @@ class ChatState:
     not kept here. teaching: case version of which the person said that it may teach the model, 0 where none.
     handover: what of being hurt or wanting to die was said, until the person goes on with their skin;
     handover_told: they said that they are safe. heard: somebody works here who can hear a voice message. stopped: nothing is
-    said until the person writes. timed: how long it has been there is asked (of a health worker's patient). wake_at: epoch s,
-    when `Ticked` is due.
+    said until the person writes. timed: a health worker's patient: how long it has been there is asked, and what they have in
+    one list. choosing, chosen: several of that list are being chosen, and which were (`bot.conversation.picking`).
+    wake_at: epoch s, when `Ticked` is due.
     """
 
     version: int = VERSION
@@ -117,6 +118,8 @@ class ChatState:
     photo_days: int = 30
     heard: bool = True
     timed: bool = False
+    choosing: bool = False
+    chosen: tuple[str, ...] = ()
     last_at: float | None = None
     wake_at: float | None = None
 
@@ -223,7 +226,16 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
-    for name in ("photos", "spare", "earlier_photos", "recordings", "offered", "carry", "description"):
+    for name in (
+        "photos",
+        "spare",
+        "earlier_photos",
+        "recordings",
+        "offered",
+        "carry",
+        "description",
+        "chosen",
+    ):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))
     if "answers" in values:

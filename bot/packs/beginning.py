@@ -14,7 +14,7 @@ from locales import Text
 from locales.catalogue import template_hash
 from locales.writing import first_plural
 
-__all__ = ["BadLanguage", "code_of", "draft", "known_locales", "start"]
+__all__ = ["BadLanguage", "code_of", "draft", "start"]
 
 
 class BadLanguage(ValueError):
@@ -42,18 +42,6 @@ def code_of(said: str) -> str:
         locale.territory if len(tag.split("-")) > 1 and locale.territory in tag.upper().split("-") else None
     )
     return "-".join(part for part in parts if part)
-
-
-def known_locales() -> list[tuple[str, str]]:
-    """(code, name in English and for itself) of the languages that Babel knows, by code; without regions."""
-    from babel.localedata import locale_identifiers
-
-    found = []
-    for identifier in locale_identifiers():
-        if "_" not in identifier and identifier not in ("root", "en"):
-            locale = Locale.parse(identifier)
-            found.append((identifier, f"{locale.english_name} · {locale.display_name}"))
-    return sorted(found)
 
 
 def start(connection: Connection, said: str, library: locales.Library, by: int | None) -> Version:

@@ -33,7 +33,7 @@ class Refused(Exception):
 class Facts:
     """What is known of a version. problems: what the gate finds now. missing, unread: of tier 1, how many sentences.
 
-    previous: there is an earlier live version to go back to, and its tier 1 is whole.
+    previous: there is an earlier live version to go back to, and its tier 1 is whole. was_live: it has spoken before.
     """
 
     state: State
@@ -42,6 +42,7 @@ class Facts:
     missing: int = 0
     unread: int = 0
     previous: bool = False
+    was_live: bool = False
 
 
 _FROM: Mapping[Step, tuple[State, ...]] = {
@@ -65,7 +66,9 @@ _AFTER: Mapping[Step, State] = {
 def refusals(step: Step, facts: Facts, person: int | None = None) -> tuple[Text, ...]:
     """Why a person may not take a step with a version; () where they may."""
     found: list[Text] = []
-    if facts.state not in _FROM[step]:
+    # What was rolled back or retired by mistake, and cannot be edited since, may speak again by the same rule as before.
+    again = step == "activate" and facts.state == "retired" and facts.was_live
+    if facts.state not in _FROM[step] and not again:
         found.append(Text("console.packs.no_state", {"state": state_text(facts.state)}))
     if step in ("check", "review", "activate"):
         if facts.problems:

@@ -59,7 +59,7 @@ def put_live(connection: Connection, version: Version, by: int | None) -> None:
     if before is not None and before.state == "live":
         store.set_state(connection, before, "retired", by)
     replaced = before.id if before is not None else None
-    store.set_state(connection, version, "live", by, replaced=replaced)
+    store.set_state(connection, version, "live", by, replaced=replaced, retired_at=None, retired_by=None)
     _speaks(connection, version.language, version.id)
 
 

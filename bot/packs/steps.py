@@ -23,7 +23,13 @@ def facts(connection: Connection, version: Version) -> tuple[life.Facts, list[Pr
     missing, unread = whole.tier_one(said, library.template, shelf.inherited(version.language, library))
     before = stage.previous(connection, version)
     known = life.Facts(
-        version.state, version.edited_by, len(found), len(missing), len(unread), before is not None
+        version.state,
+        version.edited_by,
+        len(found),
+        len(missing),
+        len(unread),
+        previous=before is not None,
+        was_live=version.live_at is not None,
     )
     return known, found
 
@@ -51,7 +57,7 @@ def review(connection: Connection, version_id: int, by: int) -> None:
 
 
 def activate(connection: Connection, version_id: int, by: int | None) -> None:
-    """Makes a reviewed version speak for its language, in all processes within seconds."""
+    """Makes a reviewed version, or a retired one that spoke before, speak for its language; in all processes within seconds."""
     stage.begin(connection)
     version = store.locked(connection, version_id)
     _allowed("activate", facts(connection, version)[0], by)

@@ -117,11 +117,14 @@ def take_in(
     said: Mapping[str, tuple[str, ...]],
     by: int | None,
     as_of: float | None = None,
+    over: bool = False,
 ) -> tuple[int, list[str]]:
     """Saves the sentences of an upload that differ from what is there: (how many, ids of those that were left as they are).
 
     as_of: when the version was edited last as the file was downloaded; what somebody else saved since is not overwritten. None:
-    nothing is known of that. Raises Refused, LookupError.
+    the file does not say; then nothing is overwritten that somebody else wrote. over: it is all the same.
+
+    Raises Refused, LookupError.
     """
     old = store.editable(connection, version_id, by)
     held = of_version(connection, version_id)
@@ -131,10 +134,10 @@ def take_in(
     later = {
         name
         for name in changed
-        if as_of is not None
+        if not over
         and (one := held.get(name)) is not None
         and one.edited_by != by
-        and (one.edited_at or 0.0) > as_of
+        and (one.edited_at or 0.0) > (as_of or 0.0)
     }
     changed = [name for name in changed if name not in later]
     for name in changed:

@@ -20,13 +20,14 @@ from bot.cases import teaching
 from bot.cases.raters import QUESTIONS
 from bot.channels.registry import WEBCHAT
 from bot.clock import db_now, now
-from bot.console import codes, logins, sessions, staff
+from bot.console import codes, invitations, logins, sessions, staff
 from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
 from bot.packs.store import Version
 from bot.tables import CaseRow, Chat, InboundRow
 from tests.bot.cases.world import a_chat
+from tests.conftest import KEYS
 from tests.console.desk_world import PLACE, a_case, a_place, told
 from tests.console.test_own_cases import a_worker
 from tests.console.world import PASSWORD, Browser, World
@@ -157,7 +158,7 @@ def close_own(world: World) -> Sent:
     worker, chat = a_worker(world, "kito")
     with transaction(world.engine) as connection:
         case = cases_store.open_case(connection, chat, told("sw"))
-    return Sent(worker, f"/own-cases/{case.code}/close", {"outcome": "better"})
+    return Sent(worker, f"/own-cases/{case.code}/close", {"outcome": "better", "yes": "1"})
 
 
 def _round(world: World) -> Browser:
@@ -187,7 +188,7 @@ def teaching_back(world: World) -> Sent:
     case = a_case(world)
     with transaction(world.engine) as connection:
         teaching.agree(connection, "sw 1", case.state.case_version, chat_id=case.chat_id)
-    return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/teaching-back")
+    return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/teaching-back", {"yes": "1"})
 
 
 # Language packs
@@ -262,6 +263,13 @@ def of_somebody(deed: str, /, **fields: str) -> Callable[[World], Sent]:
         return Sent(world.signed_in("asha"), f"/people/{somebody}/{deed}", fields)
 
     return ready
+
+
+def removed(world: World) -> Sent:
+    asha, juma = world.signed_in("asha"), world.person("juma", "clinician")
+    with transaction(world.engine) as connection:
+        people.remove(connection, juma, asha.person_id)
+    return Sent(asha, f"/people/{juma}/restore", {"role": "clinician"})
 
 
 def _left_behind(world: World) -> tuple[Browser, int, int]:
@@ -346,7 +354,9 @@ def letter(name: str) -> Callable[[World], Sent]:
                 )
                 .returning(InboundRow.id)
             ).scalar_one()
-        return Sent(world.signed_in("asha"), f"/letters/{name}", {"kind": "message", "id": str(row)})
+        return Sent(
+            world.signed_in("asha"), f"/letters/{name}", {"kind": "message", "id": str(row), "yes": "1"}
+        )
 
     return ready
 
@@ -361,6 +371,13 @@ def find(world: World) -> Sent:
     with transaction(world.engine) as connection:
         a_chat(connection, MARK)
     return Sent(world.signed_in("asha"), "/erase/find", {"what": f"telegram:main:{MARK}"})
+
+
+def withdrawn(world: World) -> Sent:
+    with transaction(world.engine) as connection:
+        code = people.invite(connection, KEYS, "clinician")
+        number = invitations.number_of(connection, KEYS, code)
+    return Sent(world.signed_in("asha"), f"/people/invitations/{number}/withdraw")
 
 
 def of_admin(path: str, /, **fields: str) -> Callable[[World], Sent]:
@@ -386,7 +403,7 @@ FORMS: Mapping[str, Form] = {
         [("case_opinion", "changes")], of_case("opinion", condition="NEV", urgency="week")
     ),
     "/cases/{code}/answer": Form([("case_answered", "changes")], of_case("answer", **_ANSWER)),
-    "/cases/{code}/close": Form([("case_closed", "changes")], of_case("close", outcome="seen")),
+    "/cases/{code}/close": Form([("case_closed", "changes")], of_case("close", outcome="seen", yes="1")),
     "/cases/{code}/teaching-back": Form([("teaching_withdrawn", "changes")], teaching_back),
     "/own-cases/{code}/close": Form([("case_closed", "changes")], close_own),
     "/review/next": Form([("review_seen", "event")], next_answer),
@@ -405,7 +422,7 @@ FORMS: Mapping[str, Form] = {
     f"{VERSION}/activate": Form(
         [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed")
     ),
-    f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire")),
+    f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire", yes="1")),
     f"{VERSION}/sentence/{{name}}": Form(
         [("pack_sentence", "changes")],
         of_draft(f"sentence/{NAME}", form0=f"Andika {MARK}.", revision="2"),
@@ -417,11 +434,15 @@ FORMS: Mapping[str, Form] = {
     "/people/invite": Form(
         [("invitation_made", "makes")], of_admin("/people/invite", role="chw", days="7"), 200
     ),
+    "/people/invitations/{number:number}/withdraw": Form([("invitation_withdrawn", "changes")], withdrawn),
     "/people/login": Form(
         [("login_made", "makes")], of_admin("/people/login", name=MARK, role="clinician"), 200
     ),
     "/people/{person}/role": Form([("role_changed", "changes")], of_somebody("role", role="supervisor")),
     "/people/{person}/remove": Form([("person_removed", "changes")], of_somebody("remove", yes="1")),
+    "/people/{person}/restore": Form(
+        [("person_restored", "changes"), ("password_changed", "changes")], removed, 200
+    ),
     "/people/{person}/password": Form(
         [("password_changed", "changes")], of_somebody("password", yes="1"), 200
     ),

@@ -107,7 +107,7 @@ def test_a_dead_letter_that_is_let_go_loses_its_words(world: World) -> None:
     with transaction(world.engine) as connection:
         inbox.park(connection, [row], 5, "gave_up")
     asha = world.signed_in("asha")
-    assert post(asha, "/letters/drop", kind="message", id=str(row)) == 303
+    assert post(asha, "/letters/drop", kind="message", id=str(row), yes="1") == 303
     with reading(world.engine) as connection:
         kept = connection.execute(select(InboundRow)).one()
     assert (kept.state, kept.payload) == ("done", None)
@@ -119,7 +119,7 @@ def test_a_message_of_nobody_can_only_be_let_go(world: World) -> None:
     asha = world.signed_in("asha")
     assert "/letters/replay" not in asha.get("/letters").text
     assert post(asha, "/letters/replay", kind="message", id="1") == 404
-    assert post(asha, "/letters/drop", kind="message", id="1") == 303
+    assert post(asha, "/letters/drop", kind="message", id="1", yes="1") == 303
 
 
 def test_a_failed_reply_is_sent_from_the_part_that_did_not_leave(world: World) -> None:
@@ -146,7 +146,7 @@ def test_a_reply_to_who_stopped_is_only_let_go(world: World) -> None:
         connection.execute(update(Chat).values(stopped=True))
     asha = world.signed_in("asha")
     assert "/letters/replay" not in asha.get("/letters").text
-    assert post(asha, "/letters/drop", kind="reply", id=str(row)) == 303
+    assert post(asha, "/letters/drop", kind="reply", id=str(row), yes="1") == 303
     with reading(world.engine) as connection:
         assert connection.execute(select(ReplyRow.state)).scalar_one() == "dropped"
 
@@ -170,7 +170,7 @@ def test_a_job_that_was_told_as_failed_is_let_go_and_one_that_was_not_stays(
             connection.execute(insert(table).values(**values, **more, applied=applied))
     asha = world.signed_in("asha")
     assert "/letters/replay" not in asha.get("/letters").text
-    assert [post(asha, "/letters/drop", kind=kind, id=n) for n in ("1", "2", "9")] == [303, 404, 404]
+    assert [post(asha, "/letters/drop", kind=kind, id=n, yes="1") for n in ("1", "2", "9")] == [303, 404, 404]
 
 
 def a_job(connection: Connection, table: type, chat: int, **values: object) -> int:
@@ -354,7 +354,7 @@ def test_an_erasing_is_ordered_once_with_who_ordered_it(world: World) -> None:
         assert post(asha, "/erase", kind="chat", id=str(patient), yes="1") == 303
     assert post(asha, "/erase", kind="case", id=str(case), yes="1") == 303
     assert post(asha, "/erase", kind="chat", id=str(worker), yes="1") == 404
-    assert post(asha, "/erase", kind="chat", id=str(patient)) == 400
+    assert post(asha, "/erase", kind="chat", id=str(patient)) == 200, "asks"
     with reading(world.engine) as connection:
         wanted = connection.execute(select(Order.kind, Order.subject, Order.by_person)).all()
     assert [tuple(row) for row in wanted] == [

@@ -6,7 +6,7 @@ import re
 import threading
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from bot import audit, people
 from bot.cases import store
@@ -16,7 +16,7 @@ from bot.console import logins, staff
 from bot.conversation.state import new_state
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.tables import Audit, Chat, Invitation
+from bot.tables import Audit, Chat, Invitation, Login
 from tests.conftest import KEYS
 from tests.console.world import World, a_member
 
@@ -47,6 +47,43 @@ def test_an_invitation_is_shown_once_and_makes_a_member(world: World) -> None:
     assert ("invitation_made", str(kept.id)) in done_by(world, asha.person_id)
 
 
+def test_an_invitation_that_went_to_a_wrong_number_is_withdrawn_and_its_code_is_good_for_nobody(
+    world: World,
+) -> None:
+    asha = world.signed_in("asha")
+    page = asha.post("/people/invite", {"role": "clinician", "days": "90"})
+    kept = secret(asha.post("/people/invite", {"role": "chw", "days": "7"}).text)
+    number = re.findall(r"<h1>Invitation code (\d+)</h1>", page.text)[0]
+    path = f"/people/invitations/{number}/withdraw"
+    listed = asha.get("/people").text
+    assert f"Invitation {number}: clinician, until" in listed
+    assert path in listed
+    assert asha.post(path, {}).headers["location"] == "/console/people?said=withdrawn"
+    assert path not in asha.get("/people").text
+    with transaction(world.engine) as connection:
+        chat = connection.execute(
+            insert(Chat)
+            .values(
+                channel="telegram", account="main", address="9", created_at=db_now(), stopped=False, turns=0
+            )
+            .returning(Chat.id)
+        ).scalar_one()
+        assert people.redeem(connection, KEYS, chat, secret(page.text)) == "expired"
+        assert people.role_of(connection, chat) == "patient"
+        assert isinstance(people.redeem(connection, KEYS, chat, kept), people.Redeemed)
+    assert ("invitation_withdrawn", number) in done_by(world, asha.person_id)
+    for gone in (number, "2", "999"):
+        refused = asha.post(f"/people/invitations/{gone}/withdraw", {})
+        assert refused.status_code == 409, gone
+        assert "not open any more" in refused.text
+    with reading(world.engine) as connection:
+        last = connection.execute(select(Audit).where(Audit.what == "invitation_withdrawn")).one()
+    assert (last.before, last.after) == (
+        {"role": "clinician", "open": True},
+        {"role": "clinician", "open": False},
+    )
+
+
 @pytest.mark.parametrize("fields", [{}, {"role": "admin", "days": "7"}, {"role": "chw", "days": "9999"}])
 def test_an_invitation_of_another_kind_is_refused(world: World, fields: dict[str, str]) -> None:
     assert world.signed_in("asha").post("/people/invite", fields).status_code == 400
@@ -64,6 +101,40 @@ def test_a_new_login_gets_a_first_password_that_must_be_changed(world: World) ->
         refused = asha.post("/people/login", {"name": name, "role": "chw", "person": ""})
         assert refused.status_code == 400
         assert said in refused.text
+
+
+def test_a_first_password_runs_out_after_two_weeks_and_who_knows_it_is_told(world: World) -> None:
+    asha = world.signed_in("asha")
+    made = asha.post("/people/login", {"name": "bisi", "role": "clinician", "person": ""})
+    assert "good for 14 days" in made.text
+    number = world.person("chidi", "clinician")
+    with reading(world.engine) as connection:
+        known = logins.named(connection, "bisi")
+        assert known is not None
+    assert "not changed yet; good until" in asha.get(f"/people/{known.person_id}").text
+    assert "not changed yet" not in asha.get(f"/people/{number}").text, "chose their own"
+
+    def aged(days: float) -> None:
+        at = update(Login).where(Login.must_change).values(first_until=db_now() + (14 - days) * 86_400.0)
+        with transaction(world.engine) as connection:
+            connection.execute(at)
+
+    aged(13.9)
+    assert world.browser().sign_in("bisi", secret(made.text)).status_code == 303
+    aged(14.1)
+    late = world.browser().sign_in("bisi", secret(made.text))
+    assert late.status_code == 401
+    assert "was good for 14 days" in late.text
+    assert "was good for" not in world.browser().sign_in("bisi", "not this one").text
+    assert world.browser().sign_in("chidi").status_code == 303
+    again = asha.post(f"/people/{known.person_id}/password", {"yes": "1"})
+    bisi = world.browser()
+    assert bisi.sign_in("bisi", secret(again.text)).status_code == 303
+    new = {"password": secret(again.text), "new": "nine wet goats", "again": "nine wet goats"}
+    assert bisi.post("/account/password", new, form="/account/password").status_code == 303
+    with reading(world.engine) as connection:
+        row = connection.execute(select(Login).where(Login.name == "bisi")).one()
+    assert row.first_until is None
 
 
 def test_a_member_with_a_chat_gets_a_login_under_the_same_number(world: World) -> None:
@@ -100,12 +171,56 @@ def test_whoever_is_removed_is_out_at_once(world: World) -> None:
     asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
     assert bisi.get("/").status_code == 200
     path = f"/people/{bisi.person_id}/remove"
-    assert asha.post(path, {}).status_code == 400, "a form without its mark does nothing"
+    assert "Are you sure?" in asha.post(path, {}).text, "a form without its mark does nothing"
+    assert bisi.get("/").status_code == 200
     assert asha.post(path, {"yes": "1"}).status_code == 303
     assert bisi.get("/").status_code == 303
     assert world.browser().sign_in("bisi").status_code == 401
     assert asha.post(path, {"yes": "1"}).status_code == 400
     assert ("person_removed", str(bisi.person_id)) in done_by(world, asha.person_id)
+
+
+def test_whoever_was_removed_is_brought_back_under_the_same_number_and_name(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    here = f"/people/{bisi.person_id}"
+    assert f"{here}/restore" not in asha.get(here).text
+    assert asha.post(f"{here}/restore", {"role": "clinician"}).status_code == 404, "was not removed"
+    asha.post(f"{here}/remove", {"yes": "1"})
+    taken = asha.post("/people/login", {"name": "bisi", "role": "clinician", "person": ""})
+    assert f"Person {bisi.person_id}, who was removed, has this name" in taken.text
+    assert f"{here}/restore" in asha.get(here).text
+    assert asha.post(f"{here}/restore", {"role": "patient"}).status_code == 400
+    back = asha.post(f"{here}/restore", {"role": "supervisor"})
+    assert back.status_code == 200
+    assert world.browser().sign_in("bisi").status_code == 401, "whoever was sent away knows that one"
+    again = world.browser()
+    assert again.sign_in("bisi", secret(back.text)).status_code == 303
+    assert again.get("/people").headers["location"] == "/console/account/password"
+    with reading(world.engine) as connection:
+        (member,) = people.members(connection, bisi.person_id)
+        row = connection.execute(select(Audit).where(Audit.what == "person_restored")).one()
+    assert (member.role, member.active) == ("supervisor", True)
+    assert (row.by_person, row.subject) == (asha.person_id, str(bisi.person_id))
+    assert row.before == {"active": False, "role": "clinician"}
+    assert row.after == {"active": True, "role": "supervisor"}
+    assert asha.post("/people/999/restore", {"role": "chw"}).status_code == 404
+
+
+def test_a_health_worker_who_is_brought_back_has_the_chat_and_the_open_cases_again(world: World) -> None:
+    asha = world.signed_in("asha")
+    number, chat = a_worker(world.engine, "1")
+    case_id = a_case(world.engine, chat, of_desk=True)
+    with transaction(world.engine) as connection:
+        people.remove(connection, number)
+    path = f"/people/{number}/restore"
+    refused = asha.post(path, {"role": "clinician"})
+    assert refused.status_code == 400
+    assert "cases of this person&#39;s patients are still open" in refused.text
+    assert asha.post(path, {"role": "chw"}).headers["location"] == f"/console/people/{number}?said=restored"
+    with reading(world.engine) as connection:
+        assert people.role_of(connection, chat) == "chw"
+        assert [case.id for case in store.load_open(connection, chat)] == [case_id]
+    assert "/people/give" not in asha.get("/people").text, "they are with somebody again"
 
 
 def test_open_cases_go_to_a_health_worker_and_to_nobody_else(world: World) -> None:
@@ -162,7 +277,7 @@ def test_a_forgotten_password_is_replaced_and_sessions_end(world: World) -> None
     assert bisi.get("/").status_code == 303
     assert world.browser().sign_in("bisi").status_code == 401
     assert world.browser().sign_in("bisi", password).status_code == 303
-    assert asha.post(f"/people/{bisi.person_id}/password", {}).status_code == 400
+    assert "Are you sure?" in asha.post(f"/people/{bisi.person_id}/password", {}).text
     assert asha.post("/people/999/password", {"yes": "1"}).status_code == 404
 
 
@@ -250,9 +365,14 @@ def test_cases_that_are_with_nobody_are_given_to_a_health_worker_from_the_list(w
         people.remove(connection, first)
     page = asha.get("/people").text
     assert "Open cases that are with nobody: 1" in page
-    assert f"<option>{second}</option>" in page
-    assert f"<option>{first}</option>" not in page
-    for wrong in ({"yes": "1"}, {"to": str(second)}, {"to": "x", "yes": "1"}, {"to": str(first), "yes": "1"}):
+    assert f'<option value="{second}">community health worker {second}, open cases: 0</option>' in page
+    assert f'<option value="{first}">' not in page
+    with transaction(world.engine) as connection:
+        logins.add(connection, "wanjiru", "x", "chw", person_id=second)
+    named = f'<option value="{second}">wanjiru ({second}), open cases: 0</option>'
+    assert named in asha.get("/people").text
+    assert named in asha.get(f"/people/{first}").text
+    for wrong in ({"yes": "1"}, {"to": "x", "yes": "1"}, {"to": str(first), "yes": "1"}):
         assert asha.post("/people/give", wrong).status_code == 400, wrong
     given = asha.post("/people/give", {"to": str(second), "yes": "1"})
     assert given.headers["location"] == "/console/people?said=given"
@@ -295,7 +415,7 @@ def test_a_former_workers_cases_go_to_another_or_to_the_clinic_and_their_own_sta
     with transaction(world.engine) as connection:
         people.remove(connection, first)
     assert "hand-over" in asha.get(f"/people/{first}").text
-    for wrong in ({}, {"to": str(second)}, {"to": "nobody", "yes": "1"}, {"to": str(first), "yes": "1"}):
+    for wrong in ({}, {"to": "nobody", "yes": "1"}, {"to": str(first), "yes": "1"}):
         assert asha.post(path, wrong).status_code == 400, wrong
     assert asha.post(path, fields).headers["location"] == f"/console/people/{first}?said=given"
     with reading(world.engine) as connection:
@@ -328,7 +448,7 @@ def test_whoever_gives_all_cases_away_chooses_to_whom_and_is_asked_before(world:
             r'<select [^>]*name="to" required><option value="">[^<]+</option>(.*)</select>', form[0]
         )
         assert options is not None, "nobody is chosen already"
-        assert f"<option>{second}</option>" in options[1]
+        assert f'<option value="{second}">' in options[1]
         assert "selected" not in options[1]
         assert asha.post(path, {"to": "", "yes": "1"}).status_code == 400
 

@@ -284,6 +284,43 @@ def test_a_backup_that_fails_leaves_nothing_and_says_why(tmp_path: Path, migrate
     assert list((tmp_path / "backups").iterdir()) == []
 
 
+def test_an_old_backup_that_cannot_be_deleted_makes_the_new_one_no_failure(
+    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(migrated_sqlite, tmp_path / "ngozi.sqlite3")
+    settings = Settings.read(environment(tmp_path, f"sqlite:///{tmp_path / 'ngozi.sqlite3'}"))
+    shelf = tmp_path / "backups"
+    for n in range(8):
+        (shelf / f"ngozi-2020010{n}T000000Z").mkdir(parents=True)
+    remove = shutil.rmtree
+
+    def refused(path: Path, **more: bool) -> None:
+        if path.name.startswith("ngozi-2020"):
+            raise PermissionError(path.name)
+        remove(path, **more)
+
+    monkeypatch.setattr(backup.shutil, "rmtree", refused)
+    made = backup.make(settings)
+    assert (shelf / made.name / "SHA256SUMS").is_file()
+
+
+def test_what_was_ordered_twice_at_the_same_moment_can_be_ordered_again(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        by = people_of(connection)
+        for _ in range(2):
+            connection.execute(
+                insert(Order).values(
+                    kind="backup", subject="", state="wanted", by_person=by, created_at=1.0, details={}
+                )
+            )
+        assert orders.ask(connection, "backup", "", by) == 1
+
+
+def people_of(connection: Connection) -> int:
+    made = insert(Person).values(role="admin", created_at=1.0, active=True).returning(Person.id)
+    return int(connection.execute(made).scalar_one())
+
+
 def test_an_ordered_backup_that_fails_is_told(scene: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backup.shutil, "which", lambda name: None)
     home = scene.parts.settings.home

@@ -6,24 +6,26 @@ import re
 import time
 from dataclasses import replace
 from datetime import UTC
+from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot.cases import casefile, notes, opinions, store, teaching
+from bot.cases import casefile, notes, opinions, spoken, store, teaching
 from bot.cases.raters import QUESTIONS
+from bot.cases.spoken import Line
 from bot.clinical import conditions
+from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.queue import SWEEP, TURN
-from bot.tables import Audit, CaseRow, Chat, Photo, TeachingConsent
+from bot.tables import Audit, CaseRow, Chat, Photo, ReviewRound, TeachingConsent
 from bot.web.console import case_page
 from locales.placeholders import without_isolates
-from tests.bot.cases.test_inbox import ten_thousand
 from tests.console.desk_world import PLACE, a_case, a_place, a_voice
-from tests.console.world import Browser, World
+from tests.console.world import Browser, World, a_member
 
 
 def do(browser: Browser, case: store.Case, deed: str, **fields: str) -> object:
@@ -48,7 +50,7 @@ def test_the_list_leads_to_the_case_and_claiming_takes_it_off_the_others(world: 
     assert do(one, case, "claim").status_code == 303
     assert case.code not in two.get("/cases?state=waiting").text
     assert case.code in one.get("/cases?state=mine").text
-    assert f"clinician {one.person_id} is answering" in two.get("/cases").text
+    assert "clinician one is answering" in two.get("/cases").text
     refused = do(two, case, "claim")
     assert refused.status_code == 409
     assert "Somebody else has taken" in refused.text
@@ -149,7 +151,7 @@ def test_a_clinician_takes_a_consent_back_by_the_patients_word_also_of_a_closed_
     browser = world.signed_in("one", "clinician")
     page = f"/cases/{case.code}"
     assert "teaching-back" not in browser.get(page).text, "there is nothing to take back"
-    assert do(browser, case, "teaching-back").status_code == 409
+    assert do(browser, case, "teaching-back", yes="1").status_code == 409
     with transaction(world.engine) as connection:
         teaching.agree(connection, "sw 1", case.state.case_version, chat_id=case.chat_id)
         if closed:
@@ -157,7 +159,7 @@ def test_a_clinician_takes_a_consent_back_by_the_patients_word_also_of_a_closed_
     woken: list[str] = []
     world.console.wake = lambda task, row_id, after_s=0.0: woken.append(task)
     assert "teaching-back" in browser.get(page).text
-    done = do(browser, case, "teaching-back")
+    done = do(browser, case, "teaching-back", yes="1")
     assert done.status_code == 303
     assert "nothing of this patient is used" in browser.get(page + "?said=teaching_back").text
     assert woken == [SWEEP], "which deletes the sets that hold it"
@@ -186,6 +188,19 @@ def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: 
     monkeypatch.setattr(case_page, "letter_pdf", pdf)
     assert browser.get(f"/cases/{case.code}/letter.pdf?language=en").status_code == 200
     assert "22 January 1970" in printed[0]
+
+
+def test_a_letter_for_no_place_is_addressed_to_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_place(world)
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(place_id=PLACE.id))
+    printed: list[list[str]] = []
+    monkeypatch.setattr(case_page, "letter_pdf", lambda texts, *_: printed.append(texts) or b"%PDF-")
+    browser = world.signed_in("one", "clinician")
+    for place in ("&place=", f"&place={PLACE.id}", ""):
+        assert browser.get(f"/cases/{case.code}/letter.pdf?language=en{place}").status_code == 200
+    assert [PLACE.name in "".join(texts) for texts in printed] == [False, True, True]
 
 
 def test_an_answer_wakes_the_chat_after_it_is_written(world: World) -> None:
@@ -281,7 +296,7 @@ def test_whoever_has_not_claimed_the_case_answers_nothing(world: World) -> None:
     one, two = world.signed_in("one", "clinician"), world.signed_in("two", "clinician")
     do(one, case, "claim")
     for deed, fields in (
-        ("answer", {"say": "clean"}), ("release", {}), ("pass-on", {"words": "x"}), ("second", {}), ("close", {"outcome": "seen"}),
+        ("answer", {"say": "clean"}), ("release", {}), ("pass-on", {"words": "x"}), ("second", {}), ("close", {"outcome": "seen", "yes": "1"}),
     ):  # fmt: skip
         assert do(two, case, deed, **fields).status_code == 409, deed
     assert do(one, case, "pass-on", to="99999").status_code == 400
@@ -300,7 +315,7 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     assert do(one, case, "opinion", condition="", urgency="week").status_code == 400
     assert do(one, case, "pass-on", to=str(two.person_id), words="look at the edge").status_code == 303
     page = two.get(f"/cases/{case.code}").text
-    assert f"Note of clinician {one.person_id}" in page
+    assert "Note of clinician <bdi>one</bdi>" in page
     assert "look at the edge" in page
     assert "I would name none" in page
     assert do(two, case, "second", words="and the colour").status_code == 303
@@ -309,19 +324,34 @@ def test_a_note_for_the_next_clinician_is_shown_to_staff_and_told_to_nobody(worl
     third = world.signed_in("three", "clinician")
     page = third.get(f"/cases/{case.code}").text
     assert "once you have set yours" in page
-    assert f"Clinician {one.person_id}:" not in page
+    assert "Clinician <bdi>one</bdi>:" not in page
     assert do(third, case, "opinion", condition="NEV", urgency="week").status_code == 303
-    assert f"Clinician {one.person_id}:" in third.get(f"/cases/{case.code}").text
+    assert "Clinician <bdi>one</bdi>:" in third.get(f"/cases/{case.code}").text
     assert row(world, case).answered_at is None
     assert "look at the edge" not in str(
         [trail(world, "case_passed_on"), trail(world, "case_second_opinion")]
     )
 
 
+def test_colleagues_are_called_by_name_where_a_case_is_handed_over(world: World) -> None:
+    case = a_case(world)
+    one = world.signed_in("wanjiru", "clinician")
+    two = world.signed_in("achieng", "supervisor")
+    nameless = a_member(world.engine, "clinician")
+    do(one, case, "claim")
+    page = one.get(f"/cases/{case.code}").text
+    assert f'<option value="{two.person_id}">supervisor achieng</option>' in page
+    assert f'<option value="{nameless}">clinician {nameless}</option>' in page
+    assert "wanjiru is answering" in two.get(f"/cases/{case.code}").text
+    assert "wanjiru is answering" in two.get("/cases").text
+    do(one, case, "pass-on", to=str(two.person_id), words="please look")
+    assert "<bdi>wanjiru</bdi>" in two.get(f"/cases/{case.code}").text
+
+
 def test_a_closed_case_is_read_and_not_changed(world: World) -> None:
     case = a_case(world)
     browser = world.signed_in("one", "clinician")
-    assert do(browser, case, "close", outcome="seen").status_code == 303
+    assert do(browser, case, "close", outcome="seen", yes="1").status_code == 303
     assert case.code in browser.get("/cases?state=closed").text
     assert case.code not in browser.get("/cases").text
     page = browser.get(f"/cases/{case.code}").text
@@ -341,20 +371,6 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
     assert got.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.timeout(300)
-def test_the_list_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(world: World) -> None:
-    ten_thousand(world.engine)
-    browser = world.signed_in("one", "clinician")
-    browser.get("/cases")
-    took = []
-    for _ in range(5):
-        began = time.perf_counter()
-        page = browser.get("/cases")
-        took.append(time.perf_counter() - began)
-    assert page.text.count("data-case") == 50
-    assert min(took) < 0.1, took
-
-
 def test_a_case_that_somebody_saved_meanwhile_is_not_closed_over(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,7 +382,7 @@ def test_a_case_that_somebody_saved_meanwhile_is_not_closed_over(
         return real(connection, replace(found, version=found.version - 1), outcome)
 
     monkeypatch.setattr(store, "close", late)
-    assert do(browser, case, "close", outcome="seen").status_code == 409
+    assert do(browser, case, "close", outcome="seen", yes="1").status_code == 409
     assert row(world, case).closed_at is None
 
 
@@ -385,7 +401,9 @@ def test_the_agreement_is_shown_to_who_looks_after_the_work_and_never_of_few(wor
             == 303
         )
         if n == 3:
-            assert "Fewer than 5 cases" in boss.get("/agreement").text
+            few = boss.get("/agreement").text
+            assert "Fewer than 5 cases" in few
+            assert "<dd>" not in few, "no number"
     page = boss.get("/agreement").text
     assert "83%" in page, "told as less pressing in five of six"
     assert "50%" in page, "the first of what was named"
@@ -406,6 +424,62 @@ def test_a_round_is_drawn_before_anything_is_written(world: World, monkeypatch: 
     monkeypatch.setattr(store, "by_id", noted)
     boss.post("/agreement/review/start", {"size": "10"})
     assert looked == [True]
+
+
+def test_another_round_is_asked_about_and_not_begun_by_a_second_press(world: World) -> None:
+    for n in range(2):
+        a_case(world, address=f"p{n}", photos=1)
+    rater, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+
+    def start(**fields: str) -> object:
+        return boss.post("/agreement/review/start", {"size": "10", **fields})
+
+    assert start().status_code == 303
+    twice = start(yes="1")
+    assert (twice.status_code, "a moment ago" in twice.text) == (409, True)
+    with transaction(world.engine) as connection:
+        connection.execute(update(ReviewRound).values(at=ReviewRound.at - 61))
+    at = rater.post("/review/next", {}).headers["location"].removeprefix("/console")
+    rater.post(f"{at}/score", dict.fromkeys(QUESTIONS, "4"))
+    asked = start()
+    assert asked.status_code == 200
+    assert "Of 1 of its answers nobody has given scores" in asked.text
+    assert len(trail(world, "review_started")) == 1
+    assert start(yes="1").status_code == 303
+    assert len(trail(world, "review_started")) == 2
+
+
+def test_scores_of_a_case_that_was_opened_at_the_desk_meanwhile_do_not_count(world: World) -> None:
+    case = a_case(world, photos=1)
+    rater, boss = world.signed_in("one", "clinician"), world.signed_in("boss", "supervisor")
+    boss.post("/agreement/review/start", {"size": "10"})
+    at = rater.post("/review/next", {}).headers["location"].removeprefix("/console")
+    assert rater.get(f"/cases/{case.code}").status_code == 200
+    refused = rater.post(f"{at}/score", dict.fromkeys(QUESTIONS, "4"))
+    assert (refused.status_code, "opened this case at the desk" in refused.text) == (409, True)
+    assert trail(world, "review_scored") == []
+
+
+def test_a_colleagues_answer_is_read_in_the_patients_language_and_in_ones_own(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("wanjiru", "clinician"), world.signed_in("achieng", "clinician")
+    do(one, case, "claim")
+    assert do(one, case, "answer", say="clean", urgency="week", condition="NEV").status_code == 303
+    page = two.get(f"/cases/{case.code}").text
+    text = Text(says()["clean"].text)
+    talk = page[page.index('<ol class="talk"') : page.index("</ol>", page.index('<ol class="talk"'))]
+    for language in ("sw", "en"):
+        assert without_isolates(locales.render(text, language)) in without_isolates(unescape(talk)), language
+
+
+def test_the_talk_says_where_it_does_not_show_all(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    line = Line(1.0, "ngozi", ("Habari",), "sw")
+    for count, said in ((spoken.MOST_REPLIES - 1, False), (spoken.MOST_REPLIES, True)):
+        monkeypatch.setattr(spoken, "said", lambda *_, count=count: [line] * count)
+        page = browser.get(f"/cases/{case.code}").text
+        assert ("at most the last 60 messages" in page) == said
 
 
 def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> None:
@@ -438,17 +512,3 @@ def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> N
     assert "Fewer than 5 of these answers" in page, "of clinicians there are none"
     assert {seen.by_person for seen in trail(world, "review_seen")} == {rater.person_id}
     assert trail(world, "case_seen") == []
-
-
-@pytest.mark.timeout(300)
-def test_the_page_of_a_case_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(world: World) -> None:
-    ten_thousand(world.engine)
-    case = a_case(world)
-    browser = world.signed_in("one", "clinician")
-    do(browser, case, "claim")
-    took = []
-    for _ in range(6):
-        began = time.perf_counter()
-        assert browser.get(f"/cases/{case.code}").status_code == 200
-        took.append(time.perf_counter() - began)
-    assert min(took) < 0.1, took

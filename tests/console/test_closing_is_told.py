@@ -58,7 +58,7 @@ def test_worker_and_patient_hear_it_once_each_in_their_language(world: World) ->
     world.console.wake = lambda task, row_id, after_s=0.0: woken.append((task, row_id))
     doctor = world.signed_in("one", "clinician")
     assert "The health worker who looks after it is told" in doctor.get(f"/cases/{case.code}").text
-    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "referred"}).status_code == 303
+    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "referred", "yes": "1"}).status_code == 303
     (to_worker, to_patient) = said(world)
     assert (to_worker[0], to_worker[1], to_worker[3]) == (worker, "sw", "queued")
     assert case.code in to_worker[2]
@@ -72,19 +72,19 @@ def test_worker_and_patient_hear_it_once_each_in_their_language(world: World) ->
         assert None not in list(due), "found by the sweep where nobody was woken"
         noted = connection.execute(select(Audit.details).where(Audit.what == "case_closed")).scalar_one()
         assert noted == {"told": 2}
-    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "referred"}).status_code == 409
+    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "referred", "yes": "1"}).status_code == 409
     assert len(said(world)) == 2
 
 
 def test_the_chat_of_somebody_who_died_is_left_in_peace(world: World) -> None:
     _, case, worker, _ = a_linked_case(world)
-    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "died"})
+    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "died", "yes": "1"})
     assert [chat for chat, *_ in said(world)] == [worker]
 
 
 def test_a_patients_own_case_is_told_in_their_chat(world: World) -> None:
     case = patients_case(world, language="en")
-    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen"})
+    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen", "yes": "1"})
     ((chat, _, words, _),) = said(world)
     assert chat == case.chat_id
     assert "closed your case" in words
@@ -95,7 +95,7 @@ def test_who_works_here_no_more_hears_nothing_of_former_patients(world: World) -
     person, case, _, patient = a_linked_case(world)
     with transaction(world.engine) as connection:
         people.remove(connection, person)
-    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "lost"})
+    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "lost", "yes": "1"})
     assert [chat for chat, *_ in said(world)] == [patient]
 
 
@@ -103,7 +103,7 @@ def test_whoever_stopped_is_not_written_to(world: World) -> None:
     _, case, worker, patient = a_linked_case(world)
     with transaction(world.engine) as connection:
         connection.execute(update(Chat).where(Chat.id == patient).values(stopped=True))
-    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen"})
+    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen", "yes": "1"})
     assert [chat for chat, *_ in said(world)] == [worker]
 
 
@@ -115,5 +115,5 @@ def test_a_closing_that_fails_tells_nobody(world: World, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(store, "close", late)
     doctor = world.signed_in("one", "clinician")
-    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "seen"}).status_code == 409
+    assert doctor.post(f"/cases/{case.code}/close", {"outcome": "seen", "yes": "1"}).status_code == 409
     assert said(world) == []

@@ -91,7 +91,7 @@ def test_no_address_shows_or_closes_another_workers_case(world: World) -> None:
         assert juma.get(path).status_code == 404, path
         answer = juma.client.get(f"/console{path}")
         assert "it itches" not in answer.text
-    assert juma.post(f"{of(case)}/close", {"outcome": "better"}).status_code == 404
+    assert juma.post(f"{of(case)}/close", {"outcome": "better", "yes": "1"}).status_code == 404
     # The clinicians' own addresses are nobody's but theirs.
     for path in (
         "/cases",
@@ -126,7 +126,7 @@ def test_a_case_is_closed_with_its_outcome_as_in_the_chat(world: World) -> None:
     case = a_case(world, chat)
     for outcome in ("", "cured"):
         assert asha.post(f"{of(case)}/close", {"outcome": outcome}).status_code == 400
-    assert asha.post(f"{of(case)}/close", {"outcome": "referred"}).status_code == 303
+    assert asha.post(f"{of(case)}/close", {"outcome": "referred", "yes": "1"}).status_code == 303
     with reading(world.engine) as connection:
         row = connection.execute(select(CaseRow).where(CaseRow.id == case.id)).one()
         noted = connection.execute(
@@ -136,7 +136,7 @@ def test_a_case_is_closed_with_its_outcome_as_in_the_chat(world: World) -> None:
     assert [(n.by_person, n.after) for n in noted] == [(asha.person_id, {"open": False})]
     assert "/close" not in asha.get(of(case)).text
     assert case.code in asha.get("/own-cases?state=closed").text
-    assert asha.post(f"{of(case)}/close", {"outcome": "better"}).status_code == 409
+    assert asha.post(f"{of(case)}/close", {"outcome": "better", "yes": "1"}).status_code == 409
 
 
 @pytest.mark.parametrize("role", [one for one in roles.ROLES if one != "chw"])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 import pytest
+from babel import localedata
+from sqlalchemy import delete
 
 import locales
 from bot.database import transaction
 from bot.packs import counted, preview, stage, store, written
+from bot.packs.rows import PackSentence
 from bot.packs.store import Version
 from locales import Text
 from tests.console.world import Browser, World
@@ -78,6 +81,18 @@ def test_the_list_shows_every_language_with_its_health(writer: Browser) -> None:
     assert f'value="{whole.translated}" max="{whole.total}"' in page
 
 
+def test_the_names_of_all_languages_are_read_for_who_may_begin_one_and_no_locale_is_loaded_for_them(
+    packs_world: World, writer: Browser
+) -> None:
+    loaded = set(localedata._cache)
+    listed = writer.get("/packs").text
+    assert '<option value="so">Somali · Soomaali</option>' in listed
+    assert 'value="sw"' not in listed, "it is there"
+    assert 'id="known"' not in packs_world.signed_in("dr", "clinician").get("/packs").text
+    # The page itself writes numbers in its own language.
+    assert set(localedata._cache) - loaded <= {"en", "root"}
+
+
 def test_a_language_is_started_and_a_nonsense_one_is_not(packs_world: World, writer: Browser) -> None:
     answer = writer.post("/packs/start", {"code": "so"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/console/packs/so/1?said=pack_started")
@@ -111,6 +126,37 @@ def test_the_whole_life_of_a_version_by_two_people(
     again = writer.post("/packs/sw/back", {})
     assert again.status_code == 400
     assert "no earlier version" in again.text
+    # Rolled back by mistake: what is unchanged speaks again, by the same rule of two people.
+    assert "Make it live again" in reader.get(path).text
+    own = writer.post(f"{path}/activate", {})
+    assert (own.status_code, "Another person must make it live" in own.text) == (400, True)
+    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert live(packs_world).id == version.id
+    assert locales.render(Text(NAME), "sw") == NEW
+    never = drafted(packs_world, writer)
+    assert writer.post(f"/packs/sw/{never.number}/retire", {"yes": "1"}).status_code == 303
+    assert "Make it live again" not in reader.get(f"/packs/sw/{never.number}").text
+    assert reader.post(f"/packs/sw/{never.number}/activate", {}).status_code == 400
+
+
+def test_the_page_says_why_the_version_before_cannot_speak_again(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    first = live(packs_world)
+    vital = next(name for name, entry in locales.library().template.items() if entry.tier == 1)
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    signed(reader, path)
+    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert "Roll back to version 1" in reader.get("/packs/sw").text
+    with transaction(packs_world.engine) as connection:
+        connection.execute(
+            delete(PackSentence).where(PackSentence.version_id == first.id, PackSentence.message_id == vital)
+        )
+    page = reader.get("/packs/sw").text
+    assert "Roll back to" not in page
+    assert "Version 1 cannot speak again" in page
 
 
 def test_a_file_comes_back_as_it_was_and_a_hostile_one_leaves_everything(
@@ -154,6 +200,28 @@ def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloa
     again = writer.get(f"{path}/ngozi.po").text.replace(NEW, "Andika namba.")
     writer.post(f"{path}/file", {}, files={"file": ("sw.po", again.encode(), "x/y")})
     assert sentence(packs_world, version).forms == ("Andika namba.",)
+
+
+def test_a_file_that_lost_its_header_does_not_overwrite_what_others_wrote_unless_it_is_told_to(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    text = writer.get(f"{path}/ngozi.po").text
+    assert save(reader, path, NEW, 1).status_code == 303
+    mine = "".join(line for line in text.splitlines(True) if "X-Ngozi-Version" not in line)
+    assert mine != text
+    mine = mine.replace("Lugha nyingine", "Lugha zingine")
+    answer = writer.post(f"{path}/file", {}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert "The file does not say from which edit it began" in answer.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",), (
+        "nobody's but the seed's"
+    )
+    again = writer.post(f"{path}/file", {"over": "1"}, files={"file": ("sw.po", mine.encode(), "x/y")})
+    assert again.status_code == 303
+    assert sentence(packs_world, version).forms == (OLD,)
 
 
 def test_the_editor_shows_english_notes_limits_placeholders_and_numbers_of_each_plural_form(

@@ -86,6 +86,18 @@ def test_a_batch_gives_each_case_what_it_gets_alone(small: Small, catalogue: Cat
             assert math.isclose(a.probability, b.probability, abs_tol=2e-4)
 
 
+def test_photographs_looked_at_once_give_each_set_of_answers_what_it_gets_alone(
+    small: Small, catalogue: Catalogue
+) -> None:
+    images = [drawn.spot(2, 2), drawn.spot(3, 7)]
+    told: list[dict[str, str | float | bool | None]] = [{}, {"bleed": True, "age": "61"}, {"itch": "no"}]
+    each = small.diagnoser.analyse_each(images, told, catalogue)
+    assert each == [small.diagnoser.analyse(images, raw, catalogue) for raw in told]
+    assert len({one.cancer_probability for one in each}) == len(told)
+    with pytest.raises(ValueError, match="no photograph"):
+        small.diagnoser.analyse_each([], told, catalogue)
+
+
 def test_the_codes_are_those_of_the_manifest_and_sum_to_one(small: Small, catalogue: Catalogue) -> None:
     found = small.diagnoser.analyse([drawn.spot(0, 1)], {}, catalogue)
     assert {s.code for s in found.conditions} == set(small.diagnoser.codes) == set(data.CODES)

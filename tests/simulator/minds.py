@@ -245,6 +245,8 @@ class Mind:
         if question == "duration":
             fits = {"yes": ("months", "years"), "no": ("days", "weeks")}
             return (rng.choice(fits.get(truth.answers.get("weeks4", ""), ("days", "weeks", "unknown"))),)
+        if question == "symptoms":
+            return self._of_a_list(reply)
         asked = signs_in(reply)
         if asked:
             return ("yes",) if asked & truth.signs else ("none", "no")
@@ -256,6 +258,15 @@ class Mind:
         if any(c.code.endswith(".none") for c in reply.choices):
             return ("none",) if rng.random() < 0.75 else (rng.choice(reply.choices).code,)
         return (rng.choice(("yes", "no", "no", "no", "unknown")),)
+
+    def _of_a_list(self, reply: Reply) -> tuple[str, ...]:
+        """Of a list of symptoms: the one that is there, or several of them one after the other, or none."""
+        offered = [c.code.partition(".")[2] for c in reply.choices]
+        there = [key for key in offered if self.person.truth.answers.get(key) == "yes"]
+        if "unknown" in offered:
+            return ("several",) if len(there) > 1 else (*there, "none")
+        chosen = [c.code.partition(".")[2] for c in reply.choices if c.label.id == "symptoms.ticked"]
+        return (*(key for key in there if key not in chosen), "done", "none")
 
     def _press(self, choice: Choice, speaks: str) -> Move:
         """A press, or the number or words of it."""

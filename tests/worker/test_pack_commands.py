@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from typer.testing import CliRunner
 
 import locales
@@ -14,7 +14,9 @@ from bot import migrations, people
 from bot.database import connect, transaction
 from bot.errors import NgoziError
 from bot.packs import stage, store, written
+from bot.packs.rows import PackVersion
 from bot.settings import Settings
+from worker import lang_commands
 from worker.pack_commands import app
 
 Typed = Callable[..., tuple[int, str]]
@@ -22,15 +24,15 @@ Typed = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    """A database with two health workers, numbers 1 and 2."""
+    """A database with two administrators, numbers 1 and 2, and a health worker, 3."""
     monkeypatch.setenv("NGOZI_HOME", str(tmp_path / "home"))
     settings = Settings.read()
     engine = connect(settings.database_url, keys=settings.master_keys)
     migrations.upgrade(engine)
     with transaction(engine) as connection:
-        for number in (1, 2):
+        for number, role in ((1, "admin"), (2, "admin"), (3, "chw")):
             connection.execute(
-                people.insert(people.Person).values(id=number, role="chw", created_at=0.0, active=True)
+                people.insert(people.Person).values(id=number, role=role, created_at=0.0, active=True)
             )
     return engine
 
@@ -85,6 +87,28 @@ def test_each_sentence_is_asked_about_and_a_no_is_not_signed(engine: Engine, tmp
     assert (result.exit_code, reviewed(engine)) == (1, {asked[0], asked[2]})
     again = lang("review", "sw", "--by", "2")[1]
     assert again.splitlines()[0].startswith(asked[1]), "what was approved is not asked again"
+
+
+def test_the_list_tells_what_speaks_here_and_what_is_being_written(engine: Engine, tmp_path: Path) -> None:
+    told = CliRunner().invoke(lang_commands.app, ["list"], env={"COLUMNS": "200"}).output
+    assert "sw 2" not in told
+    a_draft(tmp_path)
+    assert lang("init", "so", "--by", "1")[0] == 0
+    told = CliRunner().invoke(lang_commands.app, ["list"], env={"COLUMNS": "200"}).output
+    assert "sw 2: draft (Kiswahili)" in told
+    assert "so 1: draft" in told
+    with transaction(engine) as connection:
+        live = stage.live_version(connection, "sw")
+        assert live is not None
+        values = {"reviewers": ["Asha of Mtoni"]}
+        connection.execute(update(PackVersion).where(PackVersion.id == live.id).values(**values))
+    assert "Asha of Mtoni" in CliRunner().invoke(lang_commands.app, ["list"], env={"COLUMNS": "200"}).output
+
+
+def test_nobody_does_at_the_command_line_what_their_role_may_not(engine: Engine, tmp_path: Path) -> None:
+    for words in (("init", "so"), ("review", "sw", "--list"), ("activate", "sw"), ("rollback", "sw")):
+        status, said = lang(*words, "--by", "3")
+        assert (status, "a chw; expected one whose role may do this" in said) == (2, True), said
 
 
 def test_a_hash_of_another_list_approves_nothing(engine: Engine, tmp_path: Path) -> None:

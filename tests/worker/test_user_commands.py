@@ -86,6 +86,15 @@ def test_the_code_that_is_printed_lets_somebody_join(home: Engine) -> None:
     assert listed.split()[:3] == [str(joined.person_id), "clinician", "active"]
 
 
+def test_an_invitation_is_listed_by_its_number_and_withdrawn(home: Engine) -> None:
+    ngozi(user_commands.app, "invite", "--role", "clinician")
+    assert "open invitation 1  clinician" in ngozi(user_commands.app, "list")
+    assert ngozi(user_commands.app, "withdraw", "1") == "withdrawn\n"
+    assert "invitation" not in ngozi(user_commands.app, "list")
+    with pytest.raises(NgoziError, match="invitation is 1; expected the number of an open one"):
+        ngozi(user_commands.app, "withdraw", "1")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
-from bot import local_day
 from bot.cases import answers, due
 from bot.conversation import handover, typed
 from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
@@ -130,20 +129,14 @@ def _line(sitting: Sitting, one: Waiting) -> Text:
 
 
 def _due(sitting: Sitting, one: Waiting) -> Text:
-    if one.of_harm or one.case.urgency is Urgency.NOW:
+    if one.of_harm:
         return Text("clinic.due.now")
     zone = sitting.around.zone
-    by = due.answer_by(one.case.urgency, one.since, zone)
-    if by <= sitting.at:
-        return Text("clinic.due.over", {"day": _day_before(by, sitting)})
-    if by == local_day.ends(sitting.at, zone):
-        return Text("clinic.due.today")
-    return Text("clinic.due.by", {"day": _day_before(by, sitting)})
-
-
-def _day_before(midnight: float, sitting: Sitting) -> str:
-    """The day that ends at this time, as the reader's language writes it."""
-    return locales.day(midnight - 1.0, sitting.desk.speaks, sitting.around.zone)
+    by = due.answer(one.case.urgency, one.since, sitting.at, zone)
+    day = (
+        {"day": locales.day(by.ends - 1.0, sitting.desk.speaks, zone)} if by.stands in ("over", "by") else {}
+    )
+    return Text(f"clinic.due.{by.stands}", day)
 
 
 def _take(sitting: Sitting, code: str) -> None:

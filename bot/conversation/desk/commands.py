@@ -16,6 +16,8 @@ WORKER: Mapping[str, str] = {
     "list": "desk_list",
     "today": "desk_today",
     "week": "desk_week",
+    "weekoff": "desk_week_off",
+    "weekon": "desk_week_on",
     "open": "desk_open",
     "refer": "desk_refer",
     "hand": "desk_hand",

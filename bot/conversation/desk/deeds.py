@@ -20,7 +20,7 @@ from bot.conversation.desk import (
     voice,
     wording,
 )
-from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient
+from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient, Weekly
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
@@ -212,6 +212,16 @@ def _week(sitting: Sitting, event: Said) -> None:
     lists.week(sitting)
 
 
+def _week_off(sitting: Sitting, event: Said) -> None:
+    sitting.effects.append(Weekly(wanted=False))
+    sitting.say(Text("desk.week.off"), key="week_off")
+
+
+def _week_on(sitting: Sitting, event: Said) -> None:
+    sitting.effects.append(Weekly(wanted=True))
+    sitting.say(Text("desk.week.on"), key="week_on")
+
+
 _PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
     "help": _help,
     "hello": _hello,
@@ -223,6 +233,8 @@ _PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
     "list": _list,
     "today": _today,
     "week": _week,
+    "weekoff": _week_off,
+    "weekon": _week_on,
 }
 
 

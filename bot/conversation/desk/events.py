@@ -31,6 +31,8 @@ __all__ = [
     "TakeCase",
     "Taken",
     "Waiting",
+    "WeekEnded",
+    "Weekly",
 ]
 
 
@@ -76,8 +78,8 @@ class Around:
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
     members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
-    week: the numbers of the last seven days, where they are asked for. zone: of the clock on the wall here. invitation: a fresh
-    code for a patient, good for nothing before `LinkPatient`.
+    week: the numbers of the last seven days, where they are asked for or due. zone: of the clock on the wall here.
+    invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
     queue, taken: of a clinician: cases that wait, and those that they are answering.
     """
 
@@ -110,7 +112,14 @@ class OpinionCame:
     at: float
 
 
-DeskEvent = Event | CaseEvent | OpinionCame
+@dataclass(frozen=True, slots=True)
+class WeekEnded:
+    """It is time for the weekly summary that comes by itself."""
+
+    at: float
+
+
+DeskEvent = Event | CaseEvent | OpinionCame | WeekEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +161,13 @@ class LeaveDesk:
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly:
+    """Whether the weekly summary is to come by itself."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TakeCase:
     """A clinician answers this case now; nobody else can meanwhile."""
 
@@ -175,7 +191,16 @@ class AnswerCase:
 
 
 DeskEffect = (
-    ForCase | GiveCase | LinkPatient | Escalate | LeaveDesk | TakeCase | ReleaseCase | AnswerCase | Effect
+    ForCase
+    | GiveCase
+    | LinkPatient
+    | Escalate
+    | LeaveDesk
+    | Weekly
+    | TakeCase
+    | ReleaseCase
+    | AnswerCase
+    | Effect
 )
 
 

@@ -1,15 +1,17 @@
-"""Lists of cases: all open ones, those due today, and counts of the week."""
+"""Lists of cases: all open ones, those due today, and counts of the week, asked for or by itself."""
 
 from __future__ import annotations
 
 from bot import local_day
+from bot.cases.summary import Summary
+from bot.conversation import later
 from bot.conversation.desk import codes, commands, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Said
 from bot.messages import Choice, Text, Urgency
 
-__all__ = ["WEEK_S", "asked_for_week", "everything", "today", "week"]
+__all__ = ["WEEK_S", "asked_for_week", "everything", "today", "week", "weekly"]
 
 # Buttons under a list; every case is reached by its code.
 BUTTONS = 9
@@ -30,9 +32,20 @@ def today(sitting: Sitting) -> None:
 
 def week(sitting: Sitting) -> None:
     """Counts of the last seven days, and of what is open; no case is named."""
+    if (numbers := sitting.around.week) is not None:
+        _counted(sitting, numbers)
+
+
+def weekly(sitting: Sitting) -> None:
+    """The same by itself, with how to stop it; nothing of a week without a case, and nothing in a chat that was stopped."""
     numbers = sitting.around.week
-    if numbers is None:
+    if numbers is None or sitting.desk.stopped:
         return
+    if numbers.open or numbers.opened or numbers.closed:
+        _counted(sitting, numbers, Text("desk.week.by_itself"))
+
+
+def _counted(sitting: Sitting, numbers: Summary, *more: Text) -> None:
     pressing = sum(numbers.urgencies.get(u.value, 0) for u in (Urgency.NOW, Urgency.TODAY))
     said = [
         Text("desk.week", {"count": numbers.opened}),
@@ -47,7 +60,8 @@ def week(sitting: Sitting) -> None:
         for name in commands.OUTCOMES
         if (number := numbers.outcomes.get(name, 0))
     ]
-    sitting.say(*said, key="week")
+    # Good as long as a reminder: one that waits for WhatsApp's window is not said a second time, and never when it is old.
+    sitting.say(*said, *more, key="week", good_for_s=later.GOOD_FOR_S)
 
 
 def asked_for_week(desk: DeskState, event: Said) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 import locales
-from bot.conversation import language, saying, typed
+from bot.conversation import language, picking, saying, typed
 from bot.conversation.desk import clinic, codes, commands, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
@@ -176,6 +176,8 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         if not handing.doubted(sitting, choice, number):
             _pressed(sitting, choice, event)
         return
+    if _numbers_of_a_list(sitting, text, event):
+        return
     if (code := handing.awaited(desk.overlay)) and (number is not None or handing.named(sitting, text)):
         handing.hand_over(sitting, sitting.cases.get(code), text)
         return
@@ -206,6 +208,17 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _numbers_of_a_list(sitting: Sitting, text: str, event: Said) -> bool:
+    """Takes the numbers of several symptoms ("1 3"), where the last list is that of one case; else False."""
+    listed = [codes.unwrapped(choice) for choice in sitting.desk.offered]
+    case = sitting.cases.get(listed[0][0]) if len({code for code, _ in listed}) == 1 else None
+    choice = picking.by_numbers(tuple(inner for _, inner in listed), text) if case is not None else ""
+    if case is None or not choice:
+        return False
+    _to_case(sitting, case, Inbound("choice", choice=choice), event)
+    return True
 
 
 def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
@@ -266,8 +279,15 @@ def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> in
     """How many of the parts were answers, each to the question that stood open then; only the last reply is said."""
     replies: tuple[Reply, ...] = ()
     taken = 0
-    for part in parts:
-        code = _answer(sitting.cases[case.code], part, sitting.desk.speaks)
+    while taken < len(parts):
+        question = saying.present(sitting.cases[case.code].state)
+        if question.key == picking.GROUP and (
+            code := picking.typed(question.choices, ", ".join(parts[taken:]), sitting.desk.speaks)
+        ):
+            # All that is left are symptoms of the list: together they are its answer.
+            taken = len(parts) - 1
+        else:
+            code = _answer(sitting.cases[case.code], parts[taken], sitting.desk.speaks)
         if not code:
             break
         _, replies = sitting.converse(case.code, replace(event, items=(Inbound("choice", choice=code),)))
@@ -295,7 +315,8 @@ def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
         sitting.say(Text("desk.closed", {"code": case.code}), about=case.code, key="closed")
         return
     stray = item.text and not item.choice and _number(item.text) is not None
-    if stray and (saying.present(case.state).key != "age" or not typed.age_group(item.text)):
+    several = saying.present(case.state).key == picking.GROUP and picking.are_numbers(item.text)
+    if (stray or several) and (saying.present(case.state).key != "age" or not typed.age_group(item.text)):
         # No number of the list that was shown: it could mean anything.
         sorting.again(sitting, case, Text("typed.unclear"))
         return

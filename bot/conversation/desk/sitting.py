@@ -92,10 +92,11 @@ class Sitting:
         key: str = "",
         about: str = "",
         media: tuple[Media, ...] = (),
+        good_for_s: float | None = None,
     ) -> None:
         """A reply of the desk itself. about: code of the case that it concerns; then the code comes first."""
         lead = (voice.address(about),) if about else ()
-        self._tell(Reply((*lead, *paragraphs), tuple(choices), key, media=media))
+        self._tell(Reply((*lead, *paragraphs), tuple(choices), key, good_for_s, media))
 
     def _tell(self, reply: Reply) -> None:
         desk = self.desk

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation import heard as patient
-from bot.conversation.desk import clinic, professional, said, sorting
-from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame
+from bot.conversation.desk import clinic, lists, professional, said, sorting
+from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame, WeekEnded
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, PhotosReady, PlanReady, Said, Ticked, TurnParked
@@ -34,6 +34,8 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
             _ticked(sitting, at)
         case OpinionCame():
             _answered(sitting, event)
+        case WeekEnded():
+            lists.weekly(sitting)
         case TurnParked():
             if not desk.stopped:
                 sitting.say(Text("error.parked"), key="parked")

@@ -8,7 +8,7 @@ home, account, trail (the audit page)
 cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
 own_cases  a health worker's own cases, on the same pages
 packs, pack_editor, pack_preview: language packs (bot.packs)
-people, places: who works here, and where patients can be sent
+people, invitations, places: who works here, how others come in, and where patients can be sent
 plots    counts over time
 kept, sample_names: what the table of retention and the samples of the preview are called in the language of the page
 operations, letters: how the service is doing; what was given up, what is to be erased
@@ -27,6 +27,7 @@ from bot.web.console import (
     cases,
     door,
     home,
+    invitations,
     letters,
     operations,
     own_cases,
@@ -55,6 +56,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     pack_editor.add,
     pack_preview.add,
     people.add,
+    invitations.add,
     places.add,
     plots.add,
     training.add,

@@ -58,12 +58,16 @@ def pass_on(visit: Visit) -> Response:
     if (number and number not in known) or len(words) > deeds.LONGEST_NOTE:
         return visit.problem(400)
     to = known.get(number)
-    return _do(
-        visit,
-        lambda c, case: deeds.pass_on(c, visit.console.sealer, case.id, visit.me.person_id, words, to),
-        "case_passed_on",
-        "/cases",
-    )
+    woken: list[tuple[str, int]] = []
+
+    def pass_(connection: Connection, case: Case) -> None:
+        sealer, me = visit.console.sealer, visit.me.person_id
+        woken.extend(deeds.pass_on(connection, sealer, case.id, me, words, to))
+
+    response = _do(visit, pass_, "case_passed_on", "/cases")
+    for task, chat_id in woken:
+        visit.console.wake(task, chat_id)
+    return response
 
 
 def second(visit: Visit) -> Response:
@@ -146,6 +150,8 @@ def close(visit: Visit) -> Response:
     outcome = visit.form.get("outcome")
     if outcome not in case_page.OUTCOMES:
         return visit.problem(400)
+    if asks := _unsure(visit, "close", outcome=visit.t(f"desk.close.{outcome}")):
+        return asks
     woken: list[tuple[str, int]] = []
 
     def end(connection: Connection, case: Case) -> None:
@@ -162,6 +168,9 @@ def teaching_back(visit: Visit) -> Response:
 
     Sets on the shelf that rest on it go with the sweep.
     """
+
+    if asks := _unsure(visit, "teaching"):
+        return asks
 
     def back(connection: Connection, case: Case) -> None:
         if not teaching.withdraw_person(connection, case, visit.me.person_id):
@@ -184,6 +193,13 @@ def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:
     except CaseMoved:
         return case_page.page_of(visit, visit.form, visit.t("console.problem.moved"), 409)
     return visit.go(back or f"/cases/{case.code}", said=said)
+
+
+def _unsure(visit: Visit, message_id: str, **values: object) -> Response | None:
+    """Asks back where there is such a case."""
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+    return None if case is None else visit.unsure(f"{case_page.CASES}/{case.code}", message_id, **values)
 
 
 def _urgency(visit: Visit) -> Urgency | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from starlette.responses import Response
 
 import locales
-from bot import places
+from bot import colleagues, places
 from bot.cases import answers, casefile, codes, deeds, keepers, opinions, seen, sight, spoken, store, teaching
-from bot.cases.spoken import Picture
+from bot.cases.opinions import Opinion
+from bot.cases.spoken import Line, Picture
 from bot.cases.store import Case
 from bot.clinical import conditions
 from bot.clinical.clinic_says import GROUPS, says
@@ -24,6 +25,7 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
 from bot.places import Place
 from bot.tables import CaseRow
+from bot.web.console import due_times
 from bot.web.console.forms import Form
 from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import served, typed
@@ -73,7 +75,8 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         lines = spoken.said(connection, visit.console.sealer, case)
         kept = spoken.pictures(connection, case)
         thought = [] if own else opinions.of_case(connection, case.id)
-        others = deeds.colleagues(connection)
+        others = [one for one in deeds.colleagues(connection) if one[0] != visit.me.person_id]
+        called = {} if own else _called(connection, case, others, lines, thought)
         agreed = teaching.stands_for_person(connection, case)
         every = places.all_places(connection)
         known = [place for place in every if place.active]
@@ -91,7 +94,16 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         theirs=_Theirs(theirs, locales.pack(theirs).name, locales.pack(theirs).direction),
         in_theirs=lambda text: locales.render(text, theirs),
         age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
+        due=due_times.of_case(
+            visit,
+            moment,
+            urgency=case.opinion or case.urgency,
+            waiting_since=case.escalated_at if case.waits else None,
+            due_at=case.due_at if case.is_open else None,
+            worker=True,
+        ),
         lines=[line for line in lines if not (own and line.who == "staff")],
+        cut=spoken.MOST_REPLIES if spoken.is_cut(lines) else 0,
         photos=photos,
         voices=[one for one in kept if one.kind == "voice"],
         pair=_pair(case, photos),
@@ -105,7 +117,8 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         questions=casefile.askable(case),
         places=known,
         place=next((one for one in every if one.id == case.place_id), None),
-        others=[number for number, _ in others if number != visit.me.person_id],
+        others=others,
+        called=lambda number: called.get(number, number),
         outcomes=OUTCOMES,
         languages=[(code, locales.pack(code).name) for code in locales.languages(_drafts(visit))],
         mine=deeds.holds(case, visit.me.person_id, moment),
@@ -126,6 +139,19 @@ class _Theirs:
     code: str
     name: str
     direction: str
+
+
+def _called(
+    connection: Connection,
+    case: Case,
+    others: Iterable[tuple[int, str]],
+    lines: Iterable[Line],
+    thought: Iterable[Opinion],
+) -> Mapping[int, str]:
+    """The names of whoever is named on the page: a number says nothing to who hands over a patient."""
+    numbers = {number for number, _ in others} | {one.person_id for one in thought}
+    numbers |= {line.author for line in lines if line.author is not None}
+    return colleagues.names(connection, numbers | ({case.claimed_by} if case.claimed_by else set()))
 
 
 def _keeper(visit: Visit, own: bool) -> int | None:
@@ -198,7 +224,7 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         if case is None:
             return visit.problem(404)
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
-        to: Place | None = deeds.place_of(connection, visit.query("place") or case.place_id)
+        to: Place | None = deeds.place_of(connection, visit.query("place", case.place_id))
     _note(visit, case)
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)

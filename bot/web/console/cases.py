@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 import locales
-from bot import places
+from bot import colleagues, places
 from bot.cases import deeds, inbox
-from bot.cases.inbox import Filters
+from bot.cases.inbox import Filters, Listed
 from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading
 from bot.messages import Urgency
-from bot.web.console import case_deeds, case_page
+from bot.web.console import case_deeds, case_page, due_times
 from bot.web.console.frame import ROOT, Console, Visit
 
 __all__ = ["add", "show"]
@@ -45,6 +45,8 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         page = inbox.listed(connection, filters, visit.me.person_id, at, kept_by=keeper)
         counts = inbox.counts(connection, visit.me.person_id, kept_by=keeper)
         wanted = inbox.place_ids(connection, kept_by=keeper)
+        held = {one.claimed_by for one in page.cases if one.claimed_by}
+        called = {} if own else colleagues.names(connection, held)
         names = {p.id: p.name for p in places.all_places(connection)} if wanted else {}
     moment = now()
     where = case_page.OWN_CASES if own else case_page.CASES
@@ -61,14 +63,27 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         filters=filters,
         states=[one for one in STATES if not own or one != "mine"],
         own=own,
+        called=called,
         base=f"{ROOT}{where}",
         urgencies=[u.value for u in Urgency],
         languages={code: locales.pack(code).name for code in codes},
         places={one: names.get(one, one) for one in wanted},
         ages={one.id: locales.render(wording.age(one.since, moment), visit.language) for one in page.cases},
+        due={one.id: _due(visit, one, moment, own) for one in page.cases},
         may_answer=visit.me.role in deeds.MAY_ANSWER and visit.may("answer_cases"),
         newer=_address(where, asked, at - 1) if at else "",
         older=_address(where, asked, at + 1) if page.more else "",
+    )
+
+
+def _due(visit: Visit, one: Listed, at: float, own: bool) -> list[due_times.Told]:
+    return due_times.of_case(
+        visit,
+        at,
+        urgency=one.opinion or one.urgency,
+        waiting_since=one.since if one.waits else None,
+        due_at=None if one.closed else one.due_at,
+        worker=own,
     )
 
 

@@ -31,6 +31,8 @@ BROWSER = "ngozi_browser"
 BROWSER_S = 180 * 86_400
 # Each check of a password takes 64 MiB for a tenth of a second.
 _CHECKS = threading.BoundedSemaphore(2)
+# Who is signed in and proves who they are does not stand in the queue at the door.
+_PROOFS = threading.BoundedSemaphore(1)
 CHECK_WAIT_S = 5.0
 
 
@@ -68,7 +70,7 @@ def sign_in(visit: Visit) -> Response:
         fresh = logins.rehash(known, password) if right and known is not None else None
     finally:
         _CHECKS.release()
-    token = ""
+    token, late = "", False
     with transaction(visit.engine) as connection:
         if (
             right
@@ -82,7 +84,11 @@ def sign_in(visit: Visit) -> Response:
                 logins.signed_out(
                     connection, visit.session.id, visit.session.login_id, visit.session.person_id
                 )
-            token = logins.signed_in(connection, known, fresh)
+            # Told to nobody but who knows the password, and the code where there is one.
+            late = known.late
+            token = "" if late else logins.signed_in(connection, known, fresh)
+    if late:
+        return _form(visit, 401, problem=visit.t("console.sign_in.late", count=logins.FIRST_DAYS))
     if not token or known is None:
         log.info("console_sign_in_refused")
         return _form(visit, 401, problem=visit.t("console.sign_in.wrong"))
@@ -110,12 +116,12 @@ def proves(visit: Visit, password: str) -> str:
         return visit.t("console.sign_in.wait", count=math.ceil(left))
     with reading(visit.engine) as connection:
         known = logins.named(connection, visit.me.name)
-    if not _CHECKS.acquire(timeout=CHECK_WAIT_S):
+    if not _PROOFS.acquire(timeout=CHECK_WAIT_S):
         return visit.t("console.problem.busy")
     try:
         right = logins.check(known, password)
     finally:
-        _CHECKS.release()
+        _PROOFS.release()
     if not right:
         return visit.t("console.account.wrong_password")
     with transaction(visit.engine) as connection:

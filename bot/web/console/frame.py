@@ -55,6 +55,9 @@ MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/language", "/sign-out")
 MOST_BYTES = 256 * 1024
 # The console has threads of its own: nobody who besieges it keeps a webhook waiting.
 THREADS = 8
+# And so has its door, where checking a password takes long: nobody who besieges it keeps staff waiting who are in.
+DOOR_THREADS = 3
+DOOR_WAITING = 12
 _NEXT = re.compile(r"/console(/[A-Za-z0-9_.~-]+)*/?(\?[A-Za-z0-9_.~=&%+-]*)?")
 
 
@@ -96,7 +99,8 @@ class Console:
         self.secure = settings.public_url.startswith("https:")
         self.entries: list[Entry] = []
         self._pages: dict[str, re.Pattern[str]] = {}
-        self._threads: anyio.CapacityLimiter | None = None
+        self._inside: anyio.CapacityLimiter | None = None
+        self._door: anyio.CapacityLimiter | None = None
 
     def get(self, path: str, access: Access, page: Page, *, nav: str = "", about: str = "") -> None:
         """Registers a page that is looked at, and changes nothing. path: below /console, as Starlette writes it; a number is
@@ -153,10 +157,11 @@ class Console:
 
     def _endpoint(self, entry: Entry) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            if self._threads is None:
-                self._threads = anyio.CapacityLimiter(THREADS)
+            threads = self._threads_for(entry)
+            if self._crowded(threads):
+                return self._closed(Visit(self, request, None).problem(503))
             try:
-                session = await anyio.to_thread.run_sync(self._session, request, limiter=self._threads)
+                session = await anyio.to_thread.run_sync(self._session, request, limiter=threads)
             except SQLAlchemyError as error:
                 log.warning("console_database_refused", extra={"error": type(error).__name__})
                 return self._closed(Visit(self, request, None).problem(503))
@@ -168,9 +173,21 @@ class Console:
                 except forms.FormRefused as error:
                     refused = error.status
             visit = Visit(self, request, session, form)
-            return await anyio.to_thread.run_sync(self._answer, entry, visit, refused, limiter=self._threads)
+            if self._crowded(threads):
+                return self._closed(visit.problem(503))
+            return await anyio.to_thread.run_sync(self._answer, entry, visit, refused, limiter=threads)
 
         return answer
+
+    def _threads_for(self, entry: Entry) -> anyio.CapacityLimiter:
+        # Made at the first call: they belong to the loop that runs.
+        if self._inside is None or self._door is None:
+            self._inside, self._door = anyio.CapacityLimiter(THREADS), anyio.CapacityLimiter(DOOR_THREADS)
+        return self._door if entry.access == "anyone" else self._inside
+
+    def _crowded(self, threads: anyio.CapacityLimiter) -> bool:
+        # Whoever still sends a body holds no place: a slow one must not close the door.
+        return threads is self._door and threads.statistics().tasks_waiting >= DOOR_WAITING
 
     def _answer(self, entry: Entry, visit: Visit, refused: int) -> Response:
         try:
@@ -323,6 +340,23 @@ class Visit:
         """On to another page, after a form was done. said: the end of a message id `console.said.*` that it shows."""
         mark = "&" if "?" in path else "?"
         return RedirectResponse(f"{ROOT}{path}" + (f"{mark}said={said}" if said else ""), 303)
+
+    def unsure(self, back: str, message_id: str, **values: object) -> Response | None:
+        """None where the form says that the person is sure; else a page that asks, and sends the same fields once more.
+
+        It says what will happen and what cannot be undone. With JavaScript a dialog asked before (console.js). back: where the
+        form stands, below /console.
+        """
+        if self.form.get("yes") == "1":
+            return None
+        fields = [
+            (name, value)
+            for name, several in self.form.fields.items()
+            if name not in (forms.CSRF, "yes")
+            for value in several
+        ]
+        ask, action = self.t(f"console.sure.{message_id}", **values), self.request.url.path
+        return self.page("sure.html", ask=ask, action=action, fields=fields, back=f"{ROOT}{back}")
 
     def problem(self, status: int, message_id: str = "") -> Response:
         """A page that says what is wrong."""

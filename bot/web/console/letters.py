@@ -56,6 +56,8 @@ def drop(visit: Visit) -> Response:
     which = _which(visit)
     if which is None:
         return visit.problem(400)
+    if asks := visit.unsure("/letters", "let_go"):
+        return asks
     with transaction(visit.engine) as connection:
         done = operations.let_go(connection, *which, visit.me.person_id)
     return visit.go("/letters", said="let_go") if done else visit.problem(404)
@@ -76,8 +78,10 @@ def find(visit: Visit) -> Response:
 def erase(visit: Visit) -> Response:
     """Orders the erasing; the worker does it with its next sweep, as if the person had written DELETE."""
     kind, number = visit.form.get("kind"), visit.form.get("id")
-    if kind not in ("chat", "case") or not _is_number(number) or visit.form.get("yes") != "1":
+    if kind not in ("chat", "case") or not _is_number(number):
         return visit.problem(400)
+    if asks := visit.unsure("/erase", "erase"):
+        return asks
     with transaction(visit.engine) as connection:
         if not erase_search.may_erase(connection, kind, int(number)):
             return visit.problem(404)

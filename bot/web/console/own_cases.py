@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from bot.cases import deeds, store
 from bot.cases.store import CaseMoved
-from bot.database import transaction
+from bot.database import reading, transaction
 from bot.web.console import case_page, cases
 from bot.web.console.case_page import OWN_CASES
 from bot.web.console.frame import Console, Visit
@@ -41,6 +41,12 @@ def close(visit: Visit) -> Response:
     outcome, me = visit.form.get("outcome"), visit.me.person_id
     if outcome not in case_page.OUTCOMES:
         return visit.problem(400)
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"), me)
+    if case is None:
+        return visit.problem(404)
+    if asks := visit.unsure(f"{OWN_CASES}/{case.code}", "close", outcome=visit.t(f"desk.close.{outcome}")):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             case = case_page.case_of(connection, visit.path("code"), me)

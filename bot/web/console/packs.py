@@ -25,6 +25,7 @@ from bot.packs import (
     whole,
     written,
 )
+from bot.packs.language_names import known_locales
 from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
@@ -105,7 +106,10 @@ def _list(visit: Visit, problem: str = "", status: int = 200) -> Response:
         "packs.html",
         status,
         rows=rows,
-        known=[one for one in beginning.known_locales() if one[0] not in by_language],
+        # The names of all languages, for who may begin one.
+        known=[one for one in known_locales() if one[0] not in by_language]
+        if visit.may("edit_packs")
+        else [],
         problem=problem,
     )
 
@@ -146,11 +150,19 @@ def _language(visit: Visit, problems: list[str] | None = None) -> Response:
         spoken=spoken,
         offered=offered,
         before=before,
+        lacks=_lacks(spoken, before, versions),
         untranslated=[(c, library.template[c.what].source[-1]) for c in untranslated],
         words=words,
         shown_from=counted.SHOWN_FROM,
         problems=problems or [],
     )
+
+
+def _lacks(spoken: Version | None, before: Version | None, versions: list[Version]) -> int | None:
+    """The number of the version before the live one, where it cannot speak again for what it lacks by now."""
+    if spoken is None or spoken.state != "live" or before is not None:
+        return None
+    return next((one.number for one in versions if one.id == spoken.replaced), None)
 
 
 def roll_back(visit: Visit) -> Response:
@@ -257,11 +269,13 @@ def take_file(visit: Visit) -> Response:
                 read.sentences,
                 visit.me.person_id,
                 read.as_of,
+                over=visit.form.get("over") == "1",
             )
     except life.Refused as error:
         return _version(visit, refused(visit, error))
     if left:
-        problem = visit.t("console.packs.left", count=len(left))
+        known = "console.packs.left" if read.as_of is not None else "console.packs.left_unknown"
+        problem = visit.t(known, count=len(left))
         return _version(visit, [f"{problem} {', '.join(left)}"], read if read.notes else None, 409)
     if read.notes:
         return _version(visit, read=read)
@@ -367,6 +381,12 @@ def activate(visit: Visit) -> Response:
 
 def retire(visit: Visit) -> Response:
     """Gives it up."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    if version is None:
+        return visit.problem(404)
+    if asks := visit.unsure(version_path(version), "retire", number=version.number, name=version.about.name):
+        return asks
     done = _step(visit, lambda c, v: steps.retire(c, v.id, visit.me.person_id), "pack_retired")
     watch.look(visit.engine, at_once=True)
     return done

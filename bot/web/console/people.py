@@ -1,4 +1,4 @@
-"""People and roles: who there is, invitations, logins, other roles, removal."""
+"""People and roles: who there is, logins, other roles, removal. Invitations: `bot.web.console.invitations`."""
 
 from __future__ import annotations
 
@@ -7,27 +7,26 @@ from starlette.responses import Response
 from bot import people
 from bot.cases import left
 from bot.cases.store import CaseMoved
-from bot.console import logins, roles, staff
+from bot.console import invitations, logins, roles, staff
 from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.people import MAX_DAYS
+from bot.queue import SWEEP
 from bot.web.console.frame import Console, Visit
+from bot.web.console.invitations import DAYS
 
 __all__ = ["add"]
-
-DAYS = (1, 7, 30, MAX_DAYS)
 
 
 def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/people", "see_people", show, nav="console.nav.people", about="console.about.people")
-    console.post("/people/invite", "manage_people", invite)
     console.post("/people/login", "manage_people", make_login)
     console.post("/people/give", "manage_people", give)
     console.get("/people/{person}", "see_people", show_one)
     console.post("/people/{person}/role", "manage_people", change_role)
     console.post("/people/{person}/remove", "manage_people", remove)
+    console.post("/people/{person}/restore", "manage_people", restore)
     console.post("/people/{person}/hand-over", "manage_people", hand_over)
     console.post("/people/{person}/password", "manage_people", new_password)
     console.post("/people/{person}/end-sessions", "manage_people", end_sessions)
@@ -41,22 +40,6 @@ def show(visit: Visit) -> Response:
 def show_one(visit: Visit) -> Response:
     """One person, and what can be done about them."""
     return _person(visit)
-
-
-def invite(visit: Visit) -> Response:
-    """Makes a code and shows it this one time."""
-    role, days = visit.form.get("role"), visit.form.get("days")
-    if role not in people.INVITED or days not in map(str, DAYS):
-        return visit.problem(400)
-    with transaction(visit.engine) as connection:
-        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
-    return visit.page(
-        "people_once.html",
-        title=visit.t("console.people.code_title"),
-        about=visit.t("console.people.code_about", role=visit.t(f"console.role.{role}"), count=int(days)),
-        secret=code,
-        name="",
-    )
 
 
 def make_login(visit: Visit) -> Response:
@@ -74,8 +57,9 @@ def make_login(visit: Visit) -> Response:
     hashed = logins.hashed(password)
     try:
         with transaction(visit.engine) as connection:
-            if logins.named(connection, normal) is not None:
-                return _list(visit, visit.t("console.people.taken"))
+            if taken := logins.named(connection, normal):
+                known = "console.people.taken" if taken.open else "console.people.taken_removed"
+                return _list(visit, visit.t(known, number=taken.person_id))
             logins.add(
                 connection,
                 normal,
@@ -92,7 +76,7 @@ def make_login(visit: Visit) -> Response:
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_about"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
         name=normal,
     )
@@ -119,25 +103,57 @@ def change_role(visit: Visit) -> Response:
 def remove(visit: Visit) -> Response:
     """Takes the role away; sessions end, and open cases go to somebody where one is named."""
     person, to = _number(visit.path("person")), visit.form.get("to")
-    if person is None or (to and _number(to) is None) or visit.form.get("yes") != "1":
+    if person is None or (to and _number(to) is None):
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "remove", number=person):
+        return asks
     try:
         with transaction(visit.engine) as connection:
-            staff.remove(connection, person, visit.me.person_id, _number(to))
+            given = staff.remove(connection, person, visit.me.person_id, _number(to))
     except staff.LastAdmin:
         return _person(visit, visit.t("console.people.last_admin"))
     except staff.OpenCases:
         return _person(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return visit.problem(400)
+    _told(visit, given)
     return visit.go("/people", said="removed")
+
+
+def restore(visit: Visit) -> Response:
+    """A role again for somebody who was removed; who signs in gets a first password, shown this one time."""
+    person, role = _number(visit.path("person")), visit.form.get("role")
+    if person is None or not roles.is_staff(role):
+        return visit.problem(400)
+    password = staff.first_password()
+    hashed = logins.hashed(password)
+    try:
+        with transaction(visit.engine) as connection:
+            name = staff.bring_back(
+                connection, person, role, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
+            )
+    except staff.OpenCases:
+        return _person(visit, visit.t("console.people.open_cases_role"))
+    except NgoziError:
+        return visit.problem(404)
+    if not name:
+        return visit.go(f"/people/{person}", said="restored")
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.people.login_title"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
+        secret=password,
+        name=name,
+    )
 
 
 def give(visit: Visit) -> Response:
     """Gives the cases that are with nobody to a health worker, as `ngozi user give` does."""
     to = _number(visit.form.get("to"))
-    if to is None or visit.form.get("yes") != "1":
+    if to is None:
         return visit.problem(400)
+    if asks := visit.unsure("/people", "hand_over"):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             given = staff.give_left(connection, to, visit.me.person_id)
@@ -145,6 +161,7 @@ def give(visit: Visit) -> Response:
         return _list(visit, visit.t("console.people.moved"), 409)
     except NgoziError:
         return _list(visit, visit.t("console.people.no_worker"))
+    _told(visit, given)
     return visit.go("/people", said="given" if given else "none_given")
 
 
@@ -152,8 +169,10 @@ def hand_over(visit: Visit) -> Response:
     """Hands the open cases of somebody whose role was taken away to a health worker, or to the clinic."""
     person, to = _number(visit.path("person")), visit.form.get("to")
     number = _number(to)
-    if person is None or visit.form.get("yes") != "1" or (to != "clinic" and number is None):
+    if person is None or (to != "clinic" and number is None):
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "hand_over"):
+        return asks
     try:
         with transaction(visit.engine) as connection:
             found = staff.one(connection, person)
@@ -167,14 +186,23 @@ def hand_over(visit: Visit) -> Response:
         return _person(visit, visit.t("console.people.moved"), 409)
     except NgoziError:
         return _person(visit, visit.t("console.people.no_worker"))
+    _told(visit, given)
     return visit.go(f"/people/{person}", said="given" if given else "none_given")
+
+
+def _told(visit: Visit, given: int) -> None:
+    """Whoever got cases hears it at once: the sweep sends what stands in their chat (bot.cases.handed)."""
+    if given:
+        visit.console.wake(SWEEP, 0)
 
 
 def new_password(visit: Visit) -> Response:
     """A first password again, shown this one time."""
     person = _number(visit.path("person"))
-    if person is None or visit.form.get("yes") != "1":
+    if person is None:
         return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "password", number=person):
+        return asks
     password = staff.first_password()
     hashed = logins.hashed(password)
     try:
@@ -188,7 +216,7 @@ def new_password(visit: Visit) -> Response:
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_about"),
+        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
         name=known.name if known else "",
     )
@@ -197,7 +225,7 @@ def new_password(visit: Visit) -> Response:
 def end_sessions(visit: Visit) -> Response:
     """Signs somebody out everywhere."""
     person = _number(visit.path("person"))
-    if person is None or visit.form.get("yes") != "1":
+    if person is None:
         return visit.problem(400)
     with transaction(visit.engine) as connection:
         staff.end_sessions(connection, person, visit.me.person_id)
@@ -208,7 +236,7 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
     with reading(visit.engine) as connection:
         found = staff.everybody(connection)
         nobodys = left.count(connection)
-        invitations = staff.open_invitations(connection)
+        invited = invitations.open_ones(connection)
     return visit.page(
         "people.html",
         status if problem else 200,
@@ -216,7 +244,7 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
         workers=_workers(found),
         problem=problem,
         found=found,
-        invitations=invitations,
+        invitations=invited,
         invited=people.INVITED,
         days=DAYS,
         roles=tuple(roles.ROLES),
@@ -224,18 +252,16 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
     )
 
 
-def _workers(found: list[Shown]) -> list[int]:
+def _workers(found: list[Shown]) -> list[Shown]:
     """Who can be given a case: active health workers who can be reached in a chat."""
-    return [
-        one.member.id for one in found if one.member.active and one.member.chats and one.member.role == "chw"
-    ]
+    return [one for one in found if one.member.active and one.member.chats and one.member.role == "chw"]
 
 
 def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
     number = _number(visit.path("person"))
     with reading(visit.engine) as connection:
         found = None if number is None else staff.one(connection, number)
-        others = [one for one in _workers(staff.everybody(connection)) if one != number]
+        others = [one for one in _workers(staff.everybody(connection)) if one.member.id != number]
     if found is None:
         return visit.problem(404)
     return visit.page(

@@ -103,6 +103,8 @@ def score(visit: Visit) -> Response:
     try:
         with transaction(visit.engine) as connection:
             review.score(connection, item_id, visit.me.person_id, [int(one) for one in typed])
+    except review.SeenMeanwhile:
+        return visit.problem(409, "console.review.seen")
     except NgoziError:
         return visit.problem(409)
     return go_on(visit)
@@ -113,6 +115,12 @@ def start(visit: Visit) -> Response:
     size = visit.form.get("size")
     if size not in {str(one) for one in review.SIZES}:
         return visit.problem(400)
+    with reading(visit.engine) as connection:
+        if review.just_started(connection):
+            return visit.problem(409, "console.review.just_started")
+        open_ = review.unscored(connection)
+    if open_ is not None and (asks := visit.unsure("/agreement/review", "round", count=open_)):
+        return asks
     with reading(visit.engine) as connection:
         drawn = review.draw(connection, visit.console.sealer, int(size))
     with transaction(visit.engine) as connection:

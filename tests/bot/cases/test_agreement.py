@@ -80,8 +80,7 @@ def test_under_triage_is_what_was_told_as_less_pressing_than_the_clinician_says(
     assert found.over is not None
     assert found.first is not None
     assert (found.under.value, found.over.value, found.first.value) == pytest.approx((0.2, 0.4, 0.6))
-    assert found.soon[Urgency.TODAY.rank][Urgency.ROUTINE.rank] == 1
-    assert sum(map(sum, found.soon)) == 5
+    assert found.soon == [], "each field is of one case"
     (rest,) = found.conditions
     assert (rest.code, rest.opinions, rest.first, rest.among) == (None, 5, 3, 4)
 
@@ -89,13 +88,40 @@ def test_under_triage_is_what_was_told_as_less_pressing_than_the_clinician_says(
 def test_of_fewer_than_five_cases_nothing_is_said_however_many_opinions() -> None:
     few = [one(n, "MEL", "week", ("MEL",), "week", case=n % 4) for n in range(40)]
     found = measured(few)
-    assert (found.cases, found.opinions, found.soon, found.first, found.conditions) == (4, 40, (), None, ())
+    assert found == agreement.Agreement()
 
 
-def test_a_condition_of_few_cases_is_not_shown_by_itself() -> None:
-    many = [one(n, "NEV", "week", ("NEV",), "week") for n in range(5)]
-    found = measured([*many, *[one(10 + n, "MEL", "week", ("NEV",), "week") for n in range(4)]])
-    assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 5), (None, 4)]
+def some(condition: str, count: int, at: int, basis: str = "model", soon: str = "week") -> list[One]:
+    return [one(at + n, condition, soon, (condition,), "week", basis=basis) for n in range(count)]
+
+
+def test_a_condition_of_few_cases_is_neither_shown_nor_what_it_could_be_told_from() -> None:
+    found = measured([*some("NEV", 5, 0), *some("MEL", 4, 10)])
+    assert [(c.code, c.opinions) for c in found.conditions] == [(None, 9)]
+    found = measured([*some("NEV", 9, 0), *some("SEK", 8, 20), *some("MEL", 1, 40)])
+    assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 9), (None, 9)]
+    found = measured([*some("NEV", 9, 0), *some("SEK", 6, 20)])
+    assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 9), ("SEK", 6)]
+
+
+def test_a_field_of_few_cases_is_not_shown_in_the_table_by_how_soon() -> None:
+    week, today = Urgency.WEEK.rank, Urgency.TODAY.rank
+    found = measured(
+        [*some("NEV", 20, 0), *some("NEV", 8, 30, soon="today"), *some("NEV", 1, 50, soon="now")]
+    )
+    assert found.soon[week][week] == 20
+    assert found.soon[today][week] is None, "or the one could be told from the sum"
+    assert found.soon[Urgency.NOW.rank][week] is None
+    assert found.soon[week][today] == 0
+    assert found.under is not None
+
+
+def test_what_found_few_cases_is_not_shown_and_neither_is_what_the_others_are_without_them() -> None:
+    several = [*some("MEL", 6, 0), *some("NEV", 1, 10, basis="rules")]
+    assert measured(several).cases == 7
+    assert measured(several, "model") == measured(several, "rules") == agreement.Agreement()
+    several = [*some("MEL", 6, 0), *some("NEV", 5, 10, basis="rules")]
+    assert (measured(several, "model").cases, measured(several, "rules").cases) == (6, 5)
 
 
 def test_only_what_was_told_counts_and_by_its_kind() -> None:

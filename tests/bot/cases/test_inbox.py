@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
-import pytest
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from bot.cases import clinic, inbox, store
 from bot.cases.inbox import Filters
 from bot.clock import db_now, now
-from bot.conversation.state import new_state, to_json
-from bot.database import reading, transaction
+from bot.conversation.state import new_state
+from bot.database import transaction
 from bot.messages import Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseRow
@@ -100,43 +98,6 @@ def test_a_claim_that_ran_out_is_nobodys(engine: Engine) -> None:
         connection.execute(update(CaseRow).values(claimed_until=db_now() - 1))
         (line,) = inbox.listed(connection, Filters("waiting"), doctor).cases
         assert line.claimed_by is None
-
-
-def ten_thousand(engine: Engine) -> None:
-    """Open and closed, waiting and not, each with a long state."""
-    state = to_json(replace(new_state("sw"), answers={f"question{n}": "unknown" for n in range(120)}))
-    urgencies = ["now", "today", "week", "routine", ""]
-    with transaction(engine) as connection:
-        _, chat = a_member(connection, "1")
-        rows = [
-            {
-                "code": f"X{n}", "version": 1, "chat_id": chat, "origin": "", "state": state, "urgency": urgencies[n % 5],
-                "opinion": "", "progress": "", "opened_at": 1e9 + n * 7 % 5000, "touched_at": 1e9, "outcome": "", "reason": "unsure",
-                "escalated_at": 1e9 + n if n % 3 else None, "answered_at": 2e9 if n % 4 == 0 else None,
-                "closed_at": 2e9 + n if n % 2 else None, "language": ("sw", "ar", "en")[n % 3], "place_id": "",
-                "asked": "",
-            }
-            for n in range(10_000)
-        ]  # fmt: skip
-        for start in range(0, len(rows), 1000):
-            connection.execute(insert(CaseRow), rows[start : start + 1000])
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("analyze cases")
-
-
-@pytest.mark.timeout(300)
-def test_a_page_takes_less_than_a_tenth_of_a_second_at_ten_thousand_cases(engine: Engine) -> None:
-    ten_thousand(engine)
-    for filters in (Filters(), Filters("all"), Filters("waiting", urgency="today", language="sw")):
-        took = []
-        for number in (0, 1, 60):
-            with reading(engine) as connection:
-                began = time.perf_counter()
-                page = inbox.listed(connection, filters, 1, number)
-                took.append(time.perf_counter() - began)
-            assert len(page.cases) <= inbox.PAGE
-        # The best of three: this machine may be doing other things.
-        assert min(took) < 0.1, (filters, took)
 
 
 def test_pages_follow_each_other_without_a_gap(engine: Engine) -> None:

@@ -190,6 +190,13 @@ def test_a_case_that_was_told_its_result_is_not_thrown_back() -> None:
 
 
 def test_what_must_be_seen_sooner_than_in_a_week_is_no_row_of_the_answers_about_a_spot() -> None:
-    row = {"key": "x", "question": "question.changed", "source": "s", "tag": "design", "status": "unreviewed"}
+    row = {
+        "key": "x",
+        "question": "question.changed",
+        "label": "symptoms.itch",
+        "source": "s",
+        "tag": "design",
+        "status": "unreviewed",
+    }
     with pytest.raises(rows.BadRow, match="expected 'week' or 'routine'"):
         symptoms.parse({"symptoms": [{**row, "urgency": "today"}]})

@@ -48,6 +48,54 @@ def test_a_switch_is_seen_within_two_seconds_and_one_row_is_read_until_then(here
     assert said("danger.go") == YES
 
 
+def test_after_one_look_that_failed_a_switch_still_speaks_within_five_seconds(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+
+    def look() -> None:
+        watch.look(here.engine, clock=lambda: now[0])
+
+    watch.look(here.engine, clock=lambda: now[0], at_once=True)
+    switched(here)
+    with monkeypatch.context() as away:
+
+        def refused(*_: object) -> int:
+            raise TimeoutError
+
+        away.setattr(shelf, "revision", refused)
+        now[0] += watch.LOOK_S
+        look()
+    while said("danger.go") != YES and now[0] < 200:
+        now[0] += 0.1
+        look()
+    assert now[0] - 100.0 <= 5.0
+
+
+def test_a_database_that_stays_away_is_asked_less_often_and_five_seconds_hold_when_it_is_back(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, asked = [100.0], []
+
+    def refused(*_: object) -> int:
+        asked.append(now[0])
+        raise TimeoutError
+
+    with monkeypatch.context() as away:
+        away.setattr(shelf, "revision", refused)
+        watch.look(here.engine, clock=lambda: now[0], at_once=True)
+        while now[0] < 160:
+            watch.look(here.engine, clock=lambda: now[0])
+            now[0] += 0.1
+    assert 10 <= len(asked) <= 2 + 60 / watch.AWAY_S
+    switched(here)
+    back = now[0]
+    while said("danger.go") != YES and now[0] < back + 60:
+        watch.look(here.engine, clock=lambda: now[0])
+        now[0] += 0.1
+    assert now[0] - back <= 5.0
+
+
 def test_who_holds_a_library_keeps_it_while_another_goes_live(here: World) -> None:
     with locales.held():
         before = said("danger.go")

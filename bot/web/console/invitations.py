@@ -1,0 +1,49 @@
+"""Codes by which others come in: made, shown once, withdrawn."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot import people
+from bot.console import invitations
+from bot.database import transaction
+from bot.errors import NgoziError
+from bot.people import MAX_DAYS
+from bot.web.console.frame import Console, Visit
+
+__all__ = ["DAYS", "add"]
+
+DAYS = (1, 7, 30, MAX_DAYS)
+
+
+def add(console: Console) -> None:
+    """Registers what the forms of the list of people do."""
+    console.post("/people/invite", "manage_people", invite)
+    console.post("/people/invitations/{number:number}/withdraw", "manage_people", withdraw)
+
+
+def invite(visit: Visit) -> Response:
+    """Makes a code and shows it this one time."""
+    role, days = visit.form.get("role"), visit.form.get("days")
+    if role not in people.INVITED or days not in map(str, DAYS):
+        return visit.problem(400)
+    with transaction(visit.engine) as connection:
+        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
+        number = invitations.number_of(connection, visit.console.keys, code)
+    return visit.page(
+        "people_once.html",
+        title=f"{visit.t('console.people.code_title')} {number}",
+        about=visit.t("console.people.code_about", role=visit.t(f"console.role.{role}"), count=int(days)),
+        secret=code,
+        name="",
+    )
+
+
+def withdraw(visit: Visit) -> Response:
+    """The code is good for nobody any more; where somebody used it meanwhile, they are in the list."""
+    try:
+        with transaction(visit.engine) as connection:
+            invitations.withdraw(connection, int(visit.path("number")), visit.me.person_id)
+    except NgoziError:
+        return visit.problem(409, "console.people.not_open")
+    return visit.go("/people", said="withdrawn")
