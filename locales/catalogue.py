@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -173,6 +174,7 @@ def read_translations(path: Path) -> Translations:
     return Translations(forms, plural, choose)
 
 
+@lru_cache(maxsize=64)
 def plural_of(said: str) -> Callable[[int], int]:
     """Which form a number takes by a Plural-Forms header; 'n != 1' where it says nothing. Raises BadCatalogue."""
     rule = re.search(r"plural\s*=\s*([^;]+)", said)
@@ -182,6 +184,8 @@ def plural_of(said: str) -> Callable[[int], int]:
         raise BadCatalogue(f"Plural-Forms is {said!r}: {error}") from error
 
 
+# Pages of a pack ask it of every sentence, each time of the same English.
+@lru_cache(maxsize=8192)
 def hash_of(source: tuple[str, ...]) -> str:
     """16 hex digits that stand for an English sentence (singular and plural): a translation is made for exactly one."""
     return hashlib.sha256("\0".join(source).encode()).hexdigest()[:16]

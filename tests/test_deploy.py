@@ -7,6 +7,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -272,6 +273,19 @@ def test_the_web_image_has_no_torch_and_the_worker_image_has_it_first() -> None:
     installs = [line for line in instructions["Dockerfile.worker"] if "pip install" in line]
     assert installs[0] == "RUN pip install torch==2.13.0"
     assert all("USER ngozi" in lines for lines in instructions.values())
+
+
+def test_the_web_image_can_read_aloud() -> None:
+    lines = (DEPLOY / "Dockerfile.web").read_text("utf-8").splitlines()
+    extras = [
+        re.fullmatch(r'ARG EXTRAS="\[([a-z0-9,]+)\]"', line) for line in lines if line.startswith("ARG")
+    ]
+    assert [found[1].split(",") for found in extras if found] == [["voice"]]
+    (install,) = [line for line in lines if line.startswith("RUN pip install")]
+    assert '".${EXTRAS}"' in install
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    needed = {re.split(r"[<>=~\[ ]", one)[0] for one in project["optional-dependencies"]["voice"]}
+    assert {"av", "espeakng-loader"} <= needed
 
 
 def test_the_proxy_lets_in_what_the_web_process_takes_and_no_more() -> None:

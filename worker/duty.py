@@ -38,7 +38,8 @@ def of_patient(
     kept = _kept(state)
     if row is None:
         for earlier in _own(connection, chat_id):
-            store.close(connection, earlier, "other")
+            if not earlier.waits:
+                store.close(connection, earlier, "other")
         row = store.open_case(connection, chat_id, kept)
     return _alert(connection, turn_id, replace(row, state=kept), harms)
 
@@ -82,7 +83,8 @@ def _told(row: store.Case | None, harms: Sequence[handover.Harm]) -> bool:
 def _kept(state: ChatState) -> ChatState:
     """What the clinicians may see: all where the person agreed that people here see it, else that they were handed over."""
     if state.consent == "yes":
-        return state
+        # What a clinician told of it before is nothing that was found.
+        return replace(state, opinion=None)
     fresh = new_state(state.language, state.case_version)
     return replace(fresh, answers=handover.marks(state.answers), last_at=state.last_at)
 

@@ -1,6 +1,7 @@
 """Says sentences of language packs that somebody at the console wants to hear, in the voice of the chats. Called by the sweep.
 
-A worker that has no voice at all leaves them to another.
+A worker that has no voice at all leaves them to another. One that has says so with every sweep: where none does, the console
+tells at once that nothing will be heard.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def run(parts: Parts) -> int:
     speaker = parts.speaker
     if speaker is None:
         return 0
+    with transaction(parts.engine) as connection:
+        sounds.at_work(connection)
     for count in range(AT_ONCE):
         with reading(parts.engine) as connection:
             if not sounds.waiting(connection):

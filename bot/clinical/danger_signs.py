@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import rows
+from bot.clinical import modifiers, rows
 from bot.messages import Text, Urgency
 
 __all__ = [
@@ -46,6 +46,7 @@ _OPTIONAL = {
     "aid",
     "last",
     "often",
+    "counts",
     "note",
 }
 
@@ -57,8 +58,8 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. source:
-    section and register entry of the collected facts.
+    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. counts: modifiers
+    that it speaks of itself: they do not raise it. source: section and register entry of the collected facts.
     """
 
     id: str
@@ -80,6 +81,7 @@ class DangerSign:
     aid: Text | None = None
     last: bool = False
     often: bool = False
+    counts: frozenset[str] = frozenset()
 
 
 @cache
@@ -185,4 +187,5 @@ def _sign(row: object, where: str) -> DangerSign:
         aid=optional("aid"),
         last="last" in said,
         often="often" in said,
+        counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
     )

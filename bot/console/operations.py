@@ -94,15 +94,19 @@ class Engine:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Something that was given up. at: epoch s. error: a fixed word. can_replay: trying it again may still help somebody."""
+    """Something that was given up. at: epoch s. error: a fixed word, or the chat service's code.
+
+    account: whose it was; None of the model's jobs, which have a `job`. can_replay: trying it again may still help somebody.
+    """
 
     kind: LetterKind
     id: int
     at: float
-    where: str
     error: str
     attempts: int
     can_replay: bool
+    account: Account | None = None
+    job: str = ""
 
 
 def channels(connection: Connection, accounts: Iterable[Account]) -> list[ChannelState]:
@@ -226,7 +230,7 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
             .limit(most)
         ).all()
         return [
-            Letter(kind, r[0], r[1], f"{r.channel}:{r.account}", r.error or "", r.attempts, bool(r.whole))
+            Letter(kind, r[0], r[1], r.error or "", r.attempts, bool(r.whole), Account(r.channel, r.account))
             for r in rows
         ]
     if kind == "reply":
@@ -246,7 +250,7 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
             .limit(most)
         ).all()
         return [
-            Letter(kind, r[0], r[1], f"{r.channel}:{r.account}", r.error or "", r.attempts, not r.stopped)
+            Letter(kind, r[0], r[1], r.error or "", r.attempts, not r.stopped, Account(r.channel, r.account))
             for r in failed
         ]
     table = _JOBS[kind]
@@ -258,7 +262,9 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
     ).all()
     # Mostly whoever waited for it was told that it failed: the conversation takes no second answer.
     may = again.may_findings if kind == "findings" else again.may_words
-    return [Letter(kind, r[0], r[1], r.kind, "gave_up", r.attempts, may(connection, r[0])) for r in parked]
+    return [
+        Letter(kind, r[0], r[1], "gave_up", r.attempts, may(connection, r[0]), job=r.kind) for r in parked
+    ]
 
 
 # What a letter's row says while it is one, and when it is tried once more (bot.tables).

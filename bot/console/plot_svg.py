@@ -13,11 +13,14 @@ from markupsafe import Markup
 
 __all__ = ["Bar", "columns", "strips", "top_of"]
 
+# On a phone of 360 px a card is narrower than WIDTH. Letters are drawn larger there (admin.css); everything is placed for that.
 WIDTH, HEIGHT = 340, 190
-LEFT, RIGHT, TOP, BOTTOM = 34, 6, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 44, 6, 12, 28
 # One small plot: its name, its bars, and room below.
-STRIP_HEAD, STRIP_HIGH = 22, 40
-STRIP = STRIP_HEAD + STRIP_HIGH + 12
+STRIP_HEAD, STRIP_HIGH = 26, 40
+STRIP = STRIP_HEAD + STRIP_HIGH + 14
+# What fits over a small plot: a longer name (of a place) is cut here, and stands whole in the table.
+NAME = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,16 @@ def columns(bars: Sequence[Bar], title: str, number: Callable[[float], str], *, 
         if share * top == int(share * top):
             said = number(share * top)
             parts.append(
-                Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(at, y + 4, anchor, said)
+                Markup('<text x="{}" y="{}" text-anchor="{}">{}</text>').format(at, y + 5, anchor, said)
             )
     wide = _one(max(2.0, step * 0.7))
     at_all = [(_at(LEFT + (n + 0.5) * step, rtl), bar.count) for n, bar in enumerate(bars)]
     parts.append(_bars(at_all, TOP + high, wide, high / top, 8))
     for n, bar in enumerate(bars):
         if bar.label:
-            anchor = "middle" if 0 < n < len(bars) - 1 and step > 12 else "end" if rtl else "start"
-            x = at_all[n][0] if anchor == "middle" else _at(_one(LEFT + n * step), rtl)
-            parts.append(_text(x, HEIGHT - 8, anchor, _words(bar.label)))
+            # Where its bar begins, so that the first and the last stay within the picture.
+            at = _at(_one(LEFT + n * step), rtl)
+            parts.append(_text(at, HEIGHT - 8, "end" if rtl else "start", _words(bar.label)))
     return _svg(parts, HEIGHT, title)
 
 
@@ -84,7 +87,9 @@ def strips(
     parts: list[Markup] = []
     for row, (name, numbers) in enumerate(lines):
         base = row * STRIP + STRIP_HEAD + STRIP_HIGH
-        parts.append(_text(_at(LEFT, rtl), row * STRIP + 12, "end" if rtl else "start", _words(name), "name"))
+        parts.append(
+            _text(_at(0, rtl), row * STRIP + 13, "end" if rtl else "start", _words(_cut(name)), "name")
+        )
         for share, said in ((1.0, number(top)), (0.0, number(0))):
             y = _one(base - STRIP_HIGH * share)
             parts.append(Markup('<path class="grid" d="M{} {}H{}"/>').format(first, y, last))
@@ -134,6 +139,10 @@ def _svg(parts: Sequence[Markup], height: int, title: str) -> Markup:
 def _words(text: str) -> str:
     """Words that keep their own direction within the picture, which has one of its own."""
     return f"\u2068{text}\u2069" if text else ""
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME else name[: NAME - 1].rstrip() + "…"
 
 
 def _at(x: float, rtl: bool) -> float:

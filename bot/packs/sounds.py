@@ -13,10 +13,24 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, selec
 
 from bot import audit, outbox
 from bot.clock import db_now
+from bot.database import insert_for
 from bot.messages import Text
 from bot.packs.rows import PackSound
+from bot.tables import Heartbeat
 
-__all__ = ["GIVE_UP_S", "MOST_WAITING", "Ordered", "Sound", "ask", "finish", "found", "take", "waiting"]
+__all__ = [
+    "GIVE_UP_S",
+    "MOST_WAITING",
+    "Ordered",
+    "Sound",
+    "ask",
+    "at_work",
+    "finish",
+    "found",
+    "mute",
+    "take",
+    "waiting",
+]
 
 # So many may wait: one person listens to one sentence at a time.
 MOST_WAITING = 10
@@ -24,13 +38,19 @@ MOST_WAITING = 10
 LEASE_S = 60.0
 # A worker without a voice leaves an order to one that may have one. Nobody looks for one any more after so long.
 GIVE_UP_S = 120.0
+# How long a worker is taken to be at work after it was last seen, where NGOZI_SWEEP_S asks for no longer.
+SEEN_S = 60.0
+SWEEP, VOICE = "sweep", "voice"
 
 State = Literal["wanted", "done", "none"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What became of one. state: 'none' where no voice could say it or did in GIVE_UP_S. audio: Ogg Opus, once it is done."""
+    """What became of one. audio: Ogg Opus, once it is done.
+
+    state: 'none' where no voice could say it, none did in GIVE_UP_S, or none is at work.
+    """
 
     id: int
     state: State
@@ -72,8 +92,27 @@ def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | N
     return number
 
 
-def found(connection: Connection, version_id: int, sound_id: int) -> Sound | None:
-    """What became of an order for this version; None where there is none (any more)."""
+def at_work(connection: Connection) -> None:
+    """Notes that a worker with a voice is at work; it says so whenever it sweeps."""
+    connection.execute(
+        insert_for(connection)(Heartbeat)
+        .values(process=VOICE, at=db_now())
+        .on_conflict_do_update(index_elements=["process"], set_={"at": db_now()})
+    )
+
+
+def mute(connection: Connection, sweep_s: float) -> bool:
+    """True where workers are at work and none of them has a voice: nobody need wait for one. sweep_s: seconds between sweeps."""
+    seen = connection.execute(
+        select(Heartbeat.process).where(
+            Heartbeat.process.in_((SWEEP, VOICE)), Heartbeat.at > db_now() - max(SEEN_S, 3 * sweep_s)
+        )
+    ).scalars()
+    return set(seen) == {SWEEP}
+
+
+def found(connection: Connection, version_id: int, sound_id: int, *, silent: bool = False) -> Sound | None:
+    """What became of an order for this version; None where there is none (any more). silent: what `mute` says."""
     row = connection.execute(
         select(PackSound.id, PackSound.state, PackSound.audio, and_(*_wanted()).label("hoped_for")).where(
             PackSound.id == sound_id, PackSound.version_id == version_id
@@ -81,7 +120,7 @@ def found(connection: Connection, version_id: int, sound_id: int) -> Sound | Non
     ).first()
     if row is None:
         return None
-    given_up = row.state == "wanted" and not row.hoped_for
+    given_up = row.state == "wanted" and (silent or not row.hoped_for)
     return Sound(row.id, "none" if given_up else cast(State, row.state), row.audio)
 
 

@@ -42,6 +42,7 @@ Kind = Literal["changes", "makes", "event"]
 
 # Forms that leave no row, and why that is right.
 NO_ROW: Mapping[str, str] = {
+    "/account/awake": "somebody types: only when their session was last used is written, as with every page",
     "/erase/find": "a search: it shows whether there is somebody, changes nothing and reads nothing of what they said",
     "/operations/channel/{channel}/{account}/ask": "asks the platform how it stands with our token; nothing of ours changes",
 }
@@ -390,6 +391,7 @@ FORMS: Mapping[str, Form] = {
     "/sign-in": Form([("signed_in", "event")], sign_in),
     "/sign-out": Form([("signed_out", "event")], sign_out),
     "/account/language": Form([("console_language", "changes")], language),
+    "/account/awake": Form([], of_admin("/account/awake"), 204),
     "/account/password": Form([("password_changed", "changes")], password),
     "/account/codes/new": Form([("codes_new", "changes")], new_codes),
     "/account/codes/on": Form([("codes_on", "changes")], codes_on, 200),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from bot import figures, inbox, people, place_file, places
 from bot.channels.registry import WEBCHAT
@@ -19,6 +19,7 @@ from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.packs import store
 from bot.tables import Breaker, Figure, Heartbeat, Order
+from bot.tables import Place as PlaceRow
 from tests.browsers import chromium, look_at, serve, watched
 from tests.console.test_admin_operations import MAIN, a_message, a_reply
 from tests.console.test_admin_plots import a_chat, figure
@@ -190,6 +191,49 @@ def test_the_administrators_pages_work_and_are_accessible_in_both_sizes_and_dire
                 page.click("button.main")
                 expect(page.locator("form[data-ask]")).to_be_visible()
                 look_at(page, f"erase-found-{mark}", tmp_path)
+
+
+# What is wrong with the letters of the pictures: smaller than 12 CSS px, beyond the picture, or over others.
+_LETTERS = """() => {
+  const wrong = [];
+  for (const picture of document.querySelectorAll("svg.plot")) {
+    const scale = picture.getScreenCTM().a, box = picture.getBoundingClientRect();
+    const name = picture.getAttribute("aria-label");
+    const all = [...picture.querySelectorAll("text")];
+    const boxes = all.map((text) => text.getBoundingClientRect());
+    all.forEach((text, n) => {
+      const size = parseFloat(getComputedStyle(text).fontSize) * scale, mine = boxes[n];
+      if (size < 12) wrong.push(`${name}: ${text.textContent} has ${size} px`);
+      if (mine.left < box.left - 1 || mine.right > box.right + 1) wrong.push(`${name}: ${text.textContent} is cut`);
+      boxes.slice(0, n).forEach((other, m) => {
+        const across = Math.min(mine.right, other.right) - Math.max(mine.left, other.left);
+        const down = Math.min(mine.bottom, other.bottom) - Math.max(mine.top, other.top);
+        // Boxes of letters have room above and below.
+        if (across > 0 && down > size / 3) wrong.push(`${name}: ${text.textContent} over ${all[m].textContent}`);
+      });
+    });
+  }
+  return wrong;
+}"""
+
+
+def test_letters_of_the_plots_can_be_read_on_a_phone_and_stand_apart(
+    browser: Browser, world: World, telegram: Telegram, tmp_path: Path
+) -> None:
+    world.person("asha")
+    furnished(world, telegram)
+    long_name = "The Health Post behind the Old Market of Upper Kijani, by the River"
+    with transaction(world.engine) as connection:
+        connection.execute(update(PlaceRow).where(PlaceRow.id == "kijani-post").values(name=long_name))
+    with serve(world.app) as url:
+        for width, locale in ((360, "en-GB"), (360, "ar"), (1280, "ar")):
+            with watched(browser, url, width, locale) as page:
+                sign_in(page, url, "asha")
+                page.goto(f"{url}/console/plots")
+                expect(page.locator("svg.plot").first).to_be_visible()
+                assert page.locator("svg.plot text").count() > 40
+                assert page.evaluate(_LETTERS) == [], (width, locale)
+                look_at(page, f"plots-letters-{width}-{locale}", tmp_path)
 
 
 def test_what_is_done_on_the_pages_is_done(

@@ -65,21 +65,23 @@ def test_the_desk_is_whole_on_every_screen(
         look_at(page, f"case-{language}-{width}", tmp_path)
 
 
-def test_a_health_workers_own_cases_are_whole_on_a_phone(
-    browser: Browser, world: World, tmp_path: Path
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_health_workers_own_cases_are_whole_on_every_screen(
+    browser: Browser, world: World, tmp_path: Path, width: int, language: str
 ) -> None:
     a_place(world)
     case = a_case(world, language="sw", photos=1, floor=Urgency.TODAY)
-    with serve(world.app) as url, watched(browser, url, 360, "ar") as page:
-        sign_in(page, world, url, "asha", "ar", "chw")
+    with serve(world.app) as url, watched(browser, url, width, language) as page:
+        sign_in(page, world, url, "asha", language, "chw")
         with transaction(world.engine) as connection:
             known = logins.named(connection, "asha")
             assert known is not None
             connection.execute(update(Chat).where(Chat.id == case.chat_id).values(person_id=known.person_id))
         page.goto(f"{url}/console/own-cases")
-        look_at(page, "own-cases-ar-360", tmp_path)
+        look_at(page, f"own-cases-{language}-{width}", tmp_path)
         page.get_by_role("link", name=case.code).click()
-        look_at(page, "own-case-ar-360", tmp_path)
+        look_at(page, f"own-case-{language}-{width}", tmp_path)
         page.locator("details", has=page.locator("#c-outcome")).locator("summary").click()
         page.locator("#c-outcome").select_option("referred")
         page.on("dialog", lambda dialog: dialog.accept())

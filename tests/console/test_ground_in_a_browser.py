@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from bot import audit
+from bot.clock import db_now
 from bot.console import sessions
 from bot.database import reading, transaction
 from bot.tables import ConsoleSession, Login
@@ -158,6 +159,55 @@ def test_attacks_on_the_door_end_at_a_page_that_says_what_is_to_do(
         expect(page).to_have_url(re.compile("/console/sign-in"))
         with reading(world.engine) as connection:
             assert list(connection.execute(select(Login.language)).scalars()) == [""]
+
+
+def test_a_session_lasts_while_somebody_types_and_no_longer(
+    browser: Browser, world: World, tmp_path: Path
+) -> None:
+    world.person("asha")
+
+    def age(column: str, seconds: float) -> None:
+        with transaction(world.engine) as connection:
+            at = getattr(ConsoleSession, column)
+            connection.execute(update(ConsoleSession).values({column: at - seconds}))
+
+    def idle_s() -> float:
+        with reading(world.engine) as connection:
+            return float(connection.execute(select(db_now() - ConsoleSession.seen_at)).scalar_one())
+
+    with serve(world.app) as url, watched(browser, url, 360, "en") as page:
+        page.clock.install()
+        page.goto(f"{url}/console/places/new")
+        assert tries(page, "asha", PASSWORD) == ""
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+        awake = f"{url}/console/account/awake"
+        name = page.locator("[name=name]")
+        name.press_sequentially("Mto")
+        page.clock.fast_forward("20:00")
+        age("seen_at", 1200)
+        assert sent == [], "nobody typed meanwhile"
+        with page.expect_response(awake) as answer:
+            name.press_sequentially("ni Clinic of")
+        assert answer.value.status == 204
+        page.clock.fast_forward("01:00")
+        name.press_sequentially(" Upper")
+        assert sent == [awake], "once, however much is typed"
+        assert idle_s() < 60
+        page.clock.fast_forward("20:00")
+        age("seen_at", 1200)
+        with page.expect_response(awake):
+            name.press_sequentially(" Kijani")
+        assert idle_s() < 60, "40 minutes on one page"
+        age("created_at", sessions.LONGEST_S)
+        expect(page.locator("#ended")).to_be_hidden()
+        page.clock.fast_forward("03:00")
+        name.press_sequentially("!")
+        expect(page.locator("[role=alert]")).to_contain_text(
+            "Your session has ended. Copy what you have typed"
+        )
+        expect(name).to_have_value("Mtoni Clinic of Upper Kijani!")
+        look_at(page, "ended-while-typing-360-en", tmp_path)
 
 
 def test_without_javascript_one_signs_in_and_out(browser: Browser, world: World) -> None:

@@ -15,11 +15,13 @@ from bot.database import reading, transaction
 from bot.packs import sounds
 from bot.packs.rows import PackSentence, PackSound
 from bot.queue import SWEEP
+from bot.tables import Heartbeat
 from locales import clips
 from locales.clips import duration_s
 from tests.console.test_packs import drafted
 from tests.console.world import Browser, World
 from worker import sounds as sound_room
+from worker import sweep
 from worker.parts import Parts
 
 av = pytest.importorskip("av", reason="needs the extra [voice]")
@@ -172,6 +174,56 @@ def test_a_worker_without_a_voice_leaves_a_sentence_to_one_that_has_one(
         # A worker whose time had run out gives up what another has said.
         sounds.finish(connection, number, None)
     assert state_of(writer, page)["state"] == "done"
+
+
+def swept(world: World, parts: Parts) -> None:
+    """As the sweep does: it says that it is at work, and looks for what is to be said."""
+    sweep.beat(parts, "sweep")
+    sound_room.run(parts)
+
+
+def test_where_workers_are_at_work_and_none_has_a_voice_that_is_said_at_once_and_nothing_is_ordered(
+    packs_world: World, writer: Browser, parts: Parts
+) -> None:
+    swept(packs_world, a_mute_worker(parts))
+    page = writer.get(PREVIEW).text
+    assert "No worker can read aloud here" in page
+    assert 'name="at"' not in page
+    page = asked(writer, FIRST)
+    assert "No worker can read aloud here" in page
+    assert "<audio" not in page
+    with reading(packs_world.engine) as connection:
+        assert connection.execute(select(PackSound)).all() == []
+    swept(packs_world, parts)
+    assert "No worker can read aloud here" not in writer.get(PREVIEW).text, "another worker has one"
+    assert 'name="at"' in writer.get(PREVIEW).text
+
+
+def test_who_ordered_before_a_worker_came_hears_with_its_first_sweep_that_it_has_no_voice(
+    packs_world: World, writer: Browser, parts: Parts
+) -> None:
+    page = asked(writer, FIRST)
+    assert state_of(writer, page)["state"] == "wanted", "nobody is at work: one may come"
+    swept(packs_world, a_mute_worker(parts))
+    told = state_of(writer, page)
+    assert told["state"] == "none"
+    assert told["said"].startswith("No voice could read this sentence")
+    # A worker with a voice that was only late has it said all the same.
+    swept(packs_world, parts)
+    assert state_of(writer, page)["state"] == "done"
+
+
+def test_a_voice_that_was_not_seen_for_a_minute_is_not_waited_for(
+    packs_world: World, writer: Browser, parts: Parts
+) -> None:
+    swept(packs_world, parts)
+    with transaction(packs_world.engine) as connection:
+        old = update(Heartbeat).where(Heartbeat.process == "voice")
+        connection.execute(old.values(at=Heartbeat.at - sounds.SEEN_S - 1))
+    assert "No worker can read aloud here" in writer.get(PREVIEW).text
+    with transaction(packs_world.engine) as connection:
+        connection.execute(update(Heartbeat).values(at=Heartbeat.at - sounds.SEEN_S - 1))
+    assert "No worker can read aloud here" not in writer.get(PREVIEW).text, "nobody is at work at all"
 
 
 def test_where_no_voice_said_it_in_two_minutes_that_is_said(

@@ -8,6 +8,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+import locales
 from bot import audit, logs
 from bot.database import reading
 from bot.tables import Audit
@@ -51,6 +52,8 @@ def test_a_form_leaves_its_rows_with_who_before_and_after_and_nothing_of_what_wa
             assert row.before != row.after, what
         elif kind == "makes":
             assert (row.before, bool(row.after)) == (None, True), what
+        for key in {*(row.before or {}), *(row.after or {}), *row.details}:
+            assert f"console.trail.key_{key}" in locales.library().template, (what, key)
     assert MARK not in repr(whole), "the trail holds ids and hashes"
     form_of = logs._Line(())
     told = "\n".join(f"{form_of.format(record)} {record.getMessage()}" for record in caplog.records)

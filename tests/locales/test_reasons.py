@@ -12,17 +12,26 @@ from locales import placeholders, sentences
 from locales.reasons import Reason, text_of, why
 
 ROOT = Path(__file__).parents[2]
-PREFIX = "console.gate."
+# By the function that makes them: where their ids begin.
+PREFIXES = {"why": "", "because": "console.places.fault_"}
+BEGIN = ("console.gate.", "console.places.fault_")
 
 
 def written() -> dict[str, set[str]]:
     """By message id the English that stands in the code."""
     found: dict[str, set[str]] = {}
-    for file in (*(ROOT / "locales").glob("*.py"), *(ROOT / "bot" / "packs").glob("*.py")):
+    bot = ROOT / "bot"
+    for file in (
+        *(ROOT / "locales").glob("*.py"),
+        *(bot / "packs").glob("*.py"),
+        *bot.glob("place_*.py"),
+    ):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "why":
+            called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+            # In `because` the id is put together, and this is the whole of it.
+            if called in PREFIXES and not isinstance(node.args[0], ast.JoinedStr):
                 name, english = (ast.literal_eval(argument) for argument in node.args)
-                found.setdefault(name, set()).add(english)
+                found.setdefault(PREFIXES[called] + name, set()).add(english)
     return found
 
 
@@ -30,7 +39,7 @@ def test_the_english_of_the_code_is_that_of_the_template() -> None:
     template = locales.library().template
     of_code = written()
     assert len(of_code) > 50
-    assert {name for name in template if name.startswith(PREFIX)} == set(of_code)
+    assert {name for name in template if name.startswith(BEGIN)} == set(of_code)
     for name, english in of_code.items():
         assert english == {template[name].source[0]}, name
 

@@ -20,6 +20,7 @@ def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/account", "signed_in", show)
     console.post("/account/language", "signed_in", set_language)
+    console.post("/account/awake", "signed_in", awake, most_bytes=1024)
     console.get(PASSWORD, "signed_in", show_password)
     console.post(PASSWORD, "signed_in", set_password)
     console.get("/account/codes", "signed_in", show_codes)
@@ -55,6 +56,11 @@ def set_language(visit: Visit) -> Response:
     with transaction(visit.engine) as connection:
         logins.set_language(connection, visit.me.login_id, language)
     return visit.go("/account", said="saved")
+
+
+def awake(_: Visit) -> Response:
+    """Nothing to show: somebody is typing, and coming here has told their session so, as every page does (console.js)."""
+    return Response(status_code=204)
 
 
 def show_password(visit: Visit) -> Response:

@@ -51,7 +51,7 @@ COOKIE = "ngozi_console"
 SIGN_IN = "/sign-in"
 PASSWORD = "/account/password"  # noqa: S105 - an address
 # Where somebody may go who must first choose a password.
-MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/language", "/sign-out")
+MUST_CHANGE_MAY = (PASSWORD, "/account", "/account/awake", "/account/language", "/sign-out")
 MOST_BYTES = 256 * 1024
 # The console has threads of its own: nobody who besieges it keeps a webhook waiting.
 THREADS = 8
@@ -301,6 +301,14 @@ class Visit:
         known = f"console.channel.{name}"
         return self.t(known) if known in locales.library().template else name
 
+    def account(self, account: Account) -> str:
+        """What an account is called: its service; its own name too where there are several, or it is none of ours."""
+        ours = [one.name for one in self.console.channels if one.channel == account.channel]
+        service = self.channel(account.channel)
+        if ours == [account.name]:
+            return service
+        return self.t("console.channel.account", channel=service, name=account.name)
+
     def csrf(self) -> Markup:
         """The hidden field that every form holds."""
         token = self.session.csrf if self.session else ""
@@ -326,6 +334,7 @@ class Visit:
                 "n": self.number,
                 "may": self.may,
                 "csrf": self.csrf,
+                "account_name": self.account,
                 "nav": nav,
                 "root": ROOT,
                 "language": self.language,

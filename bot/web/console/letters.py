@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast, get_args
 
 from starlette.responses import Response
 
+import locales
 from bot import orders
 from bot.console import erase_search, operations
-from bot.console.operations import LetterKind
+from bot.console.operations import Letter, LetterKind
 from bot.database import reading, transaction
 from bot.queue import SWEEP
 from bot.web.console.frame import Console, Visit
@@ -35,7 +37,54 @@ def show(visit: Visit) -> Response:
     with reading(visit.engine) as connection:
         counts = operations.count_letters(connection)
         found = {kind: operations.letters(connection, kind) for kind in operations.LETTERS}
-    return visit.page("letters.html", counts=counts, found=found)
+    return visit.page(
+        "letters.html",
+        counts=counts,
+        found={
+            kind: [(one, _where(visit, one), _error(visit, one)) for one in rows]
+            for kind, rows in found.items()
+        },
+    )
+
+
+# What our own code says of a letter, and of what a channel says without a number.
+_ERRORS: Mapping[str, str] = {
+    **{
+        name: name
+        for name in ("gave_up", "unreadable", "no_account", "error", "connect", "no_answer", "token")
+    },
+    **{name: name for name in ("address", "empty", "no_public_url", "moved")},
+    "unknown": "no_answer",
+    "outage": "connect",
+    "slow": "too_many",
+    "429": "too_many",
+    "no_template": "template",
+    "template_too_short": "template",
+    "window": "template",
+    "choice_code": "error",
+    "never": "refused",
+    "later": "refused",
+}
+
+
+def _where(visit: Visit, letter: Letter) -> str:
+    if letter.account is not None:
+        return visit.account(letter.account)
+    known = f"console.letters.job_{letter.job}"
+    return visit.t(known) if known in locales.library().template else letter.job
+
+
+def _error(visit: Visit, letter: Letter) -> str:
+    """Why, in words. A code of the chat service stands in them: by it its own pages say more."""
+    if not letter.error:
+        return "–"
+    known = _ERRORS.get(letter.error)
+    # An exception of the client library is called so.
+    if known is None and letter.error.isidentifier() and letter.error[0].isupper():
+        known = "no_answer"
+    if known is not None:
+        return visit.t(f"console.letters.error_{known}")
+    return visit.t("console.letters.error_service", code=letter.error)
 
 
 def replay(visit: Visit) -> Response:

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 
+from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -23,6 +24,7 @@ __all__ = [
     "HEADERS",
     "STATIC",
     "address_of",
+    "language_name",
     "moment",
     "number",
     "percent",
@@ -149,6 +151,16 @@ def number(value: float, language: str) -> str:
 def percent(share: float, language: str) -> str:
     """A share from 0 to 1, in whole percents."""
     return str(format_percent(share, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=1024)
+def language_name(code: str, language: str) -> str:
+    """A language as people of the page's language call it; its code where Babel does not know it."""
+    try:
+        found = Locale.parse(code, sep="-").get_display_name(locale_of(language))
+    except (UnknownLocaleError, ValueError):
+        return code
+    return undirected(found) if found else code
 
 
 def two_digits(value: float, language: str) -> str:

@@ -43,7 +43,8 @@ def show(visit: Visit) -> Response:
         version = find(visit, connection)
         if version is None or sound_id is None:
             return visit.problem(404)
-        sound = sounds.found(connection, version.id, sound_id) if sound_id else None
+        silent = sounds.mute(connection, visit.console.settings.sweep_s)
+        sound = sounds.found(connection, version.id, sound_id, silent=silent) if sound_id else None
         shown = _library(connection, version)
     with locales.holding(shown):
         played = preview.paired(sample, version.language, channel)
@@ -63,6 +64,7 @@ def show(visit: Visit) -> Response:
         at=visit.query("at"),
         sound=sound,
         busy=visit.query("sound") == "0",
+        silent=silent,
     )
 
 
@@ -84,11 +86,15 @@ def listen(visit: Visit) -> Response:
         said = preview.sentences(sample, version.language, channel)
     if first >= len(said) or second >= len(said[first]) or not version.about.voice:
         return visit.problem(404)
+    place_there = {"case": sample, "channel": channel, "at": f"{first}.{second}"}
     with transaction(visit.engine) as connection:
+        if sounds.mute(connection, visit.console.settings.sweep_s):
+            # The page says so.
+            return visit.go(f"{version_path(version)}/preview?{urlencode(place_there)}")
         number = sounds.ask(connection, version.id, said[first][second], visit.me.person_id)
     if number is not None:
         visit.console.wake(SWEEP, 0)
-    back = urlencode({"case": sample, "channel": channel, "at": f"{first}.{second}", "sound": number or 0})
+    back = urlencode({**place_there, "sound": number or 0})
     return visit.go(f"{version_path(version)}/preview?{back}#m{first}")
 
 
@@ -112,7 +118,8 @@ def _sound(visit: Visit) -> sounds.Sound | None:
     wanted = numbers.bounded(visit.path("sound"))
     with reading(visit.engine) as connection:
         version = find(visit, connection)
-        return sounds.found(connection, version.id, wanted) if version and wanted else None
+        silent = sounds.mute(connection, visit.console.settings.sweep_s)
+        return sounds.found(connection, version.id, wanted, silent=silent) if version and wanted else None
 
 
 def _library(connection: Connection, version: Version) -> locales.Library:

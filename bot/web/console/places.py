@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
 
+import locales
 from bot import place_file, places
 from bot.database import reading, transaction
 from bot.place_file import BadPlaces, Fault
 from bot.places import KINDS, SERVICES, Place
+from bot.web.console import look
 from bot.web.console.frame import Console, Visit
+from locales.reasons import text_of
 
 __all__ = ["add"]
 
@@ -78,7 +82,11 @@ def show_one(visit: Visit) -> Response:
     """One place; whoever may not change it sees the same, without a button."""
     with reading(visit.engine) as connection:
         found = _found(places.all_places(connection), visit.path("place"))
-    return visit.problem(404) if found is None else _form(visit, place_file.row_of(found), new=False)
+    return (
+        visit.problem(404)
+        if found is None
+        else _form(visit, place_file.row_of(found), new=False, mark=_mark(found))
+    )
 
 
 def save(visit: Visit) -> Response:
@@ -90,14 +98,19 @@ def save(visit: Visit) -> Response:
     try:
         (place,) = place_file.read(place_file.write([cells]))
     except BadPlaces as bad:
-        return _form(visit, cells, new=new, faults=bad.faults)
+        return _form(visit, cells, new=new, faults=bad.faults, mark=visit.form.get("mark"))
     with transaction(visit.engine) as connection:
+        places.lock(connection, place.id)
         known = places.all_places(connection)
         fault = _clash(visit, place, known, new)
+        there = None if new else _found(known, place.id)
+        mark = visit.form.get("mark")
+        if fault is None and there is not None and mark and there != place and mark != _mark(there):
+            return _form(visit, cells, new=False, there=there, moved=True)
         if fault is None:
             places.save(connection, place, visit.me.person_id)
     if fault is not None:
-        return _form(visit, cells, new=new, faults=[fault])
+        return _form(visit, cells, new=new, faults=[fault], mark=mark)
     return visit.go("/places", said="saved")
 
 
@@ -137,16 +150,55 @@ def _list(visit: Visit, faults: Sequence[Fault] = (), done: places.Changes | Non
     with reading(visit.engine) as connection:
         found = places.all_places(connection)
     return visit.page(
-        "places.html", 400 if faults else 200, found=found, faults=faults, done=done, most=place_file.FAULTS
+        "places.html",
+        400 if faults else 200,
+        found=found,
+        faults=[_of_file(visit, fault) for fault in faults],
+        done=done,
+        most=place_file.FAULTS,
+        language_name=look.language_name,
     )
 
 
-def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence[Fault] = ()) -> Response:
+def _of_file(visit: Visit, fault: Fault) -> str:
+    """A fault of a file in the language of the page. A column is called what it is called in the file."""
+    reason = _reason(visit, fault)
+    if not fault.line:
+        return visit.t("console.places.at_file", reason=reason)
+    if not fault.column:
+        return visit.t("console.places.at_line", line=fault.line, reason=reason)
+    return visit.t("console.places.at_cell", line=fault.line, column=fault.column, reason=reason)
+
+
+def _reason(visit: Visit, fault: Fault) -> str:
+    said = text_of(fault.reason)
+    return fault.reason if said is None else locales.render(said, visit.language)
+
+
+def _mark(place: Place) -> str:
+    """A place as a short hash: for its form, to know it again."""
+    return hashlib.sha256(repr(sorted(place_file.row_of(place).items())).encode()).hexdigest()[:16]
+
+
+def _form(
+    visit: Visit,
+    cells: Mapping[str, str],
+    *,
+    new: bool,
+    faults: Sequence[Fault] = (),
+    mark: str = "",
+    there: Place | None = None,
+    moved: bool = False,
+) -> Response:
+    """mark: of the place as it was read. moved: another has changed it since; there: as it stands."""
     return visit.page(
         "place.html",
-        400 if faults else 200,
+        409 if moved else 400 if faults else 200,
+        mark=_mark(there) if there is not None else mark,
+        moved=moved,
+        stands=place_file.row_of(there) if there is not None else {},
         cells={name: cells.get(name, "") for name in place_file.COLUMNS},
-        faults=faults,
+        faults=[(fault.column, _reason(visit, fault)) for fault in faults],
         new=new,
         texts=TEXTS,
         kinds=KINDS,

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from bot import audit
 from bot.database import reading
+from bot.web.console import trail_words
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -29,8 +30,16 @@ def show(visit: Visit) -> Response:
     more = rows[ON_A_PAGE - 1].id if len(rows) > ON_A_PAGE else None
     return visit.page(
         "trail.html",
-        rows=rows[:ON_A_PAGE],
-        kinds=kinds,
+        rows=[
+            (
+                row,
+                trail_words.event(visit, row.link.what),
+                trail_words.subject(visit, row.link),
+                trail_words.details(visit, row.link),
+            )
+            for row in rows[:ON_A_PAGE]
+        ],
+        kinds=trail_words.events(visit, kinds),
         head=head,
         what=what,
         subject=subject,

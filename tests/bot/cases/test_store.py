@@ -27,6 +27,22 @@ SEALER = Sealer(KEYS)
 DAY_S = 86_400.0
 
 
+def test_a_case_that_is_left_overwrites_nothing_that_came_between(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        clinic = a_chat(connection, "clinic")
+        case = a_case(connection, chat)
+        edited = replace(case.state, answers={**case.state.answers, "itch": "night"})
+        now = store.save(connection, replace(case, state=edited))
+        with pytest.raises(store.CaseMoved):
+            store.leave(connection, case, clinic)
+        kept = store.by_id(connection, case.id)
+        assert kept is not None
+        assert (kept.chat_id, kept.version, kept.state) == (chat, now.version, edited)
+        left = store.leave(connection, kept, clinic)
+        assert (left.chat_id, left.version, left.state) == (clinic, now.version + 1, edited)
+
+
 def test_a_case_comes_back_as_it_was_saved(engine: Engine) -> None:
     with transaction(engine) as connection:
         _, chat = a_member(connection, "1")

@@ -1,4 +1,5 @@
-// Everything works without this. It keeps a form from being sent twice, and asks before what cannot be undone.
+// Everything works without this. It keeps a form from being sent twice, asks before what cannot be undone, and keeps the session
+// of somebody who types for long.
 "use strict";
 const SENT_MS = 10000;
 document.addEventListener("submit", (event) => {
@@ -33,3 +34,26 @@ window.addEventListener("pageshow", () => {
 });
 // On a phone the navigation is a strip: where one is must be in sight.
 document.querySelector(".rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// A session ends by itself half an hour after its last page (bot.console.sessions). Whoever types is there: the server is told so
+// with what they type, and at most once in two minutes; where nobody types nothing is sent. Eight hours after signing in it
+// ends all the same, and whoever still types is warned before they send.
+const AWAKE_MS = 120000;
+let told = Date.now();
+document.addEventListener("input", async () => {
+  const token = document.querySelector('input[name="csrf"]')?.value;
+  if (!document.body.dataset.awake || !token || Date.now() - told < AWAKE_MS) return;
+  told = Date.now();
+  try {
+    const answer = await fetch(document.body.dataset.awake, {
+      method: "POST", redirect: "manual", body: new URLSearchParams({ csrf: token }),
+    });
+    // Only the door is a redirection: the session is over.
+    if (answer.type !== "opaqueredirect") return;
+    const ended = document.getElementById("ended");
+    ended.setAttribute("role", "alert");
+    ended.hidden = false;
+  } catch {
+    // No connection for now: the next letter tries again.
+    told = 0;
+  }
+});
