@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from bot.clinical import alarms
 from bot.conversation import handover, saying, screening, signs
 from bot.conversation.desk import codes, voice
+from bot.conversation.desk.events import ForCase
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState, new_state
@@ -39,7 +40,7 @@ class Found:
 
 
 def in_case(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Found:
-    """What the words of the items, captions included, mean for their case. Nothing is kept here.
+    """What the words of the items, captions included, mean for their case, which is not kept here; those on duty are told.
 
     A forwarded 'no' answers nothing, but a danger that a patient tells of counts as if the worker had been told.
     """
@@ -51,6 +52,7 @@ def in_case(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Found:
     found = screening.screened(sitting.dressed(case.state), words)
     if found.state.answers == case.state.answers and not found.notes and not found.answered:
         return Found(case)
+    sitting.effects += (ForCase(case.code, effect) for effect in found.effects)
     return Found(replace(case, state=found.state), (_ALARM, *found.notes), found.answered)
 
 

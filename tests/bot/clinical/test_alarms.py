@@ -16,7 +16,7 @@ from tests.bot.clinical.said import ASKED, HARMED, STATED
 from tests.bot.clinical.unsaid import DENIED, HARMLESS
 
 # These are asked and have no words of their own.
-UNHEARD = {"D46", "D47", "D48"}
+UNHEARD = {"D46", "D47", "D48", "D49", "D50", "D51"}
 NOW = [s.id for s in all_signs() if s.urgency is Urgency.NOW and s.id not in {"D45"} | UNHEARD]
 
 
