@@ -1,22 +1,20 @@
-"""A referral letter as a PDF of one page: in any language that has a pack, shaped by HarfBuzz, right to left where it is.
+"""A referral letter as a PDF of one page: in any script that bot.letter_fonts has, shaped by HarfBuzz, right to left where it is.
 
-The fonts are Noto's, in wheels (fontpkg-noto-sans, justmytype-intl-*): the same on every machine, and nothing to be installed
-beside Python. They are embedded in part, so the letter prints anywhere.
+The fonts are embedded in part, so the letter prints anywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import TTFFont
 
-__all__ = ["FONTS", "letter_pdf", "script_of"]
+from bot import letter_fonts
+
+__all__ = ["LetterMissing", "letter_pdf"]
 
 MARGIN_MM = 18.0
 # The largest size at which all of it stands on one page is taken.
@@ -27,41 +25,26 @@ _SHAPING = ("GDEF", "GSUB", "GPOS", "gvar", "fvar", "avar", "HVAR", "MVAR", "STA
 # Marks that order a text of two directions; a title in a window's frame does without.
 _MARKS = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069\u200e\u200f\u202a\u202b\u202c\u202d\u202e\ufeff"))
 
-_OFL = "fonts/ofl"
-# A family: package, path in it, and the scripts it is for (ISO 15924, as HarfBuzz names them).
-FONTS: Mapping[str, tuple[str, str]] = {
-    "Latn": ("fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
-    "Arab": ("justmytype_intl_rtl", f"{_OFL}/notosansarabic/NotoSansArabic[wdth,wght].ttf"),
-    "Deva": ("justmytype_intl_south_asia", f"{_OFL}/notosansdevanagari/NotoSansDevanagari[wdth,wght].ttf"),
-    "Beng": ("justmytype_intl_south_asia", f"{_OFL}/notosansbengali/NotoSansBengali[wdth,wght].ttf"),
-    "Ethi": ("justmytype_intl_africa", f"{_OFL}/notosansethiopic/NotoSansEthiopic[wdth,wght].ttf"),
-}
-_BLOCKS = (
-    ("Arab", 0x0600, 0x06FF),
-    ("Arab", 0x0750, 0x077F),
-    ("Deva", 0x0900, 0x097F),
-    ("Beng", 0x0980, 0x09FF),
-    ("Ethi", 0x1200, 0x139F),
-)
 
+class LetterMissing(ValueError):
+    """No font here has these letters. letters: each once."""
 
-def script_of(text: str) -> str:
-    """The script that most letters of a text are of, among FONTS; 'Latn' where none is another's."""
-    counts = dict.fromkeys(FONTS, 0)
-    for letter in text:
-        code = ord(letter)
-        if letter.isalpha():
-            counts[next((s for s, first, last in _BLOCKS if first <= code <= last), "Latn")] += 1
-    return max(counts, key=lambda script: counts[script])
+    def __init__(self, letters: Sequence[str]) -> None:
+        super().__init__(f"{len(letters)} letters are in no font")
+        self.letters = tuple(letters)
 
 
 def letter_pdf(paragraphs: Sequence[str], language: str, direction: Literal["ltr", "rtl"]) -> bytes:
     """The PDF. The first paragraph is the heading; lines that begin with a bullet stand together.
 
-    paragraphs: with the marks that isolate one script in another (locales): they order the line. Raises ValueError for none.
+    paragraphs: with the marks that isolate one script in another (locales): they order the line. A sign that no font has, a small
+    picture for one, stands as letter_fonts.MISSING_SIGN. Raises ValueError for none; LetterMissing where a letter is in no font.
     """
     if not paragraphs:
         raise ValueError("paragraphs are none; expected a letter")
+    if lost := letter_fonts.missing(paragraphs):
+        raise LetterMissing(lost)
+    paragraphs = letter_fonts.visible(paragraphs)
     fonts: dict[str, Any] = {}
     try:
         made = _fitting(lambda size_pt: _filled(paragraphs, language, direction, size_pt, fonts))
@@ -138,16 +121,15 @@ def _filled(
 ) -> FPDF:
     """The letter at one size. fonts: those that a size before has read, and from then on this one's too."""
     pdf = FPDF(format="A4")
-    script = script_of(" ".join(paragraphs))
     pdf.set_margin(MARGIN_MM)
     pdf.set_auto_page_break(True, MARGIN_MM)
     pdf.set_lang(language)
     pdf.set_title(paragraphs[0].translate(_MARKS))
-    families = list(dict.fromkeys((script, "Latn")))
+    families = letter_fonts.families(paragraphs)
     pdf.fonts.update(fonts)
     for family in families:
         if family.lower() not in pdf.fonts:
-            pdf.add_font(family, fname=_file(family))
+            pdf.add_font(family, fname=letter_fonts.file_of(family))
             added = pdf.fonts[family.lower()]
             if isinstance(added, TTFFont):
                 added.__class__ = _Measured
@@ -155,7 +137,8 @@ def _filled(
     fonts.update(pdf.fonts)
     pdf.set_font(families[0], size=size_pt)
     pdf.set_fallback_fonts(families[1:], exact_match=False)
-    pdf.set_text_shaping(True, direction=direction, script=script.lower(), language=language)
+    # Each piece of another script is shaped as that script: HarfBuzz sees which it is.
+    pdf.set_text_shaping(True, direction=direction, language=language)
     pdf.add_page()
     before = ""
     for number, text in enumerate(paragraphs):
@@ -188,10 +171,3 @@ def _rule(pdf: FPDF) -> None:
     pdf.set_draw_color(90)
     pdf.line(pdf.l_margin, pdf.y, pdf.w - pdf.r_margin, pdf.y)
     pdf.ln(2)
-
-
-@cache
-def _file(script: str) -> Path:
-    """The font's file: wheels are unpacked, so it is one."""
-    package, path = FONTS[script]
-    return Path(str(files(package).joinpath(path)))

@@ -81,7 +81,7 @@ class Inbound:
     kind:
       'message'  text and/or photographs (a caption is text)
       'choice'   a pressed button; `choice` is the code of a `Choice` that we offered
-      'edit'     an edited message; its text is taken as said again
+      'edit'     an edited message; it answers anew the question that the message answered
       'unusable' something we can not use; `unusable` says what
       'group'    written in a group: one sentence, then silence
       'stopped'  the person blocked or opted out: nothing more may be sent
@@ -92,6 +92,7 @@ class Inbound:
     reply_context: what `Channel.typing` needs (WhatsApp: the message sid), else ''.
     location: latitude and longitude in degrees, rounded to a hundredth (about 1 km), where a location was sent.
     recording: the voice message of an 'unusable' one; `attachments` are photographs only.
+    ref: the platform's own name of the message, the same for its edits; '' where it tells of no edits.
     """
 
     kind: Literal["message", "choice", "edit", "unusable", "group", "stopped", "migrated", "noise"]
@@ -107,6 +108,7 @@ class Inbound:
     reply_context: str = ""
     location: tuple[float, float] | None = None
     recording: Attachment | None = None
+    ref: str = ""
 
     @property
     def references(self) -> tuple[Attachment, ...]:

@@ -22,6 +22,7 @@ __all__ = [
     "Place",
     "all_places",
     "distance_km",
+    "emergency",
     "in_region",
     "nearest",
     "nearest_of",
@@ -94,6 +95,18 @@ def nearest_of(
         if place.lat is not None and place.lon is not None and _offers(place, service)
     ]
     return sorted(far, key=lambda found: (found[1], found[0].id))[:limit]
+
+
+def emergency(known: Iterable[Place], point: tuple[float, float] | None = None) -> Place | None:
+    """Where somebody in danger would be sent: the nearest place to a point, else the only one; None where nobody knows which.
+
+    point: degrees. Of the active places those that offer 'emergency', where none says so the hospitals and clinics.
+    """
+    active = [place for place in known if place.active]
+    fit = [place for place in active if "emergency" in place.services]
+    fit = fit or [place for place in active if place.kind in ("hospital", "clinic")]
+    near = nearest_of(fit, *point, limit=1) if point is not None else []
+    return near[0][0] if near else fit[0] if len(fit) == 1 else None
 
 
 def _offers(place: Place, service: str) -> bool:
@@ -169,6 +182,11 @@ def _hash(found: Iterable[Place]) -> str:
     """A hash of a whole directory: two are the same or not."""
     rows = [asdict(place) for place in found]
     return hashlib.sha256(json.dumps(rows, sort_keys=True).encode()).hexdigest()
+
+
+def lock(connection: Connection, place_id: str) -> None:
+    """Whoever else would write this place waits for the end of the transaction."""
+    connection.execute(select(PlaceRow.id).where(PlaceRow.id == place_id).with_for_update())
 
 
 def save(connection: Connection, place: Place, by: int | None = None) -> None:

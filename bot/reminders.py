@@ -6,7 +6,7 @@ transaction that writes the chat's state and the question. In quiet hours none i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -19,9 +19,10 @@ from bot.database import insert_for
 from bot.quiet_hours import QuietHours
 from bot.tables import Chat, Reminder
 
-__all__ = ["Due", "close", "drop", "due", "forget", "overdue", "write"]
+__all__ = ["Due", "close", "drop", "due", "forget", "overdue", "put_off", "write"]
 
 DAY_S = 86_400.0
+PUT_OFF_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,20 @@ def close(connection: Connection, chat_id: int, reminder_id: int, *, asked: bool
     )
 
 
-def drop(connection: Connection, chat_id: int, but: int | None = None) -> None:
-    """Nothing is asked later of the chat's case; but: of no version of it but this one."""
+def put_off(connection: Connection, reminder_id: int) -> None:
+    """The row stays wanted, and is due again in an hour: the person is being asked something else just now."""
+    connection.execute(
+        update(Reminder)
+        .where(Reminder.id == reminder_id, Reminder.state == "wanted")
+        .values(due_at=db_now() + PUT_OFF_S)
+    )
+
+
+def drop(connection: Connection, chat_id: int, but: Collection[int] = ()) -> None:
+    """Nothing is asked later of the chat's cases; but: of no version but these."""
     of = [Reminder.chat_id == chat_id, Reminder.state == "wanted"]
-    if but is not None:
-        of.append(Reminder.case_version != but)
+    if but:
+        of.append(Reminder.case_version.not_in(but))
     connection.execute(update(Reminder).where(*of).values(state="dropped"))
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import os
 import re
 import secrets
@@ -65,6 +66,11 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("NGOZI_PUBLIC_URL", "", "https address under which the platforms reach this server"),
     Setting("NGOZI_HOST", "127.0.0.1", "address the web server listens on"),
+    Setting(
+        "NGOZI_PROXIES",
+        "127.0.0.1,::1",
+        "addresses or networks of our own proxy: only from these X-Forwarded-For is believed",
+    ),
     Setting("NGOZI_PORT", "8000", "port the web server listens on, 0 to 65535 (0: any free one)"),
     Setting("NGOZI_TELEGRAM_TOKEN", "", "bot token from BotFather", True, True),
     Setting(
@@ -165,6 +171,7 @@ class Settings:
     master_keys: Mapping[int, bytes] = field(repr=False)
     public_url: str
     host: str
+    proxies: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     port: int
     telegram: tuple[TelegramAccount, ...]
     whatsapp: tuple[WhatsAppAccount, ...]
@@ -234,6 +241,7 @@ class Settings:
             master_keys=keys,
             public_url=public,
             host=env.get("NGOZI_HOST") or "127.0.0.1",
+            proxies=_proxies(env),
             port=int(_number(env, "NGOZI_PORT", 8000, 0, 65535, "an integer")),
             telegram=_telegram(env, keys),
             whatsapp=_whatsapp(env),
@@ -299,6 +307,16 @@ def _quiet(env: Mapping[str, str]) -> QuietHours:
         return QuietHours(zone, *quiet_hours.hours(text))
     except ValueError:
         raise SettingError("NGOZI_QUIET_HOURS", text, "two hours from 0 to 23, such as 20-7") from None
+
+
+def _proxies(env: Mapping[str, str]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    text = env.get("NGOZI_PROXIES") or "127.0.0.1,::1"
+    try:
+        return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(","))
+    except ValueError:
+        raise SettingError(
+            "NGOZI_PROXIES", text, "addresses or networks with commas between, such as 127.0.0.1,10.0.0.0/24"
+        ) from None
 
 
 def _flag(env: Mapping[str, str], name: str, default: str = "0") -> bool:

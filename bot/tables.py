@@ -348,7 +348,7 @@ class CaseRow(Base):
 
     chat_id: the chat that looks after it (a health worker's). patient_chat_id: where plain words for the patient go.
     language: of its conversation. place_id: where the worker would send the patient, or a clinician did; '' where not known.
-    asked: what a clinician asked for, '', 'photo' or 'answer', until it came.
+    asked: what a clinician asked for, '', 'photo' or 'answer', until it came. opinion_over: see bot.cases.weighing.
     """
 
     __tablename__ = "cases"
@@ -362,6 +362,7 @@ class CaseRow(Base):
     state: Mapped[str] = mapped_column(Text)
     urgency: Mapped[str] = mapped_column(String(8), default="")
     opinion: Mapped[str] = mapped_column(String(8), default="")
+    opinion_over: Mapped[str] = mapped_column(String(8), default="", server_default="")
     progress: Mapped[str] = mapped_column(String(8), default="")
     opened_at: Mapped[float]
     touched_at: Mapped[float]

@@ -63,6 +63,7 @@ __all__ = [
     "phrases",
     "render",
     "shipped",
+    "typed_words",
     "use",
     "words",
 ]
@@ -105,6 +106,11 @@ def words(message_id: str, language: str) -> frozenset[str]:
     An English word is left out where the language uses it for another answer.
     """
     return library().words(message_id, language)
+
+
+def typed_words(language: str) -> frozenset[str]:
+    """Every word of `words` that means anything in `language`, whichever list it stands in."""
+    return library().typed(language)
 
 
 def phrases(message_id: str, language: str) -> tuple[str, ...]:

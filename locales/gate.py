@@ -283,6 +283,9 @@ def translations(
         yield problem(unit, "command", reason)
     lists = [(unit, unit.strings[0]) for unit in units if any(unit.strings)]
     yield from (problem(unit, "collision", reason) for unit, reason in wordlists.collisions(lists))
+    yield from (
+        problem(unit, "collision", reason) for unit, reason in wordlists.takes_command(template, lists)
+    )
 
 
 def _inherited(root: Path, code: str) -> Translations:

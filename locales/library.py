@@ -61,6 +61,7 @@ class Library:
         self._packs: dict[str, Pack] = {}
         self._translations: dict[str, Translations] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
+        self._typed: dict[str, frozenset[str]] = {}
         self._fit: dict[str, bool] = {}
 
     @cached_property
@@ -229,6 +230,13 @@ class Library:
             english = wordlists.split(self.entry(message_id).source[0])
             self._words[key] = mine | (english - others if mine != english else english)
         return self._words[key]
+
+    def typed(self, language: str) -> frozenset[str]:
+        """See `locales.typed_words`."""
+        if language not in self._typed:
+            lists = (i for i in self.template if wordlists.is_list(i) and not wordlists.is_heard(i))
+            self._typed[language] = frozenset().union(*(self.words(name, language) for name in lists))
+        return self._typed[language]
 
     def phrases(self, message_id: str, language: str) -> tuple[str, ...]:
         """See `locales.phrases`. Raises KeyError for an id that is not in the template."""

@@ -138,11 +138,18 @@ def _links(original: str, translation: str) -> Iterator[Fault]:
 
 
 def _numbers(original: str, translation: str) -> Iterator[Fault]:
-    wanted, found = (Counter(_NUMBER.findall(_ascii_digits(_bare(text)))) for text in (original, translation))
+    wanted, found = (
+        Counter(map(_point, _NUMBER.findall(_ascii_digits(_bare(t))))) for t in (original, translation)
+    )
     for number in sorted(wanted - found):
         yield "number", _missing(number)
     for number in sorted(found - wanted):
         yield "number", _added(number)
+
+
+def _point(number: str) -> str:
+    """The number with a point where some languages write a decimal comma."""
+    return re.sub(r"(?<=\d),(?=\d)", ".", number)
 
 
 def _missing(what: str) -> str:

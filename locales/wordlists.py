@@ -10,7 +10,7 @@ from locales.catalogue import Entry, Unit
 from locales.reasons import why
 from locales.typed import normalise
 
-__all__ = ["collisions", "faults", "is_heard", "is_list", "split", "unknown_commands"]
+__all__ = ["collisions", "faults", "is_heard", "is_list", "split", "takes_command", "unknown_commands"]
 
 _COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 
@@ -71,6 +71,31 @@ def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
                         "{word} is also in {other}; a typed answer must have one meaning",
                         word=repr(word),
                         other=repr(other),
+                    ),
+                )
+
+
+# What a person may write in every chat, whatever its language: what the sentences of every pack promise in the end.
+_ENGLISH = tuple(f"words.{name}" for name in ("stop", "delete", "help", "language", "new", "teaching"))
+
+
+def takes_command(template: Mapping[str, Entry], lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
+    """Words that mean something else in a language and are a command in English: STOP must end every chat."""
+    commands = {
+        word: name for name in _ENGLISH if name in template for word in split(template[name].source[0])
+    }
+    for unit, listed in lists:
+        if not is_list(unit.id) or is_heard(unit.id):
+            continue
+        for word in sorted(split(listed) & commands.keys()):
+            if commands[word] != unit.id:
+                yield (
+                    unit,
+                    why(
+                        "console.gate.takes_command",
+                        "{word} is the English word of {other}, which works in every chat; it can mean nothing else",
+                        word=repr(word),
+                        other=repr(commands[word]),
                     ),
                 )
 

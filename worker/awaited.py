@@ -50,6 +50,8 @@ def of_patient(
     words = [text for text in texts if not _greets(text, state.speaks)]
     if not (photo if case.asked == "photo" else words and _is_at(state, case.state)):
         return []
+    # What the clinicians said of it stands beside the case, and is nothing that was found.
+    state = replace(state, opinion=None)
     urgency = worst(case.urgency, course.urgency(state)) if _is_at(state, case.state) else case.urgency
     store.save(connection, replace(case, state=_with_photos(case.state, state), urgency=urgency))
     for text in words:
@@ -68,11 +70,13 @@ def _with_photos(case: ChatState, chat: ChatState) -> ChatState:
     """What is written of the case after the message."""
     kept = (*case.earlier_photos, *case.photos)
     if not _is_at(chat, case):
-        # After a result the conversation begins a new case with a photograph. The one that it was asked for keeps all it has.
+        # The conversation has begun a new case with the photograph. The one that it was asked for keeps all it has.
         new = tuple(one for one in chat.photos if one not in kept)
         return replace(case, earlier_photos=kept, photos=new) if new else case
     earlier = tuple(one for one in kept if one not in chat.photos)
-    return replace(chat, earlier_photos=tuple(dict.fromkeys((*earlier, *chat.earlier_photos))))
+    # What a clinician reached for the case alone stays.
+    floor = worst(case.floor, chat.floor)
+    return replace(chat, floor=floor, earlier_photos=tuple(dict.fromkeys((*earlier, *chat.earlier_photos))))
 
 
 def _orders(text: str, language: str) -> bool:

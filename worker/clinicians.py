@@ -55,6 +55,7 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
             touched_at=row.touched_at,
             escalated=True,
             opinion=row.opinion,
+            opinion_over=row.opinion_over,
             progress=row.progress,
         ),
         since=row.escalated_at or row.opened_at,

@@ -26,6 +26,7 @@ from bot.conversation.desk import (
     handing,
     is_desk,
     lists,
+    professional,
     read_desk,
     voice,
     wording,
@@ -67,14 +68,15 @@ from bot.queue import DELIVER, THINK
 from bot.tables import Chat
 from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
 from worker.parts import Parts
-from worker.photographs import Fetched, fetch
+from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
 __all__ = ["Outcome", "commit", "converse", "state_of"]
 
 log = logging.getLogger(__name__)
 
-FETCH_TRIES = 4
+# Channels in which a person can send where they are.
+_LOCATES = ("telegram", "whatsapp")
 
 
 @dataclass
@@ -137,7 +139,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
     outcome = Outcome(
         desk, rows, {code: _case(row, row.id in noted, row.id in agreed) for code, row in rows.items()}
     )
-    outcome.near = around.places[0].place.id if around.places else ""
+    outcome.near = around.place.id if around.place is not None else ""
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -148,13 +150,9 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         _take(outcome, step)
         for effect in step.effects:
             if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
-                results = []
-                for attachment in effect.effect.attachments:
-                    with transaction(parts.engine) as connection:
-                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
-                    last_try = unit.attempts + 1 >= FETCH_TRIES
-                    hear = parts.hear_in(outcome.desk.speaks)
-                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+                sent, speaks = effect.effect.attachments, outcome.desk.speaks
+                tries = unit.attempts
+                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
                 outcome.fetched += [(effect.code, one) for one in results]
                 ready = PhotosReady(tuple(r.result for r in results), now())
                 events.append(CaseEvent(effect.code, ready))
@@ -211,6 +209,7 @@ def _case(row: store.Case, noted: bool, agreed: bool) -> Case:
         outcome=row.outcome,
         escalated=row.waits,
         opinion=row.opinion,
+        opinion_over=row.opinion_over,
         progress=row.progress,
         noted=noted,
     )
@@ -223,9 +222,14 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         return clinicians.around(parts, connection, chat, desk)
     if isinstance(event, WeekEnded) or (isinstance(event, Said) and lists.asked_for_week(desk, event)):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
+    where, several = _places(connection, desk)
     return Around(
         codes=store.proposed(connection, fresh),
-        places=_places(connection, desk),
+        places=where,
+        locate=several
+        and desk.latitude is None
+        and not desk.location_asked
+        and chat.account.channel in _LOCATES,
         members=colleagues.of(connection, chat.person_id),
         clinicians=people.answers_cases(connection),
         week=week,
@@ -234,13 +238,14 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
     )
 
 
-def _places(connection: Connection, desk: DeskState) -> tuple[Nearby, ...]:
-    """The nearest places; without a location the only one of the directory, if it has one."""
-    if desk.latitude is not None and desk.longitude is not None:
-        near = places.nearest(connection, desk.latitude, desk.longitude, limit=2)
-        return tuple(Nearby(place, km) for place, km in near)
+def _places(connection: Connection, desk: DeskState) -> tuple[tuple[Nearby, ...], bool]:
+    """The nearest places; without a location those of a directory that has only a few. And whether it has several."""
     known = [place for place in places.all_places(connection) if place.active]
-    return (Nearby(known[0]),) if len(known) == 1 else ()
+    if desk.latitude is not None and desk.longitude is not None:
+        near = places.nearest_of(known, desk.latitude, desk.longitude, limit=2)
+        return tuple(Nearby(place, km) for place, km in near), len(known) > 1
+    few = sorted(known, key=lambda place: place.name) if len(known) <= professional.MOST_PLACES else []
+    return tuple(map(Nearby, few)), len(known) > 1
 
 
 def _take(outcome: Outcome, step: DeskStep) -> None:

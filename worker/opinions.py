@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from bot import conversation, outbox
 from bot.cases import clinic, store
+from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
@@ -28,9 +29,19 @@ def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
     """Answered cases of which the chat is to be told now.
 
     Whose chat is no desk any more is told nothing of the patients they had: it would be told as of themselves. Those answers wait
-    until the case is handed over.
+    until the case is handed over. In a chat that was stopped they wait until the person writes.
     """
+    if chat.stopped or _stopped(chat.state):
+        return []
     return [case for case in clinic.answers_to_tell(connection, chat.id) if chat.works or not case.of_desk]
+
+
+def _stopped(state: str | None) -> bool:
+    """True where the person asked that nothing be said. A state that cannot be read begins anew, and is not stopped."""
+    with contextlib.suppress(conversation.BadState):
+        if state:
+            return (read_desk(state) if is_desk(state) else conversation.from_json(state)).stopped
+    return False
 
 
 def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
@@ -48,7 +59,8 @@ def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
 def tell_patient(
     parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame
 ) -> list[tuple[str, int]]:
-    """Tells the chat whose own case was answered; the urgency of the case may rise with it, and falls with nothing.
+    """Tells the chat whose own case was answered. What it is told from then on is never later than that; what was found of the
+    case stays as it was found.
 
     The answer is of the case that it was asked about, which may be an earlier one than what the chat is at by now.
     """
@@ -58,9 +70,10 @@ def tell_patient(
     with transaction(parts.engine) as connection:
         case = store.by_id(connection, unit.answered_id) if unit.answered_id is not None else None
         # The worse of the two: nothing that we say beside an emergency, this one or that, is weaker than it.
-        reached = worst(state.floor, case.state.floor if case is not None else None)
+        reached = worst(state.floor, state.opinion, case.state.floor if case is not None else None)
         if case is not None and case.state.case_version == state.case_version:
-            state = replace(state, floor=worst(state.floor, event.opinion))
+            asked = state.case_version if case.asked == "photo" else state.photo_asked
+            state = replace(state, opinion=worst(state.opinion, event.opinion), photo_asked=asked)
         hold(
             connection,
             TURN_LEASE,
@@ -75,8 +88,6 @@ def tell_patient(
             # Erased with all that was said of it, or the chat was a desk until a moment ago.
             return []
         clinic.told(connection, case.id, unit.answered_at)
-        if chat.stopped or state.stopped:
-            return []
         reply = for_patient(event, reached)
         outbox.queue(connection, chat.id, turn_id, [reply], state.speaks, case.id)
     return [(DELIVER, chat.id)]

@@ -28,7 +28,7 @@ def reason(before: ChatState, after: ChatState) -> Reason:
     """Why a clinician should see the case that this step has brought to its result; '' where none need."""
     if not told(before, after):
         return ""
-    soon = course.urgency(after)
+    soon = course.soon(after)
     if soon in (Urgency.NOW, Urgency.TODAY):
         return "urgent"
     found = after.findings
@@ -57,14 +57,35 @@ def concerned(connection: Connection, settings: Settings, why: Reason) -> list[i
     return people.active_chats(connection, "clinician")
 
 
+def _anew(earlier: ChatState, state: ChatState) -> bool:
+    """True where the case is the earlier one looked at again: by its photographs, or as what it left behind."""
+    photos = {*earlier.photos}
+    left = state.left_version == earlier.case_version and not state.left_other
+    return (
+        earlier.case_version == state.case_version
+        or left
+        or bool(photos & {*state.earlier_photos, *state.photos})
+    )
+
+
 def escalate(
     connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason
 ) -> list[tuple[str, int]]:
-    """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already."""
+    """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already.
+
+    An earlier one that waits for its answer and is of another skin problem waits on.
+    """
     for earlier in store.load_open(connection, chat_id):
         # Patients of who worked here before wait for another worker.
-        if earlier.chat_id == chat_id and not earlier.of_desk:
-            store.close(connection, earlier, "other")
+        if (
+            earlier.chat_id != chat_id
+            or earlier.of_desk
+            or (earlier.waits and not _anew(earlier.state, state))
+        ):
+            continue
+        store.close(connection, earlier, "other")
+    # What a clinician told of it before is nothing that was found.
+    state = replace(state, opinion=None)
     row = store.open_case(connection, chat_id, state)
     row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)

@@ -16,6 +16,8 @@ from sqlalchemy import select
 from bot.channels import Channel, MediaFailed
 from bot.conversation.events import PhotoResult
 from bot.database import transaction
+from bot.leases import TURN as TURN_LEASE
+from bot.leases import hold
 from bot.media import recordings
 from bot.media.coach import judge_bytes
 from bot.media.intake import PhotoRefused, accept
@@ -24,9 +26,12 @@ from bot.messages import Attachment
 from bot.tables import Photo
 from worker.parts import Parts
 
-__all__ = ["Fetched", "fetch", "read_back"]
+__all__ = ["FETCH_TRIES", "Fetched", "fetch", "fetch_all", "read_back"]
 
 log = logging.getLogger(__name__)
+
+# Fetching gives up earlier than the row: the person is told which photograph did not come.
+FETCH_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,30 @@ class Fetched:
     stored: Stored | None = None
     width_px: int = 0
     height_px: int = 0
+
+
+def fetch_all(
+    parts: Parts,
+    chat_id: int,
+    token: str,
+    channel: Channel | None,
+    attachments: Sequence[Attachment],
+    *,
+    attempts: int,
+    language: str,
+) -> list[Fetched]:
+    """What a chat waits for within its turn, one after another; the chat's lease is renewed before each. Raises as `fetch`.
+
+    attempts: tries of the turn's rows before this one. language: in which a voice message is written down.
+    """
+    found = []
+    for attachment in attachments:
+        with transaction(parts.engine) as connection:
+            hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s)
+        hear = parts.hear_in(language)
+        last_try = attempts + 1 >= FETCH_TRIES
+        found.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+    return found
 
 
 def fetch(

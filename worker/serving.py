@@ -95,7 +95,7 @@ def server(app: Starlette, settings: Settings) -> uvicorn.Server:
             port=settings.port,
             log_config=None,
             access_log=False,
-            proxy_headers=False,  # the door reads them itself (bot.web.console.door); the public address is a setting
+            proxy_headers=False,  # the public address is a setting; the console reads addresses itself (NGOZI_PROXIES)
             server_header=False,
             timeout_keep_alive=75,
             limit_concurrency=2000,

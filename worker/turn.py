@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, reminders, talk, weekly
+from bot import conversation, inbox, outbox, people, places, reminders, talk, weekly
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
+from bot.conversation import later
 from bot.conversation.desk.events import CaseEvent, OpinionCame, WeekEnded
 from bot.conversation.events import (
     DropPhotos,
@@ -65,7 +66,7 @@ from worker import (
     telling,
 )
 from worker.parts import Parts
-from worker.photographs import Fetched, fetch
+from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
 __all__ = ["run"]
@@ -74,8 +75,6 @@ log = logging.getLogger(__name__)
 
 # After a failure that may pass (a server away, a photograph not yet there), by attempt.
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
-# Fetching gives up earlier than the row: the person is told which photograph did not come.
-FETCH_TRIES = 4
 NO_ACCOUNT_S = 60.0
 
 
@@ -117,7 +116,9 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             return None
         if waiting is not None and waiting.wait_s <= 0:
             inbox.start(connection, waiting.ids)
-            return _unit(parts, chat, waiting, heard=people.anyone_works(connection))
+            heard = people.anyone_works(connection)
+            known = [] if chat.works else places.all_places(connection)
+            return _unit(parts, chat, waiting, known, heard=heard)
         job = connection.execute(
             select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
             .where(
@@ -185,7 +186,7 @@ def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
     """A clinician's answer about one of the chat's cases."""
     written = notes.of_case(connection, parts.sealer, case.id, "clinician")
     words = written[-1].text if written else ""
-    event = OpinionCame(case.code, words, case.opinion, now())
+    event = OpinionCame(case.code, words, case.opinion, now(), case.opinion_over)
     tries = parts.untold.get(case.id, 0)
     return Unit(event, answered_id=case.id, answered_at=case.answered_at, attempts=tries)
 
@@ -211,8 +212,13 @@ def _chat(connection: Connection, chat_id: int) -> ChatRow:
     return ChatRow(chat_id, account, row.address, row.state, row.stopped, role, row.person_id)
 
 
-def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -> Unit:
-    """Parses the rows; one that cannot be parsed is parked by itself, the others go on. heard: as in `Said`."""
+def _unit(
+    parts: Parts, chat: ChatRow, waiting: inbox.Pending, known: list[places.Place], *, heard: bool
+) -> Unit:
+    """Parses the rows; one that cannot be parsed is parked by itself, the others go on.
+
+    known: the directory of places, for a patient's chat. heard: as in `Said`.
+    """
     if waiting.attempts >= inbox.MAX_ATTEMPTS:
         log.error("turn_gave_up", extra={"chat_id": chat.id, "attempts": waiting.attempts})
         return Unit(TurnParked(now()), ids=waiting.ids, parked=dict.fromkeys(waiting.ids, "gave_up"))
@@ -233,6 +239,9 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -
     event: Event
     if items:
         settings = parts.settings
+        point = next((i.location for i in items if i.location is not None), None)
+        only = places.emergency(known)
+        near = places.emergency(known, point) if point is not None else None
         event = Said(
             tuple(items),
             now(),
@@ -243,6 +252,8 @@ def _unit(parts: Parts, chat: ChatRow, waiting: inbox.Pending, *, heard: bool) -
             settings.crisis_line,
             settings.violence_line,
             heard,
+            only.name if only is not None else "",
+            near.name if near is not None else "",
         )
     else:
         event = TurnParked(now())
@@ -371,13 +382,9 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         outcome.replies += step.replies
         for effect in step.effects:
             if isinstance(effect, FetchPhotos):
-                results = []
-                for attachment in effect.attachments:
-                    with transaction(parts.engine) as connection:
-                        hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s)
-                    last_try = unit.attempts + 1 >= FETCH_TRIES
-                    hear = parts.hear_in(outcome.state.speaks)
-                    results.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+                sent, speaks = effect.attachments, outcome.state.speaks
+                tries = unit.attempts
+                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
                 outcome.fetched += results
                 events.append(PhotosReady(tuple(r.result for r in results), now()))
             elif isinstance(effect, WantFindings | WantPlan):
@@ -433,10 +440,15 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         if outcome.state.case_version != outcome.began_with:
             # What the language model said of an earlier case goes with it, and what was to be asked of it later.
             talk.drop(connection, chat.id, but=outcome.state.case_version)
-            reminders.drop(connection, chat.id, but=outcome.state.case_version)
+            # But for what the result that was left behind has to ask: until the new case has one.
+            kept = (outcome.state.case_version, outcome.state.left_version)
+            reminders.drop(connection, chat.id, but=kept)
         if unit.reminder_id is not None:
             told = bool(outcome.replies) and not stopped
-            reminders.close(connection, chat.id, unit.reminder_id, asked=told)
+            if isinstance(unit.event, ReminderDue) and later.waits(outcome.state, unit.event):
+                reminders.put_off(connection, unit.reminder_id)
+            else:
+                reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
         effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)

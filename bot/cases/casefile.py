@@ -144,8 +144,8 @@ def letter(
         referral.Referral(
             code=case.code,
             written=datetime.fromtimestamp(at, zone).date(),
-            urgency=case.opinion or file.urgency,
-            opinion=case.opinion is not None,
+            urgency=case.reached,
+            opinion=case.by_clinician,
             age=facts.label(case.state, "age"),
             kind=facts.label(case.state, "shape"),
             site=facts.label(case.state, "site"),

@@ -6,11 +6,12 @@ this touches what the conversation saves, so a worker's turn and a clinician's a
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
 from bot.cases import answers, notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
 from bot.clock import db_now
+from bot.conversation import course
 from bot.messages import Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Chat
@@ -46,7 +47,8 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
         ).rowcount
         or connection.execute(
             update(CaseRow)
-            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
+            # On PostgreSQL this waits for whoever puts it there at this moment, and is looked at again: their claim stays.
+            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), not_(and_(*_waits())))
             .values(
                 escalated_at=db_now(),
                 reason=reason[:24],
@@ -55,6 +57,9 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
                 answered_at=None,
                 answer_told_at=case((_untold(), OWED), else_=None),
             )
+        ).rowcount
+        or connection.execute(
+            update(CaseRow).where(CaseRow.id == case_id, *_waits()).values(reason=reason[:24])
         ).rowcount
     )
     if not done:
@@ -149,7 +154,7 @@ def answer(
     Raises CaseMoved where the claim was lost to another, the case is closed, answered or gone, or the chat was not told the
     answer before this one yet: it tells the last, and that one would be lost.
     """
-    chat_id = connection.execute(
+    row = connection.execute(
         update(CaseRow)
         .where(CaseRow.id == case_id, *_waits(), CaseRow.claimed_by == person_id, ~_owed())
         .values(
@@ -161,17 +166,21 @@ def answer(
             asked=answers.asks_for(answers.from_note(text)),
             **({} if opinion is None else {"opinion": opinion.value}),
         )
-        .returning(CaseRow.chat_id)
-    ).scalar_one_or_none()
-    if chat_id is None:
+        .returning(CaseRow)
+    ).first()
+    if row is None:
         raise CaseMoved(
             f"case {case_id} is not claimed by person {person_id}; expected the claim to be theirs"
         )
+    if opinion is not None:
+        # The row is locked by now: what is read is what stands under the clinician's word.
+        over = course.urgency(read(row).state)
+        connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(opinion_over=over.value))
     note_id = notes.add(connection, sealer, case_id, "clinician", text, person_id)
     # No lease is taken: where a turn of the chat is under way, it, or the next, finds the answer.
     connection.execute(
         update(Chat)
-        .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
+        .where(Chat.id == row.chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
         .values(due_at=db_now())
     )
     return note_id

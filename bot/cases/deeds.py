@@ -27,6 +27,7 @@ __all__ = [
     "close",
     "close_own",
     "colleagues",
+    "go_on",
     "holds",
     "note_answer",
     "note_claim",
@@ -49,6 +50,8 @@ def holds(case: store.Case, person_id: int, at: float) -> bool:
 
 def take(connection: Connection, case_id: int, person_id: int) -> None:
     """Claims the case, or renews the claim. An open one that does not wait is put into the queue first."""
+    # Of two at the same moment the second sees what the first has done.
+    connection.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     case = _open(connection, case_id)
     # One that waits keeps its place and its reason.
     if not case.waits:
@@ -56,6 +59,12 @@ def take(connection: Connection, case_id: int, person_id: int) -> None:
     if not clinic.claim(connection, case_id, person_id):
         raise store.CaseMoved(f"case {case_id} is another clinician's")
     note_claim(connection, case, person_id)
+
+
+def go_on(connection: Connection, case_id: int, person_id: int) -> bool:
+    """Renews a claim that was this person's last, lapsed or not; False where it is another's by now, given back or answered."""
+    case = _there(connection, case_id)
+    return case.waits and case.claimed_by == person_id and clinic.claim(connection, case_id, person_id)
 
 
 def note_claim(connection: Connection, case: store.Case, person_id: int) -> None:

@@ -242,7 +242,7 @@ def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | No
         .limit(1)
     ).scalar_one_or_none()
     named = [conditions.entry(thought).name] if thought else []
-    return Answered(case, case.opinion or course.urgency(case.state), named, said)
+    return Answered(case, case.reached, named, said)
 
 
 def score(connection: Connection, item_id: int, person_id: int, scores: Sequence[int]) -> None:

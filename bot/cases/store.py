@@ -18,8 +18,9 @@ from sqlalchemy import case as sql_case
 from sqlalchemy.orm import aliased
 
 from bot import audit
-from bot.cases import codes
+from bot.cases import codes, weighing
 from bot.clock import db_now
+from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
 from bot.database import insert_for
 from bot.errors import LeaseLost, NgoziError
@@ -85,7 +86,8 @@ class Case:
 
     version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
     patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
-    origin_at: when the last message of it came. opinion: how soon in a clinician's own word. progress: as the worker told last.
+    origin_at: when the last message of it came. opinion: how soon in a clinician's own word; opinion_over: what was reached when
+    it was given, None where nothing was known (`bot.cases.weighing`). progress: as the worker told last.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
     answered_at: answered since it was sent; answer_told_at: and the chat was told so. place_id: see bot.tables.
@@ -102,6 +104,7 @@ class Case:
     state: ChatState
     urgency: Urgency | None
     opinion: Urgency | None
+    opinion_over: Urgency | None
     progress: Progress
     opened_at: float
     touched_at: float
@@ -122,6 +125,16 @@ class Case:
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def reached(self) -> Urgency:
+        """How soon the patient must be seen, by all that is known now; a clinician's word stands above what it was given on."""
+        return weighing.how_soon(self.opinion, self.opinion_over, course.urgency(self.state))
+
+    @property
+    def by_clinician(self) -> bool:
+        """True where that is the clinician's own word."""
+        return weighing.by_clinician(self.opinion, self.opinion_over, course.urgency(self.state))
 
     @property
     def of_desk(self) -> bool:
@@ -422,7 +435,7 @@ def _change(connection: Connection, case: Case, **values: Any) -> Any:
     return row
 
 
-_READ = ("state", "urgency", "opinion")
+_READ = ("state", "urgency", "opinion", "opinion_over")
 
 
 def read(row: Any) -> Case:
@@ -437,5 +450,6 @@ def read(row: Any) -> Case:
         state=state,
         urgency=Urgency(row.urgency) if row.urgency else None,
         opinion=Urgency(row.opinion) if row.opinion else None,
+        opinion_over=Urgency(row.opinion_over) if row.opinion_over else None,
         **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in _READ},
     )

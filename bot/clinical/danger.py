@@ -78,7 +78,8 @@ def assess(
             # Rule 3's `today` is a way to be seen, not a sign that was found: modifiers do not raise it.
             if any(outcomes[other].found for other in outcome.sign.now_with):
                 urgency = Urgency.NOW
-            urgency = health.raised(urgency, modifiers)
+            # A modifier that the sign itself speaks of was counted already.
+            urgency = health.raised(urgency, modifiers - outcome.sign.counts)
         reached = worst(reached, urgency)
         if urgency is Urgency.NOW:
             found.append(outcome.sign)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import rows
+from bot.clinical import modifiers, rows
 from bot.messages import Text, Urgency
 
 __all__ = [
@@ -34,7 +34,20 @@ KINDS = ("spot", "rash", "bite", "burn", "other")
 MOST_LINES = 8
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
-_OPTIONAL = {"group", "ages", "kinds", "sites", "with", "alone", "now_with", "check", "aid", "last", "note"}
+_OPTIONAL = {
+    "group",
+    "ages",
+    "kinds",
+    "sites",
+    "with",
+    "alone",
+    "now_with",
+    "check",
+    "aid",
+    "last",
+    "counts",
+    "note",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,8 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. last: leaves first where a message has not room for all. source: section and register entry of the collected
-    facts.
+    with 'go now'. last: leaves first where a message has not room for all. counts: modifiers that it speaks of itself: they do
+    not raise it. source: section and register entry of the collected facts.
     """
 
     id: str
@@ -66,6 +79,7 @@ class DangerSign:
     check: Text | None = None
     aid: Text | None = None
     last: bool = False
+    counts: frozenset[str] = frozenset()
 
 
 @cache
@@ -170,4 +184,5 @@ def _sign(row: object, where: str) -> DangerSign:
         check=optional("check"),
         aid=optional("aid"),
         last="last" in said,
+        counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
     )

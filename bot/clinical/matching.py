@@ -46,7 +46,7 @@ class Typed:
 
 
 def read(text: str) -> Typed:
-    """The words of a text, by clause. What is longer than `MOST_WORDS` words is cut: nobody types that in a chat."""
+    """The words of a text, by clause. What is longer than `MOST_WORDS` words is cut; `windows` hears such a text in pieces."""
     words: list[str] = []
     clauses: list[int] = []
     asked: set[int] = set()

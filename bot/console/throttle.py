@@ -1,8 +1,8 @@
 """How often a password may be guessed: by name and by address, with waits that grow.
 
 Kept are keyed hashes of names and addresses, for a day. Nobody is locked out for good: a name waits a minute at most, an
-address a quarter of an hour. A browser that signed in before has a count of its own, so that whoever guesses at a name
-elsewhere does not keep its owner waiting.
+address a quarter of an hour. A browser that signed in before, and a session, have a count of their own and wait for no other:
+a clinic, and most telephones of a country, sit behind one address, and whoever guesses there must not keep all others out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.clock import db_now
 from bot.database import insert_for
 from bot.tables import SignInTry
 
-__all__ = ["Scope", "forget", "left_s", "of_address", "of_browser", "of_name", "take", "wait_s"]
+__all__ = ["Scope", "forget", "left_s", "of_address", "of_browser", "of_name", "of_session", "take", "wait_s"]
 
 FORGOTTEN_S = 86_400.0
 
@@ -41,6 +41,11 @@ def of_name(key: bytes, name: str) -> Scope:
 def of_browser(key: bytes, name: str, mark: str) -> Scope:
     """For a name in one browser in which its owner signed in before."""
     return Scope(_hash(key, "browser", f"{name}\0{mark}"), 10, 60.0)
+
+
+def of_session(key: bytes, session_id: int) -> Scope:
+    """For the password of whoever is signed in, asked again within the session."""
+    return Scope(_hash(key, "session", str(session_id)), 5, 60.0)
 
 
 def of_address(key: bytes, address: str) -> Scope:

@@ -16,11 +16,19 @@ The map:
   ruled        what the community rules find in a case, without a model
   later        the question of a reminder, and what is to be asked when
   reminding    what follows from its answer: closed, left, opened again
+  another      a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
+  edits        an edited message answers its own question anew
+  planning     the questions that the engine would ask of a spot, and the fixed order without one
+  raising      whether health and the skin's colour are worth asking about
+  recordings   voice messages: kept, counted, and answered where their words are known
+  teaching     whether a case may teach the model
   language  consent  photos  signs  questions  results  followup  commands      one part each
 
-The order of a case: language, consent, age, signs of danger, health, kind, place, the signs that fit; then of a spot photograph,
-skin, three questions, findings, menu; of a rash or another wound the rules' questions (at most four), findings, menu. Of a health
-worker's patient also how long it has been there, and one list of symptoms in place of the questions about them.
+The order of a case: language, consent, age, signs of danger, health (where it could raise what was reached), kind, place, the
+signs that fit; then of a spot photograph, the questions that matter (at most four), findings, menu, and before the findings the
+skin's colour where nothing else sends the person to a health worker; of a rash or another wound the rules' questions (at most
+four), findings, menu. Of a health worker's patient also how long it has been there, and one list of symptoms in place of the
+questions about them.
 """
 
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json

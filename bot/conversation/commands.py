@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import language, later, teaching
+from bot.conversation import another, language, later, teaching
 from bot.conversation.events import DropPhotos, Effect, EraseChat
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Choice, Reply, Text
@@ -58,6 +58,8 @@ def overlay(state: ChatState) -> Reply:
     """The question that stands before the course of the case."""
     if state.overlay in ("better", "visit"):
         return later.ask(state.overlay)
+    if state.overlay == "which":
+        return another.ask(state)
     if state.overlay == "teaching":
         return teaching.ask(state)
     return deletion() if state.overlay == "delete" else language.ask(state)

@@ -21,6 +21,7 @@ __all__ = [
     "part",
     "rule_question",
     "sent_kind",
+    "soon",
     "urgency",
     "wound_kind",
 ]
@@ -65,7 +66,7 @@ WORKING: frozenset[Part] = frozenset({"plan", "planning", "request", "waiting"})
 def part(state: ChatState) -> Part:
     """Where the chat stands. Signs of danger come before anything that looks at the skin, and `now` ends a case."""
     told = state.answers
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         return "now"
     if not state.language:
         return "language"
@@ -191,10 +192,15 @@ def floor(state: ChatState) -> Urgency:
 
 
 def urgency(state: ChatState) -> Urgency:
-    """How soon the person must be seen, by what is known so far."""
+    """How soon the person must be seen, by what is known so far: answers, rules and model, and no clinician's word."""
     place = part(state)
     # What was found counts too while a sign of danger is asked after it.
     given = found(state) if place in ("findings", "no_photo") else state.findings
     kind = sent_kind(state) if place == "refused" else place if place in RESULTS else ""
     sent = sent_on.kinds()[kind].urgency if kind in sent_on.KINDS else None
     return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
+
+
+def soon(state: ChatState) -> Urgency:
+    """How soon the person is told that they must be seen: never later than a clinician told them of this case."""
+    return worst(urgency(state), state.opinion) or Urgency.ROUTINE

@@ -44,7 +44,8 @@ class Said:
 
     channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
     emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
-    photographs are kept. heard: somebody works here who can be shown what a patient sends.
+    photographs are kept. heard: somebody works here who can be shown what a patient sends. place: name of the only place for an
+    emergency that the deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
     """
 
     items: tuple[Inbound, ...]
@@ -56,6 +57,8 @@ class Said:
     crisis_line: str = ""
     violence_line: str = ""
     heard: bool = True
+    place: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)

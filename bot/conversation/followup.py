@@ -32,7 +32,7 @@ def _danger(state: ChatState) -> list[Text]:
         return [Text("menu.danger.unknown"), results.how_soon(state)]
     if any(e.cancer for e in _entries(state)):
         return [Text("menu.danger.cancer"), results.how_soon(state)]
-    if course.urgency(state) is not Urgency.ROUTINE:
+    if course.soon(state) is not Urgency.ROUTINE:
         return [Text("menu.danger.soon"), results.how_soon(state)]
     return [Text("menu.danger.other"), results.how_soon(state)]
 
@@ -57,11 +57,11 @@ def _lasts(state: ChatState) -> list[Text]:
 
 def _with_how_soon(state: ChatState, said: list[Text]) -> list[Text]:
     """No answer on time or work makes going later than it is: how soon stands under it."""
-    return said if course.urgency(state) is Urgency.ROUTINE else [*said, results.how_soon(state)]
+    return said if course.soon(state) is Urgency.ROUTINE else [*said, results.how_soon(state)]
 
 
 def _when(state: ChatState) -> list[Text]:
-    soon = course.urgency(state)
+    soon = course.soon(state)
     place = course.part(state)
     said = [results.how_soon(state)]
     if place in ("bite", "burn", "wound"):

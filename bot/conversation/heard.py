@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import (
+    another,
     commands,
     consent,
     course,
+    edits,
     followup,
     handover,
     language,
@@ -97,6 +99,8 @@ def present(state: ChatState, event: Said) -> ChatState:
         violence_line=event.violence_line,
         photo_days=event.photo_days,
         heard=event.heard,
+        place=event.place,
+        near=event.near or state.near,
         last_at=event.at,
     )
 
@@ -124,7 +128,7 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
-    return saying.say(state, *welcome, recordings.NOT_UNDERSTOOD, effects=effects)
+    return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
 
 
 def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
@@ -137,6 +141,9 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
     state = screened.state
+    said = [item for item in items if item.kind != "edit"]
+    if said:
+        state = replace(state, last_ref="" if said[-1].kind == "choice" else said[-1].ref)
     # Nothing stands before "go now" or the hand-over.
     urgent = screened.answered and (course.part(state) == "now" or bool(state.handover))
     welcome = screened.notes if urgent else (*welcome, *screened.notes)
@@ -146,8 +153,10 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         name = typed.command(item.text, state.speaks) if item.text else ""
         if name == "new" and _photographs(items) and state.consent:
             state = photos.new_case(state)
-            state = replace(state, carry=(*state.carry, "new.start"))
+            state = replace(state, carry=(*state.carry, "new.start", *another.still(state)))
             break
+        if name == "new" and state.overlay == "which" and not _photographs(items):
+            return _of_which(state, "new", at, welcome)
         if name in _COMMANDS and not _answers_question(state, item, name):
             return _without_photos(_COMMANDS[name](state, welcome), items)
     sent = _photographs(items)
@@ -165,12 +174,21 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if item.choice:
         return _chosen(state, item.choice, at, welcome)
     if item.kind == "unusable":
-        return saying.say(state, *welcome, Text(f"unusable.{item.unusable or 'other'}"))
+        welcome = (*welcome, *_not_usable(state, item))
+        # Words that stand under it are words like any others.
+        return _typed(state, item.text, at, welcome) if item.text.strip() else saying.say(state, *welcome)
+    if item.kind == "edit":
+        return _edited(state, item, at, welcome)
     return _typed(state, item.text, at, welcome)
 
 
 def _answers_question(state: ChatState, item: Inbound, name: str) -> bool:
-    """True where a word that is also a command answers the question that stands open ("cancel" before erasing)."""
+    """True where a word that is also a command answers the question that stands open: "cancel" before erasing, and whatever
+    only another language has as a command.
+    """
+    if typed.is_foreign(item.text, state.speaks):
+        open_question = _as_offered(saying.present(state), state.offered)
+        return bool(typed.choice(open_question.choices, item.text, state.speaks))
     if item.text.strip().startswith("/") or state.overlay != "delete" or name == "delete":
         return False
     return bool(typed.choice(commands.deletion().choices, item.text, state.speaks))
@@ -192,6 +210,11 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
     offered = tuple(c.code for c in saying.present(state).choices)
     if code in offered or picking.of_rows(code, offered):
         return _answered(state, code, at, welcome)
+    if state.overlay == "which" and question == "menu":
+        if answer == "new":
+            return _of_which(state, "new", at, welcome)
+        if answer in results.TOPICS:
+            return _beside_which(state, (answer,), welcome)
     state = replace(state, overlay="")
     if question == "language" and answer != "more":
         changed = language.set_to(state, answer)
@@ -226,6 +249,8 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
         return reminding.answered(state, code, welcome)
     if question == "consent":
         return _consented(state, answer, at, welcome)
+    if question == "which":
+        return _of_which(replace(state, overlay=overlay), answer, at, welcome)
     if question == "menu":
         return _teaching(state, welcome) if answer == "teaching" else _menu(state, answer, welcome)
     if question == "teaching":
@@ -247,6 +272,27 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
     opened = place == "danger" and question.startswith("danger") and answer != "none"
     notes = (Text("danger.one_by_one"),) if opened and course.part(state) == "danger" else ()
     return saying.say(state, *welcome, *notes)
+
+
+def _of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
+    """The photograph is of the same problem, or of a new one."""
+    old = answer == "same" and not another.recent(state, at) and not photos.never_kept(state)
+    state, waited = another.taken(state)
+    if old:
+        # Some days on: danger first, as after "worse".
+        state, welcome = reminding.reopened(state), (*welcome, Text("later.same_problem"))
+        state, notes, effects = photos.arrived(state, waited, at)
+    else:
+        state, notes, effects = (photos.of_same if answer == "same" else photos.of_new)(state, waited)
+    if any(isinstance(effect, FetchPhotos) for effect in effects):
+        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+    return saying.say(state, *welcome, *notes, effects=effects)
+
+
+def _beside_which(state: ChatState, topics: tuple[str, ...], welcome: tuple[Text, ...]) -> Step:
+    """What was asked about the result, while it is open whose the photograph is; that is asked again under it."""
+    reply = followup.answer(state, topics)
+    return saying.say(replace(state, overlay="which"), *welcome, *reply.paragraphs)
 
 
 def _may_change(state: ChatState) -> bool:
@@ -293,6 +339,22 @@ def _menu(state: ChatState, topic: str, welcome: tuple[Text, ...]) -> Step:
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
 
+def _edited(state: ChatState, item: Inbound, at: float, welcome: tuple[Text, ...]) -> Step:
+    """Another answer to the question that the message answered; one that answered nothing yet is taken as said now."""
+    keys = edits.questions_of(state, item.ref)
+    place = course.part(state)
+    if not keys and item.ref and item.ref == state.last_ref:
+        return _typed(state, item.text, at, welcome)
+    if place == "now" or state.handover:
+        return saying.say(state, *welcome)
+    if not keys and place in course.RESULTS and not state.overlay:
+        return _free_text(state, item.text, at, welcome)
+    anew = edits.answered(state, keys[0], item.text) if len(keys) == 1 else None
+    if anew is None:
+        return saying.say(state, *welcome, Text("edit.not_taken"))
+    return saying.say(anew, *welcome, *(() if anew.answers == state.answers else (Text("edit.taken"),)))
+
+
 def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
     open_question = _as_offered(saying.present(state), state.offered)
@@ -307,7 +369,14 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         code = _begins_with_yes(open_question, text, state.speaks)
     code = code or reminding.late(state, text)
     if code:
-        return _answered(state, code, at, welcome)
+        key = edits.key_of(state, code)
+        step = _answered(state, code, at, welcome)
+        return step if state.overlay else replace(step, state=edits.kept(step.state, key))
+    if state.overlay == "which":
+        asked = typed.topics(text, state.speaks)
+        if asked:
+            return _beside_which(state, asked, welcome)
+        return saying.say(state, *welcome, *(() if _greets(text, state.speaks) else (Text("typed.unclear"),)))
     if state.overlay:
         step = _typed(replace(state, overlay=""), text, at, welcome)
         return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
@@ -318,7 +387,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
-    known = place == "now" or not state.offered or _greets(text, state.speaks)
+    known = place == "now" or not state.offered or _greets(text, state.speaks) or _of_a_file(welcome)
     return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
 
 
@@ -367,6 +436,18 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 
 
+def _not_usable(state: ChatState, item: Inbound) -> tuple[Text, ...]:
+    """What is said of something that cannot be read; of a location the nearest place, where one is known."""
+    if item.location is not None and state.near and course.part(state) != "now" and not state.handover:
+        return (Text("where.near", {"name": state.near}),)
+    return recordings.not_understood(state, item.unusable or "other")
+
+
+def _of_a_file(welcome: tuple[Text, ...]) -> bool:
+    """True where it is said already that something cannot be used: of the words under it nothing more need be said."""
+    return any(text.id.startswith("unusable.") for text in welcome)
+
+
 def _greets(text: str, code: str) -> bool:
     return typed.command(text, code) == "hello" or any(
         typed.is_word(w, text, code) for w in ("hello", "thanks")
@@ -386,7 +467,7 @@ def _new(state: ChatState, welcome: tuple[Text, ...]) -> Step:
         return saying.say(state, *welcome)
     if state.consent == "no":
         return saying.say(replace(state, consent=""), *welcome)
-    return saying.say(state, *welcome, Text("new.start"))
+    return saying.say(state, *welcome, Text("new.start"), *(Text(name) for name in another.still(state)))
 
 
 def _stop(state: ChatState, welcome: tuple[Text, ...]) -> Step:

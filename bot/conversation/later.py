@@ -5,19 +5,23 @@ A reminder names no condition and nothing of what was said: the telephone may be
 
 from __future__ import annotations
 
-from bot.clinical import conditions, follow_up
+from dataclasses import replace
+
+from bot.clinical import follow_up
 from bot.clinical.follow_up import Kind
-from bot.conversation import course
+from bot.conversation import another, course
 from bot.conversation.events import Asking, ReminderDue
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, Urgency
 
-__all__ = ["QUESTIONS", "ask", "may_answer", "may_ask", "planned", "unseen"]
+__all__ = ["QUESTIONS", "ask", "may_answer", "may_ask", "planned", "unseen", "waits"]
 
 QUESTIONS: tuple[Kind, ...] = ("better", "visit")
 
 # A question of last week is not asked today: where it could not be sent (WhatsApp's window, an outage) it goes.
 GOOD_FOR_S = 3 * 86_400.0
+# So long after the person's last words a question of language, of erasing or the like stands in the way of a reminder. Design.
+TALKING_S = 3 * 3600.0
 
 _ANSWERS: dict[Kind, tuple[tuple[str, str], ...]] = {
     "better": (("better", "later.better"), ("same", "later.same"), ("worse", "later.worse")),
@@ -37,13 +41,8 @@ def planned(state: ChatState) -> tuple[Asking, ...]:
     """What is to be asked of a case whose result was told, at most two questions a case."""
     if state.answers.get("later.stop"):
         return ()
-    codes = _codes(state)
-    known = conditions.everything()
-    cancer = any(code in known and known[code].cancer for code in codes)
-    urgency = course.urgency(state)
-    # A spot that is to be seen within a week may be a cancer, named or not.
-    spot = state.answers.get("shape") == "spot" and urgency is Urgency.WEEK
-    asks = follow_up.plan(urgency, codes, suspicious=cancer or spot)
+    # What a result of before left to be asked is asked with this one's.
+    asks = follow_up.plan(another.reached(state), _codes(state), suspicious=another.suspicious(state))
     first = state.reminders_asked
     return tuple(
         Asking(one.kind, first + n, one.days) for n, one in enumerate(asks[: follow_up.MOST - first], 1)
@@ -51,20 +50,35 @@ def planned(state: ChatState) -> tuple[Asking, ...]:
 
 
 def may_ask(state: ChatState, event: ReminderDue) -> bool:
-    """False where the case has moved on, was closed or came to 'go now', where another question stands open, or after STOP."""
-    asked_before = state.overlay in QUESTIONS
+    """False where the case has moved on, was closed or came to 'go now', where another question was just asked, or after STOP.
+
+    A result that the present case left behind is asked about too.
+    """
     told = state.answers
+    of_this = event.case_version == state.case_version == state.told and _has_result(state)
+    of_left = event.case_version == state.left_version != 0 and not state.at_once
     return (
-        event.case_version == state.case_version == state.told
+        (of_this or of_left)
         and not state.stopped
         and not state.handover
-        and (not state.overlay or asked_before)
-        and _has_result(state)
+        and not _talking(state, event)
         and state.reminders_asked < follow_up.MOST
         and not told.get("later.stop")
         and told.get("later.better") != "better"
         and not (event.kind == "visit" and not unseen(state))
     )
+
+
+def waits(state: ChatState, event: ReminderDue) -> bool:
+    """True where it would be asked, but for a question of ours that was asked just now: it is asked later."""
+    return _talking(state, event) and may_ask(replace(state, overlay=""), event)
+
+
+def _talking(state: ChatState, event: ReminderDue) -> bool:
+    if state.overlay in ("", *QUESTIONS):
+        return False
+    # What nobody has answered for so long is put away.
+    return state.last_at is not None and event.at < state.last_at + TALKING_S
 
 
 def may_answer(state: ChatState) -> bool:
@@ -78,7 +92,7 @@ def unseen(state: ChatState) -> bool:
 
 
 def _has_result(state: ChatState) -> bool:
-    return course.part(state) in course.RESULTS and course.urgency(state) is not Urgency.NOW
+    return course.part(state) in course.RESULTS and course.soon(state) is not Urgency.NOW
 
 
 def _codes(state: ChatState) -> tuple[str, ...]:

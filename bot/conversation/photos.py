@@ -1,20 +1,33 @@
 """Photographs: kept back before consent, coached, counted, and which case they belong to.
 
 The rule for a photograph that comes at some other moment: while a case is open it belongs to it, up to `MOST`; while findings are
-being made they are asked for again with it; after a result it begins a new case (where none could be sent before, it
-completes that one; of a rash or a wound it is kept with the case and not judged); after 'go now' it is not looked at.
+being made they are asked for again with it; after a result the person says whether it is of the same problem (where none could
+be sent before, it completes that one; of a rash or a wound it is kept with the case and not judged); after 'go now' it is not
+looked at.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, ruled
+from bot.conversation import another, course, ruled
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
-__all__ = ["GOT", "MOST", "arrived", "ask", "new_case", "ready", "use_spare"]
+__all__ = [
+    "GOT",
+    "MOST",
+    "arrived",
+    "ask",
+    "may_invite",
+    "never_kept",
+    "new_case",
+    "of_new",
+    "of_same",
+    "ready",
+    "use_spare",
+]
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
@@ -33,9 +46,9 @@ def ask(state: ChatState) -> Reply:
 
 
 def new_case(state: ChatState) -> ChatState:
-    """The state at the start of another case; what was agreed and the language stay."""
+    """The state at the start of another case; what was agreed and the language stay, and what the last one leaves."""
     return replace(
-        state,
+        another.leaving(state, other=True),
         case_version=state.case_version + 1,
         photos=(),
         spare=(),
@@ -44,7 +57,9 @@ def new_case(state: ChatState) -> ChatState:
         reminders_asked=0,
         rejections=0,
         answers={},
+        edits=(),
         floor=None,
+        opinion=None,
         findings=None,
         description=(),
         plan=None,
@@ -71,15 +86,42 @@ def arrived(
     if state.consent != "yes":
         return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()
+    if never_kept(state) and place not in course.RESULTS:
+        return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     if place == "no_photo":
         answers = {key: said for key, said in state.answers.items() if key != "photo"}
+        state = another.leaving(state, other=False)
         state = replace(state, answers=answers, case_version=state.case_version + 1)
     elif place == "findings" and ruled.applies(state.answers):
         # Of a rash or a wound: it belongs to this case, and is not judged.
         carry = () if state.photos else ("findings.photo_kept",)
-    elif place in course.RESULTS:
-        state = new_case(state)
-        carry = ("photo.new_case", "photo.new_case_why")
+    elif place in course.RESULTS and state.told == state.case_version != state.photo_asked:
+        return another.held(state, sent, at, MOST)
+    return _fetched(state, sent, carry)
+
+
+def of_same(
+    state: ChatState, sent: tuple[Attachment, ...]
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """What becomes of photographs of the same problem, after its result: another look with them, or they are kept beside it."""
+    place = course.part(state)
+    if never_kept(state):
+        return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
+    return _fetched(state, sent, ("findings.photo_kept",) if place in ("bite", "burn", "wound") else ())
+
+
+def of_new(
+    state: ChatState, sent: tuple[Attachment, ...]
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """What becomes of photographs of another problem: a case of their own."""
+    state = new_case(state)
+    return _fetched(state, sent, ("photo.new_case", *another.still(state), "photo.new_case_why"))
+
+
+def _fetched(
+    state: ChatState, sent: tuple[Attachment, ...], carry: tuple[str, ...]
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """Fetches what the case has room for, drops the rest. carry: what is said with it."""
     room = max(0, MOST - len(state.photos))
     taken, left = sent[:room], sent[room:]
     effects: tuple[Effect, ...] = (DropPhotos(left),) if left else ()
@@ -123,6 +165,16 @@ def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, 
     return state, (Text(f"photo.refused.{reason}"),), ()
 
 
+def may_invite(state: ChatState) -> bool:
+    """True where a sentence may ask for a photograph: not of who refused, of a small baby or of private parts."""
+    return state.consent != "no" and not never_kept(state)
+
+
+def never_kept(state: ChatState) -> bool:
+    """True for a case of a small baby or of private parts: no photograph of it is kept, fetched or looked at."""
+    return state.answers.get("age") == "infant" or state.answers.get("site") == "private"
+
+
 def use_spare(state: ChatState) -> ChatState:
     """The state after 'use the photo I sent'."""
     return replace(state, photos=state.photos + state.spare, spare=())
@@ -133,15 +185,24 @@ def _taken(
 ) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
     known = tuple(dict.fromkeys(state.photos + ids))
     unused = tuple(dict.fromkeys(i for i in state.spare + poor + known[MOST:] if i not in known[:MOST]))
+    if state.told == state.case_version == state.photo_asked:
+        # A clinician asked for it and looks at it beside the others: the result that was told stays.
+        earlier = state.earlier_photos + state.photos
+        state = replace(state, photo_asked=0, earlier_photos=earlier, photos=ids[:MOST], spare=())
+        unused = tuple(dict.fromkeys((*poor, *ids[MOST:])))
+        return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
     # What was already asked of the engine is asked again with the new photograph; the older answer is dropped.
     # So are findings that came and were not told yet, because something was asked before them.
-    again = state.requested == state.case_version != state.told
-    if again:
+    # After a told result only a photograph of the same problem gets here.
+    if state.requested == state.case_version:
         # Their urgency was reached, and another look at the spot never lowers it (rule 2).
         reached = None
-        if state.findings is not None and not state.findings.abstained:
+        if state.told == state.case_version:
+            reached = course.urgency(state)
+        elif state.findings is not None and not state.findings.abstained:
             reached = state.findings.urgency
         floor = state.floor if reached in (None, Urgency.ROUTINE) else worst(state.floor, reached)
+        state = another.leaving(state, other=False)
         state = replace(
             state, case_version=state.case_version + 1, findings=None, description=(), floor=floor
         )

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation import course
+from bot.conversation import course, photos
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotoResult
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Text
 
-__all__ = ["MOST", "arrived", "ready", "sent"]
+__all__ = ["KEPT", "KEPT_ONLY", "MOST", "NOT_UNDERSTOOD", "arrived", "not_understood", "ready", "sent"]
 
 # Voice messages of one case.
 MOST = 6
@@ -65,4 +65,13 @@ def ready(
     if words:
         return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
     kept = KEPT if state.heard else KEPT_ONLY
-    return state, (kept if stored else NOT_UNDERSTOOD,), (), ()
+    return state, (kept,) if stored else not_understood(state), (), ()
+
+
+def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
+    """What is said of something that cannot be used: nothing above "go now" or a hand-over, and no wish for a photograph where
+    none would be looked at. kind: of `bot.messages.Unusable`.
+    """
+    if course.part(state) == "now" or state.handover:
+        return ()
+    return (Text(f"unusable.{kind}" if photos.may_invite(state) else "unusable.words"),)

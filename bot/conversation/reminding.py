@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
-from bot.conversation import course, later, picking, results, saying, typed
+from bot.conversation import another, course, later, photos, picking, results, saying, typed
 from bot.conversation.events import Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
@@ -75,24 +75,61 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
     state = replace(state, overlay="")
+    if state.told != state.case_version:
+        return _of_left(state, question, said, welcome)
     if said == "stop":
         state = _noted(state, "later.stop", "yes")
         return _with_reminders(_closing(state, welcome, Text("later.stopped")))
     state = _noted(state, f"later.{question}", said)
     if question == "visit":
         if said == "yes":
-            return _closing(state, welcome, Text("later.seen"))
-        soon = results.how_soon(state)
+            return _closing(_nothing_left(state), welcome, Text("later.seen"))
+        soon = _how_soon(state)
         return _closing(state, welcome, Text("later.hard"), soon, Text("later.who"))
     if said == "worse":
         return saying.say(reopened(state), *welcome, Text("later.sorry"))
     if said == "same":
         more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
         return _closing(state, welcome, Text("later.noted"), more)
-    pressing = course.urgency(state) is not Urgency.ROUTINE and later.unseen(state)
+    pressing = course.soon(state) is not Urgency.ROUTINE and later.unseen(state)
     return _with_reminders(
         _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
     )
+
+
+def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ...]) -> Step:
+    """What follows from an answer about the result that the present case, which has none yet, left behind."""
+    urgent = state.left_soon is not None and state.left_soon is not Urgency.ROUTINE
+    still = (Text("later.still_seen"),) if urgent else ()
+    if said == "stop":
+        return _with_reminders(saying.say(_nothing_left(state), *welcome, Text("later.stopped")))
+    if question == "visit" and said == "yes":
+        return saying.say(_nothing_left(state), *welcome, Text("later.seen"))
+    if question == "visit":
+        return saying.say(state, *welcome, Text("later.hard"), _how_soon(state), Text("later.who"))
+    if said == "worse":
+        return saying.say(_left_again(state), *welcome, Text("later.sorry"))
+    if said == "same":
+        return saying.say(state, *welcome, Text("later.noted"), *(still or (Text("later.go_back"),)))
+    return _with_reminders(saying.say(_nothing_left(state), *welcome, Text("later.glad"), *still))
+
+
+def _left_again(state: ChatState) -> ChatState:
+    """The problem of the result that was left behind, looked at anew in place of the present case. Its urgency stays reached."""
+    if not state.left_other:
+        return reopened(state)
+    kept = {key: said for key, said in state.answers.items() if key in ("age", "health")}
+    floor = state.left_soon if state.left_soon is not Urgency.ROUTINE else None
+    left = replace(photos.new_case(state), left_other=False)
+    return replace(left, answers=kept, floor=worst(state.floor, floor))
+
+
+def _nothing_left(state: ChatState) -> ChatState:
+    return replace(state, left_version=0, left_soon=None, left_suspicious=False, left_other=False)
+
+
+def _how_soon(state: ChatState) -> Text:
+    return Text(f"findings.do.{another.reached(state).value}")
 
 
 def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ...]) -> Step:
@@ -121,10 +158,11 @@ def reopened(state: ChatState) -> ChatState:
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }
     return replace(
-        state,
+        another.leaving(state, other=False),
         case_version=state.case_version + 1,
         floor=state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached),
         answers=kept,
+        edits=(),
         earlier_photos=state.earlier_photos + state.photos + state.spare,
         photos=(),
         spare=(),

@@ -42,9 +42,9 @@ def refused(state: ChatState) -> Reply:
     """Where to go and how soon, for a person who does not want a photograph looked at."""
     kind = course.sent_kind(state)
     said = (how_soon(state), *_why(state), *(_sent(kind, state) if kind else ()))
-    if not kind and course.urgency(state) is Urgency.ROUTINE:
+    if not kind and course.soon(state) is Urgency.ROUTINE:
         said += (Text("sent.no_danger"),)
-    if not kind and course.urgency(state) is not Urgency.TODAY:
+    if not kind and course.soon(state) is not Urgency.TODAY:
         said += (Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch"),)
     return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
 
@@ -70,7 +70,7 @@ def menu(state: ChatState) -> tuple[Choice, ...]:
 
 def how_soon(state: ChatState) -> Text:
     """What to do and how soon. `now` never gets here: it ends in 'go now'."""
-    return Text(f"findings.do.{course.urgency(state).value}")
+    return Text(f"findings.do.{course.soon(state).value}")
 
 
 def named(state: ChatState) -> tuple[Condition, ...]:
@@ -110,7 +110,7 @@ def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
         said.append(Text("findings.unproven_skin"))
     if state.answers.get("age") == "child":
         said.append(Text("findings.unproven_child"))
-    if course.urgency(state) is not Urgency.TODAY:
+    if course.soon(state) is not Urgency.TODAY:
         said.append(Text("findings.watch"))
     said.append(Text("findings.not_diagnosis"))
     return tuple(said)
@@ -124,7 +124,7 @@ def _by_rules(state: ChatState, found: Findings) -> list[Text]:
     said = _named_by_rules(state, found) if named(state) else [Text("findings.unsure")]
     if state.photos:
         said.append(Text("findings.photo_kept"))
-    if course.urgency(state) is not Urgency.TODAY:
+    if course.soon(state) is not Urgency.TODAY:
         said.append(Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch"))
     return [*said, Text("findings.rules.not_diagnosis")]
 

@@ -77,6 +77,9 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
+    if state.pending and state.consent == "yes" and place in course.RESULTS and not state.overlay:
+        # Something else came between: whose the photograph is stands open still.
+        state = replace(state, overlay="which")
     if state.handover and place == "now":
         # Both at once: where to go stands under who can help.
         state, helping = handover.beside_go_now(state)
@@ -95,12 +98,15 @@ def say(
     elif place in course.RESULTS and (again or state.told != state.case_version):
         # What the rules found by themselves is kept with the case, like what the engine found.
         kept = course.found(state) if place == "findings" else state.findings
-        state = replace(state, told=state.case_version, findings=kept)
+        state = replace(state, told=state.case_version, told_at=state.last_at, findings=kept)
         reply = results.result(state)
-        reply = replace(reply, paragraphs=(*reply.paragraphs, *gone))
+        reply, gone = replace(reply, paragraphs=(*reply.paragraphs, *gone)), ()
     else:
         reply = present(state)
-    step = say_only(state, replace(reply, paragraphs=(*carried, *notes, *reply.paragraphs)), effects)
+    said = (*carried, *notes, *reply.paragraphs)
+    # Nothing stands above "go now" or a hand-over.
+    said = (*said, *gone) if place == "now" or state.handover else (*gone, *said)
+    step = say_only(state, replace(reply, paragraphs=said), effects)
     return _asked_meanwhile(step, place)
 
 
@@ -150,9 +156,11 @@ def _asked_meanwhile(step: Step, place: course.Part) -> Step:
 
 
 def _not_kept(state: ChatState) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
-    """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3)."""
-    ids = state.photos + state.spare
-    if course.part(state) not in ("private", "infant") or not ids:
+    """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3), however the case
+    goes on from the answer that says it: to its end or to "go now".
+    """
+    ids = state.photos + state.spare + state.earlier_photos
+    if not photos.never_kept(state) or not ids:
         return state, (), ()
-    state = replace(state, photos=(), spare=())
+    state = replace(state, photos=(), spare=(), earlier_photos=())
     return state, (Text("sent.photo_deleted"),), (DropPhotos(photo_ids=ids),)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bot.clinical import alarms
+from bot.clinical import alarms, windows
 from bot.clinical.danger_signs import sign
 from bot.conversation import course, handover
 from bot.conversation.state import ChatState
@@ -32,9 +32,9 @@ class Screened:
 
 
 def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
-    """The state after what the items say of danger in free text, captions included."""
-    text = "\n".join(item.text for item in items if item.kind in ("message", "edit") and item.text.strip())
-    heard = alarms.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
+    """The state after what the items say of danger in free text: captions too, whatever they stand under."""
+    text = "\n".join(item.text for item in items if item.kind != "choice" and item.text.strip())
+    heard = windows.hear(text, state.answers.get("age", ""), state.language) if text else alarms.Heard()
     if not heard:
         return Screened(state)
     if not state.language:
@@ -45,7 +45,7 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
         state = replace(state, answers={**state.answers, **own}, floor=Urgency.NOW, overlay="")
     if heard.harm:
         return _handed_over(state, heard.harm)
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         return Screened(state, (), bool(pressing))
     return _asked(state, heard)
 
@@ -53,7 +53,7 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
 def _handed_over(state: ChatState, harm: str) -> Screened:
     said: Literal["die", "hurt"] = "hurt" if harm == "hurt" else "die"
     answers = {**state.answers, "handover": said}
-    if state.floor is Urgency.NOW:
+    if state.at_once:
         # Both at once: where to go stands under who can help, and nothing is asked.
         texts = handover.texts(replace(state, handover=said))
         state = replace(state, answers=answers, handover="", handover_told=False)
@@ -75,7 +75,9 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
         )
     told = state.answers
     again = [s for s in heard.stated if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
-    new = [s for s in heard.hinted if s not in told and f"{s}.own" not in told]
+    # What was denied is asked again when it is said again: these change in hours. What stands open is not asked twice.
+    hinted = [s for s in heard.hinted if told.get(s) != "yes" and told.get(f"{s}.again") != "yes"]
+    new = [s for s in hinted if s in told or f"{s}.own" not in told]
     wanted = [*again, *new][:_MOST_ASKED]
     if not wanted:
         return Screened(state, notes)

@@ -63,7 +63,9 @@ def go_now(state: ChatState) -> Reply:
     found = course.assessment(state).found
     aid = tuple(dict.fromkeys(s.aid.id for s in found if s.aid is not None))
     call = Text("now.call", {"number": state.emergency}) if state.emergency else Text("now.call_local")
-    said = (Text("now.go"), call, *(Text(name) for name in aid), Text("now.how"), Text("now.later"))
+    name = state.near or state.place
+    where = (Text("now.place", {"name": name}),) if name else ()
+    said = (Text("now.go"), *where, call, *(Text(name) for name in aid), Text("now.how"), Text("now.later"))
     return Reply(said, (), "now")
 
 

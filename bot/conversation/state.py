@@ -45,18 +45,26 @@ class ChatState:
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
     recordings: ids of stored voice messages of this case.
-    pending: photographs and voice messages that came before consent, references only; pending_since: epoch s of the first.
+    pending: photographs and voice messages that came before consent, or photographs of which it is asked whose they are
+    (overlay 'which'); references only; pending_since: epoch s of the first.
     photos, spare: ids of stored photographs of the present case: used, and kept aside by the coach. earlier_photos: those from
     before the case was opened again ('worse'), for whoever compares.
     answers: what was told of the present case, see `bot.conversation.questions`. floor: the most pressing urgency reached in this
-    case; it never falls. requested, told: case version for which findings were asked, for which the result was said.
+    case by what was answered and found; it never falls. opinion: how soon a clinician told the person of this case, None where
+    none did: of a chat alone, a stored case has the clinicians' opinions beside it. requested, told: case version for which
+    findings were asked, for which the result was said.
     planned, unplanned: case version for which a plan of questions was asked for, and for which it was given up; planned_at: since
     when (epoch s); plan: of the present case. planned_for: what it was made from (`bot.conversation.planning`).
     requested_at: epoch s of the message that led to asking. patience: case version for which it was said that it takes longer.
     findings: of the present case. description: what the language model said of it (its text, then the features) before the
     findings were told; it is said after them. offered: codes of the choices under our last message. overlay: a question that
-    stands before the course, '' or 'delete', 'language' or 'teaching', or that of a reminder, 'better' or 'visit'
-    (`bot.conversation.later`).
+    stands before the course, '' or 'delete', 'language' or 'teaching', that of a reminder, 'better' or 'visit'
+    (`bot.conversation.later`), or 'which' (`bot.conversation.another`). told_at: when the result was told (epoch s), about.
+    left_version: case version of a result that was told and left behind by the present case, 0 where none; left_soon: how soon
+    somebody was to be seen by it; left_suspicious: it may be a cancer; left_other: it was of another skin problem.
+    place, near: names of where to go in an emergency, as in `Said`; the nearest is kept.
+    last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
+    the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
@@ -85,6 +93,7 @@ class ChatState:
     rejections: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     floor: Urgency | None = None
+    opinion: Urgency | None = None
     planned: int = 0
     planned_at: float | None = None
     planned_for: str = ""
@@ -94,10 +103,18 @@ class ChatState:
     requested_at: float | None = None
     patience: int = 0
     told: int = 0
+    told_at: float | None = None
+    left_version: int = 0
+    left_soon: Urgency | None = None
+    left_suspicious: bool = False
+    left_other: bool = False
+    photo_asked: int = 0
+    last_ref: str = ""
+    edits: tuple[str, ...] = ()
     findings: Findings | None = None
     description: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
-    overlay: Literal["", "delete", "language", "teaching", "better", "visit"] = ""
+    overlay: Literal["", "delete", "language", "teaching", "better", "visit", "which"] = ""
     carry: tuple[str, ...] = ()
     meanwhile: str = ""
     reminded: int = 0
@@ -117,6 +134,8 @@ class ChatState:
     violence_line: str = ""
     photo_days: int = 30
     heard: bool = True
+    place: str = ""
+    near: str = ""
     timed: bool = False
     choosing: bool = False
     chosen: tuple[str, ...] = ()
@@ -127,6 +146,11 @@ class ChatState:
     def speaks(self) -> str:
         """The language to render replies in: the chat's, or English while none is known."""
         return self.language or "en"
+
+    @property
+    def at_once(self) -> bool:
+        """True where the person must go now, by a sign of danger or a clinician's word: nothing more is asked."""
+        return Urgency.NOW in (self.floor, self.opinion)
 
 
 def new_state(language: str = "", case_version: int = 1) -> ChatState:
@@ -234,6 +258,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         "offered",
         "carry",
         "description",
+        "edits",
         "chosen",
     ):
         if name in values:
@@ -245,8 +270,9 @@ def _state(read: Mapping[str, object]) -> ChatState:
         values["pending"] = tuple(
             attachment_of(item) for item in cast(list[dict[str, object]], values["pending"])
         )
-    if values.get("floor") is not None:
-        values["floor"] = Urgency(str(values["floor"]))
+    for name in ("floor", "left_soon", "opinion"):
+        if values.get(name) is not None:
+            values[name] = Urgency(str(values[name]))
     if values.get("findings") is not None:
         values["findings"] = findings_from_json(cast(dict[str, object], values["findings"]))
     if values.get("plan") is not None:

@@ -87,7 +87,7 @@ def _photos_ready(state: ChatState, event: PhotosReady) -> Step:
 
 def _plan_ready(state: ChatState, event: PlanReady) -> Step:
     """The first question of the plan; a plan of an older case, or one that is no more waited for, is dropped."""
-    waits = planning.awaited(state) and state.floor is not Urgency.NOW
+    waits = planning.awaited(state) and not state.at_once
     if not waits or event.case_version != state.case_version:
         return Step(state)
     return _planned(state, planning.made(state, event.plan))
@@ -113,7 +113,7 @@ def _shown(state: ChatState) -> bool:
 def awaits_findings(state: ChatState, case_version: int) -> bool:
     """True where findings of this version would be taken: they were asked for, have not come, and no `now` has ended the case."""
     awaited = state.requested == case_version == state.case_version and state.findings is None
-    return awaited and state.floor is not Urgency.NOW
+    return awaited and not state.at_once
 
 
 def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
@@ -124,7 +124,7 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
     pressing = Urgency.NOW if event.findings.urgency is Urgency.NOW else None
     found = ruled.joined(event.findings, state.answers)
     state = replace(state, findings=found, floor=worst(state.floor, pressing))
-    if course.part(state) in ("danger", "health") or (state.handover and state.floor is not Urgency.NOW):
+    if course.part(state) in ("danger", "health") or (state.handover and not state.at_once):
         # A sign of danger or what raises it is being asked, or a person is being handed over: the findings are told after it.
         return Step(state) if state.stopped or _shown(state) else saying.say(state)
     return Step(state) if state.stopped else saying.say(replace(state, overlay=""))
@@ -147,7 +147,8 @@ def _ticked(state: ChatState, at: float) -> Step:
         return Step(fresh, (), gone)
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
-        return Step(replace(state, pending=(), pending_since=None), (), (dropped,))
+        overlay = "" if state.overlay == "which" else state.overlay
+        return Step(replace(state, pending=(), pending_since=None, overlay=overlay), (), (dropped,))
     plan = planning.due(state)
     if plan is not None and at >= plan:
         return _planned(state, planning.made(state, None))

@@ -177,7 +177,7 @@ def _own_words(state: ChatState, text: str, *, names_first: bool) -> str:
         allowed=set(shown),
         known=known,
         max_words=MOST_WORDS,
-        soon=course.urgency(state),
+        soon=course.soon(state),
     )
     if isinstance(held, guard.Refused):
         return ""

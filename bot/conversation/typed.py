@@ -7,7 +7,7 @@ import re
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "choice", "command", "is_word", "mentions", "topics"]
+__all__ = ["COMMANDS", "age_group", "choice", "command", "is_foreign", "is_word", "mentions", "topics"]
 
 COMMANDS = ("stop", "delete", "help", "language", "new", "teaching")
 _SLASH = {
@@ -45,9 +45,22 @@ def command(text: str, language: str) -> str:
 
 
 def is_word(name: str, text: str, language: str) -> bool:
-    """True where the whole text means `words.<name>` in the chat's language, or in another one and nothing else in the chat's."""
+    """True where the whole text means `words.<name>` in the chat's language, or in another one and nothing in the chat's.
+
+    "acha" is stop in Swahili and yes in Bengali: what a chat's own language knows is never another one's word there.
+    """
     said = locales.normalise(text)
-    return bool(said) and any(said in locales.words(f"words.{name}", code) for code in _order(language))
+    if not said or said in locales.words(f"words.{name}", language or "en"):
+        return bool(said)
+    return is_foreign(text, language) and any(
+        said in locales.words(f"words.{name}", code) for code in _order(language)
+    )
+
+
+def is_foreign(text: str, language: str) -> bool:
+    """True where the whole text is no word of any list of the chat's language, and no /command."""
+    said = locales.normalise(text)
+    return not text.strip().startswith("/") and said not in locales.typed_words(language or "en")
 
 
 def mentions(name: str, text: str, language: str) -> bool:

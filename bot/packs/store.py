@@ -17,6 +17,7 @@ from bot.packs.rows import PackSentence, PackVersion
 
 __all__ = [
     "About",
+    "Described",
     "Version",
     "copy",
     "create",
@@ -27,6 +28,7 @@ __all__ = [
     "get",
     "keep_report",
     "locked",
+    "mark_of",
     "newest",
     "revive",
     "set_state",
@@ -167,9 +169,31 @@ def copy(connection: Connection, version_id: int, template: str, by: int | None)
     return new_id
 
 
-def describe(connection: Connection, version_id: int, about: About, by: int | None) -> None:
-    """Changes what is said of the language. Raises LookupError, Refused."""
+class Described(Exception):
+    """Somebody changed what is said of the language since it was read. version: as it stands."""
+
+    def __init__(self, version: Version) -> None:
+        super().__init__("described by somebody else meanwhile")
+        self.version = version
+
+
+def mark_of(about: About) -> str:
+    """What is said of a language, as a short hash: for a form, to know it again."""
+    return _hash(_about_values(about))
+
+
+def describe(
+    connection: Connection, version_id: int, about: About, by: int | None, mark: str | None = None
+) -> None:
+    """Changes what is said of the language; nothing where nothing differs. Raises LookupError, Refused, Described.
+
+    mark: of what was read (`mark_of`), None where nothing was.
+    """
     old = editable(connection, version_id, by)
+    if about == old.about:
+        return
+    if mark is not None and mark != mark_of(old.about):
+        raise Described(old)
     edited(connection, old, by, **_about_values(about))
     # Translators are people: of what is said only which fields changed, and hashes.
     before, after = _about_values(old.about), _about_values(about)

@@ -89,16 +89,21 @@ def save(
     forms: tuple[str, ...],
     revision: int,
     by: int | None,
+    *,
+    own: bool = False,
 ) -> Sentence:
     """Saves one sentence on top of the revision that was read (0: there was none), and makes the version a draft.
 
+    own: or on top of one save of their own after it, whose answer had not come when they left the page.
     forms: () takes the sentence out. Raises Conflict where somebody saved meanwhile, Refused, LookupError.
     """
     old = store.editable(connection, version_id, by)
     held = _one(connection, version_id, entry.id)
     if held is not None and held.forms == forms and held.source == hash_of(entry.source):
         return held
-    if (held.revision if held is not None else 0) != revision:
+    stands = held.revision if held is not None else 0
+    theirs = own and held is not None and by is not None and (held.edited_by, stands) == (by, revision + 1)
+    if stands != revision and not theirs:
         raise Conflict(held)
     _put(connection, version_id, entry, forms, held, by)
     store.edited(connection, old, by)

@@ -10,8 +10,9 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import locales
-from bot.letter_pdf import FONTS, SIZES_PT, _filled, letter_pdf, script_of
-from bot.letter_pdf import _file as file_of
+from bot import letter_fonts
+from bot.letter_fonts import FONTS, file_of, script_of
+from bot.letter_pdf import SIZES_PT, LetterMissing, _filled, letter_pdf
 from bot.messages import Text, Urgency
 from bot.places import Place
 from bot.referral import Referral, letter
@@ -90,3 +91,64 @@ def test_in_a_line_of_two_directions_a_code_keeps_its_place() -> None:
     shown = re.sub("[\u2066-\u2069]", "", shown)
     # From the left: what is read last comes first; the code itself runs from left to right, before the date.
     assert shown.index("2026") < shown.index("K7-42")
+
+
+SCRIPTS = {
+    "Latn": "Hôpital Ɓaŋa", "Arab": "مستشفى الخرطوم", "Hebr": "בית חולים", "Deva": "क्षेत्रीय अस्पताल", "Beng": "জেলা হাসপাতাল",
+    "Taml": "மாவட்ட மருத்துவமனை", "Telu": "జిల్లా ఆసుపత్రి", "Ethi": "ጥቁር አንበሳ ሆስፒታል", "Cyrl": "Районная больница",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi", "am"])
+def test_a_place_of_any_script_that_has_a_font_is_drawn_in_a_letter_of_any_language(language: str) -> None:
+    said = [*paragraphs(language), *SCRIPTS.values()]
+    drawn = glyphs(said, language)
+    for script, name in SCRIPTS.items():
+        assert {ord(one) for one in name if one.isalpha()} <= drawn, script
+    assert pages(letter_pdf(said, language, locales.pack(language).direction)) == 1
+
+
+def test_arabic_in_an_english_letter_is_joined() -> None:
+    fonts: dict[str, Any] = {}
+    pdf = _filled(["Title", "To: مستشفى"], "en", "ltr", 10.0, fonts)
+    names = {glyph.glyph_name for glyph in pdf.fonts["arab"].subset._char_id_per_glyph}
+    close(fonts)
+    assert any(name.endswith((".init", ".medi", ".fina")) for name in names), names
+
+
+def test_letters_that_no_font_has_are_told_and_a_small_picture_leaves_a_sign() -> None:
+    with pytest.raises(LetterMissing) as refused:
+        letter_pdf(["Barua", "Kwa: โรงพยาบาล"], "sw", "ltr")
+    assert set(refused.value.letters) == set("โรงพยาบาล")
+    assert letter_fonts.visible(["Gate 🚪\ufe0f 2"]) == [f"Gate {letter_fonts.MISSING_SIGN}\ufe0f 2"]
+    assert ord(letter_fonts.MISSING_SIGN) in letter_fonts.characters("Latn")
+    assert pages(letter_pdf(["Letter", "Gate 🚪\ufe0f 2"], "en", "ltr")) == 1
+
+
+def test_of_a_language_it_is_known_whether_its_script_has_a_font() -> None:
+    assert all(
+        map(letter_fonts.prints, [*locales.languages(), "ta", "te", "he", "ru", "pa-Arab", "ff", "uz-Cyrl"])
+    )
+    assert not any(
+        map(letter_fonts.prints, ["th", "my", "km", "si", "gu", "pa", "ka", "hy", "zgh", "ff-Adlm", "zh"])
+    )
+
+
+def glyphs(said: list[str], language: str) -> set[int]:
+    """The characters for which the letter has a picture."""
+    fonts: dict[str, Any] = {}
+    pdf = _filled(said, language, locales.pack(language).direction, 7.0, fonts)
+    found = {
+        one
+        for font in pdf.fonts.values()
+        for glyph in font.subset._char_id_per_glyph
+        if glyph.glyph_id
+        for one in glyph.unicode
+    }
+    close(fonts)
+    return found
+
+
+def close(fonts: dict[str, Any]) -> None:
+    for font in fonts.values():
+        font.ttfont.close()

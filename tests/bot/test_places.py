@@ -247,3 +247,17 @@ def test_no_file_crashes_the_reader_and_what_is_read_can_be_shown(rows: list[lis
         assert place.name
         assert not place.name.startswith(("=", "+", "-", "@"))
         assert len({p.id for p in read}) == len(read)
+
+
+def test_in_an_emergency_the_nearest_or_the_only_fitting_place_is_named_and_never_a_guess() -> None:
+    post = Place("p", "Post", "post", "TZ", "A", 0.0, 0.0)
+    clinic = Place("c", "Clinic", "clinic", "TZ", "A", 0.0, 1.0)
+    ward = Place("w", "Ward", "other", "TZ", "A", 0.0, 9.0, services=("emergency",))
+    assert places.emergency([]) is None
+    assert places.emergency([post]) is None, "a post is not where an emergency goes"
+    assert places.emergency([post, clinic]) == clinic
+    assert places.emergency([post, clinic, ward]) == ward, "the one that says that it takes emergencies"
+    other = replace(ward, id="x", lon=2.0)
+    assert places.emergency([ward, other]) is None, "nobody knows which of the two"
+    assert places.emergency([post, clinic, ward, other], (0.0, 0.0)) == other
+    assert places.emergency([replace(clinic, active=False)]) is None

@@ -63,6 +63,7 @@ def test_numbered_keys_rotate(tmp_path: Path) -> None:
         ("NGOZI_ALLOW_UNREVIEWED", "maybe", "0 or 1"),
         ("NGOZI_TELEGRAM_TOKEN", "nonsense", "bot token"),
         ("NGOZI_PHOTO_DAYS", "0", "1 to 3650"),
+        ("NGOZI_PROXIES", "proxy.local", "10.0.0.0/24"),
         ("NGOZI_TIMEZONE", "Lagos", "Africa/Lagos"),
         ("NGOZI_TIMEZONE", "../etc/passwd", "IANA"),
         ("NGOZI_QUIET_HOURS", "20", "20-7"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot import place_cells, place_file, places
 from bot.database import reading
 from bot.places import Place
 from bot.tables import Audit
+from locales.placeholders import without_isolates
 from tests.console.world import Browser, World
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "places.example.csv").read_bytes()
@@ -136,6 +138,30 @@ def test_a_new_place_takes_nobody_elses_code_or_name(world: World) -> None:
     assert "stands in this region" in asha.post("/places/save", {**FIELDS, "id": "other"}).text
     assert "not there any more" in asha.post("/places/save", {**FIELDS, "id": "gone", "new": "0"}).text
     assert [place.id for place in known(world)] == ["mtoni-2"]
+
+
+def test_of_two_who_change_a_place_the_second_is_shown_both_and_overwrites_nothing(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi")
+    asha.post("/places/save", FIELDS)
+
+    def form(page: str) -> dict[str, str]:
+        (mark,) = re.findall(r'name="mark" value="(\w+)"', page)
+        return {**FIELDS, "new": "0", "mark": mark}
+
+    one, two = (form(who.get("/places/at/mtoni-2").text) for who in (asha, bisi))
+    assert asha.post("/places/save", {**one, "phone": "+255 000 000 111"}).status_code == 303
+    wrong = bisi.post("/places/save", {**two, "name": "Mtoni Three", "kind": "palace"})
+    assert wrong.status_code == 400
+    assert form(wrong.text)["mark"] == two["mark"]
+    refused = bisi.post("/places/save", {**two, "name": "Mtoni Three"})
+    assert refused.status_code == 409
+    assert 'value="Mtoni Three"' in refused.text
+    assert "Now: Mtoni Two" in without_isolates(refused.text)
+    assert "Now: +255 000 000 111" in without_isolates(refused.text)
+    (place,) = known(world)
+    assert (place.name, place.phone) == ("Mtoni Two", "+255 000 000 111")
+    assert bisi.post("/places/save", {**form(refused.text), "name": "Mtoni Three"}).status_code == 303
+    assert known(world)[0].name == "Mtoni Three"
 
 
 def test_whoever_only_sees_places_gets_no_button(world: World) -> None:

@@ -21,6 +21,7 @@ from bot.clinical import conditions
 from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
+from bot.places import Place, put
 from bot.queue import SWEEP, TURN
 from bot.tables import Audit, CaseRow, Chat, Login, Photo, ReviewRound, TeachingConsent
 from bot.web.console import case_page
@@ -370,6 +371,95 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
     assert got.content.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", got.content)) == 1
     assert got.headers["cache-control"] == "no-store"
+
+
+def form_of(page: str, deed: str) -> str:
+    """A form of the page of a case, as it is drawn."""
+    return page.partition(f"/{deed}#")[2].partition("</form>")[0]
+
+
+def test_an_opinion_that_is_refused_comes_back_with_what_was_chosen_and_leaves_the_answer_as_it_was(
+    world: World,
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    fresh = browser.get(f"/cases/{case.code}").text
+    refused = do(browser, case, "opinion", condition="", urgency="today")
+    assert refused.status_code == 400
+    token = re.compile(r'name="csrf" value="[^"]*"')
+    assert token.sub("", form_of(refused.text, "answer")) == token.sub("", form_of(fresh, "answer"))
+    own = form_of(refused.text, "opinion")
+    assert 'value="today" checked' in own
+    assert "needs both" in own
+    assert '<details class="card" id="opinion" open>' in refused.text
+    chosen = form_of(do(browser, case, "opinion", condition="MEL", urgency="").text, "opinion")
+    assert 'value="MEL" selected' in chosen
+
+
+OWN = "Wash it twice a day.\nCome back on Friday."
+
+
+def lapse(world: World, case: store.Case, other: int | None = None) -> None:
+    """The claim is over by time, or another's."""
+    values = {"claimed_until": 1.0} if other is None else {"claimed_by": other}
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(**values))
+
+
+def test_an_answer_that_is_refused_after_the_claim_ran_out_stands_in_its_form_and_the_claim_goes_on(
+    world: World,
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    lapse(world, case)
+    refused = do(browser, case, "answer", say="refer_to", own=OWN, floor="")
+    assert refused.status_code == 400
+    assert OWN in form_of(refused.text, "answer")
+    assert 'value="refer_to" checked' in form_of(refused.text, "answer")
+    assert do(browser, case, "answer", own=OWN.replace("\n", "\r\n"), floor="").status_code == 303
+    with reading(world.engine) as connection:
+        (note,) = notes.of_case(connection, world.console.sealer, case.id, "clinician")
+    assert "\r" not in note.text
+
+
+@pytest.mark.parametrize(("deed", "field"), [("answer", "own"), ("pass-on", "words"), ("second", "words")])
+def test_what_was_typed_for_a_case_that_another_took_meanwhile_can_be_copied(
+    world: World, deed: str, field: str
+) -> None:
+    case = a_case(world)
+    browser, other = world.signed_in("one", "clinician"), world.person("two", "clinician")
+    do(browser, case, "claim")
+    lapse(world, case, other)
+    refused = do(browser, case, deed, **{field: OWN, "floor": ""})
+    assert refused.status_code == 409
+    left = refused.text.partition('id="left-over"')[2].partition("</section>")[0]
+    assert f'readonly dir="auto">{OWN}</textarea>' in left
+
+
+@pytest.mark.parametrize("deed", ["pass-on", "second"])
+def test_a_note_may_be_as_long_as_its_field_says_and_a_longer_one_comes_back(world: World, deed: str) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    do(browser, case, "claim")
+    refused = do(browser, case, deed, words="x" * 1501)
+    assert refused.status_code == 400
+    assert "at most 1,500 characters" in without_isolates(refused.text)
+    assert "x" * 1501 in form_of(refused.text, deed)
+    # 1,490 characters as a browser counts them: it sends two for each line break.
+    assert do(browser, case, deed, words="\r\n".join(["y" * 113] * 13)).status_code == 303
+
+
+def test_a_letter_that_no_font_can_write_is_told_and_not_printed_without(world: World) -> None:
+    thai = Place("mae-sot-1", "โรงพยาบาล", "hospital", "TH", "Tak")
+    with transaction(world.engine) as connection:
+        put(connection, [thai])
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    got = browser.get(f"/cases/{case.code}/letter.pdf?language=en&place={thai.id}")
+    assert (got.status_code, got.headers["content-type"]) == (409, "text/html; charset=utf-8")
+    assert "no font here has these characters: ง บ พ ย" in without_isolates(got.text)
 
 
 def test_a_case_that_somebody_saved_meanwhile_is_not_closed_over(

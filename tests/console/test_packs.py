@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from bot.packs import counted, preview, stage, store, written
 from bot.packs.rows import PackSentence
 from bot.packs.store import Version
 from locales import Text
+from locales.placeholders import without_isolates
 from tests.console.world import Browser, World
 
 OLD = "Jibu kwa namba, au andika kwa maneno yako."
@@ -69,6 +71,65 @@ def signed(browser: Browser, path: str) -> None:
         done = browser.post(f"{path}/approve?show=unread", {"name": names})
         assert done.status_code == 303
     assert browser.post(f"{path}/review", {}).status_code == 303
+
+
+def test_whoever_begins_a_language_without_a_font_is_told_that_no_letter_can_be_printed_in_it(
+    writer: Browser,
+) -> None:
+    told = "Referral letters cannot be printed in this language"
+    for code, lacks in (("th", True), ("ta", False)):
+        begun = writer.post("/packs/start", {"code": code})
+        assert begun.status_code == 303
+        assert (told in writer.get(begun.headers["location"].removeprefix("/console")).text) == lacks
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """The description of a language as its form would send it."""
+    form = page.partition('id="about"')[2].partition("</details>")[0]
+    found = dict(re.findall(r'name="(name|plural|voice|mark)"[^>]*? value="([^"]*)"', form))
+    found |= dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>([^<]*)</textarea>', form))
+    chosen = r'<select id="f-(\w+)".*?<option(?: value="(\w+)")? selected>([^<]*)</option>'
+    found |= {name: value or text for name, value, text in re.findall(chosen, form)}
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+def test_of_two_who_describe_a_language_the_second_is_shown_both_and_overwrites_nothing(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    one, two = fields_of(writer.get(path).text), fields_of(reader.get(path).text)
+    assert one == two
+    assert reader.post(f"{path}/about", {**two, "reviewers": "Bahati B"}).status_code == 303
+    refused = writer.post(f"{path}/about", {**one, "name": "Kiswahili sanifu"})
+    assert refused.status_code == 409
+    assert f"Person {reader.person_id} changed" in without_isolates(refused.text)
+    assert "Now: Bahati B" in without_isolates(refused.text)
+    again = fields_of(refused.text)
+    assert again["name"] == "Kiswahili sanifu"
+    with transaction(packs_world.engine) as connection:
+        stands = store.newest(connection, "sw")
+    assert stands is not None
+    assert (stands.about.name, stands.about.reviewers) == (version.about.name, ("Bahati B",))
+    assert writer.post(f"{path}/about", {**again, "reviewers": "Bahati B"}).status_code == 303
+
+
+def test_a_description_that_is_refused_comes_back_and_one_that_changes_nothing_leaves_the_version_as_it_is(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    whole = fields_of(writer.get(path).text)
+    refused = writer.post(f"{path}/about", {**whole, "translators": "Neema N", "voice": "Swahili, F!"})
+    assert refused.status_code == 400
+    assert '<details class="card" id="about" open>' in refused.text
+    assert fields_of(refused.text) == {**whole, "translators": "Neema N", "voice": "Swahili, F!"}
+    with transaction(packs_world.engine) as connection:
+        before = store.newest(connection, "sw")
+    assert reader.post(f"{path}/about", whole).status_code == 303
+    with transaction(packs_world.engine) as connection:
+        after = store.newest(connection, "sw")
+    assert after == before, "nothing differs: nobody is its editor for it"
 
 
 def test_the_list_shows_every_language_with_its_health(writer: Browser) -> None:

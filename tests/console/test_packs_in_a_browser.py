@@ -6,11 +6,14 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import anyio
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import locales
 from bot import inbox
@@ -255,3 +258,66 @@ def test_a_pack_goes_from_template_to_live_to_roll_back_while_a_conversation_run
         numbers = [version.partition("-")[0] for version in used]
     assert noted == first.tag
     assert numbers == ["1", "2", "1"]
+
+
+class SlowToAnswer:
+    """Sentences are saved at once, and the answer to the first takes a while, as on a slow line; then a busy server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.saves = 0
+        self.busy = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        saves = scope["type"] == "http" and scope["method"] == "POST" and "/sentence/" in scope["path"]
+        self.saves += saves
+        if saves and self.busy:
+            await HTMLResponse("busy", 503)(scope, receive, send)
+            return
+        slow = saves and self.saves == 1
+
+        async def later(message: Message) -> None:
+            if slow and message["type"] == "http.response.start":
+                await anyio.sleep(3)
+            await send(message)
+
+        await self.app(scope, receive, later)
+
+
+def test_the_last_words_are_saved_by_whoever_leaves_during_a_save_and_a_busy_server_is_not_besieged(
+    packs_world: World,
+) -> None:
+    world = packs_world
+    world.person("wanjiru")
+    slow = SlowToAnswer(
+        Starlette(
+            routes=furnish(Console(world.console.settings, world.engine)).routes(),
+            middleware=[Middleware(SpokenPacks, engine=world.engine)],
+        )
+    )
+    with transaction(world.engine) as connection:
+        live = store.newest(connection, "sw")
+        assert live is not None
+        store.copy(connection, live.id, live.template, None)
+    path = f"/packs/sw/{live.number + 1}/sentence/{NAME}"
+    with serve(slow) as url, chromium() as browser, watched(browser, url, 1280, "en-GB") as page:
+        sign_in(page, url, "wanjiru", path)
+        with page.expect_request(lambda request: request.method == "POST"):
+            page.locator("#f-0").fill("Je, unakubali")
+        page.locator("#f-0").press_sequentially(" leo?")
+        assert slow.saves == 1
+        page.click("a[rel=next]")
+        expect(page).not_to_have_url(f"{url}/console{path}")
+        page.wait_for_timeout(500)
+        with reading(world.engine) as connection:
+            said = dict(written.of_message(connection, "sw", NAME))
+        assert said[live.number + 1] == ("Je, unakubali leo?",)
+
+        slow.saves, slow.busy = 1, True
+        page.locator("#f-0").fill("Neno jipya")
+        page.wait_for_timeout(6000)
+        # At 0.9 s, then 1.8 and 3.6 s after it: not once a second.
+        assert slow.saves - 1 in (2, 3)
+        slow.busy = False
+        page.locator("#editor button.main").click()
+        expect(page.locator("#f-0")).to_have_value("Neno jipya")

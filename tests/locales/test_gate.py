@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+import locales
 from locales.gate import Problem, check
 from tests.locales.folders import ARABIC_PLURAL, SWAHILI_PLURAL, add_pack, edit, folder
 
@@ -93,6 +95,17 @@ def test_a_problem_names_the_line(root: Path) -> None:
     line = found(root, "placeholder")[0].line
     around = po(root).read_text(encoding="utf-8").splitlines()[line - 1 : line + 2]
     assert any("Tunahifadhi" in text for text in around), around
+
+
+def test_a_pack_may_not_give_an_english_command_another_meaning(tmp_path: Path) -> None:
+    root = tmp_path / "packs"
+    shutil.copytree(locales.ROOT, root, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    file = po(root, "ha")
+    text = file.read_text(encoding="utf-8")
+    at = text.index('msgstr "', text.index('msgctxt "words.yes"')) + len('msgstr "')
+    file.write_text(text[:at] + "stop|" + text[at:], encoding="utf-8")
+    (problem,) = [p for p in check(root, "ha") if "works in every chat" in p.reason]
+    assert (problem.id, "'stop'" in problem.reason) == ("words.yes", True)
 
 
 ARABIC_FAULTS = [

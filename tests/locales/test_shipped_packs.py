@@ -53,3 +53,35 @@ def test_the_longest_findings_stay_within_1000_characters(code: str) -> None:
         ),
     ]
     assert len("\n\n".join(parts)) <= 1000
+
+
+@pytest.mark.parametrize("language", ["fr", "es", "pt"])
+def test_a_decimal_comma_is_written_where_the_language_has_one(language: str) -> None:
+    said = locales.render(Text("danger.sign.d21"), language)
+    assert "37,5" in said
+    assert "37.5" not in said
+
+
+def test_the_menu_says_in_every_language_who_is_taught() -> None:
+    taught = {"en": "computer", "fr": "ordinateur", "es": "ordenador", "pt": "computador", "sw": "kompyuta", "ar": "الحاسوب",
+              "hi": "कंप्यूटर", "bn": "কম্পিউটার", "am": "ኮምፒዩተ", "ha": "kwamfuta"}  # fmt: skip
+    assert set(taught) == set(locales.languages())
+    for code, word in taught.items():
+        assert word in locales.render(Text("menu.teaching"), code), code
+
+
+def test_what_broke_is_told_with_the_way_to_help() -> None:
+    """The message that could not be handled may have been one of danger."""
+    hospitals = {"en": "hospital", "fr": "hôpital", "es": "hospital", "pt": "hospital", "sw": "hospitali", "ar": "مستشفى",
+                 "hi": "अस्पताल", "bn": "হাসপাতাল", "am": "ሆስፒታል", "ha": "asibiti"}  # fmt: skip
+    for code, word in hospitals.items():
+        assert word in locales.render(Text("error.parked"), code), code
+
+
+@pytest.mark.parametrize(("language", "doctor"), [("sw", "daktari"), ("ar", "طبيب")])
+def test_a_clinician_is_sold_as_no_doctor(language: str, doctor: str) -> None:
+    library = locales.library()
+    for name, entry in library.template.items():
+        ours = name.startswith(("desk.", "clinic.", "join.", "letter."))
+        if ours and "linician" in entry.source[0]:
+            assert doctor not in " ".join(library.translations(language).of(entry)).lower(), name

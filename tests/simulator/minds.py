@@ -96,7 +96,7 @@ class Mind:
         if self.to_say is not None and (self.moves > p.said_at or self.goes):
             phrase, self.to_say, self.goes = self.to_say, None, False
             return Move(
-                "said", self._typed(phrase.text), f"{phrase.text}   [says {phrase.sign}]", phrase=phrase
+                "said", self._told(phrase.text), f"{phrase.text}   [says {phrase.sign}]", phrase=phrase
             )
         if self.moves == 1:
             return self._opens()
@@ -295,8 +295,21 @@ class Mind:
     # What they send
 
     def _typed(self, text: str) -> tuple[Inbound, ...]:
-        kind: Literal["message", "edit"] = "edit" if self.rng.random() < 0.02 else "message"
-        return (Inbound(kind, text=text, language_hint=self.person.hint),)
+        if self.rng.random() >= 0.02:
+            return (Inbound("message", text=text, language_hint=self.person.hint),)
+        # Mistyped, and put right before anybody answered.
+        self.refs += 1
+        ref, hint = f"m{self.refs}", self.person.hint
+        return (
+            Inbound("message", text=text[1:] + "x", language_hint=hint, ref=ref),
+            Inbound("edit", text=text, language_hint=hint, ref=ref),
+        )
+
+    def _told(self, text: str) -> tuple[Inbound, ...]:
+        """What they say of danger: typed, or under a video that nobody can watch."""
+        if self.person.number % 9:
+            return self._typed(text)
+        return (Inbound("unusable", text=text, unusable="video", language_hint=self.person.hint),)
 
     def _text(self, name: str) -> Move:
         """A word or phrase of the pack."""

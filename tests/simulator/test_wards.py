@@ -21,7 +21,9 @@ def _wards() -> tuple[Ward, ...]:
     return tuple(worker(number, SEED, data).play() for number in range(WORKERS))
 
 
-@pytest.mark.parametrize("kind", ["case mixed", "case lost", "urgency fell", "dead end", "exception"])
+@pytest.mark.parametrize(
+    "kind", ["sign missed", "case mixed", "case lost", "urgency fell", "dead end", "exception"]
+)
 def test_in_no_ward(kind: str) -> None:
     wrong = [(w.number, p.what) for w in _wards() for p in w.problems if p.kind == kind]
     assert wrong == []

@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import locales
+from bot.clinical import alarms
 from bot.conversation import course
 from bot.conversation.desk import Around, Case, CaseEvent, DeskState, read_desk, step, write_desk
 from bot.conversation.desk.codes import unwrapped
@@ -195,16 +197,24 @@ class Ward:
         count = 2 if len(patient.to_send) > 1 and self.rng.random() < 0.25 else 1
         items = [patient.to_send.pop(0) for _ in range(count)]
         self.whose |= dict.fromkeys(map(name_of, items), patient.name)
-        if patient.code and self.rng.random() < 0.25:
-            first = items[0]
-            items[0] = replace(first, text=f"{patient.code} {first.text}".strip())
         sign = patient.person.said
         planted = sign is not None and any(sign.text in item.text for item in items)
+        if planted and patient.code and count == 1 and self.rng.random() < 0.3:
+            # Told to the worker, who types it behind a command.
+            items = [self._typed(patient, items[0])]
+        elif patient.code and self.rng.random() < 0.25:
+            first = items[0]
+            items[0] = replace(first, text=f"{patient.code} {first.text}".strip())
         means = "; ".join(name_of(i) + (f" '{i.text}'" if i.attachments and i.text else "") for i in items)
         said = self.hear(*items, means=f"forwards from {patient.name}: {means}", of=patient)
-        awaited = planted and sign is not None and patient.code and not self.desk.held
+        # How much the matcher hears is measured of patients (test_simulator); what it hears the desk must answer at once.
+        awaited = planted and sign is not None and alarms.hear(sign.text, "", self.language)
         if awaited and sign is not None and not any(is_go_now(reply, sign.sign) for reply in said):
             self.problem("sign missed", f"{sign.sign} forwarded in {sign.file}, no 'go now'")
+
+    def _typed(self, patient: Patient, item: Inbound) -> Inbound:
+        word = self.rng.choice([*sorted(locales.words("words.better", self.language)), "better", "seen"])
+        return Inbound("message", text=f"{patient.code} {word} {item.text}")
 
     def _settle_one(self) -> None:
         """Answers 'same patient or new?' as the worker knows it."""

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import Connection, Engine, select, update
 
 from bot import conversation, people
-from bot.cases import clinic, deeds, notes, store
+from bot.cases import casefile, clinic, deeds, notes, opinions, review, store
 from bot.cases.answers import Answer
 from bot.console import logins
 from bot.conversation import course
 from bot.database import transaction
 from bot.messages import Urgency
-from bot.tables import CaseNote, CaseRow, Chat
+from bot.tables import CaseNote, CaseRow, Chat, ReviewItem
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked, ids, patients_case
@@ -95,6 +95,51 @@ def test_a_patients_answer_reaches_the_clinicians_and_nobody_else(scene: Stage) 
         written = notes.of_case(connection, scene.parts.sealer, row.id, "patient")
         assert [note.text for note in written] == ["since three days, amina says"]
     assert [reply.key for reply in patient.say("thank you")][-1:] != ["kept"], "only what was asked for"
+
+
+def test_what_a_clinician_told_comes_back_neither_as_a_sign_of_danger_nor_as_what_the_computer_said(
+    scene: Stage,
+) -> None:
+    doctor, patient = a_clinician(scene), Worker(scene, "p1")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=False)
+    for _ in range(6):
+        codes = [choice["code"] for choice in patient.replies()[-1].texts["choices"]]
+        if not (harmless := [code for code in codes if code.endswith((".none", ".no", "skin.2"))]):
+            break
+        patient.press(harmless[0])
+        FindingsEngine(scene.parts, StandIn).run()
+        turn.run(scene.parts, patient.chat)
+    with transaction(scene.engine) as connection:
+        written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+        before = conversation.from_json(written or "")
+        own = course.urgency(before)
+        assert own.rank > Urgency.TODAY.rank
+        opened = store.open_case(connection, patient.chat, before)
+        opened = store.save(connection, replace(opened, urgency=own, told_at=1.0))
+        clinic.escalate(connection, opened.id, "unsure")
+    said = Answer(("ask",), question="danger.d04")
+    turn.run(scene.parts, answered(scene, doctor, opened.code, said, Urgency.TODAY))
+    assert ids(patient)[-1] == "clinic.patient.today"
+    assert "kept" in [reply.key for reply in patient.say("since three days")]
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, opened.id)
+        assert case is not None
+        assert (case.reason, case.opinion) == ("came", Urgency.TODAY)
+        assert (case.state.floor, case.urgency, casefile.opened(case).urgency) == (before.floor, own, own)
+        opinions.add(connection, case, doctor, opinions.NONE, Urgency.TODAY)
+        (thought,) = opinions.of_case(connection, case.id)
+        assert (thought.told_urgency, thought.floor) == (own, before.floor)
+        drawn = [review.Drawn(case.id, None)]
+        review.start(connection, drawn, doctor)
+        item = connection.execute(select(ReviewItem.id)).scalar_one()
+        shown = review.shown(connection, scene.parts.sealer, item)
+        assert shown is not None
+        assert shown.soon is own
+        written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()
+        assert course.soon(conversation.from_json(written or "")) is Urgency.TODAY, (
+            "the person is told no less"
+        )
 
 
 @pytest.mark.parametrize("text", ["help", "/start", "Kiswahili", "thank you"])
@@ -228,3 +273,17 @@ def test_a_workers_case_waits_again_once_the_photograph_is_there(scene: Stage) -
         worker.press(code)
     (after,) = cases(scene)
     assert (after.reason, after.asked, after.answered_at) == ("came", "", None)
+
+
+def test_an_answer_to_a_person_who_said_stop_waits_until_they_write(scene: Stage) -> None:
+    patient, row, doctor = an_emergency(scene)
+    patient.say("stop")
+    chat = answered(scene, doctor, row.code, Answer(("now", "clean")), Urgency.NOW)
+    turn.run(scene.parts, chat)
+    assert patient.replies()[-1].key == "stop"
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.answer_told_at is None
+    patient.say("hello")
+    assert patient.replies()[-1].key == "opinion"

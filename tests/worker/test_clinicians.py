@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from sqlalchemy import Engine, delete, select, update
 
 import locales
 from bot import conversation, people
-from bot.cases import notes, store
+from bot.cases import casefile, notes, store
 from bot.clock import now as clock_now
+from bot.conversation import course
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.tables import Audit, CaseRow, Chat, Photo, Turn
@@ -244,6 +246,28 @@ def test_a_patients_own_emergency_is_put_before_the_clinicians_where_there_is_on
     assert "I call you now" in str(patient.replies()[-1].texts)
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_waiting_case_is_not_closed_unanswered_by_one_of_another_problem(
+    scene: Stage, answered: bool
+) -> None:
+    doctor, patient = Worker(scene, "d1"), Worker(scene, "p1")
+    doctor.join("clinician")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    if answered:
+        doctor.say(f"take {row.code}")
+        doctor.say("I call you now")
+        doctor.press(f"{row.code}~send.as_before")
+        turn.run(scene.parts, patient.chat)
+    patient.say("new")
+    patient.say("a snake bit him")
+    first, second = sorted(cases(scene), key=lambda one: one.id)
+    assert (first.id, second.urgency) == (row.id, "now")
+    assert (first.closed_at is None) is not answered
+    assert second.closed_at is None
+
+
 def test_a_patients_own_case_stays_with_them_where_the_setting_says_so(
     engine: Engine, tmp_path: Path
 ) -> None:
@@ -392,3 +416,47 @@ def test_an_answer_that_cannot_be_told_is_tried_less_and_less_and_holds_up_nothi
             assert connection.execute(last).scalar_one() == "Ticked"
     turn.run(scene.parts, patient.chat)
     assert "I call you now" in str(patient.replies()[-1].texts)
+
+
+def test_an_answer_to_a_worker_who_said_stop_waits_and_is_told_when_they_are_back(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    worker.say("stop")
+    doctor.say(f"take {row.code}")
+    doctor.say("Come to the clinic on Monday")
+    doctor.press(f"{row.code}~send.today")
+    turn.run(scene.parts, worker.chat)
+    assert worker.replies()[-1].key == "stop"
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.answer_told_at is None, "the clinician does not see it as told"
+    worker.say("/list")
+    assert worker.replies()[-1].key == "opinion"
+    assert ids(worker)[:2] == ["desk.case", "desk.opinion"]
+
+
+def test_what_was_reached_is_kept_beside_a_clinicians_word(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    row = asked(scene, worker)
+    doctor.say(f"take {row.code}")
+    doctor.say("A harmless mole by its look")
+    doctor.press(f"{row.code}~send.routine")
+    turn.run(scene.parts, worker.chat)
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.opinion_over is course.urgency(case.state)
+    assert case.reached is Urgency.ROUTINE
+    worker.say(f"{row.code} he cannot breathe")
+    with transaction(scene.engine) as connection:
+        case = store.by_id(connection, row.id)
+    assert case is not None
+    assert case.reached is Urgency.NOW
+    assert not case.by_clinician
+    said = casefile.letter(case, None, 0, clock_now(), "en", UTC)
+    assert "letter.opinion" not in {text.id for text in said}

@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
-from bot import inbox, local_day, outbox, people
+from bot import inbox, local_day, outbox, people, places
 from bot.cases import casefile, notes, store
 from bot.channels import RawUpdate
 from bot.clock import now
 from bot.conversation.desk import is_desk
 from bot.database import transaction
 from bot.media.drawn import draw
+from bot.places import Place
 from bot.tables import Audit, CaseRow, Chat, Figure, FindingsJob, InboundRow, Login, Person, Photo, ReplyRow
 from tests.bot.cases.world import a_member
 from tests.faults.stand_in import StandIn
@@ -428,3 +429,30 @@ def test_members_made_by_hand_are_workers_too(scene: Stage) -> None:
     worker = Worker(scene, "w9")
     worker.chat = chat
     assert keys(worker.say("list")) == ["list"]
+
+
+def test_places_are_named_and_a_worker_is_asked_once_where_they_are(engine: Engine, tmp_path: Path) -> None:
+    known = [
+        Place(str(n), f"Clinic {n}", "clinic", "TZ", "Mtoni", float(n), 36.0, services=("emergency",))
+        for n in range(4)
+    ]
+    with stage(engine, tmp_path, channel="telegram") as scene:
+        worker, patient = Worker(scene, "7001"), Worker(scene, "7002")
+        with transaction(engine) as connection:
+            places.put(connection, known[:1])
+        assert "Clinic 0" in str([reply.texts for reply in patient.say("he cannot breathe")])
+        with transaction(engine) as connection:
+            places.put(connection, known)
+        worker.join()
+
+        def emergency() -> str:
+            worker.say("new")
+            return str([reply.texts for reply in worker.say("he cannot breathe")])
+
+        assert "desk.where.ask" in emergency()
+        assert "desk.where.ask" not in emergency()
+        worker.send("unusable", unusable="location", location=[2.9, 36.0])
+        assert "Clinic 3" in emergency()
+        assert "Clinic" not in str([reply.texts for reply in patient.say("he cannot breathe")])
+        located = patient.send("unusable", unusable="location", location=[1.2, 36.0])
+        assert "Clinic 1" in str([reply.texts for reply in located])

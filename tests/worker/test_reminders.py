@@ -120,7 +120,7 @@ def test_a_due_reminder_is_woken_by_the_sweep_and_asked_in_the_chats_turn(talk: 
     assert (asked(talk), rows(scene)) == (1, [(1, "asked"), (2, "wanted")])
     assert overdue(scene) == []
     assert talk.say("worse") == ["danger1"]
-    assert rows(scene) == [(1, "asked"), (2, "dropped")]
+    assert rows(scene) == [(1, "asked"), (2, "wanted")], "until the case that was opened again has a result"
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -233,9 +233,34 @@ def test_who_stopped_is_not_asked(talk: Talk, scene: Stage, how: str) -> None:
     assert (asked(talk), rows(scene)) == (0, [(1, "dropped"), (2, "dropped")])
 
 
-def test_a_new_case_drops_what_was_to_be_asked_of_the_old(talk: Talk, scene: Stage) -> None:
+def test_a_new_case_keeps_what_is_to_be_asked_of_the_old_until_it_has_a_result(
+    talk: Talk, scene: Stage
+) -> None:
     talk.say("new")
-    assert rows(scene) == [(1, "dropped"), (2, "dropped")]
+    assert rows(scene) == [(1, "wanted"), (2, "wanted")]
+    come_due(scene, 1)
+    talk.turn()
+    assert (asked(talk), rows(scene)) == (1, [(1, "asked"), (2, "wanted")])
+    # Once more a new one: of the first nothing is left to the third but what the second left.
+    talk.say("new")
+    assert rows(scene) == [(1, "asked"), (2, "wanted")]
+
+
+def test_a_question_of_language_just_now_puts_a_reminder_off_and_does_not_end_it(
+    talk: Talk, scene: Stage
+) -> None:
+    talk.say("language")
+    come_due(scene, 1)
+    talk.turn()
+    assert (asked(talk), rows(scene)) == (0, [(1, "wanted"), (2, "wanted")])
+    assert overdue(scene) == [], "not before an hour has passed"
+    come_due(scene, 1)
+    with transaction(scene.engine) as connection:
+        written = connection.execute(select(Chat.state).where(Chat.id == talk.chat)).scalar_one()
+        old = json.dumps({**json.loads(written), "last_at": 1.0, "wake_at": None})
+        connection.execute(update(Chat).where(Chat.id == talk.chat).values(state=old, wake_at=None))
+    talk.turn()
+    assert asked(talk) == 1
 
 
 def test_better_and_stop_asking_drop_the_second(talk: Talk, scene: Stage) -> None:

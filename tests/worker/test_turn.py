@@ -30,7 +30,7 @@ from tests.conftest import KEYS
 from tests.faults.script import AGREE, ANSWERS
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
-from worker import deliver, effects, turn
+from worker import deliver, effects, photographs, turn
 from worker.engine import Engine as FindingsEngine
 
 
@@ -307,7 +307,7 @@ def test_a_photograph_that_does_not_come_is_tried_again_then_told(talk: Talk, sc
     for _ in range(5):
         talk.turn()
         scene.pass_time(120)
-    assert len(tries) == turn.FETCH_TRIES
+    assert len(tries) == photographs.FETCH_TRIES
     assert states(scene) == ["done", "done"]
     assert "photo.refused.unfetchable" in json.dumps(talk.replies()[-1].texts)
 

@@ -145,6 +145,7 @@ def _message(raw: dict[str, object], *, edited: bool) -> Inbound:
         forwarded_from=origin or "",
         location=_location(raw) if what == "location" else None,
         recording=_recording(message, raw) if what == "voice" else None,
+        ref=str(message.message_id),
     )
 
 

@@ -12,9 +12,10 @@ from dataclasses import replace
 import locales
 from bot.cases import answers, due
 from bot.conversation import typed
-from bot.conversation.desk import codes, commands, deeds, facts, professional, told_signs, wording
+from bot.conversation.desk import codes, commands, danger, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.sitting import Sitting
+from bot.conversation.desk.state import Held
 from bot.conversation.events import Said
 from bot.messages import Choice, Inbound, Media, Text, Urgency
 
@@ -28,6 +29,8 @@ MOST_NOTES = 8
 MOST_PHOTOS = 6
 BUTTONS = 9
 _MARK = "[[%s]]"
+# Of what is held here: 0 waits for the language.
+_OWN_GROUP = 1
 _SOON = ("now", "today", "week", "routine", "as_before")
 
 
@@ -50,7 +53,9 @@ def said(sitting: Sitting, item: Inbound, event: Said) -> None:
         return
     known = frozenset(w.case.code for w in (*sitting.around.queue, *sitting.around.taken))
     order = commands.parsed(item.text, desk.speaks, known, "clinician")
-    if order.command in _COMMANDS:
+    if not order.code and danger.of_oneself(sitting, item):
+        _own(sitting, item)
+    elif order.command in _COMMANDS:
         _COMMANDS[order.command](sitting, order.code)
     elif order.command:
         deeds.command(sitting, order, event)
@@ -72,6 +77,8 @@ def _pressed(sitting: Sitting, choice: str, event: Said) -> bool:
         _take(sitting, code)
     elif question == "say" and answer in PREPARED:
         _draft(sitting, code, _MARK % answer)
+    elif (question, answer) in (("say", "held"), ("own", "me")):
+        return _own_answered(sitting, code)
     elif question == "send" and answer in (*_SOON, "no"):
         _send(sitting, code, answer)
     elif question == "case" and answer in ("signs", "release"):
@@ -85,6 +92,31 @@ def any_button(sitting: Sitting, choice: str, event: Said) -> None:
     """A button of any kind in a clinician's chat."""
     if not _pressed(sitting, choice, event) and not deeds.answered(sitting, choice, event):
         sitting.say(Text("button.old"), key="old")
+
+
+def _own(sitting: Sitting, item: Inbound) -> None:
+    """Words of wanting to die or of being hurt: people who can help first. An answer for a patient only if they say so."""
+    danger.tell_oneself(sitting, item)
+    if (found := _mine(sitting, sitting.desk.current)) is None:
+        return
+    code = found.case.code
+    sitting.desk = replace(sitting.desk, held=(Held(item, sitting.at, _OWN_GROUP),))
+    label = Text("plain.text", {"text": code})
+    buttons = (Choice("own.me", Text("desk.own.me")), Choice(codes.wrapped(code, "say.held"), label))
+    sitting.say(Text("desk.own.whose"), choices=buttons, key="own")
+
+
+def _own_answered(sitting: Sitting, code: str) -> bool:
+    """What `_own` kept becomes an answer for the case of this code; with no code it is let go of. False where nothing is kept."""
+    held = [h for h in sitting.desk.held if h.group == _OWN_GROUP]
+    sitting.desk = replace(sitting.desk, held=())
+    if not held:
+        return False
+    if code:
+        _draft(sitting, code, held[0].item.text)
+    else:
+        danger.go_to_people(sitting, held[0].item)
+    return True
 
 
 def _mine(sitting: Sitting, code: str) -> Waiting | None:
@@ -193,6 +225,7 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
     """Reads the answer back and asks how soon; nothing is sent yet."""
     found = _mine(sitting, code)
     if found is None:
+        danger.unplaced(sitting, (Inbound("message", text=words),))
         sitting.say(Text("clinic.take_first"), key="take_first")
         return
     sitting.desk = replace(sitting.desk, current=code, draft=words.strip())

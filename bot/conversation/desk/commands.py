@@ -47,6 +47,8 @@ CLINICIAN: Mapping[str, str] = {
 _COMMON = ("stop", "delete", "help", "language", "new")
 # Alone these are also answers to a question; they are commands only beside a code.
 _BESIDE_CODE = ("better", "same", "worse", "seen")
+# No command has more words.
+_MOST_WORDS = 8
 # How a case can end.
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 
@@ -85,10 +87,11 @@ def parsed(text: str, language: str, known: frozenset[str], role: str) -> Typed:
 
 
 def _after(listed: str, text: str, language: str) -> str | None:
-    """What stands behind the words of a list at the beginning of a text; None where it does not begin with them."""
-    said = locales.normalise(text)
+    """What stands behind the words of a list at the beginning of a text, as written; None where it begins with none of them."""
+    words = text.split()
+    begins = [locales.normalise(" ".join(words[:n])) for n in range(min(len(words), _MOST_WORDS))]
     for code in dict.fromkeys((language or "en", "en")):
         for phrase in sorted(locales.words(f"words.{listed}", code), key=len, reverse=True):
-            if said.startswith(phrase + " "):
-                return said[len(phrase) + 1 :]
+            if phrase and phrase in begins:
+                return " ".join(words[begins.index(phrase) :])
     return None

@@ -6,11 +6,12 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import course, language, typed
+from bot.conversation import course, language, reminding, typed
 from bot.conversation.desk import (
     codes,
     commands,
     consented,
+    danger,
     handing,
     letter,
     lists,
@@ -25,9 +26,9 @@ from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
 from bot.conversation.state import ChatState
-from bot.messages import Choice, Reply, Text, Urgency
+from bot.messages import Choice, Inbound, Reply, Text, Urgency
 
-__all__ = ["answered", "command", "help_", "label_of", "located", "open_", "pressed"]
+__all__ = ["answered", "command", "help_", "label_of", "located", "of_danger", "open_", "pressed"]
 
 Act = Callable[[Sitting, Case, str, Said], None]
 
@@ -85,6 +86,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return Text(f"desk.close.{answer}")
     if question in ("delete", "erase", "leave"):
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
+    if question.startswith("gather") and answer == "me":
+        return Text("desk.own.me")
     if question.startswith("gather") and answer in ("new", "split"):
         return Text(f"desk.held.{answer}")
     if question == "safe" and inner in voice.SAFE:
@@ -117,7 +120,28 @@ def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
     elif name == "delete":
         _ask_erase(sitting, case)
     else:
+        if told.rest.strip() and name not in _USE_WORDS:
+            case = sorting.note(sitting, case, told.rest)
         _ACTS[name](sitting, case, told.rest, event)
+
+
+def of_danger(sitting: Sitting, case: Case, told: commands.Typed, event: Said) -> bool:
+    """Words behind a command that speak of danger: they are kept and answered before it, and end it; False where they do not.
+
+    What asks for more is done all the same: a clinician is asked, and 'worse' asks about every sign again.
+    """
+    words = (Inbound("message", text=told.rest),)
+    asked = case
+    if told.command == "worse" and course.part(case.state) != "now":
+        asked = replace(case, progress="worse", state=reminding.reopened(case.state))
+    found = danger.in_case(sitting, asked, words)
+    if not found.said:
+        return False
+    case = sorting.noted(sitting, sitting.opened(sitting.put(replace(found.case, outcome=""))), words)
+    sorting.again(sitting, case, *found.said)
+    if told.command == "escalate":
+        _escalate(sitting, case, "", event)
+    return True
 
 
 def help_(sitting: Sitting) -> None:
@@ -243,8 +267,7 @@ _PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
 
 def open_(sitting: Sitting, case: Case) -> None:
     """Goes on with a case: where it stands, and its open question or its answer. One that was closed is open again."""
-    if not case.open:
-        case = sitting.put(replace(case, outcome="", touched_at=sitting.at))
+    case = sitting.opened(case)
     notes = [wording.status(case, sitting.at)]
     if case.state.recordings:
         notes.append(Text("desk.voices", {"count": len(case.state.recordings)}))
@@ -272,6 +295,8 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 
 def _hand(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     """Gives the case to another health worker."""
+    if rest.strip() and not handing.names(sitting, rest):
+        case = sorting.note(sitting, case, rest)
     handing.hand_over(sitting, case, rest)
 
 
@@ -285,6 +310,8 @@ def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if outcome:
         _closed(sitting, case, outcome)
         return
+    if rest.strip():
+        sorting.note(sitting, case, rest)
     sitting.say(Text("desk.close.ask"), choices=buttons, about=case.code, key="close")
 
 
@@ -306,8 +333,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if not sitting.around.clinicians:
         sitting.say(Text("desk.escalate.nobody"), about=case.code, key="escalate")
         return
-    if rest.strip():
-        case = sorting.note(sitting, case, rest)
+    case = sitting.opened(case)
     reason = "unsure" if professional.unsure(case) else "asked"
     sitting.put(replace(case, escalated=True, touched_at=sitting.at))
     sitting.effects.append(Escalate(case.code, reason, case.urgency))
@@ -353,8 +379,6 @@ def _progress(name: str) -> Act:
 
 def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
     """Better, same, worse, seen: told of one case by its code. 'Worse' asks about danger again; nothing lowers an urgency."""
-    if rest.strip():
-        case = sorting.note(sitting, case, rest)
     case = replace(case, progress=progress, touched_at=sitting.at, outcome="")
     if progress == "worse":
         case = sitting.put(case)
@@ -393,6 +417,8 @@ def _erase_case(sitting: Sitting, case: Case) -> None:
     sitting.say(Text("desk.delete.done"), about=case.code, key="erased")
 
 
+# What stands behind these says how it ended, or to whom the case goes; what does not is kept by them.
+_USE_WORDS = ("close", "hand")
 _ACTS: dict[str, Act] = {
     "open": _open,
     "refer": _refer,

@@ -70,7 +70,8 @@ class Waiting:
 class Around:
     """What a step needs of the world.
 
-    codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first.
+    codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first;
+    without distances the few that there are, by name. locate: a location of the worker would tell which of several is nearest.
     members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
     week: the numbers of the last seven days, where they are asked for or due. zone: of the clock on the wall here.
     invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
@@ -84,8 +85,15 @@ class Around:
     week: Summary | None = None
     zone: tzinfo = UTC
     invitation: str = ""
+    locate: bool = False
     queue: tuple[Waiting, ...] = ()
     taken: tuple[Waiting, ...] = ()
+
+    @property
+    def place(self) -> Place | None:
+        """Where a patient would be sent: the nearest place, or the only one; None where that is not known."""
+        known = len(self.places) == 1 or (self.places and self.places[0].distance_km is not None)
+        return self.places[0].place if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +106,16 @@ class CaseEvent:
 
 @dataclass(frozen=True, slots=True)
 class OpinionCame:
-    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said."""
+    """A clinician has answered about a case. words: theirs. opinion: how soon, in their own word; None where not said.
+
+    over: what was reached when they said it, None where nothing was known.
+    """
 
     code: str
     words: str
     opinion: Urgency | None
     at: float
+    over: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True)

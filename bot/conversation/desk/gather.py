@@ -1,7 +1,7 @@
 """Which case an item belongs to: (open cases, item, time) -> this case, a new one, or a question to the worker.
 
 Pure. The order of the rules is the order of certainty; where two patients could be meant, nobody guesses:
-  1  a code that stands in the text or caption wins, always
+  1  a code that stands in the text or caption wins, always; one that is nobody's stops it (`sorting.sort`)
   2  a forward whose origin the platform tells belongs to the case that messages of this origin went to within the hour
   3  what is not forwarded belongs to the case whose question stands open, text also to the case last spoken of
   4  with no case open, anything begins one

@@ -17,7 +17,7 @@ from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.messages import Choice, Text
 
-__all__ = ["OVERLAY", "awaited", "came_from", "doubted", "hand_over", "label", "named", "pressed"]
+__all__ = ["OVERLAY", "awaited", "came_from", "doubted", "hand_over", "label", "named", "names", "pressed"]
 
 # Names under one question; behind them 'others', where there are more.
 PAGE = 8
@@ -33,13 +33,16 @@ def hand_over(sitting: Sitting, case: Case | None, words: str) -> None:
     if case is None or not case.open:
         sitting.say(Text("desk.which"), key="which")
         return
-    digits = "".join(c for c in locales.normalise(words) if c.isascii() and c.isdecimal())
-    if number := named(sitting, words):
+    if number := names(sitting, words):
         _give(sitting, case, number)
-    elif digits and len(digits) < 10:
-        _give(sitting, case, int(digits))
     else:
         _ask(sitting, case, 0)
+
+
+def names(sitting: Sitting, words: str) -> int:
+    """The number of whom the words name, by name or by a number that may be nobody's; 0 where they name nobody."""
+    digits = "".join(c for c in locales.normalise(words) if c.isascii() and c.isdecimal())
+    return named(sitting, words) or (int(digits) if digits and len(digits) < 10 else 0)
 
 
 def pressed(sitting: Sitting, case: Case, answer: str) -> bool:

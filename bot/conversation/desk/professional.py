@@ -12,10 +12,13 @@ from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, Urgency
 
-__all__ = ["answer", "emergency", "kind_of", "menu", "unsure", "where"]
+__all__ = ["LOCATE", "MOST_PLACES", "answer", "emergency", "kind_of", "menu", "unsure", "where"]
 
 # What can be asked about a patient's problem after the answer.
 TOPICS = ("what", "contagious", "home", "work", "lasts")
+# Places that are named where nobody knows which is the nearest; and what is asked then.
+MOST_PLACES = 3
+LOCATE = Text("desk.where.ask")
 # Results without findings; each says why there are none.
 _SENT_ON = ("wound", "bite", "burn", "private", "infant", "no_photo")
 _ABSTAINED = ("unsure", "out_of_scope", "unusable", "failed")
@@ -56,7 +59,7 @@ def menu(case: Case, around: Around) -> tuple[Choice, ...]:
 def how_soon(case: Case) -> Text:
     """How soon the patient must be seen; a clinician's own word is marked as such."""
     name = f"desk.soon.{case.urgency.value}"
-    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.opinion is not None else Text(name)
+    return Text("desk.soon.clinician", {"soon": Text(name)}) if case.by_clinician else Text(name)
 
 
 def unsure(case: Case) -> bool:
@@ -78,12 +81,17 @@ def emergency(case: Case) -> tuple[Text, ...]:
 
 
 def where(case: Case, around: Around) -> tuple[Text, ...]:
-    """The nearest places of the directory; a request to send a location once, where the worker's is not known."""
+    """The nearest places of the directory, or the few that there are; and a wish for the worker's location, where that would tell
+    which is nearest.
+    """
     said: list[Text] = []
-    for number, near in enumerate(around.places[:2]):
+    for number, near in enumerate(around.places[:MOST_PLACES]):
         said.append(Text("desk.where" if not number else "desk.where_else", {"name": near.place.name}))
-        said += _about(near, case.state.speaks)
-    return tuple(said)
+        if around.place is not None:
+            said += _about(near, case.state.speaks)
+        elif near.place.phone:
+            said.append(Text("desk.where.phone", {"phone": near.place.phone}))
+    return (*said, LOCATE) if around.locate else tuple(said)
 
 
 def _about(near: Nearby, speaks: str) -> list[Text]:
@@ -127,6 +135,9 @@ def _findings(case: Case) -> list[Text]:
         Text(f"desk.fits.{c.certainty}", {"name": conditions.entry(c.code).name})
         for c in results.named(state)
     ]
+    if said and said[0].id == "desk.fits.possible":
+        # Nothing was named before it: 'also' would have nothing to stand beside.
+        said[0] = Text("desk.fits.only_possible", said[0].args)
     if said and found.reasons:
         said.append(Text("findings.because", {"reasons": tuple(Text(one) for one in found.reasons)}))
     if found.basis == "rules":

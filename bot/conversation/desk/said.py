@@ -6,8 +6,9 @@ import re
 from dataclasses import replace
 
 import locales
+from bot.clinical import alarms
 from bot.conversation import language, picking, saying, typed
-from bot.conversation.desk import clinic, codes, commands, deeds, handing, sorting, wording
+from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
@@ -57,14 +58,25 @@ def said(sitting: Sitting, event: Said) -> None:
         # Something else came: a number that is typed after it is no colleague's.
         sitting.desk = replace(sitting.desk, overlay="")
     if sitting.desk.language:
-        sorting.resume(sitting, event)
+        _resume(sitting, event)
+    _heard(sitting, items, event)
+
+
+def _heard(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     if sitting.desk.role == "clinician":
         _clinicians(sitting, items[-1], event)
-        return
-    if _alone(items):
+    elif _alone(items):
         _one(sitting, items[0], event)
     else:
         _several(sitting, items, event)
+
+
+def _resume(sitting: Sitting, event: Said) -> None:
+    """What waited for the language is heard now, as it came: typed words one by one, the rest together."""
+    early = sorting.released(sitting)
+    together = tuple(i for i in early if not _alone((i,)))
+    for items in (*((i,) for i in early if i not in together), *((together,) if together else ())):
+        _heard(sitting, items, replace(event, items=items))
 
 
 def _alone(items: tuple[Inbound, ...]) -> bool:
@@ -78,16 +90,23 @@ def _bare(items: tuple[Inbound, ...]) -> bool:
 
 
 def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
-    """True once a language is guessed, or is being chosen from the list. Items that come before wait."""
+    """True once a language is guessed, or is being chosen from the list. Items that come before wait.
+
+    Words of danger do not: they tell the language, or are answered in English before it is asked.
+    """
     front = _front(sitting)
     guessed = language.guessed(front, items)
     sitting.desk = replace(sitting.desk, language=guessed.language)
     if guessed.language or any(i.choice.startswith("language.") for i in items):
         return True
-    pictures = tuple(i for i in items if i.references or i.forwarded)
-    if pictures:
-        held = (*sitting.desk.held, *sorting.waiting(sitting, pictures))
-        sitting.desk = replace(sitting.desk, held=held)
+    if danger.speaks(items, ""):
+        told = alarms.language_of("\n".join(i.text for i in items))
+        if told in locales.languages(sitting.desk.unreviewed):
+            sitting.desk = replace(sitting.desk, language=told)
+            return True
+        danger.unplaced(sitting, items)
+    kept = tuple(i for i in items if i.references or i.forwarded or i.text.strip() or i.location)
+    sitting.desk = replace(sitting.desk, held=(*sitting.desk.held, *sorting.waiting(sitting, kept)))
     question = language.ask(front)
     sitting.say(*question.paragraphs, choices=question.choices, key="language")
     return False
@@ -117,8 +136,13 @@ def _several(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     """Photographs, albums and forwards. A caption 'new' begins a case with what it stands under."""
     captions = [i for i in items if i.text and not i.forwarded]
     if any(typed.command(i.text, sitting.desk.speaks) == "new" for i in captions):
-        bare = tuple(i if i.forwarded else replace(i, text="") for i in items)
+        known = frozenset(sitting.cases)
+        named = [codes.written(i.text, known) for i in items]
+        of_others = tuple(i for i, w in zip(items, named, strict=True) if w.code or w.stops)
+        bare = tuple(i if i.forwarded else replace(i, text="") for i in items if i not in of_others)
         sorting.put(sitting, sitting.begin().code, bare, event)
+        if of_others:
+            sorting.sort(sitting, of_others, event)
         return
     sorting.sort(sitting, items, event)
 
@@ -130,8 +154,20 @@ def _one(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.located(sitting, item.location)
     elif item.kind == "unusable":
         sorting.sort(sitting, (item,), event)
+    elif item.kind == "edit" and _edited(sitting, item, event):
+        return
     else:
         _text(sitting, item, event)
+
+
+def _edited(sitting: Sitting, item: Inbound, event: Said) -> bool:
+    """An edit answers no question that stands open now: its words are screened and kept with the case. False for a command."""
+    told = commands.parsed(item.text, sitting.desk.speaks, frozenset(sitting.cases), sitting.desk.role)
+    case = sitting.cases.get(told.code) if told.code else sitting.current()
+    if told.command or case is None or not case.open or not told.rest:
+        return False
+    sorting.put(sitting, case.code, (item,), event)
+    return True
 
 
 def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
@@ -162,8 +198,15 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
         return
     sitting.desk = replace(sitting.desk, language=changed.language, offered=())
     sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
-    sorting.resume(sitting, event)
-    if not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
+    before = len(sitting.replies)
+    _resume(sitting, event)
+    current = sitting.current()
+    if len(sitting.replies) > before:
+        return
+    if current is not None:
+        # The list of the old language is gone: what stands open is asked in the new one.
+        deeds.open_(sitting, current)
+    elif not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
         deeds.help_(sitting)
 
 
@@ -182,22 +225,25 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         handing.hand_over(sitting, sitting.cases.get(code), text)
         return
     sitting.desk = desk = replace(desk, overlay="")
+    named = codes.written(text, frozenset(sitting.cases))
+    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
+    if _of_danger(sitting, item, named, told, event):
+        return
+    if named.stops:
+        sitting.say(sorting.not_whose(named), key="no_case")
+        return
     if choice := _by_words(sitting, text):
         _pressed(sitting, choice, event)
         return
-    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
     if told.command:
         deeds.command(sitting, told, event)
-        return
-    if not told.code and (strange := codes.unknown(text)):
-        sitting.say(Text("desk.no_case", {"code": strange}), key="no_case")
         return
     case = sitting.cases.get(told.code) if told.code else None
     if case is not None and not told.rest:
         _only_a_code(sitting, case, event)
         return
-    if case is not None and case.open:
-        _words(sitting, case, replace(item, text=told.rest), event)
+    if case is not None:
+        _words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = sitting.current()
     if _held_question(sitting) and _bare_answer(text, desk.speaks):
@@ -208,6 +254,40 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _of_danger(
+    sitting: Sitting, item: Inbound, named: codes.Written, told: commands.Typed, event: Said
+) -> bool:
+    """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
+    if danger.of_oneself(sitting, item):
+        sorting.hold(sitting, (item,))
+        return True
+    if named.stops:
+        if not danger.speaks((item,), sitting.desk.language):
+            return False
+        sorting.hold(sitting, (item,), sorting.not_whose(named))
+        return True
+    case = sitting.cases.get(named.code) if named.code else sitting.current()
+    if case is None:
+        if not danger.speaks((item,), sitting.desk.language):
+            return False
+        sorting.sort(sitting, (item,), event)
+        return True
+    if told.command:
+        return deeds.of_danger(sitting, case, told, event)
+    words = replace(item, text=named.rest)
+    found = danger.in_case(sitting, case, (words,))
+    if not found.said:
+        return False
+    case = sitting.opened(case)
+    if found.answered:
+        case = sorting.noted(sitting, sitting.put(replace(found.case, outcome="")), (words,))
+        sorting.again(sitting, case, *found.said)
+    else:
+        # Beside a sign that is asked later they may be an answer: whole, not in parts of which one could be lost.
+        _to_case(sitting, case, words, event)
+    return True
 
 
 def _numbers_of_a_list(sitting: Sitting, text: str, event: Said) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.cases.codes import first_version
 from bot.channels import LIMITS
-from bot.conversation.desk import voice
+from bot.conversation.desk import professional, voice, wording
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase
 from bot.conversation.desk.gather import OpenCase
 from bot.conversation.desk.state import Case, DeskState
@@ -19,6 +19,8 @@ from bot.messages import Choice, Media, Reply, Text, Urgency
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
 DAY_S = 86_400.0
+OPENED_AGAIN = Text("desk.opened_again")
+
 # When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious
 # lesion and a suspected neglected disease: checked at 7 days; rashes 1 to 2 weeks; an emergency: a human calls within hours).
 DUE_AFTER_S: Mapping[Urgency, float] = {
@@ -40,6 +42,7 @@ class Sitting:
         self._fresh = [code for code in around.codes if code not in cases]
         self.replies: list[Reply] = []
         self.effects: list[DeskEffect] = []
+        self.opened_again: dict[str, None] = {}
 
     # What is there
 
@@ -62,10 +65,23 @@ class Sitting:
     # Changing it
 
     def put(self, case: Case) -> Case:
-        """Keeps a changed case."""
+        """Keeps a changed case. Of one that was closed until now it is said that it is open again."""
+        before = self.cases.get(case.code)
+        if before is not None and case.open and not before.open:
+            self.opened_again[case.code] = None
+        if case.open and wording.soon_known(case):
+            case = self._due(case, before)
         self.cases[case.code] = case
         self._changed[case.code] = None
         return case
+
+    def _due(self, case: Case, before: Case | None) -> Case:
+        """The case, on the list by when its urgency wants it: once that is known, has risen, or it is open again."""
+        known = before is not None and before.open and wording.soon_known(before)
+        if known and before is not None and case.urgency.rank >= before.urgency.rank:
+            return case
+        by = self.at + DUE_AFTER_S[case.urgency]
+        return replace(case, due_at=by if case.due_at is None else min(case.due_at, by))
 
     def begin(self, origin: str = "") -> Case:
         """A new case under a fresh code; it is the current one."""
@@ -74,6 +90,10 @@ class Sitting:
         case = Case(code, state, self.at, self.at, origin, self.at if origin else 0.0)
         self.desk = replace(self.desk, current=code)
         return self.put(case)
+
+    def opened(self, case: Case) -> Case:
+        """The case, open: a code that is written opens one that was closed."""
+        return case if case.open else self.put(replace(case, outcome="", touched_at=self.at))
 
     def erase(self, code: str) -> None:
         """Takes the case off the desk for good."""
@@ -100,12 +120,18 @@ class Sitting:
 
     def _tell(self, reply: Reply) -> None:
         desk = self.desk
+        if (code := voice.about(reply)) in self.opened_again:
+            del self.opened_again[code]
+            reply = replace(reply, paragraphs=(reply.paragraphs[0], OPENED_AGAIN, *reply.paragraphs[1:]))
         if desk.unreviewed and not desk.notice_in:
             reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
             desk = replace(desk, notice_in=desk.speaks)
         if reply.choices:
             # What the desk asked before is not the last question any more.
             desk = replace(desk, offered=tuple(c.code for c in reply.choices), overlay="")
+        if professional.LOCATE in reply.paragraphs:
+            # Once is enough.
+            desk = replace(desk, location_asked=True)
         self.desk = desk
         self.replies.append(reply)
 
@@ -153,10 +179,15 @@ class Sitting:
             if isinstance(effect, Remind):
                 # A worker is not asked later: the case stands in their list on the day when a patient would be.
                 days = min((one.days for one in effect.asks), default=None)
-                case = case if days is None else replace(case, due_at=self.at + days * DAY_S)
+                if days is not None:
+                    due = min(days * DAY_S, DUE_AFTER_S[case.urgency])
+                    case = replace(case, due_at=self.at + due)
             else:
                 self.effects.append(ForCase(code, effect))
-        self.put(case)
+        if not result.replies and code in self.opened_again:
+            # Said with what comes of the photographs, or of the question.
+            case = replace(case, state=replace(case.state, carry=(*case.state.carry, OPENED_AGAIN.id)))
+        case = self.put(case)
         if asked and not result.replies and any(c.startswith(f"{code}~") for c in self.desk.offered):
             # Nothing is said yet: a number that is typed meanwhile means nothing of the list that was answered.
             self.desk = replace(self.desk, offered=())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, recordings, reminding, saying, screening
-from bot.conversation.desk import codes, wording
+from bot.conversation import course, recordings, reminding, saying
+from bot.conversation.desk import codes, danger, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
-from bot.conversation.desk.state import Case, Held, Note
+from bot.conversation.desk.state import Case, DeskState, Held, Note
 from bot.conversation.events import DropPhotos, PhotosReady, Said
 from bot.messages import Choice, Inbound, Text
 
@@ -18,19 +18,24 @@ __all__ = [
     "answered",
     "ask",
     "forget_old",
+    "forgotten_at",
     "hold",
     "listened",
+    "not_whose",
     "note",
     "noted",
     "put",
+    "raised",
+    "released",
     "reopened",
-    "resume",
     "sort",
     "waiting",
 ]
 
 # References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
 UNSORTED_S = 24 * 3600.0
+# Of a message that is named, so many characters.
+QUOTED = 300
 _QUESTION = "gather"
 
 
@@ -39,14 +44,22 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
 
     Whatever is unsure is held, and asked about once.
     """
-    coded = {codes.found(i.text, frozenset(sitting.open_cases()))[0] for i in items} - {""}
-    only = next(iter(coded)) if len(coded) == 1 else ""
-    groups: dict[tuple[str, str, bool], list[Inbound]] = {}
-    for item in items:
-        code = codes.found(item.text, frozenset(sitting.open_cases()))[0] or only
-        groups.setdefault((code, "" if code else origin_of(item), item.forwarded), []).append(item)
-    for (code, origin, _), members in groups.items():
+    known = frozenset(sitting.cases)
+    named = [replace(codes.written(item.text, known), rest="") for item in items]
+    coded = {one for one in named if one.code or one.stops}
+    only = next(iter(coded)) if len(coded) == 1 else codes.Written()
+    groups: dict[tuple[codes.Written, str, bool], list[Inbound]] = {}
+    for item, one in zip(items, named, strict=True):
+        whose = one if one in coded else only
+        groups.setdefault((whose, "" if whose.names else origin_of(item), item.forwarded), []).append(item)
+    for (whose, origin, _), members in groups.items():
+        if whose.stops:
+            hold(sitting, tuple(members), not_whose(whose))
+            continue
+        code = whose.names
         waiting = bool(origin) and any(origin_of(h.item) == origin for h in sitting.desk.held)
+        # Beside things of several cases: of which of them it is, nobody knows.
+        waiting = waiting or len(coded) > 1
         current = sitting.current()
         place = (
             Into(code)
@@ -70,6 +83,13 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 hold(sitting, tuple(members))
 
 
+def not_whose(named: codes.Written) -> Text:
+    """Why nothing is put into the case that a text names."""
+    if named.also:
+        return Text("desk.two_codes", {"first": named.code or named.strange, "second": named.also})
+    return Text("desk.no_case", {"code": named.strange})
+
+
 def _telling(members: list[Inbound]) -> Inbound:
     """Of items that stay together, the one by which they are sorted: a photograph where there is one."""
     return next((i for i in members if i.attachments), members[0])
@@ -77,11 +97,11 @@ def _telling(members: list[Inbound]) -> Inbound:
 
 def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) -> None:
     """The items become part of the case, each once; the case answers, or says that it keeps them."""
-    case = sitting.cases[code]
+    case = sitting.opened(sitting.cases[code])
     origin = next((o for o in map(origin_of, items) if o), "")
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
-    case, heard = _screened(sitting, noted(sitting, case, items), items)
+    case, heard = raised(sitting, noted(sitting, case, items), items)
     spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
@@ -93,10 +113,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         _converse(sitting, case, spoken, event, kept=len(spoken))
         return
     unusable = tuple(i for i in items if i.kind == "unusable")
-    if unusable:
-        _converse(sitting, case, unusable[:1], event)
-    elif heard:
+    if heard:
         again(sitting, case, wording.kept(len(items)), *heard)
+    elif unusable:
+        _converse(sitting, case, tuple(replace(i, text="") for i in unusable[:1]), event)
     elif course.part(case.state) == "consent" and not case.state.offered:
         # A case that begins with words: the first question is the patient's consent.
         again(sitting, case, wording.kept(len(items)))
@@ -105,19 +125,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         sitting.say(wording.kept(len(items)), about=code, key="kept")
 
 
-def _screened(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:
-    """The case after what the words speak of danger; what is to be said of it, () where there was nothing.
-
-    A forwarded 'no' answers nothing, but a danger that a patient tells of counts as if the worker had been told.
-    """
-    words = tuple(
-        replace(i, text=codes.found(i.text, frozenset({case.code}))[1]) for i in items if i.text.strip()
-    )
-    found = screening.screened(sitting.dressed(case.state), words) if words else None
-    if found is None or (found.state.answers == case.state.answers and not found.notes):
-        return case, ()
-    case = sitting.put(replace(case, state=found.state))
-    return case, (Text("desk.alarm"), *found.notes)
+def raised(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:
+    """The case after what the words speak of danger; what is to be said of it, () where there was nothing."""
+    found = danger.in_case(sitting, case, items)
+    return (sitting.put(found.case) if found.said else case), found.said
 
 
 def noted(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Case:
@@ -161,7 +172,7 @@ def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
     words = [r for r in event.results if r.text.strip() and r.photo_id in case.state.recordings]
     items = tuple(Inbound("message", text=r.text, forwarded=r.attachment.forwarded) for r in words)
     heard = tuple(Text("voice.heard", {"text": r.text}) for r in words)
-    case, alarms = _screened(sitting, noted(sitting, case, items), items)
+    case, alarms = raised(sitting, noted(sitting, case, items), items)
     if alarms:
         again(sitting, case, *heard, *alarms)
         return
@@ -175,6 +186,9 @@ def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
 def again(sitting: Sitting, case: Case, *notes: Text) -> None:
     """Says the notes, and the question of the case that stands open."""
     reply = saying.present(case.state)
+    # Typed words answer what was shown: the case must know of it.
+    shown = replace(case.state, offered=tuple(choice.code for choice in reply.choices))
+    case = sitting.put(replace(case, state=shown))
     sitting.speak(case, replace(reply, paragraphs=(*notes, *reply.paragraphs)))
 
 
@@ -186,46 +200,56 @@ def reopened(sitting: Sitting, case: Case) -> Case:
 # --- what waits ---------------------------------------------------------------------------------------------
 
 
-def hold(sitting: Sitting, items: tuple[Inbound, ...]) -> None:
-    """Keeps the items back and asks once for all that may be one patient's."""
+def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
+    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question.
+
+    Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
+    """
+    own = len(items) == 1 and danger.of_oneself(sitting, items[0])
+    if own:
+        danger.tell_oneself(sitting, items[0])
+    alarm = own or danger.unplaced(sitting, items)
     origin, forwarded = origin_of(items[0]), items[0].forwarded
     desk = sitting.desk
     group = next(
         (
             h.group
             for h in desk.held
-            if origin_of(h.item) == origin and (bool(origin) or h.item.forwarded == forwarded)
+            if not own
+            and origin_of(h.item) == origin
+            and (bool(origin) or (h.item.forwarded == forwarded and not danger.of_oneself(sitting, h.item)))
         ),
         desk.groups + 1,
     )
     waited = bool(desk.held)
     held = (*desk.held, *(Held(item, sitting.at, group) for item in items))
-    sitting.desk = replace(desk, held=held, groups=max(desk.groups, group))
-    if waited and _asked(sitting):
+    if alarm:
+        held = tuple(sorted(held, key=lambda h: h.group != group))
+    sitting.desk = replace(sitting.desk, held=held, groups=max(desk.groups, group))
+    if waited and _asked(sitting) and not alarm:
         # The question stands open already, of these or of others: nobody who sends is left without a reply.
-        sitting.say(Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
+        sitting.say(*notes, Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
         return
-    ask(sitting)
+    ask(sitting, notes=notes)
 
 
 def waiting(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:
-    """Items that came before the language was known, to be sorted by `resume`."""
+    """Items that came before the language was known, until they are `released`."""
     return tuple(Held(item, sitting.at, 0) for item in items)
 
 
-def resume(sitting: Sitting, event: Said) -> None:
-    """Sorts what waited for the language."""
+def released(sitting: Sitting) -> tuple[Inbound, ...]:
+    """What waited for the language; it waits no more."""
     early = tuple(h.item for h in sitting.desk.held if h.group == 0)
     sitting.desk = replace(sitting.desk, held=tuple(h for h in sitting.desk.held if h.group != 0))
-    if early:
-        sort(sitting, early, event)
+    return early
 
 
 def _asked(sitting: Sitting) -> bool:
     return any(code.startswith(_QUESTION) for code in sitting.desk.offered)
 
 
-def ask(sitting: Sitting, also: str = "") -> None:
+def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
     """Same patient or new? for the items that have waited longest. also: the code of a case to offer first."""
     if not sitting.desk.held:
         return
@@ -242,9 +266,13 @@ def ask(sitting: Sitting, also: str = "") -> None:
         for code in likely
     ]
     buttons.append(Choice(f"{_QUESTION}{group}.new", Text("desk.held.new")))
+    if danger.of_oneself(sitting, members[0].item):
+        buttons.insert(0, Choice(f"{_QUESTION}{group}.me", Text("desk.own.me")))
+        sitting.say(*notes, Text("desk.own.whose"), choices=buttons, key="held")
+        return
     if len(members) > 1:
         buttons.append(Choice(f"{_QUESTION}{group}.split", Text("desk.held.split")))
-    sitting.say(Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
+    sitting.say(*notes, Text("desk.held.ask", {"count": len(members)}), choices=buttons, key="held")
 
 
 def answered(sitting: Sitting, choice: str, event: Said) -> bool:
@@ -255,7 +283,7 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         return False
     group = int(number)
     members = [h for h in sitting.desk.held if h.group == group]
-    if not members or (answer not in ("new", "split") and answer not in sitting.open_cases()):
+    if not members or (answer not in ("new", "split", "me") and answer not in sitting.open_cases()):
         return False
     rest = tuple(h for h in sitting.desk.held if h.group != group)
     sitting.desk = replace(sitting.desk, offered=())
@@ -265,15 +293,33 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         ask(sitting)
         return True
     sitting.desk = replace(sitting.desk, held=rest)
+    if answer == "me":
+        danger.go_to_people(sitting, members[0].item)
+        ask(sitting)
+        return True
     code = sitting.begin().code if answer == "new" else answer
     put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
     return True
 
 
+def forgotten_at(desk: DeskState) -> tuple[float, ...]:
+    """When what is held is let go of (epoch s)."""
+    return tuple(h.at + UNSORTED_S for h in desk.held if not _must_be_named(h, desk))
+
+
+def _must_be_named(held: Held, desk: DeskState) -> bool:
+    """True of what speaks of danger in a chat in which nothing may be said."""
+    return desk.stopped and danger.speaks((held.item,), desk.language)
+
+
 def forget_old(sitting: Sitting) -> None:
-    """Lets go of what waited a day without being sorted, and says so."""
-    old = tuple(h for h in sitting.desk.held if sitting.at >= h.at + UNSORTED_S)
+    """Lets go of what waited a day without being sorted, and says so; what speaks of danger is named.
+
+    In a stopped chat that waits until the worker is back.
+    """
+    desk = sitting.desk
+    old = tuple(h for h in desk.held if sitting.at >= h.at + UNSORTED_S and not _must_be_named(h, desk))
     if not old:
         return
     gone = set(map(id, old))
@@ -283,6 +329,13 @@ def forget_old(sitting: Sitting) -> None:
     references = tuple(a for h in old for a in h.item.references)
     if references:
         sitting.effects.append(DropPhotos(references))
-    if not sitting.desk.stopped:
-        sitting.say(Text("desk.held.forgotten", {"count": len(old)}), key="forgotten")
+    if not desk.stopped:
+        # What may be of the worker themself is gone without a word: others may read this.
+        told = tuple(h for h in old if not danger.of_oneself(sitting, h.item))
+        named = tuple(h for h in told if danger.speaks((h.item,), desk.language))
+        said = [Text("desk.held.danger_forgotten", {"words": h.item.text[:QUOTED]}) for h in named]
+        if others := len(told) - len(named):
+            said.append(Text("desk.held.forgotten", {"count": others}))
+        if said:
+            sitting.say(*said, key="forgotten")
     ask(sitting)

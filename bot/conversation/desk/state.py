@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, cast
 
+from bot.cases import weighing
 from bot.cases.codes import serves
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, attachment_of
@@ -36,7 +37,8 @@ class Case:
 
     origin: of the forwards in it (a hash, see `gather.origin_of`), '' where unknown; origin_at: when the last one came.
     due_at: when the worker should look after it again. outcome: '' while it is open. escalated: it waits for a clinician.
-    opinion: how soon in a clinician's own word. progress: '', 'better', 'same', 'worse' or 'seen', as told last.
+    opinion: how soon in a clinician's own word; opinion_over: what was reached when it was given.
+    progress: '', 'better', 'same', 'worse' or 'seen', as told last.
     notes: written in this step; noted: earlier ones are kept with the case, sealed, and not read here.
     """
 
@@ -50,6 +52,7 @@ class Case:
     outcome: str = ""
     escalated: bool = False
     opinion: Urgency | None = None
+    opinion_over: Urgency | None = None
     progress: str = ""
     noted: bool = False
     notes: tuple[Note, ...] = ()
@@ -75,8 +78,13 @@ class Case:
 
     @property
     def urgency(self) -> Urgency:
-        """How soon the patient must be seen, as far as it is known; a clinician's own word stands above it."""
-        return self.opinion or course.urgency(self.state)
+        """How soon the patient must be seen, as far as it is known; a clinician's own word stands above what it was given on."""
+        return weighing.how_soon(self.opinion, self.opinion_over, course.urgency(self.state))
+
+    @property
+    def by_clinician(self) -> bool:
+        """True where that is the clinician's own word."""
+        return weighing.by_clinician(self.opinion, self.opinion_over, course.urgency(self.state))
 
     @property
     def told(self) -> bool:
@@ -114,7 +122,7 @@ class DeskState:
     mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to
     the current case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were
     asked about such.
-    latitude, longitude: where the worker works, rounded to a hundredth of a degree.
+    latitude, longitude: where the worker works, rounded to a hundredth of a degree. location_asked: they were asked for it.
     """
 
     kind: str = KIND
@@ -139,6 +147,7 @@ class DeskState:
     groups: int = 0
     latitude: float | None = None
     longitude: float | None = None
+    location_asked: bool = False
     last_at: float | None = None
     wake_at: float | None = None
 

@@ -74,10 +74,10 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     case = sitting.cases.get(event.code)
     if case is None:
         return
-    case = replace(case, escalated=False, opinion=event.opinion or case.opinion)
+    case = replace(case, escalated=False)
+    if event.opinion is not None:
+        case = replace(case, opinion=event.opinion, opinion_over=event.over)
     sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
-    if sitting.desk.stopped:
-        return
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
     first, *more = clinic.told(event.words)
     sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key="opinion")
@@ -110,5 +110,5 @@ def _silence_due(case: Case) -> float | None:
 
 def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:
     due = [case.state.wake_at for case in cases.values()]
-    due += [held.at + sorting.UNSORTED_S for held in desk.held]
+    due += sorting.forgotten_at(desk)
     return min((at for at in due if at is not None), default=None)

@@ -55,8 +55,10 @@ def pass_on(visit: Visit) -> Response:
     number, words = visit.form.get("to"), visit.form.get("words")
     with reading(visit.engine) as connection:
         known = {str(one): one for one, _ in deeds.colleagues(connection)}
-    if (number and number not in known) or len(words) > deeds.LONGEST_NOTE:
+    if number and number not in known:
         return visit.problem(400)
+    if len(words) > deeds.LONGEST_NOTE:
+        return _too_long(visit)
     to = known.get(number)
     woken: list[tuple[str, int]] = []
 
@@ -74,7 +76,7 @@ def second(visit: Visit) -> Response:
     """Asks another clinician too."""
     words = visit.form.get("words")
     if len(words) > deeds.LONGEST_NOTE:
-        return visit.problem(400)
+        return _too_long(visit)
     return _do(
         visit,
         lambda c, case: deeds.second(c, visit.console.sealer, case.id, visit.me.person_id, words),
@@ -115,6 +117,9 @@ def answer(visit: Visit) -> Response:
     else:
         fault_id = f"console.case.fault_{fault}" if fault else ""
     if fault_id:
+        # What was typed took its time: the claim goes on, or the next try would find it gone.
+        with transaction(visit.engine) as connection:
+            deeds.go_on(connection, case.id, visit.me.person_id)
         return case_page.page_of(
             visit,
             visit.form,
@@ -180,6 +185,11 @@ def teaching_back(visit: Visit) -> Response:
     if response.status_code == 303:
         visit.console.wake(SWEEP, 0)
     return response
+
+
+def _too_long(visit: Visit) -> Response:
+    said = visit.t("console.case.fault_note", count=visit.number(deeds.LONGEST_NOTE))
+    return case_page.page_of(visit, visit.form, said, 400)
 
 
 def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:

@@ -20,7 +20,7 @@ from bot.clinical.clinic_says import GROUPS, says
 from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading, transaction
-from bot.letter_pdf import letter_pdf
+from bot.letter_pdf import LetterMissing, letter_pdf
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
 from bot.places import Place
@@ -36,6 +36,8 @@ __all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media"
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
 _ID = re.compile(r"[0-9a-f]{32}")
+# So many are named that cannot be printed.
+MOST_LETTERS = 12
 # What is kept with a case, as the door of media calls it.
 _KINDS = {"photo": "photo", "voice": "recording"}
 
@@ -65,7 +67,9 @@ def show(visit: Visit, *, own: bool = False) -> Response:
 
 
 def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, own: bool = False) -> Response:
-    """The page, with what was typed into its forms and what is wrong with it."""
+    """The page, with what was typed into the form that was sent, and what is wrong with it. The other forms stand as they were:
+    what somebody thinks for themselves must not find its way into what a patient is told."""
+    sent = visit.request.url.path.rpartition("/")[2] if form.fields else ""
     with reading(visit.engine) as connection:
         case = case_of(connection, visit.path("code"), _keeper(visit, own))
     if case is None:
@@ -125,7 +129,10 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
         agreed=agreed,
-        typed=form,
+        sent=sent,
+        # Where the form itself cannot be drawn any more, its words stand by themselves.
+        left_over=[one for one in (form.get("own"), form.get("words")) if one.strip()],
+        typed=lambda deed: form if deed == sent else Form(),
         most_own=answers.LONGEST_OWN,
         problem=problem,
         direction_of=lambda code: locales.pack(code).direction if code in locales.languages() else "auto",
@@ -215,7 +222,7 @@ def media(visit: Visit, *, own: bool = False) -> Response:
 
 
 def letter(visit: Visit, *, own: bool = False) -> Response:
-    """The referral letter of a case as a PDF of one page, in the language that is asked for."""
+    """The referral letter of a case as a PDF of one page, in the language that is asked for; the case where no font has it."""
     language = visit.query("language")
     if language not in locales.languages(_drafts(visit)):
         language = visit.language
@@ -229,7 +236,11 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)
     texts = [locales.render(one, language) for one in said]
-    data = letter_pdf(texts, language, locales.pack(language).direction)
+    try:
+        data = letter_pdf(texts, language, locales.pack(language).direction)
+    except LetterMissing as error:
+        shown = " ".join(error.letters[:MOST_LETTERS])
+        return page_of(visit, Form(), visit.t("console.case.letter_missing", letters=shown), 409, own=own)
     name = f"{case.code}-{language}.pdf"
     return Response(
         data, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

@@ -10,6 +10,7 @@ import math
 import secrets
 import threading
 from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -109,8 +110,8 @@ def sign_out(visit: Visit) -> Response:
 
 
 def proves(visit: Visit, password: str) -> str:
-    """'' where it is the password of whoever is signed in, else what the page says. Guesses are throttled as at the door."""
-    scopes = _scopes(visit, visit.me.name)
+    """'' where it is the password of whoever is signed in, else what the page says. Guesses are throttled by session."""
+    scopes = [throttle.of_session(_key(visit.console), visit.me.id)]
     left = _wait_s(visit, scopes)
     if left > 0:
         return visit.t("console.sign_in.wait", count=math.ceil(left))
@@ -129,16 +130,17 @@ def proves(visit: Visit, password: str) -> str:
     return ""
 
 
-def address_of(request: Request, public_url: str) -> str:
-    """Where the call came from. Behind our proxy (a private peer, a public address set) it is what the proxy says last."""
+def address_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """Where the call came from: the peer; where that is one of our proxies, what it says last. A caller's own word is none."""
     peer = request.client.host if request.client else ""
     told = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    if not public_url or not told:
-        return peer
     try:
-        return told if ipaddress.ip_address(peer).is_private else peer
+        known = ipaddress.ip_address(peer)
     except ValueError:
+        # A socket of the machine has no address: only a proxy on it comes that way.
         return peer or told
+    known = getattr(known, "ipv4_mapped", None) or known
+    return told if told and any(known in one for one in proxies) else peer
 
 
 def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
@@ -164,12 +166,13 @@ def _token(console: Console, cookie: str) -> str:
 
 
 def _scopes(visit: Visit, name: str) -> Sequence[Scope]:
-    key = visit.console.keys[max(visit.console.keys)]
-    address = throttle.of_address(key, address_of(visit.request, visit.console.settings.public_url))
+    """What is counted for a try. In a browser of the name's owner nothing else is: whoever shares its address changes nothing."""
+    key = _key(visit.console)
     mark, _, proof = visit.request.cookies.get(BROWSER, "").partition(".")
     if mark and proof and forms.same(_mac(visit.console, "browser", f"{name}\0{mark}"), proof):
-        return (throttle.of_browser(key, name, mark), address)
-    return (throttle.of_name(key, name), address)
+        return (throttle.of_browser(key, name, mark),)
+    address = address_of(visit.request, visit.console.settings.proxies)
+    return (throttle.of_name(key, name), throttle.of_address(key, address))
 
 
 def _wait_s(visit: Visit, scopes: Sequence[Scope]) -> float:
@@ -187,9 +190,12 @@ def _browser_mark(console: Console, name: str) -> str:
     return f"{mark}.{_mac(console, 'browser', f'{name}{chr(0)}{mark}')}"
 
 
+def _key(console: Console) -> bytes:
+    return console.keys[max(console.keys)]
+
+
 def _mac(console: Console, kind: str, value: str) -> str:
-    key = console.keys[max(console.keys)]
-    return hmac.new(key, f"console\0{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_key(console), f"console\0{kind}\0{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def _cookie(visit: Visit, response: Response, name: str, value: str, max_age: int | None = None) -> None:

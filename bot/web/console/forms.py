@@ -96,7 +96,8 @@ async def read(request: Request, most_bytes: int) -> Form:
                     if value.filename:
                         files[name] = Upload(value.filename, await value.read())
                 else:
-                    fields.setdefault(name, []).append(value)
+                    # Browsers send two characters for a line break, and count one against a field's length.
+                    fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
     except (MultiPartException, HTTPException, UnicodeError):
         raise FormRefused(400) from None
     return Form({name: tuple(values) for name, values in fields.items()}, files)

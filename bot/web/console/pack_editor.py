@@ -62,7 +62,15 @@ def save(visit: Visit) -> Response:
         count = _count(version, entry)
         forms = texts[:count] if any(text.strip() for text in texts) else ()
         try:
-            saved = written.save(connection, version.id, entry, forms, revision, visit.me.person_id)
+            saved = written.save(
+                connection,
+                version.id,
+                entry,
+                forms,
+                revision,
+                visit.me.person_id,
+                own=visit.form.get("own") == "1",
+            )
         except written.Conflict as conflict:
             if wants_json:
                 return JSONResponse({"conflict": True}, 409)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 import locales
+from bot import letter_fonts
 from bot.database import reading, transaction
 from bot.packs import (
     beginning,
@@ -189,7 +190,10 @@ def _version(
     problems: list[str] | None = None,
     read: upload.Upload | None = None,
     status: int | None = None,
+    typed: About | None = None,
+    mark: str = "",
 ) -> Response:
+    """typed: of a description that was refused. mark: of what it was written on, '' for what stands now."""
     library = locales.library()
     show_, words = visit.query("show", "all"), visit.query("words")[:80]
     page = visit.count("page", 1)
@@ -228,6 +232,13 @@ def _version(
         why=lambda reason: checking.told(reason, visit.language),
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
+        about=typed or version.about,
+        typed=typed is not None,
+        mark=mark or store.mark_of(version.about),
+        no_letter=letter_fonts.missing_in(
+            version.language,
+            (form for name, one in said.items() if name.startswith("letter.") for form in one.forms),
+        ),
     )
 
 
@@ -290,6 +301,7 @@ def describe(visit: Visit) -> Response:
         return tuple(filter(None, (line.strip()[:80] for line in form.get(field).splitlines())))[:20]
 
     problems: list[str] = []
+    typed: list[About] = []
 
     def changed(connection: Connection, version: Version) -> None:
         old = version.about
@@ -303,14 +315,28 @@ def describe(visit: Visit) -> Response:
             parent=form.get("parent").strip()[:16],
             negation=old.negation,
         )
+        typed.append(about)
         wrong = describing.faults(version.language, about, locales.library().codes)
         problems.extend(checking.told(reason, visit.language) for reason in wrong)
         if problems:
             return
-        store.describe(connection, version.id, about, visit.me.person_id)
+        store.describe(connection, version.id, about, visit.me.person_id, form.get("mark") or None)
 
-    done = _step(visit, changed, "saved")
-    return _version(visit, problems) if problems else done
+    try:
+        with transaction(visit.engine) as connection:
+            version = find(visit, connection)
+            if version is None:
+                return visit.problem(404)
+            changed(connection, version)
+    except life.Refused as error:
+        return _version(visit, refused(visit, error), typed=typed[0])
+    except store.Described as error:
+        person = error.version.edited_by or "–"
+        told = visit.t("console.packs.about_conflict", person=person)
+        return _version(visit, [told], status=409, typed=typed[0])
+    if problems:
+        return _version(visit, problems, typed=typed[0], mark=form.get("mark"))
+    return visit.go(version_path(version), said="saved")
 
 
 def copy(visit: Visit) -> Response:

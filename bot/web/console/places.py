@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -81,7 +82,11 @@ def show_one(visit: Visit) -> Response:
     """One place; whoever may not change it sees the same, without a button."""
     with reading(visit.engine) as connection:
         found = _found(places.all_places(connection), visit.path("place"))
-    return visit.problem(404) if found is None else _form(visit, place_file.row_of(found), new=False)
+    return (
+        visit.problem(404)
+        if found is None
+        else _form(visit, place_file.row_of(found), new=False, mark=_mark(found))
+    )
 
 
 def save(visit: Visit) -> Response:
@@ -93,14 +98,19 @@ def save(visit: Visit) -> Response:
     try:
         (place,) = place_file.read(place_file.write([cells]))
     except BadPlaces as bad:
-        return _form(visit, cells, new=new, faults=bad.faults)
+        return _form(visit, cells, new=new, faults=bad.faults, mark=visit.form.get("mark"))
     with transaction(visit.engine) as connection:
+        places.lock(connection, place.id)
         known = places.all_places(connection)
         fault = _clash(visit, place, known, new)
+        there = None if new else _found(known, place.id)
+        mark = visit.form.get("mark")
+        if fault is None and there is not None and mark and there != place and mark != _mark(there):
+            return _form(visit, cells, new=False, there=there, moved=True)
         if fault is None:
             places.save(connection, place, visit.me.person_id)
     if fault is not None:
-        return _form(visit, cells, new=new, faults=[fault])
+        return _form(visit, cells, new=new, faults=[fault], mark=mark)
     return visit.go("/places", said="saved")
 
 
@@ -165,10 +175,28 @@ def _reason(visit: Visit, fault: Fault) -> str:
     return fault.reason if said is None else locales.render(said, visit.language)
 
 
-def _form(visit: Visit, cells: Mapping[str, str], *, new: bool, faults: Sequence[Fault] = ()) -> Response:
+def _mark(place: Place) -> str:
+    """A place as a short hash: for its form, to know it again."""
+    return hashlib.sha256(repr(sorted(place_file.row_of(place).items())).encode()).hexdigest()[:16]
+
+
+def _form(
+    visit: Visit,
+    cells: Mapping[str, str],
+    *,
+    new: bool,
+    faults: Sequence[Fault] = (),
+    mark: str = "",
+    there: Place | None = None,
+    moved: bool = False,
+) -> Response:
+    """mark: of the place as it was read. moved: another has changed it since; there: as it stands."""
     return visit.page(
         "place.html",
-        400 if faults else 200,
+        409 if moved else 400 if faults else 200,
+        mark=_mark(there) if there is not None else mark,
+        moved=moved,
+        stands=place_file.row_of(there) if there is not None else {},
         cells={name: cells.get(name, "") for name in place_file.COLUMNS},
         faults=[(fault.column, _reason(visit, fault)) for fault in faults],
         new=new,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -69,6 +70,46 @@ def test_of_two_who_take_a_case_at_the_same_moment_one_gets_it(engine: Engine) -
     with transaction(engine) as connection:
         assert [(t.what, t.by_person) for t in trail(connection)] == [("case_claimed", got[0])]
         assert row(connection, case).claimed_by == got[0]
+
+
+@pytest.mark.parametrize("deed", ["take", "escalate"])
+def test_of_two_who_take_up_a_case_that_does_not_wait_the_second_takes_nothing_from_the_first(
+    engine: Engine, deed: str
+) -> None:
+    with transaction(engine) as connection:
+        one, two = doctors(connection, "d1", "d2")
+        case = waiting(connection)
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("clean",)), None)
+        chat = case.chat_id
+        clinic.told(connection, case.id, row(connection, case).answered_at)
+    begun, lost = threading.Event(), []
+
+    def second() -> None:
+        begun.set()
+        try:
+            with transaction(engine) as connection:
+                if deed == "take":
+                    deeds.take(connection, case.id, two)
+                else:
+                    clinic.escalate(connection, case.id, "asked")
+        except store.CaseMoved:
+            lost.append(two)
+
+    thread = threading.Thread(target=second)
+    with transaction(engine) as connection:
+        deeds.take(connection, case.id, one)
+        thread.start()
+        begun.wait()
+        # So that the second one is at the database, and waits for this one.
+        time.sleep(0.5)
+    thread.join()
+    assert lost == ([two] if deed == "take" else [])
+    with transaction(engine) as connection:
+        assert row(connection, case).claimed_by == one
+        claims = [t.by_person for t in trail(connection) if t.what == "case_claimed"]
+        assert claims == [one, one], "two of the first, none of the second"
+        assert deeds.answer(connection, SEALER, case.id, one, Answer(("clean",)), None) == chat
 
 
 def test_a_case_that_does_not_wait_can_be_taken_up_and_renewing_is_not_a_deed(engine: Engine) -> None:

@@ -138,13 +138,20 @@ def test_every_payload_file_is_in_a_table() -> None:
     assert {file.stem for file in DATA.glob("*.json")} == PARSED.keys() | DROPPED
 
 
+def test_an_edit_is_known_by_the_message_that_it_changes(bot: Telegram) -> None:
+    edited = json.loads(payload("edited_text"))["edited_message"]
+    assert bot.parse(payload("edited_text")).ref == str(edited["message_id"])
+    assert bot.parse(json.dumps({"update_id": 1, "message": edited})).ref == str(edited["message_id"])
+    assert bot.parse(payload("button")).ref == ""
+
+
 @pytest.mark.parametrize("name", sorted(PARSED))
 def test_an_update_becomes_what_the_table_says(bot: Telegram, name: str) -> None:
     (update,) = bot.receive(call(payload(name).encode())).updates
     parsed = bot.parse(update.payload)
     expected = PARSED[name]
     for field in Inbound.__dataclass_fields__:
-        if field != "sent_at":
+        if field not in ("sent_at", "ref"):
             assert getattr(parsed, field) == getattr(expected, field), field
     if name in SENT_AT:
         assert parsed.sent_at == SENT_AT[name]

@@ -77,7 +77,8 @@ def test_modifiers_raise_what_was_reached_by_at_most_one_step_and_nothing_else(
 @pytest.mark.parametrize("key", [m.key for m in modifiers.modifiers()])
 def test_each_modifier_raises_today_to_now_and_week_to_today(key: str):
     for one in all_signs():
-        if one.urgency is Urgency.NOW or one.when == "heard" or key in ("infant", "older"):
+        left_out = one.urgency is Urgency.NOW or one.when == "heard" or key in ("infant", "older")
+        if left_out or key in one.counts:
             continue
         answers = {"health": key, one.id: "yes"}
         assert assess("adult", {**answers, "health": "none"}).urgency is one.urgency
@@ -262,6 +263,15 @@ def test_yes_to_a_group_and_no_to_each_sign_counts_as_dont_know():
     assert _asked("adult", {"group2": "yes"})[0] is Urgency.TODAY
     assert _asked("infant", {"group2": "yes"})[0] is Urgency.NOW
     assert _asked("adult", {"group2": "unknown"})[0] is None
+
+
+def test_a_diabetic_foot_sore_means_today_because_the_sign_counts_the_diabetes_itself():
+    for health in ("none", "diabetes"):
+        assert assess("adult", {"D32": "yes", "health": health}).urgency is Urgency.TODAY
+    assert assess("adult", {"D32": "yes", "health": "pregnant"}).urgency is Urgency.NOW
+    assert assess("older", {"D32": "yes", "health": "diabetes"}).urgency is Urgency.NOW
+    # Another sign of today is raised by the diabetes as before.
+    assert assess("adult", {"D32": "yes", "D14": "yes", "health": "diabetes"}).urgency is Urgency.NOW
 
 
 def test_mouth_sores_alone_mean_today_and_old_age_raises_that():

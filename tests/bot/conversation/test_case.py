@@ -7,7 +7,7 @@ import pytest
 import locales
 from bot.channels import LIMITS
 from bot.clinical import conditions
-from bot.conversation import course, photos, results
+from bot.conversation import course, photos, results, typed
 from bot.conversation.events import (
     DropPhotos,
     EraseChat,
@@ -157,6 +157,31 @@ def test_a_small_baby_is_sent_on_today_and_its_photo_is_erased():
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
 
 
+@pytest.mark.parametrize("answers", [("danger1.yes", "d01.yes"), ("danger1.none",)])
+def test_no_photo_of_a_small_baby_stays_whatever_the_case_comes_to(answers: tuple[str, ...]):
+    talk = Talk()
+    talk.photo("p1", "p2")
+    reply = talk.press("consent.yes", "age.infant")
+    assert DropPhotos(photo_ids=("id-p1", "id-p2")) in talk.effects
+    assert ids(reply)[0] == "sent.photo_deleted"
+    talk.press(*answers)
+    talk.photo("p3")
+    assert talk.state.photos == talk.state.spare == talk.state.earlier_photos == ()
+    assert DropPhotos((Attachment("p3"),)) in talk.effects
+    assert not any(isinstance(e, FetchPhotos) and Attachment("p3") in e.attachments for e in talk.effects)
+
+
+def test_what_deletes_the_photo_stands_under_go_now():
+    talk = Talk()
+    talk.photo("p1")
+    talk.press("consent.yes")
+    # A state of before 2026-11-27, in which the photograph stayed.
+    talk.state = replace(talk.state, answers={"age": "infant"})
+    reply = talk.say("he cannot breathe")
+    assert (reply.key, ids(reply)[-1]) == ("now", "sent.photo_deleted")
+    assert talk.state.photos == ()
+
+
 def waiting_for_danger() -> Talk:
     talk = Talk()
     talk.photo()
@@ -172,7 +197,7 @@ def test_private_parts_are_never_kept_or_judged():
     reply = talk.kind("spot", "private")
     assert reply.key == "private"
     assert DropPhotos(photo_ids=("id-p1",)) in talk.effects
-    assert "sent.photo_deleted" in ids(reply)
+    assert "sent.photo_deleted" in [name for said in talk.replies for name in ids(said)]
     assert not any(isinstance(e, WantFindings) for e in talk.effects)
 
 
@@ -252,10 +277,11 @@ def test_a_photo_while_findings_are_made_asks_again_and_the_older_answer_is_drop
     assert talk.found(("NEV", "likely")).key == "findings"
 
 
-def test_a_photo_after_findings_begins_a_new_case():
+def test_a_photo_of_a_new_problem_after_findings_begins_a_new_case():
     talk = waiting()
     talk.found(("NEV", "likely"))
-    reply = talk.photo("p2")
+    assert talk.photo("p2").key == "which"
+    reply = talk.press("which.new")
     assert reply.key == "age"
     assert talk.state.photos == ("id-p2",)
     assert talk.state.answers == {}
@@ -364,12 +390,6 @@ def test_a_group_hears_one_sentence():
     assert talk.hear(Inbound("group", text="hi")).key == "silence"
 
 
-def test_an_edit_is_taken_as_said_again():
-    talk = waiting_for_danger()
-    talk.hear(Inbound("edit", text="none of these"))
-    assert talk.state.answers["group1"] == "none"
-
-
 def test_a_parked_turn_is_told_and_the_talk_goes_on():
     talk = waiting_for_danger()
     talk.event(TurnParked(talk.at))
@@ -412,8 +432,9 @@ def test_findings_that_take_a_minute_are_said_to_once_and_later_ones_again():
     assert len(talk.replies) == replies + 1
     assert talk.state.wake_at == asked + 30 * 24 * 3600
     assert talk.found(("NEV", "likely")).key == "findings"
-    # Another photograph is another case, with a wait of its own.
+    # Another problem is another case, with a wait of its own.
     talk.photo("p2")
+    talk.press("which.new")
     talk.no_danger()
     talk.spot()
     talk.event(Ticked(talk.at + 60))
@@ -576,6 +597,35 @@ def test_no_command_word_is_an_answer_word(language: str):
 def test_a_command_of_another_language_is_understood():
     word = sorted(locales.words("words.stop", "sw") - locales.words("words.stop", "en"))[0]
     assert waiting().say(word).key == "stop"
+
+
+def test_a_word_of_the_chats_own_language_is_no_command_of_another():
+    # Yes in Bengali, stop in Swahili.
+    talk = Talk(hint="bn")
+    talk.say("hello")
+    talk.press("language.bn", "consent.yes", "age.adult", "danger1.yes")
+    assert talk.replies[-1].key == "d04"
+    assert talk.say("acha").key == "now"
+    assert not talk.state.stopped
+    talk = Talk(hint="sw")
+    talk.say("habari")
+    assert talk.say("acha").key == "stop"
+
+
+def test_a_command_of_another_language_that_answers_the_open_question_is_the_answer():
+    talk = waiting_for_danger()
+    talk.press("danger1.yes")
+    assert talk.say("acha").key == "now"
+    # Where nothing that stands open is answered by it, it is the command.
+    assert waiting().say("acha").key == "stop"
+
+
+@pytest.mark.parametrize("language", locales.languages())
+def test_no_word_of_a_pack_is_taken_for_a_command_of_another(language: str):
+    own = {name: locales.words(f"words.{name}", language) for name in typed.COMMANDS}
+    for word in locales.typed_words(language):
+        meant = typed.command(word, language)
+        assert not meant or word in own[meant], word
 
 
 def _asked_again_as_before() -> Talk:

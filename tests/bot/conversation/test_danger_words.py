@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.conversation.events import DropPhotos, FetchPhotos, WantFindings
+from bot.conversation.events import DropPhotos, FetchPhotos, Said, WantFindings
 from bot.messages import Attachment, Inbound, Urgency
-from tests.bot.conversation.talk import Talk, ids, waiting
+from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
 
 def at_danger() -> Talk:
@@ -95,6 +97,73 @@ def test_a_caption_that_states_a_sign_is_answered_and_its_photograph_is_not_look
     assert not any(isinstance(e, FetchPhotos) for e in talk.effects)
 
 
+@pytest.mark.parametrize("moment", [Talk, at_danger, told])
+@pytest.mark.parametrize("kind", ["video", "audio", "document", "sticker", "voice", "location", "other"])
+def test_a_sign_in_the_words_under_what_cannot_be_used_is_heard(kind: str, moment: type[Talk]):
+    talk = moment()
+    voice = Attachment("v1", "voice", "audio/ogg") if kind == "voice" else None
+    reply = talk.hear(
+        Inbound("unusable", text="my child cannot breathe", unusable=kind, recording=voice)  # type: ignore[arg-type]
+    )
+    assert "now.go" in ids(reply)[:2]
+    assert talk.state.floor is Urgency.NOW
+
+
+@pytest.mark.parametrize("kind", ["sticker", "voice", "video", "document", "location"])
+def test_nothing_stands_above_go_now_or_the_hand_over_and_no_photo_is_asked_for(kind: str):
+    voice = Attachment("v1", "voice", "audio/ogg") if kind == "voice" else None
+    sent = Inbound("unusable", unusable=kind, recording=voice)  # type: ignore[arg-type]
+    for words in ("he cannot breathe", "i want to die"):
+        talk = before_consent()
+        first = talk.say(words)
+        assert ids(talk.hear(sent)) == [name for name in ids(first) if name != "notice.unreviewed"]
+    talk = refused()
+    assert ids(talk.hear(sent))[0] == "unusable.words"
+    talk = at_danger()
+    talk.press("danger1.none", "danger2.none", "danger3.none", "shape.rash", "site.private")
+    assert not [name for name in ids(talk.hear(sent)) if name == f"unusable.{kind}"]
+
+
+def test_go_now_names_the_place_where_the_deployment_knows_it():
+    talk = at_danger()
+    told = Said((Inbound("message", text="he cannot breathe"),), talk.at + 1, place="Mtoni Hospital")
+    talk.event(told)
+    assert ids(talk.replies[-1])[:2] == ["now.go", "now.place"]
+    assert "Mtoni Hospital" in shown(talk.replies[-1])
+    # Of several the nearest, once the person has sent where they are; and it stays.
+    here = Inbound("unusable", unusable="location", location=(1.0, 1.0))
+    talk.event(replace(told, items=(here,), place="", near="Kibo Clinic"))
+    talk.event(replace(told, items=(Inbound("message", text="what now"),), place=""))
+    assert "Kibo Clinic" in shown(talk.replies[-1])
+
+
+def test_a_location_before_anything_else_is_answered_with_the_nearest_place():
+    talk = at_danger()
+    here = Inbound("unusable", unusable="location", location=(1.0, 1.0))
+    talk.event(Said((here,), talk.at + 1, near="Kibo Clinic"))
+    assert ids(talk.replies[-1])[0] == "where.near"
+    assert talk.replies[-1].key == "danger1"
+    assert ids(at_danger().hear(here))[0] == "unusable.location"
+
+
+def test_a_sign_at_the_end_of_the_longest_message_is_heard():
+    filling = "we go to the market every day with my brother "
+    text = (filling * 100)[:4070] + " and he cannot breathe"
+    assert len(text) <= 4096
+    assert at_danger().say(text).key == "now"
+
+
+def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
+    talk = at_danger()
+    reply = talk.hear(Inbound("unusable", text="none of these", unusable="video"))
+    assert ids(reply)[0] == "unusable.video"
+    assert reply.key == "danger2"
+    assert ids(talk.hear(Inbound("unusable", text="this is it", unusable="video")))[:2] == [
+        "unusable.video",
+        "danger.any",
+    ]
+
+
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_denied_sign_changes_nothing(moment: type[Talk]):
     one, other = moment(), moment()
@@ -132,12 +201,26 @@ def test_the_words_for_the_very_sign_that_is_asked_are_its_yes():
     assert talk.state.floor is Urgency.WEEK
 
 
-def test_fever_alone_asks_once_for_spots_that_do_not_fade():
+def test_fever_alone_asks_for_spots_that_do_not_fade_and_again_when_it_is_said_again():
     talk = at_danger()
     assert talk.say("he has a fever").key == "d08"
+    assert talk.say("he has a fever").key == "d08"
     assert talk.press("d08.no").key == "danger1"
-    assert talk.say("he has a fever").key == "danger1"
+    assert talk.say("he has a fever").key == "d08"
+    assert talk.press("d08.no").key == "danger1"
     assert talk.say("fever and the spots stay when I press them").key == "now"
+
+
+def test_a_new_medicine_that_was_denied_is_asked_about_again_and_a_yes_never():
+    talk = told()
+    for _ in range(2):
+        assert talk.say("rash since new medicine").key == "d17"
+        talk.press("d17.no")
+    talk.say("rash since new medicine")
+    talk.press("d17.yes")
+    answers = dict(talk.state.answers)
+    talk.say("rash since new medicine")
+    assert talk.state.answers == answers
 
 
 def test_a_no_that_was_said_before_does_not_outweigh_own_words():

@@ -83,7 +83,7 @@ def test_after_a_no_and_after_go_now_nothing_is_fetched() -> None:
     talk = Talk()
     talk.say("hello")
     talk.press("consent.no")
-    assert "unusable.voice" in ids(talk.speak())
+    assert "unusable.words" in ids(talk.speak())
     assert dropped(talk) == ["v1"]
     talk = agreed()
     talk.say("he cannot breathe")

@@ -278,9 +278,7 @@ def test_a_photograph_in_answer_belongs_to_the_same_case() -> None:
     assert (talk.state.photos, talk.state.earlier_photos) == (("id-p2",), ("id-p1",))
 
 
-@pytest.mark.parametrize(
-    "what", ["another version", "stopped", "new case", "erased", "delete is asked", "go now"]
-)
+@pytest.mark.parametrize("what", ["another version", "stopped", "erased", "delete is asked", "go now"])
 def test_what_does_not_fit_any_more_is_dropped_quietly(what: str) -> None:
     talk = found()
     version = talk.state.case_version
@@ -289,8 +287,6 @@ def test_what_does_not_fit_any_more_is_dropped_quietly(what: str) -> None:
             version += 1
         case "stopped":
             talk.say("stop")
-        case "new case":
-            talk.say("new")
         case "erased":
             talk.say("delete")
             talk.press("delete.yes")
@@ -391,7 +387,7 @@ def test_no_order_of_reminders_and_answers_breaks_a_promise(events: list[Event],
         questions = [r for r in result.replies if r.key.startswith("reminder.")]
         if isinstance(event, ReminderDue) and questions:
             asked += 1
-            assert event.case_version == before.case_version
+            assert event.case_version in (before.case_version, before.left_version)
             assert not before.stopped
             assert before.floor is not Urgency.NOW
             assert len(result.replies) == 1

@@ -183,6 +183,27 @@ def test_two_people_never_save_on_top_of_each_other(here: World) -> None:
     assert conflict.value.theirs.edited_by == WRITER
 
 
+def test_whoever_left_before_the_answer_came_saves_on_top_of_their_own_save_and_of_nobody_elses(
+    here: World,
+) -> None:
+    version_id = here.draft()
+    entry = here.shipped.entry("button.menu")
+
+    def save(text: str, by: int, *, own: bool = True) -> int:
+        with transaction(here.engine) as connection:
+            return written.save(connection, version_id, entry, (text,), seen, by, own=own).revision
+
+    with transaction(here.engine) as connection:
+        seen = written.of_version(connection, version_id)["button.menu"].revision
+    save("Men", WRITER, own=False)
+    for by, own in ((WRITER, False), (READER, True)):
+        with pytest.raises(written.Conflict):
+            save("Menyu", by, own=own)
+    assert save("Menyu", WRITER) == seen + 2
+    with pytest.raises(written.Conflict):
+        save("Menyu kuu", WRITER)
+
+
 def test_of_many_that_save_at_once_one_wins_and_the_others_are_told(here: World) -> None:
     version_id = here.draft()
     entry = here.shipped.entry("button.menu")

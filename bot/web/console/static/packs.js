@@ -7,6 +7,9 @@ let timer = 0;
 let waiting = false;
 let under = false;
 let leaving = false;
+let sent = false;
+let failed = false;
+let pause = 900;
 
 for (const area of editor.querySelectorAll("textarea")) {
   area.addEventListener("focus", () => { box = area; });
@@ -29,32 +32,49 @@ for (const chip of document.querySelectorAll("[data-insert]")) {
     box.dispatchEvent(new Event("input"));
   });
 }
+// Own: the save before it may have been taken, though no answer came.
+// What is sent while the page is being left arrives all the same, up to what a browser allows for it.
+function post(own) {
+  const body = new URLSearchParams(new FormData(editor));
+  if (own) body.set("own", "1");
+  const text = body.toString();
+  return fetch(editor.action, {
+    method: "POST", keepalive: text.length < 60000, body: text,
+    headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded" },
+  });
+}
+function hand() {
+  sent = true;
+  editor.submit();
+}
 async function save() {
   if (!waiting || under || !("autosave" in editor.dataset)) return;
   clearTimeout(timer);
   waiting = false;
   under = true;
+  let again = false;
   notice.textContent = editor.dataset.saving;
   try {
-    const answer = await fetch(editor.action, {
-      method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(editor)),
-    });
+    const answer = await post(failed);
     // Somebody else saved meanwhile: the page shows both.
-    if (answer.status === 409) { editor.submit(); return; }
-    // Signed out meanwhile: what was typed stands, and nothing is tried until it is typed in again or the button is pressed.
-    if (answer.redirected) { notice.textContent = editor.dataset.failed; return; }
-    const said = await answer.json();
-    if (answer.ok) editor.elements.revision.value = said.revision;
-    show(said.problems || []);
-    notice.textContent = answer.ok ? editor.dataset.saved : editor.dataset.failed;
+    if (answer.status === 409) { hand(); return; }
+    const json = (answer.headers.get("content-type") || "").startsWith("application/json");
+    const said = json ? await answer.json() : {};
+    if (answer.ok && json) editor.elements.revision.value = said.revision;
+    if (json) show(said.problems || []);
+    failed = !(answer.ok && json);
+    // Signed out meanwhile, or not allowed: nothing is tried until it is typed in again. A busy server is asked later.
+    again = failed && (answer.status >= 500 || answer.status === 429);
   } catch {
-    waiting = true;
-    notice.textContent = editor.dataset.failed;
+    failed = again = true;
   } finally {
     under = false;
   }
-  if (leaving) { editor.submit(); return; }
-  if (waiting) { clearTimeout(timer); timer = setTimeout(save, 900); }
+  notice.textContent = failed ? editor.dataset.failed : editor.dataset.saved;
+  if (leaving) { hand(); return; }
+  pause = again ? Math.min(pause * 2, 60000) : 900;
+  if (again) waiting = true;
+  if (waiting) { clearTimeout(timer); timer = setTimeout(save, pause); }
 }
 function show(problems) {
   const list = document.getElementById("faults");
@@ -69,8 +89,12 @@ function show(problems) {
 editor.addEventListener("submit", (event) => {
   clearTimeout(timer);
   waiting = false;
-  if (under) { event.preventDefault(); leaving = true; }
+  if (under) { event.preventDefault(); leaving = true; } else sent = true;
 });
+// What could not be saved is not left without a question.
+window.addEventListener("beforeunload", (event) => { if (failed && !sent) event.preventDefault(); });
+// The last words go with it. While a save is under way they stand on top of that one, whose revision is not known yet.
 window.addEventListener("pagehide", () => {
-  if (waiting) fetch(editor.action, { method: "POST", keepalive: true, headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(editor)) });
+  if (waiting && !sent) post(under).catch(() => {});
 });
+window.addEventListener("pageshow", () => { sent = leaving = false; });

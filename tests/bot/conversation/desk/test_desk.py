@@ -454,3 +454,17 @@ def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:
     assert bench.wanted() == [], "no model is asked about a rash"
     bench.say(f"refer {code}")
     assert bench.replies[-1].key == "letter"
+
+
+def test_what_is_only_possible_is_not_said_to_be_possible_too() -> None:
+    bench = Bench()
+    told(bench, "amina", ("BCC", "possible"), ("NEV", "possible"))
+    words = shown(bench.replies[-1])
+    assert words.index("It could be: ") < words.index("Could also be: ")
+
+
+def test_a_list_says_how_long_ago_a_case_was_opened() -> None:
+    bench = Bench()
+    code = told(bench)
+    bench.at += 3 * 3600.0
+    assert f"{code}: this week, opened 3 hours ago, answered" in shown(bench.say("list"))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 import locales
-from bot.conversation.desk import DeskState, read_desk, write_desk
-from bot.conversation.events import EraseChat
+from bot.conversation.desk import Around, Case, DeskState, DeskStep, read_desk, step, write_desk
+from bot.conversation.desk.events import Waiting
+from bot.conversation.events import EraseChat, Said
+from bot.conversation.state import new_state
 from bot.messages import Inbound, Reply, Urgency
 from locales.placeholders import without_isolates
 from tests.bot.conversation.desk.bench import Bench, harmless, keys, shown
@@ -56,12 +58,96 @@ def test_a_spoken_word_of_harm_has_the_line_too(words: str, line: str) -> None:
     assert OF_ONESELF.isdisjoint(ids(reply))
 
 
-def test_words_that_the_worker_types_about_the_patient_are_handed_over_alike() -> None:
+def test_words_with_a_code_that_the_worker_types_about_the_patient_are_handed_over_alike() -> None:
     at = bench()
     at.photo("p1", origin="amina")
-    (reply,) = at.say("she says I want to die")
+    (code,) = at.cases
+    (reply,) = at.say(f"{code} she says I want to die")
     assert "116" in shown(reply)
     assert OF_ONESELF.isdisjoint(ids(reply))
+
+
+@pytest.mark.parametrize("cases", [0, 1])
+@pytest.mark.parametrize(("words", "line"), [(DIE, "116"), (HURT, "117")])
+def test_a_workers_own_words_are_heard_as_a_persons_and_reach_no_case(
+    words: str, line: str, cases: int
+) -> None:
+    at = bench()
+    for n in range(cases):
+        at.photo("p1", origin=f"amina{n}")
+    before = dict(at.cases)
+    person, question = at.say(words)
+    assert at.cases == before
+    assert line in shown(person)
+    assert "You are not alone" in shown(person)
+    assert "DELETE" not in shown(person), "it would erase every patient of the desk"
+    assert "about a patient" in shown(question)
+    (further,) = at.press("gather1.me")
+    assert at.cases == before
+    assert line in shown(further)
+    assert not at.desk.held
+
+
+def test_an_emergency_of_the_worker_themself_is_sent_off_too() -> None:
+    at = bench()
+    person, _ = at.say("I want to die. I cannot breathe")
+    assert "Go to the nearest hospital" in shown(person)
+    assert at.cases == {}
+
+
+def test_what_the_worker_wrote_about_a_patient_is_handed_over_once_they_say_whose_it_is() -> None:
+    at = bench()
+    at.photo("p1", origin="amina")
+    (code,) = at.cases
+    _, question = at.say("she says I want to die")
+    assert [c.code for c in question.choices] == ["gather1.me", f"gather1.{code}", "gather1.new"]
+    at.press(f"gather1.{code}")
+    assert at.cases[code].state.handover == "die"
+    assert OF_ONESELF.isdisjoint(ids(at.replies[-1]))
+
+
+def test_own_words_are_never_shown_again_and_go_in_a_day() -> None:
+    at = bench()
+    at.say(DIE)
+    assert not any(DIE in shown(reply) for reply in at.tick(24 * 3600.0))
+    assert not at.desk.held
+
+
+def clinician(*taken: Waiting, text: str = DIE, desk: DeskState | None = None, **item: str) -> DeskStep:
+    desk = desk or DeskState(role="clinician", language="en", channel="telegram", notice_in="en")
+    around = Around((), clinicians=True, taken=taken)
+    one = Inbound("choice" if item else "message", text="" if item else text, **item)  # type: ignore[arg-type]
+    said = Said((one,), 9.0, channel="telegram", crisis_line="116", violence_line="117")
+    return step(desk, said, {}, around)
+
+
+def test_a_clinicians_own_words_are_heard_as_a_persons() -> None:
+    done = clinician()
+    (person,) = done.replies
+    assert "116" in shown(person)
+    assert "You are not alone" in shown(person)
+
+
+def test_a_clinicians_own_words_are_no_answer_until_they_say_that_they_are() -> None:
+    taken = Waiting(Case("K7-42", new_state("en"), 1.0, 1.0), 1.0)
+    desk = DeskState(role="clinician", language="en", channel="telegram", notice_in="en", current="K7-42")
+    first = clinician(taken, desk=desk)
+    assert [reply.key for reply in first.replies] == ["handover", "own"]
+    assert first.desk.draft == ""
+    assert clinician(taken, desk=first.desk, choice="own.me").desk.draft == ""
+    about = clinician(taken, desk=first.desk, choice="K7-42~say.held")
+    assert about.desk.draft == DIE
+    assert about.replies[0].key == "draft"
+
+
+def test_a_clinicians_words_with_a_code_are_an_answer() -> None:
+    taken = Waiting(Case("K7-42", new_state("en"), 1.0, 1.0), 1.0)
+    done = clinician(taken, text="K7-42 ask her whether she wants to die")
+    assert done.replies[0].key == "draft"
+
+
+def test_a_sign_from_a_clinician_with_no_case_is_answered() -> None:
+    assert [r.key for r in clinician(text="he cannot breathe").replies] == ["now", "take_first"]
 
 
 def test_go_now_and_the_line_stand_together() -> None:

@@ -171,3 +171,44 @@ def test_buttons_of_three_cases_pressed_in_any_order_answer_their_own_case(
             new = bench.press(f"{code}~{harmless(shown[code])}")
             shown[code] = [r for r in new if r.choices][-1] if any(r.choices for r in new) else shown[code]
         assert {c: bench.cases[c] for c in others} == others
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    moves=st.lists(
+        st.tuples(
+            st.sampled_from(PATIENTS),
+            st.sampled_from(
+                ["close", "words", "photo", "forwarded photo", "foreign words", "foreign photo", "two codes"]
+            ),
+        ),
+        min_size=2,
+        max_size=10,
+    ),
+    foreign=st.sampled_from(["Z9-99", "z9–999", "Q3-345"]),
+)
+def test_a_written_code_wins_or_stops_be_its_case_open_closed_or_nobodys(
+    moves: list[tuple[str, str]], foreign: str
+) -> None:
+    bench = Bench()
+    home: dict[str, str] = {}
+    for patient in PATIENTS:
+        bench.photo(f"first{patient}", origin=patient)
+        home[patient] = next(code for code in bench.cases if code not in home.values())
+    for number, (patient, what) in enumerate(moves):
+        code, one = home[patient], f"n{number}"
+        before = {c: inside(bench, c) for c in home.values()}
+        if what == "close":
+            bench.answer(code, "close.lost")
+        elif what == "two codes":
+            other = next(c for c in home.values() if c != code)
+            bench.say(f"{code} told me, {other} too {one}")
+        else:
+            written = foreign if what.startswith("foreign") else code
+            if what.endswith("words"):
+                bench.say(f"{written} told me {one}")
+            else:
+                bench.hear(photograph(one, written.lower(), patient if what == "forwarded photo" else None))
+        put = [one] if what in ("words", "photo", "forwarded photo") else []
+        after = {c: sorted(inside(bench, c)) for c in bench.cases}
+        assert after == {c: sorted(names + (put if c == code else [])) for c, names in before.items()}, what

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.messages import Urgency
-from tests.bot.conversation.desk.bench import Bench, shown
-from tests.bot.conversation.desk.test_desk import told
+from tests.bot.conversation.desk.bench import Bench, harmless, shown
+from tests.bot.conversation.desk.test_desk import begun, told
+from tests.bot.conversation.desk.test_duration import until
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 
@@ -61,3 +62,50 @@ def test_a_letter_bears_the_day_of_the_place() -> None:
     bench = bench_at(3, 1)  # in UTC it is the evening before
     code = told(bench, "amina", ("BCC", "likely"))
     assert "3 March 2026" in shown(bench.answer(code, "desk.refer"))
+
+
+def bitten(bench: Bench) -> str:
+    """A case that must be seen today."""
+    code = begun(bench, "amina")
+    until(bench, code, "shape", "")
+    bench.answer(code, "shape.bite")
+    while bench.cases[code].asks:
+        bench.answer(code, harmless(bench.replies[-1]))
+    return code
+
+
+def test_who_must_be_seen_today_is_on_todays_list() -> None:
+    bench = bench_at(2, 9)
+    code = bitten(bench)
+    assert bench.cases[code].urgency is Urgency.TODAY
+    assert code in shown(bench.say("today"))
+
+
+@pytest.mark.parametrize("forwarded", [False, True])
+def test_a_case_that_turns_to_an_emergency_is_on_todays_list(forwarded: bool) -> None:
+    bench = bench_at(2, 9)
+    code = told(bench, "amina", ("BCC", "likely"))
+    assert code not in shown(bench.say("today"))
+    if forwarded:
+        bench.forward("he cannot breathe", "amina")
+    else:
+        bench.say(f"{code} he cannot breathe")
+    assert code in shown(bench.say("today"))
+
+
+def test_a_case_that_is_opened_again_has_a_day() -> None:
+    bench = bench_at(2, 9)
+    code = told(bench, "amina", ("BCC", "likely"))
+    bench.answer(code, "close.lost")
+    assert bench.cases[code].due_at is None
+    bench.say(code)
+    assert code in listed(bench, 9, 9)
+
+
+def test_what_rises_no_further_stays_on_its_day() -> None:
+    bench = bench_at(2, 9)
+    code = told(bench, "amina", ("BCC", "likely"))
+    due = bench.cases[code].due_at
+    bench.at += 86_400.0
+    bench.say(f"{code} nothing new")
+    assert bench.cases[code].due_at == due

@@ -1,0 +1,91 @@
+"""One more photograph after a result: of the same skin problem, or of a new one? And what a result leaves behind it.
+
+Until the person has said which, nothing changes: what was to be asked later is asked, and the clinicians' queue keeps the case.
+A result with an urgency is not left behind by a new case: what was to be asked about it stays until the new one has its result,
+and is asked with that one's. Design.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.clinical import conditions
+from bot.conversation import course
+from bot.conversation.events import DropPhotos, Effect
+from bot.conversation.state import ChatState
+from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
+
+__all__ = ["SAME_S", "ask", "held", "leaving", "reached", "recent", "still", "suspicious", "taken"]
+
+# So long after its result a case is looked at again without the questions about danger: what they ask does not change sooner.
+SAME_S = 24 * 3600.0
+
+
+def ask(state: ChatState) -> Reply:
+    """The question, with its two answers."""
+    buttons = tuple(Choice(f"which.{answer}", Text(f"which.{answer}")) for answer in ("same", "new"))
+    return Reply((Text("which.ask"),), buttons, "which")
+
+
+def held(
+    state: ChatState, sent: tuple[Attachment, ...], at: float, most: int
+) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
+    """The state in which it is asked. The photographs wait as they do for consent, by reference, `most` of them for a day."""
+    known = tuple(dict.fromkeys((*state.pending, *sent)))
+    kept, left = known[:most], known[most:]
+    state = replace(state, pending=kept, pending_since=state.pending_since or at, overlay="which")
+    return state, (), (DropPhotos(left),) if left else ()
+
+
+def taken(state: ChatState) -> tuple[ChatState, tuple[Attachment, ...]]:
+    """The state without the question, and the photographs that waited for its answer."""
+    waited = state.pending
+    return replace(state, pending=(), pending_since=None, overlay=""), waited
+
+
+def recent(state: ChatState, at: float) -> bool:
+    """True where the result was told not long ago."""
+    return state.told_at is not None and at < state.told_at + SAME_S
+
+
+def leaving(state: ChatState, *, other: bool) -> ChatState:
+    """The state with what its told result leaves to be asked. other: what follows is another problem, not this one anew.
+
+    A result of before stays what is left where the case has none yet. Who got better, was seen or asked to be left alone leaves
+    nothing.
+    """
+    if state.told != state.case_version or course.part(state) not in course.RESULTS:
+        return replace(state, left_other=other or state.left_other) if state.left_version else state
+    told = state.answers
+    if told.get("later.stop") or told.get("later.better") == "better" or told.get("later.visit") == "yes":
+        return replace(state, left_version=0, left_soon=None, left_suspicious=False, left_other=False)
+    return replace(
+        state,
+        left_version=state.case_version,
+        left_soon=reached(state),
+        left_suspicious=suspicious(state),
+        left_other=other,
+    )
+
+
+def reached(state: ChatState) -> Urgency:
+    """How soon somebody is to be seen, for this result and for the one that it left behind."""
+    return worst(course.soon(state), state.left_soon) or Urgency.ROUTINE
+
+
+def suspicious(state: ChatState) -> bool:
+    """True where this result or the one that it left behind is a spot that may be a cancer, named or not."""
+    found = state.findings
+    named = course.part(state) == "findings" and found is not None and not found.abstained
+    known = conditions.everything()
+    cancer = named and any(known[c.code].cancer for c in found.conditions if c.code in known)  # type: ignore[union-attr]
+    # A spot that is to be seen within a week may be one.
+    spot = state.answers.get("shape") == "spot" and course.soon(state) is Urgency.WEEK
+    return cancer or spot or state.left_suspicious
+
+
+def still(state: ChatState) -> tuple[str, ...]:
+    """Ids of what is said of the result that is left behind, where it has an urgency."""
+    if state.left_soon not in (Urgency.TODAY, Urgency.WEEK):
+        return ()
+    return ("left.first", f"findings.do.{state.left_soon.value}")

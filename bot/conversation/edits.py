@@ -1,0 +1,60 @@
+"""An edited message: it answers anew the question that it answered when it was written, never the one that stands open now.
+
+No edit lowers an urgency that was reached (rule 2 of clinical.md section 1): the answer changes, the floor stays. Danger words of
+an edit are screened before anything here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.conversation import course, questions, saying, signs, typed
+from bot.conversation.state import ChatState
+
+__all__ = ["answered", "kept", "key_of", "questions_of"]
+
+# Answers of one case that can still be changed by an edit.
+MOST = 40
+_DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
+
+
+def key_of(state: ChatState, code: str) -> str:
+    """Under which key the answer of a choice of the open question is kept."""
+    question = code.partition(".")[0]
+    return signs.answers_key(question) if course.part(state) == "danger" else question
+
+
+def kept(state: ChatState, key: str) -> ChatState:
+    """The state that remembers which question its last message answered. key: of the answer, which was just kept."""
+    if not state.last_ref or key not in state.answers:
+        return state
+    return replace(state, edits=(*state.edits, f"{state.last_ref} {key}")[-MOST:])
+
+
+def questions_of(state: ChatState, ref: str) -> tuple[str, ...]:
+    """Keys of the answers that a message gave, () where it gave none."""
+    return tuple(key for said, _, key in (one.partition(" ") for one in state.edits) if ref and said == ref)
+
+
+def answered(state: ChatState, key: str, text: str) -> ChatState | None:
+    """The state with another answer to an earlier question; None where the text is no answer to it, or it is too late.
+
+    After a result, and while one is made, only what was said of danger can be changed.
+    """
+    place = course.part(state)
+    if place in (*course.RESULTS, *course.WORKING) and not _DANGER.fullmatch(key):
+        return None
+    gone = {key, f"{key}.again", f"{key}.also", *(("wound_kind",) if key == "shape" else ())}
+    answers = {name: said for name, said in state.answers.items() if name not in gone}
+    # As it was when that question stood open; what was reached since comes back below.
+    then = replace(state, answers=answers, overlay="", handover="", offered=())
+    asked = saying.present(then).choices
+    code = typed.choice(asked, text, state.speaks)
+    if not code and key == "age" and (group := typed.age_group(text)):
+        code = f"age.{group}"
+    if not code or key_of(then, code) != key:
+        return None
+    done = questions.answered(then, code)
+    told = state.told if done.floor is state.floor else 0
+    return replace(state, answers=done.answers, floor=done.floor, told=told)

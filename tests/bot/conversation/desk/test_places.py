@@ -1,0 +1,47 @@
+"""Where to: the nearest place, the only one, or the few that there are; a location is asked for once, where it would tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.conversation.desk import Around, letter, professional
+from bot.conversation.desk.events import Nearby
+from bot.messages import Text
+from bot.places import Place
+from tests.bot.conversation.desk.bench import Bench
+
+ONE = Place("a", "Aloe Clinic", "clinic", "TZ", "Mtoni", phone="+255 000 1", hours="8 to 5")
+TWO = replace(ONE, id="b", name="Bamboo Hospital", kind="hospital", hours="")
+THREE = replace(ONE, id="c", name="Cedar Post", kind="post", phone="")
+
+
+def where(around: Around) -> list[Text]:
+    bench = Bench()
+    bench.say("new")
+    return list(professional.where(next(iter(bench.cases.values())), around))
+
+
+def test_the_nearest_of_several_is_named_with_how_to_get_there():
+    around = Around((), (Nearby(TWO, 2.0), Nearby(ONE, 9.0)))
+    said = where(around)
+    assert [t.id for t in said] == ["desk.where", "desk.where.distance", "desk.where.phone", "desk.where_else",
+                                    "desk.where.distance", "desk.where.hours", "desk.where.phone"]  # fmt: skip
+    assert around.place == TWO
+
+
+def test_of_a_few_whose_distance_nobody_knows_each_is_named_and_none_is_the_letters():
+    around = Around((), (Nearby(ONE), Nearby(TWO), Nearby(THREE)), locate=True)
+    said = where(around)
+    assert [t.args["name"] for t in said if "name" in t.args] == [ONE.name, TWO.name, THREE.name]
+    assert said[-1].id == "desk.where.ask"
+    assert around.place is None
+    bench = Bench(places=around.places)
+    bench.say("new")
+    (case,) = bench.cases.values()
+    assert "Aloe" not in str(letter.letter(case, around, 0.0, "en"))
+
+
+def test_the_only_place_is_the_letters_and_no_location_is_asked_for():
+    around = Around((), (Nearby(ONE),))
+    assert around.place == ONE
+    assert "desk.where.ask" not in [t.id for t in where(around)]
