@@ -99,7 +99,8 @@ def joined(said: Reading, age: str = "") -> Heard:
 
     What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read, or
     the lists state another sign: it was not taught those of today and this week, and takes "hot and swollen" for its nearest of
-    now. Then it is asked about. Only its first choice is stated or handed over. What it may have heard is asked about where the lists hear nothing and the sign is not denied.
+    now. Then it is asked about. Only its first choice is stated or handed over. What it may have heard is asked about where the
+    lists hear nothing and the sign is not denied.
     """
     heard = said.heard
     stated: list[str] = []
