@@ -97,24 +97,28 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
 def joined(said: Reading, age: str = "") -> Heard:
     """What both listeners make of a text together.
 
-    What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read:
-    then it is asked about, as is what it may have heard. What is denied is asked about only where it is sure, and nothing more is
-    where the lists hear anything: they know what is spoken of.
+    What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read, or
+    the lists state another sign: it was not taught those of today and this week, and takes "hot and swollen" for its nearest of
+    now. Then it is asked about. Only its first choice is stated or handed over. What it may have heard is asked about where the
+    lists hear nothing and the sign is not denied.
     """
     heard = said.heard
-    stated, hinted = [], []
+    stated: list[str] = []
+    hinted: list[str] = []
+    first = True
     for sign, score in sorted(said.scores.items(), key=lambda scored: (-scored[1], scored[0])):
         if score < ear.ASKED:
             break
         sure = score >= ear.STATED
-        certain = sure and not said.unsure and sign not in said.denied
+        certain = first and sure and not (said.unsure or sign in said.denied or said.heard.stated)
+        first = False
         if sign in _HARM:
             heard = replace(heard, harm=heard.harm or sign) if certain else heard
         elif sign in heard.stated or (sign in _OF_BABIES and age not in ("", "infant")):
             continue
         elif certain:
             stated.append(sign)
-        elif (sure or sign not in said.denied) and not said.heard:
+        elif (sure or (sign not in said.denied and not said.heard)) and sign not in heard.hinted:
             hinted.append(sign)
     rank = {s.id: s.urgency.rank for s in _by_urgency()}
     return replace(

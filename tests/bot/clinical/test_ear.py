@@ -72,6 +72,20 @@ def test_two_signs_at_most_are_asked_about_the_likeliest_first() -> None:
     assert joined(reading(scores=scores)).hinted == ("D06", "D07")
 
 
+def test_only_its_first_choice_is_stated_or_handed_over() -> None:
+    after = joined(reading(scores={"D05": 1.4, "hurt": 1.3, "D06": SURE}))
+    assert after == Heard(stated=("D05",), hinted=("D06",))
+
+
+def test_a_sore_leg_is_not_taken_for_violence() -> None:
+    assert alarms.hear("his leg is hot and swollen and very sore", "adult", "en").harm == ""
+
+
+def test_where_the_lists_state_a_sign_of_today_it_only_asks_of_one_of_now() -> None:
+    after = joined(reading(heard=Heard(stated=("D14",)), scores={"D13": SURE, "D12": HALF}))
+    assert after == Heard(stated=("D14",), hinted=("D13",))
+
+
 def test_where_the_lists_know_what_is_spoken_of_nothing_more_is_asked() -> None:
     assert joined(reading(heard=Heard(hinted=("D25",)), scores={"D08": HALF})).hinted == ("D25",)
 
