@@ -111,7 +111,11 @@ TABLE: tuple[Setting, ...] = (
         "0",
         "1: run language packs and clinical rows that nobody signed (demo does)",
     ),
-    Setting("NGOZI_EMERGENCY", "", "the country's emergency number, as people dial it there"),
+    Setting(
+        "NGOZI_EMERGENCY",
+        "",
+        "the country's emergency number, as people dial it there; without it only the demo starts",
+    ),
     Setting("NGOZI_TIMEZONE", "UTC", "the time zone of the people, by its IANA name, such as Africa/Lagos"),
     Setting(
         "NGOZI_QUIET_HOURS",
@@ -128,7 +132,8 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "NGOZI_ASK_CLINICIANS",
         "1",
-        "0: only health workers' cases reach the clinicians, not those of patients' own chats",
+        "0: only health workers' cases reach the clinicians, not those of patients' own chats "
+        "(but whoever may be in danger from themself or from somebody always does)",
     ),
     Setting("NGOZI_METRICS", "0", "1: counts on the health page, and /metrics for Prometheus (numbers only)"),
 )

@@ -69,6 +69,7 @@ TREE = {
     "model/": "pictures and numbers: network, training, evaluation; usable alone",
     "model/weights/": "the shipped model",
     "model/weights/skingpt/": "Q-Former, head, projection and LoRA, with how they were trained",
+    "model/told/": "what people may type of danger, made up in ten languages: teaches the second listener",
     "model/report/": "figures of the shipped model on val, with plots",
     "locales/": "language packs, rendering, the gate a pack must pass",
     "locales/ngozi.pot": "every sentence a person may see, in English, with its id",

@@ -20,7 +20,7 @@ from bot.tables import CaseRow
 from worker.parts import Parts
 from worker.units import Unit
 
-__all__ = ["of_desk", "of_patient"]
+__all__ = ["is_at", "of_desk", "of_patient"]
 
 
 def of_patient(
@@ -42,17 +42,17 @@ def of_patient(
         select(CaseRow).where(CaseRow.chat_id == chat_id, CaseRow.closed_at.is_(None), CaseRow.asked != "")
     ).all()
     # A case that the chat has left behind gets nothing that is said of another, nor does a patient of who worked here before.
-    found = (one for one in map(store.read, rows) if not one.of_desk and _is_at(before, one.state))
+    found = (one for one in map(store.read, rows) if not one.of_desk and is_at(before, one.state))
     case = next(found, None)
     texts = [i.text.strip() for i in unit.items if i.kind in ("message", "edit") and i.text.strip()]
     if case is None or any(_orders(text, state.speaks) for text in texts):
         return []
     words = [text for text in texts if not _greets(text, state.speaks)]
-    if not (photo if case.asked == "photo" else words and _is_at(state, case.state)):
+    if not (photo if case.asked == "photo" else words and is_at(state, case.state)):
         return []
     # What the clinicians said of it stands beside the case, and is nothing that was found.
     state = replace(state, opinion=None)
-    urgency = worst(case.urgency, course.urgency(state)) if _is_at(state, case.state) else case.urgency
+    urgency = worst(case.urgency, course.urgency(state)) if is_at(state, case.state) else case.urgency
     store.save(connection, replace(case, state=_with_photos(case.state, state), urgency=urgency))
     for text in words:
         notes.add(connection, parts.sealer, case.id, "patient", text)
@@ -60,7 +60,7 @@ def of_patient(
     return [Reply((Text("clinic.kept"),), (), "kept")]
 
 
-def _is_at(chat: ChatState, case: ChatState) -> bool:
+def is_at(chat: ChatState, case: ChatState) -> bool:
     """True where the conversation is at this case: its version, or the same case that it looks at anew with other photographs."""
     anew = bool(case.photos) and {*case.photos} <= {*chat.earlier_photos, *chat.photos}
     return chat.case_version == case.case_version or anew
@@ -69,7 +69,7 @@ def _is_at(chat: ChatState, case: ChatState) -> bool:
 def _with_photos(case: ChatState, chat: ChatState) -> ChatState:
     """What is written of the case after the message."""
     kept = (*case.earlier_photos, *case.photos)
-    if not _is_at(chat, case):
+    if not is_at(chat, case):
         # The conversation has begun a new case with the photograph. The one that it was asked for keeps all it has.
         new = tuple(one for one in chat.photos if one not in kept)
         return replace(case, earlier_photos=kept, photos=new) if new else case

@@ -167,6 +167,7 @@ def mount() -> None:
     from worker import (  # noqa: F401  (they add themselves to the model's commands)
         ask_command,
         convert_command,
+        ear_command,
         model_bench_command,
         pack_commands,
         questions_command,

@@ -32,6 +32,8 @@ def run(settings: Settings, out: Console) -> None:
     out.print(
         f"  languages  {', '.join(locales.pack(code).name for code in packs)} (machine drafts, not reviewed)"
     )
+    if not settings.emergency:
+        out.print("  emergency  no number is set (NGOZI_EMERGENCY): 'go now' says no number to call")
     with embedded(settings) as (parts, child):
         out.print("  workers    ready")
         if child is not None:

@@ -16,7 +16,7 @@ from bot import colleagues, conversation, inbox, outbox, people, places, reminde
 from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.channels import Channel
 from bot.clock import now
-from bot.conversation import course
+from bot.conversation import course, handover
 from bot.conversation.desk import (
     Around,
     Case,
@@ -52,6 +52,7 @@ from bot.conversation.events import (
     DropPhotos,
     EraseChat,
     FetchPhotos,
+    HandOver,
     PhotosReady,
     Said,
     Teach,
@@ -63,10 +64,10 @@ from bot.conversation.events import (
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
-from bot.messages import Reply, Text
+from bot.messages import Reply, Text, Urgency, worst
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat
-from worker import awaited, case_erasing, clinicians, counting, effects, opinions, telling
+from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
@@ -101,6 +102,7 @@ class Outcome:
     links: list[LinkPatient] = field(default_factory=list)
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
+    harms: dict[str, list[handover.Harm]] = field(default_factory=dict)
     weekly: bool | None = None
     erase: bool = False
     leave: bool = False
@@ -265,6 +267,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.wanted[code] = wanted
         case ForCase(code=code, effect=WantAnswer() as asked):
             outcome.asked.append((code, asked))
+        case ForCase(code=code, effect=HandOver(harm=harm)):
+            outcome.harms.setdefault(code, []).append(harm)
         case ForCase(code=code, effect=Teach() as taught):
             outcome.taught.append((code, taught))
         case ForCase(effect=DropPhotos() as drop) | (DropPhotos() as drop):
@@ -361,6 +365,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)
                 woken += telling.clinicians(connection, turn_id, saved[told.code], told)
+        for code, harms in outcome.harms.items():
+            if code in saved:
+                woken += duty.of_desk(connection, turn_id, outcome.rows.get(code), saved[code], harms)
         if outcome.clinical:
             woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
@@ -391,7 +398,7 @@ def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[i
     if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
         found.append(outcome.rows[unit.event.code].patient_chat_id)
     found += clinicians.chats_of(connection, outcome.clinical)
-    if outcome.escalated:
+    if outcome.escalated or outcome.harms:
         found += people.active_chats(connection, "clinician")
     return sorted({chat_id for chat_id in found if chat_id is not None})
 
@@ -429,8 +436,7 @@ def _written(row: store.Case, case: Case) -> store.Case:
     return replace(
         row,
         state=case.state,
-        # Not known is not routine: nothing stands there before a sign was found or the result told.
-        urgency=course.urgency(case.state) if case.told or case.state.floor else None,
+        urgency=_urgency(row, case),
         due_at=case.due_at,
         # Who refused has no result: what is counted and compared of results is not theirs.
         told_at=row.told_at or (now() if case.told and course.part(case.state) != "refused" else None),
@@ -438,6 +444,12 @@ def _written(row: store.Case, case: Case) -> store.Case:
         origin_at=case.origin_at or None,
         progress=cast(store.Progress, case.progress),
     )
+
+
+def _urgency(row: store.Case, case: Case) -> Urgency | None:
+    """How soon, as the row says it. Not known is not routine: nothing stands there before a sign was found or the result told."""
+    known = course.urgency(case.state) if case.told or case.state.floor else None
+    return worst(known, Urgency.NOW if duty.stands_first(row) else None)
 
 
 def _teach(connection: Connection, case: store.Case, said: Teach, language: str, by: int | None) -> None:

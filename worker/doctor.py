@@ -21,6 +21,7 @@ from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.spool import Spool
 from worker.preparing import speak_live
+from worker.serving import refuse_without_number
 
 __all__ = ["run"]
 
@@ -52,8 +53,6 @@ def run(out: Console) -> int:
 
 def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
     """Telephone numbers that the chat would say and does not have. A warning: it can run without, and says less."""
-    if not settings.emergency:
-        yield "NGOZI_EMERGENCY", "'go now' cannot say whom to call"
     if not settings.crisis_line:
         yield "NGOZI_CRISIS_LINE", "whoever wants to die is told of no line to call"
     if not settings.violence_line:
@@ -61,6 +60,7 @@ def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
+    yield "emergency", lambda: _emergency(settings), "without it only the demo starts"
     yield "database", lambda: _database(settings), "see NGOZI_DATABASE_URL; then run 'ngozi migrate'"
     yield "broker", lambda: _broker(settings), "see NGOZI_BROKER_URL; is Redis running?"
     yield "storage", lambda: _storage(settings), "see NGOZI_MEDIA_URL; the folder must be writable"
@@ -88,6 +88,11 @@ def _checks(settings: Settings) -> Iterator[Check]:
         "have a clinician sign the rows, or set NGOZI_ALLOW_UNREVIEWED=1",
     )
     yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
+
+
+def _emergency(settings: Settings) -> str:
+    refuse_without_number(settings)
+    return f"call {settings.emergency}"
 
 
 def _database(settings: Settings) -> str:

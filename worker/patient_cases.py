@@ -17,7 +17,7 @@ from bot.conversation import ChatState, course
 from bot.conversation.desk.events import Escalate
 from bot.messages import Urgency
 from bot.settings import Settings
-from worker import telling
+from worker import duty, telling
 
 __all__ = ["concerned", "escalate", "reason", "told"]
 
@@ -77,11 +77,15 @@ def escalate(
     """
     for earlier in store.load_open(connection, chat_id):
         # Patients of who worked here before wait for another worker.
-        if (
-            earlier.chat_id != chat_id
-            or earlier.of_desk
-            or (earlier.waits and not _anew(earlier.state, state))
-        ):
+        if earlier.chat_id != chat_id or earlier.of_desk:
+            continue
+        if duty.stands_first(earlier) and duty.same_case(earlier.state, state):
+            # Whoever is on duty was told of this very case, by its code: it gets its result and keeps its place.
+            store.save(
+                connection, replace(earlier, state=replace(state, opinion=None), told_at=state.last_at)
+            )
+            return []
+        if earlier.waits and not _anew(earlier.state, state):
             continue
         store.close(connection, earlier, "other")
     # What a clinician told of it before is nothing that was found.

@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.tables import Offset
 from worker.embedded import embedded
 from worker.preparing import prepare_for
-from worker.serving import refuse_old_database
+from worker.serving import refuse_old_database, refuse_without_number
 
 __all__ = ["keep", "next_offset", "run"]
 
@@ -66,6 +66,7 @@ def run(settings: Settings) -> None:
     """Polls every bot until a signal."""
     if not settings.telegram:
         raise SettingError("NGOZI_TELEGRAM_TOKEN", "", "a bot token, to fetch its updates")
+    refuse_without_number(settings)
     if settings.embedded:
         prepare_for(settings)
         with embedded(settings) as (parts, _):

@@ -49,6 +49,17 @@ def refuse_old_database(settings: Settings) -> None:
         )
 
 
+def refuse_without_number(settings: Settings) -> None:
+    """Raises SettingError where nobody has said which number people call in an emergency. Facts: clinical.md 5.4.
+
+    'Go now' must say whom to call. Only the demo and commands at a terminal run without.
+    """
+    if not settings.emergency:
+        raise SettingError(
+            "NGOZI_EMERGENCY", "", "the emergency number of the country, as people dial it there, such as 112"
+        )
+
+
 def refuse_unreviewed(settings: Settings) -> None:
     """Raises NgoziError where nothing that a person may read has been reviewed and the setting forbids drafts."""
     import locales
@@ -123,6 +134,7 @@ def inherited_sockets() -> list[socket.socket] | None:
 
 def run(settings: Settings, *, register: bool, workers: int) -> None:
     """Serves until a signal. Embedded: the database is migrated and the workers run here too."""
+    refuse_without_number(settings)
     if settings.embedded:
         if workers != 1:
             raise SettingError(
@@ -178,6 +190,7 @@ def run_worker(
     known = sorted(set(QUEUE_OF.values()))
     if settings.embedded:
         raise SettingError("NGOZI_BROKER_URL", "memory://", "redis://... for workers of their own")
+    refuse_without_number(settings)
     if wanted == ["beat"]:
         run_beat(settings)
         return

@@ -11,7 +11,7 @@ from bot.conversation.desk.events import Escalate
 from bot.messages import Reply, Text, Urgency
 from bot.telling import lock, tell
 
-__all__ = ["clinicians", "lock", "tell"]
+__all__ = ["clinicians", "lock", "on_duty", "tell"]
 
 
 def clinicians(
@@ -20,15 +20,21 @@ def clinicians(
     """What must be seen now or today is told to every clinician at once; the others are found in the queue."""
     if told.urgency not in (Urgency.NOW, Urgency.TODAY):
         return []
-    reply = Reply(
-        (
-            voice.address(row.code),
-            Text("clinic.new", {"soon": Text(f"desk.short.{told.urgency.value}")}),
-            Text("clinic.take_it", {"code": row.code}),
-        ),
-        (),
-        "queued",
-    )
+    soon = Text("clinic.new", {"soon": Text(f"desk.short.{told.urgency.value}")})
+    return _clinicians(connection, turn_id, row, (soon,), "queued")
+
+
+def on_duty(
+    connection: Connection, turn_id: int, row: store.Case, danger: tuple[Text, ...]
+) -> list[tuple[str, int]]:
+    """That a patient may be in danger from themself or from somebody, and the case's code: nothing else of them."""
+    return _clinicians(connection, turn_id, row, (*danger, Text("clinic.harm.now")), "on_duty")
+
+
+def _clinicians(
+    connection: Connection, turn_id: int, row: store.Case, said: tuple[Text, ...], key: str
+) -> list[tuple[str, int]]:
+    reply = Reply((voice.address(row.code), *said, Text("clinic.take_it", {"code": row.code})), (), key)
     woken: list[tuple[str, int]] = []
     for chat_id in people.active_chats(connection, "clinician"):
         woken += tell(connection, chat_id, turn_id, reply, row.id)

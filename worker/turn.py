@@ -20,7 +20,7 @@ from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
-from bot.conversation import later
+from bot.conversation import handover, later
 from bot.conversation.desk.events import CaseEvent, OpinionCame, WeekEnded
 from bot.conversation.events import (
     DropPhotos,
@@ -28,6 +28,7 @@ from bot.conversation.events import (
     Event,
     FetchPhotos,
     FindingsReady,
+    HandOver,
     Linked,
     PhotosReady,
     PlanReady,
@@ -57,6 +58,7 @@ from worker import (
     awaited,
     counting,
     desk,
+    duty,
     effects,
     joining,
     linking,
@@ -351,6 +353,7 @@ class Outcome:
     reminds: list[Remind] = field(default_factory=list)
     taught: list[Teach] = field(default_factory=list)
     dropped: list[DropPhotos] = field(default_factory=list)
+    harms: list[handover.Harm] = field(default_factory=list)
     erase: bool = False
 
 
@@ -397,6 +400,8 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
                 outcome.taught.append(effect)
             elif isinstance(effect, DropPhotos):
                 outcome.dropped.append(effect)
+            elif isinstance(effect, HandOver):
+                outcome.harms.append(effect.harm)
             elif isinstance(effect, EraseChat):
                 outcome.erase = True
     return outcome
@@ -413,7 +418,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
     with transaction(parts.engine) as connection:
         concerned = patient_cases.concerned(connection, parts.settings, why)
         ended = linking.ending(connection, chat.id, outcome.state, erased=outcome.erase)
-        others = {*(concerned or ()), *linking.chats(unit, ended)}
+        on_duty = duty.chats(connection, outcome.harms)
+        others = {*(concerned or ()), *on_duty, *linking.chats(unit, ended)}
         if concerned is not None or others:
             telling.lock(connection, {chat.id, *others})
         hold(
@@ -468,6 +474,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
                 effects.move_chat(connection, chat.id, item.migrated_to)
+        if not outcome.erase:
+            woken += duty.of_patient(connection, chat.id, turn_id, outcome.state, outcome.harms)
         if concerned is not None:
             woken += patient_cases.escalate(connection, chat.id, turn_id, outcome.state, why)
         elif not (stopped or outcome.erase):

@@ -14,7 +14,7 @@ from bot.cases.store import Case
 from bot.clinical import conditions, examine, symptoms
 from bot.clinical.danger_signs import all_signs
 from bot.clinical.questions import questions
-from bot.conversation import course, results
+from bot.conversation import course, handover, results
 from bot.conversation.desk import facts, professional, told_signs
 from bot.conversation.desk.told_signs import ToldSigns
 from bot.messages import Text, Urgency
@@ -78,7 +78,7 @@ def opened(case: Case) -> CaseFile:
         urgency=_worst_of(case),
         floor=state.floor,
         has_result=case.told_at is not None or place in ("now", "refused"),
-        about=facts.about(state),
+        about=(*handover.to_clinicians(state), *facts.about(state)),
         signs=told_signs.told(state),
         answers=facts.answered(state),
         named=named,

@@ -12,6 +12,7 @@ from bot.cases import answers, notes
 from bot.cases.store import Case, CaseMoved, by_urgency, read
 from bot.clock import db_now
 from bot.conversation import course
+from bot.conversation.handover import HARM
 from bot.messages import Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Chat
@@ -39,11 +40,13 @@ OWED = 0.0
 def escalate(connection: Connection, case_id: int, reason: str) -> None:
     """Puts an open case into the queue; one that waits already keeps its place. reason: a code, 'unsure', 'cancer', 'asked' ...
 
-    Raises CaseMoved where the case is closed or gone.
+    'harm' (`bot.conversation.handover`) stays while the case waits. Raises CaseMoved where the case is closed or gone.
     """
     done = (
         connection.execute(
-            update(CaseRow).where(CaseRow.id == case_id, *_waits()).values(reason=reason[:24])
+            update(CaseRow)
+            .where(CaseRow.id == case_id, *_waits())
+            .values(reason=case((CaseRow.reason == HARM, HARM), else_=reason[:24]))
         ).rowcount
         or connection.execute(
             update(CaseRow)

@@ -1,24 +1,30 @@
 """Danger words in free text: which signs a text states, which it only speaks of, and what a negation takes back.
 
 The words are in the packs; several are tried, because people mix languages (`tongues`). Rather a false alarm than a miss:
-what a negation takes back is decided by `denial`. Pure.
+what a negation takes back is decided by `denial`. A second listener, that was taught (`ear`), hears what no list holds: what it
+is sure of is stated, what it may have heard is asked about. What the lists hear it never takes back. Pure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from bot.clinical import listed, tongues
+from bot.clinical import ear, listed, tongues
 from bot.clinical.danger_signs import DangerSign, all_signs
 from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Typed, read
 from bot.clinical.phrases import Phrase
 
-__all__ = ["Heard", "hear", "language_of"]
+__all__ = ["Heard", "Reading", "hear", "joined", "language_of", "reading"]
 
 # Signs of the very young: not heard of somebody who is known to be older.
 _OF_BABIES = ("D21", "D22", "D23", "D24")
+
+# Of what the second listener may have heard so many signs are asked about at most.
+_MOST_LEARNED = 2
+_HARM = {"die": "words.sign_d45_die", "hurt": "words.sign_d45_hurt"}
 
 # Lists of parts that are a sign by themselves where the baby is known: nobody need name it again.
 _OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
@@ -41,14 +47,32 @@ class Heard:
         return bool(self.stated or self.hinted or self.harm or self.other)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What each listener makes of a text. heard: the lists alone. denied: signs, 'die' and 'hurt' that it speaks of and denies.
+
+    unsure: a negation or a question stands anywhere in it. scores: of the second listener, for each sign.
+    """
+
+    heard: Heard = field(default_factory=Heard)
+    denied: frozenset[str] = frozenset()
+    unsure: bool = False
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
 def hear(text: str, age: str = "", language: str = "") -> Heard:
     """What of danger a text states. age: the age group, '' where not told. language: of the chat, '' where not known."""
+    return joined(reading(text, age, language), age)
+
+
+def reading(text: str, age: str = "", language: str = "") -> Reading:
+    """What the lists and the second listener hear in a text, each by itself."""
     typed = read(text)
     if not typed.words:
-        return Heard()
+        return Reading()
     codes = tongues.tongues(typed.words, language)
     listening = _Listening(typed, codes, tongues.spoken(typed.words, language, codes))
-    names = listening.lists()
+    names, denied = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
     harm = "die" if "d45_die" in found else "hurt" if "d45_hurt" in found else ""
     young = age in ("", "infant")
@@ -59,7 +83,49 @@ def hear(text: str, age: str = "", language: str = "") -> Heard:
     if age == "infant":
         more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
         stated = (*more, *stated)
-    return Heard(stated, hinted, harm, "other" in hints)
+    told = dict.fromkeys(code for code in (language, tongues.language_of(typed.words, codes)) if code)
+    ours = any(typed.words in listed.own_texts(code) for code in codes)
+    return Reading(
+        Heard(stated, hinted, harm, "other" in hints),
+        frozenset(s.id for s in signs if f"words.sign_{s.id.lower()}" in denied)
+        | {harm for harm, name in _HARM.items() if name in denied},
+        listening.unsure(),
+        {} if ours else ear.scores(typed, told or ("en",)),
+    )
+
+
+def joined(said: Reading, age: str = "") -> Heard:
+    """What both listeners make of a text together.
+
+    What the second is sure of is stated, unless anything in the text looks like a denial or a question, which it cannot read, or
+    the lists state another sign: it was not taught those of today and this week, and takes "hot and swollen" for its nearest of
+    now. Then it is asked about. Only its first choice is stated or handed over. What it may have heard is asked about where the
+    lists hear nothing and the sign is not denied.
+    """
+    heard = said.heard
+    stated: list[str] = []
+    hinted: list[str] = []
+    first = True
+    for sign, score in sorted(said.scores.items(), key=lambda scored: (-scored[1], scored[0])):
+        if score < ear.ASKED:
+            break
+        sure = score >= ear.STATED
+        certain = first and sure and not (said.unsure or sign in said.denied or said.heard.stated)
+        first = False
+        if sign in _HARM:
+            heard = replace(heard, harm=heard.harm or sign) if certain else heard
+        elif sign in heard.stated or (sign in _OF_BABIES and age not in ("", "infant")):
+            continue
+        elif certain:
+            stated.append(sign)
+        elif (sure or (sign not in said.denied and not said.heard)) and sign not in heard.hinted:
+            hinted.append(sign)
+    rank = {s.id: s.urgency.rank for s in _by_urgency()}
+    return replace(
+        heard,
+        stated=tuple(sorted((*heard.stated, *stated), key=rank.__getitem__)),
+        hinted=(*(s for s in heard.hinted if s not in stated), *hinted[:_MOST_LEARNED]),
+    )
 
 
 @cache
@@ -80,8 +146,8 @@ class _Listening:
         self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
         self._denial = Denial(self._matcher, codes, told)
 
-    def lists(self) -> tuple[str, ...]:
-        """Ids of the lists of which a phrase is stated."""
+    def lists(self) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Ids of the lists of which a phrase is stated, and of those of which phrases are said but none is stated."""
         fitting: dict[str, dict[Phrase, None]] = {}
         for code in self._codes:
             beginning = listed.by_beginning(code)
@@ -89,20 +155,27 @@ class _Listening:
                 for name, phrase in beginning[word]:
                     if self._matcher.may_hold(phrase):
                         fitting.setdefault(name, {})[phrase] = None
-        return tuple(
-            name
-            for name in listed.names()
-            if name in fitting
-            and self._state(tuple(fitting[name]), in_list=not name.startswith("words.sign_d45"))
-            and not any(self._without(phrase) for phrase in listed.unless(name))
-        )
+        stated, denied = [], []
+        for name in listed.names():
+            if name not in fitting:
+                continue
+            said, so = self._state(tuple(fitting[name]), in_list=not name.startswith("words.sign_d45"))
+            if so and not any(self._without(phrase) for phrase in listed.unless(name)):
+                stated.append(name)
+            elif said:
+                denied.append(name)
+        return tuple(stated), frozenset(denied)
+
+    def unsure(self) -> bool:
+        """True where a negation or a question stands anywhere in the text."""
+        return self._denial.anywhere()
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""
-        return self._state((listed.alone(name),))
+        return self._state((listed.alone(name),))[1]
 
-    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> bool:
-        """True where every part of one of the phrases of a list is in the text and not denied."""
+    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> tuple[bool, bool]:
+        """Whether every part of one of the phrases of a list is in the text, and whether one is there that is not denied."""
         found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
         open_ = {span for span in spans if not self._denial.denies(span, in_list=in_list)}
@@ -111,7 +184,8 @@ class _Listening:
         stated = {
             span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
         }
-        return any(
+        said = any(all(parts) for parts in found)
+        return said, said and any(
             all(any(span in stated for span in part) for part in parts) and not self._without(phrase)
             for phrase, parts in zip(phrases, found, strict=True)
         )

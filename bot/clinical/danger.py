@@ -94,7 +94,8 @@ def assess(
             continue
         # "Yes, one of them" is worth a day by itself: short of that each is asked.
         whole = said == "yes" and reached is not Urgency.TODAY
-        open_ones = (o for o in inside if o.ask and (whole or _could_raise(o.sign, reached, sure)))
+        likely = sorted(inside, key=lambda o: (o.sign.urgency.rank, not o.sign.often))
+        open_ones = (o for o in likely if o.ask and (whole or _could_raise(o.sign, reached, sure)))
         following = following or next((_ask(o, group) for o in open_ones), None)
         if said == "yes" and all(o.denied for o in inside):
             # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).

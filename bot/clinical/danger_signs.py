@@ -29,9 +29,9 @@ AGES = ("infant", "child", "adult", "middle", "older")
 GROUPS = (1, 2, 3, 4)
 FIT_GROUP = 4
 KINDS = ("spot", "rash", "bite", "burn", "other")
-# A list that is longer is not read. Only what is marked `last` is left out: the rules ask it of a rash that looks like it
-# (`questions.asked_of`). One message has nine lines for it, that of a child with a rash in many places.
-MOST_LINES = 8
+# A list that is longer is not read [Design]. Only what is marked `last` is left out, and of a rash alone: the rules ask it of one
+# that looks like it (`questions.asked_of`).
+MOST_LINES = 9
 
 _NEEDED = {"id", "who", "question", "urgency", "when", "source", "tag", "status"}
 _OPTIONAL = {
@@ -45,6 +45,7 @@ _OPTIONAL = {
     "check",
     "aid",
     "last",
+    "often",
     "counts",
     "note",
 }
@@ -57,8 +58,8 @@ class DangerSign:
     when: 'always' (in message `group`), 'fit' (group 4: where ages, kinds and sites fit; an empty set fits everything) or
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
-    with 'go now'. last: leaves first where a message has not room for all. counts: modifiers that it speaks of itself: they do
-    not raise it. source: section and register entry of the collected facts.
+    with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. counts: modifiers
+    that it speaks of itself: they do not raise it. source: section and register entry of the collected facts.
     """
 
     id: str
@@ -79,6 +80,7 @@ class DangerSign:
     check: Text | None = None
     aid: Text | None = None
     last: bool = False
+    often: bool = False
     counts: frozenset[str] = frozenset()
 
 
@@ -109,7 +111,7 @@ def kind_of(answers: Mapping[str, str]) -> str:
 
 
 def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
-    """The signs of group 4: those that fit, the most pressing first, about `MOST_LINES` at most.
+    """The signs of group 4: those that fit, the most pressing first, at most `MOST_LINES` but for a small baby.
 
     kind: of `KINDS`. site: a place of the body, '' where none is asked (then rows for certain places do not fit).
     """
@@ -184,5 +186,6 @@ def _sign(row: object, where: str) -> DangerSign:
         check=optional("check"),
         aid=optional("aid"),
         last="last" in said,
+        often="often" in said,
         counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
     )

@@ -90,6 +90,10 @@ class Denial:
         """True where the words hold their own negation ('cannot breathe')."""
         return span.first in self._denying or any(n in self._behind or n in self._negation for n in span.at)
 
+    def anywhere(self) -> bool:
+        """True where the text holds any negation, general question or question mark, whatever it belongs to."""
+        return bool(self._negation or self._behind or self._openers or self._asked)
+
     def around(self, span: Span) -> bool:
         """True where a negation denies all of the words, from before or behind."""
         return not self.own(span) and (self._named(span) or self._after(span.last))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import locales
 from bot.clinical.matching import Lexicon
+from bot.clinical.matching import read as typed
 from bot.clinical.phrases import BadPhrase, Parts, Phrase, Word, parse, pieces, single_words, words_of
 from bot.clinical.spelling import forms, plain
 from locales import kept, kept_of_pack
@@ -24,6 +25,7 @@ __all__ = [
     "lexicon",
     "names",
     "own",
+    "own_texts",
     "part",
     "read",
     "single",
@@ -35,6 +37,8 @@ _NEGATION = "words.part_negation"
 # Lists that also hold beginnings and ends of words, written with a hyphen.
 _FORMS = (_NEGATION, "words.part_attached")
 _HEARD = ("words.sign_", "words.hint_", "words.part_")
+# So many words a button has at most.
+_SHORT = 8
 
 
 @kept()
@@ -196,6 +200,21 @@ def vocabulary(code: str) -> frozenset[str]:
             for word in plain(" ".join(_tokens(sentence))).split():
                 words.update(forms(word))
     return frozenset(words)
+
+
+@kept_of_pack(0)
+def own_texts(code: str) -> frozenset[tuple[str, ...]]:
+    """The words of every short text of a pack, buttons and typed words among them: who sends one of these tells nothing new."""
+    library = locales.library()
+    pieces = (
+        piece
+        for name, entry in library.template.items()
+        if not name.startswith(_HEARD)
+        for sentence in library.translations(code).of(entry)
+        for piece in sentence.split("|")
+        if len(piece.split()) <= _SHORT
+    )
+    return frozenset(typed(piece).words for piece in pieces)
 
 
 def _tokens(sentence: str) -> Iterator[str]:

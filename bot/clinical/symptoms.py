@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from bot.clinical import rows
+from bot.clinical import modifiers, rows
 from bot.messages import Text, Urgency, worst
 
 __all__ = ["Place", "Symptom", "parse", "parse_places", "places", "raised_by", "symptoms"]
@@ -49,10 +49,14 @@ def places() -> Mapping[str, Place]:
 
 
 def raised_by(answers: Mapping[str, str]) -> Urgency | None:
-    """What the yes answers and the place of a spot raise; a no never lowers anything. Source: clinical.md 3.2, 3.4."""
+    """What the yes answers and the place of a spot raise; a no never lowers anything. Source: clinical.md 3.2, 3.4.
+
+    A modifier makes it one step more pressing, as it does a sign of danger (section 1, rule 4), and makes nothing of nothing.
+    """
     place = places().get(answers.get("site", "")) if answers.get("shape") == "spot" else None
     said = (s.urgency for s in symptoms().values() if answers.get(s.key) == "yes")
-    return worst(*said, place.urgency if place is not None else None)
+    reached = worst(*said, place.urgency if place is not None else None)
+    return modifiers.raised(reached, modifiers.held(answers.get("age", ""), answers.get("health", "")))
 
 
 def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
@@ -73,7 +77,7 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Symptom]:
             key=key,
             question=Text(rows.message_id(said, "question", where)),
             label=Text(rows.message_id(said, "label", where)),
-            urgency=rows.urgency(said, "urgency", where) if "urgency" in said else None,
+            urgency=_urgency(said, where) if "urgency" in said else None,
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),
@@ -95,9 +99,17 @@ def parse_places(document: Mapping[str, object]) -> Mapping[str, Place]:
             raise rows.BadRow(f"{where}: site {site!r} stands twice")
         found[site] = Place(
             site=site,
-            urgency=rows.urgency(said, "urgency", where),
+            urgency=_urgency(said, where),
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),
         )
     return found
+
+
+def _urgency(said: Mapping[str, object], where: str) -> Urgency:
+    """Week or routine: with a modifier it is today at most, and what must be seen now is a sign of danger. Raises BadRow."""
+    urgency = rows.urgency(said, "urgency", where)
+    if urgency.rank < Urgency.WEEK.rank:
+        raise rows.BadRow(f"{where}: urgency is {urgency.value!r}; expected 'week' or 'routine'")
+    return urgency

@@ -125,7 +125,9 @@ def _about_the_spot(state: ChatState) -> Part:
         return awaited
     if planning.question(state):
         return "question"
-    if state.findings is None and state.requested != state.case_version and raising.by_rules(state.answers):
+    # A case that has its result, or waits for it, is not thrown back.
+    early = state.findings is None and state.case_version not in (state.requested, state.told)
+    if early and (raising.by_rules(state.answers) or raising.by_spot(state.answers)):
         return "health"
     if state.photos and state.findings is None:
         return "waiting" if state.requested == state.case_version else "request"

@@ -237,6 +237,16 @@ class Teach:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Tell whoever is on duty, at once: the person wants to die or hurts themself ('die'), or somebody hurts them ('hurt').
+
+    Given each time that it is said; whether they know it already is for the worker to find out.
+    """
+
+    harm: Literal["die", "hurt"]
+
+
+@dataclass(frozen=True, slots=True)
 class EraseChat:
     """Erase rows, photographs and what the provider lets us delete; the worker keeps only the audit entry.
 
@@ -244,7 +254,9 @@ class EraseChat:
     """
 
 
-Effect = FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | Teach | EraseChat
+Effect = (
+    FetchPhotos | DropPhotos | WantPlan | WantFindings | WantAnswer | Remind | Teach | HandOver | EraseChat
+)
 
 
 @dataclass(frozen=True, slots=True)

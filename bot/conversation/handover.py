@@ -6,12 +6,31 @@ may read the phone).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["ask", "beside_go_now", "not_safe", "texts"]
+__all__ = ["HARM", "Harm", "ask", "begun", "beside_go_now", "marks", "not_safe", "texts", "to_clinicians"]
+
+Harm = Literal["die", "hurt"]
+# The reason for which the case stands before the clinicians.
+HARM = "harm"
+
+
+def begun(state: ChatState, harm: Harm) -> ChatState:
+    """The state with what was said kept among the answers of the case: under 'handover' what was said last, and of each kind in
+    which version of the case it was said first.
+    """
+    first = {f"handover.{harm}": str(state.case_version)}
+    return replace(state, answers={**first, **state.answers, "handover": harm})
+
+
+def marks(answers: Mapping[str, str]) -> dict[str, str]:
+    """Of the answers of a case those about the hand-over; they name a case that moves from version to version."""
+    return {key: said for key, said in answers.items() if key.startswith("handover.")}
 
 
 def ask(state: ChatState) -> Reply:
@@ -19,6 +38,12 @@ def ask(state: ChatState) -> Reply:
     if state.handover_told:
         return Reply((Text("handover.here"), *_lines(state)), _choices("go_on"), "handover")
     return Reply((*texts(state), Text("handover.safe")), _choices("yes", "no", "go_on"), "handover")
+
+
+def to_clinicians(state: ChatState) -> tuple[Text, ...]:
+    """What a clinician is told of it: that somebody may be in danger, and from whom; nothing of what was said."""
+    kinds: tuple[Harm, ...] = ("die", "hurt")
+    return tuple(Text(f"clinic.harm.{kind}") for kind in kinds if f"handover.{kind}" in state.answers)
 
 
 def not_safe(state: ChatState) -> Reply:

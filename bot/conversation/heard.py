@@ -140,6 +140,13 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
+    done = _screened(screened, items, at, welcome)
+    return replace(done, effects=(*done.effects, *screened.effects))
+
+
+def _screened(
+    screened: screening.Screened, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]
+) -> Step:
     state = screened.state
     said = [item for item in items if item.kind != "edit"]
     if said:

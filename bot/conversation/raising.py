@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from bot.clinical import danger, modifiers
+from bot.clinical import danger, modifiers, symptoms
 from bot.conversation import ruled
-from bot.messages import Urgency
+from bot.messages import Urgency, worst
 
-__all__ = ["by_rules", "by_signs", "by_skin"]
+__all__ = ["by_rules", "by_signs", "by_skin", "by_spot"]
 
 _Answers = tuple[tuple[str, str], ...]
 
@@ -23,6 +23,14 @@ _Answers = tuple[tuple[str, str], ...]
 def by_signs(answers: Mapping[str, str]) -> bool:
     """Whether it could raise what the signs of danger reached so far. False once it was asked, and for a small baby."""
     return _open(answers) and _signs(tuple(sorted(answers.items())))
+
+
+def by_spot(answers: Mapping[str, str]) -> bool:
+    """Whether it could raise what was answered about a spot. False once it was asked, and for a small baby.
+
+    Of a spot whose place alone is pressing (lip, ear) it is not asked: what is known of the person raises it all the same.
+    """
+    return _open(answers) and _spot(tuple(sorted(answers.items())))
 
 
 def by_rules(answers: Mapping[str, str]) -> bool:
@@ -46,6 +54,17 @@ def _open(answers: Mapping[str, str]) -> bool:
 @lru_cache(4096)
 def _signs(told: _Answers) -> bool:
     return _differs(lambda answers: danger.assess(answers.get("age", ""), answers).urgency, told)
+
+
+@lru_cache(4096)
+def _spot(told: _Answers) -> bool:
+    return _differs(
+        lambda answers: worst(
+            symptoms.raised_by({**answers, "site": ""}),
+            danger.assess(answers.get("age", ""), answers).urgency,
+        ),
+        told,
+    )
 
 
 @lru_cache(4096)

@@ -164,4 +164,4 @@ def _names(shown: tuple[Condition, ...]) -> list[Text]:
 
 
 def _why(state: ChatState) -> tuple[Text, ...]:
-    return (Text("findings.why_answers"),) if state.floor is Urgency.TODAY else ()
+    return (Text("findings.why_answers"),) if course.floor(state) is Urgency.TODAY else ()

@@ -7,11 +7,11 @@ triage. Being hurt or wanting to die leads to the fixed hand-over.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from bot.clinical import alarms, windows
 from bot.clinical.danger_signs import sign
 from bot.conversation import course, handover
+from bot.conversation.events import Effect, HandOver
 from bot.conversation.state import ChatState
 from bot.messages import Inbound, Text, Urgency, worst
 
@@ -24,11 +24,20 @@ _MOST_ASKED = 2
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What became of a text. answered: it was about danger and about nothing else; what stands open now is said."""
+    """What became of a text. answered: it was about danger and about nothing else; what stands open now is said.
+
+    harm: the person is handed over to people for it.
+    """
 
     state: ChatState
     notes: tuple[Text, ...] = ()
     answered: bool = False
+    harm: handover.Harm | None = None
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """Whoever is on duty hears of who is handed over, whatever else the message is."""
+        return (HandOver(self.harm),) if self.harm else ()
 
 
 def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
@@ -51,15 +60,15 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
 
 
 def _handed_over(state: ChatState, harm: str) -> Screened:
-    said: Literal["die", "hurt"] = "hurt" if harm == "hurt" else "die"
-    answers = {**state.answers, "handover": said}
+    said: handover.Harm = "hurt" if harm == "hurt" else "die"
+    state = handover.begun(state, said)
     if state.at_once:
         # Both at once: where to go stands under who can help, and nothing is asked.
         texts = handover.texts(replace(state, handover=said))
-        state = replace(state, answers=answers, handover="", handover_told=False)
-        return Screened(state, texts, answered=True)
-    state = replace(state, answers=answers, handover=said, handover_told=False, overlay="")
-    return Screened(state, (), answered=True)
+        state = replace(state, handover="", handover_told=False)
+        return Screened(state, texts, answered=True, harm=said)
+    state = replace(state, handover=said, handover_told=False, overlay="")
+    return Screened(state, (), answered=True, harm=said)
 
 
 def _asked(state: ChatState, heard: alarms.Heard) -> Screened:

@@ -249,6 +249,7 @@ def _plain_env(folder: Path, town: Town) -> dict[str, str]:
         "NGOZI_PUBLIC_URL",
         "NGOZI_SECRET_KEY",
         "NGOZI_ALLOW_UNREVIEWED",
+        "NGOZI_EMERGENCY",
         "NGOZI_WORDS",
         "NGOZI_LISTEN",
     )
@@ -315,6 +316,7 @@ def _town(scenario: Scenario, folder: Path) -> Iterator[Town]:
             "NGOZI_TWILIO_API": f"http://127.0.0.1:{twilio_port}",
             "NGOZI_WHATSAPP_FROM": SENDER,
             "NGOZI_ALLOW_UNREVIEWED": "1",
+            "NGOZI_EMERGENCY": "112",
             "NGOZI_LEASE_S": f"{scenario.lease_s:g}",
             "NGOZI_SWEEP_S": f"{scenario.sweep_s:g}",
             "NGOZI_METRICS": "1",

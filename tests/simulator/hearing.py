@@ -16,24 +16,25 @@ from tests.simulator.playing import play
 from tests.simulator.truths import Truth
 from tests.simulator.worlds import PureWorld, Watch
 
-__all__ = ["MOMENTS", "Heard", "age_for", "hear_all", "moment"]
+__all__ = ["MOMENTS", "Heard", "age_for", "asks_more", "hear_all", "moment"]
 
 MOMENTS = ("first message", "between questions", "after the result")
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One phrase at one moment. go_now: it was answered with "go now" in its turn."""
+    """One phrase at one moment. go_now: it was answered with "go now" in its turn. asked: not so, but a sign is asked at once."""
 
     phrase: Phrase
     moment: str
     go_now: bool
+    asked: bool = False
 
 
 def hear_all(file: str) -> list[Heard]:
     """Every phrase of a file at every moment."""
     return [
-        Heard(p, m, _go_now(p, moment(m, p.language, age_for(p.sign))))
+        Heard(p, m, *_answered(p, moment(m, p.language, age_for(p.sign))))
         for p in phrases(file)
         for m in MOMENTS
     ]
@@ -70,11 +71,18 @@ def moment(name: str, language: str, age: str) -> ChatState:
     return found[0]
 
 
-def _go_now(phrase: Phrase, state: ChatState) -> bool:
+def _answered(phrase: Phrase, state: ChatState) -> tuple[bool, bool]:
     item = Inbound("message", text=phrase.text, language_hint=phrase.language)
     at = (state.last_at or 1e9) + 30
     done = step(replace(state, wake_at=None), Said((item,), at, emergency="999"))
-    return any(is_go_now(reply, phrase.sign or "D45") for reply in done.replies)
+    now = any(is_go_now(reply, phrase.sign or "D45") for reply in done.replies)
+    return now, not now and asks_more(state, done.state)
+
+
+def asks_more(before: ChatState, after: ChatState) -> bool:
+    """True where a sign was heard that is asked at once."""
+    wanted = {key for key, said in after.answers.items() if key.endswith(".own") and said == "ask"}
+    return any(before.answers.get(key) != "ask" for key in wanted)
 
 
 def age_for(sign: str) -> str:

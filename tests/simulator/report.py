@@ -185,10 +185,12 @@ def _heard(heard: list[Heard]) -> list[str]:
             cells = []
             for moment in MOMENTS:
                 at = [h for h in kept if h.moment == moment]
-                cells.append(f"{sum(h.go_now for h in at) / len(at):.1%}" if at else "-")
+                told = sum(h.go_now for h in at), sum(h.asked for h in at)
+                cells.append(f"{told[0] / len(at):.1%} + {told[1] / len(at):.1%}" if at else "-")
             lines.append(f"| {file}: {name} | {len(kept) // len(MOMENTS)} | {' | '.join(cells)} |")
     return [
         *lines,
         "",
-        'Each share is that of phrases answered with "go now": wanted of statements, not of the others.',
+        'Each share is that of phrases answered with "go now" (wanted of statements, not of the others), and of those of which a '
+        "sign is asked at once.",
     ]

@@ -46,6 +46,7 @@ def test_ctrl_c_reaches_all_processes_of_the_terminal_and_ends_quietly(tmp_path:
     said.append(rest)
     whole = "".join(said)
     assert "Ctrl-C stops it" in whole
+    assert "no number is set (NGOZI_EMERGENCY)" in whole
     assert "Traceback" not in whole
     assert "Fatal" not in whole
     assert '"level": "error"' not in whole

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import locales
 from bot.cases import answers, due
-from bot.conversation import typed
+from bot.conversation import handover, typed
 from bot.conversation.desk import codes, commands, danger, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.sitting import Sitting
@@ -153,14 +153,16 @@ def _lines(sitting: Sitting, waiting: tuple[Waiting, ...]) -> list[Text]:
 def _line(sitting: Sitting, one: Waiting) -> Text:
     """A waiting case: how soon, since when, and by when an answer is due, where it is known how soon."""
     case = one.case
-    said = {"code": case.code, "soon": wording.soon(case), "age": wording.age(one.since, sitting.at)}
-    line = Text("clinic.line", said)
-    if not wording.soon_known(case):
+    soon = Text("desk.short.now") if one.of_harm else wording.soon(case)
+    line = Text("clinic.line", {"code": case.code, "soon": soon, "age": wording.age(one.since, sitting.at)})
+    if not one.of_harm and not wording.soon_known(case):
         return line
     return Text("clinic.line_due", {"line": line, "due": _due(sitting, one)})
 
 
 def _due(sitting: Sitting, one: Waiting) -> Text:
+    if one.of_harm:
+        return Text("clinic.due.now")
     zone = sitting.around.zone
     by = due.answer(one.case.urgency, one.since, sitting.at, zone)
     day = (
@@ -184,9 +186,11 @@ def _take(sitting: Sitting, code: str) -> None:
 def _show(sitting: Sitting, found: Waiting) -> None:
     """All that is known of the case, for whoever answers it."""
     case = found.case
+    result = professional.answer(case, sitting.around).paragraphs
     paragraphs = [
+        *handover.to_clinicians(case.state),
         *facts.about(case.state),
-        *professional.answer(case, sitting.around).paragraphs,
+        *(result if _soon_known(found) else result[1:]),
         *facts.answers(case.state),
     ]
     for note in found.notes[-MOST_NOTES:]:
@@ -208,6 +212,11 @@ def _show(sitting: Sitting, found: Waiting) -> None:
         key="taken",
         media=(*_shown(case.code, found.photos), *wording.recordings(found.recordings)),
     )
+
+
+def _soon_known(found: Waiting) -> bool:
+    """False of somebody who is in danger and was asked nothing yet: that no sign was found means nothing."""
+    return not found.of_harm or wording.soon_known(found.case)
 
 
 def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
@@ -232,7 +241,7 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
     labels = [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
     said = [
         Text("clinic.read_back", {"words": words_of(words.strip())}),
-        professional.how_soon(found.case),
+        *((professional.how_soon(found.case),) if _soon_known(found) else ()),
         Text("clinic.how_soon"),
     ]
     sitting.say(*said, choices=labels, about=code, key="draft")

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from bot.clinical import alarms
+from bot.clinical import windows
 from bot.conversation import handover, saying, screening, signs
 from bot.conversation.desk import codes, voice
+from bot.conversation.desk.events import ForCase
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState, new_state
@@ -39,7 +40,7 @@ class Found:
 
 
 def in_case(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Found:
-    """What the words of the items, captions included, mean for their case. Nothing is kept here.
+    """What the words of the items, captions included, mean for their case, which is not kept here; those on duty are told.
 
     A forwarded 'no' answers nothing, but a danger that a patient tells of counts as if the worker had been told.
     """
@@ -51,25 +52,26 @@ def in_case(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> Found:
     found = screening.screened(sitting.dressed(case.state), words)
     if found.state.answers == case.state.answers and not found.notes and not found.answered:
         return Found(case)
+    sitting.effects += (ForCase(case.code, effect) for effect in found.effects)
     return Found(replace(case, state=found.state), (_ALARM, *found.notes), found.answered)
 
 
 def speaks(items: Iterable[Inbound], language: str) -> bool:
     """True where the words can speak of danger, of whomever. language: of the desk."""
-    return any(item.text.strip() and alarms.hear(item.text, "", language) for item in items)
+    return any(item.text.strip() and windows.hear(item.text, "", language) for item in items)
 
 
 def of_oneself(sitting: Sitting, item: Inbound) -> bool:
     """True of typed words without a code that speak of wanting to die or of being hurt: they may be of who typed them."""
     if item.forwarded or not item.text.strip() or codes.written(item.text, frozenset(sitting.cases)).code:
         return False
-    return bool(alarms.hear(item.text, "", sitting.desk.language).harm)
+    return bool(windows.hear(item.text, "", sitting.desk.language).harm)
 
 
 def tell_oneself(sitting: Sitting, item: Inbound) -> None:
     """The hand-over for whoever works here, in words to themselves; where to go too, if what they write is an emergency."""
     state = _as_of_anybody(sitting, (item,)).state
-    harm = alarms.hear(item.text, "", sitting.desk.language).harm
+    harm = windows.hear(item.text, "", sitting.desk.language).harm
     said = handover.texts(replace(state, handover="hurt" if harm == "hurt" else "die"))
     if state.floor is Urgency.NOW:
         said = (*said, *signs.go_now(state).paragraphs)
@@ -78,7 +80,7 @@ def tell_oneself(sitting: Sitting, item: Inbound) -> None:
 
 def go_to_people(sitting: Sitting, item: Inbound) -> None:
     """They say that it is about themself: to people, now. Nothing of it is kept here."""
-    harm = alarms.hear(item.text, "", sitting.desk.language).harm
+    harm = windows.hear(item.text, "", sitting.desk.language).harm
     state = replace(sitting.dressed(new_state()), handover="hurt" if harm == "hurt" else "die")
     sitting.say(*handover.not_safe(state).paragraphs, key="handover")
 

@@ -9,6 +9,7 @@ from datetime import UTC, tzinfo
 from bot.cases.summary import Summary
 from bot.conversation.desk.state import Case, DeskState, Note
 from bot.conversation.events import Effect, Event
+from bot.conversation.handover import HARM
 from bot.messages import Reply, Urgency
 from bot.places import Place
 
@@ -64,6 +65,11 @@ class Waiting:
     notes: tuple[Note, ...] = ()
     photos: tuple[Taken, ...] = ()
     recordings: tuple[str, ...] = ()
+
+    @property
+    def of_harm(self) -> bool:
+        """True where the patient wants to die or is hurt by somebody, and waits for a person since."""
+        return self.reason == HARM
 
 
 @dataclass(frozen=True, slots=True)

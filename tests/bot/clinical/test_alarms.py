@@ -16,7 +16,7 @@ from tests.bot.clinical.said import ASKED, HARMED, STATED
 from tests.bot.clinical.unsaid import DENIED, HARMLESS
 
 # These are asked and have no words of their own.
-UNHEARD = {"D46", "D47", "D48"}
+UNHEARD = {"D46", "D47", "D48", "D49", "D50", "D51"}
 NOW = [s.id for s in all_signs() if s.urgency is Urgency.NOW and s.id not in {"D45"} | UNHEARD]
 
 
@@ -46,7 +46,14 @@ def test_being_hurt_and_wanting_to_die_are_heard(harm: str, text: str):
 
 @pytest.mark.parametrize("text", [*DENIED, *HARMLESS])
 def test_plain_negations_and_ordinary_texts_state_nothing(text: str):
-    assert not alarms.hear(text)
+    heard = alarms.hear(text)
+    assert (heard.stated, heard.harm, heard.other) == ((), "", False)
+    assert not alarms.reading(text).heard
+
+
+def test_of_plain_negations_and_ordinary_texts_one_in_ten_is_asked_about():
+    texts = [*DENIED, *HARMLESS]
+    assert sum(bool(alarms.hear(text)) for text in texts) <= len(texts) / 10
 
 
 @pytest.mark.parametrize("code", locales.languages())

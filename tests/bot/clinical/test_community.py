@@ -94,6 +94,8 @@ def test_every_question_is_of_use_short_and_fits_a_kind() -> None:
     used = {c.ask for r in RULES.values() for c in (*r.raises, *r.lowers)}
     used |= {s.value for r in RULES.values() for s in r.sooner if s.by == "ask"}
     used |= {r.needs for r in RULES.values() if r.needs}
+    # A look asks for signs of danger by which no condition is named.
+    used |= {key for look in questions.looks().values() for key in look.asks}
     assert set(questions.questions()) <= used
     for one in questions.questions().values():
         text = locales.render(one.question, "en")

@@ -258,7 +258,8 @@ def test_without_a_photo_the_answers_decide():
     talk.no_danger()
     talk.kind("spot")
     talk.press("photo.none", "changed.no")
-    reply = talk.press("bleed.yes")
+    assert talk.press("bleed.yes").key == "health"
+    reply = talk.press("health.none")
     assert reply.key == "no_photo"
     assert ids(reply)[0] == "findings.do.week"
     # What was answered stands, and the findings say that it came.

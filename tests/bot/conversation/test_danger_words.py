@@ -167,10 +167,19 @@ def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_denied_sign_changes_nothing(moment: type[Talk]):
     one, other = moment(), moment()
-    one.say("no fever, he can breathe well")
+    one.say("he has no trouble breathing")
     other.say("cow")
     assert one.state.answers == other.state.answers
     assert one.state.floor == other.state.floor
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_denial_that_no_list_knows_is_asked_about_at_most(moment: type[Talk]):
+    one, other = moment(), moment()
+    one.say("no fever, he can breathe well")
+    other.say("cow")
+    assert one.state.floor == other.state.floor
+    assert {**one.state.answers, "D05.own": "ask"} == {**other.state.answers, "D05.own": "ask"}
 
 
 def test_a_sign_of_today_is_asked_and_a_yes_raises_the_case():

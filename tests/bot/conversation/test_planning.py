@@ -67,7 +67,8 @@ def test_the_plan_is_walked_and_its_answers_go_to_the_findings(
 
 def test_nothing_more_is_asked_of_a_spot_that_a_health_worker_looks_at_anyway() -> None:
     talk = asked_for(Plan(Question("bleed", yes=Question("hurt"))))
-    talk.press("bleed.yes")
+    assert talk.press("bleed.yes").key == "health"
+    talk.press("health.none")
     assert talk.wanted().answers["bleed"] == "yes"
     assert talk.wanted().floor == "week"
     talk = Talk()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from bot.clinical import danger, modifiers
-from bot.conversation import course, raising
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.clinical import danger, modifiers, rows, symptoms
+from bot.clinical.danger_signs import AGES
+from bot.conversation import course, new_state, raising
 from bot.messages import Reply, Urgency
 from tests.bot.conversation.talk import Talk, waiting
 
@@ -83,3 +88,115 @@ def test_an_urgency_that_findings_gave_does_not_fall_while_a_sign_is_asked_after
     assert course.urgency(talk.state) is Urgency.TODAY
     assert hot_place(talk).key == "d14"
     assert course.urgency(talk.state) is Urgency.TODAY
+
+
+# What is answered about a spot, or told of it in own words
+
+HEALTH = ("none", "unknown", *modifiers.asked())
+
+
+def of_case(answers: dict[str, str]) -> Urgency:
+    """How soon, by signs of danger and by what was answered about the spot."""
+    reached = danger.assess(answers["age"], answers).urgency
+    return course.floor(replace(new_state("en"), answers=answers, floor=reached))
+
+
+@pytest.mark.parametrize("health", HEALTH)
+@pytest.mark.parametrize("age", AGES)
+def test_a_change_is_as_pressing_by_a_button_as_in_own_words(age: str, health: str) -> None:
+    told = {**PLAIN, "age": age, "group4": "none", "health": health}
+    by_button, by_words = of_case({**told, "changed": "yes"}), of_case({**told, "D42.own": "yes"})
+    assert by_button is by_words
+    held = modifiers.held(age, health)
+    assert by_button is (Urgency.TODAY if held else Urgency.WEEK)
+
+
+@pytest.mark.parametrize("health", HEALTH)
+@pytest.mark.parametrize("age", AGES)
+def test_no_answer_that_raises_stays_routine_whatever_makes_people_weak(age: str, health: str) -> None:
+    told = dict.fromkeys(symptoms.symptoms(), "no") | {"itch": "yes", "elevation": "unknown"}
+    assert of_case({**PLAIN, "age": age, "group4": "none", "health": health, **told}) is Urgency.ROUTINE
+
+
+SAID = st.lists(
+    st.sampled_from(
+        [
+            *((key, said) for key in symptoms.symptoms() for said in ("yes", "no", "unknown")),
+            *(("health", said) for said in HEALTH if said not in ("none", "unknown")),
+            *(("D41", said) for said in ("yes", "no")),
+            ("D42.own", "yes"),
+        ]
+    ),
+    unique_by=lambda one: one[0],
+    max_size=8,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(AGES), st.sampled_from(["back", "lip", "ear"]), SAID, st.randoms(use_true_random=False)
+)
+def test_no_order_of_answers_about_a_spot_lowers_it_and_every_order_ends_alike(
+    age: str, site: str, said: list[tuple[str, str]], chance: object
+) -> None:
+    orders = [said, said[::-1]]
+    chance.shuffle(shuffled := list(said))  # type: ignore[attr-defined]
+    ends = set()
+    for order in (*orders, shuffled):
+        told = {**PLAIN, "age": age, "site": site, "group4": "none"}
+        before = of_case(told)
+        for key, answer in order:
+            told[key] = answer
+            after = of_case(told)
+            assert after.rank <= before.rank
+            before = after
+        ends.add(before)
+    assert len(ends) == 1
+
+
+def test_a_spot_that_its_answers_make_pressing_is_asked_about_health_and_a_harmless_one_is_not() -> None:
+    told = {**PLAIN, "group4": "none"}
+    assert not raising.by_spot(told)
+    assert not raising.by_spot({**told, "changed": "no", "itch": "yes"})
+    assert raising.by_spot({**told, "changed": "yes"})
+    assert not raising.by_spot({**told, "site": "lip"})
+    assert not raising.by_spot({**told, "changed": "yes", "health": "unknown"})
+    # Of old age it is known already: one step, however many hold.
+    assert not raising.by_spot({**told, "age": "older", "changed": "yes"})
+
+
+@pytest.mark.parametrize(("age", "soon"), [("adult", "week"), ("older", "today")])
+@pytest.mark.parametrize("consent", ["yes", "no"])
+def test_who_refuses_a_photograph_of_a_lip_is_told_the_same_as_who_has_none(
+    consent: str, age: str, soon: str
+) -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press(f"consent.{consent}", f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
+    talk.press("shape.spot", "site.lip", "danger4.none")
+    if consent == "yes":
+        talk.press("photo.none")
+    assert course.urgency(talk.state) is Urgency(soon)
+    said = {t.id for t in talk.replies[-1].paragraphs}
+    assert f"findings.do.{soon}" in said
+    assert ("findings.why_answers" in said) == (soon == "today")
+
+
+def test_a_case_that_was_told_its_result_is_not_thrown_back() -> None:
+    answers = {**PLAIN, "group4": "none", "photo": "none", "changed": "yes"}
+    state = replace(new_state("en"), language="en", consent="yes", answers=answers)
+    assert course.part(state) == "health"
+    assert course.part(replace(state, told=state.case_version)) == "no_photo"
+
+
+def test_what_must_be_seen_sooner_than_in_a_week_is_no_row_of_the_answers_about_a_spot() -> None:
+    row = {
+        "key": "x",
+        "question": "question.changed",
+        "label": "symptoms.itch",
+        "source": "s",
+        "tag": "design",
+        "status": "unreviewed",
+    }
+    with pytest.raises(rows.BadRow, match="expected 'week' or 'routine'"):
+        symptoms.parse({"symptoms": [{**row, "urgency": "today"}]})

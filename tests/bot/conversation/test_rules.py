@@ -306,17 +306,52 @@ def test_a_hot_swollen_leg_that_was_called_a_rash_is_seen_today(look: str) -> No
 
 def test_a_sign_that_had_no_line_is_asked_of_a_rash_that_looks_like_it_and_no_other_twice() -> None:
     child = begun(age="child")
-    child.press("shape.rash", "site.face", "danger4.none")
+    child.press("shape.rash", "site.many", "danger4.none")
     assert child.press("look.blisters").key == "mpox_contact"
     assert child.press("mpox_contact.yes").key != "mpox_contact"
     assert child.state.floor is Urgency.TODAY
     numb = begun(age="child")
-    numb.press("shape.rash", "site.back", "danger4.none")
+    numb.press("shape.rash", "site.many", "danger4.none")
     assert numb.press("look.patch").key == "numb"
+    assert numb.press("numb.no").key == "purple"
     # Of an adult it stood in the message.
     adult = begun()
     adult.press("shape.rash", "site.back", "danger4.none", "look.blisters")
     assert adult.replies[-1].key != "mpox_contact"
+
+
+@pytest.mark.parametrize(
+    ("shape", "place"), [("spot", "leg_foot"), ("spot", "back"), ("rash", "face"), ("rash", "trunk")]
+)
+def test_purple_painless_patches_are_asked_where_the_problem_fits_and_seen_within_a_week(
+    shape: str, place: str
+) -> None:
+    talk = begun()
+    talk.press(f"shape.{shape}")
+    group = talk.press(f"site.{place}")
+    assert "danger.sign.d49" in str(group.paragraphs)
+    talk.press("danger4.yes")
+    for _ in range(12):
+        if (key := talk.replies[-1].key) == "d49":
+            break
+        talk.press(f"{key}.no")
+    talk.press("d49.yes")
+    assert talk.state.floor is Urgency.WEEK
+    assert talk.replies[-1].key == "health", "what raises a sign raises this one"
+    talk.press("health.weak_immunity")
+    assert talk.state.floor is Urgency.TODAY
+
+
+def test_a_patch_on_the_leg_is_asked_for_purple_by_the_rules_and_nothing_is_named_for_it() -> None:
+    talk = begun()
+    group = talk.press("shape.rash", "site.leg_foot")
+    assert "danger.sign.d49" not in str(group.paragraphs), "the message is full"
+    talk.press("danger4.none", "look.lumps", "hot_swollen.no")
+    assert ids(talk.replies[-1]) == ["danger.sign.d49"]
+    talk.press("purple.yes")
+    assert (talk.state.answers["D49"], talk.state.floor) == ("yes", Urgency.WEEK)
+    through(talk, {})
+    assert "because.purple" not in str(talk.replies)
 
 
 def test_a_burned_baby_has_the_first_aid_of_a_burn() -> None:

@@ -193,6 +193,8 @@ def test_one_that_is_pressed_after_the_end_is_added_before_and_after_the_result(
     bench.answer(code, "symptoms.hurt")
     assert "Noted: it hurts when touched." in shown(bench.replies[-1])
     assert bench.cases[code].state.case_version > version
+    # Pain raises: what could make it more pressing still is asked before the case is looked at again.
+    bench.answer(code, "health.none")
     assert (bench.wanted()[-1][1].answers["hurt"], bench.wanted()[-1][1].answers["itch"]) == ("yes", "yes")
     bench.found(code, ("BCC", "likely"), urgency="today")
     assert bench.cases[code].told
