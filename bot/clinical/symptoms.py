@@ -51,11 +51,14 @@ def places() -> Mapping[str, Place]:
 def raised_by(answers: Mapping[str, str]) -> Urgency | None:
     """What the yes answers and the place of a spot raise; a no never lowers anything. Source: clinical.md 3.2, 3.4.
 
-    A modifier makes it one step more pressing, as it does a sign of danger (section 1, rule 4), and makes nothing of nothing.
+    Of a spot a modifier makes it one step more pressing, as it does a sign of danger (section 1, rule 4), and makes nothing of
+    nothing. Of a rash the rules say themselves what makes it sooner.
     """
     place = places().get(answers.get("site", "")) if answers.get("shape") == "spot" else None
     said = (s.urgency for s in symptoms().values() if answers.get(s.key) == "yes")
     reached = worst(*said, place.urgency if place is not None else None)
+    if answers.get("shape") != "spot":
+        return reached
     return modifiers.raised(reached, modifiers.held(answers.get("age", ""), answers.get("health", "")))
 
 

@@ -118,6 +118,16 @@ def test_no_answer_that_raises_stays_routine_whatever_makes_people_weak(age: str
     assert of_case({**PLAIN, "age": age, "group4": "none", "health": health, **told}) is Urgency.ROUTINE
 
 
+@pytest.mark.parametrize("health", HEALTH)
+@pytest.mark.parametrize("age", AGES)
+def test_a_painful_rash_is_raised_by_its_rules_alone(age: str, health: str) -> None:
+    told = {"age": age, "health": health, "shape": "rash", "site": "trunk", "hurt": "yes"}
+    assert symptoms.raised_by(told) is Urgency.WEEK
+    assert symptoms.raised_by({**told, "shape": "spot"}) is (
+        Urgency.TODAY if modifiers.held(age, health) else Urgency.WEEK
+    )
+
+
 SAID = st.lists(
     st.sampled_from(
         [
