@@ -179,8 +179,6 @@ def test_a_pack_that_cannot_be_taken_stops_nobody_and_leaves_what_is_known_speak
     ]
     assert "a sentence of the pack" not in caplog.text
     now[0] += watch.LOOK_S
-    assert not watch.due(here.engine, clock=lambda: now[0])
-    now[0] += watch.AWAY_S
     watch.look(here.engine, clock=lambda: now[0])
     assert said("danger.go") == YES
 
