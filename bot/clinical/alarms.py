@@ -84,7 +84,11 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
         more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
         stated = (*more, *stated)
     told = dict.fromkeys(code for code in (language, tongues.language_of(typed.words, codes)) if code)
-    ours = any(typed.words in listed.own_texts(code) for code in codes)
+    # Several answers of ours in one message, "1, 2" in words, are ours too.
+    pieces = [read(piece).words for piece in text.split(",")]
+    ours = any(all(piece in listed.own_texts(code) for piece in pieces) for code in codes) or any(
+        typed.words in listed.own_texts(code) for code in codes
+    )
     return Reading(
         Heard(stated, hinted, harm, "other" in hints),
         frozenset(s.id for s in signs if f"words.sign_{s.id.lower()}" in denied)
@@ -110,7 +114,11 @@ def joined(said: Reading, age: str = "") -> Heard:
         if score < ear.ASKED:
             break
         sure = score >= ear.STATED
-        certain = first and sure and not (said.unsure or sign in said.denied or said.heard.stated)
+        certain = (
+            first
+            and sure
+            and not (said.unsure or sign in said.denied or sign in said.heard.hinted or said.heard.stated)
+        )
         first = False
         if sign in _HARM:
             heard = replace(heard, harm=heard.harm or sign) if certain else heard
