@@ -17,7 +17,7 @@ from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Typed, read
 from bot.clinical.phrases import Phrase
 
-__all__ = ["Heard", "Reading", "hear", "joined", "language_of", "reading"]
+__all__ = ["Heard", "Reading", "by_urgency", "hear", "joined", "language_of", "reading"]
 
 # Signs of the very young: not heard of somebody who is known to be older.
 _OF_BABIES = ("D21", "D22", "D23", "D24")
@@ -74,9 +74,9 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
     listening = _Listening(typed, codes, tongues.spoken(typed.words, language, codes))
     names, denied = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
-    harm = "die" if "d45_die" in found else "hurt" if "d45_hurt" in found else ""
+    harm = next((kind for kind, name in _HARM.items() if name in names), "")
     young = age in ("", "infant")
-    signs = _by_urgency()
+    signs = by_urgency()
     stated = tuple(s.id for s in signs if s.id.lower() in found and (young or s.id not in _OF_BABIES))
     hints = {name.removeprefix("words.hint_") for name in names if name.startswith("words.hint_")}
     hinted = tuple(s.id for s in signs if s.id.lower() in hints and s.id not in stated)
@@ -84,15 +84,15 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
         more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
         stated = (*more, *stated)
     told = dict.fromkeys(code for code in (language, tongues.language_of(typed.words, codes)) if code)
-    # Several answers of ours in one message, "1, 2" in words, are ours too.
-    pieces = [read(piece).words for piece in text.split(",")]
-    ours = any(all(piece in listed.own_texts(code) for piece in pieces) for code in codes) or any(
-        typed.words in listed.own_texts(code) for code in codes
+    # Several answers of ours in one message, "itches, bleeds", are ours too.
+    ours = any(
+        typed.words in own or all(clause in own for clause in typed.clauses)
+        for own in map(listed.own_texts, codes)
     )
     return Reading(
         Heard(stated, hinted, harm, "other" in hints),
         frozenset(s.id for s in signs if f"words.sign_{s.id.lower()}" in denied)
-        | {harm for harm, name in _HARM.items() if name in denied},
+        | {kind for kind, name in _HARM.items() if name in denied},
         listening.unsure(),
         {} if ours else ear.scores(typed, told or ("en",)),
     )
@@ -114,11 +114,7 @@ def joined(said: Reading, age: str = "") -> Heard:
         if score < ear.ASKED:
             break
         sure = score >= ear.STATED
-        certain = (
-            first
-            and sure
-            and not (said.unsure or sign in said.denied or sign in said.heard.hinted or said.heard.stated)
-        )
+        certain = first and sure and not (said.unsure or sign in said.denied or said.heard.stated)
         first = False
         if sign in _HARM:
             heard = replace(heard, harm=heard.harm or sign) if certain else heard
@@ -128,7 +124,7 @@ def joined(said: Reading, age: str = "") -> Heard:
             stated.append(sign)
         elif (sure or (sign not in said.denied and not said.heard)) and sign not in heard.hinted:
             hinted.append(sign)
-    rank = {s.id: s.urgency.rank for s in _by_urgency()}
+    rank = {s.id: s.urgency.rank for s in by_urgency()}
     return replace(
         heard,
         stated=tuple(sorted((*heard.stated, *stated), key=rank.__getitem__)),
@@ -137,7 +133,8 @@ def joined(said: Reading, age: str = "") -> Heard:
 
 
 @cache
-def _by_urgency() -> tuple[DangerSign, ...]:
+def by_urgency() -> tuple[DangerSign, ...]:
+    """The signs that can be heard, the most pressing first."""
     return tuple(sorted((s for s in all_signs() if s.id != "D45"), key=lambda s: s.urgency.rank))
 
 

@@ -45,12 +45,8 @@ class Ear:
 
     def hear(self, typed: Typed) -> NDArray[np.float32]:
         """The highest score of each sign, over the whole text and every clause: a sign may stand in the midst of a long one."""
-        spoken: dict[int, list[str]] = {}
-        for word, clause in zip(typed.words, typed.clause, strict=True):
-            spoken.setdefault(clause, []).append(word)
-        pieces = [typed.words]
-        if len(spoken) > 1:
-            pieces += [tuple(words) for words in list(spoken.values())[:_MOST_CLAUSES]]
+        clauses = typed.clauses
+        pieces = [typed.words, *(clauses[:_MOST_CLAUSES] if len(clauses) > 1 else ())]
         highest: NDArray[np.float32] = np.max([self.score(words) for words in pieces], axis=0)
         return highest
 

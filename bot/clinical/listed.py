@@ -37,6 +37,7 @@ _NEGATION = "words.part_negation"
 # Lists that also hold beginnings and ends of words, written with a hyphen.
 _FORMS = (_NEGATION, "words.part_attached")
 _HEARD = ("words.sign_", "words.hint_", "words.part_")
+_OF_STAFF = "console."
 # So many words a button has at most.
 _SHORT = 8
 
@@ -192,10 +193,15 @@ def _is_denied(word: str, denied: tuple[tuple[str, str], ...]) -> bool:
 
 @kept_of_pack(0)
 def vocabulary(code: str) -> frozenset[str]:
-    """Forms of all words of a pack, its sentences included: words that are what they are, and that tell its language."""
+    """Forms of all words of a pack, its sentences to people included: words that are what they are, and that tell its language.
+
+    Not of what the console says: not every pack has it, and "umma" (the public) is no word of somebody whose skin itches.
+    """
     library = locales.library()
     words: set[str] = set()
-    for entry in library.template.values():
+    for name, entry in library.template.items():
+        if name.startswith(_OF_STAFF):
+            continue
         for sentence in library.translations(code).of(entry):
             for word in plain(" ".join(_tokens(sentence))).split():
                 words.update(forms(word))

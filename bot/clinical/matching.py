@@ -44,6 +44,14 @@ class Typed:
     asked: frozenset[int] = field(default=frozenset())
     listed: frozenset[int] = field(default=frozenset())
 
+    @property
+    def clauses(self) -> tuple[tuple[str, ...], ...]:
+        """The words of each clause that has any."""
+        said: dict[int, list[str]] = {}
+        for word, clause in zip(self.words, self.clause, strict=True):
+            said.setdefault(clause, []).append(word)
+        return tuple(map(tuple, said.values()))
+
 
 def read(text: str) -> Typed:
     """The words of a text, by clause. What is longer than `MOST_WORDS` words is cut; `windows` hears such a text in pieces."""

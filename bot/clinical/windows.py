@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from bot.clinical import alarms
 from bot.clinical.alarms import Heard
-from bot.clinical.danger_signs import all_signs
 
 __all__ = ["MOST", "OVERLAP", "WORDS", "hear", "pieces"]
 
@@ -51,7 +50,7 @@ def _joined(heard: list[Heard]) -> Heard:
     """What any of the pieces states, hints at or tells; the most pressing first."""
     if len(heard) == 1:
         return heard[0]
-    ordered = [s.id for s in sorted(all_signs(), key=lambda s: s.urgency.rank)]
+    ordered = [s.id for s in alarms.by_urgency()]
     stated = {sign for one in heard for sign in one.stated}
     hinted = {sign for one in heard for sign in one.hinted} - stated
     harms = {one.harm for one in heard}

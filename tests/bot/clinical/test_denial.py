@@ -78,6 +78,7 @@ def test_a_snake_that_did_not_bite_is_asked_about(text: str):
         *("I saw a snake", "we killed a snake yesterday", "there are snakes near the river"),
         *(
             "vi una culebra",
+            "matei uma cobra no quintal",
             "j'ai vu un serpent",
             "tumeua nyoka jana",
             "شفت ثعبان",
@@ -174,10 +175,3 @@ def test_a_list_is_denied_as_one_and_looked_at_once(monkeypatch: pytest.MonkeyPa
     looked.clear()
     alarms.hear("no fever, " + "fits, " * 80 + "cough or fits")
     assert len(looked) < 3 * few
-
-
-def test_a_snake_that_was_killed_is_asked_about_where_the_language_is_known() -> None:
-    # Where it is not known "uma" is heard as Swahili too: it bites. Rather a false alarm than a miss.
-    heard = alarms.hear("matei uma cobra no quintal", "", "pt")
-    assert heard.stated == ()
-    assert heard.hinted == ("D25",)

@@ -196,7 +196,7 @@ def test_a_forward_of_somebody_else_is_answered_while_a_question_stands() -> Non
     bench = Bench(channel="whatsapp")
     begun(bench, "")
     assert keys(bench.photo("x1", origin="")) == ["held"]
-    replies = bench.forward("good morning", "juma")
+    replies = bench.forward("his foot", "juma")
     assert keys(replies) == ["held"]
     assert "2" in shown(replies[0])
 
