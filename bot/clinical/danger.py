@@ -14,7 +14,7 @@ from bot.clinical import modifiers as health
 from bot.clinical.danger_signs import FIT_GROUP, GROUPS, DangerSign, all_signs, fitting, kind_of, signs_for
 from bot.messages import Urgency, worst
 
-__all__ = ["Answer", "Assessment", "Next", "assess", "group_signs"]
+__all__ = ["Answer", "Assessment", "Next", "assess", "group_signs", "open_signs"]
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -88,7 +88,7 @@ def assess(
     for group in GROUPS:
         inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
         said = answers.get(f"group{group}")
-        if said is None and inside:
+        if said is None and any(_open(o, answers) for o in inside):
             following = following or Next("group", group)
         if said not in ("yes", "unknown") or not inside:
             continue
@@ -110,6 +110,12 @@ def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[Dange
     kind = kind_of(answers)
     whole = age == "infant" or "site" in answers or kind in ("bite", "burn")
     return fitting(age, kind, answers.get("site", "")) if kind and whole else ()
+
+
+def open_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:
+    """The signs that a grouped message asks about: without those that words of theirs had asked before it, and that are answered."""
+    outcomes = (_sign(s, answers, age == "infant", twice=False) for s in group_signs(age, group, answers))
+    return tuple(o.sign for o in outcomes if _open(o, answers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,10 @@ def _could_raise(one: DangerSign, reached: Urgency | None, sure: Urgency | None)
 def _ask(outcome: _Outcome, group: int) -> Next:
     assert outcome.ask is not None
     return Next(outcome.ask, group, outcome.sign)
+
+
+def _open(outcome: _Outcome, answers: Mapping[str, str]) -> bool:
+    return outcome.ask is not None or not _spoken_of(outcome.sign, answers)
 
 
 def _spoken_of(one: DangerSign, answers: Mapping[str, str]) -> bool:

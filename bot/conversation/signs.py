@@ -15,7 +15,7 @@ def ask(state: ChatState) -> Reply:
     following = course.assessment(state).next
     assert following is not None, "every sign was asked"
     if following.kind == "group":
-        signs = danger.group_signs(state.answers["age"], following.group, state.answers)
+        signs = danger.open_signs(state.answers["age"], following.group, state.answers)
         lines = tuple(Text("danger.line", {"sign": s.question}) for s in signs)
         return Reply(
             (Text("danger.any"), *lines),

@@ -152,7 +152,10 @@ class Watcher:
     def _lost(self, before: ChatState, after: ChatState, began: bool) -> None:
         if began:
             return
-        gone = set(before.answers) - set(after.answers) - {"photo"}
+        # A sign that was spoken of after it was answered is asked again: its question stands in the place of its answer.
+        asked = {key.removesuffix(".own") for key, said in after.answers.items() if said == "ask"}
+        kept = {key for key in before.answers if key.split(".")[0] not in asked}
+        gone = kept - set(after.answers) - {"photo"}
         moved_on = after.case_version != before.case_version
         # "Worse" asks for what is felt and for danger again; who it is and what was photographed stay.
         again = moved_on and "age" in after.answers and set(before.photos) <= set(after.earlier_photos)

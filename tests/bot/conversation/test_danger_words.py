@@ -382,3 +382,17 @@ def test_no_finding_is_asked_for_in_a_hand_over():
     talk.say("I want to die")
     talk.photo("p2")
     assert len([e for e in talk.effects if isinstance(e, WantFindings)]) == before
+
+
+def test_a_sign_that_was_asked_because_of_their_words_is_not_asked_again_in_its_group():
+    talk = at_danger()
+    talk.state = replace(talk.state, answers={**talk.state.answers, "D06.own": "ask"})
+    talk.say("hello")
+    assert talk.replies[-1].key == "d06"
+    talk.press("d06.no")
+    assert talk.replies[-1].key == "danger1"
+    lines = [text for text in talk.replies[-1].paragraphs if text.id == "danger.line"]
+    assert "D06" not in shown(talk.replies[-1]) and len(lines) == 2
+    talk.press("danger1.yes")
+    assert [talk.press(f"{key}.no").key for key in ("d04", "d05")] == ["d05", "danger2"]
+    assert talk.state.floor is Urgency.TODAY
