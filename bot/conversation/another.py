@@ -15,7 +15,18 @@ from bot.conversation.events import DropPhotos, Effect
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
-__all__ = ["SAME_S", "ask", "held", "leaving", "reached", "recent", "still", "suspicious", "taken"]
+__all__ = [
+    "SAME_S",
+    "ask",
+    "held",
+    "leaving",
+    "nothing_left",
+    "reached",
+    "recent",
+    "still",
+    "suspicious",
+    "taken",
+]
 
 # So long after its result a case is looked at again without the questions about danger: what they ask does not change sooner.
 SAME_S = 24 * 3600.0
@@ -33,7 +44,9 @@ def held(
     """The state in which it is asked. The photographs wait as they do for consent, by reference, `most` of them for a day."""
     known = tuple(dict.fromkeys((*state.pending, *sent)))
     kept, left = known[:most], known[most:]
-    state = replace(state, pending=kept, pending_since=state.pending_since or at, overlay="which")
+    # Beside who can help nothing is asked; the question comes when that ends (`bot.conversation.saying`).
+    overlay = "" if state.handover else "which"
+    state = replace(state, pending=kept, pending_since=state.pending_since or at, overlay=overlay)
     return state, (), (DropPhotos(left),) if left else ()
 
 
@@ -58,7 +71,7 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         return replace(state, left_other=other or state.left_other) if state.left_version else state
     told = state.answers
     if told.get("later.stop") or told.get("later.better") == "better" or told.get("later.visit") == "yes":
-        return replace(state, left_version=0, left_soon=None, left_suspicious=False, left_other=False)
+        return nothing_left(state)
     return replace(
         state,
         left_version=state.case_version,
@@ -66,6 +79,11 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         left_suspicious=suspicious(state),
         left_other=other,
     )
+
+
+def nothing_left(state: ChatState) -> ChatState:
+    """The state with nothing of an earlier result to be asked any more."""
+    return replace(state, left_version=0, left_soon=None, left_suspicious=False, left_other=False)
 
 
 def reached(state: ChatState) -> Urgency:

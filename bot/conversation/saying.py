@@ -77,8 +77,9 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
-    if state.pending and state.consent == "yes" and place in course.RESULTS and not state.overlay:
-        # Something else came between: whose the photograph is stands open still.
+    held = state.pending and state.consent == "yes" and place in course.RESULTS
+    if held and not state.overlay and not state.handover:
+        # Something else came between: whose the photograph is stands open still. Nothing is asked beside who can help.
         state = replace(state, overlay="which")
     if state.handover and place == "now":
         # Both at once: where to go stands under who can help.

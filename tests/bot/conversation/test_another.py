@@ -225,3 +225,11 @@ def test_a_caption_that_says_new_begins_a_new_case_and_says_what_still_holds():
     reply = talk.hear(Inbound("message", text="new", attachments=(Attachment("p2"),)))
     assert {"new.start", "left.first", "findings.do.week"} <= {*ids(reply)}
     assert reply.key == "age"
+
+
+def test_whose_photograph_it_is_is_not_asked_beside_who_can_help():
+    talk = told()
+    talk.hear(Inbound("message", text="I want to die", attachments=(Attachment("one"),)))
+    reply = talk.say("can I swim with it?")
+    assert talk.state.handover and reply.key == "handover"
+    assert talk.press("safe.go_on").key == "which"
