@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Text, cast, delete, insert, select, update
 
 from bot import audit
 from bot.tables import Place as PlaceRow
@@ -23,8 +23,8 @@ __all__ = [
     "all_places",
     "distance_km",
     "emergency",
+    "emergency_in",
     "in_region",
-    "nearest",
     "nearest_of",
     "put",
     "save",
@@ -32,6 +32,8 @@ __all__ = [
 
 KINDS = ("post", "clinic", "hospital", "specialist", "other")
 SERVICES = ("general", "skin", "emergency", "surgery", "leprosy", "ntd", "child", "maternity", "laboratory")
+# Where an emergency is taken, if no place says that it takes them.
+_FOR_EMERGENCIES = ("hospital", "clinic")
 # Mean radius of the earth (IUGG); a sphere is right to 0.5 %, and roads are not straight anyway.
 EARTH_KM = 6371.0
 
@@ -104,20 +106,23 @@ def emergency(known: Iterable[Place], point: tuple[float, float] | None = None) 
     """
     active = [place for place in known if place.active]
     fit = [place for place in active if "emergency" in place.services]
-    fit = fit or [place for place in active if place.kind in ("hospital", "clinic")]
+    fit = fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
     near = nearest_of(fit, *point, limit=1) if point is not None else []
     return near[0][0] if near else fit[0] if len(fit) == 1 else None
 
 
+def emergency_in(connection: Connection, point: tuple[float, float] | None = None) -> Place | None:
+    """`emergency` of the places in the database. Asked with every message, so it reads no more rows than tell."""
+    for fits in (cast(PlaceRow.services, Text).like('%"emergency"%'), PlaceRow.kind.in_(_FOR_EMERGENCIES)):
+        found = select(PlaceRow).where(PlaceRow.active, fits).order_by(PlaceRow.id)
+        rows = connection.execute(found if point is not None else found.limit(2)).all()
+        if rows:
+            return emergency(map(_place, rows), point)
+    return None
+
+
 def _offers(place: Place, service: str) -> bool:
     return place.active and (not service or service in place.services)
-
-
-def nearest(
-    connection: Connection, lat: float, lon: float, service: str = "", limit: int = 3
-) -> list[tuple[Place, float]]:
-    """`nearest_of` all places in the database."""
-    return nearest_of(all_places(connection), lat, lon, service, limit)
 
 
 def in_region(connection: Connection, region: str, service: str = "", limit: int = 3) -> list[Place]:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, or_, select
 import locales
 from bot import audit
 from bot.cases import answers, clinic, deeds, notes, seen, store
-from bot.conversation.desk import Around, Case, DeskState
+from bot.cases.at_desk import at_desk
+from bot.conversation.desk import Around, DeskState
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
@@ -48,16 +49,7 @@ def _waiting(parts: Parts, connection: Connection, row: store.Case, language: st
         .order_by(Photo.created_at, Photo.id)
     ).all()
     return Waiting(
-        case=Case(
-            code=row.code,
-            state=row.state,
-            opened_at=row.opened_at,
-            touched_at=row.touched_at,
-            escalated=True,
-            opinion=row.opinion,
-            opinion_over=row.opinion_over,
-            progress=row.progress,
-        ),
+        case=at_desk(row),
         since=row.escalated_at or row.opened_at,
         reason=row.reason,
         notes=tuple(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot import colleagues, conversation, inbox, outbox, people, places, reminders, talk, weekly
 from bot.cases import clinic, codes, notes, store, summary, teaching
+from bot.cases.at_desk import at_desk
 from bot.channels import Channel
 from bot.clock import now
 from bot.conversation import course, handover
@@ -199,22 +200,9 @@ def _rows(connection: Connection, chat: ChatRow, desk: DeskState, event: DeskEve
 
 
 def _case(row: store.Case, noted: bool, agreed: bool) -> Case:
-    return Case(
-        code=row.code,
-        # What stands now: the patient may have taken it back in their own chat, or at the clinic.
-        state=replace(row.state, teaching=row.state.case_version if agreed else 0),
-        opened_at=row.opened_at,
-        touched_at=row.touched_at,
-        origin=row.origin,
-        origin_at=row.origin_at or 0.0,
-        due_at=row.due_at,
-        outcome=row.outcome,
-        escalated=row.waits,
-        opinion=row.opinion,
-        opinion_over=row.opinion_over,
-        progress=row.progress,
-        noted=noted,
-    )
+    # What stands now: the patient may have taken it back in their own chat, or at the clinic.
+    state = replace(row.state, teaching=row.state.case_version if agreed else 0)
+    return replace(at_desk(row), state=state, noted=noted)
 
 
 def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState, event: DeskEvent) -> Around:

@@ -119,8 +119,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
         if waiting is not None and waiting.wait_s <= 0:
             inbox.start(connection, waiting.ids)
             heard = people.anyone_works(connection)
-            known = [] if chat.works else places.all_places(connection)
-            return _unit(parts, chat, waiting, known, heard=heard)
+            return _unit(parts, connection, chat, waiting, heard=heard)
         job = connection.execute(
             select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
             .where(
@@ -215,12 +214,9 @@ def _chat(connection: Connection, chat_id: int) -> ChatRow:
 
 
 def _unit(
-    parts: Parts, chat: ChatRow, waiting: inbox.Pending, known: list[places.Place], *, heard: bool
+    parts: Parts, connection: Connection, chat: ChatRow, waiting: inbox.Pending, *, heard: bool
 ) -> Unit:
-    """Parses the rows; one that cannot be parsed is parked by itself, the others go on.
-
-    known: the directory of places, for a patient's chat. heard: as in `Said`.
-    """
+    """Parses the rows; one that cannot be parsed is parked by itself, the others go on. heard: as in `Said`."""
     if waiting.attempts >= inbox.MAX_ATTEMPTS:
         log.error("turn_gave_up", extra={"chat_id": chat.id, "attempts": waiting.attempts})
         return Unit(TurnParked(now()), ids=waiting.ids, parked=dict.fromkeys(waiting.ids, "gave_up"))
@@ -242,8 +238,9 @@ def _unit(
     if items:
         settings = parts.settings
         point = next((i.location for i in items if i.location is not None), None)
-        only = places.emergency(known)
-        near = places.emergency(known, point) if point is not None else None
+        # Of a health worker's chat the desk looks for places itself.
+        only = None if chat.works else places.emergency_in(connection)
+        near = places.emergency_in(connection, point) if point is not None and not chat.works else None
         event = Said(
             tuple(items),
             now(),

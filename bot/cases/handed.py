@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from bot import people, telling
+from bot.cases.at_desk import at_desk
 from bot.cases.store import Case
 from bot.clock import now
-from bot.conversation.desk import Case as DeskCase
 from bot.conversation.desk import voice, wording
 from bot.messages import Reply, Text
 
@@ -35,7 +35,7 @@ def tell_worker(connection: Connection, cases: Sequence[Case]) -> None:
     if not cases:
         return
     at = now()
-    ordered = sorted(map(_of_desk, cases), key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    ordered = sorted(map(at_desk, cases), key=lambda c: (c.urgency.rank, c.opened_at, c.code))
     if len(cases) == 1:
         said = [
             voice.address(cases[0].code),
@@ -60,21 +60,7 @@ def tell_clinician(connection: Connection, person_id: int, case: Case) -> list[t
         return []
     said = (
         voice.address(case.code),
-        Text("clinic.passed", {"soon": wording.soon(_of_desk(case))}),
+        Text("clinic.passed", {"soon": wording.soon(at_desk(case))}),
         Text("clinic.take_it", {"code": case.code}),
     )
     return telling.tell(connection, chat_id, telling.NO_TURN, Reply(said, (), "queued"), case.id)
-
-
-def _of_desk(case: Case) -> DeskCase:
-    return DeskCase(
-        case.code,
-        case.state,
-        case.opened_at,
-        case.touched_at,
-        due_at=case.due_at,
-        outcome=case.outcome,
-        escalated=case.waits,
-        opinion=case.opinion,
-        progress=case.progress,
-    )

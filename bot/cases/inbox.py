@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy import case as sql_case
 
-from bot.cases import codes, keepers
+from bot.cases import codes, keepers, weighing
 from bot.cases.store import by_urgency
 from bot.clock import db_now
 from bot.messages import Urgency
@@ -59,6 +59,12 @@ class Listed:
     place_id: str
     asked: str
     due_at: float | None
+    opinion_over: Urgency | None
+
+    @property
+    def soon(self) -> Urgency | None:
+        """How soon the patient must be seen, a clinician's word weighed in; None where nothing is known."""
+        return weighing.as_stored(self.opinion, self.opinion_over, self.urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ def listed(
             CaseRow.place_id,
             CaseRow.asked,
             CaseRow.due_at,
+            CaseRow.opinion_over,
             since.label("since"),
             waits.label("waits"),
             sql_case((CaseRow.claimed_until > db_now(), CaseRow.claimed_by), else_=None).label("held_by"),
@@ -127,6 +134,7 @@ def listed(
             row.place_id,
             row.asked,
             row.due_at,
+            Urgency(row.opinion_over) if row.opinion_over else None,
         )
         for row in rows
     }

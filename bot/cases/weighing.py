@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.messages import Urgency, worst
 
-__all__ = ["by_clinician", "how_soon"]
+__all__ = ["as_stored", "by_clinician", "how_soon"]
 
 
 def by_clinician(opinion: Urgency | None, over: Urgency | None, reached: Urgency) -> bool:
@@ -20,3 +20,8 @@ def how_soon(opinion: Urgency | None, over: Urgency | None, reached: Urgency) ->
     if opinion is not None and by_clinician(opinion, over, reached):
         return opinion
     return worst(opinion, reached) or reached
+
+
+def as_stored(opinion: Urgency | None, over: Urgency | None, urgency: Urgency | None) -> Urgency | None:
+    """The same of a row, where nothing may be known yet: None without a clinician's word."""
+    return opinion if urgency is None else how_soon(opinion, over, urgency)

@@ -59,10 +59,12 @@ def test_the_example_is_read_and_found_again(engine: Engine) -> None:
         assert places.all_places(connection) == sorted(read, key=lambda p: p.id)
         assert places.put(connection, read) == places.Changes(0, 0, 5, 0)
         # From Mtoni: the clinic there; for skin the clinic in town; the outreach team is not active and has no point.
-        near = places.nearest(connection, -3.388, 36.700)
+        near = places.nearest_of(places.all_places(connection), -3.388, 36.700)
         assert [p.id for p, _ in near] == ["mtoni-clinic", "kijani-post", "ziwani-skin"]
         assert near[0][1] < 0.1
-        assert [p.id for p, _ in places.nearest(connection, -3.388, 36.700, "skin")] == ["ziwani-skin"]
+        assert [
+            p.id for p, _ in places.nearest_of(places.all_places(connection), -3.388, 36.700, "skin")
+        ] == ["ziwani-skin"]
         assert [p.id for p in places.in_region(connection, "  ZIWANI ", limit=9)] == [
             "ziwani-hospital",
             "ziwani-skin",
@@ -261,3 +263,25 @@ def test_in_an_emergency_the_nearest_or_the_only_fitting_place_is_named_and_neve
     assert places.emergency([ward, other]) is None, "nobody knows which of the two"
     assert places.emergency([post, clinic, ward, other], (0.0, 0.0)) == other
     assert places.emergency([replace(clinic, active=False)]) is None
+
+
+def test_the_database_names_the_same_place_in_an_emergency_as_the_whole_directory(engine: Engine) -> None:
+    post = Place("p", "Post", "post", "TZ", "A", 0.0, 0.0, services=("general",))
+    clinic = Place("c", "Clinic", "clinic", "TZ", "A", 0.0, 1.0)
+    hospital = Place("h", "Hospital", "hospital", "TZ", "A", 0.0, 3.0, services=("skin",))
+    ward = Place("w", "Ward", "other", "TZ", "A", 0.0, 9.0, services=("skin", "emergency"))
+    second = replace(ward, id="x", name="Second", lon=2.0)
+    shut = replace(ward, id="s", name="Shut", active=False)
+    for there in (
+        [],
+        [post],
+        [post, clinic],
+        [clinic, hospital, shut],
+        [clinic, ward],
+        [post, ward, second, shut],
+    ):
+        with transaction(engine) as connection:
+            places.put(connection, there, replace=True)
+            for point in (None, (0.0, 0.0), (0.0, 8.0)):
+                named = places.emergency_in(connection, point)
+                assert named == places.emergency(places.all_places(connection), point), (there, point)

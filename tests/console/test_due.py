@@ -145,3 +145,10 @@ def test_an_answer_and_a_look_are_due_by_days_of_the_calendar() -> None:
     assert due.look(at(3, 0), at(3, 23), NAIROBI).stands == "today"
     assert due.look(at(4, 0), at(3, 23), NAIROBI).stands == "by"
     assert due.answer(Urgency.NOW, at(1, 0), at(3, 0), NAIROBI).stands == "now"
+
+
+def test_what_is_reached_after_a_clinicians_word_makes_it_due_sooner(nairobi: World) -> None:
+    code = a_case(nairobi, urgency="now", opinion="routine", opinion_over="week", escalated_at=at(3, 8))
+    doctor = nairobi.signed_in("one", "clinician")
+    assert line(doctor.get("/cases").text, code) == "Answer at once."
+    assert "Answer at once." in doctor.get(f"/cases/{code}").text

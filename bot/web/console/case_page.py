@@ -11,7 +11,20 @@ from starlette.responses import Response
 
 import locales
 from bot import colleagues, places
-from bot.cases import answers, casefile, codes, deeds, keepers, opinions, seen, sight, spoken, store, teaching
+from bot.cases import (
+    answers,
+    casefile,
+    codes,
+    deeds,
+    keepers,
+    opinions,
+    seen,
+    sight,
+    spoken,
+    store,
+    teaching,
+    weighing,
+)
 from bot.cases.opinions import Opinion
 from bot.cases.spoken import Line, Picture
 from bot.cases.store import Case
@@ -101,7 +114,7 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         due=due_times.of_case(
             visit,
             moment,
-            urgency=case.opinion or case.urgency,
+            urgency=weighing.as_stored(case.opinion, case.opinion_over, case.urgency),
             waiting_since=case.escalated_at if case.waits else None,
             due_at=case.due_at if case.is_open else None,
             worker=True,

@@ -80,7 +80,7 @@ def _due(visit: Visit, one: Listed, at: float, own: bool) -> list[due_times.Told
     return due_times.of_case(
         visit,
         at,
-        urgency=one.opinion or one.urgency,
+        urgency=one.soon,
         waiting_since=one.since if one.waits else None,
         due_at=None if one.closed else one.due_at,
         worker=own,
