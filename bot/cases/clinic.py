@@ -42,30 +42,25 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
 
     'harm' (`bot.conversation.handover`) stays while the case waits. Raises CaseMoved where the case is closed or gone.
     """
-    done = (
-        connection.execute(
-            update(CaseRow)
-            .where(CaseRow.id == case_id, *_waits())
-            .values(reason=case((CaseRow.reason == HARM, HARM), else_=reason[:24]))
-        ).rowcount
-        or connection.execute(
-            update(CaseRow)
-            # On PostgreSQL this waits for whoever puts it there at this moment, and is looked at again: their claim stays.
-            .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), not_(and_(*_waits())))
-            .values(
-                escalated_at=db_now(),
-                reason=reason[:24],
-                claimed_by=None,
-                claimed_until=None,
-                answered_at=None,
-                answer_told_at=case((_untold(), OWED), else_=None),
-            )
-        ).rowcount
-        or connection.execute(
-            update(CaseRow).where(CaseRow.id == case_id, *_waits()).values(reason=reason[:24])
-        ).rowcount
+    there = (
+        update(CaseRow)
+        .where(CaseRow.id == case_id, *_waits())
+        .values(reason=case((CaseRow.reason == HARM, HARM), else_=reason[:24]))
     )
-    if not done:
+    put = (
+        update(CaseRow)
+        # On PostgreSQL this waits for whoever puts it there at this moment, and is looked at again: their claim stays.
+        .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), not_(and_(*_waits())))
+        .values(
+            escalated_at=db_now(),
+            reason=reason[:24],
+            claimed_by=None,
+            claimed_until=None,
+            answered_at=None,
+            answer_told_at=case((_untold(), OWED), else_=None),
+        )
+    )
+    if not any(connection.execute(one).rowcount for one in (there, put, there)):
         raise CaseMoved(f"case {case_id} is not open; expected an open one to be sent to a clinician")
 
 

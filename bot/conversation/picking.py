@@ -7,7 +7,6 @@ each is asked by itself. A symptom that is pressed after the list has ended is a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -17,6 +16,7 @@ from bot.clinical import asking, symptoms
 from bot.clinical import questions as rule_questions
 from bot.clinical.danger_signs import kind_of
 from bot.conversation.state import ChatState
+from bot.conversation.typed import parts
 from bot.messages import Choice, Reply, Text
 from locales.typed import normalise
 
@@ -38,7 +38,6 @@ GROUP = "symptoms"
 """The key of the list among the answers of a case, once it has ended; and the question of its choices."""
 
 _SEVERAL, _DONE = "several", "done"
-_BETWEEN = re.compile(r"[,;\n،؛፣፤]+")
 
 
 def awaits(state: ChatState) -> bool:
@@ -129,7 +128,7 @@ def typed(offered: tuple[Choice, ...], text: str, language: str) -> str:
     if _numbers(text):
         return by_numbers(tuple(c.code for c in offered), text)
     rows = {c.code: c.label for c in offered if _symptom(c.code)}
-    found = [_named(rows, part, language) for part in _BETWEEN.split(text) if part.strip()]
+    found = [_named(rows, part, language) for part in parts(text)]
     return _together(found) if found and all(found) else ""
 
 
@@ -166,7 +165,7 @@ def _symptom(code: str) -> bool:
 
 def _numbers(text: str) -> list[int]:
     """The numbers that a text is made of, where there are two or more and nothing else; else none."""
-    words = normalise(" ".join(_BETWEEN.split(text))).split()
+    words = normalise(" ".join(parts(text))).split()
     alone = len(words) > 1 and all(word.isascii() and word.isdecimal() and len(word) < 3 for word in words)
     return [int(word) for word in words] if alone else []
 

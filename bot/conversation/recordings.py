@@ -15,11 +15,10 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotoResult
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Text
 
-__all__ = ["KEPT", "KEPT_ONLY", "MOST", "NOT_UNDERSTOOD", "arrived", "not_understood", "ready", "sent"]
+__all__ = ["KEPT", "KEPT_ONLY", "MOST", "arrived", "not_understood", "ready", "sent"]
 
 # Voice messages of one case.
 MOST = 6
-NOT_UNDERSTOOD = Text("unusable.voice")
 KEPT = Text("unusable.voice_kept")
 KEPT_ONLY = Text("unusable.voice_kept_only")
 

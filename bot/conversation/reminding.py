@@ -83,7 +83,7 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     state = _noted(state, f"later.{question}", said)
     if question == "visit":
         if said == "yes":
-            return _closing(_nothing_left(state), welcome, Text("later.seen"))
+            return _closing(another.nothing_left(state), welcome, Text("later.seen"))
         soon = _how_soon(state)
         return _closing(state, welcome, Text("later.hard"), soon, Text("later.who"))
     if said == "worse":
@@ -102,16 +102,16 @@ def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ..
     urgent = state.left_soon is not None and state.left_soon is not Urgency.ROUTINE
     still = (Text("later.still_seen"),) if urgent else ()
     if said == "stop":
-        return _with_reminders(saying.say(_nothing_left(state), *welcome, Text("later.stopped")))
+        return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.stopped")))
     if question == "visit" and said == "yes":
-        return saying.say(_nothing_left(state), *welcome, Text("later.seen"))
+        return saying.say(another.nothing_left(state), *welcome, Text("later.seen"))
     if question == "visit":
         return saying.say(state, *welcome, Text("later.hard"), _how_soon(state), Text("later.who"))
     if said == "worse":
         return saying.say(_left_again(state), *welcome, Text("later.sorry"))
     if said == "same":
         return saying.say(state, *welcome, Text("later.noted"), *(still or (Text("later.go_back"),)))
-    return _with_reminders(saying.say(_nothing_left(state), *welcome, Text("later.glad"), *still))
+    return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.glad"), *still))
 
 
 def _left_again(state: ChatState) -> ChatState:
@@ -122,10 +122,6 @@ def _left_again(state: ChatState) -> ChatState:
     floor = state.left_soon if state.left_soon is not Urgency.ROUTINE else None
     left = replace(photos.new_case(state), left_other=False)
     return replace(left, answers=kept, floor=worst(state.floor, floor))
-
-
-def _nothing_left(state: ChatState) -> ChatState:
-    return replace(state, left_version=0, left_soon=None, left_suspicious=False, left_other=False)
 
 
 def _how_soon(state: ChatState) -> Text:

@@ -7,7 +7,19 @@ import re
 import locales
 from bot.messages import Choice
 
-__all__ = ["COMMANDS", "age_group", "choice", "command", "is_foreign", "is_word", "mentions", "topics"]
+__all__ = [
+    "COMMANDS",
+    "age_group",
+    "choice",
+    "command",
+    "is_foreign",
+    "is_word",
+    "mentions",
+    "parts",
+    "topics",
+]
+
+_BETWEEN = re.compile(r"[,;\n،؛፣፤]+")
 
 COMMANDS = ("stop", "delete", "help", "language", "new", "teaching")
 _SLASH = {
@@ -42,6 +54,11 @@ def command(text: str, language: str) -> str:
         return _SLASH.get(slash[1:].split()[0].partition("@")[0].casefold() if slash[1:].split() else "", "")
     said = locales.normalise(text)
     return next((name for name in COMMANDS if is_word(name, said, language)), "")
+
+
+def parts(text: str) -> list[str]:
+    """What stands between the commas and line breaks of a text, of any script."""
+    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
 def is_word(name: str, text: str, language: str) -> bool:

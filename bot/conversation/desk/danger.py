@@ -70,18 +70,17 @@ def of_oneself(sitting: Sitting, item: Inbound) -> bool:
 
 def tell_oneself(sitting: Sitting, item: Inbound) -> None:
     """The hand-over for whoever works here, in words to themselves; where to go too, if what they write is an emergency."""
-    state = _as_of_anybody(sitting, (item,)).state
-    harm = windows.hear(item.text, "", sitting.desk.language).harm
-    said = handover.texts(replace(state, handover="hurt" if harm == "hurt" else "die"))
-    if state.floor is Urgency.NOW:
-        said = (*said, *signs.go_now(state).paragraphs)
+    found = _as_of_anybody(sitting, (item,))
+    said = handover.texts(replace(found.state, handover=found.harm or "die"))
+    if found.state.floor is Urgency.NOW:
+        said = (*said, *signs.go_now(found.state).paragraphs)
     sitting.say(*_without_case(said), key="handover")
 
 
 def go_to_people(sitting: Sitting, item: Inbound) -> None:
     """They say that it is about themself: to people, now. Nothing of it is kept here."""
-    harm = windows.hear(item.text, "", sitting.desk.language).harm
-    state = replace(sitting.dressed(new_state()), handover="hurt" if harm == "hurt" else "die")
+    harm = _as_of_anybody(sitting, (item,)).harm or "die"
+    state = replace(sitting.dressed(new_state()), handover=harm)
     sitting.say(*handover.not_safe(state).paragraphs, key="handover")
 
 

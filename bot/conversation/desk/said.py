@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import locales
@@ -18,7 +17,6 @@ from bot.messages import Choice, Inbound, Reply, Text
 __all__ = ["said"]
 
 # Short answers in a row: "yes, adult, rash, arm".
-_PARTS = re.compile(r"[,;\n،؛፣፤]+")
 # What the patient's conversation says where it has no use for free text; here the text is kept with the case.
 _NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 
@@ -343,7 +341,7 @@ def _by_words(sitting: Sitting, text: str) -> str:
 
 def _words(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
     """Typed words for a case: short answers in a row, one answer, or a note that is kept with it."""
-    parts = [part.strip() for part in _PARTS.split(item.text) if part.strip()]
+    parts = typed.parts(item.text)
     rest = item.text
     if len(parts) > 1:
         taken = _in_a_row(sitting, case, parts, event)

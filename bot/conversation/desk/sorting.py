@@ -157,7 +157,8 @@ def _converse(
     held = kept and any(a.kind == "voice" for a in case.state.pending)
     for reply in replies:
         told = tuple(
-            wording.kept(kept) if held and t == recordings.NOT_UNDERSTOOD else t for t in reply.paragraphs
+            wording.kept(kept) if held and t in recordings.not_understood(case.state) else t
+            for t in reply.paragraphs
         )
         sitting.speak(case, replace(reply, paragraphs=told))
 

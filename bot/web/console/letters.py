@@ -48,12 +48,12 @@ def show(visit: Visit) -> Response:
 
 
 # What our own code says of a letter, and of what a channel says without a number.
+_OWN_ERRORS = (
+    "gave_up", "unreadable", "no_account", "error", "connect", "no_answer", "token", "address", "empty", "no_public_url",
+    "moved",
+)  # fmt: skip
 _ERRORS: Mapping[str, str] = {
-    **{
-        name: name
-        for name in ("gave_up", "unreadable", "no_account", "error", "connect", "no_answer", "token")
-    },
-    **{name: name for name in ("address", "empty", "no_public_url", "moved")},
+    **{name: name for name in _OWN_ERRORS},
     "unknown": "no_answer",
     "outage": "connect",
     "slow": "too_many",

@@ -295,48 +295,41 @@ def take_file(visit: Visit) -> Response:
 
 def describe(visit: Visit) -> Response:
     """What is said of the language."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    if version is None:
+        return visit.problem(404)
+    about, mark = _about_typed(visit, version.about), visit.form.get("mark")
+    if wrong := describing.faults(version.language, about, locales.library().codes):
+        told = [checking.told(reason, visit.language) for reason in wrong]
+        return _version(visit, told, typed=about, mark=mark)
+    try:
+        with transaction(visit.engine) as connection:
+            store.describe(connection, version.id, about, visit.me.person_id, mark or None)
+    except life.Refused as error:
+        return _version(visit, refused(visit, error), typed=about)
+    except store.Described as error:
+        conflict = visit.t("console.packs.about_conflict", person=error.version.edited_by or "–")
+        return _version(visit, [conflict], status=409, typed=about)
+    return visit.go(version_path(version), said="saved")
+
+
+def _about_typed(visit: Visit, old: About) -> About:
     form = visit.form
 
     def names(field: str) -> tuple[str, ...]:
         return tuple(filter(None, (line.strip()[:80] for line in form.get(field).splitlines())))[:20]
 
-    problems: list[str] = []
-    typed: list[About] = []
-
-    def changed(connection: Connection, version: Version) -> None:
-        old = version.about
-        about = About(
-            name=form.get("name").strip()[:60] or old.name,
-            direction="rtl" if form.get("direction") == "rtl" else "ltr",
-            plural=form.get("plural").strip()[:300] or old.plural,
-            translators=names("translators"),
-            reviewers=names("reviewers"),
-            voice=form.get("voice").strip()[:40],
-            parent=form.get("parent").strip()[:16],
-            negation=old.negation,
-        )
-        typed.append(about)
-        wrong = describing.faults(version.language, about, locales.library().codes)
-        problems.extend(checking.told(reason, visit.language) for reason in wrong)
-        if problems:
-            return
-        store.describe(connection, version.id, about, visit.me.person_id, form.get("mark") or None)
-
-    try:
-        with transaction(visit.engine) as connection:
-            version = find(visit, connection)
-            if version is None:
-                return visit.problem(404)
-            changed(connection, version)
-    except life.Refused as error:
-        return _version(visit, refused(visit, error), typed=typed[0])
-    except store.Described as error:
-        person = error.version.edited_by or "–"
-        told = visit.t("console.packs.about_conflict", person=person)
-        return _version(visit, [told], status=409, typed=typed[0])
-    if problems:
-        return _version(visit, problems, typed=typed[0], mark=form.get("mark"))
-    return visit.go(version_path(version), said="saved")
+    return About(
+        name=form.get("name").strip()[:60] or old.name,
+        direction="rtl" if form.get("direction") == "rtl" else "ltr",
+        plural=form.get("plural").strip()[:300] or old.plural,
+        translators=names("translators"),
+        reviewers=names("reviewers"),
+        voice=form.get("voice").strip()[:40],
+        parent=form.get("parent").strip()[:16],
+        negation=old.negation,
+    )
 
 
 def copy(visit: Visit) -> Response:

@@ -73,13 +73,7 @@ def make_login(visit: Visit) -> Response:
         return _list(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return _list(visit, visit.t("console.people.bad_number"))
-    return visit.page(
-        "people_once.html",
-        title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
-        secret=password,
-        name=normal,
-    )
+    return _once(visit, password, normal)
 
 
 def change_role(visit: Visit) -> Response:
@@ -138,13 +132,7 @@ def restore(visit: Visit) -> Response:
         return visit.problem(404)
     if not name:
         return visit.go(f"/people/{person}", said="restored")
-    return visit.page(
-        "people_once.html",
-        title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
-        secret=password,
-        name=name,
-    )
+    return _once(visit, password, name)
 
 
 def give(visit: Visit) -> Response:
@@ -213,12 +201,17 @@ def new_password(visit: Visit) -> Response:
             known = logins.of_person(connection, person)
     except NgoziError:
         return visit.problem(404)
+    return _once(visit, password, known.name if known else "")
+
+
+def _once(visit: Visit, password: str, name: str) -> Response:
+    """The page that shows a first password this one time."""
     return visit.page(
         "people_once.html",
         title=visit.t("console.people.login_title"),
         about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
-        name=known.name if known else "",
+        name=name,
     )
 
 
