@@ -30,7 +30,7 @@ def tell(connection: Connection, case: Case, outcome: Outcome) -> list[tuple[str
         patient = None
     if case.of_desk and people.role_of(connection, case.chat_id) in people.INVITED:
         ended = Text("desk.closed_by_clinician", {"outcome": Text(f"desk.close.{outcome}")})
-        said = (voice.address(case.code), ended, Text("desk.closed"))
+        said: tuple[Text, ...] = (voice.address(case.code), ended, Text("desk.closed"))
         if patient is not None and not telling.reaches(connection, patient):
             said = (*said, telling.NOT_REACHED)
         woken += telling.tell(connection, case.chat_id, telling.NO_TURN, Reply(said, (), "closed"), case.id)
