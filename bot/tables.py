@@ -571,6 +571,16 @@ class Order(Base):
     details: Mapped[dict[str, Any]]
 
 
+class PhotoTerm(Base):
+    """How many days photographs are kept, as an administrator set it; see bot.photo_terms. until: when the next one took over."""
+
+    __tablename__ = "photo_terms"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    days: Mapped[int]
+    set_at: Mapped[float]
+    until: Mapped[float | None]
+
+
 class Reminder(Base):
     """A question that is asked later about one version of a chat's case; see bot.reminders.
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, places, reminders, talk, weekly
+from bot import conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -247,7 +247,7 @@ def _unit(
             chat.account.channel,
             settings.allow_unreviewed,
             settings.emergency,
-            settings.photo_days,
+            photo_terms.in_force(connection, settings.photo_days),
             settings.crisis_line,
             settings.violence_line,
             heard,
@@ -454,7 +454,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
                 reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
-        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
+        days = photo_terms.in_force(connection, parts.settings.photo_days)
+        days = photo_terms.keep_for(days, outcome.state.consent_days)
+        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, days)
         counting.of_patient(parts, connection, chat.id, outcome.before, outcome.state, outcome.fetched)
         for taught in outcome.taught:
             effects.teach(connection, chat.id, taught, outcome.state.speaks)

@@ -113,7 +113,7 @@ def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[Dange
 
 
 def open_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:
-    """The signs that a grouped message asks about: without those that words of theirs had asked before it, and that are answered."""
+    """The signs that a grouped message asks about: without those that were answered when their words had them asked."""
     outcomes = (_sign(s, answers, age == "infant", twice=False) for s in group_signs(age, group, answers))
     return tuple(o.sign for o in outcomes if _open(o, answers))
 

@@ -8,6 +8,7 @@ and is asked with that one's. Design.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from bot.clinical import conditions
 from bot.conversation import course
@@ -45,7 +46,7 @@ def held(
     known = tuple(dict.fromkeys((*state.pending, *sent)))
     kept, left = known[:most], known[most:]
     # Beside who can help nothing is asked; the question comes when that ends (`bot.conversation.saying`).
-    overlay = "" if state.handover else "which"
+    overlay: Literal["", "which"] = "" if state.handover else "which"
     state = replace(state, pending=kept, pending_since=state.pending_since or at, overlay=overlay)
     return state, (), (DropPhotos(left),) if left else ()
 

@@ -44,6 +44,7 @@ class ChatState:
     """One chat.
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
+    consent_days: how long photographs would be kept, as they were told when they agreed; 0 where it was not noted then.
     recordings: ids of stored voice messages of this case.
     pending: photographs and voice messages that came before consent, or photographs of which it is asked whose they are
     (overlay 'which'); references only; pending_since: epoch s of the first.
@@ -83,6 +84,7 @@ class ChatState:
     consent: Literal["", "yes", "no"] = ""
     consent_at: float | None = None
     consent_channel: str = ""
+    consent_days: int = 0
     recordings: tuple[str, ...] = ()
     pending: tuple[Attachment, ...] = ()
     pending_since: float | None = None

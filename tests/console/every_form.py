@@ -25,7 +25,7 @@ from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
 from bot.packs.store import Version
-from bot.tables import CaseRow, Chat, InboundRow
+from bot.tables import CaseRow, Chat, InboundRow, Photo
 from tests.bot.cases.world import a_chat
 from tests.conftest import KEYS
 from tests.console.desk_world import PLACE, a_case, a_place, told
@@ -385,6 +385,15 @@ def of_admin(path: str, /, **fields: str) -> Callable[[World], Sent]:
     return lambda world: Sent(world.signed_in("asha"), path, fields)
 
 
+def fewer_days(world: World) -> Sent:
+    with transaction(world.engine) as connection:
+        old = {"created_at": db_now() - 9 * 86_400.0, "expires_at": db_now() + 9 * 86_400.0}
+        kept = {"wrapped_key": b"k", "master_key_id": 1, "size_bytes": 1, "width_px": 1, "height_px": 1}
+        row = {"id": "old", "name": "old", "chat_id": a_chat(connection, MARK), **kept, **old}
+        connection.execute(insert(Photo).values(row))
+    return Sent(world.signed_in("asha"), "/texts/photo-days", {"days": "7", "yes": "1"})
+
+
 VERSION = "/packs/{language}/{number:number}"
 _ANSWER = {"say": ["worker"], "own": MARK, "floor": "", "urgency": "week", "condition": "NEV"}
 FORMS: Mapping[str, Form] = {
@@ -461,6 +470,7 @@ FORMS: Mapping[str, Form] = {
     "/operations/channel/{channel}/{account}/ask": Form(
         [], of_admin(f"/operations/channel/webchat/{WEBCHAT.name}/ask"), 400
     ),
+    "/texts/photo-days": Form([("photo_days_set", "changes")], fewer_days),
     "/operations/backup": Form([("backup_ordered", "makes")], of_admin("/operations/backup")),
     "/letters/replay": Form([("letter_replayed", "changes")], letter("replay")),
     "/letters/drop": Form([("letter_dropped", "changes")], letter("drop")),

@@ -535,6 +535,24 @@ def test_consent_is_shown_in_the_language_that_was_chosen(world: World) -> None:
     assert "30 days" in asha.get("/texts").text
 
 
+def test_the_days_of_photographs_are_set_up_to_what_the_operator_allows(world: World) -> None:
+    asha = world.signed_in("asha")
+    most = world.console.settings.photo_days
+    for wrong in ("", "0", "-1", "7.5", str(most + 1), "٧x", "9" * 400):
+        page = asha.post("/texts/photo-days", {"days": wrong}, form="/texts")
+        assert page.status_code == 400
+        assert f"a whole number from 1 to {most}" in page.text
+    assert "photo_days_set" not in done_by(world, asha.person_id)
+    assert asha.post("/texts/photo-days", {"days": "7"}, form="/texts").status_code == 303
+    kept = [["photographs", "`NGOZI_PHOTO_DAYS`", "consent"]]
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": kept}))
+    page = asha.get("/texts").text
+    assert 'name="days" value="7"' in page
+    assert page.count("7 days") == 2, "the consent text and the table say it"
+    assert "photo_days_set" in done_by(world, asha.person_id)
+
+
 def test_what_is_kept_how_long_is_told_in_the_language_of_the_page(world: World) -> None:
     details = retention.told()
     told = details["kept"] = [*details["kept"], ["something new", "3 days", "a worker of tomorrow"]]

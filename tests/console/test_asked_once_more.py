@@ -21,6 +21,7 @@ ASKED = {
     "/people/{person}/hand-over": "They cannot be called back here",
     "/people/give": "They cannot be called back here",
     "/erase": "This cannot be undone by anybody",
+    "/texts/photo-days": "1 photograph or voice message is older than 7 days",
     "/letters/drop": "It cannot be undone",
     "/cases/{code}/close": "It cannot be opened again here",
     "/own-cases/{code}/close": "It cannot be opened again here",

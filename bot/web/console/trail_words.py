@@ -44,6 +44,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "chat": ("erase_chat_ordered",),
     "erased": ("chat_erased",),
     "consent": ("teaching_agreed", "teaching_withdrawn"),
+    "keeping": ("photo_days_set",),
     "round": ("review_started",),
     "answer": ("review_seen", "review_scored"),
 }  # fmt: skip
