@@ -42,6 +42,7 @@ from bot.conversation.desk.events import (
     GiveCase,
     LeaveDesk,
     LinkPatient,
+    MemberInDanger,
     Nearby,
     OpinionCame,
     ReleaseCase,
@@ -68,6 +69,7 @@ from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat
+from bot.telling import NOT_REACHED
 from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
@@ -104,6 +106,7 @@ class Outcome:
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     harms: dict[str, list[handover.Harm]] = field(default_factory=dict)
+    in_danger: bool = False
     weekly: bool | None = None
     erase: bool = False
     leave: bool = False
@@ -222,6 +225,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         and chat.account.channel in _LOCATES,
         members=colleagues.of(connection, chat.person_id),
         clinicians=people.answers_cases(connection),
+        on_duty=duty.reached_beside(connection, chat.id),
         week=week,
         zone=parts.settings.quiet.zone,
         invitation=people.fresh_code(),
@@ -269,6 +273,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.clinical.append(effect)
         case Escalate():
             outcome.escalated.append(effect)
+        case MemberInDanger():
+            outcome.in_danger = True
         case EraseChat():
             outcome.erase = True
         case LeaveDesk():
@@ -322,7 +328,10 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
                 plain = opinions.for_patient(unit.event, row.state.floor)
-                woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                copied = telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                woken += copied
+                if not copied:
+                    outcome.replies = [_in_person(reply) for reply in outcome.replies]
         days = photo_terms.in_force(connection, parts.settings.photo_days)
         for code, one in outcome.fetched:
             case_id, agreed_to = (
@@ -360,6 +369,8 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, harms in outcome.harms.items():
             if code in saved:
                 woken += duty.of_desk(connection, turn_id, outcome.rows.get(code), saved[code], harms)
+        if outcome.in_danger:
+            woken += duty.of_member(connection, turn_id, chat.id, chat.person_id)
         if outcome.clinical:
             woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
@@ -390,7 +401,7 @@ def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[i
     if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
         found.append(outcome.rows[unit.event.code].patient_chat_id)
     found += clinicians.chats_of(connection, outcome.clinical)
-    if outcome.escalated or outcome.harms:
+    if outcome.escalated or outcome.harms or outcome.in_danger:
         found += people.active_chats(connection, "clinician")
     return sorted({chat_id for chat_id in found if chat_id is not None})
 
@@ -442,6 +453,13 @@ def _urgency(row: store.Case, case: Case) -> Urgency | None:
     """How soon, as the row says it. Not known is not routine: nothing stands there before a sign was found or the result told."""
     known = course.urgency(case.state) if case.told or case.state.floor else None
     return worst(known, Urgency.NOW if duty.stands_first(row) else None)
+
+
+def _in_person(reply: Reply) -> Reply:
+    """The answer, with what is to be done where the patient's own chat could not be told it."""
+    if reply.key != "opinion":
+        return reply
+    return replace(reply, paragraphs=(*reply.paragraphs, NOT_REACHED))
 
 
 def _teach(connection: Connection, case: store.Case, said: Teach, language: str, by: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.clinical import conditions
+from bot.clinical import conditions, sent_on
 from bot.conversation import course, results
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
@@ -65,7 +65,7 @@ def _when(state: ChatState) -> list[Text]:
     place = course.part(state)
     said = [results.how_soon(state)]
     if place in ("bite", "burn", "wound"):
-        return [*said, Text("sent.wound_now")]
+        return [*said, *(text for text in sent_on.kinds()[place].say if text.id.startswith("sent.now."))]
     # A condition's own words fit only while nothing has made the case more pressing than the condition is.
     fitting = [entry.when for entry in _entries(state) if entry.urgency is soon]
     if fitting:

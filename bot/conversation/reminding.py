@@ -1,7 +1,8 @@
 """Asking how it is some days later: when, and what follows from the answer.
 
 'Better' closes the case, 'the same' leaves the second question, 'worse' opens the case again at the signs of danger. No answer
-here lowers how soon the person is to be seen.
+here lowers how soon the person is to be seen, and until somebody has looked each says it again; of a case that has come to "go
+now" by a clinician's word meanwhile, that is all that is said.
 """
 
 from __future__ import annotations
@@ -75,34 +76,33 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
     state = replace(state, overlay="")
-    if state.told != state.case_version:
+    if state.told != state.case_version and not state.at_once:
         return _of_left(state, question, said, welcome)
+    state = _noted(state, "later.stop", "yes") if said == "stop" else _noted(state, f"later.{question}", said)
+    if state.at_once:
+        return saying.say(state, *welcome)
     if said == "stop":
-        state = _noted(state, "later.stop", "yes")
-        return _with_reminders(_closing(state, welcome, Text("later.stopped")))
-    state = _noted(state, f"later.{question}", said)
+        return _with_reminders(_closing(state, welcome, Text("later.stopped"), *_still(state)))
     if question == "visit":
         if said == "yes":
             return _closing(another.nothing_left(state), welcome, Text("later.seen"))
-        soon = _how_soon(state)
-        return _closing(state, welcome, Text("later.hard"), soon, Text("later.who"))
+        return _closing(state, welcome, Text("later.hard"), _how_soon(state), Text("later.who"))
     if said == "worse":
         return saying.say(reopened(state), *welcome, Text("later.sorry"))
     if said == "same":
         more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
-        return _closing(state, welcome, Text("later.noted"), more)
-    pressing = course.soon(state) is not Urgency.ROUTINE and later.unseen(state)
-    return _with_reminders(
-        _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
-    )
+        return _closing(state, welcome, Text("later.noted"), *(_still(state) or (more,)))
+    return _with_reminders(_closing(state, welcome, Text("later.glad"), *_still(state)))
 
 
 def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer about the result that the present case, which has none yet, left behind."""
     urgent = state.left_soon is not None and state.left_soon is not Urgency.ROUTINE
-    still = (Text("later.still_seen"),) if urgent else ()
+    still = (Text("later.still_seen"), _how_soon(state)) if urgent else ()
     if said == "stop":
-        return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.stopped")))
+        return _with_reminders(
+            saying.say(another.nothing_left(state), *welcome, Text("later.stopped"), *still)
+        )
     if question == "visit" and said == "yes":
         return saying.say(another.nothing_left(state), *welcome, Text("later.seen"))
     if question == "visit":
@@ -124,8 +124,18 @@ def _left_again(state: ChatState) -> ChatState:
     return replace(left, answers=kept, floor=worst(state.floor, floor))
 
 
+def _still(state: ChatState) -> tuple[Text, ...]:
+    """That it must still be seen, and how soon; nothing where it was, or where it may wait."""
+    if not later.unseen(state) or another.reached(state) is Urgency.ROUTINE:
+        return ()
+    return Text("later.still_seen"), _how_soon(state)
+
+
 def _how_soon(state: ChatState) -> Text:
-    return Text(f"findings.do.{another.reached(state).value}")
+    """How soon, as it stands when it is asked later: of the week that was told most is over, and no second one begins."""
+    reached = another.reached(state)
+    late = {Urgency.NOW: "now.go", Urgency.WEEK: "later.in_days"}
+    return Text(late.get(reached, f"findings.do.{reached.value}"))
 
 
 def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ...]) -> Step:
@@ -149,7 +159,8 @@ def reopened(state: ChatState) -> ChatState:
     """
     reached = course.urgency(state)
     by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
-    again = (*symptoms.symptoms(), *by_rules, "photo")
+    # Who looked at it saw it before it got worse, and it is not better now.
+    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }

@@ -102,6 +102,9 @@ def say(
         state = replace(state, told=state.case_version, told_at=state.last_at, findings=kept)
         reply = results.result(state)
         reply, gone = replace(reply, paragraphs=(*reply.paragraphs, *gone)), ()
+    elif place == "consent" and (notes or state.pending) and not again and "consent.yes" in state.offered:
+        # Something was said beside it: nobody reads it all a second time, and with every photograph of an album.
+        reply = consent.ask(state, told=True)
     else:
         reply = present(state)
     said = (*carried, *notes, *reply.paragraphs)

@@ -26,6 +26,7 @@ __all__ = [
     "from_json",
     "glance",
     "new_state",
+    "offers",
     "to_json",
 ]
 
@@ -229,6 +230,15 @@ def case_version_of(text: str) -> int:
     """The `case_version` of a text that `to_json` wrote, without reading the rest; 1 where there is none, as `from_json`."""
     found = _CASE_VERSION.search(text)
     return int(found[1]) if found else 1
+
+
+def offers(text: str | None) -> bool:
+    """True where a stored state, a desk's too, has an answer to offer: a question stands open. False where it cannot be read."""
+    try:
+        read = json.loads(text) if text else None
+    except ValueError:
+        return False
+    return isinstance(read, dict) and bool(read.get("offered"))
 
 
 def _read(text: str) -> dict[str, object]:

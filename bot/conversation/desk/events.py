@@ -81,7 +81,8 @@ class Around:
     members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
     week: the numbers of the last seven days, where they are asked for or due. zone: of the clock on the wall here.
     invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
-    queue, taken: of a clinician: cases that wait, and those that they are answering.
+    queue, taken: of a clinician: cases that wait, and those that they are answering. on_duty: a clinician other than who works
+    here is reached in a chat.
     """
 
     codes: tuple[str, ...]
@@ -94,6 +95,7 @@ class Around:
     locate: bool = False
     queue: tuple[Waiting, ...] = ()
     taken: tuple[Waiting, ...] = ()
+    on_duty: bool = False
 
     @property
     def place(self) -> Place | None:
@@ -168,6 +170,11 @@ class Escalate:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberInDanger:
+    """Tell whoever is on duty, at once, that whoever works in this chat may be in danger: never what they wrote."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveDesk:
     """The chat is a patient's again from here on."""
 
@@ -207,6 +214,7 @@ DeskEffect = (
     | GiveCase
     | LinkPatient
     | Escalate
+    | MemberInDanger
     | LeaveDesk
     | Weekly
     | TakeCase

@@ -132,7 +132,7 @@ def test_the_visit_is_asked_about_while_the_new_case_has_no_result():
     talk.press("which.new")
     assert remind(talk, version).key == "reminder.visit"
     reply = talk.press("visit.not_yet")
-    assert ids(reply)[:3] == ["later.hard", "findings.do.week", "later.who"]
+    assert ids(reply)[:3] == ["later.hard", "later.in_days", "later.who"]
     assert reply.key == "age"
     assert remind(talk, version, days=1).key == "reminder.visit"
     assert ids(talk.press("visit.yes"))[0] == "later.seen"

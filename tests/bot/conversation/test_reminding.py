@@ -107,7 +107,7 @@ def test_better_closes_the_case_kindly_and_says_that_it_should_still_be_seen() -
     talk = found()
     remind(talk)
     reply = talk.press("better.better")
-    assert ids(reply) == ["later.glad", "later.still_seen"]
+    assert ids(reply) == ["later.glad", "later.still_seen", "later.in_days"]
     assert reply.choices
     assert wanted(talk) == []
     assert remind(talk, number=2).key == "silence"
@@ -127,7 +127,7 @@ def test_better_after_a_visit_or_where_no_visit_was_advised_says_no_more_than_th
 def test_the_same_leaves_the_second_reminder() -> None:
     talk = found()
     remind(talk)
-    assert ids(talk.press("better.same")) == ["later.noted", "later.still_seen"]
+    assert ids(talk.press("better.same")) == ["later.noted", "later.still_seen", "later.in_days"]
     assert len(reminds(talk)) == 1
     assert remind(talk, number=2).key == "reminder.better"
 
@@ -185,7 +185,7 @@ def test_two_questions_a_case_are_the_most_also_after_worse() -> None:
 def test_not_yet_is_no_reproach_and_says_where_to_go() -> None:
     talk = found()
     remind(talk, "visit")
-    assert ids(talk.press("visit.not_yet")) == ["later.hard", "findings.do.week", "later.who"]
+    assert ids(talk.press("visit.not_yet")) == ["later.hard", "later.in_days", "later.who"]
     assert remind(talk, "visit", 2).key == "reminder.visit"
 
 
@@ -199,7 +199,7 @@ def test_who_was_seen_is_not_asked_again_whether() -> None:
 def test_stop_asking_ends_reminders_of_the_case_and_nothing_else() -> None:
     talk = found()
     remind(talk)
-    assert ids(talk.press("better.stop")) == ["later.stopped"]
+    assert ids(talk.press("better.stop")) == ["later.stopped", "later.still_seen", "later.in_days"]
     assert not talk.state.stopped
     assert wanted(talk) == []
     assert remind(talk, number=2).key == "silence"
@@ -260,7 +260,7 @@ def test_an_answer_that_comes_later_still_counts() -> None:
     talk = found()
     remind(talk)
     talk.press("menu.what")
-    assert ids(talk.say("better")) == ["later.glad", "later.still_seen"]
+    assert ids(talk.say("better")) == ["later.glad", "later.still_seen", "later.in_days"]
 
 
 def test_words_for_better_and_worse_mean_nothing_before_anybody_asked() -> None:

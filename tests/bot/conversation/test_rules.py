@@ -358,8 +358,22 @@ def test_a_burned_baby_has_the_first_aid_of_a_burn() -> None:
     talk = begun(age="infant")
     reply = talk.press("shape.burn", "danger4.none")
     assert reply.key == "infant"
-    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.wound_now", "sent.infant"]
+    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.now.burn", "sent.infant"]
     assert ids(talk.press("menu.home")) == ["now.aid.burn"]
+
+
+@pytest.mark.parametrize(
+    ("wound", "when"), [("burn", ["sent.now.burn"]), ("bite", ["sent.now.bite", "sent.now.blood"])]
+)
+def test_a_burn_is_not_told_what_a_bite_is_told(wound: str, when: list[str]) -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.kind("wound", wound=wound)
+    told = ids(talk.replies[-1])
+    assert [one for one in told if one.startswith("sent.now.")] == when
+    assert ids(talk.press("menu.when")) == ["findings.do.today", *when]
 
 
 def test_a_burn_of_a_small_child_of_pregnancy_or_with_smoke_is_go_now() -> None:
