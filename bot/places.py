@@ -25,6 +25,7 @@ __all__ = [
     "emergency",
     "emergency_in",
     "in_region",
+    "named",
     "nearest_of",
     "put",
     "save",
@@ -144,6 +145,12 @@ def _plain(text: str) -> str:
 def all_places(connection: Connection) -> list[Place]:
     """Every place, the inactive ones too, by id. Some hundreds: reading them all costs less than an index of the earth."""
     return [_place(row) for row in connection.execute(select(PlaceRow).order_by(PlaceRow.id)).all()]
+
+
+def named(connection: Connection, place_id: str) -> Place | None:
+    """The place of an id, an inactive one too."""
+    row = connection.execute(select(PlaceRow).where(PlaceRow.id == place_id)).first()
+    return None if row is None else _place(row)
 
 
 def _place(row: Any) -> Place:
