@@ -179,7 +179,7 @@ def test_the_whole_life_of_a_version_by_two_people(
     assert own.status_code == 400
     assert "Another person must make it live" in own.text
     assert live(packs_world).id != version.id
-    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert reader.post(f"{path}/activate", {"yes": "1"}).status_code == 303
     assert live(packs_world).id == version.id
     assert locales.render(Text(NAME), "sw") == NEW
     assert writer.post("/packs/sw/back", {}).status_code == 303
@@ -191,7 +191,7 @@ def test_the_whole_life_of_a_version_by_two_people(
     assert "Make it live again" in reader.get(path).text
     own = writer.post(f"{path}/activate", {})
     assert (own.status_code, "Another person must make it live" in own.text) == (400, True)
-    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert reader.post(f"{path}/activate", {"yes": "1"}).status_code == 303
     assert live(packs_world).id == version.id
     assert locales.render(Text(NAME), "sw") == NEW
     never = drafted(packs_world, writer)
@@ -209,7 +209,7 @@ def test_the_page_says_why_the_version_before_cannot_speak_again(
     path = f"/packs/sw/{version.number}"
     save(writer, path, NEW, 1)
     signed(reader, path)
-    assert reader.post(f"{path}/activate", {}).status_code == 303
+    assert reader.post(f"{path}/activate", {"yes": "1"}).status_code == 303
     assert "Roll back to version 1" in reader.get("/packs/sw").text
     with transaction(packs_world.engine) as connection:
         connection.execute(

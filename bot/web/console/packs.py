@@ -393,6 +393,17 @@ def review(visit: Visit) -> Response:
 
 def activate(visit: Visit) -> Response:
     """Makes it speak."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        # What would be refused anyway is not asked about.
+        sure = visit.form.get("yes") == "1"
+        known = None if sure else steps.facts(connection, version)[0]
+    if known is not None and not life.refusals("activate", known, visit.me.person_id):
+        values = {"number": version.number, "name": version.about.name}
+        if asks := visit.unsure(version_path(version), "activate", **values):
+            return asks
     done = _step(visit, lambda c, v: steps.activate(c, v.id, visit.me.person_id), "pack_live")
     watch.look(visit.engine, at_once=True)
     return done

@@ -4,7 +4,8 @@
 const SENT_MS = 10000;
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const ask = form.dataset.ask;
+  // {to} in a question is what was chosen in the field of that name.
+  const ask = form.dataset.ask?.replace(/\{([a-z]+)\}/g, (whole, name) => form.elements[name]?.selectedOptions?.[0]?.text ?? whole);
   if (ask && !window.confirm(ask)) { event.preventDefault(); return; }
   if (ask && !form.elements.yes) {
     // Without this the server asks, on a page of its own.
