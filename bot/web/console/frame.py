@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import get_args
@@ -358,14 +358,25 @@ class Visit:
         """
         if self.form.get("yes") == "1":
             return None
-        fields = [
-            (name, value)
-            for name, several in self.form.fields.items()
-            if name not in (forms.CSRF, "yes")
-            for value in several
-        ]
-        ask, action = self.t(f"console.sure.{message_id}", **values), self.request.url.path
-        return self.page("sure.html", ask=ask, action=action, fields=fields, back=f"{ROOT}{back}")
+        return self.question(back, self.t(f"console.sure.{message_id}", **values))
+
+    def question(
+        self,
+        back: str,
+        ask: str,
+        more: Mapping[str, str] | None = None,
+        lists: Sequence[tuple[str, Sequence[str]]] = (),
+    ) -> Response:
+        """The page of `unsure`. more: fields that go with those of the form. lists: heading and names of what it is about."""
+        sent = {
+            name: several for name, several in self.form.fields.items() if name not in (forms.CSRF, "yes")
+        }
+        sent.update({name: (value,) for name, value in (more or {}).items()})
+        fields = [(name, value) for name, several in sent.items() for value in several]
+        action = self.request.url.path
+        return self.page(
+            "sure.html", ask=ask, action=action, fields=fields, lists=lists, back=f"{ROOT}{back}"
+        )
 
     def problem(self, status: int, message_id: str = "") -> Response:
         """A page that says what is wrong."""
