@@ -22,7 +22,8 @@ import anyio.to_thread
 from markupsafe import Markup
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, compile_path
 
@@ -38,7 +39,7 @@ from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.web.chat_page import preferred_language
-from bot.web.console import forms, look, numbers
+from bot.web.console import forms, look, numbers, trouble
 from bot.web.console.forms import Form
 from locales import Text
 
@@ -63,7 +64,10 @@ _NEXT = re.compile(r"/console(/[A-Za-z0-9_.~-]+)*/?(\?[A-Za-z0-9_.~=&%+-]*)?")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One route. nav: the message id of its place in the navigation, about: of a sentence for the home page; '' for none."""
+    """One route. nav: the message id of its place in the navigation, about: of a sentence for the home page; '' for none.
+
+    most_told: what somebody is told who sent more than most_bytes, in which the form around a file is counted too.
+    """
 
     method: str
     path: str
@@ -72,6 +76,7 @@ class Entry:
     most_bytes: int
     nav: str = ""
     about: str = ""
+    most_told: int = 0
 
 
 class Console:
@@ -107,9 +112,14 @@ class Console:
         `{name:number}` (bot.web.console.numbers), for `int` has no bound."""
         self._add(Entry("GET", path, access, page, 0, nav, about))
 
-    def post(self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES) -> None:
-        """Registers what a form does. Its fields and files are read before, together at most `most_bytes`."""
-        self._add(Entry("POST", path, access, page, most_bytes))
+    def post(
+        self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES, most_told: int = 0
+    ) -> None:
+        """Registers what a form does. Its fields and files are read before, together at most `most_bytes`.
+
+        most_told: of a form with a file, how big that may be.
+        """
+        self._add(Entry("POST", path, access, page, most_bytes, most_told=most_told or most_bytes))
 
     def _add(self, entry: Entry) -> None:
         if entry.access not in (*get_args(Right), "anyone", "signed_in"):
@@ -126,6 +136,7 @@ class Console:
 
     def routes(self) -> list[Route]:
         """For Starlette: what was registered, the static files, and one answer to every other address below /console."""
+        look.ready()
         made = [Route(f"{look.STATIC}/{{version}}/{{name}}", look.static)]
         made += [
             Route(f"{ROOT}{entry.path}", self._endpoint(entry), methods=[entry.method])
@@ -135,6 +146,14 @@ class Console:
         lost = Entry("GET", "", "anyone", lambda visit: visit.problem(404), 0)
         made.append(Route(ROOT + "/{rest:path}", self._endpoint(lost), methods=["GET", "POST"]))
         return made
+
+    def back_of(self, visit: Visit) -> str:
+        """Where one came from who gets no page, or the page above it: one that they may see, below /console; '' for none."""
+        pages = (
+            self._pages[one.path] for one in self.entries if one.method == "GET" and visit.may(one.access)
+        )
+        path = visit.request.url.path.removeprefix(ROOT)
+        return trouble.back(pages, path, visit.request.method == "POST")
 
     def page_of(self, entry: Entry, path: str) -> str:
         """Where the form stands that is posted to `path` (below /console): the page of the same route, else the nearest above.
@@ -157,6 +176,14 @@ class Console:
 
     def _endpoint(self, entry: Entry) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            try:
+                return await taken(request)
+            except (ClientDisconnect, HTTPException):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, somebody sits before the page
+                return self._failed(entry, Visit(self, request, None), error)
+
+        async def taken(request: Request) -> Response:
             threads = self._threads_for(entry)
             if self._crowded(threads):
                 return self._closed(Visit(self, request, None).problem(503))
@@ -195,6 +222,20 @@ class Console:
         except SQLAlchemyError as error:
             log.warning("console_database_refused", extra={"error": type(error).__name__})
             return self._closed(visit.problem(503))
+        except Exception as error:  # noqa: BLE001 - as above; here it is known who sits there
+            return self._failed(entry, visit, error)
+
+    def _failed(self, entry: Entry, visit: Visit, error: Exception) -> Response:
+        """The page of what nobody foresaw. The log gets type and place: the words of an exception may be a person's."""
+        log.error("console_page_failed", exc_info=error, extra={"route": f"{entry.method} {entry.path}"})
+        try:
+            return self._closed(visit.problem(500))
+        except Exception as second:  # it may be the templates themselves
+            log.error("console_problem_failed", exc_info=second)
+        language = visit.language
+        said = [visit.t(f"console.problem.{name}") for name in ("title", "error", "home")]
+        direction = locales.pack(language).direction
+        return self._closed(trouble.bare(language, direction, said[0], said[1], f"{ROOT}/", said[2]))
 
     @staticmethod
     def _closed(response: Response) -> Response:
@@ -224,6 +265,8 @@ class Console:
             if session.must_change and entry.path not in MUST_CHANGE_MAY:
                 return visit.go(PASSWORD)
         if entry.method == "POST":
+            if refused == 413:
+                return visit.too_big(entry.most_told)
             if refused:
                 return visit.problem(refused)
             given = visit.form.get(forms.CSRF) or visit.request.headers.get(forms.CSRF_HEADER, "")
@@ -378,10 +421,22 @@ class Visit:
             "sure.html", ask=ask, action=action, fields=fields, lists=lists, back=f"{ROOT}{back}"
         )
 
-    def problem(self, status: int, message_id: str = "") -> Response:
-        """A page that says what is wrong."""
+    def problem(self, status: int, message_id: str = "", /, **values: object) -> Response:
+        """A page that says what is wrong, and where one can go from there."""
         known = message_id or _PROBLEMS.get(status, "console.problem.form")
-        return self.page("problem.html", status, problem=self.t(known))
+        back = self.console.back_of(self)
+        return self.page(
+            "problem.html", status, problem=self.t(known, **values), back=f"{ROOT}{back}" if back else ""
+        )
+
+    def too_big(self, most_bytes: int) -> Response:
+        """What was sent is bigger than it may be: how big it is where the browser says so, and how big it may be."""
+        most, said = trouble.size(most_bytes, self.language), self.request.headers.get("content-length", "")
+        length = numbers.bounded(said)
+        if length is None:
+            return self.problem(413, most=most)
+        size = trouble.size(length, self.language)
+        return self.problem(413, "console.problem.too_big_by", size=size, most=most)
 
     def sign_in_first(self, entry: Entry) -> Response:
         """To the door, and back here afterwards; from a form, whose fields are gone, to its page. The door says so."""
@@ -405,6 +460,7 @@ _PROBLEMS: Mapping[int, str] = {
     409: "console.problem.moved",
     413: "console.problem.too_big",
     415: "console.problem.form",
+    500: "console.problem.error",
     503: "console.problem.busy",
 }
 

@@ -28,6 +28,7 @@ __all__ = [
     "moment",
     "number",
     "percent",
+    "ready",
     "static",
     "template",
     "two_digits",
@@ -116,9 +117,19 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A server goes on with the templates it began with: those that an upgrade lays beside it belong to new code.
+        auto_reload=False,
     )
     made.globals["asset"] = address_of
+    # Read now: a page that nobody opened yet would be read after the upgrade.
+    for name in made.list_templates():
+        made.get_template(name)
     return made
+
+
+def ready() -> None:
+    """Reads all templates, once in a process: for when a server starts."""
+    _environment()
 
 
 def template(name: str, values: Mapping[str, object]) -> str:

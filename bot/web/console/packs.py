@@ -50,6 +50,7 @@ def add(console: Console) -> None:
         "edit_packs",
         take_file,
         most_bytes=upload.MOST_BYTES + 65_536,
+        most_told=upload.MOST_BYTES,
     )
     console.post("/packs/{language}/{number:number}/about", "edit_packs", describe)
     console.post("/packs/{language}/{number:number}/copy", "edit_packs", copy)

@@ -44,7 +44,9 @@ def add(console: Console) -> None:
     console.get("/places", "see_places", show, nav="console.nav.places", about="console.about.places")
     console.get("/places.csv", "see_places", export)
     console.get("/places/new", "manage_places", show_new)
-    console.post("/places/import", "manage_places", import_, most_bytes=MOST_BYTES)
+    console.post(
+        "/places/import", "manage_places", import_, most_bytes=MOST_BYTES, most_told=place_file.SIZE_BYTES
+    )
     console.get("/places/at/{place}", "see_places", show_one)
     console.post("/places/save", "manage_places", save)
     console.post("/places/at/{place}/open", "manage_places", open_or_close)
