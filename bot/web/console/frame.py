@@ -38,8 +38,7 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.chat_page import preferred_language
-from bot.web.console import forms, look, numbers, trouble
+from bot.web.console import forms, look, numbers, tongues, trouble
 from bot.web.console.forms import Form
 from locales import Text
 
@@ -168,11 +167,11 @@ class Console:
         return ""
 
     def language_of(self, request: Request, session: Session | None) -> str:
-        """What the person chose, else what the browser asks for, else English."""
+        """What the person chose, else what the browser asks for, else English: of those in which the console speaks."""
         unreviewed = self.settings.allow_unreviewed
-        if session is not None and session.language in locales.languages(unreviewed):
+        if session is not None and session.language in tongues.offered(unreviewed):
             return session.language
-        return preferred_language(request.headers.get("accept-language", ""), unreviewed)[0]
+        return tongues.preferred(request.headers.get("accept-language", ""), unreviewed)
 
     def _endpoint(self, entry: Entry) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
