@@ -31,10 +31,13 @@ from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
 from locales.catalogue import template_hash
+from locales.reasons import text_of
 
 __all__ = ["add", "find", "refused", "state_of", "unapproved", "version_path"]
 
 ON_A_PAGE = 50
+# A report of so many lines stands open.
+OPEN_UP_TO = 12
 
 
 def add(console: Console) -> None:
@@ -230,7 +233,10 @@ def _version(
         problems=problems or [],
         read=read,
         report=checking.report(version, visit.language),
+        report_open=OPEN_UP_TO,
         why=lambda reason: checking.told(reason, visit.language),
+        english=lambda reason: text_of(reason) is None,
+        known=library.template,
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
         about=typed or version.about,
