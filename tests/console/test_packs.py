@@ -200,6 +200,37 @@ def test_the_whole_life_of_a_version_by_two_people(
     assert reader.post(f"/packs/sw/{never.number}/activate", {}).status_code == 400
 
 
+def test_whoever_edited_a_version_last_is_told_that_another_makes_it_live(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    refused = writer.post(f"{path}/sentence/{NAME}/approve", {"revision": "2"})
+    assert refused.status_code == 400
+    assert re.search(r'id="faults" role="alert"><li class="problem">[^<]*you wrote it yourself', refused.text)
+    assert 'id="approve"' not in refused.text
+    signed(reader, path)
+    mine, theirs = writer.get(path).text, reader.get(path).text
+    assert "Another person must make it live" in mine
+    assert f"{path}/activate" not in mine
+    assert f"{path}/activate" in theirs
+    assert "Another person must make it live" not in theirs
+
+
+def test_a_page_behind_the_last_is_the_last_and_counts_are_written_as_people_write_them(
+    writer: Browser,
+) -> None:
+    late = writer.get("/packs/sw/1?page=999")
+    assert late.status_code == 200
+    assert late.text.count('<li class="card">') > 0
+    total = len(locales.library().template)
+    assert f'<h2 id="sentences">{total:,} sentences</h2>' in late.text
+    one = writer.get(f"/packs/sw/1?page=999&words={NAME}").text
+    assert f"/sentence/{NAME}?" in one
+    assert '<h2 id="sentences">1 sentence</h2>' in one
+
+
 def test_the_page_says_why_the_version_before_cannot_speak_again(
     packs_world: World, writer: Browser, reader: Browser
 ) -> None:

@@ -325,7 +325,10 @@ class Visit:
         return roles.may(self.session.role if self.session else None, access)
 
     def t(self, message_id: str, **values: object) -> str:
-        """A message in the language of the page."""
+        """A message in the language of the page. count: how many, which is written as there: 1,177."""
+        count = values.get("count")
+        if type(count) is int:
+            values["count"] = look.Counted(count, self.language)
         return locales.render(Text(message_id, values), self.language)
 
     def when(self, at: float | None) -> str:

@@ -23,6 +23,7 @@ from locales.days import locale_of
 __all__ = [
     "HEADERS",
     "STATIC",
+    "Counted",
     "address_of",
     "language_name",
     "moment",
@@ -156,6 +157,21 @@ def undirected(text: str) -> str:
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=locale_of(language)))
+
+
+class Counted(int):
+    """How many, as a message takes it: a number to choose the plural by, written as people of the language write it."""
+
+    language: str
+
+    def __new__(cls, value: int, language: str) -> Counted:
+        """See the class."""
+        made = super().__new__(cls, value)
+        made.language = language
+        return made
+
+    def __str__(self) -> str:
+        return number(int(self), self.language)
 
 
 @lru_cache(maxsize=4096)

@@ -203,7 +203,6 @@ def _version(
     page = visit.count("page", 1)
     if page is None:
         return visit.problem(404)
-    page = max(1, page)
     with reading(visit.engine) as connection:
         version = find(visit, connection)
         if version is None:
@@ -211,6 +210,9 @@ def _version(
         said = written.of_version(connection, version.id)
     shown: whole.Show = next((one for one in whole.SHOWN if one == show_), "all")
     names = whole.chosen(said, library.template, shown, words)
+    pages = (len(names) + ON_A_PAGE - 1) // ON_A_PAGE
+    # Behind the last page there is nothing: sentences were approved meanwhile, or words are searched for on a late page.
+    page = max(1, min(page, pages))
     listed = [
         (library.template[name], said.get(name)) for name in names[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
     ]
@@ -229,7 +231,7 @@ def _version(
         count=len(names),
         listed=listed,
         page=page,
-        pages=(len(names) + ON_A_PAGE - 1) // ON_A_PAGE,
+        pages=pages,
         problems=problems or [],
         read=read,
         report=checking.report(version, visit.language),

@@ -33,6 +33,12 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
   document.getElementById("sending").hidden = true;
 });
+// What was done is said once: not again where this page is loaded anew, or opened from a bookmark.
+const here = new URL(location.href);
+if (here.searchParams.has("said")) {
+  here.searchParams.delete("said");
+  history.replaceState(history.state, "", here);
+}
 // On a phone the navigation is a strip: where one is must be in sight.
 document.querySelector(".rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 // A session ends by itself half an hour after its last page (bot.console.sessions). Whoever types is there: the server is told so
