@@ -431,7 +431,7 @@ FORMS: Mapping[str, Form] = {
     f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2")),
     f"{VERSION}/review": Form([("pack_reviewed", "changes")], of_draft("review", "checked")),
     f"{VERSION}/activate": Form(
-        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed")
+        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed", yes="1")
     ),
     f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire", yes="1")),
     f"{VERSION}/sentence/{{name}}": Form(
@@ -449,7 +449,9 @@ FORMS: Mapping[str, Form] = {
     "/people/login": Form(
         [("login_made", "makes")], of_admin("/people/login", name=MARK, role="clinician"), 200
     ),
-    "/people/{person}/role": Form([("role_changed", "changes")], of_somebody("role", role="supervisor")),
+    "/people/{person}/role": Form(
+        [("role_changed", "changes")], of_somebody("role", role="supervisor", yes="1")
+    ),
     "/people/{person}/remove": Form([("person_removed", "changes")], of_somebody("remove", yes="1")),
     "/people/{person}/restore": Form(
         [("person_restored", "changes"), ("password_changed", "changes")], removed, 200
