@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from bot.conversation import course, questions, saying, signs, typed
+from bot.conversation import ages, course, questions, saying, signs, typed
 from bot.conversation.state import ChatState
 
 __all__ = ["answered", "kept", "key_of", "questions_of"]
@@ -50,9 +50,10 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     # As it was when that question stood open; what was reached since comes back below.
     then = replace(state, answers=answers, overlay="", handover="", offered=())
     asked = saying.present(then).choices
-    code = typed.choice(asked, text, state.speaks)
-    if not code and key == "age" and (group := typed.age_group(text)):
-        code = f"age.{group}"
+    if key == "age":
+        code = ages.chosen(asked, text, state.speaks, state.channel)
+    else:
+        code = typed.choice(asked, text, state.speaks)
     if not code or key_of(then, code) != key:
         return None
     done = questions.answered(then, code)
