@@ -1,7 +1,8 @@
 """An age in typed words, taken for an age group only where nothing is in doubt: whoever is unclear is asked again.
 
-A small baby is never taken for somebody older: signs are asked of babies alone, and no photograph of one is looked at (clinical.md
-1 and 7.3). So a number of days, weeks or months is never one of years, and words that nobody knows ("under 5 years") are no age.
+A small baby is never taken for somebody older: some signs are asked of babies alone, and no photograph of one is looked at
+(clinical.md 1 and 7.3). So a number of days, weeks or months is never one of years, and a number with words that nobody knows
+("under 5 years") is no age.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ def chosen(offered: tuple[Choice, ...], text: str, language: str, channel: str) 
     offered: the choices as they were shown. A small number is a place of the list only where the list has numbers.
     """
     said = locales.normalise(text)
-    if not (said.isascii() and said.isdigit()) or (is_numbered(channel, len(offered)) and len(said) == 1):
-        if code := typed.choice(offered, text, language):
-            return code
-    found = group(text, language)
-    return f"age.{found}" if found else ""
+    bare = said.isascii() and said.isdigit()
+    a_place = len(said) == 1 and is_numbered(channel, len(offered))
+    code = typed.choice(offered, text, language) if a_place or not bare else ""
+    found = "" if code else group(text, language)
+    return f"age.{found}" if found else code
 
 
 def is_numbered(channel: str, choices: int) -> bool:

@@ -7,8 +7,11 @@ an edit are screened before anything here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.clinical import danger
+from bot.clinical.danger_signs import FIT_GROUP, GROUPS
 from bot.conversation import ages, course, questions, saying, signs, typed
 from bot.conversation.state import ChatState
 
@@ -58,4 +61,25 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
         return None
     done = questions.answered(then, code)
     told = state.told if done.floor is state.floor else 0
-    return replace(state, answers=done.answers, floor=done.floor, told=told)
+    return replace(state, answers=_asked_of_this(state.answers, done.answers), floor=done.floor, told=told)
+
+
+def _asked_of_this(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
+    """The answers without those that were given about another age, kind or place: they are asked anew.
+
+    A group of danger signs goes where it now has a sign that was not in it; what was said of each sign by itself stays, and the
+    floor. One that was answered with yes or don't know asks a new sign of the short set by itself.
+    """
+    answers = dict(after)
+    if "site" in answers and answers["site"] not in questions.places(answers):
+        # A spot has other places than a rash.
+        del answers["site"]
+    for group in GROUPS:
+        asked, now = (
+            {s.id for s in danger.group_signs(told.get("age", ""), group, told)} for told in (before, answers)
+        )
+        moved = before.get("site") != answers.get("site") and "site" not in answers
+        anew = not now <= asked or (group == FIT_GROUP and moved)
+        if anew and (group == FIT_GROUP or answers.get(f"group{group}") == "none"):
+            answers.pop(f"group{group}", None)
+    return answers

@@ -26,6 +26,7 @@ __all__ = [
     "ask_skin",
     "ask_symptom",
     "ask_wound_kind",
+    "places",
     "request",
     "request_plan",
 ]
@@ -92,7 +93,12 @@ def ask_shape(state: ChatState) -> Reply:
 
 def ask_site(state: ChatState) -> Reply:
     """Where on the body; before any photograph is asked for, so that none of private parts is."""
-    return _ask("site", tuple(SITE_REGION) if state.answers.get("shape") == "spot" else PLACES)
+    return _ask("site", places(state.answers))
+
+
+def places(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The places of the body that are told apart for this kind of problem."""
+    return tuple(SITE_REGION) if answers.get("shape") == "spot" else PLACES
 
 
 def ask_duration(state: ChatState) -> Reply:
