@@ -11,7 +11,7 @@ import locales
 from bot.clinical import conditions, questions, weighing
 from bot.conversation import course, reminding, results, saying
 from bot.conversation.events import DropPhotos, WantAnswer, WantFindings
-from bot.messages import Condition, Findings, Reply, Urgency
+from bot.messages import Condition, Findings, Reply, Urgency, worst
 from tests.bot.conversation.talk import Talk, ids, shown
 
 LANGUAGES = locales.languages()
@@ -271,7 +271,7 @@ def test_every_result_of_the_rules_fits_a_phone(language: str) -> None:
             )
             found = Findings(
                 (Condition(first, certainty), Condition(second, "possible")),  # type: ignore[arg-type]
-                Urgency.WEEK,
+                worst(Urgency.WEEK, *(conditions.entry(code).urgency for code in (first, second))),  # type: ignore[arg-type]
                 reasons=tuple(why[:3]),
                 basis="rules",
             )
