@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.clinical import danger
+from bot.clinical import questions as rule_questions
 from bot.clinical.danger_signs import FIT_GROUP, GROUPS
 from bot.conversation import ages, course, questions, saying, signs, typed
 from bot.conversation.state import ChatState
@@ -49,14 +50,16 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if place in (*course.RESULTS, *course.WORKING) and not _DANGER.fullmatch(key):
         return None
     gone = {key, f"{key}.again", f"{key}.also", *(("wound_kind",) if key == "shape" else ())}
+    if (asked := rule_questions.questions().get(key)) is not None and asked.sign:
+        gone |= {asked.sign, f"{asked.sign}.again"}
     answers = {name: said for name, said in state.answers.items() if name not in gone}
     # As it was when that question stood open; what was reached since comes back below.
     then = replace(state, answers=answers, overlay="", handover="", offered=())
-    asked = saying.present(then).choices
+    offered = saying.present(then).choices
     if key == "age":
-        code = ages.chosen(asked, text, state.speaks, state.channel)
+        code = ages.chosen(offered, text, state.speaks, state.channel)
     else:
-        code = typed.choice(asked, text, state.speaks)
+        code = typed.choice(offered, text, state.speaks)
     if not code or key_of(then, code) != key:
         return None
     done = questions.answered(then, code)

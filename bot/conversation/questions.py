@@ -152,8 +152,8 @@ def answered(state: ChatState, code: str) -> ChatState:
     if question == "shape" and answer in WOUND_KINDS:
         answers |= {"shape": "wound", "wound_kind": answer}
     asked = rule_questions.questions().get(question) if place == "rule" else None
-    if asked is not None and asked.sign and answer == "yes":
-        # The rules asked what a sign of danger asks: it is that sign's answer, and it raises the floor.
+    if asked is not None and asked.sign and answer in ("yes", "unknown"):
+        # The rules asked what a sign of danger asks: it is that sign's answer, raises the floor, and is asked once more.
         answers[asked.sign] = answer
     state = replace(state, answers=answers)
     return replace(state, floor=worst(state.floor, course.assessment(state).urgency))
