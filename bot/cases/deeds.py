@@ -138,17 +138,19 @@ def answer(
 ) -> int:
     """The number of the chat that is due to be told, after the commit. said: without `fault`.
 
-    urgency: how soon, in the clinician's word; None leaves what was told. condition: their opinion of what it is (kept where an
+    urgency: how soon, in the clinician's word; None leaves what was told, or what a sentence of theirs says where that is sooner.
+    condition: their opinion of what it is (kept where an
     urgency is given too), None for no opinion. place: where the patient is sent.
     """
     case = _open(connection, case_id)
-    note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), urgency)
+    weighed = urgency or answers.raised_to(said, case.reached)
+    note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), weighed)
     if place is not None:
         connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(place_id=place.id))
     opinion_id = None
     if condition is not None and urgency is not None:
         opinion_id = opinions.add(connection, case, person_id, condition, urgency)
-    note_answer(connection, case, person_id, said, urgency, note_id, opinion_id=opinion_id)
+    note_answer(connection, case, person_id, said, weighed, note_id, opinion_id=opinion_id)
     return case.chat_id
 
 

@@ -29,7 +29,7 @@ from bot.cases.opinions import Opinion
 from bot.cases.spoken import Line, Picture
 from bot.cases.store import Case
 from bot.clinical import conditions
-from bot.clinical.clinic_says import GROUPS, says
+from bot.clinical.clinic_says import GROUPS, Say, says
 from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading, transaction
@@ -43,7 +43,19 @@ from bot.web.console.forms import Form
 from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import served, typed
 
-__all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media", "page_of", "show"]
+__all__ = [
+    "CASES",
+    "OUTCOMES",
+    "OWN_CASES",
+    "add",
+    "before_closing",
+    "case_of",
+    "letter",
+    "media",
+    "page_of",
+    "show",
+    "shown",
+]
 
 # Where the cases are: all of them, and those of whoever asks.
 CASES, OWN_CASES = "/cases", "/own-cases"
@@ -60,6 +72,27 @@ def add(console: Console) -> None:
     console.get("/cases/{code}", "see_cases", show)
     console.get("/cases/{code}/media/{media}", "see_cases", media)
     console.get("/cases/{code}/letter.pdf", "see_cases", letter)
+
+
+def before_closing(visit: Visit, case: Case, *, own: bool = False) -> Response | None:
+    """None where what became of the patient is chosen and the person is sure; else what is answered instead.
+
+    Asked by a page, with JavaScript too: it names the outcome, and what of the case is still open as it stands now.
+    """
+    outcome = visit.form.get("outcome")
+    if not outcome:
+        return page_of(visit, visit.form, visit.t("console.case.fault_outcome"), 400, own=own)
+    if outcome not in OUTCOMES:
+        return visit.problem(400)
+    open_ = "unanswered" if case.waits else "asked" if case.asked else ""
+    if case.waits and case.reason == "second":
+        open_ = "second"
+    where = OWN_CASES if own else CASES
+    return visit.unsure(
+        f"{where}/{case.code}",
+        f"close_{open_}" if open_ else "close",
+        outcome=visit.t(f"desk.close.{outcome}"),
+    )
 
 
 def case_of(connection: Connection, typed: str, kept_by: int | None = None) -> Case | None:
@@ -129,10 +162,11 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         names=_names(visit),
         urgencies=[u.value for u in Urgency],
         says={group: [one for one in says().values() if one.group == group] for group in GROUPS},
-        plain=lambda one: locales.render(_shown(one.text, one.needs), visit.language),
+        plain=lambda one: shown(visit, one),
         plain_theirs=lambda one: locales.render(_shown(one.text, one.needs), theirs),
         questions=casefile.askable(case),
-        places=known,
+        # The one that the worker named stands first, and is chosen by nobody: what is chosen is sent.
+        places=sorted(known, key=lambda one: one.id != case.place_id),
         place=next((one for one in every if one.id == case.place_id), None),
         others=others,
         called=lambda number: called.get(number, number),
@@ -189,6 +223,11 @@ def _note(visit: Visit, case: Case) -> None:
     if not noted:
         with transaction(visit.engine) as connection:
             seen.saw(connection, case.id, visit.me.person_id)
+
+
+def shown(visit: Visit, one: Say) -> str:
+    """A prepared sentence in the language of the page, as its box has it."""
+    return locales.render(_shown(one.text, one.needs), visit.language)
 
 
 def _shown(message_id: str, needs: str) -> Text:

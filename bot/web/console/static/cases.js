@@ -36,6 +36,14 @@
     event.preventDefault();
   });
 
+  // Whoever chooses a place or a question means the sentence that it belongs to; without this the server says so.
+  for (const select of document.querySelectorAll("select[data-ticks]")) {
+    select.addEventListener("change", () => {
+      const box = select.form.querySelector(`input[name="say"][value="${select.dataset.ticks}"]`);
+      if (select.value && box) box.checked = true;
+    });
+  }
+
   for (const box of document.querySelectorAll("[data-compare]")) {
     const range = box.querySelector("input[type=range]"), both = box.querySelector(".compare");
     const show = () => both.style.setProperty("--at", `${range.value}%`);
