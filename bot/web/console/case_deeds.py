@@ -16,7 +16,7 @@ from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Urgency
 from bot.queue import SWEEP, TURN
-from bot.web.console import case_page
+from bot.web.console import case_closing, case_page
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -91,9 +91,13 @@ def opine(visit: Visit) -> Response:
     condition, urgency = _condition(visit), _urgency(visit)
     if condition is None or urgency is None:
         return case_page.page_of(visit, visit.form, visit.t("console.case.fault_opinion"), 400)
-    return _do(
+    done = _do(
         visit, lambda c, case: deeds.opine(c, case.id, visit.me.person_id, condition, urgency), "case_opinion"
     )
+    if done.status_code == 303 and case_page.draft_of(visit.form).fields:
+        # Words that nobody may lose stand in no address: the page itself is the answer.
+        return case_page.page_of(visit, visit.form, done=visit.t("console.said.case_opinion"))
+    return done
 
 
 def answer(visit: Visit) -> Response:
@@ -151,7 +155,7 @@ def close(visit: Visit) -> Response:
     outcome = visit.form.get("outcome")
     with reading(visit.engine) as connection:
         case = case_page.case_of(connection, visit.path("code"))
-    if case is not None and (asks := case_page.before_closing(visit, case)):
+    if case is not None and (asks := case_closing.asked(visit, case)):
         return asks
     woken: list[tuple[str, int]] = []
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from bot.cases import deeds, store
 from bot.cases.store import CaseMoved
 from bot.database import reading, transaction
-from bot.web.console import case_page, cases
+from bot.web.console import case_closing, case_page, cases
 from bot.web.console.case_page import OWN_CASES
 from bot.web.console.frame import Console, Visit
 
@@ -43,7 +43,7 @@ def close(visit: Visit) -> Response:
         case = case_page.case_of(connection, visit.path("code"), me)
     if case is None:
         return visit.problem(404)
-    if asks := case_page.before_closing(visit, case, own=True):
+    if asks := case_closing.asked(visit, case, own=True):
         return asks
     try:
         with transaction(visit.engine) as connection:
