@@ -36,6 +36,7 @@ __all__ = [
     "place_of",
     "release",
     "second",
+    "second_back",
     "take",
 ]
 
@@ -112,6 +113,14 @@ def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int,
     if (note_id := _note(connection, sealer, case_id, person_id, words)) is not None:
         after["note"] = note_id
     audit.record(connection, "case_second_opinion", case_id, by=person_id, before=before, after=after)
+
+
+def second_back(connection: Connection, case_id: int, person_id: int) -> None:
+    """Takes back that one asked for a second opinion: the case waits for any clinician again, oneself too."""
+    if not clinic.second_back(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} waits for no second opinion that person {person_id} asked for")
+    before, after = {"second_by": person_id}, {"second_by": None}
+    audit.record(connection, "case_second_back", case_id, by=person_id, before=before, after=after)
 
 
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:

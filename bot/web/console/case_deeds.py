@@ -31,6 +31,7 @@ def add(console: Console) -> None:
         ("release", release),
         ("pass-on", pass_on),
         ("second", second),
+        ("second-back", second_back),
         ("opinion", opine),
         ("answer", answer),
         ("close", close),
@@ -40,7 +41,11 @@ def add(console: Console) -> None:
 
 
 def claim(visit: Visit) -> Response:
-    """Takes the case for a while, or goes on with it."""
+    """Takes the case for a while, or goes on with it; not one for which oneself asked for a second opinion."""
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+    if case is not None and case.waits and case.second_by == visit.me.person_id:
+        return case_page.page_of(visit, visit.form, visit.t("console.case.second_own"), 409)
     return _do(visit, lambda c, case: deeds.take(c, case.id, visit.me.person_id), "case_claimed")
 
 
@@ -84,6 +89,11 @@ def second(visit: Visit) -> Response:
         "case_second",
         "/cases",
     )
+
+
+def second_back(visit: Visit) -> Response:
+    """Takes one's own request for it back."""
+    return _do(visit, lambda c, case: deeds.second_back(c, case.id, visit.me.person_id), "case_second_back")
 
 
 def opine(visit: Visit) -> Response:

@@ -161,6 +161,8 @@ def page_of(
         mine=deeds.holds(case, visit.me.person_id, moment),
         held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
+        # Whoever asked for a second opinion does not give it.
+        asked_myself=not own and case.waits and case.second_by == visit.me.person_id,
         agreed=agreed,
         sent=sent,
         # Where the form itself cannot be drawn any more, its words stand by themselves.
