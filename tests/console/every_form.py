@@ -155,6 +155,12 @@ def of_case(deed: str, /, **fields: str | Sequence[str]) -> Callable[[World], Se
     return ready
 
 
+def second_back(world: World) -> Sent:
+    doctor, at = _held(world)
+    assert doctor.post(f"{at}/second", {}).status_code == 303  # type: ignore[attr-defined]
+    return Sent(doctor, f"{at}/second-back")
+
+
 def close_own(world: World) -> Sent:
     worker, chat = a_worker(world, "kito")
     with transaction(world.engine) as connection:
@@ -410,6 +416,7 @@ FORMS: Mapping[str, Form] = {
     "/cases/{code}/release": Form([("case_released", "changes")], of_case("release")),
     "/cases/{code}/pass-on": Form([("case_passed_on", "changes")], of_case("pass-on", words=MARK)),
     "/cases/{code}/second": Form([("case_second_opinion", "changes")], of_case("second", words=MARK)),
+    "/cases/{code}/second-back": Form([("case_second_back", "changes")], second_back),
     "/cases/{code}/opinion": Form(
         [("case_opinion", "changes")], of_case("opinion", condition="NEV", urgency="week")
     ),
