@@ -52,16 +52,20 @@ def planned(state: ChatState) -> tuple[Asking, ...]:
 def may_ask(state: ChatState, event: ReminderDue) -> bool:
     """False where the case has moved on, was closed or came to 'go now', where another question was just asked, or after STOP.
 
-    A result that the present case left behind is asked about too.
+    A result that the present case left behind is asked about too, and a case that has come to an urgency but to no result.
     """
+    return not _talking(state, event) and _fits(state, event)
+
+
+def _fits(state: ChatState, event: ReminderDue) -> bool:
     told = state.answers
     of_this = event.case_version == state.case_version == state.told and _has_result(state)
+    of_open = event.case_version == state.case_version and another.untold(state) is not None
     of_left = event.case_version == state.left_version != 0 and not state.at_once
     return (
-        (of_this or of_left)
+        (of_this or of_left or of_open)
         and not state.stopped
         and not state.handover
-        and not _talking(state, event)
         and state.reminders_asked < follow_up.MOST
         and not told.get("later.stop")
         and told.get("later.better") != "better"
@@ -71,11 +75,12 @@ def may_ask(state: ChatState, event: ReminderDue) -> bool:
 
 def waits(state: ChatState, event: ReminderDue) -> bool:
     """True where it would be asked, but for a question of ours that was asked just now: it is asked later."""
-    return _talking(state, event) and may_ask(replace(state, overlay=""), event)
+    return _talking(state, event) and _fits(replace(state, overlay=""), event)
 
 
 def _talking(state: ChatState, event: ReminderDue) -> bool:
-    if state.overlay in ("", *QUESTIONS):
+    between = state.overlay in ("", *QUESTIONS)
+    if between and (another.untold(state) is None or event.case_version != state.case_version):
         return False
     # What nobody has answered for so long is put away.
     return state.last_at is not None and event.at < state.last_at + TALKING_S

@@ -55,6 +55,8 @@ def new_case(state: ChatState) -> ChatState:
         earlier_photos=(),
         recordings=(),
         reminders_asked=0,
+        ahead="",
+        today_told=False,
         rejections=0,
         answers={},
         edits=(),

@@ -36,14 +36,26 @@ def scheduled(step: Step) -> Step:
     state = step.state
     version = state.case_version
     place = course.part(state)
-    if place == "now" and state.reminded == version:
-        return _with_reminders(replace(step, state=replace(state, reminded=0)))
+    if place == "now" and (state.reminded == version or state.ahead):
+        return _with_reminders(replace(step, state=replace(state, reminded=0, ahead="")))
     if place in course.RESULTS and state.told == version and state.reminded != version:
         state = replace(state, reminded=version)
         asks = later.planned(state)
         step = replace(step, state=state)
         return replace(step, effects=(*step.effects, Remind(version, asks))) if asks else step
-    return step
+    return _ahead(step)
+
+
+def _ahead(step: Step) -> Step:
+    """The step, and where the case has come to an urgency without a result: what is to be asked if it never gets one."""
+    state = step.state
+    reached = another.untold(state)
+    basis = f"{state.case_version}.{reached.value}" if reached is not None else ""
+    if state.timed or not basis or state.ahead == basis:
+        return step
+    asks = later.planned(state)
+    step = replace(step, state=replace(state, ahead=basis))
+    return replace(step, effects=(*step.effects, Remind(state.case_version, asks))) if asks else step
 
 
 def due(state: ChatState, event: ReminderDue) -> Step:
@@ -75,6 +87,13 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
     state = replace(state, overlay="")
+    if (
+        another.untold(state)
+        and not state.left_version
+        and code in ("visit.yes", "visit.stop", "better.stop")
+    ):
+        # Of a case that has no result yet: it is not asked about again with its result.
+        state = _noted(state, *(("later.stop", "yes") if said == "stop" else ("later.visit", "yes")))
     if state.told != state.case_version:
         return _of_left(state, question, said, welcome)
     if said == "stop":
@@ -99,7 +118,8 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
 
 def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer about the result that the present case, which has none yet, left behind."""
-    urgent = state.left_soon is not None and state.left_soon is not Urgency.ROUTINE
+    soon = state.left_soon if state.left_version else another.untold(state)
+    urgent = soon is not None and soon is not Urgency.ROUTINE
     still = (Text("later.still_seen"),) if urgent else ()
     if said == "stop":
         return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.stopped")))
