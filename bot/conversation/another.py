@@ -85,7 +85,10 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
                 left_other=True,
             )
         return replace(state, left_other=other or state.left_other) if state.left_version else state
-    if told.get("later.stop") or told.get("later.better") == "better" or told.get("later.visit") == "yes":
+    better = (
+        told.get("later.better") == "better" and reached(state) is Urgency.ROUTINE and not suspicious(state)
+    )
+    if told.get("later.stop") or better or told.get("later.visit") == "yes":
         return nothing_left(state)
     return replace(
         state,

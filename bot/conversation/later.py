@@ -14,10 +14,23 @@ from bot.conversation.events import Asking, ReminderDue
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text, Urgency
 
-__all__ = ["QUESTIONS", "ask", "may_answer", "may_ask", "planned", "unseen", "waits"]
+__all__ = [
+    "KEY",
+    "QUESTIONS",
+    "ask",
+    "may_answer",
+    "may_ask",
+    "next_days",
+    "planned",
+    "to_be_seen",
+    "unseen",
+    "waits",
+]
 
 QUESTIONS: tuple[Kind, ...] = ("better", "visit")
 
+# How the key of its reply begins.
+KEY = "reminder."
 # A question of last week is not asked today: where it could not be sent (WhatsApp's window, an outage) it goes.
 GOOD_FOR_S = 3 * 86_400.0
 # So long after the person's last words a question of language, of erasing or the like stands in the way of a reminder. Design.
@@ -34,7 +47,7 @@ def ask(kind: Kind) -> Reply:
     """The question, with its answers and 'stop asking'."""
     answers = (*_ANSWERS[kind], ("stop", "later.stop"))
     buttons = tuple(Choice(f"{kind}.{answer}", Text(label)) for answer, label in answers)
-    return Reply((Text(_QUESTION[kind]),), buttons, f"reminder.{kind}", GOOD_FOR_S)
+    return Reply((Text(_QUESTION[kind]),), buttons, f"{KEY}{kind}", GOOD_FOR_S)
 
 
 def planned(state: ChatState) -> tuple[Asking, ...]:
@@ -68,7 +81,7 @@ def _fits(state: ChatState, event: ReminderDue) -> bool:
         and not state.handover
         and state.reminders_asked < follow_up.MOST
         and not told.get("later.stop")
-        and told.get("later.better") != "better"
+        and (told.get("later.better") != "better" or (event.kind == "visit" and to_be_seen(state)))
         and not (event.kind == "visit" and not unseen(state))
     )
 
@@ -94,6 +107,21 @@ def may_answer(state: ChatState) -> bool:
 def unseen(state: ChatState) -> bool:
     """True while nobody has said that a health worker looked at it."""
     return state.answers.get("later.visit") != "yes"
+
+
+def to_be_seen(state: ChatState) -> bool:
+    """True while somebody must look at it whom nobody has seen yet, however it is by now."""
+    pressing = another.reached(state) is not Urgency.ROUTINE or another.suspicious(state)
+    return pressing and unseen(state)
+
+
+def next_days(state: ChatState) -> int:
+    """In how many days the next question of the plan comes, counted from the last one; 0 where none is left."""
+    asks = follow_up.plan(another.reached(state), _codes(state), suspicious=another.suspicious(state))
+    number = state.reminders_asked
+    if number >= min(len(asks), follow_up.MOST):
+        return 0
+    return asks[number].days - (asks[number - 1].days if number else 0)
 
 
 def _has_result(state: ChatState) -> bool:

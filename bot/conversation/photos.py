@@ -56,6 +56,7 @@ def new_case(state: ChatState) -> ChatState:
         recordings=(),
         reminders_asked=0,
         ahead="",
+        owed="",
         today_told=False,
         rejections=0,
         answers={},
