@@ -58,6 +58,8 @@ def said(state: ChatState, event: Said) -> Step:
     if not items:
         return Step(state)
     state = present(state, event)
+    if event.unheard:
+        state = reminding.unheard(state)
     if any(item.kind == "stopped" for item in items):
         return Step(replace(state, stopped=True, overlay=""))
     if all(item.kind == "group" for item in items):
