@@ -349,6 +349,7 @@ class CaseRow(Base):
     chat_id: the chat that looks after it (a health worker's). patient_chat_id: where plain words for the patient go.
     language: of its conversation. place_id: where the worker would send the patient, or a clinician did; '' where not known.
     asked: what a clinician asked for, '', 'photo' or 'answer', until it came. opinion_over: see bot.cases.weighing.
+    second_by: the person who asked for a second opinion, while it is waited for: another gives it.
     """
 
     __tablename__ = "cases"
@@ -380,6 +381,7 @@ class CaseRow(Base):
     language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     place_id: Mapped[str] = mapped_column(String(40), default="", server_default="")
     asked: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    second_by: Mapped[int | None] = mapped_column(_Id)
     # All that the inbox (bot.cases.inbox) and the plots (bot.figures) ask for, so that neither reads the long states.
     __table_args__ = (
         Index(
@@ -569,6 +571,16 @@ class Order(Base):
     until: Mapped[float | None]  # a worker is at it
     done_at: Mapped[float | None]
     details: Mapped[dict[str, Any]]
+
+
+class PhotoTerm(Base):
+    """How many days photographs are kept, as an administrator set it; see bot.photo_terms. until: when the next one took over."""
+
+    __tablename__ = "photo_terms"
+    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    days: Mapped[int]
+    set_at: Mapped[float]
+    until: Mapped[float | None]
 
 
 class Reminder(Base):

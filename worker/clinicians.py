@@ -28,7 +28,7 @@ Deed = TakeCase | ReleaseCase | AnswerCase
 def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState) -> Around:
     """What a clinician's step is told: the queue, and in full the cases that they have taken."""
     person_id = chat.person_id or 0
-    waiting = clinic.queue(connection)
+    waiting = clinic.queue(connection, person_id=person_id)
     taken = clinic.claimed(connection, person_id)
     return Around(
         codes=(),

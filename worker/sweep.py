@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import outbox, reminders, talk, weekly
+from bot import outbox, photo_terms, reminders, talk, weekly
 from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
@@ -198,7 +198,8 @@ def _expire_photos(parts: Parts) -> Waste:
 
 def _expire_webchat(parts: Parts) -> Waste:
     """What the web chat shows is kept as long as photographs are; what never reached the inbox, two days."""
-    photo_days_s = parts.settings.photo_days * 86_400.0
+    with reading(parts.engine) as connection:
+        photo_days_s = photo_terms.shortest(connection, parts.settings.photo_days) * 86_400.0
     return Waste(refs=SqlWebChatStore(parts.engine).sweep(now() - photo_days_s, now() - 2 * 86_400.0))
 
 

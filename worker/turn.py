@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, places, reminders, talk, weekly
+from bot import conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -247,16 +247,23 @@ def _unit(
             chat.account.channel,
             settings.allow_unreviewed,
             settings.emergency,
-            settings.photo_days,
+            photo_terms.in_force(connection, settings.photo_days),
             settings.crisis_line,
             settings.violence_line,
             heard,
             only.name if only is not None else "",
             near.name if near is not None else "",
+            _unheard(connection, chat),
         )
     else:
         event = TurnParked(now())
     return Unit(event, waiting.ids, parked, attempts=waiting.attempts, items=tuple(items))
+
+
+def _unheard(connection: Connection, chat: ChatRow) -> bool:
+    """True where the question of a reminder stands open that has not reached the person."""
+    open_question = any(f'"overlay":"{kind}"' in (chat.state or "") for kind in later.QUESTIONS)
+    return not chat.works and open_question and outbox.unheard(connection, chat.id, later.KEY)
 
 
 def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
@@ -437,6 +444,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         woken += linking.link(parts, connection, chat, turn_id, unit)
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
+        if isinstance(unit.event, Said) and unit.event.unheard:
+            outbox.take_back(connection, chat.id, later.KEY)
         effects.note_not_understood(
             connection, parts.settings, chat.id, outcome.state.speaks, unit.items, outcome.replies
         )
@@ -454,7 +463,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
                 reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
-        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, parts.settings.photo_days)
+        days = photo_terms.in_force(connection, parts.settings.photo_days)
+        days = photo_terms.keep_for(days, outcome.state.consent_days)
+        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, days)
         counting.of_patient(parts, connection, chat.id, outcome.before, outcome.state, outcome.fetched)
         for taught in outcome.taught:
             effects.teach(connection, chat.id, taught, outcome.state.speaks)

@@ -1,7 +1,8 @@
 """A clinician's answer: prepared sentences by name, and their own words; as it is kept in a note, and as it is told. Pure.
 
 What the signs of danger reached is not lowered by a sentence that somebody else wrote: an answer that says less than that must
-hold the clinician's own words (`fault`), and of how soon nothing is said beside them (`lowers`).
+hold the clinician's own words (`fault`), and of how soon nothing is said beside them (`lowers`). One answer says one thing of how
+soon (`clash`).
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.clinical.clinic_says import says
-from bot.messages import Text, Urgency
+from bot.clinical.clinic_says import Say, says
+from bot.messages import Text, Urgency, worst
 
 __all__ = [
     "LONGEST_OWN",
@@ -20,9 +21,11 @@ __all__ = [
     "Answer",
     "Fault",
     "asks_for",
+    "clash",
     "fault",
     "from_note",
     "lowers",
+    "raised_to",
     "texts",
     "to_note",
 ]
@@ -32,7 +35,19 @@ LONGEST_OWN = 1500
 MOST_SAID = 6
 _NEW = "[[1]]"
 
-Fault = Literal["", "empty", "unknown", "many", "long", "place", "question", "own_words"]
+Fault = Literal[
+    "",
+    "empty",
+    "unknown",
+    "many",
+    "long",
+    "place",
+    "question",
+    "own_words",
+    "against",
+    "place_alone",
+    "question_alone",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +130,48 @@ def lowers(answer: Answer, opinion: Urgency | None, reached: Urgency | None) -> 
     return any(soon is not None and soon.rank > reached.rank for soon in (*soons, opinion))
 
 
+def clash(answer: Answer, opinion: Urgency | None) -> tuple[str, str | Urgency] | None:
+    """A prepared sentence, and another or the clinician's own word, that send somebody at two different times; None for no such.
+
+    'Go to the hospital now' beside 'at the next clinic' leaves whoever reads both to choose.
+    """
+    timed = [one for name in answer.said if (one := says().get(name)) is not None and one.soon is not None]
+    for number, one in enumerate(timed):
+        for other in timed[number + 1 :]:
+            if not (_goes_with(one, other) or _goes_with(other, one)):
+                return one.name, other.name
+    if opinion is not None:
+        return next(((one.name, opinion) for one in timed if not one.goes_with(opinion)), None)
+    return None
+
+
+def _goes_with(one: Say, other: Say) -> bool:
+    return other.soon is not None and one.goes_with(other.soon)
+
+
+def raised_to(answer: Answer, stands: Urgency) -> Urgency | None:
+    """How soon a sentence says, where that is sooner than what stands; None where none does.
+
+    The sentence is the clinician's word: whoever is told to come now waits in no list as for the next clinic.
+    """
+    known = says()
+    said = [known[name] for name in answer.said if name in known]
+    return worst(
+        *(one.soon for one in said if one.soon and one.soon.rank < stands.rank and not one.goes_with(stands))
+    )
+
+
 def fault(
     answer: Answer, opinion: Urgency | None, reached: Urgency | None, questions: Sequence[str] = ()
 ) -> Fault:
     """Why it is not sent; '' where it may be. questions: message ids that may be asked."""
     known = says()
+    needed = {known[name].needs for name in answer.said if name in known}
+    # Whoever chose one takes it for sent: it is never left out in silence.
+    if answer.place and "place" not in needed:
+        return "place_alone"
+    if answer.question and "question" not in needed:
+        return "question_alone"
     if not answer.said and not answer.own.strip():
         return "empty"
     if any(name not in known for name in answer.said) or len(set(answer.said)) != len(answer.said):
@@ -128,10 +180,11 @@ def fault(
         return "many"
     if len(answer.own) > LONGEST_OWN:
         return "long"
-    needs = {known[name].needs for name in answer.said}
-    if "place" in needs and len(answer.place) != 2:
+    if clash(answer, opinion) is not None:
+        return "against"
+    if "place" in needed and len(answer.place) != 2:
         return "place"
-    if "question" in needs and answer.question not in questions:
+    if "question" in needed and answer.question not in questions:
         return "question"
     # A prepared sentence never lowers what was reached: the clinician answers for it in their own words.
     prepared = [known[name].soon for name in answer.said]

@@ -28,6 +28,7 @@ __all__ = [
     "pass_on",
     "queue",
     "release",
+    "second_back",
     "told",
 ]
 
@@ -58,17 +59,22 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
             claimed_until=None,
             answered_at=None,
             answer_told_at=case((_untold(), OWED), else_=None),
+            second_by=None,
         )
     )
     if not any(connection.execute(one).rowcount for one in (there, put, there)):
         raise CaseMoved(f"case {case_id} is not open; expected an open one to be sent to a clinician")
 
 
-def queue(connection: Connection, limit: int = 50) -> list[Case]:
-    """Cases that wait and that nobody is answering: the most pressing first, of equal ones the one that waits longest."""
+def queue(connection: Connection, limit: int = 50, *, person_id: int | None = None) -> list[Case]:
+    """Cases that wait and that nobody is answering: the most pressing first, of equal ones the one that waits longest.
+
+    person_id: only those that this clinician may take.
+    """
+    theirs = () if person_id is None else (_by_another(person_id),)
     rows = connection.execute(
         select(CaseRow)
-        .where(*_waits(), _unclaimed())
+        .where(*_waits(), _unclaimed(), *theirs)
         .order_by(by_urgency(), CaseRow.escalated_at, CaseRow.id)
         .limit(limit)
     ).all()
@@ -92,10 +98,17 @@ def claimed(connection: Connection, person_id: int) -> list[Case]:
 
 
 def claim(connection: Connection, case_id: int, person_id: int, claim_s: float = CLAIM_S) -> bool:
-    """True where the case is this clinician's to answer now (claimed or renewed); False where another's, or no longer waiting."""
+    """True where the case is this clinician's to answer now (claimed or renewed); False where another's, no longer waiting, or
+    for another clinician, whose second opinion they asked for themselves.
+    """
     done = connection.execute(
         update(CaseRow)
-        .where(CaseRow.id == case_id, *_waits(), or_(_unclaimed(), CaseRow.claimed_by == person_id))
+        .where(
+            CaseRow.id == case_id,
+            *_waits(),
+            or_(_unclaimed(), CaseRow.claimed_by == person_id),
+            _by_another(person_id),
+        )
         .values(claimed_by=person_id, claimed_until=db_now() + claim_s)
     )
     return bool(done.rowcount == 1)
@@ -111,11 +124,22 @@ def release(connection: Connection, case_id: int, person_id: int) -> bool:
     return bool(done.rowcount == 1)
 
 
+def second_back(connection: Connection, case_id: int, person_id: int) -> bool:
+    """Takes this clinician's request for a second opinion back; False where they made none, or another is giving it now."""
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, *_waits(), CaseRow.second_by == person_id, _unclaimed())
+        .values(second_by=None, reason=case((CaseRow.reason == "second", "desk"), else_=CaseRow.reason))
+    )
+    return bool(done.rowcount == 1)
+
+
 def pass_on(connection: Connection, case_id: int, person_id: int, to: int | None, reason: str = "") -> None:
     """Gives a claimed case to another clinician, or to any (to: None), in its old place of the queue.
 
     to: their claim lasts as any does; who is not there loses it to the queue. reason: a code that takes the old one's place, ''
-    to leave it. Raises CaseMoved where the case was not this clinician's.
+    to leave it; 'second': another than this clinician is to answer it, until the case is handed back to them.
+    Raises CaseMoved where the case was not this clinician's.
     """
     done = connection.execute(
         update(CaseRow)
@@ -129,6 +153,8 @@ def pass_on(connection: Connection, case_id: int, person_id: int, to: int | None
             claimed_by=to,
             claimed_until=None if to is None else db_now() + CLAIM_S,
             **({"reason": reason[:24]} if reason else {}),
+            **({"second_by": person_id} if reason == "second" else {}),
+            **({"second_by": case((CaseRow.second_by == to, None), else_=CaseRow.second_by)} if to else {}),
         )
     )
     if done.rowcount != 1:
@@ -160,6 +186,7 @@ def answer(
             answer_told_at=None,
             claimed_by=None,
             claimed_until=None,
+            second_by=None,
             # What is waited for now, whichever way it was asked for; an earlier question is done with.
             asked=answers.asks_for(answers.from_note(text)),
             **({} if opinion is None else {"opinion": opinion.value}),
@@ -219,6 +246,10 @@ def _owed() -> ColumnElement[bool]:
 
 def _waits() -> tuple[ColumnElement[bool], ...]:
     return (CaseRow.escalated_at.is_not(None), CaseRow.answered_at.is_(None), CaseRow.closed_at.is_(None))
+
+
+def _by_another(person_id: int) -> ColumnElement[bool]:
+    return or_(CaseRow.second_by.is_(None), CaseRow.second_by != person_id)
 
 
 def _unclaimed() -> ColumnElement[bool]:

@@ -36,6 +36,7 @@ __all__ = [
     "place_of",
     "release",
     "second",
+    "second_back",
     "take",
 ]
 
@@ -114,6 +115,14 @@ def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int,
     audit.record(connection, "case_second_opinion", case_id, by=person_id, before=before, after=after)
 
 
+def second_back(connection: Connection, case_id: int, person_id: int) -> None:
+    """Takes back that one asked for a second opinion: the case waits for any clinician again, oneself too."""
+    if not clinic.second_back(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} waits for no second opinion that person {person_id} asked for")
+    before, after = {"second_by": person_id}, {"second_by": None}
+    audit.record(connection, "case_second_back", case_id, by=person_id, before=before, after=after)
+
+
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
     """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
     case = _there(connection, case_id)
@@ -138,17 +147,19 @@ def answer(
 ) -> int:
     """The number of the chat that is due to be told, after the commit. said: without `fault`.
 
-    urgency: how soon, in the clinician's word; None leaves what was told. condition: their opinion of what it is (kept where an
+    urgency: how soon, in the clinician's word; None leaves what was told, or what a sentence of theirs says where that is sooner.
+    condition: their opinion of what it is (kept where an
     urgency is given too), None for no opinion. place: where the patient is sent.
     """
     case = _open(connection, case_id)
-    note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), urgency)
+    weighed = urgency or answers.raised_to(said, case.reached)
+    note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), weighed)
     if place is not None:
         connection.execute(update(CaseRow).where(CaseRow.id == case_id).values(place_id=place.id))
     opinion_id = None
     if condition is not None and urgency is not None:
         opinion_id = opinions.add(connection, case, person_id, condition, urgency)
-    note_answer(connection, case, person_id, said, urgency, note_id, opinion_id=opinion_id)
+    note_answer(connection, case, person_id, said, weighed, note_id, opinion_id=opinion_id)
     return case.chat_id
 
 
@@ -231,7 +242,8 @@ def colleagues(connection: Connection) -> list[tuple[int, str]]:
 
 def place_of(connection: Connection, place_id: str) -> Place | None:
     """An active place of the directory; None where there is none of that id."""
-    return next((p for p in places.all_places(connection) if p.id == place_id and p.active), None)
+    place = places.named(connection, place_id)
+    return place if place is not None and place.active else None
 
 
 def _note(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> int | None:

@@ -41,7 +41,7 @@ class Filters:
 class Listed:
     """One line. since: when it was sent to the clinicians, else opened (epoch s). claimed_by: while the claim lasts.
 
-    due_at: when whoever looks after it is to do so again (epoch s).
+    due_at: when whoever looks after it is to do so again (epoch s). second_by: asked for the second opinion that it waits for.
     """
 
     id: int
@@ -60,6 +60,7 @@ class Listed:
     asked: str
     due_at: float | None
     opinion_over: Urgency | None
+    second_by: int | None
 
     @property
     def soon(self) -> Urgency | None:
@@ -112,6 +113,7 @@ def listed(
             CaseRow.asked,
             CaseRow.due_at,
             CaseRow.opinion_over,
+            CaseRow.second_by,
             since.label("since"),
             waits.label("waits"),
             sql_case((CaseRow.claimed_until > db_now(), CaseRow.claimed_by), else_=None).label("held_by"),
@@ -135,6 +137,7 @@ def listed(
             row.asked,
             row.due_at,
             Urgency(row.opinion_over) if row.opinion_over else None,
+            row.second_by if row.waits else None,
         )
         for row in rows
     }

@@ -90,7 +90,7 @@ class Case:
     it was given, None where nothing was known (`bot.cases.weighing`). progress: as the worker told last.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
-    answered_at: answered since it was sent; answer_told_at: and the chat was told so. place_id: see bot.tables.
+    answered_at: answered since it was sent; answer_told_at: and the chat was told so. place_id, second_by: see bot.tables.
     asked: what a clinician asked for, until it came.
     """
 
@@ -121,6 +121,7 @@ class Case:
     answer_told_at: float | None
     place_id: str = ""
     asked: Literal["", "photo", "answer"] = ""
+    second_by: int | None = None
 
     @property
     def is_open(self) -> bool:

@@ -21,17 +21,23 @@ GROUPS = ("soon", "care", "ask", "other")
 class Say:
     """One sentence. text: message id. soon: how soon it sends somebody to a person, None where it says nothing of it.
 
-    needs: what is put into it: '' nothing, 'place' or 'question'. group: one of GROUPS.
+    beside: another 'how soon' that it does not contradict. needs: what is put into it: '' nothing, 'place' or 'question'.
+    group: one of GROUPS.
     """
 
     name: str
     text: str
     group: str
     soon: Urgency | None
+    beside: Urgency | None
     needs: Needs
     source: str
     tag: str
     status: rows.Status
+
+    def goes_with(self, soon: Urgency) -> bool:
+        """True where being seen so soon does not contradict it."""
+        return self.soon is None or soon in (self.soon, self.beside)
 
 
 @cache
@@ -48,12 +54,15 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Say]:
     found: dict[str, Say] = {}
     for name, row in listed.items():
         where = f"says.{name}"
-        said = rows.known_keys(row, where, {"text", "group", "source", "tag", "status"}, {"soon", "needs"})
+        said = rows.known_keys(
+            row, where, {"text", "group", "source", "tag", "status"}, {"soon", "beside", "needs"}
+        )
         found[name] = Say(
             name=name,
             text=rows.message_id(said, "text", where),
             group=rows.choice(said, "group", where, GROUPS),
             soon=rows.urgency(said, "soon", where) if "soon" in said else None,
+            beside=rows.urgency(said, "beside", where) if "beside" in said else None,
             needs=cast(
                 Needs, rows.choice(said, "needs", where, ("place", "question")) if "needs" in said else ""
             ),

@@ -84,7 +84,26 @@ def assess(
         if urgency is Urgency.NOW:
             found.append(outcome.sign)
     sure = worst(*(o.urgency for o in outcomes.values() if o.certain))
-    following = next((_ask(o, 0) for o in outcomes.values() if o.ask and _spoken_of(o.sign, answers)), None)
+    opened = {
+        s.id
+        for group in GROUPS
+        if answers.get(f"group{group}") in ("yes", "unknown")
+        for s in group_signs(age, group, answers)
+    }
+    # "Don't know" to a sign that the rules asked by itself is repeated like any other (rule 3).
+    alone = {
+        o.sign.id
+        for o in outcomes.values()
+        if o.ask == "again" and o.sign.id not in opened and _could_raise(o.sign, reached, sure)
+    }
+    following = next(
+        (
+            _ask(o, 0)
+            for o in outcomes.values()
+            if o.ask and (_spoken_of(o.sign, answers) or o.sign.id in alone)
+        ),
+        None,
+    )
     for group in GROUPS:
         inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
         said = answers.get(f"group{group}")
@@ -113,7 +132,7 @@ def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[Dange
 
 
 def open_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:
-    """The signs that a grouped message asks about: without those that words of theirs had asked before it, and that are answered."""
+    """The signs that a grouped message asks about: without those that were answered when their words had them asked."""
     outcomes = (_sign(s, answers, age == "infant", twice=False) for s in group_signs(age, group, answers))
     return tuple(o.sign for o in outcomes if _open(o, answers))
 

@@ -37,6 +37,7 @@ def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tu
         consent="yes",
         consent_at=at,
         consent_channel=state.channel,
+        consent_days=state.photo_days,
         pending=(),
         pending_since=None,
     )

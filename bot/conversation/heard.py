@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import (
+    ages,
     another,
     commands,
     consent,
@@ -57,6 +58,8 @@ def said(state: ChatState, event: Said) -> Step:
     if not items:
         return Step(state)
     state = present(state, event)
+    if event.unheard:
+        state = reminding.unheard(state)
     if any(item.kind == "stopped" for item in items):
         return Step(replace(state, stopped=True, overlay=""))
     if all(item.kind == "group" for item in items):
@@ -365,18 +368,21 @@ def _edited(state: ChatState, item: Inbound, at: float, welcome: tuple[Text, ...
 def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
     open_question = _as_offered(saying.present(state), state.offered)
-    code = typed.choice(open_question.choices, text, state.speaks)
     place = course.part(state)
+    of_age = place == "age" and not state.overlay
+    if of_age:
+        code = ages.chosen(open_question.choices, text, state.speaks, state.channel)
+    else:
+        code = typed.choice(open_question.choices, text, state.speaks)
     if not code and place == "symptoms" and not state.overlay:
         code = picking.typed(open_question.choices, text, state.speaks)
-    if not code and place == "age" and not state.overlay:
-        group = typed.age_group(text)
-        code = f"age.{group}" if group else ""
     if not code and place == "danger" and not state.overlay:
         code = _begins_with_yes(open_question, text, state.speaks)
     code = code or reminding.late(state, text)
     if code:
         key = edits.key_of(state, code)
+        if of_age and course.part(questions.answered(state, code)) != "now":
+            welcome = (*welcome, *ages.noted(code, text))
         step = _answered(state, code, at, welcome)
         return step if state.overlay else replace(step, state=edits.kept(step.state, key))
     if state.overlay == "which":

@@ -21,7 +21,7 @@ from bot.conversation import (
 )
 from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
-from bot.messages import Reply, Text
+from bot.messages import Reply, Text, Urgency
 
 __all__ = ["engaged", "present", "say", "say_only"]
 
@@ -107,11 +107,28 @@ def say(
         reply = consent.ask(state, told=True)
     else:
         reply = present(state)
-    said = (*carried, *notes, *reply.paragraphs)
+    state, first = _today_first(state, place)
+    said = (*first, *carried, *notes, *reply.paragraphs)
     # Nothing stands above "go now" or a hand-over.
     said = (*said, *gone) if place == "now" or state.handover else (*gone, *said)
     step = say_only(state, replace(reply, paragraphs=said), effects)
     return _asked_meanwhile(step, place)
+
+
+def _today_first(state: ChatState, place: course.Part) -> tuple[ChatState, tuple[Text, ...]]:
+    """That the person must be seen today, once, at the head of the message after the answer that said it.
+
+    Whoever stops answering, or has no data for photographs, has heard it all the same.
+    """
+    if state.today_told or state.overlay or state.handover or place == "now":
+        return state, ()
+    if course.soon(state) is not Urgency.TODAY:
+        return state, ()
+    state = replace(state, today_told=True)
+    if place in course.RESULTS or place == "refused":
+        # They say it by themselves, and so does the menu that stands under one that was told.
+        return state, ()
+    return state, (Text("findings.do.today"), Text("today.goes_on"))
 
 
 def _carried(state: ChatState, name: str) -> Text:

@@ -45,6 +45,7 @@ class ChatState:
     """One chat.
 
     language: code of a pack, '' while not known (`speaks` is what to render in). consent: '' not answered, 'yes', 'no'.
+    consent_days: how long photographs would be kept, as they were told when they agreed; 0 where it was not noted then.
     recordings: ids of stored voice messages of this case.
     pending: photographs and voice messages that came before consent, or photographs of which it is asked whose they are
     (overlay 'which'); references only; pending_since: epoch s of the first.
@@ -67,6 +68,9 @@ class ChatState:
     last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
     the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
+    ahead: the same for a case that has no result yet, by the urgency it reached: '12.today', '' for none. today_told: the person
+    has heard in this case that they must be seen today. owed: the question of a reminder that never arrived, by the version of
+    its case: '12.visit'; it is asked when they write.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
@@ -84,6 +88,7 @@ class ChatState:
     consent: Literal["", "yes", "no"] = ""
     consent_at: float | None = None
     consent_channel: str = ""
+    consent_days: int = 0
     recordings: tuple[str, ...] = ()
     pending: tuple[Attachment, ...] = ()
     pending_since: float | None = None
@@ -120,6 +125,9 @@ class ChatState:
     meanwhile: str = ""
     reminded: int = 0
     reminders_asked: int = 0
+    ahead: str = ""
+    today_told: bool = False
+    owed: str = ""
     described: int = 0
     asked: int = 0
     asked_at: float | None = None

@@ -9,7 +9,6 @@ from bot.messages import Choice
 
 __all__ = [
     "COMMANDS",
-    "age_group",
     "choice",
     "command",
     "is_foreign",
@@ -132,17 +131,6 @@ def _found(said: str, name: str, code: str) -> int:
         needle = phrase if " " not in phrase and len(phrase) >= 5 else f" {phrase} "
         places.append(said.find(needle))
     return min((at for at in places if at >= 0), default=-1)
-
-
-def age_group(text: str) -> str:
-    """The age group of a typed number of years above those that number the choices, '' for none."""
-    numbers = [word for word in locales.normalise(text).split() if word.isascii() and word.isdigit()]
-    if len(numbers) != 1 or len(numbers[0]) > 3:
-        return ""
-    years = int(numbers[0])
-    if not 6 <= years <= 120:
-        return ""
-    return "child" if years < 18 else "adult" if years < 40 else "middle" if years < 65 else "older"
 
 
 def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:

@@ -25,7 +25,7 @@ from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
 from bot.packs.store import Version
-from bot.tables import CaseRow, Chat, InboundRow
+from bot.tables import CaseRow, Chat, InboundRow, Photo
 from tests.bot.cases.world import a_chat
 from tests.conftest import KEYS
 from tests.console.desk_world import PLACE, a_case, a_place, told
@@ -153,6 +153,12 @@ def of_case(deed: str, /, **fields: str | Sequence[str]) -> Callable[[World], Se
         return Sent(doctor, f"{at}/{deed}", fields)
 
     return ready
+
+
+def second_back(world: World) -> Sent:
+    doctor, at = _held(world)
+    assert doctor.post(f"{at}/second", {}).status_code == 303  # type: ignore[attr-defined]
+    return Sent(doctor, f"{at}/second-back")
 
 
 def close_own(world: World) -> Sent:
@@ -385,6 +391,15 @@ def of_admin(path: str, /, **fields: str) -> Callable[[World], Sent]:
     return lambda world: Sent(world.signed_in("asha"), path, fields)
 
 
+def fewer_days(world: World) -> Sent:
+    with transaction(world.engine) as connection:
+        old = {"created_at": db_now() - 9 * 86_400.0, "expires_at": db_now() + 9 * 86_400.0}
+        kept = {"wrapped_key": b"k", "master_key_id": 1, "size_bytes": 1, "width_px": 1, "height_px": 1}
+        row = {"id": "old", "name": "old", "chat_id": a_chat(connection, MARK), **kept, **old}
+        connection.execute(insert(Photo).values(row))
+    return Sent(world.signed_in("asha"), "/texts/photo-days", {"days": "7", "yes": "1"})
+
+
 VERSION = "/packs/{language}/{number:number}"
 _ANSWER = {"say": ["worker"], "own": MARK, "floor": "", "urgency": "week", "condition": "NEV"}
 FORMS: Mapping[str, Form] = {
@@ -401,6 +416,7 @@ FORMS: Mapping[str, Form] = {
     "/cases/{code}/release": Form([("case_released", "changes")], of_case("release")),
     "/cases/{code}/pass-on": Form([("case_passed_on", "changes")], of_case("pass-on", words=MARK)),
     "/cases/{code}/second": Form([("case_second_opinion", "changes")], of_case("second", words=MARK)),
+    "/cases/{code}/second-back": Form([("case_second_back", "changes")], second_back),
     "/cases/{code}/opinion": Form(
         [("case_opinion", "changes")], of_case("opinion", condition="NEV", urgency="week")
     ),
@@ -422,7 +438,7 @@ FORMS: Mapping[str, Form] = {
     f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2")),
     f"{VERSION}/review": Form([("pack_reviewed", "changes")], of_draft("review", "checked")),
     f"{VERSION}/activate": Form(
-        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed")
+        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed", yes="1")
     ),
     f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire", yes="1")),
     f"{VERSION}/sentence/{{name}}": Form(
@@ -440,7 +456,9 @@ FORMS: Mapping[str, Form] = {
     "/people/login": Form(
         [("login_made", "makes")], of_admin("/people/login", name=MARK, role="clinician"), 200
     ),
-    "/people/{person}/role": Form([("role_changed", "changes")], of_somebody("role", role="supervisor")),
+    "/people/{person}/role": Form(
+        [("role_changed", "changes")], of_somebody("role", role="supervisor", yes="1")
+    ),
     "/people/{person}/remove": Form([("person_removed", "changes")], of_somebody("remove", yes="1")),
     "/people/{person}/restore": Form(
         [("person_restored", "changes"), ("password_changed", "changes")], removed, 200
@@ -461,6 +479,7 @@ FORMS: Mapping[str, Form] = {
     "/operations/channel/{channel}/{account}/ask": Form(
         [], of_admin(f"/operations/channel/webchat/{WEBCHAT.name}/ask"), 400
     ),
+    "/texts/photo-days": Form([("photo_days_set", "changes")], fewer_days),
     "/operations/backup": Form([("backup_ordered", "makes")], of_admin("/operations/backup")),
     "/letters/replay": Form([("letter_replayed", "changes")], letter("replay")),
     "/letters/drop": Form([("letter_dropped", "changes")], letter("drop")),

@@ -333,7 +333,7 @@ def test_a_case_and_its_patients_chat_are_found_by_either_code_and_the_worker_ne
             "a:b:c:d",
         ):
             assert erase_search.find(connection, KEYS, text) == [], text
-        assert not erase_search.may_erase(connection, "chat", worker)
+        assert erase_search.one(connection, "chat", worker) is None
 
 
 def test_a_patients_own_case_is_their_chat(world: World) -> None:
@@ -533,6 +533,24 @@ def test_consent_is_shown_in_the_language_that_was_chosen(world: World) -> None:
     with transaction(world.engine) as connection:
         connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": kept}))
     assert "30 days" in asha.get("/texts").text
+
+
+def test_the_days_of_photographs_are_set_up_to_what_the_operator_allows(world: World) -> None:
+    asha = world.signed_in("asha")
+    most = world.console.settings.photo_days
+    for wrong in ("", "0", "-1", "7.5", str(most + 1), "٧x", "9" * 400):
+        page = asha.post("/texts/photo-days", {"days": wrong}, form="/texts")
+        assert page.status_code == 400
+        assert f"a whole number from 1 to {most}" in page.text
+    assert "photo_days_set" not in done_by(world, asha.person_id)
+    assert asha.post("/texts/photo-days", {"days": "7"}, form="/texts").status_code == 303
+    kept = [["photographs", "`NGOZI_PHOTO_DAYS`", "consent"]]
+    with transaction(world.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details={"kept": kept}))
+    page = asha.get("/texts").text
+    assert 'name="days" value="7"' in page
+    assert page.count("7 days") == 2, "the consent text and the table say it"
+    assert "photo_days_set" in done_by(world, asha.person_id)
 
 
 def test_what_is_kept_how_long_is_told_in_the_language_of_the_page(world: World) -> None:

@@ -68,6 +68,7 @@ class Mind:
         self.moves = 0
         self.refs = 0
         self.to_say = person.said
+        self.signs = set(person.truth.signs)  # what they have; a sign that they wrote about they have too
         self.by_the_way = sorted(person.harmless, key=lambda h: h[0])
         self.broke = False
         self.after_end = self.rng.choice((0, 0, 1, 2, 3))
@@ -95,6 +96,7 @@ class Mind:
         p, rng = self.person, self.rng
         if self.to_say is not None and (self.moves > p.said_at or self.goes):
             phrase, self.to_say, self.goes = self.to_say, None, False
+            self.signs.add(phrase.sign)
             return Move(
                 "said", self._told(phrase.text), f"{phrase.text}   [says {phrase.sign}]", phrase=phrase
             )
@@ -211,7 +213,7 @@ class Mind:
         if (
             "unsure" in p.habits
             and "unknown" in offered
-            and not signs_in(reply) & p.truth.signs
+            and not signs_in(reply) & self.signs
             and rng.random() < 0.5
         ):
             return offered["unknown"]
@@ -249,7 +251,7 @@ class Mind:
             return self._of_a_list(reply)
         asked = signs_in(reply)
         if asked:
-            return ("yes",) if asked & truth.signs else ("none", "no")
+            return ("yes",) if asked & self.signs else ("none", "no")
         if question == "photo":
             return ("use", "none")
         known = truth.answers.get(question)

@@ -38,8 +38,8 @@ class Played:
     """A talk that is over.
 
     end: 'result', 'now', 'stop', 'deleted', 'refused', 'silence' or 'engine' (it never answered), else 'nowhere'.
-    told_now: whether the planted sign that was said was answered with "go now"; None where none was said, or after "go now". pressed: the same of a
-    sign that was pressed; 'not asked' where the talk ended before. alarms: harmless phrases that were taken for danger.
+    told_now: whether the planted sign that was said was answered with "go now"; None where none was said, or after "go now". told_after: not so,
+    but it was asked about, and their yes was. pressed: whether a sign that was pressed was answered so; 'not asked' where the talk ended before. alarms: harmless phrases that were taken for danger.
     """
 
     person: Person
@@ -48,6 +48,7 @@ class Played:
     cases: list[Case] = field(default_factory=list)
     end: str = ""
     told_now: bool | None = None
+    told_after: bool = False
     pressed: str = ""
     reminders: int = 0
     harmless_said: int = 0
@@ -139,6 +140,14 @@ class _Talk:
     def _pressed(self, code: str, said: tuple[Reply, ...]) -> None:
         """Whether the yes to a sign that is there led to 'go now', or to the second question of this sign."""
         question, _, answer = code.partition(".")
+        planted = self.person.said.sign if self.person.said else ""
+        if (
+            self.played.told_now is False
+            and planted
+            and question.startswith(planted.lower())
+            and answer == "yes"
+        ):
+            self.played.told_after |= any(is_go_now(r, planted) for r in said)
         sign = next((s for s in self.person.truth.signs if question.startswith(s.lower())), "")
         if not self.person.pressed or not sign or answer != "yes":
             return

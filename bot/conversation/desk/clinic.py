@@ -237,27 +237,49 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
         danger.unplaced(sitting, (Inbound("message", text=words),))
         sitting.say(Text("clinic.take_first"), key="take_first")
         return
+    if (fault := _fault(words.strip(), None, found)) is not None:
+        sitting.desk = replace(sitting.desk, current=code, draft="")
+        sitting.say(fault, about=code, key="less")
+        return
     sitting.desk = replace(sitting.desk, current=code, draft=words.strip())
-    labels = [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
     said = [
         Text("clinic.read_back", {"words": words_of(words.strip())}),
         *((professional.how_soon(found.case),) if _soon_known(found) else ()),
         Text("clinic.how_soon"),
     ]
-    sitting.say(*said, choices=labels, about=code, key="draft")
+    sitting.say(*said, choices=_to_send(code), about=code, key="draft")
+
+
+def _to_send(code: str) -> list[Choice]:
+    return [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
+
+
+def _fault(words: str, opinion: Urgency | None, found: Waiting) -> Text | None:
+    """Why prepared words are not sent, by the rules of the console (bot.cases.answers); own words answer for themselves."""
+    answer = answers.from_note(words)
+    if opinion is not None and answers.clash(answer, opinion) is not None:
+        return Text("clinic.against", {"words": words_of(words), "soon": Text(f"desk.short.{opinion.value}")})
+    if answer.said and answers.fault(answer, opinion, found.case.state.floor) == "own_words":
+        return Text("clinic.less_than_signs")
+    return None
 
 
 def _send(sitting: Sitting, code: str, soon: str) -> None:
     desk = sitting.desk
-    if _mine(sitting, code) is None or desk.current != code or not desk.draft:
+    found = _mine(sitting, code)
+    if found is None or desk.current != code or not desk.draft:
         sitting.say(Text("button.old"), key="old")
         return
     words = desk.draft
+    opinion = Urgency(soon) if soon in tuple(Urgency) else None
+    if soon != "no" and (fault := _fault(words, opinion, found)) is not None:
+        # It stays as it was read back: another time can be chosen for it, or other words written.
+        sitting.say(fault, choices=_to_send(code), about=code, key="draft")
+        return
     sitting.desk = replace(desk, draft="", offered=())
     if soon == "no":
         sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
         return
-    opinion = None if soon == "as_before" else Urgency(soon)
     sitting.effects.append(AnswerCase(code, words, opinion))
     sitting.desk = replace(sitting.desk, current="")
     sitting.say(Text("clinic.sent"), about=code, key="sent")

@@ -28,7 +28,10 @@ def answer(case: Case, around: Around) -> Reply:
     """All that a worker is told once a case has a result. The action first."""
     state = case.state
     place, found = course.part(state), course.found(case.state)
-    said: list[Text] = [how_soon(case), *_findings(case)]
+    said: list[Text] = [how_soon(case)]
+    if results.apart(state):
+        said.append(Text("desk.apart"))
+    said += _findings(case)
     if place in _SENT_ON:
         said.append(Text(f"desk.why.{place}"))
     if place in ("bite", "burn", "wound"):

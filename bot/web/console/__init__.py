@@ -11,6 +11,7 @@ packs, pack_editor, pack_preview: language packs (bot.packs)
 people, invitations, places: who works here, how others come in, and where patients can be sent
 plots    counts over time
 kept, sample_names: what the table of retention and the samples of the preview are called in the language of the page
+texts    consent, and what is kept how long
 operations, letters: how the service is doing; what was given up, what is to be erased
 training: a training set of cases whose patients agreed
 
@@ -38,6 +39,7 @@ from bot.web.console import (
     places,
     plots,
     review,
+    texts,
     trail,
     training,
 )
@@ -61,6 +63,7 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     plots.add,
     training.add,
     operations.add,
+    texts.add,
     letters.add,
     account.add,
     trail.add,

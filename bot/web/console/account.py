@@ -10,7 +10,7 @@ from starlette.responses import Response
 import locales
 from bot.console import codes, logins, sessions
 from bot.database import reading, transaction
-from bot.web.console import door
+from bot.web.console import door, tongues
 from bot.web.console.frame import PASSWORD, Console, Visit
 
 __all__ = ["add"]
@@ -44,14 +44,14 @@ def show(visit: Visit) -> Response:
         codes=known is not None and known.codes,
         spare=spare,
         sessions=shown,
-        languages=[(code, locales.pack(code).name) for code in locales.languages(unreviewed)],
+        languages=[(code, locales.pack(code).name) for code in tongues.offered(unreviewed)],
     )
 
 
 def set_language(visit: Visit) -> Response:
     """The language of the console for this person."""
     language = visit.form.get("language")
-    if language and language not in locales.languages(visit.console.settings.allow_unreviewed):
+    if language and language not in tongues.offered(visit.console.settings.allow_unreviewed):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
         logins.set_language(connection, visit.me.login_id, language)

@@ -12,10 +12,11 @@ from bot.cases import answers, casefile, deeds, opinions, store, teaching
 from bot.cases.answers import Answer
 from bot.cases.store import Case, CaseMoved
 from bot.clinical import conditions
+from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Urgency
 from bot.queue import SWEEP, TURN
-from bot.web.console import case_page
+from bot.web.console import case_closing, case_page
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -30,6 +31,7 @@ def add(console: Console) -> None:
         ("release", release),
         ("pass-on", pass_on),
         ("second", second),
+        ("second-back", second_back),
         ("opinion", opine),
         ("answer", answer),
         ("close", close),
@@ -39,7 +41,11 @@ def add(console: Console) -> None:
 
 
 def claim(visit: Visit) -> Response:
-    """Takes the case for a while, or goes on with it."""
+    """Takes the case for a while, or goes on with it; not one for which oneself asked for a second opinion."""
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+    if case is not None and case.waits and case.second_by == visit.me.person_id:
+        return case_page.page_of(visit, visit.form, visit.t("console.case.second_own"), 409)
     return _do(visit, lambda c, case: deeds.take(c, case.id, visit.me.person_id), "case_claimed")
 
 
@@ -85,14 +91,23 @@ def second(visit: Visit) -> Response:
     )
 
 
+def second_back(visit: Visit) -> Response:
+    """Takes one's own request for it back."""
+    return _do(visit, lambda c, case: deeds.second_back(c, case.id, visit.me.person_id), "case_second_back")
+
+
 def opine(visit: Visit) -> Response:
     """Keeps what the clinician thinks it is; nobody is told."""
     condition, urgency = _condition(visit), _urgency(visit)
     if condition is None or urgency is None:
         return case_page.page_of(visit, visit.form, visit.t("console.case.fault_opinion"), 400)
-    return _do(
+    done = _do(
         visit, lambda c, case: deeds.opine(c, case.id, visit.me.person_id, condition, urgency), "case_opinion"
     )
+    if done.status_code == 303 and case_page.draft_of(visit.form).fields:
+        # Words that nobody may lose stand in no address: the page itself is the answer.
+        return case_page.page_of(visit, visit.form, done=visit.t("console.said.case_opinion"))
+    return done
 
 
 def answer(visit: Visit) -> Response:
@@ -106,26 +121,21 @@ def answer(visit: Visit) -> Response:
     answer_ = Answer(
         said,
         visit.form.get("own").strip(),
-        (place.name, place.region) if place is not None and "refer_to" in said else (),
-        visit.form.get("question") if "ask" in said else "",
+        # One that is not in the directory any more is no place, and still one that was chosen.
+        (place.name, place.region) if place is not None else tuple(filter(None, (visit.form.get("place"),))),
+        visit.form.get("question"),
     )
     urgency, condition = _urgency(visit), _condition(visit)
     asked = [one.id for one in casefile.askable(case)]
     fault = answers.fault(answer_, urgency, case.state.floor, asked)
-    if not fault and condition is not None and urgency is None:
-        fault_id = "console.case.fault_opinion"
-    else:
-        fault_id = f"console.case.fault_{fault}" if fault else ""
-    if fault_id:
+    wrong = _wrong(visit, answer_, urgency, fault)
+    if not wrong and condition is not None and urgency is None:
+        wrong = visit.t("console.case.fault_opinion")
+    if wrong:
         # What was typed took its time: the claim goes on, or the next try would find it gone.
         with transaction(visit.engine) as connection:
             deeds.go_on(connection, case.id, visit.me.person_id)
-        return case_page.page_of(
-            visit,
-            visit.form,
-            visit.t(fault_id, **({"count": answers.MOST_SAID} if fault == "many" else {})),
-            400,
-        )
+        return case_page.page_of(visit, visit.form, wrong, 400)
     woken: list[int] = []
 
     def send(connection: Connection, case: Case) -> None:
@@ -153,9 +163,9 @@ def answer(visit: Visit) -> Response:
 def close(visit: Visit) -> Response:
     """Closes the case with what became of the patient."""
     outcome = visit.form.get("outcome")
-    if outcome not in case_page.OUTCOMES:
-        return visit.problem(400)
-    if asks := _unsure(visit, "close", outcome=visit.t(f"desk.close.{outcome}")):
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+    if case is not None and (asks := case_closing.asked(visit, case)):
         return asks
     woken: list[tuple[str, int]] = []
 
@@ -205,11 +215,30 @@ def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:
     return visit.go(back or f"/cases/{case.code}", said=said)
 
 
-def _unsure(visit: Visit, message_id: str, **values: object) -> Response | None:
+def _unsure(visit: Visit, message_id: str) -> Response | None:
     """Asks back where there is such a case."""
     with reading(visit.engine) as connection:
         case = case_page.case_of(connection, visit.path("code"))
-    return None if case is None else visit.unsure(f"{case_page.CASES}/{case.code}", message_id, **values)
+    return None if case is None else visit.unsure(f"{case_page.CASES}/{case.code}", message_id)
+
+
+def _wrong(visit: Visit, said: Answer, urgency: Urgency | None, fault: answers.Fault) -> str:
+    """Why an answer is not sent, in the language of the page; '' where it may be."""
+    if not fault:
+        return ""
+    named: dict[str, object] = {"count": answers.MOST_SAID} if fault == "many" else {}
+    if fault == "against" and (two := answers.clash(said, urgency)) is not None:
+        named = dict(zip(("one", "other"), (_named(visit, one) for one in two), strict=True))
+    elif fault in ("place_alone", "question_alone"):
+        named = {"sentence": _named(visit, "refer_to" if fault == "place_alone" else "ask")}
+    return visit.t(f"console.case.fault_{fault}", **named)
+
+
+def _named(visit: Visit, one: str | Urgency) -> str:
+    """A prepared sentence as its box has it; how soon as it was chosen."""
+    if isinstance(one, Urgency):
+        return f"{visit.t('console.case.how_soon')}: {visit.t(f'desk.short.{one.value}')}"
+    return case_page.shown(visit, says()[one])
 
 
 def _urgency(visit: Visit) -> Urgency | None:

@@ -26,10 +26,10 @@ from bot.cases import (
     weighing,
 )
 from bot.cases.opinions import Opinion
-from bot.cases.spoken import Line, Picture
+from bot.cases.spoken import Line
 from bot.cases.store import Case
 from bot.clinical import conditions
-from bot.clinical.clinic_says import GROUPS, says
+from bot.clinical.clinic_says import GROUPS, Say, says
 from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading, transaction
@@ -38,16 +38,30 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
 from bot.places import Place
 from bot.tables import CaseRow
-from bot.web.console import due_times
+from bot.web.console import case_folding, due_times
 from bot.web.console.forms import Form
 from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import served, typed
 
-__all__ = ["CASES", "OUTCOMES", "OWN_CASES", "add", "case_of", "letter", "media", "page_of", "show"]
+__all__ = [
+    "CASES",
+    "OUTCOMES",
+    "OWN_CASES",
+    "add",
+    "case_of",
+    "draft_of",
+    "letter",
+    "media",
+    "page_of",
+    "show",
+    "shown",
+]
 
 # Where the cases are: all of them, and those of whoever asks.
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
+# What of a half-written answer comes along with another form begins so.
+_ALONG = "draft."
 _ID = re.compile(r"[0-9a-f]{32}")
 # So many are named that cannot be printed.
 MOST_LETTERS = 12
@@ -79,10 +93,15 @@ def show(visit: Visit, *, own: bool = False) -> Response:
     return page_of(visit, Form(), own=own)
 
 
-def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, own: bool = False) -> Response:
+def page_of(
+    visit: Visit, form: Form, problem: str = "", status: int = 200, *, own: bool = False, done: str = ""
+) -> Response:
     """The page, with what was typed into the form that was sent, and what is wrong with it. The other forms stand as they were:
-    what somebody thinks for themselves must not find its way into what a patient is told."""
-    sent = visit.request.url.path.rpartition("/")[2] if form.fields else ""
+    what somebody thinks for themselves must not find its way into what a patient is told. A half-written answer that came along
+    with another form (cases.js) stands in its own again. done: what is said of a form that was done, and is empty again.
+    """
+    sent = visit.request.url.path.rpartition("/")[2] if form.fields and not done else ""
+    draft = draft_of(form)
     with reading(visit.engine) as connection:
         case = case_of(connection, visit.path("code"), _keeper(visit, own))
     if case is None:
@@ -119,20 +138,21 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
             due_at=case.due_at if case.is_open else None,
             worker=True,
         ),
-        lines=[line for line in lines if not (own and line.who == "staff")],
+        talk=case_folding.lines([line for line in lines if not (own and line.who == "staff")]),
         cut=spoken.MOST_REPLIES if spoken.is_cut(lines) else 0,
-        photos=photos,
+        photos=case_folding.photos(photos),
         voices=[one for one in kept if one.kind == "voice"],
-        pair=_pair(case, photos),
+        pair=case_folding.pair(case, photos),
         opinions=opinions.open_to(thought, visit.me.person_id, second=case.waits and case.reason == "second"),
         hidden=bool(thought),
         names=_names(visit),
         urgencies=[u.value for u in Urgency],
         says={group: [one for one in says().values() if one.group == group] for group in GROUPS},
-        plain=lambda one: locales.render(_shown(one.text, one.needs), visit.language),
+        plain=lambda one: shown(visit, one),
         plain_theirs=lambda one: locales.render(_shown(one.text, one.needs), theirs),
         questions=casefile.askable(case),
-        places=known,
+        # The one that the worker named stands first, and is chosen by nobody: what is chosen is sent.
+        places=sorted(known, key=lambda one: one.id != case.place_id),
         place=next((one for one in every if one.id == case.place_id), None),
         others=others,
         called=lambda number: called.get(number, number),
@@ -141,15 +161,24 @@ def page_of(visit: Visit, form: Form, problem: str = "", status: int = 200, *, o
         mine=deeds.holds(case, visit.me.person_id, moment),
         held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
+        # Whoever asked for a second opinion does not give it.
+        asked_myself=not own and case.waits and case.second_by == visit.me.person_id,
         agreed=agreed,
         sent=sent,
         # Where the form itself cannot be drawn any more, its words stand by themselves.
-        left_over=[one for one in (form.get("own"), form.get("words")) if one.strip()],
-        typed=lambda deed: form if deed == sent else Form(),
+        left_over=[one for one in (form.get("own"), form.get("words"), draft.get("own")) if one.strip()],
+        typed=lambda deed: form if deed == sent else draft if deed == "answer" else Form(),
         most_own=answers.LONGEST_OWN,
         problem=problem,
+        **({"said": done} if done else {}),
         direction_of=lambda code: locales.pack(code).direction if code in locales.languages() else "auto",
     )
+
+
+def draft_of(form: Form) -> Form:
+    """A half-written answer that came along with another form."""
+    along = {name.removeprefix(_ALONG): several for name, several in form.fields.items()}
+    return Form({name: several for name, several in along.items() if f"{_ALONG}{name}" in form.fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +220,11 @@ def _note(visit: Visit, case: Case) -> None:
             seen.saw(connection, case.id, visit.me.person_id)
 
 
+def shown(visit: Visit, one: Say) -> str:
+    """A prepared sentence in the language of the page, as its box has it."""
+    return locales.render(_shown(one.text, one.needs), visit.language)
+
+
 def _shown(message_id: str, needs: str) -> Text:
     """A prepared sentence with dots where something is put in."""
     blank = "…"
@@ -204,14 +238,6 @@ def _names(visit: Visit) -> Mapping[str, str]:
     """The conditions in the language of the page, by name."""
     named = {c.code: locales.render(c.name, visit.language) for c in conditions.everything().values()}
     return dict(sorted(named.items(), key=lambda one: one[1].casefold()))
-
-
-def _pair(case: Case, photos: list[Picture]) -> tuple[Picture, Picture] | None:
-    """An earlier and a later photograph to be compared: the last before a follow-up, and the newest; None for fewer than two."""
-    if len(photos) < 2:
-        return None
-    before = [one for one in photos[:-1] if one.id in case.state.earlier_photos]
-    return (before or photos)[-1 if before else 0], photos[-1]
 
 
 def media(visit: Visit, *, own: bool = False) -> Response:

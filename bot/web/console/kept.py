@@ -29,7 +29,9 @@ _TIMES = {
 }
 
 
-def told(visit: Visit, table: Iterable[tuple[str, str, str, str]]) -> list[tuple[str, str, str]]:
+def told(
+    visit: Visit, table: Iterable[tuple[str, str, str, str]], photo_days: int
+) -> list[tuple[str, str, str]]:
     """(what, how long, why) of each row."""
     known = locales.library().template
 
@@ -38,7 +40,7 @@ def told(visit: Visit, table: Iterable[tuple[str, str, str, str]]) -> list[tuple
 
     def how_long(text: str) -> str:
         if text == _PHOTO_DAYS:
-            return visit.t("console.kept.days", count=visit.console.settings.photo_days)
+            return visit.t("console.kept.days", count=photo_days)
         if found := _DAYS.fullmatch(text):
             return visit.t("console.kept.days", count=int(found[1]))
         return visit.t(_TIMES[text]) if text in _TIMES else text

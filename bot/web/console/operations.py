@@ -6,17 +6,15 @@ import re
 
 from starlette.responses import Response
 
-import locales
 from bot import audit, orders, outbox
 from bot.channels import Account, SendFailed, Webhook
-from bot.console import operations, retention_told
+from bot.console import operations
 from bot.database import reading, transaction
 from bot.messages import Reply, Text
 from bot.people import reached_on
 from bot.queue import DELIVER, SWEEP
 from bot.web.console import look
 from bot.web.console.frame import Console, Visit
-from bot.web.console.kept import told
 
 __all__ = ["add"]
 
@@ -52,7 +50,6 @@ def add(console: Console) -> None:
     console.post("/operations/channel/{channel}/{account}/test", "manage_channels", test_message)
     console.post("/operations/channel/{channel}/{account}/ask", "manage_channels", ask_provider)
     console.post("/operations/backup", "manage_operations", back_up)
-    console.get("/texts", "manage_texts", show_texts, nav="console.nav.texts", about="console.about.texts")
 
 
 def show(visit: Visit) -> Response:
@@ -109,32 +106,6 @@ def back_up(visit: Visit) -> Response:
         orders.ask(connection, "backup", "", visit.me.person_id)
     visit.console.wake(SWEEP, 0)
     return visit.go("/operations", said="ordered")
-
-
-def show_texts(visit: Visit) -> Response:
-    """What is kept how long, and the words with which people are asked for consent; both are changed elsewhere."""
-    settings = visit.console.settings
-    with reading(visit.engine) as connection:
-        kept = retention_told.table(connection)
-    codes = locales.languages(settings.allow_unreviewed)
-    wanted = visit.query("language")
-    language = wanted if wanted in codes else visit.language
-    said = [
-        Text("consent.who"),
-        Text("consent.keep", {"count": settings.photo_days}),
-        Text("consent.may_refuse"),
-        *([Text("consent.emergency", {"number": settings.emergency})] if settings.emergency else []),
-        Text("consent.ask"),
-    ]
-    return visit.page(
-        "texts.html",
-        kept=told(visit, kept),
-        settings=settings,
-        consent=[locales.render(text, language) for text in said],
-        spoken=language,
-        spoken_direction=locales.pack(language).direction,
-        languages=[(code, locales.pack(code).name) for code in codes],
-    )
 
 
 def _account(visit: Visit) -> Account | None:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from bot.cases import deeds, store
 from bot.cases.store import CaseMoved
 from bot.database import reading, transaction
-from bot.web.console import case_page, cases
+from bot.web.console import case_closing, case_page, cases
 from bot.web.console.case_page import OWN_CASES
 from bot.web.console.frame import Console, Visit
 
@@ -39,13 +39,11 @@ def add(console: Console) -> None:
 def close(visit: Visit) -> Response:
     """Closes one with what became of the patient, as in the chat."""
     outcome, me = visit.form.get("outcome"), visit.me.person_id
-    if outcome not in case_page.OUTCOMES:
-        return visit.problem(400)
     with reading(visit.engine) as connection:
         case = case_page.case_of(connection, visit.path("code"), me)
     if case is None:
         return visit.problem(404)
-    if asks := visit.unsure(f"{OWN_CASES}/{case.code}", "close", outcome=visit.t(f"desk.close.{outcome}")):
+    if asks := case_closing.asked(visit, case, own=True):
         return asks
     try:
         with transaction(visit.engine) as connection:

@@ -151,6 +151,7 @@ def _editor(
         listed=wordlists.is_list(entry.id),
         suggestions=_suggestions(connection, version, entry, stands),
         problems=[*(problems or []), *found],
+        refused=bool(problems),
         editable=not life.refusals("edit", life.Facts(version.state, version.edited_by)),
         before=_address(version, before) if before else "",
         after=_address(version, after) if after else "",

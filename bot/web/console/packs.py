@@ -31,10 +31,13 @@ from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
 from locales.catalogue import template_hash
+from locales.reasons import text_of
 
 __all__ = ["add", "find", "refused", "state_of", "unapproved", "version_path"]
 
 ON_A_PAGE = 50
+# A report of so many lines stands open.
+OPEN_UP_TO = 12
 
 
 def add(console: Console) -> None:
@@ -50,6 +53,7 @@ def add(console: Console) -> None:
         "edit_packs",
         take_file,
         most_bytes=upload.MOST_BYTES + 65_536,
+        most_told=upload.MOST_BYTES,
     )
     console.post("/packs/{language}/{number:number}/about", "edit_packs", describe)
     console.post("/packs/{language}/{number:number}/copy", "edit_packs", copy)
@@ -199,7 +203,6 @@ def _version(
     page = visit.count("page", 1)
     if page is None:
         return visit.problem(404)
-    page = max(1, page)
     with reading(visit.engine) as connection:
         version = find(visit, connection)
         if version is None:
@@ -207,6 +210,9 @@ def _version(
         said = written.of_version(connection, version.id)
     shown: whole.Show = next((one for one in whole.SHOWN if one == show_), "all")
     names = whole.chosen(said, library.template, shown, words)
+    pages = (len(names) + ON_A_PAGE - 1) // ON_A_PAGE
+    # Behind the last page there is nothing: sentences were approved meanwhile, or words are searched for on a late page.
+    page = max(1, min(page, pages))
     listed = [
         (library.template[name], said.get(name)) for name in names[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
     ]
@@ -225,11 +231,14 @@ def _version(
         count=len(names),
         listed=listed,
         page=page,
-        pages=(len(names) + ON_A_PAGE - 1) // ON_A_PAGE,
+        pages=pages,
         problems=problems or [],
         read=read,
         report=checking.report(version, visit.language),
+        report_open=OPEN_UP_TO,
         why=lambda reason: checking.told(reason, visit.language),
+        english=lambda reason: text_of(reason) is None,
+        known=library.template,
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
         about=typed or version.about,
@@ -393,6 +402,17 @@ def review(visit: Visit) -> Response:
 
 def activate(visit: Visit) -> Response:
     """Makes it speak."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        # What would be refused anyway is not asked about.
+        sure = visit.form.get("yes") == "1"
+        known = None if sure else steps.facts(connection, version)[0]
+    if known is not None and not life.refusals("activate", known, visit.me.person_id):
+        values = {"number": version.number, "name": version.about.name}
+        if asks := visit.unsure(version_path(version), "activate", **values):
+            return asks
     done = _step(visit, lambda c, v: steps.activate(c, v.id, visit.me.person_id), "pack_live")
     watch.look(visit.engine, at_once=True)
     return done

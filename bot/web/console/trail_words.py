@@ -21,7 +21,7 @@ __all__ = ["SUBJECTS", "Detail", "details", "event", "events", "subject"]
 
 _OF: Mapping[str, tuple[str, ...]] = {
     "case": (
-        "case_seen", "case_claimed", "case_released", "case_passed_on", "case_second_opinion", "case_opinion",
+        "case_seen", "case_claimed", "case_released", "case_passed_on", "case_second_opinion", "case_second_back", "case_opinion",
         "case_answered", "case_closed", "case_handed_over", "case_left_to_clinic", "case_erased", "erase_case_ordered",
         "patient_linked",
     ),
@@ -44,6 +44,7 @@ _OF: Mapping[str, tuple[str, ...]] = {
     "chat": ("erase_chat_ordered",),
     "erased": ("chat_erased",),
     "consent": ("teaching_agreed", "teaching_withdrawn"),
+    "keeping": ("photo_days_set",),
     "round": ("review_started",),
     "answer": ("review_seen", "review_scored"),
 }  # fmt: skip

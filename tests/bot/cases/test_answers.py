@@ -120,3 +120,55 @@ def test_a_row_that_the_schema_does_not_allow_is_refused() -> None:
             parse({"says": {"a": {**good, **bad}}})
     with pytest.raises(rows.BadRow):
         parse({"says": {}})
+
+
+@pytest.mark.parametrize(
+    ("said", "opinion", "clash"),
+    [
+        (("now", "calm"), None, ("now", "calm")),
+        (("clean", "today", "week"), None, ("today", "week")),
+        (("now", "watch"), None, ("now", "watch")),
+        (("now",), Urgency.ROUTINE, ("now", Urgency.ROUTINE)),
+        (("calm",), Urgency.NOW, ("calm", Urgency.NOW)),
+        (("watch",), Urgency.TODAY, ("watch", Urgency.TODAY)),
+        (("calm", "watch"), Urgency.ROUTINE, None),
+        (("week", "watch"), Urgency.WEEK, None),
+        (("watch",), Urgency.ROUTINE, None),
+        (("now", "clean"), Urgency.NOW, None),
+        (("clean", "same"), Urgency.NOW, None),
+        (("now",), None, None),
+    ],
+)
+def test_one_answer_says_one_thing_of_how_soon(
+    said: tuple[str, ...], opinion: Urgency | None, clash: object
+) -> None:
+    answer = Answer(said, "My own words do not mend it")
+    assert answers.clash(answer, opinion) == clash
+    assert (answers.fault(answer, opinion, None) == "against") is (clash is not None)
+
+
+@given(names, st.sampled_from([None, *Urgency]))
+def test_what_is_sent_never_names_two_times(said: tuple[str, ...], opinion: Urgency | None) -> None:
+    answer = Answer(said, "x", ("Clinic", "North"), "danger.d01")
+    if answers.fault(answer, opinion, None, ["danger.d01"]) == "":
+        times = {one for name in said if (one := says()[name].soon) and name != "watch"} | (
+            {opinion} - {None}
+        )
+        assert len(times) <= 1
+
+
+def test_a_sentence_that_is_more_pressing_raises_what_stands_and_none_lowers_it() -> None:
+    assert answers.raised_to(Answer(("now", "clean")), Urgency.WEEK) is Urgency.NOW
+    assert answers.raised_to(Answer(("week",)), Urgency.ROUTINE) is Urgency.WEEK
+    assert answers.raised_to(Answer(("calm",)), Urgency.WEEK) is None
+    assert answers.raised_to(Answer(("clean",)), Urgency.ROUTINE) is None
+    # Looking again at home in a week sends nobody to a person sooner.
+    assert answers.raised_to(Answer(("watch",)), Urgency.ROUTINE) is None
+
+
+def test_a_place_or_a_question_without_its_sentence_is_not_left_out_in_silence() -> None:
+    place = ("Clinic", "North")
+    assert answers.fault(Answer(("clean",), place=place), None, None) == "place_alone"
+    assert answers.fault(Answer(place=place), None, None) == "place_alone"
+    assert answers.fault(Answer(("clean",), question="danger.d01"), None, None) == "question_alone"
+    assert answers.fault(Answer(("refer_to",), place=place), None, None) == ""

@@ -368,7 +368,7 @@ def test_the_language_changes_at_any_time():
 
 
 def test_numbers_words_and_labels_answer_a_choice():
-    talk = Talk()
+    talk = Talk(channel="whatsapp")
     talk.say("hello")
     talk.say("yes")
     talk.say("٤")

@@ -36,6 +36,35 @@
     event.preventDefault();
   });
 
+  // Whoever chooses a place or a question means the sentence that it belongs to; without this the server says so.
+  for (const select of document.querySelectorAll("select[data-ticks]")) {
+    select.addEventListener("change", () => {
+      const box = select.form.querySelector(`input[name="say"][value="${select.dataset.ticks}"]`);
+      if (select.value && box) box.checked = true;
+    });
+  }
+
+  // A half-written answer goes along with an opinion, and the server puts it back; before the page is left another way the
+  // browser asks.
+  const answer = document.getElementById("answer");
+  const written = () => (answer ? [...new FormData(answer)].filter(([name, value]) => value !== "" && name !== "csrf" && name !== "floor") : []);
+  let sending = false;
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    const form = event.target;
+    if (form === answer) sending = true;
+    if (!("along" in form.dataset)) return;
+    for (const old of form.querySelectorAll("[name^='draft.']")) old.remove();
+    for (const [name, value] of written()) {
+      const kept = document.createElement("textarea");
+      kept.hidden = true; kept.name = `draft.${name}`; kept.value = value;
+      form.append(kept);
+    }
+    sending = true;
+  });
+  window.addEventListener("beforeunload", (event) => { if (!sending && written().length) event.preventDefault(); });
+  window.addEventListener("pageshow", () => { sending = false; });
+
   for (const box of document.querySelectorAll("[data-compare]")) {
     const range = box.querySelector("input[type=range]"), both = box.querySelector(".compare");
     const show = () => both.style.setProperty("--at", `${range.value}%`);
@@ -44,4 +73,10 @@
     range.addEventListener("input", show);
     show();
   }
+
+  // On paper nothing can be unfolded: what is folded there is printed, but forms and what is older.
+  const folded = () => [...document.querySelectorAll("details:not([open]):not(.older)")].filter((one) => !one.querySelector("form"));
+  let opened = [];
+  window.addEventListener("beforeprint", () => { opened = folded(); for (const one of opened) one.open = true; });
+  window.addEventListener("afterprint", () => { for (const one of opened) one.open = false; opened = []; });
 })();

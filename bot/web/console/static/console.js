@@ -4,7 +4,8 @@
 const SENT_MS = 10000;
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  const ask = form.dataset.ask;
+  // {to} in a question is what was chosen in the field of that name.
+  const ask = form.dataset.ask?.replace(/\{([a-z]+)\}/g, (whole, name) => form.elements[name]?.selectedOptions?.[0]?.text ?? whole);
   if (ask && !window.confirm(ask)) { event.preventDefault(); return; }
   if (ask && !form.elements.yes) {
     // Without this the server asks, on a page of its own.
@@ -32,6 +33,12 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
   document.getElementById("sending").hidden = true;
 });
+// What was done is said once: not again where this page is loaded anew, or opened from a bookmark.
+const here = new URL(location.href);
+if (here.searchParams.has("said")) {
+  here.searchParams.delete("said");
+  history.replaceState(history.state, "", here);
+}
 // On a phone the navigation is a strip: where one is must be in sight.
 document.querySelector(".rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 // A session ends by itself half an hour after its last page (bot.console.sessions). Whoever types is there: the server is told so

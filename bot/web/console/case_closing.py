@@ -1,0 +1,36 @@
+"""What is asked before a case is closed: what became of the patient, and what of the case is still open."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from bot.cases.store import Case
+from bot.web.console.case_page import CASES, OUTCOMES, OWN_CASES, page_of
+from bot.web.console.frame import Visit
+
+__all__ = ["asked"]
+
+
+def asked(visit: Visit, case: Case, *, own: bool = False) -> Response | None:
+    """None where what became of the patient is chosen and the person is sure; else what is answered instead.
+
+    Asked by a page, with JavaScript too: it names the outcome, and what of the case is still open as it stands now.
+    """
+    outcome = visit.form.get("outcome")
+    if not outcome:
+        return page_of(visit, visit.form, visit.t("console.case.fault_outcome"), 400, own=own)
+    if outcome not in OUTCOMES:
+        return visit.problem(400)
+    still = _still_open(case)
+    return visit.unsure(
+        f"{OWN_CASES if own else CASES}/{case.code}",
+        f"close_{still}" if still else "close",
+        outcome=visit.t(f"desk.close.{outcome}"),
+    )
+
+
+def _still_open(case: Case) -> str:
+    """The end of a message id `console.sure.close_*`; '' where nothing is waited for."""
+    if case.waits:
+        return "second" if case.reason == "second" else "unanswered"
+    return "asked" if case.asked else ""
