@@ -74,7 +74,7 @@ class Widths:
 
     def _rounded(self, place: Any) -> float:
         # As fpdf2 does: half a thousandth goes up.
-        return round(self._scale * place.x_advance + 0.001)
+        return float(round(self._scale * place.x_advance + 0.001))
 
 
 @lru_cache(maxsize=4096)

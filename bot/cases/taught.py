@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, union
+from sqlalchemy import ColumnElement, Connection, Executable, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.cases import codes, opinions
@@ -188,12 +188,12 @@ def _told(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, str
             .order_by(CaseOpinion.id)
         )
         for case_id, person_id, condition in rows.all():
-            last.setdefault(case_id, {})[person_id] = condition
+            last.setdefault(cast(int, case_id), {})[person_id] = condition
     return last
 
 
 @cache
-def _consents() -> Select[Any]:
+def _consents() -> Executable:
     """Every consent that was ever given. The longest part of asking would be to put the question: it is put together once."""
     return select(
         TeachingConsent.id,
@@ -207,7 +207,7 @@ def _consents() -> Select[Any]:
 
 
 @cache
-def _asked() -> Select[Any]:
+def _asked() -> Executable:
     """Cases that have a consent, or whose chat has one; found by the indexes, for a scan would read every conversation."""
     other = aliased(CaseRow)
     by_case = select(TeachingConsent.case_id).where(TeachingConsent.case_id.is_not(None))

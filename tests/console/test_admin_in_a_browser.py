@@ -77,7 +77,6 @@ ELSEWHERE = {
 }
 # What is fetched and is no page.
 FILES = {
-    "/account/codes/picture.svg",
     "/cases/{code}/letter.pdf",
     "/cases/{code}/media/{media}",
     "/own-cases/{code}/letter.pdf",

@@ -7,13 +7,14 @@ import re
 
 import pytest
 from babel import localedata
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 import locales
-from bot.database import transaction
+from bot.database import reading, transaction
 from bot.packs import counted, preview, stage, store, written
 from bot.packs.rows import PackSentence
 from bot.packs.store import Version
+from bot.tables import Audit
 from locales import Text
 from locales.placeholders import without_isolates
 from tests.console.world import Browser, World
@@ -399,6 +400,52 @@ def test_an_approval_is_of_a_second_person(packs_world: World, writer: Browser, 
     assert done.status_code == 303
     assert "show=unread" in done.headers["location"]
     assert sentence(packs_world, version).reviewed_by == reader.person_id
+
+
+def test_an_approval_is_taken_back_by_whoever_gave_it_until_the_version_is_live(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    reader.post(f"{path}/sentence/{NAME}/approve", {"revision": "2"})
+    assert 'id="withdraw"' in reader.get(f"{path}/sentence/{NAME}").text
+    assert 'id="withdraw"' not in writer.get(f"{path}/sentence/{NAME}").text
+    other = writer.post(f"{path}/sentence/{NAME}/withdraw", {})
+    assert other.status_code == 400
+    assert "You can take back only an approval of your own." in other.text
+    assert sentence(packs_world, version).reviewed_by == reader.person_id
+    assert reader.post(f"{path}/sentence/{NAME}/withdraw", {}).status_code == 303
+    assert sentence(packs_world, version).reviewed_by is None
+    with reading(packs_world.engine) as connection:
+        row = connection.execute(select(Audit).where(Audit.what == "pack_unread")).one()
+    assert (row.by_person, row.details["messages"]) == (reader.person_id, [NAME])
+    assert row.before["read_by"] == reader.person_id
+    assert row.after["read_by"] is None
+
+
+def test_a_signature_falls_with_what_it_rests_on(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    signed(reader, path)
+    assert f"{path}/withdraw" in reader.get(path).text
+    assert f"{path}/withdraw" not in writer.get(path).text
+    assert writer.post(f"{path}/withdraw", {}).status_code == 400
+    assert reader.post(f"{path}/withdraw", {}).status_code == 303
+    assert sentence(packs_world, version).reviewed_by is None
+    with reading(packs_world.engine) as connection:
+        held = store.get(connection, version.id)
+    assert held is not None
+    assert (held.state, held.reviewed_by) == ("checked", None)
+    refused = writer.post(f"{path}/activate", {})
+    assert refused.status_code == 400
+    signed(reader, path)
+    assert packs_world.signed_in("boss").post(f"{path}/activate", {}).status_code == 303
+    late = reader.post(f"{path}/withdraw", {})
+    assert late.status_code == 400, "it speaks, and never changes again"
 
 
 def test_a_sentence_that_was_saved_after_the_page_was_loaded_is_not_approved(

@@ -32,6 +32,7 @@ def add(console: Console) -> None:
     console.get(path, "see_packs", show)
     console.post(path, "edit_packs", save)
     console.post(path + "/approve", "review_packs", approve)
+    console.post(path + "/withdraw", "review_packs", withdraw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,21 @@ def approve(visit: Visit) -> Response:
         said = written.of_version(connection, version.id)
     following = _around(said, visit, name)[1]
     return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
+
+
+def withdraw(visit: Visit) -> Response:
+    """What this person approved they approve no more."""
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        name = visit.path("name")
+        try:
+            if not written.withdraw(connection, version.id, visit.me.person_id, name):
+                return _editor(visit, connection, problems=[visit.t("console.packs.none_yours")], status=400)
+        except life.Refused as error:
+            return _editor(visit, connection, problems=refused(visit, error), status=400)
+    return visit.go(_address(version, name) + _query(visit), said="pack_unread")
 
 
 def _editor(

@@ -59,6 +59,7 @@ def add(console: Console) -> None:
     console.post("/packs/{language}/{number:number}/copy", "edit_packs", copy)
     console.post("/packs/{language}/{number:number}/check", "edit_packs", check)
     console.post("/packs/{language}/{number:number}/approve", "review_packs", approve)
+    console.post("/packs/{language}/{number:number}/withdraw", "review_packs", withdraw)
     console.post("/packs/{language}/{number:number}/review", "review_packs", review)
     console.post("/packs/{language}/{number:number}/activate", "switch_packs", activate)
     console.post("/packs/{language}/{number:number}/retire", "switch_packs", retire)
@@ -241,6 +242,11 @@ def _version(
         known=library.template,
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
+        approved=editable
+        and (
+            any(one.reviewed_by == visit.me.person_id for one in said.values())
+            or (version.state == "reviewed" and version.reviewed_by == visit.me.person_id)
+        ),
         about=typed or version.about,
         typed=typed is not None,
         mark=mark or store.mark_of(version.about),
@@ -393,6 +399,18 @@ def unapproved(visit: Visit, left: written.Unapproved) -> list[str]:
     if left.moved:
         problems.append(visit.t("console.packs.left", count=len(left.moved)))
     return problems
+
+
+def withdraw(visit: Visit) -> Response:
+    """Takes back all that this person approved in the version, and their signature."""
+    problems: list[str] = []
+
+    def withdrawn(connection: Connection, version: Version) -> None:
+        if not written.withdraw(connection, version.id, visit.me.person_id):
+            problems.append(visit.t("console.packs.none_yours"))
+
+    done = _step(visit, withdrawn, "pack_unread")
+    return _version(visit, problems) if problems else done
 
 
 def review(visit: Visit) -> Response:
