@@ -18,7 +18,18 @@ from bot.clock import db_now
 from bot.messages import Urgency
 from bot.tables import CaseRow
 
-__all__ = ["PAGE", "Filters", "Listed", "Page", "State", "counts", "listed", "place_ids", "state_of"]
+__all__ = [
+    "PAGE",
+    "Filters",
+    "Listed",
+    "Page",
+    "State",
+    "counts",
+    "last_page",
+    "listed",
+    "place_ids",
+    "state_of",
+]
 
 PAGE = 50
 
@@ -142,6 +153,12 @@ def listed(
         for row in rows
     }
     return Page(tuple(found[one] for one in wanted[:PAGE] if one in found), number, len(wanted) > PAGE)
+
+
+def last_page(connection: Connection, filters: Filters, person_id: int, *, kept_by: int | None = None) -> int:
+    """The number of the last page of the list, from 0. As in `listed`."""
+    found = select(func.count()).select_from(CaseRow).where(*_where(filters, person_id), *_kept(kept_by))
+    return max(0, (connection.execute(found).scalar_one() - 1) // PAGE)
 
 
 def counts(connection: Connection, person_id: int, *, kept_by: int | None = None) -> dict[str, int]:

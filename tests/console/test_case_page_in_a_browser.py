@@ -132,3 +132,28 @@ def test_on_paper_stand_the_danger_signs_and_the_talk_and_no_buttons(browser: Br
                 "e => e.getBoundingClientRect().height > 0 && e.checkVisibility({contentVisibilityAuto: true})"
             )
             assert page.locator(".talk-box").evaluate("e => e.scrollHeight <= e.clientHeight + 1")
+
+
+@pytest.mark.parametrize(("width", "language"), [(360, "ar"), (1280, "en")])
+def test_the_key_that_claims_takes_the_chosen_row_and_without_one_says_so(
+    browser: Browser, world: World, tmp_path: Path, width: int, language: str
+) -> None:
+    cases = [a_case(world, photos=1, address=f"p{n}") for n in range(3)]
+    with serve(world.app) as url, watched(browser, url, width, language) as page:
+        sign_in(page, world, url, "asha", language)
+        page.goto(f"{url}/console/")
+        look_at(page, f"home-{language}-{width}", tmp_path)
+        page.goto(f"{url}/console/cases?state=waiting")
+        page.keyboard.press("c")
+        expect(page.locator("#choose-first")).to_be_visible()
+        expect(page.locator("form[data-claim]")).to_have_count(3)
+        page.keyboard.press("j")
+        expect(page.locator("#choose-first")).to_be_hidden()
+        page.keyboard.press("j")
+        page.keyboard.press("c")
+        expect(page.locator("h1")).to_contain_text(cases[1].code)
+        page.locator("#second summary").click()
+        page.locator("#second button").click()
+        look_at(page, f"second-list-{language}-{width}", tmp_path)
+        page.get_by_role("link", name=cases[1].code).click()
+        look_at(page, f"second-case-{language}-{width}", tmp_path)

@@ -21,16 +21,12 @@ def asked(visit: Visit, case: Case, *, own: bool = False) -> Response | None:
         return page_of(visit, visit.form, visit.t("console.case.fault_outcome"), 400, own=own)
     if outcome not in OUTCOMES:
         return visit.problem(400)
-    still = _still_open(case)
-    return visit.unsure(
-        f"{OWN_CASES if own else CASES}/{case.code}",
-        f"close_{still}" if still else "close",
-        outcome=visit.t(f"desk.close.{outcome}"),
-    )
+    back = f"{OWN_CASES if own else CASES}/{case.code}"
+    return visit.unsure(back, _still_open(case), outcome=visit.t(f"desk.close.{outcome}"))
 
 
 def _still_open(case: Case) -> str:
-    """The end of a message id `console.sure.close_*`; '' where nothing is waited for."""
+    """Which question is asked, by what is still waited for."""
     if case.waits:
-        return "second" if case.reason == "second" else "unanswered"
-    return "asked" if case.asked else ""
+        return "close_second" if case.reason == "second" else "close_unanswered"
+    return "close_asked" if case.asked else "close"

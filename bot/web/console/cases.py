@@ -56,6 +56,11 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         for name in ("state", "urgency", "place", "language", "code")
         if visit.query(name)
     }
+    if at and not page.cases:
+        # Answered meanwhile, or an old address: the last page that there is, and not an empty one without a way back.
+        with reading(visit.engine) as connection:
+            last = inbox.last_page(connection, filters, visit.me.person_id, kept_by=keeper)
+        return visit.go(_address(where, asked, last).removeprefix(ROOT))
     return visit.page(
         "cases.html",
         page=page,

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot.web.console.frame import Console, Visit
+from bot.cases import inbox
+from bot.database import reading
+from bot.web.console.case_page import CASES
+from bot.web.console.frame import ROOT, Console, Visit
 
 __all__ = ["add"]
 
@@ -15,5 +18,14 @@ def add(console: Console) -> None:
 
 
 def show(visit: Visit) -> Response:
-    """A card for each place that this person may go to."""
-    return visit.page("home.html", role=visit.t(f"console.role.{visit.me.role}"))
+    """A card for each place that this person may go to; on that of the cases, how many wait and how many are theirs to answer."""
+    counts: dict[str, int] = {}
+    if visit.may("see_cases"):
+        with reading(visit.engine) as connection:
+            counts = inbox.counts(connection, visit.me.person_id)
+    return visit.page(
+        "home.html",
+        role=visit.t(f"console.role.{visit.me.role}"),
+        cases=f"{ROOT}{CASES}",
+        counts={state: counts[state] for state in ("waiting", "mine") if counts.get(state)},
+    )

@@ -3,8 +3,15 @@
 (() => {
   const rows = [...document.querySelectorAll("tr[data-case]")];
   let at = -1;
+  const first = document.getElementById("choose-first");
+  const choose = (shown) => {
+    if (!first) return;
+    first.setAttribute("role", "status");
+    first.hidden = !shown;
+  };
   const go = (to) => {
     if (!rows.length) return;
+    choose(false);
     if (rows[at]) rows[at].classList.remove("at");
     at = Math.max(0, Math.min(rows.length - 1, to));
     rows[at].classList.add("at");
@@ -30,8 +37,10 @@
     if (event.key === "j") go(at + 1);
     else if (event.key === "k") go(at - 1);
     else if (event.key === "c") {
-      const form = (rows[at] || document).querySelector("form[data-claim]");
+      // In a list only the chosen row's: a brushed key takes no case from everybody for half an hour.
+      const form = (rows.length ? rows[at] : document)?.querySelector("form[data-claim]");
       if (form) form.requestSubmit();
+      else if (rows.length && !rows[at]) choose(true);
     } else return;
     event.preventDefault();
   });
