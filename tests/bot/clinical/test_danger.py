@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import locales
 from bot.clinical import danger_signs, modifiers, questions
 from bot.clinical.danger import assess, group_signs
 from bot.clinical.danger_signs import AGES, GROUPS, KINDS, all_signs, fitting, sign
@@ -340,3 +341,22 @@ def test_a_numb_spot_of_known_leprosy_is_asked_about_where_its_message_was_full(
     assert "D39" not in _asked(age, {}, problem)[1]
     # Nobody hears it twice.
     assert order.count("D39") == 1
+
+
+def test_one_of_the_three_beside_a_wide_spot_is_enough_in_the_words_of_every_language():
+    words = {
+        "en": "or",
+        "fr": "ou",
+        "es": "o",
+        "pt": "ou",
+        "sw": "au",
+        "ar": "أو",
+        "hi": "या",
+        "bn": "বা",
+        "am": "ወይም",
+        "ha": "ko",
+    }
+    for language in locales.languages():
+        said = locales.render(sign("D51").question, language).split()
+        assert words[language] in said[-4:], language
+    assert "electricity" in locales.render(locales.Text("sent.wound_now"), "en")
