@@ -119,6 +119,16 @@ def assess(
         if said == "yes" and all(o.denied for o in inside):
             # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).
             reached = worst(reached, Urgency.NOW if infant else Urgency.TODAY)
+    following = following or next(
+        (
+            _ask(o, 0)
+            for o in outcomes.values()
+            if o.ask == "sign"
+            and _follows(o.sign, age, answers, outcomes)
+            and _could_raise(o.sign, reached, sure)
+        ),
+        None,
+    )
     return Assessment(reached, tuple(found), None if reached is Urgency.NOW else following)
 
 
@@ -150,6 +160,13 @@ class _Outcome:
     @property
     def found(self) -> bool:
         return self.urgency is not None and self.certain
+
+
+def _follows(one: DangerSign, age: str, answers: Mapping[str, str], outcomes: Mapping[str, _Outcome]) -> bool:
+    """True where a sign that had no line in the message of what fits is asked after a yes to another one."""
+    lines = group_signs(age, FIT_GROUP, answers) if f"group{FIT_GROUP}" in answers else ()
+    fits = age in one.ages and kind_of(answers) in (one.fills | one.kinds)
+    return bool(lines) and fits and one not in lines and any(outcomes[other].found for other in one.after)
 
 
 def _could_raise(one: DangerSign, reached: Urgency | None, sure: Urgency | None) -> bool:

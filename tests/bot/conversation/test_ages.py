@@ -158,3 +158,12 @@ def test_an_edited_age_is_read_in_the_same_way() -> None:
 
 def test_only_one_choice_is_asked_about_here() -> None:
     assert ages.chosen(ask_age(new_state("en")).choices, "3 weeks", "en", "whatsapp") == "age.infant"
+
+
+def test_ethiopic_numerals_answer_a_numbered_list_and_tell_an_age() -> None:
+    talk = at_age("am", "whatsapp")
+    talk.say("፲፭ ቀን")
+    assert talk.state.answers["age"] == "infant"
+    talk = at_age("am", "whatsapp")
+    talk.say("፬")
+    assert talk.state.answers["age"] == "middle"
