@@ -38,7 +38,7 @@ __all__ = ["step"]
 
 
 def step(state: ChatState, event: Event) -> Step:
-    """What one event leads to: the new state, at most one reply (two or three where as many things are told), and effects. Pure."""
+    """What one event leads to: the new state, at most one reply (more where more is told), and effects. Pure."""
     done = reminding.owed(reminding.scheduled(talk.late(_handled(state, event))))
     return replace(done, state=heard.waking(done.state))
 
