@@ -321,7 +321,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             clinic.told(connection, unit.answered_id, unit.answered_at)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
-                plain = opinions.for_patient(unit.event, row.state.floor)
+                plain = opinions.for_patient(unit.event, row.state.floor, of_worker=row.reached)
                 woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
         days = photo_terms.in_force(connection, parts.settings.photo_days)
         for code, one in outcome.fetched:

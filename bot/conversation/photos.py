@@ -18,6 +18,7 @@ from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 __all__ = [
     "GOT",
     "MOST",
+    "NOT_NOW",
     "arrived",
     "ask",
     "may_invite",
@@ -31,6 +32,7 @@ __all__ = [
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
+NOT_NOW = "photo.not_now"
 # Says how many photographs came.
 GOT = "photo.got"
 # After so many that the coach sent back, the next one is taken. Source: clinical.md 4.3 [Design].
@@ -85,7 +87,7 @@ def arrived(
     """
     place = course.part(state)
     if place == "now":
-        return state, (Text("photo.not_now"),), (DropPhotos(sent),)
+        return state, (Text(NOT_NOW),), (DropPhotos(sent),)
     if state.consent != "yes":
         return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()

@@ -232,10 +232,13 @@ def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
 
 def _draft(sitting: Sitting, code: str, words: str) -> None:
     """Reads the answer back and asks how soon; nothing is sent yet."""
-    found = _mine(sitting, code)
+    found = _mine(sitting, code) or _again(sitting, code)
     if found is None:
         danger.unplaced(sitting, (Inbound("message", text=words),))
-        sitting.say(Text("clinic.take_first"), key="take_first")
+        if code and code == sitting.desk.current:
+            _lost(sitting, code)
+        else:
+            sitting.say(Text("clinic.take_first"), key="take_first")
         return
     sitting.desk = replace(sitting.desk, current=code, draft=words.strip())
     labels = [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
@@ -247,16 +250,36 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
     sitting.say(*said, choices=labels, about=code, key="draft")
 
 
+def _again(sitting: Sitting, code: str) -> Waiting | None:
+    """The case last worked on, taken again where its time had run out and it waits still: what was written is not lost."""
+    if not code or code != sitting.desk.current:
+        return None
+    found = next((w for w in sitting.around.queue if w.case.code == code), None)
+    if found is not None:
+        sitting.effects.append(TakeCase(code))
+    return found
+
+
+def _lost(sitting: Sitting, code: str) -> None:
+    """The case they were answering does not wait any more: nothing was sent."""
+    sitting.desk = replace(sitting.desk, current="", draft="", offered=())
+    sitting.say(Text("clinic.lost", {"code": code}), key="gone")
+
+
 def _send(sitting: Sitting, code: str, soon: str) -> None:
     desk = sitting.desk
-    if _mine(sitting, code) is None or desk.current != code or not desk.draft:
+    if desk.current != code or not desk.draft:
         sitting.say(Text("button.old"), key="old")
+        return
+    if soon == "no":
+        sitting.desk = replace(desk, draft="", offered=())
+        sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
+        return
+    if (_mine(sitting, code) or _again(sitting, code)) is None:
+        _lost(sitting, code)
         return
     words = desk.draft
     sitting.desk = replace(desk, draft="", offered=())
-    if soon == "no":
-        sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
-        return
     opinion = None if soon == "as_before" else Urgency(soon)
     sitting.effects.append(AnswerCase(code, words, opinion))
     sitting.desk = replace(sitting.desk, current="")

@@ -43,6 +43,7 @@ def letter(case: Case, around: Around, at: float, language: str) -> tuple[Text, 
             to=around.place,
             photos=len(state.photos + state.earlier_photos),
             unreviewed=state.unreviewed,
+            health=facts.health(state),
         ),
         language,
     )
