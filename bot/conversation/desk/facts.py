@@ -18,7 +18,7 @@ def about(state: ChatState) -> list[Text]:
 
 
 def health(state: ChatState) -> Text | None:
-    """What raises how soon the person must be seen (rule 4): pregnancy, diabetes, weak defences, frailty. None where nothing does."""
+    """What raises how soon the person must be seen (rule 4), such as pregnancy; None where nothing does."""
     return label(state, "health") if state.answers.get("health") in modifiers.asked() else None
 
 
