@@ -46,7 +46,9 @@ def _stopped(state: str | None) -> bool:
 
 # Sentences that are made for the health worker of a case, as its patient is told them.
 _TO_A_PATIENT = {
-    name: f"{name}.patient" for name in ("clinic.say.refer", "clinic.say.refer_to", "clinic.say.examine")
+    "clinic.say.refer": "clinic.say.refer.patient",
+    "clinic.say.refer_to": "clinic.say.refer_to.patient",
+    "clinic.say.examine": "clinic.say.examine.patient",
 }
 _AGREED = "clinic.say.same"
 

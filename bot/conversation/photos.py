@@ -32,6 +32,8 @@ __all__ = [
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
+# Of a child no photograph from an arm's length is asked for of these: it would be one without clothes.
+_UNDER_CLOTHES = ("trunk", "back")
 NOT_NOW = "photo.not_now"
 # Says how many photographs came.
 GOT = "photo.got"
@@ -40,11 +42,13 @@ _REJECTIONS = 2
 
 
 def ask(state: ChatState) -> Reply:
-    """How to take the photographs. Source: clinical.md 4.1, 4.3."""
+    """How to take the photographs. Source: clinical.md 4.1, 4.3; of a child never undressed: 5.3."""
     buttons = [Choice("photo.none", Text("photo.none"))]
     if state.spare:
         buttons.insert(0, Choice("photo.use", Text("photo.use")))
-    return Reply((Text("photo.ask"), Text("photo.privacy")), tuple(buttons), "photo")
+    dressed = state.answers.get("age") == "child" and state.answers.get("site") in _UNDER_CLOTHES
+    how = Text("photo.ask_child" if dressed else "photo.ask")
+    return Reply((how, Text("photo.privacy")), tuple(buttons), "photo")
 
 
 def new_case(state: ChatState) -> ChatState:
