@@ -26,6 +26,7 @@ __all__ = [
     "distance_km",
     "emergency",
     "emergency_in",
+    "for_emergencies",
     "in_region",
     "leaving",
     "named",
@@ -121,14 +122,19 @@ def nearest_of(
     return sorted(far, key=lambda found: (found[1], found[0].id))[:limit]
 
 
+def for_emergencies(known: Iterable[Place]) -> list[Place]:
+    """The active places that offer 'emergency'; where none says so, the hospitals and clinics."""
+    active = [place for place in known if place.active]
+    fit = [place for place in active if "emergency" in place.services]
+    return fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
+
+
 def emergency(known: Iterable[Place], point: tuple[float, float] | None = None) -> Place | None:
     """Where somebody in danger would be sent: the nearest place to a point, else the only one; None where nobody knows which.
 
     point: degrees. Of the active places those that offer 'emergency', where none says so the hospitals and clinics.
     """
-    active = [place for place in known if place.active]
-    fit = [place for place in active if "emergency" in place.services]
-    fit = fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
+    fit = for_emergencies(known)
     near = nearest_of(fit, *point, limit=1) if point is not None else []
     return near[0][0] if near else fit[0] if len(fit) == 1 else None
 

@@ -67,6 +67,7 @@ from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
+from bot.places import Place
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat
 from bot.telling import NOT_REACHED
@@ -215,11 +216,12 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         return clinicians.around(parts, connection, chat, desk)
     if isinstance(event, WeekEnded) or (isinstance(event, Said) and lists.asked_for_week(desk, event)):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
-    where, several = _places(connection, desk)
+    known = [place for place in places.all_places(connection) if place.active]
     return Around(
         codes=store.proposed(connection, fresh),
-        places=where,
-        locate=several
+        places=_places(known, desk),
+        emergencies=_places(places.for_emergencies(known), desk),
+        locate=len(known) > 1
         and desk.latitude is None
         and not desk.location_asked
         and chat.account.channel in _LOCATES,
@@ -232,14 +234,13 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
     )
 
 
-def _places(connection: Connection, desk: DeskState) -> tuple[tuple[Nearby, ...], bool]:
-    """The nearest places; without a location those of a directory that has only a few. And whether it has several."""
-    known = [place for place in places.all_places(connection) if place.active]
+def _places(known: list[Place], desk: DeskState) -> tuple[Nearby, ...]:
+    """The nearest of the places; without a location those of a directory that has only a few."""
     if desk.latitude is not None and desk.longitude is not None:
         near = places.nearest_of(known, desk.latitude, desk.longitude, limit=2)
-        return tuple(Nearby(place, km) for place, km in near), len(known) > 1
+        return tuple(Nearby(place, km) for place, km in near)
     few = sorted(known, key=lambda place: place.name) if len(known) <= professional.MOST_PLACES else []
-    return tuple(map(Nearby, few)), len(known) > 1
+    return tuple(map(Nearby, few))
 
 
 def _take(outcome: Outcome, step: DeskStep) -> None:
@@ -327,7 +328,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             clinic.told(connection, unit.answered_id, unit.answered_at)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
-                plain = opinions.for_patient(unit.event, row.state.floor)
+                plain = opinions.for_patient(unit.event, row.state.floor, of_worker=row.reached)
                 copied = telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
                 woken += copied
                 if not copied:

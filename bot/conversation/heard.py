@@ -225,7 +225,7 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
             return _of_which(state, "new", at, welcome)
         if answer in results.TOPICS:
             return _beside_which(state, (answer,), welcome)
-    state = replace(state, overlay="")
+    state = replace(reminding.unheard(state) if question == "language" else state, overlay="")
     if question == "language" and answer != "more":
         changed = language.set_to(state, answer)
         if changed is not None:
@@ -470,6 +470,9 @@ def _greets(text: str, code: str) -> bool:
 def _language_set(state: ChatState, welcome: tuple[Text, ...]) -> Step:
     name = locales.pack(state.language).name
     notes = () if course.part(state) == "consent" else (Text("language.set", {"language": name}),)
+    if state.owed and course.part(state) in course.RESULTS:
+        # What they were reading was the question of a reminder, not the result.
+        return saying.say_only(state, Reply((*welcome, *notes), (), "language"))
     return saying.say(state, *welcome, *notes, again=True)
 
 
@@ -493,7 +496,8 @@ def _delete(state: ChatState, welcome: tuple[Text, ...]) -> Step:
 
 
 def _language(state: ChatState, welcome: tuple[Text, ...]) -> Step:
-    return saying.say(replace(state, overlay="language"), *welcome)
+    # The question of a reminder that stands open is asked in the new language.
+    return saying.say(replace(reminding.unheard(state), overlay="language"), *welcome)
 
 
 def _teaching(state: ChatState, welcome: tuple[Text, ...]) -> Step:

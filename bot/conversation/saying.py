@@ -23,7 +23,12 @@ from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
 
-__all__ = ["engaged", "present", "say", "say_only"]
+__all__ = ["NOT_LOOKED_AT", "engaged", "present", "say", "say_only"]
+
+# Said where a photograph waited in vain for "same or new?".
+NOT_LOOKED_AT = "which.not_kept"
+# Whatever these say, it stands under "go now".
+_UNDER_NOW = (photos.NOT_NOW, "language.set", "resume.hello")
 
 _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "language": language.ask,
@@ -71,8 +76,8 @@ def say(
     with it that the photographs came.
     Photographs that may not be kept are dropped here.
     """
-    came = state.carry
-    state = replace(state, carry=())
+    came = tuple(name for name in state.carry if name != NOT_LOOKED_AT)
+    state = replace(state, carry=tuple(name for name in state.carry if name == NOT_LOOKED_AT))
     state, gone, dropped = _not_kept(state)
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
@@ -93,7 +98,7 @@ def say(
     elif wanted and {t.id for t in (*carried, *notes)} <= {photos.GOT}:
         # That the photograph came is said with what is asked or found next, in seconds.
         put_off = (photos.GOT,) if (carried or notes) else ()
-        return Step(replace(state, offered=(), carry=put_off), (), effects)
+        return Step(replace(state, offered=(), carry=(*state.carry, *put_off)), (), effects)
     elif wanted:
         reply = Reply((), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
@@ -108,7 +113,9 @@ def say(
     else:
         reply = present(state)
     state, first = _today_first(state, place)
-    said = (*first, *carried, *notes, *reply.paragraphs)
+    under = tuple(t for t in (*carried, *notes) if place == "now" and t.id in _UNDER_NOW)
+    above = tuple(t for t in (*carried, *notes) if t not in under)
+    said = (*first, *above, *reply.paragraphs, *under)
     # Nothing stands above "go now" or a hand-over.
     said = (*said, *gone) if place == "now" or state.handover else (*gone, *said)
     step = say_only(state, replace(reply, paragraphs=said), effects)
@@ -163,6 +170,11 @@ def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -
         said = (*reply.paragraphs, *notice) if urgent else (*notice, *reply.paragraphs)
         reply = replace(reply, paragraphs=said)
         state = replace(state, notice_in=state.speaks)
+    if NOT_LOOKED_AT in state.carry:
+        said = (Text(NOT_LOOKED_AT), *reply.paragraphs)
+        said = (*said[1:], said[0]) if reply.key in ("now", "handover") else said
+        reply = replace(reply, paragraphs=said)
+        state = replace(state, carry=tuple(name for name in state.carry if name != NOT_LOOKED_AT))
     state = replace(state, offered=tuple(choice.code for choice in reply.choices))
     return Step(state, (reply,), effects)
 

@@ -39,6 +39,7 @@ _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": (
 }
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
 _LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+_PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
@@ -89,7 +90,8 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     """The code of the choice that a typed text picks, '' for none.
 
     By number (its place, from 1, in any script's digits), by its label in any language, by yes / no / don't know / none, and,
-    for questions where no harm is in it, by a word of its label; how long something has been there also as "3 weeks".
+    for questions where no harm is in it, by a word of its label; private parts by any word for one; how long something has
+    been there also as "3 weeks".
     """
     said = locales.normalise(text)
     if not said or not offered:
@@ -102,6 +104,9 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         equal = [c for c, label in labels.items() if label == said]
         if len(equal) == 1:
             return equal[0]
+    if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
+        # Whatever else stands with it: no photograph is asked for.
+        return _PRIVATE
     return (
         _by_word(offered, said, language)
         or _loosely(offered, said, language)

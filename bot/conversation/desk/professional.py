@@ -84,13 +84,13 @@ def emergency(case: Case) -> tuple[Text, ...]:
 
 
 def where(case: Case, around: Around) -> tuple[Text, ...]:
-    """The nearest places of the directory, or the few that there are; and a wish for the worker's location, where that would tell
-    which is nearest.
+    """The nearest places of the directory, or the few that there are, of an emergency those that take one; and a wish for the
+    worker's location, where that would tell which is nearest.
     """
     said: list[Text] = []
-    for number, near in enumerate(around.places[:MOST_PLACES]):
+    for number, near in enumerate(around.places_for(case.urgency)[:MOST_PLACES]):
         said.append(Text("desk.where" if not number else "desk.where_else", {"name": near.place.name}))
-        if around.place is not None:
+        if around.place_for(case.urgency) is not None:
             said += _about(near, case.state.speaks)
         elif near.place.phone:
             said.append(Text("desk.where.phone", {"phone": near.place.phone}))

@@ -234,3 +234,15 @@ def test_whose_photograph_it_is_is_not_asked_beside_who_can_help():
     assert talk.state.handover
     assert reply.key == "handover"
     assert talk.press("safe.go_on").key == "which"
+
+
+def test_a_photograph_that_waited_in_vain_is_told_of_with_the_next_reply() -> None:
+    talk = waiting()
+    talk.found(("NEV", "possible"), urgency="week")
+    assert talk.photo("px").key == "which"
+    talk.at += 25 * 3600
+    before = len(talk.replies)
+    talk.event(Ticked(talk.at))
+    assert len(talk.replies) == before
+    assert ids(talk.press("menu.what"))[0] == "which.not_kept"
+    assert "which.not_kept" not in ids(talk.say("hello")), "once"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.events import ReminderDue, Said
-from bot.messages import Inbound
+from bot.messages import Attachment, Inbound
 from tests.bot.conversation.talk import Talk, ids, waiting
 
 DAY_S = 86_400.0
@@ -70,3 +70,28 @@ def test_what_is_erased_is_not_asked_about() -> None:
     talk.press("delete.yes")
     assert talk.replies[-1].key == "deleted"
     assert not talk.state.owed
+
+
+def test_a_change_of_language_asks_the_open_question_again_and_not_the_old_result() -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="week")
+    talk.at += 7 * DAY_S
+    talk.event(ReminderDue(talk.state.case_version, "visit", 1, talk.at))
+    talk.say("/language")
+    before = len(talk.replies)
+    talk.press("language.sw")
+    assert [ids(reply) for reply in talk.replies[before:]] == [["language.set"], ["later.ask_visit"]]
+    assert talk.state.reminders_asked == 1
+    talk.press("visit.yes")
+    assert talk.state.answers["later.visit"] == "yes"
+
+
+def test_nothing_stands_above_go_now() -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes", "age.child")
+    photo = Inbound("message", text="my baby cannot breathe", attachments=(Attachment("p9"),))
+    said = ids(talk.hear(photo))
+    assert said[0] == "now.go"
+    assert "photo.not_now" in said
+    assert ids(talk.press("language.sw"))[0] == "now.go"
