@@ -159,7 +159,7 @@ class _Listening:
         self._denial = Denial(self._matcher, codes, told)
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
-        """Ids of the lists of which a phrase is stated; of signs that only an old story or a supposition states; of what is denied.
+        """Ids of the lists of which a phrase is stated, of signs that only an old story states, and of what is denied.
 
         What is denied: phrases are said, but none is stated.
         """

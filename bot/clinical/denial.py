@@ -105,7 +105,7 @@ class Denial:
         return bool(self._negation or self._behind or self._openers or self._asked or self._doubtful)
 
     def doubts(self, span: Span) -> bool:
-        """True where the words are of an old story or only supposed: "ten years ago", "i read that", "if he gets fits, do i come".
+        """True where the words are of an old story or only supposed: "ten years ago", "i read that", "if he gets fits".
 
         The doubt stands near in the same clause with nobody named between ("he cannot breathe, as he had it as a child" tells of
         now), or is all of the next clause: "my neighbour is swollen, not me". Whatever is said to be so now leaves no doubt.
