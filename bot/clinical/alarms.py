@@ -170,7 +170,9 @@ class _Listening:
                 for name, phrase in beginning[word]:
                     if self._matcher.may_hold(phrase):
                         fitting.setdefault(name, {})[phrase] = None
-        stated, doubted, denied = [], [], []
+        stated: list[str] = []
+        doubted: list[str] = []
+        denied: list[str] = []
         for name in listed.names():
             if name not in fitting:
                 continue
