@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
-from bot.cases import answers, due
+from bot.cases import due
 from bot.conversation import handover, typed
 from bot.conversation.desk import codes, commands, danger, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
+from bot.conversation.desk.prepared import refused, told, words_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Held
 from bot.conversation.events import Said
@@ -32,16 +33,6 @@ _MARK = "[[%s]]"
 # Of what is held here: 0 waits for the language.
 _OWN_GROUP = 1
 _SOON = ("now", "today", "week", "routine", "as_before")
-
-
-def words_of(words: str) -> Text:
-    """A clinician's words as they are read back: a prepared sentence in the reader's language, or their own."""
-    return told(words)[0]
-
-
-def told(words: str) -> tuple[Text, ...]:
-    """A clinician's answer as it is told, sentence by sentence (bot.cases.answers)."""
-    return answers.texts(answers.from_note(words))
 
 
 def said(sitting: Sitting, item: Inbound, event: Said) -> None:
@@ -240,7 +231,7 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
         else:
             sitting.say(Text("clinic.take_first"), key="take_first")
         return
-    if (fault := _fault(words.strip(), None, found)) is not None:
+    if (fault := refused(words.strip(), None, found)) is not None:
         sitting.desk = replace(sitting.desk, current=code, draft="")
         sitting.say(fault, about=code, key="less")
         return
@@ -255,16 +246,6 @@ def _draft(sitting: Sitting, code: str, words: str) -> None:
 
 def _to_send(code: str) -> list[Choice]:
     return [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
-
-
-def _fault(words: str, opinion: Urgency | None, found: Waiting) -> Text | None:
-    """Why prepared words are not sent, by the rules of the console (bot.cases.answers); own words answer for themselves."""
-    answer = answers.from_note(words)
-    if opinion is not None and answers.clash(answer, opinion) is not None:
-        return Text("clinic.against", {"words": words_of(words), "soon": Text(f"desk.short.{opinion.value}")})
-    if answer.said and answers.fault(answer, opinion, found.case.state.floor) == "own_words":
-        return Text("clinic.less_than_signs")
-    return None
 
 
 def _again(sitting: Sitting, code: str) -> Waiting | None:
@@ -298,7 +279,7 @@ def _send(sitting: Sitting, code: str, soon: str) -> None:
         return
     words = desk.draft
     opinion = Urgency(soon) if soon in tuple(Urgency) else None
-    if (fault := _fault(words, opinion, found)) is not None:
+    if (fault := refused(words, opinion, found)) is not None:
         # It stays as it was read back: another time can be chosen for it, or other words written.
         sitting.say(fault, choices=_to_send(code), about=code, key="draft")
         return
