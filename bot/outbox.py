@@ -352,14 +352,19 @@ def replay(connection: Connection, reply_id: int) -> int | None:
 
 
 def unheard(connection: Connection, chat_id: int, prefix: str) -> bool:
-    """True where the newest reply of the chat whose key begins like this has not reached anybody: it waits, or was given up."""
-    state = connection.execute(
-        select(ReplyRow.state)
+    """True where the newest reply of the chat whose key begins like this has not reached anybody: it was tried, and waits or was
+    given up. One that is just leaving counts as read.
+    """
+    found = connection.execute(
+        select(ReplyRow.state, ReplyRow.first_tried_at)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.key.startswith(prefix, autoescape=True))
         .order_by(ReplyRow.id.desc())
         .limit(1)
-    ).scalar_one_or_none()
-    return state in ("queued", "parked", "failed", "dropped")
+    ).first()
+    if found is None:
+        return False
+    waits = found.state == "queued" and found.first_tried_at is not None
+    return waits or found.state in ("parked", "failed", "dropped")
 
 
 def take_back(connection: Connection, chat_id: int, prefix: str) -> None:
