@@ -351,6 +351,30 @@ def replay(connection: Connection, reply_id: int) -> int | None:
     return int(chat_id)
 
 
+def unheard(connection: Connection, chat_id: int, prefix: str) -> bool:
+    """True where the newest reply of the chat whose key begins like this has not reached anybody: it waits, or was given up."""
+    state = connection.execute(
+        select(ReplyRow.state)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.key.startswith(prefix, autoescape=True))
+        .order_by(ReplyRow.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return state in ("queued", "parked", "failed", "dropped")
+
+
+def take_back(connection: Connection, chat_id: int, prefix: str) -> None:
+    """What has not left of such replies does not leave any more."""
+    connection.execute(
+        update(ReplyRow)
+        .where(
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.key.startswith(prefix, autoescape=True),
+            ReplyRow.state.in_(("queued", "parked")),
+        )
+        .values(state="dropped", error="asked anew")
+    )
+
+
 def let_go(connection: Connection, reply_id: int) -> bool:
     """Drops a failed reply: it will not be sent. False where it is none."""
     done = connection.execute(

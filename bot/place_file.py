@@ -66,7 +66,7 @@ class BadPlaces(NgoziError):
 def read(data: bytes) -> list[Place]:
     """The places of a file. Raises BadPlaces."""
     text = _decoded(data)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     faults: list[Fault] = []
     places: list[Place] = []
     seen: dict[tuple[str, ...], int] = {}
@@ -148,6 +148,12 @@ def _decoded(data: bytes) -> str:
             )
             raise BadPlaces([Fault(line, "", said)])
     return text
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells: a semicolon where spreadsheets keep the comma for decimals. No column has either in its name."""
+    header = text.partition("\n")[0]
+    return ";" if ";" in header and "," not in header else ","
 
 
 def _check_header(header: list[str]) -> None:

@@ -13,18 +13,23 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, delete, insert, select, update
 
 from bot import audit
+from bot.tables import CaseRow
 from bot.tables import Place as PlaceRow
 
 __all__ = [
     "KINDS",
     "SERVICES",
     "Changes",
+    "Leaving",
     "Place",
     "all_places",
     "distance_km",
     "emergency",
     "emergency_in",
+    "for_emergencies",
     "in_region",
+    "leaving",
+    "named",
     "nearest_of",
     "put",
     "save",
@@ -69,12 +74,30 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an import did: ids by number."""
+    """What an import did: ids by number. closed: those that were to be deleted, and that cases name."""
 
     added: int
     changed: int
     same: int
     removed: int
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Places that a file does not hold, where it replaces the directory.
+
+    deleted: those that no case names. closed: those that cases name, and that are open now: nobody is sent there any more, and
+    the case keeps the name of where its patient was sent.
+    """
+
+    deleted: tuple[Place, ...] = ()
+    closed: tuple[Place, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """Short, and another one where other places would go."""
+        return _hash([*self.deleted, *self.closed])[:16] if self.deleted or self.closed else ""
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -99,14 +122,19 @@ def nearest_of(
     return sorted(far, key=lambda found: (found[1], found[0].id))[:limit]
 
 
+def for_emergencies(known: Iterable[Place]) -> list[Place]:
+    """The active places that offer 'emergency'; where none says so, the hospitals and clinics."""
+    active = [place for place in known if place.active]
+    fit = [place for place in active if "emergency" in place.services]
+    return fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
+
+
 def emergency(known: Iterable[Place], point: tuple[float, float] | None = None) -> Place | None:
     """Where somebody in danger would be sent: the nearest place to a point, else the only one; None where nobody knows which.
 
     point: degrees. Of the active places those that offer 'emergency', where none says so the hospitals and clinics.
     """
-    active = [place for place in known if place.active]
-    fit = [place for place in active if "emergency" in place.services]
-    fit = fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
+    fit = for_emergencies(known)
     near = nearest_of(fit, *point, limit=1) if point is not None else []
     return near[0][0] if near else fit[0] if len(fit) == 1 else None
 
@@ -146,6 +174,12 @@ def all_places(connection: Connection) -> list[Place]:
     return [_place(row) for row in connection.execute(select(PlaceRow).order_by(PlaceRow.id)).all()]
 
 
+def named(connection: Connection, place_id: str) -> Place | None:
+    """The place of an id, an inactive one too."""
+    row = connection.execute(select(PlaceRow).where(PlaceRow.id == place_id)).first()
+    return None if row is None else _place(row)
+
+
 def _place(row: Any) -> Place:
     values = {f.name: getattr(row, f.name) for f in fields(Place)}
     return Place(**{**values, "languages": tuple(row.languages), "services": tuple(row.services)})
@@ -154,9 +188,10 @@ def _place(row: Any) -> Place:
 def put(
     connection: Connection, places: Sequence[Place], *, replace: bool = False, by: int | None = None
 ) -> Changes:
-    """Writes places by their ids. replace: those not among them are deleted; otherwise they stay as they are."""
+    """Writes places by their ids. replace: those not among them leave (`leaving`); otherwise they stay as they are."""
     before = {place.id: place for place in all_places(connection)}
-    added = changed = removed = 0
+    added = changed = 0
+    left = leaving(connection, places) if replace else Leaving()
     for place in places:
         values = {**asdict(place), "languages": list(place.languages), "services": list(place.services)}
         if place.id not in before:
@@ -165,12 +200,12 @@ def put(
         elif before[place.id] != place:
             connection.execute(update(PlaceRow).where(PlaceRow.id == place.id).values(**values))
             changed += 1
-    if replace:
-        gone = sorted(set(before) - {place.id for place in places})
-        for start in range(0, len(gone), 500):
-            connection.execute(delete(PlaceRow).where(PlaceRow.id.in_(gone[start : start + 500])))
-        removed = len(gone)
-    done = Changes(added, changed, len(places) - added - changed, removed)
+    for some in _parted(left.deleted):
+        connection.execute(delete(PlaceRow).where(PlaceRow.id.in_(some)))
+    for some in _parted(left.closed):
+        connection.execute(update(PlaceRow).where(PlaceRow.id.in_(some)).values(active=False))
+    removed = len(left.deleted)
+    done = Changes(added, changed, len(places) - added - changed, removed, len(left.closed))
     audit.record(
         connection,
         "places_imported",
@@ -181,6 +216,23 @@ def put(
         **asdict(done),
     )
     return done
+
+
+def leaving(connection: Connection, places: Sequence[Place]) -> Leaving:
+    """What would become of the places that are not among these, by id."""
+    stay = {place.id for place in places}
+    others = [place for place in all_places(connection) if place.id not in stay]
+    named = set(connection.execute(select(CaseRow.place_id).distinct()).scalars()) if others else set()
+    return Leaving(
+        tuple(place for place in others if place.id not in named),
+        tuple(place for place in others if place.id in named and place.active),
+    )
+
+
+def _parted(some: Sequence[Place]) -> Iterable[list[str]]:
+    """Their ids, in portions that a database takes."""
+    ids = [place.id for place in some]
+    return (ids[start : start + 500] for start in range(0, len(ids), 500))
 
 
 def _hash(found: Iterable[Place]) -> str:

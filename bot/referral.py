@@ -27,6 +27,7 @@ MOST_REASONS = 4
 class Referral:
     """What a letter is made of. code: the case's. written: the day, where the worker is.
 
+    health: what raises how soon they must be seen, such as pregnancy; None for nothing that is known.
     opinion: True where the urgency is a clinician's own word. age, kind, site, duration: as the choice's label was. answers:
     question and answer. named: the conditions in their words, the more certain first; () where nothing may be named. reasons:
     why these. present, unknown: signs of danger that were found, or not known; absent, not_asked: how many. examine: what is to
@@ -52,6 +53,7 @@ class Referral:
     to: Place | None = None
     photos: int = 0
     unreviewed: bool = True
+    health: Text | None = None
 
 
 def letter(about: Referral, language: str) -> tuple[Text, ...]:
@@ -98,6 +100,7 @@ def _told(about: Referral) -> list[Text]:
         Text(f"letter.{what}", {what: value})
         for what, value in (
             ("age", about.age),
+            ("health", about.health),
             ("kind", about.kind),
             ("site", about.site),
             ("duration", about.duration),

@@ -126,7 +126,11 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "NGOZI_VIOLENCE_LINE", "", "number to call for whoever is hurt by somebody, as people dial it there"
     ),
-    Setting("NGOZI_PHOTO_DAYS", "30", "days a photograph is kept, 1 to 3650"),
+    Setting(
+        "NGOZI_PHOTO_DAYS",
+        "30",
+        "days a photograph is kept at most, 1 to 3650; an administrator may set fewer at /console/texts",
+    ),
     Setting("NGOZI_LEASE_S", "120", "seconds after which work of a dead process is taken over, 2 to 3600"),
     Setting("NGOZI_SWEEP_S", "15", "seconds between two sweeps, 1 to 300"),
     Setting(

@@ -13,6 +13,9 @@ _LEFT_OUT = re.compile("[\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed\u0640\ufe
 _ONE_FORM = str.maketrans({"ى": "ي", "ة": "ه", "ٱ": "ا", "ی": "ي", "ک": "ك"})
 _APOSTROPHES = re.compile("['’‘`´ʼʻ]")
 
+# Numbers of the Ethiopic script: one sign for each of 1 to 9, 10 to 90, 100 and 10,000, and none for nought.
+_ETHIOPIC = re.compile("[\u1369-\u137c]{1,20}")
+
 
 class _Kept(dict[int, str]):
     """What stands for each letter: digits in ASCII, a space for punctuation and signs, nothing for what is not seen."""
@@ -43,5 +46,20 @@ def normalise(text: str) -> str:
     tone and variation marks.
     """
     text = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    text = _ETHIOPIC.sub(lambda found: str(_ethiopic(found[0])), text)
     text = _APOSTROPHES.sub("", _LEFT_OUT.sub("", text)).translate(_ONE_FORM)
     return unicodedata.normalize("NFC", " ".join(text.translate(_KEPT).split()))
+
+
+def _ethiopic(signs: str) -> int:
+    """The number that Ethiopic signs write, the largest first; 100 and 10,000 stand behind how many there are of them."""
+    whole = part = 0
+    for sign in signs:
+        value = int(unicodedata.numeric(sign))
+        if value == 10_000:
+            whole, part = (whole + part or 1) * value, 0
+        elif value == 100:
+            whole, part = whole + (part or 1) * value, 0
+        else:
+            part += value
+    return whole + part

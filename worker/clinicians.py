@@ -16,6 +16,7 @@ from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
 from bot.queue import TURN
 from bot.tables import Photo
+from worker import duty
 from worker.parts import Parts
 from worker.units import ChatRow
 
@@ -35,6 +36,7 @@ def around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState)
         zone=parts.settings.quiet.zone,
         queue=tuple(_waiting(parts, connection, row, desk.speaks) for row in waiting),
         taken=tuple(_waiting(parts, connection, row, desk.speaks) for row in taken),
+        on_duty=duty.reached_beside(connection, chat.id),
     )
 
 

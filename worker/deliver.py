@@ -28,7 +28,7 @@ from bot.packs import counted, watch
 from bot.queue import DELIVER
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import listening, media_out, stragglers
+from worker import listening, media_out, stragglers, unreached
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -231,7 +231,10 @@ def _failed(
     """What a refusal means for the reply, the chat and the account; True where the next reply may follow."""
     pause = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
     wait_s: float | None = None
+    given_up = False
+    woken: list[tuple[str, int]] = []
     with transaction(parts.engine) as connection:
+        linked = unreached.locked(connection, chat_id)
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         match error.kind:
             case "later" | "unknown":
@@ -240,6 +243,8 @@ def _failed(
                     connection, due, pause, uses_try=True, certain=certain, error=error.code or error.kind
                 ):
                     wait_s = pause
+                else:
+                    given_up = True
             case "outage":
                 wait_s = outbox.breaker_failed(connection, _name(account), error.retry_after_s)
                 # A 5xx may hide an acceptance. Where the provider can be asked, the next try asks; on Telegram it
@@ -253,7 +258,7 @@ def _failed(
                     certain=certain,
                     error=error.code or "outage",
                 ):
-                    wait_s = None
+                    wait_s, given_up = None, True
             case "slow":
                 wait_s = error.retry_after_s or pause
                 outbox.hold_back(connection, account.channel, chat_id, wait_s)
@@ -264,14 +269,20 @@ def _failed(
                 outbox.close(connection, due, "parked", error.code or "window")
             case "never":
                 outbox.close(connection, due, "failed", error.code or "never")
+                given_up = True
             case "stopped":
                 connection.execute(update(Chat).where(Chat.id == chat_id).values(stopped=True))
                 outbox.drop_all(connection, chat_id, "stopped")
+                woken = unreached.after_stop(connection, chat_id, linked)
             case "moved":
                 from worker.effects import move_chat
 
                 move_chat(connection, chat_id, error.moved_to)
                 outbox.retry(connection, due, 0.0, uses_try=True, certain=True, error="moved")
+        if given_up:
+            woken = unreached.after_refusal(connection, linked, due.id)
+    for task, other in woken:
+        parts.wake(task, other)
     if wait_s is None or wait_s <= SHORT_S:
         return True
     return _release(parts, chat_id, token, wait_s)

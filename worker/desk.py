@@ -42,6 +42,7 @@ from bot.conversation.desk.events import (
     GiveCase,
     LeaveDesk,
     LinkPatient,
+    MemberInDanger,
     Nearby,
     OpinionCame,
     ReleaseCase,
@@ -66,8 +67,10 @@ from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
+from bot.places import Place
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat
+from bot.telling import NOT_REACHED
 from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
@@ -104,6 +107,7 @@ class Outcome:
     clinical: list[clinicians.Deed] = field(default_factory=list)
     escalated: list[Escalate] = field(default_factory=list)
     harms: dict[str, list[handover.Harm]] = field(default_factory=dict)
+    in_danger: bool = False
     weekly: bool | None = None
     erase: bool = False
     leave: bool = False
@@ -212,30 +216,31 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         return clinicians.around(parts, connection, chat, desk)
     if isinstance(event, WeekEnded) or (isinstance(event, Said) and lists.asked_for_week(desk, event)):
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
-    where, several = _places(connection, desk)
+    known = [place for place in places.all_places(connection) if place.active]
     return Around(
         codes=store.proposed(connection, fresh),
-        places=where,
-        locate=several
+        places=_places(known, desk),
+        emergencies=_places(places.for_emergencies(known), desk),
+        locate=len(known) > 1
         and desk.latitude is None
         and not desk.location_asked
         and chat.account.channel in _LOCATES,
         members=colleagues.of(connection, chat.person_id),
         clinicians=people.answers_cases(connection),
+        on_duty=duty.reached_beside(connection, chat.id),
         week=week,
         zone=parts.settings.quiet.zone,
         invitation=people.fresh_code(),
     )
 
 
-def _places(connection: Connection, desk: DeskState) -> tuple[tuple[Nearby, ...], bool]:
-    """The nearest places; without a location those of a directory that has only a few. And whether it has several."""
-    known = [place for place in places.all_places(connection) if place.active]
+def _places(known: list[Place], desk: DeskState) -> tuple[Nearby, ...]:
+    """The nearest of the places; without a location those of a directory that has only a few."""
     if desk.latitude is not None and desk.longitude is not None:
         near = places.nearest_of(known, desk.latitude, desk.longitude, limit=2)
-        return tuple(Nearby(place, km) for place, km in near), len(known) > 1
+        return tuple(Nearby(place, km) for place, km in near)
     few = sorted(known, key=lambda place: place.name) if len(known) <= professional.MOST_PLACES else []
-    return tuple(map(Nearby, few)), len(known) > 1
+    return tuple(map(Nearby, few))
 
 
 def _take(outcome: Outcome, step: DeskStep) -> None:
@@ -269,6 +274,8 @@ def _keep(outcome: Outcome, effect: object) -> None:
             outcome.clinical.append(effect)
         case Escalate():
             outcome.escalated.append(effect)
+        case MemberInDanger():
+            outcome.in_danger = True
         case EraseChat():
             outcome.erase = True
         case LeaveDesk():
@@ -321,8 +328,11 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             clinic.told(connection, unit.answered_id, unit.answered_at)
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
-                plain = opinions.for_patient(unit.event, row.state.floor)
-                woken += telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                plain = opinions.for_patient(unit.event, row.state.floor, of_worker=row.reached)
+                copied = telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                woken += copied
+                if not copied:
+                    outcome.replies = [_in_person(reply) for reply in outcome.replies]
         days = photo_terms.in_force(connection, parts.settings.photo_days)
         for code, one in outcome.fetched:
             case_id, agreed_to = (
@@ -360,6 +370,8 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for code, harms in outcome.harms.items():
             if code in saved:
                 woken += duty.of_desk(connection, turn_id, outcome.rows.get(code), saved[code], harms)
+        if outcome.in_danger:
+            woken += duty.of_member(connection, turn_id, chat.id, chat.person_id)
         if outcome.clinical:
             woken += clinicians.carry_out(parts, connection, chat, outcome.clinical)
         for gift in outcome.given:
@@ -390,7 +402,7 @@ def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[i
     if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
         found.append(outcome.rows[unit.event.code].patient_chat_id)
     found += clinicians.chats_of(connection, outcome.clinical)
-    if outcome.escalated or outcome.harms:
+    if outcome.escalated or outcome.harms or outcome.in_danger:
         found += people.active_chats(connection, "clinician")
     return sorted({chat_id for chat_id in found if chat_id is not None})
 
@@ -442,6 +454,13 @@ def _urgency(row: store.Case, case: Case) -> Urgency | None:
     """How soon, as the row says it. Not known is not routine: nothing stands there before a sign was found or the result told."""
     known = course.urgency(case.state) if case.told or case.state.floor else None
     return worst(known, Urgency.NOW if duty.stands_first(row) else None)
+
+
+def _in_person(reply: Reply) -> Reply:
+    """The answer, with what is to be done where the patient's own chat could not be told it."""
+    if reply.key != "opinion":
+        return reply
+    return replace(reply, paragraphs=(*reply.paragraphs, NOT_REACHED))
 
 
 def _teach(connection: Connection, case: store.Case, said: Teach, language: str, by: int | None) -> None:

@@ -3,6 +3,7 @@
 The case goes before the clinicians, above all others, and each of them is told in their own chat: its code and which danger,
 nothing else. It is told once as long as the case waits; once a clinician has answered, the same words begin anew. What a patient
 agreed to does not come into it, nor NGOZI_ASK_CLINICIANS: but of who agreed to nothing the case holds the hand-over alone.
+Of a colleague they hear who it is, and neither which danger nor a word of theirs: there is no case, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot import people
+from bot import colleagues, people
 from bot.cases import clinic, store
 from bot.conversation import ChatState, handover, new_state
-from bot.messages import Text, Urgency
+from bot.messages import Reply, Text, Urgency
 from worker import awaited, telling
 
-__all__ = ["chats", "of_desk", "of_patient", "same_case", "stands_first"]
+__all__ = ["chats", "of_desk", "of_member", "of_patient", "reached_beside", "same_case", "stands_first"]
 
 
 def chats(connection: Connection, harms: Sequence[object]) -> list[int]:
@@ -55,6 +56,26 @@ def of_desk(
     if _told(before, harms) or not row.is_open or not people.answers_cases(connection):
         return []
     return _alert(connection, turn_id, row, harms)
+
+
+def reached_beside(connection: Connection, chat_id: int) -> bool:
+    """True where a clinician is reached in a chat, another one than this."""
+    return any(one != chat_id for one in people.active_chats(connection, "clinician"))
+
+
+def of_member(
+    connection: Connection, turn_id: int, chat_id: int, person_id: int | None
+) -> list[tuple[str, int]]:
+    """Tells the other clinicians that whoever works in this chat may be in danger; what to wake. Chats are locked already."""
+    name = colleagues.name_of(connection, person_id)
+    number = Text("desk.hand.member", {"number": str(person_id or 0)})
+    who = Text("plain.text", {"text": name}) if name else number
+    reply = Reply((Text("clinic.harm.member", {"who": who}),), (), "on_duty")
+    woken: list[tuple[str, int]] = []
+    for other in people.active_chats(connection, "clinician"):
+        if other != chat_id:
+            woken += telling.tell(connection, other, turn_id, reply, None)
+    return woken
 
 
 def stands_first(row: store.Case) -> bool:

@@ -74,6 +74,18 @@ ELSEWHERE: tuple[Kept, ...] = (
         "one row of the audit trail a day, not one a look",
     ),
     Kept(
+        "weekly",
+        "when a health worker's next weekly summary is due, and whether they want it",
+        "kept",
+        "so that one comes a week; a time, without a name",
+    ),
+    Kept(
+        "photo_terms",
+        "how many days photographs were kept, and since when",
+        "kept",
+        "nobody's are kept longer than they were told; of nobody",
+    ),
+    Kept(
         "word",
         "a word that was not understood, by language",
         "90 days",

@@ -24,7 +24,7 @@ from worker import telling
 from worker.parts import Parts
 from worker.units import ChatRow, CodeTyped, Unit
 
-__all__ = ["chats", "end", "ending", "erased_by_clinic", "link", "meant"]
+__all__ = ["chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
 
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
@@ -74,7 +74,7 @@ def link(
     done = people.redeem(connection, parts.settings.master_keys, chat.id, typed.text)
     if not isinstance(done, people.Linked) or links.of_case(connection, done.case_id) != typed.link:
         raise CaseMoved(f"the code that was typed in chat {chat.id} is not good any more, or its case moved")
-    return _tell(connection, turn_id, typed.link, Text("desk.link.done"))
+    return tell(connection, turn_id, typed.link, Text("desk.link.done"))
 
 
 def end(
@@ -87,16 +87,17 @@ def end(
     woken: list[tuple[str, int]] = []
     for one in ended:
         if one.chat_id != chat_id:
-            woken += _tell(connection, turn_id, one, Text(f"desk.link.{'erased' if erased else 'ended'}"))
+            woken += tell(connection, turn_id, one, Text(f"desk.link.{'erased' if erased else 'ended'}"))
     return woken
 
 
 def erased_by_clinic(connection: Connection, one: links.Link) -> list[tuple[str, int]]:
     """Tells the health worker that a case of theirs was erased for its patient, by its code alone; what to wake."""
-    return _tell(connection, NO_TURN, one, Text("desk.erased_by_clinic"))
+    return tell(connection, NO_TURN, one, Text("desk.erased_by_clinic"))
 
 
-def _tell(connection: Connection, turn_id: int, one: links.Link, said: Text) -> list[tuple[str, int]]:
+def tell(connection: Connection, turn_id: int, one: links.Link, said: Text) -> list[tuple[str, int]]:
+    """Tells the health worker of a linked case something about it; what to wake."""
     if people.role_of(connection, one.chat_id) not in people.INVITED:
         # Who works here no more hears nothing of the patients they had.
         return []

@@ -44,16 +44,36 @@ def _stopped(state: str | None) -> bool:
     return False
 
 
-def for_patient(event: OpinionCame, reached: Urgency | None) -> Reply:
+# Sentences that are made for the health worker of a case, as its patient is told them.
+_TO_A_PATIENT = {
+    "clinic.say.refer": "clinic.say.refer.patient",
+    "clinic.say.refer_to": "clinic.say.refer_to.patient",
+    "clinic.say.examine": "clinic.say.examine.patient",
+}
+_AGREED = "clinic.say.same"
+
+
+def for_patient(event: OpinionCame, reached: Urgency | None, *, of_worker: Urgency | None = None) -> Reply:
     """The answer as the patient is told it. reached: by the signs of danger.
 
     Where the clinician's word is less than that, it is told in the clinician's own words alone, not in a sentence of ours.
+    of_worker: of a health worker's case how soon the worker was told: its patient was told nothing by the computer, and hears
+    it with the agreement.
     """
-    first, *more = told(event.words)
+    first, *more = (_to_a_patient(text, of_worker is not None) for text in told(event.words))
     said = [Text("clinic.patient", {"words": first}), *more]
+    agreed = any(text.id == _AGREED for text in told(event.words))
+    if event.opinion is None and of_worker is not None and agreed:
+        said.append(Text(f"clinic.patient.{of_worker.value}"))
     if event.opinion is not None and (reached is None or event.opinion.rank <= reached.rank):
         said.append(Text(f"clinic.patient.{event.opinion.value}"))
     return Reply(tuple(said), (), "opinion")
+
+
+def _to_a_patient(text: Text, of_worker: bool) -> Text:
+    if text.id == _AGREED and of_worker:
+        return Text("clinic.say.same.linked")
+    return replace(text, id=_TO_A_PATIENT.get(text.id, text.id))
 
 
 def tell_patient(

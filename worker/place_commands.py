@@ -44,7 +44,9 @@ def import_(
     with transaction(engine) as connection:
         done = places.put(connection, read, replace=replace)
     engine.dispose()
-    out.print(f"{done.added} added, {done.changed} changed, {done.same} as before, {done.removed} deleted")
+    out.print(
+        f"{done.added} added, {done.changed} changed, {done.same} as before, {done.removed} deleted, {done.closed} closed"
+    )
 
 
 @app.command("list")

@@ -253,10 +253,17 @@ def _unit(
             heard,
             only.name if only is not None else "",
             near.name if near is not None else "",
+            _unheard(connection, chat),
         )
     else:
         event = TurnParked(now())
     return Unit(event, waiting.ids, parked, attempts=waiting.attempts, items=tuple(items))
+
+
+def _unheard(connection: Connection, chat: ChatRow) -> bool:
+    """True where the question of a reminder stands open that has not reached the person."""
+    open_question = any(f'"overlay":"{kind}"' in (chat.state or "") for kind in later.QUESTIONS)
+    return not chat.works and open_question and outbox.unheard(connection, chat.id, later.KEY)
 
 
 def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
@@ -437,6 +444,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         woken += linking.link(parts, connection, chat, turn_id, unit)
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
+        if isinstance(unit.event, Said) and unit.event.unheard:
+            outbox.take_back(connection, chat.id, later.KEY)
         effects.note_not_understood(
             connection, parts.settings, chat.id, outcome.state.speaks, unit.items, outcome.replies
         )

@@ -161,6 +161,7 @@ def letter(
             to=to,
             photos=photos,
             unreviewed=case.state.unreviewed,
+            health=facts.health(case.state),
         ),
         language,
     )

@@ -242,7 +242,8 @@ def colleagues(connection: Connection) -> list[tuple[int, str]]:
 
 def place_of(connection: Connection, place_id: str) -> Place | None:
     """An active place of the directory; None where there is none of that id."""
-    return next((p for p in places.all_places(connection) if p.id == place_id and p.active), None)
+    place = places.named(connection, place_id)
+    return place if place is not None and place.active else None
 
 
 def _note(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> int | None:

@@ -2,17 +2,20 @@
 
 A case may be used where it stands, the conversation's consent and the one to teach (bot.cases.teaching) stand too, and a
 clinician named a condition. What is used is what was there when the patient agreed: a photograph that came later is not covered.
-The database is asked four times, and once more for every PHOTOS_AT_ONCE photographs.
+The database is asked three times, and once more for every AT_ONCE cases and photographs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast, get_args
+from functools import cache
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, func, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, Executable, func, select, union
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.cases import codes, opinions
 from bot.cases.teaching import Side
@@ -21,12 +24,14 @@ from bot.conversation.state import BadState, Glance, case_version_of, glance
 from bot.media.vault import Stored
 from bot.tables import CaseOpinion, CaseRow, Photo, TeachingConsent
 
-__all__ = ["LEFT_OUT", "Found", "Reason", "Taught", "found"]
+__all__ = ["LEFT_OUT", "Counted", "Found", "Reason", "Taught", "counted", "found"]
 
 # Why a case of which a clinician has an opinion, or that a patient gave, is not in a set.
 Reason = Literal["no_consent", "withdrawn", "no_opinion", "no_condition", "disagree", "no_photo", "two_sides"]
 LEFT_OUT: tuple[Reason, ...] = get_args(Reason)
-PHOTOS_AT_ONCE = 2000
+AT_ONCE = 2000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a set would hold: how many cases, of how many patients, with how many photographs; cases by side; the others."""
+
+    cases: int
+    patients: int
+    photographs: int
+    sides: Mapping[Side, int]
+    left_out: Mapping[Reason, int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Agreed:
     """A case whose patient agreed once. row: of `cases`, narrow. consent: of `teaching_consents`."""
 
@@ -63,15 +79,62 @@ class _Agreed:
     consent: Any
 
 
+class _Chosen(NamedTuple):
+    """A case that may be used. photos: rows that begin with id, time and name."""
+
+    agreed: _Agreed
+    seen: Glance
+    condition: str
+    photos: Sequence[Any]
+    patient: int
+    side: Side
+
+
+_BY_AGE = itemgetter(1, 0)
+
+
 def found(connection: Connection) -> Found:
     """Every case that may be used now. Nothing of who the patients are comes along but which cases are of one."""
+    chosen, left = _chosen(connection, (Photo.wrapped_key, Photo.master_key_id, Photo.size_bytes))
+    cases = tuple(
+        Taught(
+            one.agreed.row.id,
+            one.agreed.consent.id,
+            one.patient,
+            one.side,
+            one.condition,
+            one.seen.answers,
+            tuple(Stored(name, *where) for _, _, name, *where in one.photos),
+        )
+        for one in chosen
+    )
+    return Found(cases, left)
+
+
+def counted(connection: Connection) -> Counted:
+    """How much `found` would find: no key of a photograph is read for it."""
+    chosen, left = _chosen(connection)
+    return Counted(
+        len(chosen),
+        len({one.patient for one in chosen}),
+        sum(len(one.photos) for one in chosen),
+        Counter(one.side for one in chosen),
+        left,
+    )
+
+
+def _chosen(
+    connection: Connection, of_photos: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]] = ()
+) -> tuple[list[_Chosen], dict[Reason, int]]:
+    """The cases that may be used, and how many are left out. of_photos: columns, beside id, time and name of each photograph."""
     agreed = _agreed(connection)
-    told = _told(connection)
+    told = _told(connection, [one.row.id for one in agreed])
     left: dict[Reason, int] = {}
     without = _thought_of(connection) - sum(one.row.id in told for one in agreed)
     if without:
         left["no_consent"] = without
     named: list[tuple[_Agreed, Glance, str]] = []
+    wanted: set[str] = set()
     for one in agreed:
         condition, reason = _said(one, told.get(one.row.id, {}))
         # The longest part comes last: the conversation is opened of those alone that all the rest speaks for.
@@ -80,21 +143,17 @@ def found(connection: Connection) -> Found:
             left[reason or "no_consent"] = left.get(reason or "no_consent", 0) + 1
         else:
             named.append((one, seen, condition))
-    kept = _photos(
-        connection, {name for _, seen, _ in named for name in (*seen.earlier_photos, *seen.photos)}
-    )
-    taken: list[tuple[_Agreed, Glance, str, tuple[Stored, ...]]] = []
+            wanted.update(seen.earlier_photos, seen.photos)
+    kept = _photos(connection, wanted, of_photos)
+    taken: list[tuple[_Agreed, Glance, str, list[Any]]] = []
     # What was looked at anew ("worse") is two cases of the clinicians, with the same photographs: each teaches once.
     shown: set[str] = set()
     for one, seen, condition in named:
-        ids = {name for name in (*seen.earlier_photos, *seen.photos) if name in kept}
-        rows = sorted((kept[name] for name in ids), key=lambda row: (row.created_at, row.id))
-        photos = tuple(
-            Stored(r.name, r.wrapped_key, r.master_key_id, r.size_bytes)
-            for r in rows
-            if r.created_at <= one.consent.at and r.name not in shown
-        )
-        shown |= {photo.name for photo in photos}
+        until = one.consent.at
+        names = {*seen.earlier_photos, *seen.photos}
+        rows = sorted((kept[name] for name in names if name in kept), key=_BY_AGE)
+        photos = [row for row in rows if row[1] <= until and row[2] not in shown]
+        shown.update(row[2] for row in photos)
         if photos:
             taken.append((one, seen, condition, photos))
         else:
@@ -103,15 +162,15 @@ def found(connection: Connection) -> Found:
     sides: dict[int, set[str]] = {}
     for (one, *_), patient in zip(taken, patients, strict=True):
         sides.setdefault(patient, set()).add(one.consent.side)
-    cases = []
-    for (one, seen, condition, photos), patient in zip(taken, patients, strict=True):
-        if len(sides[patient]) > 1:
-            # It showed later that two were one: earlier sets have them on both sides.
-            left["two_sides"] = left.get("two_sides", 0) + 1
-            continue
-        side = cast(Side, one.consent.side)
-        cases.append(Taught(one.row.id, one.consent.id, patient, side, condition, seen.answers, photos))
-    return Found(tuple(cases), left)
+    chosen = [
+        _Chosen(one, seen, condition, photos, patient, one.consent.side)
+        for (one, seen, condition, photos), patient in zip(taken, patients, strict=True)
+        if len(sides[patient]) == 1
+    ]
+    if apart := len(taken) - len(chosen):
+        # It showed later that two were one: earlier sets have them on both sides.
+        left["two_sides"] = apart
+    return chosen, left
 
 
 def _thought_of(connection: Connection) -> int:
@@ -119,31 +178,24 @@ def _thought_of(connection: Connection) -> int:
     return int(connection.execute(select(func.count(CaseOpinion.case_id.distinct()))).scalar_one())
 
 
-def _told(connection: Connection) -> dict[int, dict[int, str]]:
-    """By case the last condition that each clinician named; of cases that may have a consent."""
-    rows = connection.execute(
-        select(CaseRow.id, CaseOpinion.person_id, CaseOpinion.condition)
-        .join(CaseRow, CaseRow.id == CaseOpinion.case_id)
-        .where(_asked())
-        .order_by(CaseOpinion.id)
-    ).all()
+def _told(connection: Connection, ids: Sequence[int]) -> dict[int, dict[int, str]]:
+    """By case the last condition that each clinician named; of these cases."""
     last: dict[int, dict[int, str]] = {}
-    for row in rows:
-        last.setdefault(row.id, {})[row.person_id] = row.condition
+    for some in _in_parts(ids):
+        rows = connection.execute(
+            select(CaseOpinion.case_id, CaseOpinion.person_id, CaseOpinion.condition)
+            .where(CaseOpinion.case_id.in_(some))
+            .order_by(CaseOpinion.id)
+        )
+        for case_id, person_id, condition in rows.all():
+            last.setdefault(cast(int, case_id), {})[person_id] = condition
     return last
 
 
-def _asked() -> ColumnElement[bool]:
-    """Cases that have a consent, or whose chat has one; found by the indexes, for a scan would read every conversation."""
-    other = aliased(CaseRow)
-    by_case = select(TeachingConsent.case_id).where(TeachingConsent.case_id.is_not(None))
-    by_chat = select(other.id).join(TeachingConsent, TeachingConsent.chat_id == other.chat_id)
-    return CaseRow.id.in_(union(by_case, by_chat))
-
-
-def _agreed(connection: Connection) -> list[_Agreed]:
-    """The cases whose patients agreed once, by number."""
-    kept = (
+@cache
+def _consents() -> Executable:
+    """Every consent that was ever given. The longest part of asking would be to put the question: it is put together once."""
+    return select(
         TeachingConsent.id,
         TeachingConsent.case_id,
         TeachingConsent.chat_id,
@@ -151,19 +203,30 @@ def _agreed(connection: Connection) -> list[_Agreed]:
         TeachingConsent.at,
         TeachingConsent.withdrawn_at,
         TeachingConsent.side,
+    ).order_by(TeachingConsent.id)
+
+
+@cache
+def _asked() -> Executable:
+    """Cases that have a consent, or whose chat has one; found by the indexes, for a scan would read every conversation."""
+    other = aliased(CaseRow)
+    by_case = select(TeachingConsent.case_id).where(TeachingConsent.case_id.is_not(None))
+    by_chat = select(other.id).join(TeachingConsent, TeachingConsent.chat_id == other.chat_id)
+    return (
+        select(
+            CaseRow.id, CaseRow.code, CaseRow.chat_id, CaseRow.patient_chat_id, CaseRow.origin, CaseRow.state
+        )
+        .where(CaseRow.id.in_(union(by_case, by_chat)))
+        .order_by(CaseRow.id)
     )
-    consents = connection.execute(select(*kept).order_by(TeachingConsent.id)).all()
+
+
+def _agreed(connection: Connection) -> list[_Agreed]:
+    """The cases whose patients agreed once, by number."""
+    consents = connection.execute(_consents()).all()
     by_case = {row.case_id: row for row in consents if row.case_id is not None}
     by_chat = {(row.chat_id, row.case_version): row for row in consents if row.chat_id is not None}
-    narrow = (
-        CaseRow.id,
-        CaseRow.code,
-        CaseRow.chat_id,
-        CaseRow.patient_chat_id,
-        CaseRow.origin,
-        CaseRow.state,
-    )
-    rows = connection.execute(select(*narrow).where(_asked()).order_by(CaseRow.id)).all()
+    rows = connection.execute(_asked()).all()
     agreed = []
     for row in rows:
         version = case_version_of(row.state)
@@ -197,28 +260,29 @@ def _said(one: _Agreed, told: Mapping[int, str]) -> tuple[str, Reason | None]:
     return (condition, None) if condition != opinions.NONE else ("", "no_condition")
 
 
-def _photos(connection: Connection, ids: Iterable[str]) -> dict[str, Any]:
-    """Those of these photographs that are kept still, by their ids."""
-    wanted = sorted(ids)
-    kept = {}
-    for start in range(0, len(wanted), PHOTOS_AT_ONCE):
+def _photos(
+    connection: Connection,
+    ids: Iterable[str],
+    more: Sequence[ColumnElement[Any] | InstrumentedAttribute[Any]],
+) -> dict[str, Any]:
+    """Those of these photographs that are kept still, by their ids: id, since when, name, and what more is asked for."""
+    kept: dict[str, Any] = {}
+    for some in _in_parts(sorted(ids)):
         rows = connection.execute(
-            select(
-                Photo.id,
-                Photo.name,
-                Photo.wrapped_key,
-                Photo.master_key_id,
-                Photo.size_bytes,
-                Photo.created_at,
-            ).where(
-                Photo.id.in_(wanted[start : start + PHOTOS_AT_ONCE]),
+            select(Photo.id, Photo.created_at, Photo.name, *more).where(
+                Photo.id.in_(some),
                 Photo.kind == "photo",
                 Photo.wrapped_key.is_not(None),
                 Photo.expires_at > db_now(),
             )
         )
-        kept.update({row.id: row for row in rows.all()})
+        kept.update((row[0], row) for row in rows.all())
     return kept
+
+
+def _in_parts(ids: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many of them as one statement may name."""
+    return (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))
 
 
 def _patients(agreed: Sequence[_Agreed]) -> list[int]:

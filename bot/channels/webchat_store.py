@@ -230,6 +230,16 @@ class SqlWebChatStore:
             )
             return language
 
+    def state(self, account: str, address: str) -> str | None:
+        """Where the conversation of this chat stands, as it is stored; None where there is none yet."""
+        with self._reading() as connection:
+            found: str | None = connection.scalar(
+                select(Chat.state).where(
+                    Chat.channel == "webchat", Chat.account == account, Chat.address == address
+                )
+            )
+            return found
+
     def pulses(self, addresses: Sequence[str]) -> dict[str, Pulse]:
         """How each of these chats stands; one read for all of them, so that waiting pages stay cheap."""
         found: dict[str, Pulse] = {address: Pulse() for address in addresses}

@@ -24,6 +24,7 @@ _OF_BABIES = ("D21", "D22", "D23", "D24")
 
 # Of what the second listener may have heard so many signs are asked about at most.
 _MOST_LEARNED = 2
+_OF_SIGNS, _OF_HARM = "words.sign_", "words.sign_d45"
 _HARM = {"die": "words.sign_d45_die", "hurt": "words.sign_d45_hurt"}
 
 # Lists of parts that are a sign by themselves where the baby is known: nobody need name it again.
@@ -51,7 +52,7 @@ class Heard:
 class Reading:
     """What each listener makes of a text. heard: the lists alone. denied: signs, 'die' and 'hurt' that it speaks of and denies.
 
-    unsure: a negation or a question stands anywhere in it. scores: of the second listener, for each sign.
+    unsure: a negation, a question or an old story stands anywhere in it. scores: of the second listener, for each sign.
     """
 
     heard: Heard = field(default_factory=Heard)
@@ -72,14 +73,20 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
         return Reading()
     codes = tongues.tongues(typed.words, language)
     listening = _Listening(typed, codes, tongues.spoken(typed.words, language, codes))
-    names, denied = listening.lists()
+    names, doubted, denied = listening.lists()
     found = {name.removeprefix("words.sign_") for name in names if name.startswith("words.sign_")}
+    asked = {name.removeprefix("words.sign_") for name in doubted}
     harm = next((kind for kind, name in _HARM.items() if name in names), "")
     young = age in ("", "infant")
     signs = by_urgency()
     stated = tuple(s.id for s in signs if s.id.lower() in found and (young or s.id not in _OF_BABIES))
     hints = {name.removeprefix("words.hint_") for name in names if name.startswith("words.hint_")}
-    hinted = tuple(s.id for s in signs if s.id.lower() in hints and s.id not in stated)
+    hinted = tuple(
+        s.id
+        for s in signs
+        if s.id not in stated
+        and (s.id.lower() in hints or (s.id.lower() in asked and (young or s.id not in _OF_BABIES)))
+    )
     if age == "infant":
         more = (sign for part, sign in _OF_INFANTS if sign not in stated and listening.states_part(part))
         stated = (*more, *stated)
@@ -151,8 +158,11 @@ class _Listening:
         self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
         self._denial = Denial(self._matcher, codes, told)
 
-    def lists(self) -> tuple[tuple[str, ...], frozenset[str]]:
-        """Ids of the lists of which a phrase is stated, and of those of which phrases are said but none is stated."""
+    def lists(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
+        """Ids of the lists of which a phrase is stated, of signs that only an old story states, and of what is denied.
+
+        What is denied: phrases are said, but none is stated.
+        """
         fitting: dict[str, dict[Phrase, None]] = {}
         for code in self._codes:
             beginning = listed.by_beginning(code)
@@ -160,27 +170,32 @@ class _Listening:
                 for name, phrase in beginning[word]:
                     if self._matcher.may_hold(phrase):
                         fitting.setdefault(name, {})[phrase] = None
-        stated, denied = [], []
+        stated: list[str] = []
+        doubted: list[str] = []
+        denied: list[str] = []
         for name in listed.names():
             if name not in fitting:
                 continue
-            said, so = self._state(tuple(fitting[name]), in_list=not name.startswith("words.sign_d45"))
+            harm = name.startswith(_OF_HARM)
+            said, so, sure = self._state(tuple(fitting[name]), in_list=not harm)
             if so and not any(self._without(phrase) for phrase in listed.unless(name)):
-                stated.append(name)
+                # Who was hurt long ago is handed over too.
+                aside = doubted if name.startswith(_OF_SIGNS) and not (sure or harm) else stated
+                aside.append(name)
             elif said:
                 denied.append(name)
-        return tuple(stated), frozenset(denied)
+        return tuple(stated), tuple(doubted), frozenset(denied)
 
     def unsure(self) -> bool:
-        """True where a negation or a question stands anywhere in the text."""
+        """True where a negation, a question or an old story stands anywhere in the text."""
         return self._denial.anywhere()
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""
         return self._state((listed.alone(name),))[1]
 
-    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> tuple[bool, bool]:
-        """Whether every part of one of the phrases of a list is in the text, and whether one is there that is not denied."""
+    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> tuple[bool, bool, bool]:
+        """Whether every part of one of the phrases of a list is in the text, whether one is not denied, and one not doubted."""
         found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
         open_ = {span for span in spans if not self._denial.denies(span, in_list=in_list)}
@@ -189,11 +204,17 @@ class _Listening:
         stated = {
             span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
         }
+        certain = {span for span in stated if not self._denial.doubts(span)}
         said = any(all(parts) for parts in found)
-        return said, said and any(
-            all(any(span in stated for span in part) for part in parts) and not self._without(phrase)
-            for phrase, parts in zip(phrases, found, strict=True)
+        so, sure = (
+            said
+            and any(
+                all(any(span in spans for span in part) for part in parts) and not self._without(phrase)
+                for phrase, parts in zip(phrases, found, strict=True)
+            )
+            for spans in (stated, certain)
         )
+        return said, so, sure
 
     def _without(self, phrase: Phrase) -> bool:
         return any(True for part in phrase.without for _ in self._matcher.spans(part))

@@ -5,8 +5,8 @@ the largest expected drop in entropy over the conditions is asked, each conditio
 soon as no answer could change what the person is told to do (`bot.clinical.doing`): how soon, what is done at home, who examines
 what, whether others can catch it, and whether a programme wants to know. One further question is looked ahead, because some
 conditions need two answers together (scabies by its criteria). A sign of danger that fits the look and was not asked in a group
-comes before all of these. "Don't know" carries no information, but the question is not
-asked again.
+comes before all of these; where one condition is likely, what would make it more pressing is asked next. "Don't know" carries
+no information, but the question is not asked again.
 
 Costs, looking ahead and the order are Design; the entropy is the weighted one (each term -w p ln p, Guiasu 1971, remembered),
 whose expected drop is never negative.
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
+from bot.clinical.community import rules
 from bot.clinical.weighing import Case, Sheet
 from bot.messages import Urgency
 
@@ -87,7 +88,8 @@ def following(answers: Mapping[str, str]) -> str:
     sums = weighing.weighed(case)
     table = weighing.sheet(case.kind)
     drops = {key: worth(table, sums, key) for key in open_ones}
-    for key in sorted(open_ones, key=lambda k: -drops[k]):
+    sooner = _makes_sooner(case, sums)
+    for key in sorted(open_ones, key=lambda k: (k not in sooner, -drops[k])):
         if _matters(case, sums, key, open_ones if left > 1 else ()):
             return key
     return ""
@@ -136,6 +138,13 @@ def _of_danger(answers: Mapping[str, str], open_ones: Sequence[str]) -> str:
         if key in open_ones and (reached is None or reached.rank > most.rank):
             return key
     return ""
+
+
+def _makes_sooner(case: Case, sums: Sequence[float]) -> frozenset[str]:
+    """The questions of which a yes makes more pressing what is likely already: what is left to know first is how soon."""
+    named = weighing.verdict(case, sums).named
+    likely = [rules()[c.code] for c in named if c.certainty == "likely"]
+    return frozenset(s.value for rule in likely for s in rule.sooner if s.by == "ask")
 
 
 def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:

@@ -27,7 +27,10 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Sooner:
-    """What makes a condition more pressing. by: 'ask' (a yes to a question), 'health' or 'age' (a modifier or age group)."""
+    """What makes a condition more pressing.
+
+    by: 'ask' (a yes to a question), 'health', 'age' or 'site' (a modifier, an age group, a place of the body).
+    """
 
     by: str
     value: str
@@ -116,10 +119,10 @@ def _clues(row: object, where: str, part: str, sources: dict[str, tuple[str, str
 
 
 def _sooner(row: object, where: str) -> Sooner:
-    said = rows.known_keys(row, where, {"urgency", "source", "tag"}, {"ask", "health", "age"})
-    by = [name for name in ("ask", "health", "age") if name in said]
+    said = rows.known_keys(row, where, {"urgency", "source", "tag"}, {"ask", "health", "age", "site"})
+    by = [name for name in ("ask", "health", "age", "site") if name in said]
     if len(by) != 1:
-        raise rows.BadRow(f"{where}: {by}; expected one of ask, health, age")
+        raise rows.BadRow(f"{where}: {by}; expected one of ask, health, age, site")
     return Sooner(
         by=by[0],
         value=rows.text(said, by[0], where),

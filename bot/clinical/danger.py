@@ -84,7 +84,26 @@ def assess(
         if urgency is Urgency.NOW:
             found.append(outcome.sign)
     sure = worst(*(o.urgency for o in outcomes.values() if o.certain))
-    following = next((_ask(o, 0) for o in outcomes.values() if o.ask and _spoken_of(o.sign, answers)), None)
+    opened = {
+        s.id
+        for group in GROUPS
+        if answers.get(f"group{group}") in ("yes", "unknown")
+        for s in group_signs(age, group, answers)
+    }
+    # "Don't know" to a sign that the rules asked by itself is repeated like any other (rule 3).
+    alone = {
+        o.sign.id
+        for o in outcomes.values()
+        if o.ask == "again" and o.sign.id not in opened and _could_raise(o.sign, reached, sure)
+    }
+    following = next(
+        (
+            _ask(o, 0)
+            for o in outcomes.values()
+            if o.ask and (_spoken_of(o.sign, answers) or o.sign.id in alone)
+        ),
+        None,
+    )
     for group in GROUPS:
         inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
         said = answers.get(f"group{group}")
@@ -100,6 +119,16 @@ def assess(
         if said == "yes" and all(o.denied for o in inside):
             # "Yes, one of them", then no to each: nobody knows, so it counts as "don't know" (rules 2 and 3).
             reached = worst(reached, Urgency.NOW if infant else Urgency.TODAY)
+    following = following or next(
+        (
+            _ask(o, 0)
+            for o in outcomes.values()
+            if o.ask == "sign"
+            and _follows(o.sign, age, answers, outcomes)
+            and _could_raise(o.sign, reached, sure)
+        ),
+        None,
+    )
     return Assessment(reached, tuple(found), None if reached is Urgency.NOW else following)
 
 
@@ -131,6 +160,13 @@ class _Outcome:
     @property
     def found(self) -> bool:
         return self.urgency is not None and self.certain
+
+
+def _follows(one: DangerSign, age: str, answers: Mapping[str, str], outcomes: Mapping[str, _Outcome]) -> bool:
+    """True where a sign that had no line in the message of what fits is asked after a yes to another one."""
+    lines = group_signs(age, FIT_GROUP, answers) if f"group{FIT_GROUP}" in answers else ()
+    fits = age in one.ages and kind_of(answers) in (one.fills | one.kinds)
+    return bool(lines) and fits and one not in lines and any(outcomes[other].found for other in one.after)
 
 
 def _could_raise(one: DangerSign, reached: Urgency | None, sure: Urgency | None) -> bool:

@@ -47,6 +47,8 @@ _OPTIONAL = {
     "last",
     "often",
     "counts",
+    "fills",
+    "after",
     "note",
 }
 
@@ -59,7 +61,9 @@ class DangerSign:
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
     with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. counts: modifiers
-    that it speaks of itself: they do not raise it. source: section and register entry of the collected facts.
+    that it speaks of itself: they do not raise it. fills: kinds of which it is asked where their message has a line left. after:
+    signs after a yes to which it is asked by itself, of these kinds, where it had no line. source: section and register entry of
+    the collected facts.
     """
 
     id: str
@@ -82,6 +86,8 @@ class DangerSign:
     last: bool = False
     often: bool = False
     counts: frozenset[str] = frozenset()
+    fills: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
 
 
 @cache
@@ -115,20 +121,22 @@ def fitting(age: str, kind: str, site: str) -> tuple[DangerSign, ...]:
 
     kind: of `KINDS`. site: a place of the body, '' where none is asked (then rows for certain places do not fit).
     """
-    fit = [
-        s
-        for s in all_signs()
-        if s.when == "fit"
-        and age in s.ages
-        and (not s.kinds or kind in s.kinds)
-        and (not s.sites or site in s.sites)
-    ]
+    here = [s for s in all_signs() if s.when == "fit" and age in s.ages and (not s.sites or site in s.sites)]
+    fit = [s for s in here if not s.kinds or kind in s.kinds]
+
     # What is asked of few ages stands before what is asked of all: a child's measles before a known leprosy.
-    ordered = sorted(fit, key=lambda s: (s.urgency.rank, s.last, min(len(s.ages), len(AGES) - 1)))
+    def place(s: DangerSign) -> tuple[int, bool, int]:
+        return s.urgency.rank, s.last, min(len(s.ages), len(AGES) - 1)
+
+    ordered = sorted(fit, key=place)
     # Of a small baby nothing is asked later that could make up for a line.
     room = len(ordered) if age == "infant" else max(0, MOST_LINES - sum(not s.last for s in ordered))
     spared = [s for s in ordered if s.last][room:]
-    return tuple(s for s in ordered if s not in spared)
+    asked = [s for s in ordered if s not in spared]
+    # What is asked by itself where it has no line waits for one.
+    filling = sorted((s for s in here if kind in s.fills), key=lambda s: (bool(s.after), place(s)))
+    more = filling[: max(0, MOST_LINES - len(asked))]
+    return tuple(sorted((*asked, *more), key=place))
 
 
 def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:
@@ -143,6 +151,8 @@ def parse(document: Mapping[str, object]) -> tuple[DangerSign, ...]:
     for found in signs:
         if not set(found.now_with) <= set(ids):
             raise rows.BadRow(f"{found.id}: now_with is {found.now_with}; expected ids of signs")
+        if not found.after <= set(ids):
+            raise rows.BadRow(f"{found.id}: after is {sorted(found.after)}; expected ids of signs")
     return signs
 
 
@@ -188,4 +198,6 @@ def _sign(row: object, where: str) -> DangerSign:
         last="last" in said,
         often="often" in said,
         counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
+        fills=some("fills", KINDS),
+        after=some("after", ()),
     )

@@ -3,14 +3,14 @@
 A negation counts only where nothing but small words stands between it and the sign ("no sign of fever"); in languages that put it
 behind ("बुखार नहीं है"), directly behind. A phrase that holds its own negation ("cannot breathe") is not denied by another. A
 part of the body that is said to be well ("the face is fine") is no part of a sign, and a general question ("is a snake bite
-dangerous?") states nothing.
+dangerous?") states nothing. An old story, a supposition and what happens to runners denies nothing, but is asked about.
 """
 
 from __future__ import annotations
 
 import locales
 from bot.clinical import listed, tongues
-from bot.clinical.matching import Matcher, Span
+from bot.clinical.matching import NEAR, Matcher, Span
 from bot.clinical.spelling import squeezed
 
 __all__ = ["Denial"]
@@ -19,6 +19,8 @@ __all__ = ["Denial"]
 _OR_REACH = 5
 # So many words an item of a list may have: "no fever, trouble breathing or fits".
 _ITEM = 4
+# So many words a verb has behind its negation: "नहीं बह रहा".
+_VERB = 2
 # What a denied list begins with is itself a sign: "no fever, cough or fits". "No energy, fits or shaking" tells of fits.
 _SYMPTOMS = (
     *("fever", "vomit", "swollen", "pain", "bleed", "fits", "faint", "confused", "blisters", "hot", "stiff"),
@@ -47,6 +49,8 @@ class Denial:
         self._before = self._negation | (self._all("negation") - idle)
         self._denying = said | self._all("unable")
         self._light = self._all("light")
+        # Of somebody who wants to die more stands between: "i do not think about it".
+        self._meaning = self._light | self._all("meaning")
         self._or = self._all("or")
         self._someone = self._all("someone")
         # "عالية" is high and no misspelling of "عادية": what takes back must be typed as it is.
@@ -59,6 +63,11 @@ class Denial:
         fever = (span for part in listed.alone("fever").parts for span in matcher.spans(part))
         self._fever = {n for span in fever for n in span.at}
         self._openers = [span for part in listed.alone("general").parts for span in matcher.spans(part)]
+        # Places of an old story or a supposition, and of what says that it is so now.
+        self._doubtful = {
+            n for part in listed.alone("doubt").parts for span in matcher.spans(part) for n in span.at
+        }
+        self._present = self._all("present") - self._doubtful
         self._span_of: dict[int, range] = {}
         for n, clause in enumerate(self._clause):
             begun = self._span_of.get(clause)
@@ -83,8 +92,9 @@ class Denial:
             return True
         if self._general(span.first) or self._before_last(span):
             return True
-        named = self._named(span, in_list=in_list)
-        return not self.own(span) and (named or self._after(span.last) or self._well(span))
+        light = self._light if in_list else self._meaning
+        named = self._named(span, light, in_list=in_list)
+        return not self.own(span) and (named or self._after(span.last, light) or self._well(span))
 
     def own(self, span: Span) -> bool:
         """True where the words hold their own negation ('cannot breathe')."""
@@ -92,13 +102,31 @@ class Denial:
 
     def anywhere(self) -> bool:
         """True where the text holds any negation, general question or question mark, whatever it belongs to."""
-        return bool(self._negation or self._behind or self._openers or self._asked)
+        return bool(self._negation or self._behind or self._openers or self._asked or self._doubtful)
+
+    def doubts(self, span: Span) -> bool:
+        """True where the words are of an old story or only supposed: "ten years ago", "i read that", "if he gets fits".
+
+        The doubt stands near in the same clause with nobody named between ("he cannot breathe, as he had it as a child" tells of
+        now), or is all of the next clause: "my neighbour is swollen, not me". Whatever is said to be so now leaves no doubt.
+        """
+        if not self._doubtful or self._present:
+            return False
+        clause = self._clause[span.first]
+        for n in self._doubtful.intersection(self._words(clause)) - {*span.at}:
+            between = range(n + 1, span.first) if n < span.first else range(span.last + 1, n)
+            said = {*between} - self._doubtful
+            if len(said) <= NEAR and self._someone.isdisjoint(said):
+                return True
+        behind = {*self._words(clause + 1)}
+        more = behind - self._doubtful
+        return more != behind and more <= self._light | self._or and self._someone.isdisjoint(more)
 
     def around(self, span: Span) -> bool:
         """True where a negation denies all of the words, from before or behind."""
-        return not self.own(span) and (self._named(span) or self._after(span.last))
+        return not self.own(span) and (self._named(span, self._light) or self._after(span.last, self._light))
 
-    def _named(self, span: Span, *, in_list: bool = True) -> bool:
+    def _named(self, span: Span, light: frozenset[int], *, in_list: bool = True) -> bool:
         """True where a negation stands before the words, with nothing but small words between."""
         n = span.first - 1
         while n >= 0 and self._clause[n] == self._clause[span.first]:
@@ -106,7 +134,7 @@ class Denial:
                 return not self._is_answer(n)
             if n in self._or:
                 return self._carried(n) or (in_list and self._in_list(span.first))
-            if n not in self._light or n in self._behind:
+            if n not in light or n in self._behind:
                 return False
             n -= 1
         return in_list and n + 1 == self._start(self._clause[span.first]) and self._in_list(span.first)
@@ -175,22 +203,24 @@ class Denial:
         return self._words(clause).start
 
     def _before_last(self, span: Span) -> bool:
-        """'होंठ नहीं सूजे': where the negation stands behind what it denies, it still stands before the verb."""
-        n = span.last - 1
-        return n > span.first and n in self._behind and n not in span.at
+        """'होंठ नहीं सूजे', 'खून नहीं बह रहा': a negation that stands behind what it denies still stands before the verb."""
+        for n in range(span.last - 1, max(span.first, span.last - 1 - _VERB), -1):
+            if n not in span.at:
+                return n in self._behind
+        return False
 
     def _is_answer(self, n: int) -> bool:
         """A 'no' that answers a question and denies nothing: 'no he is confused'."""
         return n in self._answers and n + 1 in self._someone
 
-    def _after(self, last: int) -> bool:
+    def _after(self, last: int, light: frozenset[int]) -> bool:
         """'fever: no', 'homa hana': a negation that ends the clause, or is alone after a question mark; 'बुखार नहीं है'."""
         n = last + 1
         same = n < len(self._clause) and self._clause[n] == self._clause[last]
         if n in self._negation:
             end = n + 1 == len(self._clause) or self._clause[n + 1] != self._clause[n]
             return end and (same or self._clause[last] in self._asked)
-        while n in self._light and n not in self._behind and n < len(self._clause) and self._same(n, last):
+        while n in light and n not in self._behind and n < len(self._clause) and self._same(n, last):
             n += 1
         return n in self._behind and (self._same(n, last) or self._clause[last] in self._asked)
 

@@ -25,6 +25,7 @@ __all__ = [
     "parse_looks",
     "questions",
     "spent",
+    "spoken_for",
 ]
 
 LOOK = "look"
@@ -40,7 +41,8 @@ class Question:
 
     because, because_no: how a yes or a no is told as a reason. background: rare, seldom or often, how often it is a yes in people
     who have something else. sites: asked only there, or where the place is not known. sign: id of the sign of danger that asks
-    the same, or ''. implies: key of a question that a yes answers too.
+    the same, or ''. implies: key of a question that a yes answers too. speaks_for: code of the condition whose words on others,
+    work and home count after a yes, whatever else is named; ''.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Question:
     sites: frozenset[str]
     sign: str
     implies: str
+    speaks_for: str
     source: str
     tag: str
     status: rows.Status
@@ -138,6 +141,14 @@ def known(answers: Mapping[str, str]) -> dict[str, str]:
     return said
 
 
+def spoken_for(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Codes of the conditions whose words on others, work and home count by a plain yes, in the order of the file."""
+    said = known(answers)
+    return tuple(
+        one.speaks_for for one in questions().values() if one.speaks_for and said.get(one.key) == "yes"
+    )
+
+
 def implies(key: str) -> str:
     """The question that a yes to this one, or this look, answers too; '' for none."""
     one = looks().get(key) or questions().get(key)
@@ -186,7 +197,9 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Question]:
     for n, row in enumerate(_listed(document, "questions")):
         where = f"questions[{n}]"
         needed = {"key", "question", "because", "background", "kinds", "source", "tag", "status"}
-        said = rows.known_keys(row, where, needed, {"because_no", "ages", "sites", "sign", "implies"})
+        said = rows.known_keys(
+            row, where, needed, {"because_no", "ages", "sites", "sign", "implies", "speaks_for"}
+        )
         key = rows.text(said, "key", where)
         if key in found:
             raise rows.BadRow(f"{where}: key {key!r} stands twice")
@@ -206,6 +219,7 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Question]:
             sites=_some(said, "sites", where),
             sign=rows.text(said, "sign", where) if "sign" in said else "",
             implies=rows.text(said, "implies", where) if "implies" in said else "",
+            speaks_for=rows.text(said, "speaks_for", where) if "speaks_for" in said else "",
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),

@@ -236,7 +236,7 @@ def _may_name(rule: Rule, sums: Sequence[float], n: int, said: Mapping[str, str]
 
 
 def _urgency(rule: Rule, case: Case) -> Urgency:
-    holds = {"health": case.health, "age": case.age}
+    holds = {"health": case.health, "age": case.age, "site": case.site}
     sooner = (
         s.urgency
         for s in rule.sooner

@@ -23,16 +23,17 @@ __all__ = [
     "address_of",
     "codes_off",
     "codes_on",
+    "mark_of",
     "new_secret",
     "reseal",
-    "secret_shown",
+    "secret_that_waits",
     "spare_left",
     "use_code",
 ]
 
 STEP_S = 30
-# An open browser must not show a secret for long.
-SHOWN_S = 900.0
+# A secret that was shown waits for its first code no longer than this.
+WAITS_S = 900.0
 SPARE_CODES = 10
 SPARE_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 PURPOSE = "one-time codes"
@@ -43,9 +44,16 @@ def address_of(secret: str, name: str) -> str:
     return str(pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name="Ngozi"))
 
 
-def new_secret(connection: Connection, sealer: Sealer, login_id: int) -> None:
-    """Makes a secret that is to be shown and confirmed within SHOWN_S; what was used until now stays in use."""
-    text = f"{int(now())} {pyotp.random_base32(32)}"
+def mark_of(connection: Connection, login_id: int) -> str:
+    """Stands for the secret that waits, or waited too long; '' where there is none. A form that was sent once has the old one."""
+    sealed = connection.execute(select(Login.totp_new).where(Login.id == login_id)).scalar_one_or_none()
+    return "" if sealed is None else hashlib.sha256(sealed).hexdigest()[:16]
+
+
+def new_secret(connection: Connection, sealer: Sealer, login_id: int) -> str:
+    """Makes a secret, in base 32, to be shown this one time and confirmed within WAITS_S; what was used before stays in use."""
+    secret = pyotp.random_base32(32)
+    text = f"{int(now())} {secret}"
     sealed = sealer.seal(text.encode(), purpose=PURPOSE, name=str(login_id))
     old = connection.execute(
         select(Login.person_id, Login.totp_new).where(Login.id == login_id).with_for_update()
@@ -53,15 +61,16 @@ def new_secret(connection: Connection, sealer: Sealer, login_id: int) -> None:
     connection.execute(update(Login).where(Login.id == login_id).values(totp_new=sealed))
     before, after = {"waits": old.totp_new is not None}, {"waits": True}
     audit.record(connection, "codes_new", old.person_id, by=old.person_id, before=before, after=after)
+    return secret
 
 
-def secret_shown(connection: Connection, sealer: Sealer, login_id: int) -> str | None:
+def secret_that_waits(connection: Connection, sealer: Sealer, login_id: int) -> str | None:
     """The secret that waits to be confirmed, in base 32; None where there is none or it waited too long."""
     sealed = connection.execute(select(Login.totp_new).where(Login.id == login_id)).scalar_one_or_none()
     if sealed is None:
         return None
     made, _, secret = sealer.open(sealed, purpose=PURPOSE, name=str(login_id)).decode().partition(" ")
-    return secret if int(made) > now() - SHOWN_S else None
+    return secret if int(made) > now() - WAITS_S else None
 
 
 def codes_on(
@@ -71,7 +80,7 @@ def codes_on(
     row = connection.execute(
         select(Login.person_id, Login.totp).where(Login.id == login_id).with_for_update()
     ).one()
-    secret = secret_shown(connection, sealer, login_id)
+    secret = secret_that_waits(connection, sealer, login_id)
     step = None if secret is None else _step_of(secret, code, 0)
     if secret is None or step is None:
         return None

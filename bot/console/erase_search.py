@@ -14,7 +14,7 @@ from bot import join_codes
 from bot.cases import codes, left, store
 from bot.tables import CaseRow, Chat, Invitation, Person, Photo
 
-__all__ = ["Found", "find", "may_erase"]
+__all__ = ["Found", "find", "one"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +62,39 @@ def find(connection: Connection, keys: Mapping[int, bytes], text: str) -> list[F
     return found + [_chat(connection, chat_id) for chat_id in people]
 
 
-def may_erase(connection: Connection, kind: str, number: int) -> bool:
-    """True of a chat or case that `find` could have shown."""
+def one(connection: Connection, kind: str, number: int) -> Found | None:
+    """The chat or case of that number where `find` could have shown it; else None."""
     if kind == "chat":
         there = select(Chat.id).where(
             Chat.id == number, Chat.erased_at.is_(None), Chat.channel != left.CLINIC
         )
-        return connection.execute(there).first() is not None and not _works(connection, number)
-    return _of_desk(connection, number)
+        if connection.execute(there).first() is None or _works(connection, number):
+            return None
+        return _chat(connection, number)
+    return _case(connection, number) if _of_desk(connection, number) else None
 
 
 def _of_case(connection: Connection, case_id: int, chat_ids: list[int]) -> list[Found]:
     """The case; its patient's chat is added to `chat_ids`. A patient's own case is their chat's, and goes with that."""
     row = connection.execute(
-        select(CaseRow.code, CaseRow.opened_at, CaseRow.chat_id, CaseRow.patient_chat_id, Chat.channel)
-        .join(Chat, Chat.id == CaseRow.chat_id)
-        .where(CaseRow.id == case_id)
+        select(CaseRow.chat_id, CaseRow.patient_chat_id).where(CaseRow.id == case_id)
     ).one()
     if row.patient_chat_id is not None:
         chat_ids.append(row.patient_chat_id)
     if not _of_desk(connection, case_id):
         chat_ids.append(row.chat_id)
         return []
+    return [_case(connection, case_id)]
+
+
+def _case(connection: Connection, case_id: int) -> Found:
+    row = connection.execute(
+        select(CaseRow.code, CaseRow.opened_at, Chat.channel)
+        .join(Chat, Chat.id == CaseRow.chat_id)
+        .where(CaseRow.id == case_id)
+    ).one()
     photos = connection.execute(select(func.count()).where(Photo.case_id == case_id)).scalar_one()
-    return [Found("case", case_id, row.channel, row.code, row.opened_at, photos, 1)]
+    return Found("case", case_id, row.channel, row.code, row.opened_at, photos, 1)
 
 
 def _chat(connection: Connection, chat_id: int) -> Found:

@@ -10,10 +10,12 @@ The map:
   screening    free text of any moment, screened for danger before anything else is done with it
   handover     whoever wants to die or is hurt by somebody: the fixed hand-over to people
   typed        typed numbers and words, matched to choices, commands and topics
+  ages         a typed age: a group only where nothing is in doubt
   talk         what a language model said of a case, after the guard: described features, an answer in its own words
   linking      the chat of a patient whose health worker has a case of theirs
   picking      what a health worker's patient has, in one list: a tap for none or one, several one after the other
   ruled        what the community rules find in a case, without a model
+  others       whether others can catch it, work and home: of several answers the most careful
   later        the question of a reminder, and what is to be asked when
   reminding    what follows from its answer: closed, left, opened again
   another      a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later

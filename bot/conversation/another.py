@@ -2,7 +2,7 @@
 
 Until the person has said which, nothing changes: what was to be asked later is asked, and the clinicians' queue keeps the case.
 A result with an urgency is not left behind by a new case: what was to be asked about it stays until the new one has its result,
-and is asked with that one's. Design.
+and is asked with that one's. Nor is a case that has come to an urgency before it had a result. Design.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = [
     "still",
     "suspicious",
     "taken",
+    "untold",
 ]
 
 # So long after its result a case is looked at again without the questions about danger: what they ask does not change sooner.
@@ -68,10 +69,26 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
     A result of before stays what is left where the case has none yet. Who got better, was seen or asked to be left alone leaves
     nothing.
     """
-    if state.told != state.case_version or course.part(state) not in course.RESULTS:
-        return replace(state, left_other=other or state.left_other) if state.left_version else state
     told = state.answers
-    if told.get("later.stop") or told.get("later.better") == "better" or told.get("later.visit") == "yes":
+    if state.told != state.case_version or course.part(state) not in course.RESULTS:
+        if (
+            other
+            and (pressing := untold(state))
+            and not told.get("later.stop")
+            and told.get("later.visit") != "yes"
+        ):
+            return replace(
+                state,
+                left_version=state.case_version,
+                left_soon=worst(pressing, state.left_soon),
+                left_suspicious=suspicious(state),
+                left_other=True,
+            )
+        return replace(state, left_other=other or state.left_other) if state.left_version else state
+    better = (
+        told.get("later.better") == "better" and reached(state) is Urgency.ROUTINE and not suspicious(state)
+    )
+    if told.get("later.stop") or better or told.get("later.visit") == "yes":
         return nothing_left(state)
     return replace(
         state,
@@ -80,6 +97,14 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         left_suspicious=suspicious(state),
         left_other=other,
     )
+
+
+def untold(state: ChatState) -> Urgency | None:
+    """How soon somebody is to be seen of whom no result was told yet, by what they answered so far; None where it can wait."""
+    if state.told == state.case_version or state.consent != "yes" or state.at_once:
+        return None
+    reached = course.floor(state)
+    return None if reached is Urgency.ROUTINE else reached
 
 
 def nothing_left(state: ChatState) -> ChatState:

@@ -12,13 +12,10 @@ from bot.messages import Choice, Reply, Text
 __all__ = ["agreed", "ask", "refused"]
 
 
-def ask(state: ChatState) -> Reply:
-    """The question of consent, with the other languages one tap away."""
-    said = [
-        Text("consent.who"),
-        Text("consent.keep", {"count": state.photo_days}),
-        Text("consent.may_refuse"),
-    ]
+def ask(state: ChatState, *, told: bool = False) -> Reply:
+    """The question of consent, with the other languages one tap away. told: what is agreed to stands in the message before."""
+    who = Text("consent.who"), Text("consent.keep", {"count": state.photo_days}), Text("consent.may_refuse")
+    said = [] if told else [*who]
     if state.emergency:
         said.append(Text("consent.emergency", {"number": state.emergency}))
     if any(a.kind == "photo" for a in state.pending):

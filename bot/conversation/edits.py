@@ -7,9 +7,13 @@ an edit are screened before anything here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.conversation import course, questions, saying, signs, typed
+from bot.clinical import danger
+from bot.clinical import questions as rule_questions
+from bot.clinical.danger_signs import FIT_GROUP, GROUPS
+from bot.conversation import ages, course, questions, saying, signs, typed
 from bot.conversation.state import ChatState
 
 __all__ = ["answered", "kept", "key_of", "questions_of"]
@@ -46,15 +50,39 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if place in (*course.RESULTS, *course.WORKING) and not _DANGER.fullmatch(key):
         return None
     gone = {key, f"{key}.again", f"{key}.also", *(("wound_kind",) if key == "shape" else ())}
+    if (asked := rule_questions.questions().get(key)) is not None and asked.sign:
+        gone |= {asked.sign, f"{asked.sign}.again"}
     answers = {name: said for name, said in state.answers.items() if name not in gone}
     # As it was when that question stood open; what was reached since comes back below.
     then = replace(state, answers=answers, overlay="", handover="", offered=())
-    asked = saying.present(then).choices
-    code = typed.choice(asked, text, state.speaks)
-    if not code and key == "age" and (group := typed.age_group(text)):
-        code = f"age.{group}"
+    offered = saying.present(then).choices
+    if key == "age":
+        code = ages.chosen(offered, text, state.speaks, state.channel)
+    else:
+        code = typed.choice(offered, text, state.speaks)
     if not code or key_of(then, code) != key:
         return None
     done = questions.answered(then, code)
     told = state.told if done.floor is state.floor else 0
-    return replace(state, answers=done.answers, floor=done.floor, told=told)
+    return replace(state, answers=_asked_of_this(state.answers, done.answers), floor=done.floor, told=told)
+
+
+def _asked_of_this(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:
+    """The answers without those that were given about another age, kind or place: they are asked anew.
+
+    A group of danger signs goes where it now has a sign that was not in it; what was said of each sign by itself stays, and the
+    floor. One that was answered with yes or don't know asks a new sign of the short set by itself.
+    """
+    answers = dict(after)
+    if "site" in answers and answers["site"] not in questions.places(answers):
+        # A spot has other places than a rash.
+        del answers["site"]
+    for group in GROUPS:
+        asked, now = (
+            {s.id for s in danger.group_signs(told.get("age", ""), group, told)} for told in (before, answers)
+        )
+        moved = before.get("site") != answers.get("site") and "site" not in answers
+        anew = not now <= asked or (group == FIT_GROUP and moved)
+        if anew and (group == FIT_GROUP or answers.get(f"group{group}") == "none"):
+            answers.pop(f"group{group}", None)
+    return answers

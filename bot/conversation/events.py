@@ -46,6 +46,7 @@ class Said:
     emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
     photographs are kept. heard: somebody works here who can be shown what a patient sends. place: name of the only place for an
     emergency that the deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
+    unheard: the question of a reminder that was asked last has not reached them.
     """
 
     items: tuple[Inbound, ...]
@@ -59,6 +60,7 @@ class Said:
     heard: bool = True
     place: str = ""
     near: str = ""
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

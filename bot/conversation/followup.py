@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.clinical import conditions
-from bot.conversation import course, results
+from bot.clinical import conditions, sent_on
+from bot.conversation import course, others, results
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
 
@@ -37,18 +37,14 @@ def _danger(state: ChatState) -> list[Text]:
     return [Text("menu.danger.other"), results.how_soon(state)]
 
 
-def _contagious(state: ChatState) -> list[Text]:
-    return [entry.contagious for entry in _entries(state)]
-
-
 def _home(state: ChatState) -> list[Text]:
     if aid := results.first_aid(state):
         return list(aid)
-    return [entry.home for entry in _entries(state)]
+    return others.home(state)
 
 
 def _work(state: ChatState) -> list[Text]:
-    return _with_how_soon(state, [entry.work for entry in _entries(state)])
+    return _with_how_soon(state, others.work(state))
 
 
 def _lasts(state: ChatState) -> list[Text]:
@@ -65,7 +61,7 @@ def _when(state: ChatState) -> list[Text]:
     place = course.part(state)
     said = [results.how_soon(state)]
     if place in ("bite", "burn", "wound"):
-        return [*said, Text("sent.wound_now")]
+        return [*said, *(text for text in sent_on.kinds()[place].say if text.id.startswith("sent.now."))]
     # A condition's own words fit only while nothing has made the case more pressing than the condition is.
     fitting = [entry.when for entry in _entries(state) if entry.urgency is soon]
     if fitting:
@@ -78,7 +74,7 @@ def _when(state: ChatState) -> list[Text]:
 _ANSWERS = {
     "what": _what,
     "danger": _danger,
-    "contagious": _contagious,
+    "contagious": others.catching,
     "home": _home,
     "when": _when,
     "work": _work,

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import (
+    ages,
     another,
     commands,
     consent,
@@ -57,6 +58,8 @@ def said(state: ChatState, event: Said) -> Step:
     if not items:
         return Step(state)
     state = present(state, event)
+    if event.unheard:
+        state = reminding.unheard(state)
     if any(item.kind == "stopped" for item in items):
         return Step(replace(state, stopped=True, overlay=""))
     if all(item.kind == "group" for item in items):
@@ -222,7 +225,7 @@ def _chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -
             return _of_which(state, "new", at, welcome)
         if answer in results.TOPICS:
             return _beside_which(state, (answer,), welcome)
-    state = replace(state, overlay="")
+    state = replace(reminding.unheard(state) if question == "language" else state, overlay="")
     if question == "language" and answer != "more":
         changed = language.set_to(state, answer)
         if changed is not None:
@@ -365,18 +368,21 @@ def _edited(state: ChatState, item: Inbound, at: float, welcome: tuple[Text, ...
 def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """Free text: an answer to the open question, else a topic, else a kind sentence and the question again."""
     open_question = _as_offered(saying.present(state), state.offered)
-    code = typed.choice(open_question.choices, text, state.speaks)
     place = course.part(state)
+    of_age = place == "age" and not state.overlay
+    if of_age:
+        code = ages.chosen(open_question.choices, text, state.speaks, state.channel)
+    else:
+        code = typed.choice(open_question.choices, text, state.speaks)
     if not code and place == "symptoms" and not state.overlay:
         code = picking.typed(open_question.choices, text, state.speaks)
-    if not code and place == "age" and not state.overlay:
-        group = typed.age_group(text)
-        code = f"age.{group}" if group else ""
     if not code and place == "danger" and not state.overlay:
         code = _begins_with_yes(open_question, text, state.speaks)
     code = code or reminding.late(state, text)
     if code:
         key = edits.key_of(state, code)
+        if of_age and course.part(questions.answered(state, code)) != "now":
+            welcome = (*welcome, *ages.noted(code, text))
         step = _answered(state, code, at, welcome)
         return step if state.overlay else replace(step, state=edits.kept(step.state, key))
     if state.overlay == "which":
@@ -464,6 +470,9 @@ def _greets(text: str, code: str) -> bool:
 def _language_set(state: ChatState, welcome: tuple[Text, ...]) -> Step:
     name = locales.pack(state.language).name
     notes = () if course.part(state) == "consent" else (Text("language.set", {"language": name}),)
+    if state.owed and course.part(state) in course.RESULTS:
+        # What they were reading was the question of a reminder, not the result.
+        return saying.say_only(state, Reply((*welcome, *notes), (), "language"))
     return saying.say(state, *welcome, *notes, again=True)
 
 
@@ -487,7 +496,8 @@ def _delete(state: ChatState, welcome: tuple[Text, ...]) -> Step:
 
 
 def _language(state: ChatState, welcome: tuple[Text, ...]) -> Step:
-    return saying.say(replace(state, overlay="language"), *welcome)
+    # The question of a reminder that stands open is asked in the new language.
+    return saying.say(replace(reminding.unheard(state), overlay="language"), *welcome)
 
 
 def _teaching(state: ChatState, welcome: tuple[Text, ...]) -> Step:

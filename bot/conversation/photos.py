@@ -18,6 +18,7 @@ from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 __all__ = [
     "GOT",
     "MOST",
+    "NOT_NOW",
     "arrived",
     "ask",
     "may_invite",
@@ -31,6 +32,9 @@ __all__ = [
 
 # Photographs of one case, and references kept before consent.
 MOST = 6
+# Of a child no photograph from an arm's length is asked for of these: it would be one without clothes.
+_UNDER_CLOTHES = ("trunk", "back")
+NOT_NOW = "photo.not_now"
 # Says how many photographs came.
 GOT = "photo.got"
 # After so many that the coach sent back, the next one is taken. Source: clinical.md 4.3 [Design].
@@ -38,11 +42,13 @@ _REJECTIONS = 2
 
 
 def ask(state: ChatState) -> Reply:
-    """How to take the photographs. Source: clinical.md 4.1, 4.3."""
+    """How to take the photographs. Source: clinical.md 4.1, 4.3; of a child never undressed: 5.3."""
     buttons = [Choice("photo.none", Text("photo.none"))]
     if state.spare:
         buttons.insert(0, Choice("photo.use", Text("photo.use")))
-    return Reply((Text("photo.ask"), Text("photo.privacy")), tuple(buttons), "photo")
+    dressed = state.answers.get("age") == "child" and state.answers.get("site") in _UNDER_CLOTHES
+    how = Text("photo.ask_child" if dressed else "photo.ask")
+    return Reply((how, Text("photo.privacy")), tuple(buttons), "photo")
 
 
 def new_case(state: ChatState) -> ChatState:
@@ -55,6 +61,9 @@ def new_case(state: ChatState) -> ChatState:
         earlier_photos=(),
         recordings=(),
         reminders_asked=0,
+        ahead="",
+        owed="",
+        today_told=False,
         rejections=0,
         answers={},
         edits=(),
@@ -82,7 +91,7 @@ def arrived(
     """
     place = course.part(state)
     if place == "now":
-        return state, (Text("photo.not_now"),), (DropPhotos(sent),)
+        return state, (Text(NOT_NOW),), (DropPhotos(sent),)
     if state.consent != "yes":
         return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ __all__ = [
     "ask_skin",
     "ask_symptom",
     "ask_wound_kind",
+    "places",
     "request",
     "request_plan",
 ]
@@ -92,7 +93,12 @@ def ask_shape(state: ChatState) -> Reply:
 
 def ask_site(state: ChatState) -> Reply:
     """Where on the body; before any photograph is asked for, so that none of private parts is."""
-    return _ask("site", tuple(SITE_REGION) if state.answers.get("shape") == "spot" else PLACES)
+    return _ask("site", places(state.answers))
+
+
+def places(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """The places of the body that are told apart for this kind of problem."""
+    return tuple(SITE_REGION) if answers.get("shape") == "spot" else PLACES
 
 
 def ask_duration(state: ChatState) -> Reply:
@@ -146,8 +152,8 @@ def answered(state: ChatState, code: str) -> ChatState:
     if question == "shape" and answer in WOUND_KINDS:
         answers |= {"shape": "wound", "wound_kind": answer}
     asked = rule_questions.questions().get(question) if place == "rule" else None
-    if asked is not None and asked.sign and answer == "yes":
-        # The rules asked what a sign of danger asks: it is that sign's answer, and it raises the floor.
+    if asked is not None and asked.sign and answer in ("yes", "unknown"):
+        # The rules asked what a sign of danger asks: it is that sign's answer, raises the floor, and is asked once more.
         answers[asked.sign] = answer
     state = replace(state, answers=answers)
     return replace(state, floor=worst(state.floor, course.assessment(state).urgency))

@@ -1,22 +1,25 @@
 """Asking how it is some days later: when, and what follows from the answer.
 
 'Better' closes the case, 'the same' leaves the second question, 'worse' opens the case again at the signs of danger. No answer
-here lowers how soon the person is to be seen.
+here lowers how soon the person is to be seen, and until somebody has looked each says it again; of a case that has come to "go
+now" by a clinician's word meanwhile, that is all that is said.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import cast
 
 from bot.clinical import questions as rule_questions
 from bot.clinical import symptoms
+from bot.clinical.follow_up import Kind
 from bot.conversation import another, course, later, photos, picking, results, saying, typed
-from bot.conversation.events import Remind, ReminderDue, Step, WantAnswer
+from bot.conversation.events import Asking, Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
 
-__all__ = ["answered", "asked_again", "due", "late", "reopened", "scheduled"]
+__all__ = ["answered", "asked_again", "due", "late", "owed", "reopened", "scheduled", "unheard"]
 
 # Keys of answers about signs of danger: 'group1', 'D04', 'D04.again'.
 _DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
@@ -36,21 +39,58 @@ def scheduled(step: Step) -> Step:
     state = step.state
     version = state.case_version
     place = course.part(state)
-    if place == "now" and state.reminded == version:
-        return _with_reminders(replace(step, state=replace(state, reminded=0)))
+    if place == "now" and (state.reminded == version or state.ahead):
+        return _with_reminders(replace(step, state=replace(state, reminded=0, ahead="")))
     if place in course.RESULTS and state.told == version and state.reminded != version:
         state = replace(state, reminded=version)
         asks = later.planned(state)
         step = replace(step, state=state)
         return replace(step, effects=(*step.effects, Remind(version, asks))) if asks else step
-    return step
+    return _ahead(step)
+
+
+def _ahead(step: Step) -> Step:
+    """The step, and where the case has come to an urgency without a result: what is to be asked if it never gets one."""
+    state = step.state
+    reached = another.untold(state)
+    basis = f"{state.case_version}.{reached.value}" if reached is not None else ""
+    if state.timed or not basis or state.ahead == basis:
+        return step
+    asks = later.planned(state)
+    step = replace(step, state=replace(state, ahead=basis))
+    return replace(step, effects=(*step.effects, Remind(state.case_version, asks))) if asks else step
 
 
 def due(state: ChatState, event: ReminderDue) -> Step:
     """The question; nothing where it does not fit any more."""
     if not later.may_ask(state, event):
         return Step(state)
-    return saying.say(replace(state, overlay=event.kind, reminders_asked=state.reminders_asked + 1))
+    asked = state.reminders_asked + 1
+    return saying.say(replace(state, overlay=event.kind, reminders_asked=asked, owed=""))
+
+
+def unheard(state: ChatState) -> ChatState:
+    """The state without the question of a reminder that nobody has read: what they write answers what they read last."""
+    if state.overlay not in later.QUESTIONS:
+        return state
+    owed = f"{_asked_of(state)}.{state.overlay}"
+    state = replace(state, overlay="", reminders_asked=max(0, state.reminders_asked - 1), owed=owed)
+    return replace(state, offered=tuple(choice.code for choice in saying.present(state).choices))
+
+
+def owed(step: Step) -> Step:
+    """The step, and under what it says the question of a reminder that never arrived; beside an open question it waits."""
+    state = step.state
+    if not state.owed or not step.replies:
+        return step
+    version, _, kind = state.owed.partition(".")
+    event = ReminderDue(int(version), cast(Kind, kind), state.reminders_asked + 1, state.last_at or 0.0)
+    if not (later.may_ask(state, event) or later.waits(state, event)):
+        return replace(step, state=replace(state, owed=""))
+    if state.overlay or course.part(state) not in course.RESULTS:
+        return step
+    asked = due(state, event)
+    return replace(step, state=asked.state, replies=(*step.replies, *asked.replies))
 
 
 def late(state: ChatState, text: str) -> str:
@@ -75,34 +115,41 @@ def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
     state = replace(state, overlay="")
-    if state.told != state.case_version:
+    if (
+        another.untold(state)
+        and not state.left_version
+        and code in ("visit.yes", "visit.stop", "better.stop")
+    ):
+        # Of a case that has no result yet: it is not asked about again with its result.
+        state = _noted(state, *(("later.stop", "yes") if said == "stop" else ("later.visit", "yes")))
+    if state.told != state.case_version and not state.at_once:
         return _of_left(state, question, said, welcome)
+    state = _noted(state, "later.stop", "yes") if said == "stop" else _noted(state, f"later.{question}", said)
+    if state.at_once:
+        return saying.say(state, *welcome)
     if said == "stop":
-        state = _noted(state, "later.stop", "yes")
-        return _with_reminders(_closing(state, welcome, Text("later.stopped")))
-    state = _noted(state, f"later.{question}", said)
+        return _with_reminders(_closing(state, welcome, Text("later.stopped"), *_still(state)))
     if question == "visit":
         if said == "yes":
             return _closing(another.nothing_left(state), welcome, Text("later.seen"))
-        soon = _how_soon(state)
-        return _closing(state, welcome, Text("later.hard"), soon, Text("later.who"))
+        return _closing(state, welcome, Text("later.hard"), _how_soon(state), Text("later.who"))
     if said == "worse":
         return saying.say(reopened(state), *welcome, Text("later.sorry"))
     if said == "same":
         more = Text("later.still_seen") if later.unseen(state) else Text("later.go_back")
-        return _closing(state, welcome, Text("later.noted"), more)
-    pressing = course.soon(state) is not Urgency.ROUTINE and later.unseen(state)
-    return _with_reminders(
-        _closing(state, welcome, Text("later.glad"), *((Text("later.still_seen"),) if pressing else ()))
-    )
+        return _closing(state, welcome, Text("later.noted"), *(_still(state) or (more,)))
+    return _asks_the_visit(_closing(state, welcome, Text("later.glad"), *_still(state)))
 
 
 def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer about the result that the present case, which has none yet, left behind."""
-    urgent = state.left_soon is not None and state.left_soon is not Urgency.ROUTINE
-    still = (Text("later.still_seen"),) if urgent else ()
+    soon = state.left_soon if state.left_version else another.untold(state)
+    urgent = soon is not None and soon is not Urgency.ROUTINE
+    still = (Text("later.still_seen"), _how_soon(state)) if urgent else ()
     if said == "stop":
-        return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.stopped")))
+        return _with_reminders(
+            saying.say(another.nothing_left(state), *welcome, Text("later.stopped"), *still)
+        )
     if question == "visit" and said == "yes":
         return saying.say(another.nothing_left(state), *welcome, Text("later.seen"))
     if question == "visit":
@@ -111,6 +158,8 @@ def _of_left(state: ChatState, question: str, said: str, welcome: tuple[Text, ..
         return saying.say(_left_again(state), *welcome, Text("later.sorry"))
     if said == "same":
         return saying.say(state, *welcome, Text("later.noted"), *(still or (Text("later.go_back"),)))
+    if later.to_be_seen(state):
+        return _asks_the_visit(saying.say(state, *welcome, Text("later.glad"), *still))
     return _with_reminders(saying.say(another.nothing_left(state), *welcome, Text("later.glad"), *still))
 
 
@@ -124,8 +173,18 @@ def _left_again(state: ChatState) -> ChatState:
     return replace(left, answers=kept, floor=worst(state.floor, floor))
 
 
+def _still(state: ChatState) -> tuple[Text, ...]:
+    """That it must still be seen, and how soon; nothing where it was, or where it may wait."""
+    if not later.unseen(state) or another.reached(state) is Urgency.ROUTINE:
+        return ()
+    return Text("later.still_seen"), _how_soon(state)
+
+
 def _how_soon(state: ChatState) -> Text:
-    return Text(f"findings.do.{another.reached(state).value}")
+    """How soon, as it stands when it is asked later: of the week that was told most is over, and no second one begins."""
+    reached = another.reached(state)
+    late = {Urgency.NOW: "now.go", Urgency.WEEK: "later.in_days"}
+    return Text(late.get(reached, f"findings.do.{reached.value}"))
 
 
 def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ...]) -> Step:
@@ -149,7 +208,8 @@ def reopened(state: ChatState) -> ChatState:
     """
     reached = course.urgency(state)
     by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
-    again = (*symptoms.symptoms(), *by_rules, "photo")
+    # Who looked at it saw it before it got worse, and it is not better now.
+    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }
@@ -183,6 +243,25 @@ def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:
 def _with_reminders(step: Step) -> Step:
     """The step, and nothing more is asked of the case."""
     return replace(step, effects=(*step.effects, Remind(step.state.case_version)))
+
+
+def _asks_the_visit(step: Step) -> Step:
+    """The step of somebody who is better: how it is is not asked any more. Whether somebody has looked is, where somebody must.
+
+    An answer never clears what may be a cancer (clinical.md 3.2, section 6).
+    """
+    state = step.state
+    days = later.next_days(state)
+    if not later.to_be_seen(state) or not days:
+        return _with_reminders(step)
+    visit = Asking("visit", state.reminders_asked + 1, days)
+    return replace(step, effects=(*step.effects, Remind(_asked_of(state), (visit,))))
+
+
+def _asked_of(state: ChatState) -> int:
+    """The case version that a question of a reminder is about: of the result that was left behind, where it is the only one."""
+    own = state.told == state.case_version or another.untold(state) is not None
+    return state.case_version if own or not state.left_version else state.left_version
 
 
 def _noted(state: ChatState, key: str, said: str) -> ChatState:

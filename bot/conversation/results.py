@@ -5,12 +5,23 @@ Every result is at most 1,000 characters in every language (tested). The action 
 
 from __future__ import annotations
 
-from bot.clinical import conditions, sent_on
+from bot.clinical import conditions, questions, sent_on
 from bot.conversation import course, teaching
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
-__all__ = ["TOPICS", "first_aid", "how_soon", "menu", "named", "refused", "result", "unproven"]
+__all__ = [
+    "TOPICS",
+    "apart",
+    "first_aid",
+    "how_soon",
+    "menu",
+    "named",
+    "refused",
+    "result",
+    "spreads",
+    "unproven",
+]
 
 TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
@@ -25,11 +36,10 @@ def result(state: ChatState) -> Reply:
         assert found is not None
         said = _findings(state, found)
     else:
-        said = (how_soon(state), *_why(state), *_sent(place, state))
+        said = (*_first(state), *_sent(place, state))
         if place == "no_photo" and found is not None and named(state):
             said = (
-                how_soon(state),
-                *_why(state),
+                *_first(state),
                 *_named_by_rules(state, found),
                 Text("findings.rules.not_diagnosis"),
             )
@@ -41,7 +51,7 @@ def result(state: ChatState) -> Reply:
 def refused(state: ChatState) -> Reply:
     """Where to go and how soon, for a person who does not want a photograph looked at."""
     kind = course.sent_kind(state)
-    said = (how_soon(state), *_why(state), *(_sent(kind, state) if kind else ()))
+    said = (*_first(state), *(_sent(kind, state) if kind else ()))
     if not kind and course.soon(state) is Urgency.ROUTINE:
         said += (Text("sent.no_danger"),)
     if not kind and course.soon(state) is not Urgency.TODAY:
@@ -98,7 +108,7 @@ def unproven(state: ChatState, found: Findings) -> bool:
 
 def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
     shown = named(state)
-    said = [how_soon(state), *_why(state)]
+    said = [*_first(state)]
     if found.basis == "rules":
         return (*said, *_by_rules(state, found))
     if shown:
@@ -161,6 +171,22 @@ def _names(shown: tuple[Condition, ...]) -> list[Text]:
     if len(names) == 1:
         return [Text("findings.possible", {"name": names[0]})]
     return [Text("findings.possible_two", {"first": names[0], "second": names[1]})]
+
+
+def spreads(entry: conditions.ConditionEntry) -> bool:
+    """True where others must be kept from whoever has it, until it has been looked at."""
+    return entry.contagious.id == "contagious.easy"
+
+
+def apart(state: ChatState) -> bool:
+    """True where others must be kept away until somebody has looked: by an answer, or by what is named."""
+    codes = (*questions.spoken_for(state.answers), *(c.code for c in named(state)))
+    return any(spreads(conditions.entry(code)) for code in codes)
+
+
+def _first(state: ChatState) -> tuple[Text, ...]:
+    """What stands first in every result: how soon, why, and to stay apart where it may pass easily."""
+    return (how_soon(state), *_why(state), *((Text("findings.apart"),) if apart(state) else ()))
 
 
 def _why(state: ChatState) -> tuple[Text, ...]:

@@ -21,9 +21,14 @@ from bot.conversation import (
 )
 from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
-from bot.messages import Reply, Text
+from bot.messages import Reply, Text, Urgency
 
-__all__ = ["engaged", "present", "say", "say_only"]
+__all__ = ["NOT_LOOKED_AT", "engaged", "present", "say", "say_only"]
+
+# Said where a photograph waited in vain for "same or new?".
+NOT_LOOKED_AT = "which.not_kept"
+# Whatever these say, it stands under "go now".
+_UNDER_NOW = (photos.NOT_NOW, "language.set", "resume.hello")
 
 _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
     "language": language.ask,
@@ -71,8 +76,8 @@ def say(
     with it that the photographs came.
     Photographs that may not be kept are dropped here.
     """
-    came = state.carry
-    state = replace(state, carry=())
+    came = tuple(name for name in state.carry if name != NOT_LOOKED_AT)
+    state = replace(state, carry=tuple(name for name in state.carry if name == NOT_LOOKED_AT))
     state, gone, dropped = _not_kept(state)
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
@@ -93,7 +98,7 @@ def say(
     elif wanted and {t.id for t in (*carried, *notes)} <= {photos.GOT}:
         # That the photograph came is said with what is asked or found next, in seconds.
         put_off = (photos.GOT,) if (carried or notes) else ()
-        return Step(replace(state, offered=(), carry=put_off), (), effects)
+        return Step(replace(state, offered=(), carry=(*state.carry, *put_off)), (), effects)
     elif wanted:
         reply = Reply((), (), "looking")
     elif place in course.RESULTS and (again or state.told != state.case_version):
@@ -102,13 +107,35 @@ def say(
         state = replace(state, told=state.case_version, told_at=state.last_at, findings=kept)
         reply = results.result(state)
         reply, gone = replace(reply, paragraphs=(*reply.paragraphs, *gone)), ()
+    elif place == "consent" and (notes or state.pending) and not again and "consent.yes" in state.offered:
+        # Something was said beside it: nobody reads it all a second time, and with every photograph of an album.
+        reply = consent.ask(state, told=True)
     else:
         reply = present(state)
-    said = (*carried, *notes, *reply.paragraphs)
+    state, first = _today_first(state, place)
+    under = tuple(t for t in (*carried, *notes) if place == "now" and t.id in _UNDER_NOW)
+    above = tuple(t for t in (*carried, *notes) if t not in under)
+    said = (*first, *above, *reply.paragraphs, *under)
     # Nothing stands above "go now" or a hand-over.
     said = (*said, *gone) if place == "now" or state.handover else (*gone, *said)
     step = say_only(state, replace(reply, paragraphs=said), effects)
     return _asked_meanwhile(step, place)
+
+
+def _today_first(state: ChatState, place: course.Part) -> tuple[ChatState, tuple[Text, ...]]:
+    """That the person must be seen today, once, at the head of the message after the answer that said it.
+
+    Whoever stops answering, or has no data for photographs, has heard it all the same.
+    """
+    if state.today_told or state.overlay or state.handover or place == "now":
+        return state, ()
+    if course.soon(state) is not Urgency.TODAY:
+        return state, ()
+    state = replace(state, today_told=True)
+    if place in course.RESULTS or place == "refused":
+        # They say it by themselves, and so does the menu that stands under one that was told.
+        return state, ()
+    return state, (Text("findings.do.today"), Text("today.goes_on"))
 
 
 def _carried(state: ChatState, name: str) -> Text:
@@ -143,6 +170,11 @@ def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -
         said = (*reply.paragraphs, *notice) if urgent else (*notice, *reply.paragraphs)
         reply = replace(reply, paragraphs=said)
         state = replace(state, notice_in=state.speaks)
+    if NOT_LOOKED_AT in state.carry:
+        said = (Text(NOT_LOOKED_AT), *reply.paragraphs)
+        said = (*said[1:], said[0]) if reply.key in ("now", "handover") else said
+        reply = replace(reply, paragraphs=said)
+        state = replace(state, carry=tuple(name for name in state.carry if name != NOT_LOOKED_AT))
     state = replace(state, offered=tuple(choice.code for choice in reply.choices))
     return Step(state, (reply,), effects)
 

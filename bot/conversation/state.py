@@ -26,6 +26,7 @@ __all__ = [
     "from_json",
     "glance",
     "new_state",
+    "offers",
     "to_json",
 ]
 
@@ -67,6 +68,9 @@ class ChatState:
     last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
     the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
+    ahead: the same for a case that has no result yet, by the urgency it reached: '12.today', '' for none. today_told: the person
+    has heard in this case that they must be seen today. owed: the question of a reminder that never arrived, by the version of
+    its case: '12.visit'; it is asked when they write.
     carry: ids of messages to be said with the next reply. meanwhile: topic asked for
     while findings were being made. described: case version of which the description was said. asked: case version for which the
     language model's answer to a question is awaited, 0 where none is; asked_at: since when (epoch s). The question itself is
@@ -121,6 +125,9 @@ class ChatState:
     meanwhile: str = ""
     reminded: int = 0
     reminders_asked: int = 0
+    ahead: str = ""
+    today_told: bool = False
+    owed: str = ""
     described: int = 0
     asked: int = 0
     asked_at: float | None = None
@@ -229,6 +236,15 @@ def case_version_of(text: str) -> int:
     """The `case_version` of a text that `to_json` wrote, without reading the rest; 1 where there is none, as `from_json`."""
     found = _CASE_VERSION.search(text)
     return int(found[1]) if found else 1
+
+
+def offers(text: str | None) -> bool:
+    """True where a stored state, a desk's too, has an answer to offer: a question stands open. False where it cannot be read."""
+    try:
+        read = json.loads(text) if text else None
+    except ValueError:
+        return False
+    return isinstance(read, dict) and bool(read.get("offered"))
 
 
 def _read(text: str) -> dict[str, object]:

@@ -38,8 +38,8 @@ __all__ = ["step"]
 
 
 def step(state: ChatState, event: Event) -> Step:
-    """What one event leads to: the new state, at most one reply (two where two things are told), and effects. Pure."""
-    done = reminding.scheduled(talk.late(_handled(state, event)))
+    """What one event leads to: the new state, at most one reply (more where more is told), and effects. Pure."""
+    done = reminding.owed(reminding.scheduled(talk.late(_handled(state, event))))
     return replace(done, state=heard.waking(done.state))
 
 
@@ -131,7 +131,8 @@ def _findings_ready(state: ChatState, event: FindingsReady) -> Step:
 
 
 def _ticked(state: ChatState, at: float) -> Step:
-    """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly;
+    """What time means: photographs nobody agreed to are forgotten after a day, everything after a month, both quietly,
+    but for a photograph of which nobody said whose it is: that is told with the next reply;
     a plan that does not come is not waited for; findings that take long are said to; a question that the language model
     leaves open gets the catalogue's sentence.
     """
@@ -148,7 +149,11 @@ def _ticked(state: ChatState, at: float) -> Step:
     if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
         overlay = "" if state.overlay == "which" else state.overlay
-        return Step(replace(state, pending=(), pending_since=None, overlay=overlay), (), (dropped,))
+        # Whoever agreed believes that it was looked at: the next reply says that it was not.
+        asked = state.consent == "yes" and any(a.kind == "photo" for a in state.pending)
+        carry = (*state.carry, saying.NOT_LOOKED_AT) if asked else state.carry
+        without = replace(state, pending=(), pending_since=None, overlay=overlay, carry=carry)
+        return Step(without, (), (dropped,))
     plan = planning.due(state)
     if plan is not None and at >= plan:
         return _planned(state, planning.made(state, None))

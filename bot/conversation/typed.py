@@ -9,7 +9,6 @@ from bot.messages import Choice
 
 __all__ = [
     "COMMANDS",
-    "age_group",
     "choice",
     "command",
     "is_foreign",
@@ -40,6 +39,7 @@ _SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": (
 }
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
 _LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
+_PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
@@ -90,7 +90,8 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     """The code of the choice that a typed text picks, '' for none.
 
     By number (its place, from 1, in any script's digits), by its label in any language, by yes / no / don't know / none, and,
-    for questions where no harm is in it, by a word of its label; how long something has been there also as "3 weeks".
+    for questions where no harm is in it, by a word of its label; private parts by any word for one; how long something has
+    been there also as "3 weeks".
     """
     said = locales.normalise(text)
     if not said or not offered:
@@ -103,6 +104,9 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         equal = [c for c, label in labels.items() if label == said]
         if len(equal) == 1:
             return equal[0]
+    if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
+        # Whatever else stands with it: no photograph is asked for.
+        return _PRIVATE
     return (
         _by_word(offered, said, language)
         or _loosely(offered, said, language)
@@ -132,17 +136,6 @@ def _found(said: str, name: str, code: str) -> int:
         needle = phrase if " " not in phrase and len(phrase) >= 5 else f" {phrase} "
         places.append(said.find(needle))
     return min((at for at in places if at >= 0), default=-1)
-
-
-def age_group(text: str) -> str:
-    """The age group of a typed number of years above those that number the choices, '' for none."""
-    numbers = [word for word in locales.normalise(text).split() if word.isascii() and word.isdigit()]
-    if len(numbers) != 1 or len(numbers[0]) > 3:
-        return ""
-    years = int(numbers[0])
-    if not 6 <= years <= 120:
-        return ""
-    return "child" if years < 18 else "adult" if years < 40 else "middle" if years < 65 else "older"
 
 
 def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import locales
@@ -16,7 +18,19 @@ from locales.catalogue import Entry, Translations, Unit
 from locales.gate import Problem
 from locales.reasons import text_of, why
 
-__all__ = ["kept", "of_sentence", "problems", "report", "told"]
+__all__ = ["Line", "kept", "of_sentence", "problems", "report", "told"]
+
+# How a report says of what it speaks: file and line, the kind of the problem, the sentence where it is one.
+_WHERE = re.compile(r"[^ ]+: \[[a-z0-9-]+\](?: ([A-Za-z0-9_.-]+))?(?:: (.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One problem of a report. id: of the sentence, '' where it is about the whole pack. english: whatever the page speaks."""
+
+    id: str
+    said: str
+    english: bool
 
 
 def problems(version: Version, said: Mapping[str, Sentence], library: locales.Library) -> list[Problem]:
@@ -64,17 +78,19 @@ def told(reason: str, language: str) -> str:
     return str(reason) if text is None else locales.render(text, language)
 
 
-def report(version: Version, language: str) -> list[str]:
+def report(version: Version, language: str) -> list[Line]:
     """The lines of a version's report. Those of before reasons were messages stay as they were written."""
     lines = []
     for line in version.report:
+        where = line if isinstance(line, str) else line["where"]
+        found = _WHERE.fullmatch(where)
+        name = (found[1] or "") if found else ""
         if isinstance(line, str):
-            lines.append(line)
-            continue
-        said = line["english"]
-        if line["reason"] is not None and line["reason"]["id"] in locales.library().template:
-            said = locales.render(outbox.text_from_json(line["reason"]), language)
-        lines.append(f"{line['where']}: {said}")
+            lines.append(Line(name, (found[2] or line) if found else line, True))
+        elif line["reason"] is not None and line["reason"]["id"] in locales.library().template:
+            lines.append(Line(name, locales.render(outbox.text_from_json(line["reason"]), language), False))
+        else:
+            lines.append(Line(name, line["english"], True))
     return lines
 
 

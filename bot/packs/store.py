@@ -221,6 +221,15 @@ def set_state(
     audit.record(connection, f"pack_{state}", str(version.id), by, {"state": version.state}, {"state": state})
 
 
+def unsigned(connection: Connection, version_id: int) -> None:
+    """A signed version is a checked one again; whoever calls notes why."""
+    connection.execute(
+        update(PackVersion)
+        .where(PackVersion.id == version_id)
+        .values(state="checked", reviewed_at=None, reviewed_by=None)
+    )
+
+
 def keep_report(connection: Connection, version_id: int, report: list[Any]) -> None:
     """Keeps what the gate said; whoever calls notes who asked."""
     connection.execute(update(PackVersion).where(PackVersion.id == version_id).values(report=report))

@@ -16,7 +16,17 @@ from bot.packs import life, store
 from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of
 
-__all__ = ["Conflict", "Sentence", "Unapproved", "approve", "of_message", "of_version", "save", "take_in"]
+__all__ = [
+    "Conflict",
+    "Sentence",
+    "Unapproved",
+    "approve",
+    "of_message",
+    "of_version",
+    "save",
+    "take_in",
+    "withdraw",
+]
 
 # So many ids stand in one row of the trail; who edited and read each sentence last stands with the sentence.
 MOST_NAMED = 100
@@ -204,6 +214,47 @@ def approve(
             count=len(done),
         )
     return left
+
+
+def withdraw(connection: Connection, version_id: int, by: int, name: str | None = None) -> int:
+    """Takes back what a person approved in a version that did not speak yet, or of one sentence: how many approvals.
+
+    name: a message id, None for all, and for their signature. A signed version must be signed anew. Raises Refused, LookupError.
+    """
+    version = store.locked(connection, version_id)
+    reasons = life.refusals("edit", life.Facts(version.state, version.edited_by), by)
+    if reasons:
+        raise life.Refused(*reasons)
+    held = of_version(connection, version_id)
+    theirs = sorted(one.id for one in held.values() if one.reviewed_by == by and name in (None, one.id))
+    signed = version.state == "reviewed"
+    own_mark = signed and name is None and version.reviewed_by == by
+    if not theirs and not own_mark:
+        return 0
+    connection.execute(
+        update(PackSentence)
+        .where(PackSentence.version_id == version_id, PackSentence.message_id.in_(theirs))
+        .values(reviewed_by=None, reviewed_at=None)
+    )
+    before: dict[str, Any] = {
+        "read_by": by,
+        "hash": _hash({one: held[one].forms for one in theirs}),
+        "state": version.state,
+    }
+    after = {"read_by": None, "state": "checked" if signed else version.state}
+    if signed:
+        store.unsigned(connection, version_id)
+    audit.record(
+        connection,
+        "pack_unread",
+        str(version_id),
+        by,
+        before,
+        after,
+        messages=theirs[:MOST_NAMED],
+        count=len(theirs),
+    )
+    return len(theirs) + own_mark
 
 
 def _hash(said: Mapping[str, tuple[str, ...]]) -> str:

@@ -30,8 +30,10 @@ from starlette.routing import Route
 
 import locales
 from bot.channels import webchat as wire
+from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import Line, Pulse, SqlWebChatStore
 from bot.clock import now as clock_now
+from bot.conversation.state import offers
 from bot.errors import NgoziError
 from bot.media.vault import Vault
 from bot.web.chat_form import FormRefused
@@ -223,18 +225,20 @@ class ChatDoor:
                 await self._watch.changed(address, seen, wait_s)
             lines = await run_in_threadpool(self._store.after, address, after)
             pulse = (await run_in_threadpool(self._store.pulses, [address]))[address]
+            # After the lines: where they ask something it stands in the state already.
+            asks = bool(lines) and offers(await run_in_threadpool(self._store.state, WEBCHAT.name, address))
         except _AWAY as error:
             log.warning("chat_events_failed", extra={"error": type(error).__name__})
             return _refusal(503, "busy", retry_after_s=2)
-        return _answer(
-            {
-                "messages": [_shown(line) for line in lines],
-                # What has come since `lines` were read is fetched by the next call.
-                "after": lines[-1].n if lines else min(after, pulse.latest),
-                "first": pulse.first,
-                "state": pulse.state,
-            }
-        )
+        found: dict[str, object] = {
+            "messages": [_shown(line) for line in lines],
+            # What has come since `lines` were read is fetched by the next call.
+            "after": lines[-1].n if lines else min(after, pulse.latest),
+            "first": pulse.first,
+            "state": pulse.state,
+        }
+        # Whether a question stands open: where none does, the page takes the buttons of one that was passed away.
+        return _answer({**found, "asks": asks} if lines else found)
 
     # -- who asks --------------------------------------------------------------------------------------------
 

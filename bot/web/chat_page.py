@@ -7,7 +7,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from types import MappingProxyType
@@ -145,8 +145,13 @@ def page(language: str) -> bytes:
     return _PLACE.sub(fill, _PAGE).encode()
 
 
-def preferred_language(accept_language: str, allow_unreviewed: bool) -> tuple[str, str]:
-    """(pack's code, the fitting tag) for an Accept-Language header; ('en', its first tag) where none fits."""
+def preferred_language(
+    accept_language: str, allow_unreviewed: bool, among: Collection[str] | None = None
+) -> tuple[str, str]:
+    """(pack's code, the fitting tag) for an Accept-Language header; ('en', its first tag) where none fits.
+
+    among: of these packs alone; None: of all that may run.
+    """
     tags: list[tuple[float, str]] = []
     for part in accept_language[:500].split(","):
         tag, _, weight = part.strip().partition(";q=")
@@ -159,6 +164,6 @@ def preferred_language(accept_language: str, allow_unreviewed: bool) -> tuple[st
     ]
     for tag in ordered:
         code = locales.negotiate(tag, allow_unreviewed)
-        if code is not None:
+        if code is not None and (among is None or code in among):
             return code, tag
     return "en", ordered[0] if ordered else ""

@@ -88,6 +88,7 @@ def test_a_second_import_changes_and_deletes_only_where_told(engine: Engine) -> 
             "changed": 0,
             "same": 1,
             "removed": 2,
+            "closed": 0,
         }
 
 

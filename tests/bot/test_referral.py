@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -167,3 +168,8 @@ def test_every_letter_can_be_read_and_says_what_is_known_of_danger(about: Referr
     # Whatever is left out for its length, no sign of danger that was found is, up to ten of them.
     for sign in about.present[: referral.MOST_SIGNS]:
         assert Text("danger.line", {"sign": sign}) in said
+
+
+def test_what_raises_how_soon_stands_in_the_letter() -> None:
+    told = lines(replace(FULL, health=Text("health.pregnant")))
+    assert "Patient's health: Pregnant." in "\n".join(told)

@@ -101,7 +101,7 @@ def _secret(world: World, browser: Browser) -> str:
     with reading(world.engine) as connection:
         known = logins.of_person(connection, browser.person_id)
         assert known is not None
-        secret = codes.secret_shown(connection, world.console.sealer, known.id)
+        secret = codes.secret_that_waits(connection, world.console.sealer, known.id)
     assert secret is not None
     return secret
 
@@ -226,6 +226,17 @@ def of_draft(deed: str, state: str = "draft", /, **fields: str | Sequence[str]) 
     def ready(world: World) -> Sent:
         asha, version = _draft(world, state)
         return Sent(asha, f"/packs/sw/{version.number}/{deed}", fields)
+
+    return ready
+
+
+def of_approved(deed: str) -> Callable[[World], Sent]:
+    def ready(world: World) -> Sent:
+        asha, version = _draft(world)
+        with transaction(world.engine) as connection:
+            assert asha.person_id is not None
+            written.approve(connection, version.id, locales.library().template, {NAME: 2}, asha.person_id)
+        return Sent(asha, f"/packs/sw/{version.number}/{deed}", {})
 
     return ready
 
@@ -408,7 +419,7 @@ FORMS: Mapping[str, Form] = {
     "/account/language": Form([("console_language", "changes")], language),
     "/account/awake": Form([], of_admin("/account/awake"), 204),
     "/account/password": Form([("password_changed", "changes")], password),
-    "/account/codes/new": Form([("codes_new", "changes")], new_codes),
+    "/account/codes/new": Form([("codes_new", "changes")], new_codes, 200),
     "/account/codes/on": Form([("codes_on", "changes")], codes_on, 200),
     "/account/codes/off": Form([("codes_off", "changes")], codes_off),
     "/account/sessions/end": Form([("sessions_ended", "changes")], end_session),
@@ -436,9 +447,13 @@ FORMS: Mapping[str, Form] = {
     f"{VERSION}/copy": Form([("pack_created", "makes")], of_draft("copy")),
     f"{VERSION}/check": Form([("pack_checked", "changes")], of_draft("check")),
     f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2")),
+    f"{VERSION}/withdraw": Form([("pack_unread", "changes")], of_approved("withdraw")),
+    f"{VERSION}/sentence/{{name}}/withdraw": Form(
+        [("pack_unread", "changes")], of_approved(f"sentence/{NAME}/withdraw")
+    ),
     f"{VERSION}/review": Form([("pack_reviewed", "changes")], of_draft("review", "checked")),
     f"{VERSION}/activate": Form(
-        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed")
+        [("pack_retired", "changes"), ("pack_live", "changes")], of_draft("activate", "reviewed", yes="1")
     ),
     f"{VERSION}/retire": Form([("pack_retired", "changes")], of_draft("retire", yes="1")),
     f"{VERSION}/sentence/{{name}}": Form(
@@ -456,7 +471,9 @@ FORMS: Mapping[str, Form] = {
     "/people/login": Form(
         [("login_made", "makes")], of_admin("/people/login", name=MARK, role="clinician"), 200
     ),
-    "/people/{person}/role": Form([("role_changed", "changes")], of_somebody("role", role="supervisor")),
+    "/people/{person}/role": Form(
+        [("role_changed", "changes")], of_somebody("role", role="supervisor", yes="1")
+    ),
     "/people/{person}/remove": Form([("person_removed", "changes")], of_somebody("remove", yes="1")),
     "/people/{person}/restore": Form(
         [("person_restored", "changes"), ("password_changed", "changes")], removed, 200

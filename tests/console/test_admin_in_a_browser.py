@@ -9,7 +9,7 @@ from datetime import UTC
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy import insert, select, update
 
 from bot import figures, inbox, people, place_file, places
@@ -21,6 +21,7 @@ from bot.packs import store
 from bot.tables import Breaker, Figure, Heartbeat, Order
 from bot.tables import Place as PlaceRow
 from tests.browsers import chromium, look_at, serve, watched
+from tests.console.every_form import FORMS
 from tests.console.test_admin_operations import MAIN, a_message, a_reply
 from tests.console.test_admin_plots import a_chat, figure
 from tests.console.test_training_page import agreed
@@ -77,7 +78,6 @@ ELSEWHERE = {
 }
 # What is fetched and is no page.
 FILES = {
-    "/account/codes/picture.svg",
     "/cases/{code}/letter.pdf",
     "/cases/{code}/media/{media}",
     "/own-cases/{code}/letter.pdf",
@@ -234,6 +234,33 @@ def test_letters_of_the_plots_can_be_read_on_a_phone_and_stand_apart(
                 assert page.locator("svg.plot text").count() > 40
                 assert page.evaluate(_LETTERS) == [], (width, locale)
                 look_at(page, f"plots-letters-{width}-{locale}", tmp_path)
+
+
+def test_the_dialog_names_who_was_chosen_and_nothing_is_done_on_no(
+    browser: Browser, packs_world: World
+) -> None:
+    sent = FORMS["/people/give"].ready(packs_world)
+    with serve(packs_world.app) as url, watched(browser, url, 1280, "en-GB") as page:
+        page.goto(f"{url}/console/operations")
+        packs_world.person("bisi")
+        sign_in(page, url, "bisi")
+        page.goto(f"{url}/console/people")
+        asked: list[str] = []
+
+        def refuse(dialog: Dialog) -> None:
+            asked.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", refuse)
+        form = page.locator("form[action$='/people/give']")
+        form.locator("select").select_option(str(sent.fields["to"]))
+        form.locator("button").click()
+        name = form.locator("option:checked").inner_text()
+        assert asked == [
+            f"Open cases: 1. They go to whom you chose, at once: {name}. They cannot be called back here."
+        ]
+        expect(form).to_be_visible()
+        assert page.url == f"{url}/console/people"
 
 
 def test_what_is_done_on_the_pages_is_done(

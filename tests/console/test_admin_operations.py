@@ -333,7 +333,7 @@ def test_a_case_and_its_patients_chat_are_found_by_either_code_and_the_worker_ne
             "a:b:c:d",
         ):
             assert erase_search.find(connection, KEYS, text) == [], text
-        assert not erase_search.may_erase(connection, "chat", worker)
+        assert erase_search.one(connection, "chat", worker) is None
 
 
 def test_a_patients_own_case_is_their_chat(world: World) -> None:

@@ -155,7 +155,7 @@ def test_another_role_holds_from_the_next_page_on(world: World) -> None:
     asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
     assert bisi.get("/people").status_code == 403
     path = f"/people/{bisi.person_id}/role"
-    assert asha.post(path, {"role": "supervisor"}).status_code == 303
+    assert asha.post(path, {"role": "supervisor", "yes": "1"}).status_code == 303
     assert bisi.get("/people").status_code == 200
     assert asha.post(path, {"role": "patient"}).status_code == 400
     with reading(world.engine) as connection:
@@ -165,6 +165,55 @@ def test_another_role_holds_from_the_next_page_on(world: World) -> None:
         {"role": "clinician"},
         {"role": "supervisor"},
     )
+
+
+def test_giving_a_role_asks_first_and_says_what_an_administrator_may(world: World) -> None:
+    asha, bisi = world.signed_in("asha"), world.signed_in("bisi", "clinician")
+    path = f"/people/{bisi.person_id}/role"
+    asked = asha.post(path, {"role": "admin"})
+    assert asked.status_code == 200
+    assert f"Person {bisi.person_id} (bisi) gets another role: administrator" in asked.text
+    assert "They may take your role away too" in asked.text
+    assert "They may take" not in asha.post(path, {"role": "supervisor"}).text
+    assert asha.post(path, {"role": "clinician"}).status_code == 303, "nothing to ask: it is their role"
+    assert "role_changed" not in {what for what, _ in done_by(world, asha.person_id)}
+
+
+def test_whoever_changes_their_own_role_is_asked_and_comes_to_a_page_they_may_see(world: World) -> None:
+    asha = world.signed_in("asha")
+    world.person("bisi", "admin")
+    path = f"/people/{asha.person_id}/role"
+    assert "You change your own role to: clinician" in asha.post(path, {"role": "clinician"}).text
+    done = asha.post(path, {"role": "clinician", "yes": "1"})
+    assert done.headers["location"] == "/console/?said=own_role"
+    page = asha.get("/?said=own_role")
+    assert page.status_code == 200
+    assert "Your role is changed" in page.text
+
+
+def test_whoever_ends_their_own_sessions_is_asked_and_stands_at_the_door(world: World) -> None:
+    asha = world.signed_in("asha")
+    path = f"/people/{asha.person_id}/end-sessions"
+    assert "You are signed out here too" in asha.post(path, {}).text
+    assert asha.get("/").status_code == 200
+    done = asha.post(path, {"yes": "1"})
+    assert done.headers["location"] == "/console/sign-in?said=sessions"
+    assert "All sessions" in asha.get("/sign-in?said=sessions").text
+
+
+def test_a_login_that_is_refused_keeps_the_role_and_the_number_beside_its_problem(world: World) -> None:
+    asha = world.signed_in("asha")
+    number = a_member(world.engine, "chw")
+    world.person("dr", "clinician")
+    refused = asha.post("/people/login", {"name": "dr", "role": "admin", "person": str(number)})
+    assert refused.status_code == 400
+    form = re.search(r'<form [^>]*id="login">.*?</form>', refused.text, re.S)
+    assert form is not None
+    assert re.search(r'action="/console/people/login#login"', form[0])
+    assert 'role="alert"' in form[0]
+    assert 'role="alert"' not in refused.text.replace(form[0], "")
+    assert '<option value="admin" selected>' in form[0]
+    assert f'name="person" type="text" value="{number}"' in form[0]
 
 
 def test_whoever_is_removed_is_out_at_once(world: World) -> None:
@@ -238,12 +287,12 @@ def test_the_last_administrator_can_neither_be_removed_nor_demoted(world: World)
     asha = world.signed_in("asha")
     here = f"/people/{asha.person_id}"
     a_member(world.engine, "admin")  # who cannot sign in runs nothing
-    for path, fields in ((f"{here}/remove", {"yes": "1"}), (f"{here}/role", {"role": "chw"})):
+    for path, fields in ((f"{here}/remove", {"yes": "1"}), (f"{here}/role", {"role": "chw", "yes": "1"})):
         refused = asha.post(path, fields)
         assert refused.status_code == 400
         assert "last administrator" in refused.text
     world.person("bisi", "admin")
-    assert asha.post(f"{here}/role", {"role": "chw"}).status_code == 303
+    assert asha.post(f"{here}/role", {"role": "chw", "yes": "1"}).status_code == 303
 
 
 def test_two_administrators_cannot_remove_each_other_at_the_same_moment(engine: Engine) -> None:
@@ -443,7 +492,9 @@ def test_whoever_gives_all_cases_away_chooses_to_whom_and_is_asked_before(world:
         text = asha.get(page).text
         form = re.search(rf'<form [^>]*action="/console{path}"[^>]*>.*?</form>', text, re.S)
         assert form is not None
-        assert re.match(r'<form [^>]*data-ask="Hand over all these cases\?', form[0])
+        assert re.match(
+            r'<form [^>]*data-ask="Open cases: 1. They go to whom you chose, at once: \{to\}\.', form[0]
+        )
         options = re.search(
             r'<select [^>]*name="to" required><option value="">[^<]+</option>(.*)</select>', form[0]
         )

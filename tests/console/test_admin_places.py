@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import place_cells, place_file, places
-from bot.database import reading
+from bot.database import reading, transaction
 from bot.places import Place
-from bot.tables import Audit
+from bot.tables import Audit, CaseRow
 from locales.placeholders import without_isolates
+from tests.console.desk_world import a_case
 from tests.console.world import Browser, World
 
 EXAMPLE = (Path(__file__).parents[2] / "deploy" / "places.example.csv").read_bytes()
@@ -33,6 +38,13 @@ def known(world: World) -> list[Place]:
 def send(browser: Browser, data: bytes, **more: str) -> object:
     files = {"file": ("places.csv", data, "text/csv")}
     return browser.post("/places/import", more, files=files)
+
+
+def replaced(browser: Browser, data: bytes) -> object:
+    """Takes the file in place of the list: what is asked is answered with yes."""
+    asked = send(browser, data, replace="1")
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', asked.text))
+    return browser.client.post("/console/places/import", data=hidden)
 
 
 def test_a_file_is_taken_whole_and_comes_out_the_same(world: World) -> None:
@@ -68,15 +80,68 @@ def test_only_where_it_is_asked_for_are_other_places_deleted(world: World) -> No
     one = b"\n".join(EXAMPLE.splitlines()[:2])
     send(asha, one)
     assert len(known(world)) > 1
-    send(asha, one, replace="1")
+    assert replaced(asha, one).status_code == 200
     assert len(known(world)) == 1
+
+
+def test_before_places_are_deleted_it_is_asked_with_their_names_and_nothing_is_written(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    stays, *go = known(world)
+    one = place_file.write([place_file.row_of(stays)])
+    asked = send(asha, one, replace="1")
+    assert asked.status_code == 200
+    text = unescape(asked.text)
+    assert f"{len(go)} places are not in the file" in text
+    assert f"Will be deleted: {len(go)}" in text
+    assert all(f"<bdi>{place.name}</bdi>" in text for place in go)
+    assert f"<bdi>{stays.name}</bdi>" not in text
+    assert known(world) == [stays, *go]
+    # Somebody else adds a place meanwhile: nobody was asked about that one.
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', asked.text))
+    asha.post("/places/save", FIELDS)
+    again = asha.client.post("/console/places/import", data=hidden)
+    assert FIELDS["name"] in again.text
+    assert len(known(world)) == len(go) + 2
+    done = replaced(asha, one)
+    assert f"deleted: {len(go) + 1}" in done.text
+    assert known(world) == [stays]
+    assert "Are you sure?" not in send(asha, one, replace="1").text, "nothing would go"
+
+
+def test_a_place_that_a_case_names_is_closed_and_the_case_keeps_its_name(packs_world: World) -> None:
+    asha, dr = packs_world.signed_in("asha"), packs_world.signed_in("dr", "clinician")
+    send(asha, EXAMPLE)
+    stays, other, named, *_ = known(packs_world)
+    case = a_case(packs_world)
+    with transaction(packs_world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(place_id=named.id))
+    one = place_file.write([place_file.row_of(stays)])
+    asked = without_isolates(unescape(send(asha, one, replace="1").text))
+    closed, deleted = asked.split("Will be closed, not deleted: 1.")[1], asked.split("Will be closed")[0]
+    assert named.name in closed
+    assert other.name in deleted
+    assert named.name not in deleted
+    done = replaced(asha, one).text
+    assert "Closed because cases name them: 1." in done
+    assert known(packs_world) == sorted([stays, replace(named, active=False)], key=lambda place: place.id)
+    assert named.name in dr.get(f"/cases/{case.code}").text
+
+
+def test_a_file_of_a_spreadsheet_that_parts_cells_with_semicolons_is_taken_too(world: World) -> None:
+    asha = world.signed_in("asha")
+    rows = list(csv.reader(io.StringIO(EXAMPLE.decode("utf-8-sig"), newline="")))
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=";").writerows(rows)
+    assert send(asha, out.getvalue().encode("utf-8-sig")).status_code == 200
+    assert known(world) == sorted(place_file.read(EXAMPLE), key=lambda place: place.id)
 
 
 def test_a_file_of_places_leaves_its_counts_and_hashes_in_the_trail(world: World) -> None:
     asha = world.signed_in("asha")
     send(asha, EXAMPLE)
     one = b"\n".join(EXAMPLE.splitlines()[:2])
-    send(asha, one, replace="1")
+    replaced(asha, one)
     send(asha, one)
     with reading(world.engine) as connection:
         rows = connection.execute(

@@ -19,6 +19,7 @@ from bot.cases.raters import QUESTIONS
 from bot.cases.spoken import Line
 from bot.clinical import conditions
 from bot.clinical.clinic_says import says
+from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
 from bot.places import Place, put
@@ -422,6 +423,47 @@ def test_an_answer_that_is_refused_after_the_claim_ran_out_stands_in_its_form_an
     with reading(world.engine) as connection:
         (note,) = notes.of_case(connection, world.console.sealer, case.id, "clinician")
     assert "\r" not in note.text
+
+
+def soon_over(world: World, case: store.Case) -> None:
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(claimed_until=db_now() + 30))
+
+
+def types_at(browser: Browser, case: store.Case | None) -> None:
+    """What the browser says of somebody who types (console.js)."""
+    fields = {} if case is None else {"case": case.code}
+    assert browser.post("/account/awake", fields).status_code == 204
+
+
+def test_a_claim_goes_on_while_its_clinician_types_and_for_nobody_else(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("one", "clinician"), world.signed_in("two", "clinician")
+    worker = world.signed_in("three", "chw")
+    do(one, case, "claim")
+    assert f'data-claimed="{case.code}"' in one.get(f"/cases/{case.code}").text
+    assert "data-claimed" not in two.get(f"/cases/{case.code}").text
+    soon_over(world, case)
+    before = row(world, case).claimed_until
+    one.get(f"/cases/{case.code}")
+    types_at(one, None)
+    for other in (two, worker):
+        types_at(other, case)
+    assert row(world, case).claimed_until == before, (
+        "an open page, what is typed elsewhere, and others renew nothing"
+    )
+    types_at(one, case)
+    assert row(world, case).claimed_until > before + 1000
+    assert row(world, case).claimed_by == one.person_id
+    assert len(trail(world, "case_claimed")) == 1
+    do(one, case, "release")
+    types_at(one, case)
+    assert row(world, case).claimed_by is None, "what was given back is not taken again"
+    do(two, case, "claim")
+    until = row(world, case).claimed_until
+    types_at(one, case)
+    assert (row(world, case).claimed_by, row(world, case).claimed_until) == (two.person_id, until)
+    assert one.post("/account/awake", {"case": "no case"}).status_code == 204
 
 
 @pytest.mark.parametrize(("deed", "field"), [("answer", "own"), ("pass-on", "words"), ("second", "words")])

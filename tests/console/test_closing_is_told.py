@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -105,6 +107,16 @@ def test_whoever_stopped_is_not_written_to(world: World) -> None:
         connection.execute(update(Chat).where(Chat.id == patient).values(stopped=True))
     world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen", "yes": "1"})
     assert [chat for chat, *_ in said(world)] == [worker]
+    assert locales.render(locales.Text("desk.link.not_reached"), "sw") in said(world)[0][2]
+
+
+def test_whoever_said_stop_in_their_own_chat_is_not_written_to(world: World) -> None:
+    case = patients_case(world, language="en")
+    state = conversation.to_json(replace(conversation.new_state("en"), stopped=True))
+    with transaction(world.engine) as connection:
+        connection.execute(update(Chat).where(Chat.id == case.chat_id).values(state=state))
+    world.signed_in("one", "clinician").post(f"/cases/{case.code}/close", {"outcome": "seen", "yes": "1"})
+    assert said(world) == []
 
 
 def test_a_closing_that_fails_tells_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

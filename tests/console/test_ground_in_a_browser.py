@@ -15,8 +15,9 @@ from bot import audit
 from bot.clock import db_now
 from bot.console import sessions
 from bot.database import reading, transaction
-from bot.tables import ConsoleSession, Login
+from bot.tables import CaseRow, ConsoleSession, Login
 from tests.browsers import chromium, look_at, serve, watched
+from tests.console.desk_world import a_case
 from tests.console.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -84,9 +85,12 @@ def test_the_ground_works_and_is_accessible_in_both_sizes_and_directions(
                 page.goto(f"{url}/console/account/codes")
                 page.fill("[name=password]", PASSWORD)
                 page.click("button.main")
-                expect(page.locator("img.squares")).to_be_visible()
+                expect(page.locator(".squares svg")).to_be_visible()
                 page.wait_for_load_state("load")
-                assert page.evaluate("document.querySelector('img.squares').naturalWidth") > 20
+                assert (
+                    page.evaluate("document.querySelector('.squares svg').getBoundingClientRect().width")
+                    > 150
+                )
                 look_at(page, f"codes-{mark}", tmp_path)
                 secret = page.locator(".secret").inner_text().replace(" ", "")
                 page.fill("[name=code]", pyotp.TOTP(secret).now())
@@ -208,6 +212,27 @@ def test_a_session_lasts_while_somebody_types_and_no_longer(
         )
         expect(name).to_have_value("Mtoni Clinic of Upper Kijani!")
         look_at(page, "ended-while-typing-360-en", tmp_path)
+
+
+def test_the_first_letter_at_a_claimed_case_renews_the_claim(browser: Browser, world: World) -> None:
+    case = a_case(world)
+    person = world.person("asha", "clinician")
+
+    def until(change: float | None = None) -> float:
+        with transaction(world.engine) as connection:
+            if change is not None:
+                values = {"claimed_by": person, "claimed_until": db_now() + change}
+                connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(**values))
+            return float(connection.execute(select(CaseRow.claimed_until - db_now())).scalar_one())
+
+    until(60)
+    with serve(world.app) as url, watched(browser, url, 360, "en") as page:
+        page.goto(f"{url}/console/cases/{case.code}")
+        assert tries(page, "asha", PASSWORD) == ""
+        assert until() < 90
+        with page.expect_response(f"{url}/console/account/awake"):
+            page.locator("[name=own]").press_sequentially("W")
+        assert until() > 1000
 
 
 def test_without_javascript_one_signs_in_and_out(browser: Browser, world: World) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 from starlette.routing import Route
 
+import locales
 from bot.console import roles
 from bot.console.roles import ROLES, Right
+from bot.database import transaction
+from bot.tables import Login
+from bot.web.console import tongues
 from bot.web.console.frame import Console, Entry
 from bot.web.console.look import HEADERS
 from tests.console.world import Browser, World, settings_for
@@ -83,7 +88,7 @@ def test_every_right_of_a_role_is_one_of_the_list_and_every_right_is_somebodys()
 
 def test_every_answer_has_the_headers_that_close_the_browser(world: World) -> None:
     browser = world.signed_in("asha")
-    for path in ("/", "/sign-in", "/audit", "/nothing", "/account/codes/picture.svg"):
+    for path in ("/", "/sign-in", "/audit", "/nothing"):
         headers = browser.get(path).headers
         assert {name: headers.get(name.lower()) for name in HEADERS} == dict(HEADERS), path
     policy = HEADERS["Content-Security-Policy"]
@@ -132,6 +137,36 @@ def test_the_page_speaks_the_language_that_was_chosen(world: World) -> None:
     page = browser.get("/").text
     assert '<html lang="ar" dir="rtl">' in page
     assert browser.post("/account/language", {"language": "../x"}).status_code == 400
+
+
+def test_languages_in_which_the_console_is_english_are_not_offered_and_no_page_is_called_so(
+    world: World,
+) -> None:
+    asha = world.signed_in("asha", language="fr-FR,fr;q=0.9")
+    page = asha.get("/account").text
+    assert '<html lang="en" dir="ltr">' in page
+    (select,) = re.findall(r'<select id="f-language".*?</select>', page, re.S)
+    assert re.findall(r'<option value="([^"]+)"', select) == ["en", "ar", "sw"]
+    assert asha.post("/account/language", {"language": "fr"}).status_code == 400
+    # What somebody chose before, and the next language of a browser.
+    with transaction(world.engine) as connection:
+        connection.execute(update(Login).values(language="fr"))
+    assert '<html lang="en" dir="ltr">' in asha.get("/").text
+    assert '<html lang="sw" dir="ltr">' in world.browser("fr-FR,sw;q=0.5").get("/sign-in").text
+
+
+def test_a_language_is_offered_from_the_day_its_pack_has_the_consoles_sentences(world: World) -> None:
+    library = locales.library()
+    sw = library.translations("sw")
+    ours = [entry for name, entry in library.template.items() if name.startswith("console.")]
+    for share, offered in ((1.0, True), (0.5, False)):
+        kept = {(entry.id, entry.source[0]) for entry in ours[: int(share * len(ours))]}
+        forms = {
+            key: said for key, said in sw.forms.items() if not key[0].startswith("console.") or key in kept
+        }
+        packs = {"sw": locales.Handed(library.pack("sw"), replace(sw, forms=forms), True)}
+        with locales.holding(library.with_packs(packs)):
+            assert ("sw" in tongues.offered(True)) == offered, share
 
 
 def test_only_messages_of_ours_are_said_after_a_form(world: World) -> None:

@@ -646,12 +646,10 @@ def test_one_name_is_one_person_however_it_is_written(engine: Engine) -> None:
 
 def code_of(world: World, browser: Browser, step: int = 0) -> tuple[str, list[str]]:
     """Turns codes on; the secret and the spare codes."""
-    assert browser.post("/account/codes/new", {"password": PASSWORD}).status_code == 303
-    page = browser.get("/account/codes").text
+    page = browser.post("/account/codes/new", {"password": PASSWORD}, form="/account/codes").text
     (shown,) = re.findall(r'class="secret"[^>]*>([A-Z2-7 ]+)<', page)
     secret = shown.replace(" ", "")
-    picture = browser.get("/account/codes/picture.svg")
-    assert picture.headers["content-type"].startswith("image/svg+xml")
+    assert "<svg" in page
     done = browser.post(
         "/account/codes/on", {"code": pyotp.TOTP(secret).at(int(now()))}, form="/account/codes"
     )
@@ -677,16 +675,48 @@ def test_with_codes_on_the_password_alone_opens_nothing_and_a_code_works_once(
         assert secret not in str(connection.execute(select(Login)).all())
 
 
-def test_a_secret_that_nobody_confirmed_is_not_shown_for_long(
+def test_a_secret_is_shown_once_and_then_how_to_begin_anew(world: World) -> None:
+    browser = world.signed_in("asha")
+    first = browser.post("/account/codes/new", {"password": PASSWORD}).text
+    (shown,) = re.findall(r'class="secret"[^>]*>([A-Z2-7 ]+)<', first)
+    secret = shown.replace(" ", "")
+    assert "<svg" in first
+
+    def tells_nothing(page: str) -> None:
+        assert 'id="was-shown"' in page
+        assert "Begin again" in page
+        assert 'class="secret"' not in page
+        assert shown not in page
+        assert "<svg" not in page
+
+    tells_nothing(browser.get("/account/codes").text)
+    assert browser.get("/account/codes/picture.svg").status_code == 404
+    tells_nothing(browser.post("/account/codes/on", {"code": "000000"}, form="/account/codes").text)
+    # The same form once more, as a browser sends it that loads the page anew.
+    tells_nothing(browser.post("/account/codes/new", {"password": PASSWORD}, form="/account/codes").text)
+    on = browser.post("/account/codes/on", {"code": pyotp.TOTP(secret).at(int(now()))}, form="/account/codes")
+    assert len(re.findall(r"<li>[A-Z0-9]{5}-[A-Z0-9]{5}</li>", on.text)) == 10
+
+
+def test_who_begins_anew_gets_another_secret(world: World) -> None:
+    browser = world.signed_in("asha")
+    first = browser.post("/account/codes/new", {"password": PASSWORD}).text
+    (mark,) = re.findall(r'name="mark" value="([^"]+)"', browser.get("/account/codes").text)
+    second = browser.post("/account/codes/new", {"password": PASSWORD, "mark": mark}).text
+    shown = [re.findall(r'class="secret"[^>]*>([A-Z2-7 ]+)<', page) for page in (first, second)]
+    assert all(shown)
+    assert shown[0] != shown[1]
+
+
+def test_a_secret_that_nobody_confirmed_does_not_wait_for_long(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     browser = world.signed_in("asha")
     browser.post("/account/codes/new", {"password": PASSWORD})
-    assert browser.get("/account/codes/picture.svg").status_code == 200
+    assert 'id="was-shown"' in browser.get("/account/codes").text
     later = now() + 901
     monkeypatch.setattr(codes, "now", lambda: later)
-    assert browser.get("/account/codes/picture.svg").status_code == 404
-    assert 'class="secret"' not in browser.get("/account/codes").text
+    assert 'id="was-shown"' not in browser.get("/account/codes").text
 
 
 def test_a_spare_code_works_once_without_the_telephone(world: World) -> None:

@@ -7,15 +7,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import delete, insert
 
 from bot.channels import RawUpdate
 from bot.channels.webchat import MAX_PHOTO_BYTES
+from bot.conversation import new_state, to_json
+from bot.database import transaction
 from bot.media.drawn import draw
+from bot.tables import Chat
 from tests.bot.web.chat_world import ChatWorld
 from tests.browsers import chromium
 
@@ -268,6 +273,65 @@ def test_a_reload_continues_the_chat(served: Served, open_page: Open) -> None:
     page.reload()
     expect(page.get_by_text("Arm", exact=True)).to_be_visible()
     expect(page.locator(".choices")).to_have_count(0)
+
+
+def stands_open(world: ChatWorld, address: str, codes: list[str]) -> None:
+    """What the conversation offers by now, as its worker leaves it."""
+    state = replace(new_state("en"), offered=tuple(codes))
+    values = {"channel": "webchat", "account": "main", "address": address, "created_at": 0.0}
+    with transaction(world.engine) as connection:
+        connection.execute(delete(Chat))
+        connection.execute(insert(Chat).values(state=to_json(state), **values))
+
+
+SITES = [("site.face", "Face"), ("site.arm", "Arm")]
+
+
+@pytest.mark.parametrize(
+    ("locale", "language", "go"), [("en-US", "en", "Go now."), ("ar", "ar", "اذهب الآن.")]
+)
+def test_a_question_that_was_passed_in_words_has_no_buttons_any_more(
+    served: Served, open_page: Open, locale: str, language: str, go: str
+) -> None:
+    asked = [("danger1.none", "لا شيء منها"), ("listen.1", "استمع")] if language == "ar" else SITES
+    answers(
+        served.world, {"/start": ("؟" if language == "ar" else "Where?", asked), "help": (go, [])}, language
+    )
+    page = open_page(locale)
+    page.locator("#start").click()
+    buttons = page.locator(".choices button")
+    expect(buttons).to_have_count(1 if language == "ar" else 2)
+    buttons.first.focus()
+    page.locator("#text").fill("help")
+    page.locator("#send").click()
+    expect(page.get_by_text(go)).to_be_visible()
+    expect(buttons).to_have_count(0)
+    expect(page.locator(".listen")).to_have_count(1 if language == "ar" else 0)
+    page.reload()
+    expect(page.get_by_text(go)).to_be_visible()
+    expect(buttons).to_have_count(0)
+    expect(page.locator(".listen")).to_have_count(1 if language == "ar" else 0)
+
+
+def test_what_is_told_beside_an_open_question_leaves_its_buttons(served: Served, open_page: Open) -> None:
+    answers(served.world, {"hello": ("Which one?", SITES), "list": ("No case is due.", [])})
+    page = open_page()
+    page.get_by_role("textbox").fill("hello")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Face")).to_be_visible()
+    address = served.world.accepted[0].address
+    served.world.say(address, "A clinician has answered.")
+    expect(page.get_by_text("A clinician has answered.")).to_be_visible()
+    expect(page.get_by_role("button", name="Face")).to_be_visible()
+    # A health worker looks something up: the question is not asked again, and stands open still.
+    stands_open(served.world, address, [code for code, _ in SITES])
+    page.get_by_role("textbox").fill("list")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("No case is due.")).to_be_visible()
+    expect(page.get_by_role("button", name="Face")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("No case is due.")).to_be_visible()
+    expect(page.get_by_role("button", name="Face")).to_be_visible()
 
 
 def test_without_a_line_a_message_waits_and_is_sent_once(served: Served, open_page: Open) -> None:

@@ -176,7 +176,7 @@ def test_who_blocked_us_gets_nothing_more_until_they_come_back(town: Town) -> No
     consented(person)
     shown = len(person.everything())
     town.telegram.fault("blocked", person.address, times=1)
-    assert person.say("3") == []
+    assert person.say("30") == []
     chat = town.chat_id("telegram", person.address)
     with town.reading() as connection:
         assert connection.execute(select(Chat.stopped).where(Chat.id == chat)).scalar_one()
@@ -191,7 +191,7 @@ def test_a_chat_that_migrated_is_followed(town: Town) -> None:
     consented(person)
     moved = str(int(person.address) + 400_000)
     town.telegram.fault("migrate", person.address, times=1, migrate_to=int(moved))
-    person._send(text="3")
+    person._send(text="30")
     until(lambda: town.telegram.sent(moved), "the reply at the new address")
     assert town.chat_id("telegram", person.address) is None
     assert town.chat_id("telegram", moved) is not None
@@ -202,10 +202,10 @@ def test_a_flood_is_waited_for_and_holds_up_nobody_else(town: Town) -> None:
     consented(slow)
     consented(other)
     town.telegram.fault("flood", slow.address, times=1, retry_after=3)
-    slow._send(text="3")
+    slow._send(text="30")
     until(lambda: not town.telegram.api.faults or town.telegram.api.faults[-1].times == 0, "the refusal")
     refused_at = time.time()
-    assert len(other.say("3")) == 1
+    assert len(other.say("30")) == 1
     assert len(slow.heard()) == 1
     sent = [r for r in town.telegram.api.log if r["event"] == "sendMessage" and r["chat"] == slow.address]
     assert sent[-1]["at"] - refused_at >= 2.0

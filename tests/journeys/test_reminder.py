@@ -125,7 +125,8 @@ def test_a_reminder_answered_worse_ends_in_triage_and_in_a_new_result(
     chat = days_town.chat_id(channel, person.address)
     with days_town.reading() as connection:
         states = connection.execute(select(Reminder.state).where(Reminder.chat_id == chat)).scalars().all()
-    assert sorted(states) == ["asked", "asked", "dropped"]
+    assert states.count("asked") == 2
+    assert set(states) == {"asked", "dropped"}
 
 
 def test_worse_leads_to_a_new_photograph_beside_the_first(days_town: Town) -> None:

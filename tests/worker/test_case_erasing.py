@@ -279,7 +279,7 @@ def test_what_comes_for_the_clinics_cases_waits_for_who_gets_them(scene: Stage) 
         assert [c.id for c in clinic.answers_to_tell(connection, kept.chat_id)] == [case.id]
         # Nobody can have that chat erased, by whatever name they know it.
         assert erase_search.find(connection, scene.parts.settings.master_keys, "clinic:clinic:clinic") == []
-        assert not erase_search.may_erase(connection, "chat", kept.chat_id)
+        assert erase_search.one(connection, "chat", kept.chat_id) is None
         assert not erasing.erase_chat(connection, kept.chat_id, scene.parts.settings)
         assert staff.give_left(connection, person) == 1
         assert nobodys.with_nobody(connection) == []
@@ -296,7 +296,7 @@ def test_a_patient_can_have_a_case_of_a_former_worker_erased_by_its_code(scene: 
         for _ in range(2):
             found = erase_search.find(connection, keys, case.code)
             assert [(one.kind, one.id) for one in found] == [("case", case.id)]
-            assert erase_search.may_erase(connection, "case", case.id)
+            assert erase_search.one(connection, "case", case.id) is not None
             effects.erase(connection, chat, scene.parts.settings)
         erase_case(connection, case.id, scene.parts.settings)
         assert left(connection, CaseRow) == left(connection, Photo) == left(connection, CaseNote) == 0

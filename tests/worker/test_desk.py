@@ -456,3 +456,24 @@ def test_places_are_named_and_a_worker_is_asked_once_where_they_are(engine: Engi
         assert "Clinic" not in str([reply.texts for reply in patient.say("he cannot breathe")])
         located = patient.send("unusable", unusable="location", location=[1.2, 36.0])
         assert "Clinic 1" in str([reply.texts for reply in located])
+
+
+def test_an_emergency_of_a_health_worker_goes_to_the_hospital_as_a_patients_does(
+    engine: Engine, tmp_path: Path
+) -> None:
+    known = [
+        Place("p", "Ridge Dispensary", "post", "TZ", "Mtoni", -6.0, 39.0),
+        Place("o", "Mama Duka Pharmacy", "other", "TZ", "Mtoni", -6.001, 39.0),
+        Place("h", "Town Hospital", "hospital", "TZ", "Mtoni", -6.2, 39.0, services=("emergency",)),
+    ]
+    with stage(engine, tmp_path, channel="telegram") as scene:
+        with transaction(engine) as connection:
+            places.put(connection, known)
+        worker = Worker(scene, "7001")
+        worker.join()
+        worker.send("unusable", unusable="location", location=[-6.0, 39.0])
+        worker.say("new")
+        told = str([reply.texts for reply in worker.say("he cannot breathe")])
+        assert "Town Hospital" in told
+        assert "Ridge" not in told
+        assert "Duka" not in told

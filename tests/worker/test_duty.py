@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 import locales
 from bot import conversation, outbox
 from bot.cases import clinic, store
 from bot.channels import LIMITS, SendFailed
 from bot.conversation import handover
+from bot.conversation.desk.state import read_desk, write_desk
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.rendering import render_reply
@@ -43,6 +44,17 @@ def said(reply: ReplyRow) -> list[str]:
 def shown(reply: ReplyRow) -> str:
     made = render_reply(outbox.reply_from_json(reply.texts), reply.language, LIMITS["telegram"])
     return "\n".join(made.parts)
+
+
+def state_of(scene: Stage, chat: int) -> str:
+    with transaction(scene.engine) as connection:
+        return str(connection.execute(select(Chat.state).where(Chat.id == chat)).scalar_one())
+
+
+def person_of(scene: Stage, worker: Worker) -> int:
+    with transaction(scene.engine) as connection:
+        found = connection.execute(select(Chat.person_id).where(Chat.id == worker.chat)).scalar_one()
+    return int(found or 0)
 
 
 def staff(scene: Stage, *names: str) -> list[Worker]:
@@ -166,6 +178,65 @@ def test_a_health_workers_patient_is_told_of_too_under_their_own_code(scene: Sta
     worker.press(f"{row.code}~safe.go_on")
     assert len(told(doctor)) == 1
     assert cases(scene)[0].urgency == "now", "it waits for a person still"
+
+
+@pytest.mark.parametrize("words", [DIE, HURT])
+def test_of_a_health_worker_clinicians_hear_who_and_neither_what_nor_which_danger(
+    scene: Stage, words: str
+) -> None:
+    doctors = staff(scene, "d1", "d2")
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.say(words)
+    assert "desk.own.told" in [text for reply in worker.replies() for text in said(reply)]
+    for doctor in doctors:
+        (reply,) = told(doctor)
+        assert said(reply) == ["clinic.harm.member"]
+        assert f"Health worker {person_of(scene, worker)}" in shown(reply)
+        assert reply.texts["choices"] == []
+        assert not any(word in shown(reply) for word in ("die", "beats", "husband", "harm"))
+        assert reply.case_id is None
+    assert cases(scene) == []
+    kept = state_of(scene, worker.chat)
+    worker.press("gather1.me")
+    worker.say(words)
+    assert [len(told(doctor)) for doctor in doctors] == [1, 1], "once while it is about this"
+    assert "harm" not in kept
+
+
+def test_who_writes_it_again_hours_later_is_told_of_again(scene: Stage) -> None:
+    (doctor,) = staff(scene, "d1")
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.say(DIE)
+    desk = read_desk(state_of(scene, worker.chat))
+    earlier = replace(desk, alarmed_at=(desk.alarmed_at or 0) - 3601)
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Chat).where(Chat.id == worker.chat).values(state=write_desk(earlier)))
+    worker.say(DIE)
+    assert len(told(doctor)) == 2
+
+
+def test_of_a_clinician_the_other_clinicians_hear_and_who_is_alone_is_not_told_of_any(scene: Stage) -> None:
+    (alone,) = staff(scene, "d1")
+    alone.say(DIE)
+    assert told(alone) == []
+    assert "desk.own.told" not in [text for reply in alone.replies() for text in said(reply)]
+    (other,) = staff(scene, "d2")
+    alone.say(DIE)
+    assert told(alone) == []
+    assert [said(reply) for reply in told(other)] == [["clinic.harm.member"]]
+
+
+def test_words_that_were_a_patients_open_their_case_too(scene: Stage) -> None:
+    (doctor,) = staff(scene, "d1")
+    worker = Worker(scene, "w1")
+    worker.join()
+    worker.forward("user:amina", "f1")
+    (row,) = cases(scene)
+    worker.say(DIE)
+    worker.press(f"gather1.{row.code}")
+    assert [said(reply)[0] for reply in told(doctor)] == ["clinic.harm.member", "desk.case"]
 
 
 def test_the_case_stands_first_in_the_queue_and_says_what_the_danger_is(scene: Stage) -> None:

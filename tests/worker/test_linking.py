@@ -15,6 +15,7 @@ from bot import people
 from bot.channels import SendFailed
 from bot.database import transaction
 from bot.outbox import reply_from_json
+from bot.queue import DELIVER
 from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked
@@ -342,6 +343,66 @@ def test_outside_whatsapps_window_the_answer_waits_for_the_patient(whatsapp: Sta
         deliver.run(whatsapp.parts, patient.chat)
     told = {r.id: r.state for r in patient.replies()}
     assert told[waiting] == "sent"
+
+
+def stop_by_platform(scene: Stage, chat: int) -> None:
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Chat).where(Chat.id == chat).values(stopped=True))
+
+
+def test_what_a_stopped_patient_cannot_hear_the_worker_is_asked_to_tell_them(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    patient = a_patient(scene)
+    row = asked(scene, worker)
+    patient.say(get_code(worker, row.code))
+    said = len(patient.replies())
+    stop_by_platform(scene, patient.chat)
+    answer(doctor, worker, row.code)
+    assert len(patient.replies()) == said
+    assert ids(worker)[0] == "desk.case"
+    assert ids(worker)[-1] == "desk.link.not_reached"
+    assert "in person" in locales.render(locales.Text("desk.link.not_reached"), "en")
+
+
+def test_a_patient_who_is_reached_is_not_said_to_be_out_of_reach(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    patient = a_patient(scene)
+    row = asked(scene, worker)
+    patient.say(get_code(worker, row.code))
+    answer(doctor, worker, row.code)
+    assert "desk.link.not_reached" not in ids(worker)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told", "linked_still"),
+    [("stopped", "desk.link.ended", False), ("never", "desk.link.not_reached", True)],
+)
+def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
+    scene: Stage, refusal: Any, told: str, linked_still: bool
+) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    patient = a_patient(scene)
+    row = asked(scene, worker)
+    patient.say(get_code(worker, row.code))
+    for _ in range(6):
+        scene.pass_time(60)
+        deliver.run(scene.parts, patient.chat)
+    assert {r.state for r in patient.replies()} == {"sent"}
+    answer(doctor, worker, row.code)
+    scene.channel.script = [SendFailed(refusal, code="403")]
+    scene.pass_time(60)
+    deliver.run(scene.parts, patient.chat)
+    assert (patient.replies()[-1].key, patient.replies()[-1].state) != ("opinion", "sent")
+    assert ids(worker) == ["desk.case", told]
+    assert linked(scene) == {row.code: patient.chat if linked_still else None}
+    assert worker.replies()[-1].state == "queued"
+    assert (DELIVER, worker.chat) in [(task, of) for task, of, _ in scene.wakes.calls]
 
 
 def test_a_new_chat_hears_only_what_the_code_means(scene: Stage) -> None:

@@ -388,3 +388,23 @@ def test_a_question_that_is_asked_again_takes_the_place_of_the_one_that_has_not_
     assert told == [("reminder.better", "dropped"), ("reminder.better", "queued")]
     with transaction(scene.engine) as connection:
         assert set(connection.execute(select(InboundRow.state)).scalars()) == {"done"}
+
+
+def test_a_question_that_was_parked_is_not_answered_by_the_next_message_but_asked_then(
+    scene: Stage, talk: Talk
+) -> None:
+    come_due(scene, 1)
+    talk.turn()
+    assert asked(talk) == 1
+    with transaction(scene.engine) as connection:
+        connection.execute(
+            update(ReplyRow)
+            .where(ReplyRow.key.in_(["reminder.better", "reminder.visit"]))
+            .values(state="parked", error="window")
+        )
+    assert talk.say("1") == ["answer.what", "reminder.better"]
+    questions = [r for r in talk.replies() if r.key == "reminder.better"]
+    assert [r.state for r in questions] == ["dropped", "queued"]
+    with transaction(scene.engine) as connection:
+        connection.execute(update(ReplyRow).where(ReplyRow.id == questions[-1].id).values(state="sent"))
+    assert talk.say("1") == ["later"]

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -40,8 +41,18 @@ def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
 
 
 def found(scene: Stage) -> Found:
+    """What may be used; that it is counted as it is found is seen with every test."""
     with reading(scene.engine) as connection:
-        return taught.found(connection)
+        cases, counted = taught.found(connection), taught.counted(connection)
+    sides = [one.side for one in cases.cases]
+    assert counted == taught.Counted(
+        len(cases.cases),
+        len({one.patient for one in cases.cases}),
+        sum(len(one.photos) for one in cases.cases),
+        Counter(sides),
+        cases.left_out,
+    )
+    return cases
 
 
 def exported(scene: Stage, folder: Path) -> training_set.Made:

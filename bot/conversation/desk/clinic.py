@@ -223,10 +223,13 @@ def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
 
 def _draft(sitting: Sitting, code: str, words: str) -> None:
     """Reads the answer back and asks how soon; nothing is sent yet."""
-    found = _mine(sitting, code)
+    found = _mine(sitting, code) or _again(sitting, code)
     if found is None:
         danger.unplaced(sitting, (Inbound("message", text=words),))
-        sitting.say(Text("clinic.take_first"), key="take_first")
+        if code and code == sitting.desk.current:
+            _lost(sitting, code)
+        else:
+            sitting.say(Text("clinic.take_first"), key="take_first")
         return
     if (fault := refused(words.strip(), None, found)) is not None:
         sitting.desk = replace(sitting.desk, current=code, draft="")
@@ -245,22 +248,42 @@ def _to_send(code: str) -> list[Choice]:
     return [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
 
 
+def _again(sitting: Sitting, code: str) -> Waiting | None:
+    """The case last worked on, taken again where its time had run out and it waits still: what was written is not lost."""
+    if not code or code != sitting.desk.current:
+        return None
+    found = next((w for w in sitting.around.queue if w.case.code == code), None)
+    if found is not None:
+        sitting.effects.append(TakeCase(code))
+    return found
+
+
+def _lost(sitting: Sitting, code: str) -> None:
+    """The case they were answering does not wait any more: nothing was sent."""
+    sitting.desk = replace(sitting.desk, current="", draft="", offered=())
+    sitting.say(Text("clinic.lost", {"code": code}), key="gone")
+
+
 def _send(sitting: Sitting, code: str, soon: str) -> None:
     desk = sitting.desk
-    found = _mine(sitting, code)
-    if found is None or desk.current != code or not desk.draft:
+    if desk.current != code or not desk.draft:
         sitting.say(Text("button.old"), key="old")
+        return
+    if soon == "no":
+        sitting.desk = replace(desk, draft="", offered=())
+        sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
+        return
+    found = _mine(sitting, code) or _again(sitting, code)
+    if found is None:
+        _lost(sitting, code)
         return
     words = desk.draft
     opinion = Urgency(soon) if soon in tuple(Urgency) else None
-    if soon != "no" and (fault := refused(words, opinion, found)) is not None:
+    if (fault := refused(words, opinion, found)) is not None:
         # It stays as it was read back: another time can be chosen for it, or other words written.
         sitting.say(fault, choices=_to_send(code), about=code, key="draft")
         return
     sitting.desk = replace(desk, draft="", offered=())
-    if soon == "no":
-        sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
-        return
     sitting.effects.append(AnswerCase(code, words, opinion))
     sitting.desk = replace(sitting.desk, current="")
     sitting.say(Text("clinic.sent"), about=code, key="sent")

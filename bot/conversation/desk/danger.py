@@ -3,7 +3,8 @@
 What follows goes by whose the words are:
   of a case      the case rises, asks, or hands its patient over (`in_case`), before a command that stands with the words
   of nobody yet  where to go is said at once (`unplaced`); whose they are is asked after it, and then that case rises
-  their own      whoever works here wants to die, or is hurt: people for themselves (`of_oneself`), and no case
+  their own      whoever works here wants to die, or is hurt: people for themselves (`of_oneself`), and no case; the clinicians
+                 are told to talk with them, not what was written
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from bot.clinical import windows
 from bot.conversation import handover, saying, screening, signs
 from bot.conversation.desk import codes, voice
-from bot.conversation.desk.events import ForCase
+from bot.conversation.desk.events import ForCase, MemberInDanger
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState, new_state
@@ -25,6 +26,8 @@ __all__ = ["Found", "go_to_people", "in_case", "of_oneself", "speaks", "tell_one
 _ALARM = Text("desk.alarm")
 # Not said where no case is: they ask of one, or name its code.
 _OF_A_CASE = ("handover.private", "handover.safe", "now.later", "danger.heard")
+# Words of it come in several messages: those on duty hear of them once. Who writes again later is not better. Design.
+_ALARM_AGAIN_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +77,27 @@ def tell_oneself(sitting: Sitting, item: Inbound) -> None:
     said = handover.texts(replace(found.state, handover=found.harm or "die"))
     if found.state.floor is Urgency.NOW:
         said = (*said, *signs.go_now(found.state).paragraphs)
-    sitting.say(*_without_case(said), key="handover")
+    sitting.say(*_without_case(said), *_alarmed(sitting), key="handover")
 
 
 def go_to_people(sitting: Sitting, item: Inbound) -> None:
     """They say that it is about themself: to people, now. Nothing of it is kept here."""
     harm = _as_of_anybody(sitting, (item,)).harm or "die"
     state = replace(sitting.dressed(new_state()), handover=harm)
-    sitting.say(*handover.not_safe(state).paragraphs, key="handover")
+    sitting.say(*handover.not_safe(state).paragraphs, *_alarmed(sitting), key="handover")
+
+
+def _alarmed(sitting: Sitting) -> tuple[Text, ...]:
+    """Has those on duty told, where there are any, and says so to whom it is about.
+
+    At the first words, before it is known whether they are about a patient: who wants to die may not answer that any more.
+    """
+    last = sitting.desk.alarmed_at
+    if not sitting.around.on_duty or (last is not None and sitting.at < last + _ALARM_AGAIN_S):
+        return ()
+    sitting.desk = replace(sitting.desk, alarmed_at=sitting.at)
+    sitting.effects.append(MemberInDanger())
+    return (Text("desk.own.told"),)
 
 
 def unplaced(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:

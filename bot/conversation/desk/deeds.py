@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import course, language, reminding, typed
+from bot.conversation import course, language, later, reminding, typed
 from bot.conversation.desk import (
     codes,
     commands,
@@ -386,7 +386,11 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
             case = sorting.reopened(sitting, case)
         sorting.again(sitting, case, Text("desk.went.worse"))
         return
-    if progress == "same":
+    if progress == "seen":
+        case = replace(case, state=replace(case.state, answers={**case.state.answers, "later.visit": "yes"}))
+    # Whom nobody has seen is not put off: the case stays on the list by when its urgency wanted it.
+    waits = later.unseen(case.state) and wording.soon_known(case) and case.urgency is not Urgency.ROUTINE
+    if progress == "same" and not waits:
         case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)
     sitting.desk = replace(sitting.desk, current=case.code)
@@ -398,7 +402,9 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
         if progress != "same"
         else ()
     )
-    sitting.say(Text(f"desk.went.{progress}"), choices=choices, about=case.code, key=progress)
+    said = Text("desk.went.stays" if waits and progress == "same" else f"desk.went.{progress}")
+    soon = (professional.how_soon(case),) if waits else ()
+    sitting.say(said, *soon, choices=choices, about=case.code, key=progress)
 
 
 def _ask_erase(sitting: Sitting, case: Case) -> None:

@@ -77,11 +77,13 @@ class Around:
     """What a step needs of the world.
 
     codes: fresh case codes, that nobody has; a step uses at most as many as items came, and one. places: nearest first;
-    without distances the few that there are, by name. locate: a location of the worker would tell which of several is nearest.
+    without distances the few that there are, by name; emergencies: the same of those to which an emergency is taken. locate:
+    a location of the worker would tell which of several is nearest.
     members: the health workers a case can be given to: number -> name, '' for who has none. clinicians: somebody can be asked.
     week: the numbers of the last seven days, where they are asked for or due. zone: of the clock on the wall here.
     invitation: a fresh code for a patient, good for nothing before `LinkPatient`.
-    queue, taken: of a clinician: cases that wait, and those that they are answering.
+    queue, taken: of a clinician: cases that wait, and those that they are answering. on_duty: a clinician other than who works
+    here is reached in a chat.
     """
 
     codes: tuple[str, ...]
@@ -94,12 +96,23 @@ class Around:
     locate: bool = False
     queue: tuple[Waiting, ...] = ()
     taken: tuple[Waiting, ...] = ()
+    on_duty: bool = False
+    emergencies: tuple[Nearby, ...] = ()
+
+    def places_for(self, urgency: Urgency) -> tuple[Nearby, ...]:
+        """Where a patient could be sent who is to be seen so soon."""
+        return self.emergencies if urgency is Urgency.NOW else self.places
 
     @property
     def place(self) -> Place | None:
-        """Where a patient would be sent: the nearest place, or the only one; None where that is not known."""
-        known = len(self.places) == 1 or (self.places and self.places[0].distance_km is not None)
-        return self.places[0].place if known else None
+        """Where a patient would be sent who is no emergency."""
+        return self.place_for(Urgency.ROUTINE)
+
+    def place_for(self, urgency: Urgency) -> Place | None:
+        """Where they would be sent: the nearest such place, or the only one; None where that is not known."""
+        fit = self.places_for(urgency)
+        known = len(fit) == 1 or (fit and fit[0].distance_km is not None)
+        return fit[0].place if known else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,11 @@ class Escalate:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberInDanger:
+    """Tell whoever is on duty, at once, that whoever works in this chat may be in danger: never what they wrote."""
+
+
+@dataclass(frozen=True, slots=True)
 class LeaveDesk:
     """The chat is a patient's again from here on."""
 
@@ -207,6 +225,7 @@ DeskEffect = (
     | GiveCase
     | LinkPatient
     | Escalate
+    | MemberInDanger
     | LeaveDesk
     | Weekly
     | TakeCase

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.clinical import symptoms
+from bot.clinical import modifiers, symptoms
 from bot.clinical.questions import questions
 from bot.conversation.state import UNASKED, ChatState
 from bot.messages import Text
 
-__all__ = ["about", "answered", "answers", "label"]
+__all__ = ["about", "answered", "answers", "health", "label"]
 
 _KNOWN = ("age", "health", "shape", "site", "duration", "skin")
 
@@ -15,6 +15,11 @@ _KNOWN = ("age", "health", "shape", "site", "duration", "skin")
 def about(state: ChatState) -> list[Text]:
     """Age group, kind of problem, place, how long and skin, as the labels of the choices say them."""
     return [Text(f"facts.{key}", {key: told}) for key in _KNOWN if (told := label(state, key)) is not None]
+
+
+def health(state: ChatState) -> Text | None:
+    """What raises how soon the person must be seen (rule 4), such as pregnancy; None where nothing does."""
+    return label(state, "health") if state.answers.get("health") in modifiers.asked() else None
 
 
 def label(state: ChatState, key: str) -> Text | None:

@@ -28,7 +28,10 @@ def answer(case: Case, around: Around) -> Reply:
     """All that a worker is told once a case has a result. The action first."""
     state = case.state
     place, found = course.part(state), course.found(case.state)
-    said: list[Text] = [how_soon(case), *_findings(case)]
+    said: list[Text] = [how_soon(case)]
+    if results.apart(state):
+        said.append(Text("desk.apart"))
+    said += _findings(case)
     if place in _SENT_ON:
         said.append(Text(f"desk.why.{place}"))
     if place in ("bite", "burn", "wound"):
@@ -81,13 +84,13 @@ def emergency(case: Case) -> tuple[Text, ...]:
 
 
 def where(case: Case, around: Around) -> tuple[Text, ...]:
-    """The nearest places of the directory, or the few that there are; and a wish for the worker's location, where that would tell
-    which is nearest.
+    """The nearest places of the directory, or the few that there are, of an emergency those that take one; and a wish for the
+    worker's location, where that would tell which is nearest.
     """
     said: list[Text] = []
-    for number, near in enumerate(around.places[:MOST_PLACES]):
+    for number, near in enumerate(around.places_for(case.urgency)[:MOST_PLACES]):
         said.append(Text("desk.where" if not number else "desk.where_else", {"name": near.place.name}))
-        if around.place is not None:
+        if around.place_for(case.urgency) is not None:
             said += _about(near, case.state.speaks)
         elif near.place.phone:
             said.append(Text("desk.where.phone", {"phone": near.place.phone}))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import language, picking, saying, typed
+from bot.conversation import ages, language, picking, saying, typed
 from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
@@ -214,6 +214,15 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     number = _number(text)
     if number is not None and 1 <= number <= len(desk.offered):
         choice = desk.offered[number - 1]
+        code, inner = codes.unwrapped(choice)
+        if (
+            inner.startswith("age.")
+            and code in sitting.cases
+            and not ages.is_numbered(desk.channel, len(desk.offered))
+        ):
+            # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks.
+            sorting.again(sitting, sitting.cases[code], Text("typed.unclear"))
+            return
         if not handing.doubted(sitting, choice, number):
             _pressed(sitting, choice, event)
         return
@@ -381,8 +390,9 @@ def _answer(case: Case, text: str, code: str) -> str:
     if not case.asks:
         return ""
     question = saying.present(case.state)
-    group = typed.age_group(text) if question.key == "age" else ""
-    if group:
+    if question.key == "age" and _number(text) is None:
+        return ages.chosen(question.choices, text, code, case.state.channel)
+    if question.key == "age" and (group := ages.group(text, code)):
         return f"age.{group}"
     return "" if _number(text) is not None else typed.choice(question.choices, text, code)
 
@@ -394,7 +404,8 @@ def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
         return
     stray = item.text and not item.choice and _number(item.text) is not None
     several = saying.present(case.state).key == picking.GROUP and picking.are_numbers(item.text)
-    if (stray or several) and (saying.present(case.state).key != "age" or not typed.age_group(item.text)):
+    of_age = saying.present(case.state).key == "age" and ages.group(item.text, sitting.desk.speaks)
+    if (stray or several) and not of_age:
         # No number of the list that was shown: it could mean anything.
         sorting.again(sitting, case, Text("typed.unclear"))
         return

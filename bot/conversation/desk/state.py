@@ -122,6 +122,7 @@ class DeskState:
     mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to
     the current case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were
     asked about such.
+    alarmed_at: when those on duty were last told to look after whoever works here (epoch s); not why.
     latitude, longitude: where the worker works, rounded to a hundredth of a degree. location_asked: they were asked for it.
     """
 
@@ -145,6 +146,7 @@ class DeskState:
     draft: str = ""
     held: tuple[Held, ...] = ()
     groups: int = 0
+    alarmed_at: float | None = None
     latitude: float | None = None
     longitude: float | None = None
     location_asked: bool = False

@@ -20,6 +20,8 @@ _ABOUT_THE_PATIENT = {
 }
 SAFE: Mapping[str, Text] = {f"safe.{answer}": Text(f"desk.safe.{answer}") for answer in ("yes", "no")}
 
+_SOON = Text("desk.soon.today")
+
 # Questions of a case that the desk asks by itself, or not at all.
 _NOT_HERE = ("language", "menu.new")
 
@@ -43,6 +45,10 @@ def said(case: Case, reply: Reply, around: Around) -> Reply:
         choices = answer.choices
     elif reply.key == "now":
         paragraphs = (*professional.emergency(case), *paragraphs, *professional.where(case, around))
+    # The worker stands beside the patient, and their other questions are not put off.
+    paragraphs = tuple(
+        _SOON if t.id == "findings.do.today" else t for t in paragraphs if t.id != "today.goes_on"
+    )
     kept = tuple(c for c in choices if not c.code.startswith(_NOT_HERE))
     return replace(
         reply,

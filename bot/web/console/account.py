@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 
 import segno
+from markupsafe import Markup
 from starlette.responses import Response
 
 import locales
+from bot.cases import deeds
 from bot.console import codes, logins, sessions
 from bot.database import reading, transaction
-from bot.web.console import door
+from bot.web.console import case_page, door, tongues
 from bot.web.console.frame import PASSWORD, Console, Visit
 
 __all__ = ["add"]
@@ -24,7 +26,6 @@ def add(console: Console) -> None:
     console.get(PASSWORD, "signed_in", show_password)
     console.post(PASSWORD, "signed_in", set_password)
     console.get("/account/codes", "signed_in", show_codes)
-    console.get("/account/codes/picture.svg", "signed_in", picture)
     console.post("/account/codes/new", "signed_in", new_codes)
     console.post("/account/codes/on", "signed_in", codes_on)
     console.post("/account/codes/off", "signed_in", codes_off)
@@ -44,22 +45,31 @@ def show(visit: Visit) -> Response:
         codes=known is not None and known.codes,
         spare=spare,
         sessions=shown,
-        languages=[(code, locales.pack(code).name) for code in locales.languages(unreviewed)],
+        languages=[(code, locales.pack(code).name) for code in tongues.offered(unreviewed)],
     )
 
 
 def set_language(visit: Visit) -> Response:
     """The language of the console for this person."""
     language = visit.form.get("language")
-    if language and language not in locales.languages(visit.console.settings.allow_unreviewed):
+    if language and language not in tongues.offered(visit.console.settings.allow_unreviewed):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
         logins.set_language(connection, visit.me.login_id, language)
     return visit.go("/account", said="saved")
 
 
-def awake(_: Visit) -> Response:
-    """Nothing to show: somebody is typing, and coming here has told their session so, as every page does (console.js)."""
+def awake(visit: Visit) -> Response:
+    """Nothing to show: somebody is typing, and coming here has told their session so, as every page does (console.js).
+
+    Where they type at a case that is theirs to answer, their claim goes on too.
+    """
+    code = visit.form.get("case")[:20]
+    if code and visit.may("answer_cases"):
+        with transaction(visit.engine) as connection:
+            case = case_page.case_of(connection, code)
+            if case is not None:
+                deeds.go_on(connection, case.id, visit.me.person_id)
     return Response(status_code=204)
 
 
@@ -92,30 +102,21 @@ def _password_form(visit: Visit, problem: str = "") -> Response:
 
 
 def show_codes(visit: Visit) -> Response:
-    """The secret that waits to be confirmed, or whether codes are on."""
+    """Whether codes are on, whether a secret waits to be confirmed; never the secret."""
     return _codes_form(visit)
 
 
-def picture(visit: Visit) -> Response:
-    """The secret as a picture of squares, while it waits to be confirmed."""
-    with reading(visit.engine) as connection:
-        secret = codes.secret_shown(connection, visit.console.sealer, visit.me.login_id)
-    if secret is None:
-        return visit.problem(404)
-    out = io.BytesIO()
-    segno.make(codes.address_of(secret, visit.me.name), error="m", micro=False).save(
-        out, kind="svg", border=4, xmldecl=False, dark="#000", light="#fff"
-    )
-    return Response(out.getvalue(), media_type="image/svg+xml")
-
-
 def new_codes(visit: Visit) -> Response:
-    """Makes a secret to be shown; the password first, or whoever finds an open browser could add a telephone of theirs."""
+    """Makes a secret and shows it this one time; the password first, or whoever finds an open browser could add their telephone.
+
+    A form that comes again (the page was loaded anew) makes none: its mark is of what was there before.
+    """
     if wrong := door.proves(visit, visit.form.get("password")):
         return _codes_form(visit, wrong)
     with transaction(visit.engine) as connection:
-        codes.new_secret(connection, visit.console.sealer, visit.me.login_id)
-    return visit.go("/account/codes")
+        again = visit.form.get("mark") != codes.mark_of(connection, visit.me.login_id)
+        secret = "" if again else codes.new_secret(connection, visit.console.sealer, visit.me.login_id)
+    return _codes_form(visit, secret=secret)
 
 
 def codes_on(visit: Visit) -> Response:
@@ -142,17 +143,30 @@ def codes_off(visit: Visit) -> Response:
     return visit.go("/account", said="saved")
 
 
-def _codes_form(visit: Visit, problem: str = "") -> Response:
+def _codes_form(visit: Visit, problem: str = "", secret: str = "") -> Response:
     with reading(visit.engine) as connection:
         known = logins.of_person(connection, visit.me.person_id)
-        secret = codes.secret_shown(connection, visit.console.sealer, visit.me.login_id)
+        waits = codes.secret_that_waits(connection, visit.console.sealer, visit.me.login_id) is not None
+        mark = codes.mark_of(connection, visit.me.login_id)
     return visit.page(
         "codes.html",
         400 if problem else 200,
         problem=problem,
         codes=known is not None and known.codes,
-        secret="" if secret is None else " ".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
+        waits=waits,
+        mark=mark,
+        secret=" ".join(secret[n : n + 4] for n in range(0, len(secret), 4)),
+        picture=_picture(codes.address_of(secret, visit.me.name)) if secret else "",
     )
+
+
+def _picture(address: str) -> Markup:
+    """An address as a picture of squares, to stand in the page itself: fetched by itself it would be shown twice."""
+    out = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        out, kind="svg", border=4, xmldecl=False, svgns=False, omitsize=True, dark="#000", light="#fff"
+    )
+    return Markup(out.getvalue().decode())  # noqa: S704 - made of numbers by segno
 
 
 def end_session(visit: Visit) -> Response:

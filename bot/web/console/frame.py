@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import get_args
@@ -22,7 +22,8 @@ import anyio.to_thread
 from markupsafe import Markup
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, compile_path
 
@@ -37,8 +38,7 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.chat_page import preferred_language
-from bot.web.console import forms, look, numbers
+from bot.web.console import forms, look, numbers, tongues, trouble
 from bot.web.console.forms import Form
 from locales import Text
 
@@ -63,7 +63,10 @@ _NEXT = re.compile(r"/console(/[A-Za-z0-9_.~-]+)*/?(\?[A-Za-z0-9_.~=&%+-]*)?")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One route. nav: the message id of its place in the navigation, about: of a sentence for the home page; '' for none."""
+    """One route. nav: the message id of its place in the navigation, about: of a sentence for the home page; '' for none.
+
+    most_told: what somebody is told who sent more than most_bytes, in which the form around a file is counted too.
+    """
 
     method: str
     path: str
@@ -72,6 +75,7 @@ class Entry:
     most_bytes: int
     nav: str = ""
     about: str = ""
+    most_told: int = 0
 
 
 class Console:
@@ -107,9 +111,14 @@ class Console:
         `{name:number}` (bot.web.console.numbers), for `int` has no bound."""
         self._add(Entry("GET", path, access, page, 0, nav, about))
 
-    def post(self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES) -> None:
-        """Registers what a form does. Its fields and files are read before, together at most `most_bytes`."""
-        self._add(Entry("POST", path, access, page, most_bytes))
+    def post(
+        self, path: str, access: Access, page: Page, *, most_bytes: int = MOST_BYTES, most_told: int = 0
+    ) -> None:
+        """Registers what a form does. Its fields and files are read before, together at most `most_bytes`.
+
+        most_told: of a form with a file, how big that may be.
+        """
+        self._add(Entry("POST", path, access, page, most_bytes, most_told=most_told or most_bytes))
 
     def _add(self, entry: Entry) -> None:
         if entry.access not in (*get_args(Right), "anyone", "signed_in"):
@@ -126,6 +135,7 @@ class Console:
 
     def routes(self) -> list[Route]:
         """For Starlette: what was registered, the static files, and one answer to every other address below /console."""
+        look.ready()
         made = [Route(f"{look.STATIC}/{{version}}/{{name}}", look.static)]
         made += [
             Route(f"{ROOT}{entry.path}", self._endpoint(entry), methods=[entry.method])
@@ -135,6 +145,14 @@ class Console:
         lost = Entry("GET", "", "anyone", lambda visit: visit.problem(404), 0)
         made.append(Route(ROOT + "/{rest:path}", self._endpoint(lost), methods=["GET", "POST"]))
         return made
+
+    def back_of(self, visit: Visit) -> str:
+        """Where one came from who gets no page, or the page above it: one that they may see, below /console; '' for none."""
+        pages = (
+            self._pages[one.path] for one in self.entries if one.method == "GET" and visit.may(one.access)
+        )
+        path = visit.request.url.path.removeprefix(ROOT)
+        return trouble.back(pages, path, visit.request.method == "POST")
 
     def page_of(self, entry: Entry, path: str) -> str:
         """Where the form stands that is posted to `path` (below /console): the page of the same route, else the nearest above.
@@ -149,14 +167,22 @@ class Console:
         return ""
 
     def language_of(self, request: Request, session: Session | None) -> str:
-        """What the person chose, else what the browser asks for, else English."""
+        """What the person chose, else what the browser asks for, else English: of those in which the console speaks."""
         unreviewed = self.settings.allow_unreviewed
-        if session is not None and session.language in locales.languages(unreviewed):
+        if session is not None and session.language in tongues.offered(unreviewed):
             return session.language
-        return preferred_language(request.headers.get("accept-language", ""), unreviewed)[0]
+        return tongues.preferred(request.headers.get("accept-language", ""), unreviewed)
 
     def _endpoint(self, entry: Entry) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
+            try:
+                return await taken(request)
+            except (ClientDisconnect, HTTPException):
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, somebody sits before the page
+                return self._failed(entry, Visit(self, request, None), error)
+
+        async def taken(request: Request) -> Response:
             threads = self._threads_for(entry)
             if self._crowded(threads):
                 return self._closed(Visit(self, request, None).problem(503))
@@ -195,6 +221,20 @@ class Console:
         except SQLAlchemyError as error:
             log.warning("console_database_refused", extra={"error": type(error).__name__})
             return self._closed(visit.problem(503))
+        except Exception as error:  # noqa: BLE001 - as above; here it is known who sits there
+            return self._failed(entry, visit, error)
+
+    def _failed(self, entry: Entry, visit: Visit, error: Exception) -> Response:
+        """The page of what nobody foresaw. The log gets type and place: the words of an exception may be a person's."""
+        log.error("console_page_failed", exc_info=error, extra={"route": f"{entry.method} {entry.path}"})
+        try:
+            return self._closed(visit.problem(500))
+        except Exception as second:  # it may be the templates themselves
+            log.error("console_problem_failed", exc_info=second)
+        language = visit.language
+        said = [visit.t(f"console.problem.{name}") for name in ("title", "error", "home")]
+        direction = locales.pack(language).direction
+        return self._closed(trouble.bare(language, direction, said[0], said[1], f"{ROOT}/", said[2]))
 
     @staticmethod
     def _closed(response: Response) -> Response:
@@ -224,6 +264,8 @@ class Console:
             if session.must_change and entry.path not in MUST_CHANGE_MAY:
                 return visit.go(PASSWORD)
         if entry.method == "POST":
+            if refused == 413:
+                return visit.too_big(entry.most_told)
             if refused:
                 return visit.problem(refused)
             given = visit.form.get(forms.CSRF) or visit.request.headers.get(forms.CSRF_HEADER, "")
@@ -283,7 +325,10 @@ class Visit:
         return roles.may(self.session.role if self.session else None, access)
 
     def t(self, message_id: str, **values: object) -> str:
-        """A message in the language of the page."""
+        """A message in the language of the page. count: how many, which is written as there: 1,177."""
+        count = values.get("count")
+        if type(count) is int:
+            values["count"] = look.Counted(count, self.language)
         return locales.render(Text(message_id, values), self.language)
 
     def when(self, at: float | None) -> str:
@@ -358,19 +403,42 @@ class Visit:
         """
         if self.form.get("yes") == "1":
             return None
-        fields = [
-            (name, value)
-            for name, several in self.form.fields.items()
-            if name not in (forms.CSRF, "yes")
-            for value in several
-        ]
-        ask, action = self.t(f"console.sure.{message_id}", **values), self.request.url.path
-        return self.page("sure.html", ask=ask, action=action, fields=fields, back=f"{ROOT}{back}")
+        return self.question(back, self.t(f"console.sure.{message_id}", **values))
 
-    def problem(self, status: int, message_id: str = "") -> Response:
-        """A page that says what is wrong."""
+    def question(
+        self,
+        back: str,
+        ask: str,
+        more: Mapping[str, str] | None = None,
+        lists: Sequence[tuple[str, Sequence[str]]] = (),
+    ) -> Response:
+        """The page of `unsure`. more: fields that go with those of the form. lists: heading and names of what it is about."""
+        sent = {
+            name: several for name, several in self.form.fields.items() if name not in (forms.CSRF, "yes")
+        }
+        sent.update({name: (value,) for name, value in (more or {}).items()})
+        fields = [(name, value) for name, several in sent.items() for value in several]
+        action = self.request.url.path
+        return self.page(
+            "sure.html", ask=ask, action=action, fields=fields, lists=lists, back=f"{ROOT}{back}"
+        )
+
+    def problem(self, status: int, message_id: str = "", /, **values: object) -> Response:
+        """A page that says what is wrong, and where one can go from there."""
         known = message_id or _PROBLEMS.get(status, "console.problem.form")
-        return self.page("problem.html", status, problem=self.t(known))
+        back = self.console.back_of(self)
+        return self.page(
+            "problem.html", status, problem=self.t(known, **values), back=f"{ROOT}{back}" if back else ""
+        )
+
+    def too_big(self, most_bytes: int) -> Response:
+        """What was sent is bigger than it may be: how big it is where the browser says so, and how big it may be."""
+        most, said = trouble.size(most_bytes, self.language), self.request.headers.get("content-length", "")
+        length = numbers.bounded(said)
+        if length is None:
+            return self.problem(413, most=most)
+        size = trouble.size(length, self.language)
+        return self.problem(413, "console.problem.too_big_by", size=size, most=most)
 
     def sign_in_first(self, entry: Entry) -> Response:
         """To the door, and back here afterwards; from a form, whose fields are gone, to its page. The door says so."""
@@ -394,6 +462,7 @@ _PROBLEMS: Mapping[int, str] = {
     409: "console.problem.moved",
     413: "console.problem.too_big",
     415: "console.problem.form",
+    500: "console.problem.error",
     503: "console.problem.busy",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast, get_args
 
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from starlette.responses import Response
 import locales
 from bot import orders
 from bot.console import erase_search, operations
+from bot.console.erase_search import Found
 from bot.console.operations import Letter, LetterKind
 from bot.database import reading, transaction
 from bot.queue import SWEEP
@@ -105,7 +106,8 @@ def drop(visit: Visit) -> Response:
     which = _which(visit)
     if which is None:
         return visit.problem(400)
-    if asks := visit.unsure("/letters", "let_go"):
+    kind, number = which
+    if asks := visit.unsure("/letters", "let_go", kind=visit.t(f"console.letters.{kind}"), number=number):
         return asks
     with transaction(visit.engine) as connection:
         done = operations.let_go(connection, *which, visit.me.person_id)
@@ -119,9 +121,10 @@ def show_erase(visit: Visit) -> Response:
 
 def find(visit: Visit) -> Response:
     """What fits what was typed. By POST: an address stands in no log and in no history."""
+    typed = _typed(visit)
     with reading(visit.engine) as connection:
-        found = erase_search.find(connection, visit.console.keys, visit.form.get("what")[:300])
-    return _erase_page(visit, found)
+        found = erase_search.find(connection, visit.console.keys, typed)
+    return _erase_page(visit, found, typed)
 
 
 def erase(visit: Visit) -> Response:
@@ -129,10 +132,14 @@ def erase(visit: Visit) -> Response:
     kind, number = visit.form.get("kind"), visit.form.get("id")
     if kind not in ("chat", "case") or not _is_number(number):
         return visit.problem(400)
-    if asks := visit.unsure("/erase", "erase"):
+    with reading(visit.engine) as connection:
+        found = erase_search.one(connection, kind, int(number))
+    if found is None:
+        return visit.problem(404)
+    if asks := visit.unsure("/erase", "erase", **_going(visit, found, _typed(visit))):
         return asks
     with transaction(visit.engine) as connection:
-        if not erase_search.may_erase(connection, kind, int(number)):
+        if erase_search.one(connection, kind, int(number)) is None:
             return visit.problem(404)
         orders.ask(
             connection, "erase_chat" if kind == "chat" else "erase_case", int(number), visit.me.person_id
@@ -141,14 +148,40 @@ def erase(visit: Visit) -> Response:
     return visit.go("/erase", said="ordered")
 
 
-def _erase_page(visit: Visit, found: list[erase_search.Found] | None = None) -> Response:
+def _typed(visit: Visit) -> str:
+    return visit.form.get("what").strip()[:300]
+
+
+def _going(visit: Visit, one: Found, typed: str) -> Mapping[str, object]:
+    """What the question says of what is about to be erased: enough to see that it is not somebody else's."""
+    return {
+        "what": _what(visit, one),
+        "typed": typed or "–",
+        "since": visit.when(one.since),
+        "photos": one.photos,
+        "cases": one.cases,
+    }
+
+
+def _what(visit: Visit, one: Found) -> str:
+    if one.kind == "case":
+        return visit.t("console.erase.case", code=one.code)
+    return visit.t("console.erase.chat", channel=visit.channel(one.channel))
+
+
+def _erase_page(visit: Visit, found: Sequence[Found] | None = None, typed: str = "") -> Response:
     with reading(visit.engine) as connection:
         lately = orders.latest(connection, ("erase_chat", "erase_case"))
     return visit.page(
         "erase.html",
-        found=found,
+        found=None
+        if found is None
+        else [
+            (one, _what(visit, one), visit.t("console.sure.erase", **_going(visit, one, typed)))
+            for one in found
+        ],
+        typed=typed,
         lately=lately,
-        channel_name=visit.channel,
     )
 
 

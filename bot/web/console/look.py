@@ -23,11 +23,13 @@ from locales.days import locale_of
 __all__ = [
     "HEADERS",
     "STATIC",
+    "Counted",
     "address_of",
     "language_name",
     "moment",
     "number",
     "percent",
+    "ready",
     "static",
     "template",
     "two_digits",
@@ -116,9 +118,19 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        # A server goes on with the templates it began with: those that an upgrade lays beside it belong to new code.
+        auto_reload=False,
     )
     made.globals["asset"] = address_of
+    # Read now: a page that nobody opened yet would be read after the upgrade.
+    for name in made.list_templates():
+        made.get_template(name)
     return made
+
+
+def ready() -> None:
+    """Reads all templates, once in a process: for when a server starts."""
+    _environment()
 
 
 def template(name: str, values: Mapping[str, object]) -> str:
@@ -145,6 +157,21 @@ def undirected(text: str) -> str:
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=locale_of(language)))
+
+
+class Counted(int):
+    """How many, as a message takes it: a number to choose the plural by, written as people of the language write it."""
+
+    language: str
+
+    def __new__(cls, value: int, language: str) -> Counted:
+        """See the class."""
+        made = super().__new__(cls, value)
+        made.language = language
+        return made
+
+    def __str__(self) -> str:
+        return number(int(self), self.language)
 
 
 @lru_cache(maxsize=4096)

@@ -32,6 +32,7 @@ def add(console: Console) -> None:
     console.get(path, "see_packs", show)
     console.post(path, "edit_packs", save)
     console.post(path + "/approve", "review_packs", approve)
+    console.post(path + "/withdraw", "review_packs", withdraw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,21 @@ def approve(visit: Visit) -> Response:
     return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
 
 
+def withdraw(visit: Visit) -> Response:
+    """What this person approved they approve no more."""
+    with transaction(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        name = visit.path("name")
+        try:
+            if not written.withdraw(connection, version.id, visit.me.person_id, name):
+                return _editor(visit, connection, problems=[visit.t("console.packs.none_yours")], status=400)
+        except life.Refused as error:
+            return _editor(visit, connection, problems=refused(visit, error), status=400)
+    return visit.go(_address(version, name) + _query(visit), said="pack_unread")
+
+
 def _editor(
     visit: Visit,
     connection: Connection,
@@ -151,6 +167,7 @@ def _editor(
         listed=wordlists.is_list(entry.id),
         suggestions=_suggestions(connection, version, entry, stands),
         problems=[*(problems or []), *found],
+        refused=bool(problems),
         editable=not life.refusals("edit", life.Facts(version.state, version.edited_by)),
         before=_address(version, before) if before else "",
         after=_address(version, after) if after else "",

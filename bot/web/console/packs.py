@@ -31,10 +31,13 @@ from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console, Visit
 from locales.catalogue import template_hash
+from locales.reasons import text_of
 
 __all__ = ["add", "find", "refused", "state_of", "unapproved", "version_path"]
 
 ON_A_PAGE = 50
+# A report of so many lines stands open.
+OPEN_UP_TO = 12
 
 
 def add(console: Console) -> None:
@@ -50,11 +53,13 @@ def add(console: Console) -> None:
         "edit_packs",
         take_file,
         most_bytes=upload.MOST_BYTES + 65_536,
+        most_told=upload.MOST_BYTES,
     )
     console.post("/packs/{language}/{number:number}/about", "edit_packs", describe)
     console.post("/packs/{language}/{number:number}/copy", "edit_packs", copy)
     console.post("/packs/{language}/{number:number}/check", "edit_packs", check)
     console.post("/packs/{language}/{number:number}/approve", "review_packs", approve)
+    console.post("/packs/{language}/{number:number}/withdraw", "review_packs", withdraw)
     console.post("/packs/{language}/{number:number}/review", "review_packs", review)
     console.post("/packs/{language}/{number:number}/activate", "switch_packs", activate)
     console.post("/packs/{language}/{number:number}/retire", "switch_packs", retire)
@@ -199,7 +204,6 @@ def _version(
     page = visit.count("page", 1)
     if page is None:
         return visit.problem(404)
-    page = max(1, page)
     with reading(visit.engine) as connection:
         version = find(visit, connection)
         if version is None:
@@ -207,6 +211,9 @@ def _version(
         said = written.of_version(connection, version.id)
     shown: whole.Show = next((one for one in whole.SHOWN if one == show_), "all")
     names = whole.chosen(said, library.template, shown, words)
+    pages = (len(names) + ON_A_PAGE - 1) // ON_A_PAGE
+    # Behind the last page there is nothing: sentences were approved meanwhile, or words are searched for on a late page.
+    page = max(1, min(page, pages))
     listed = [
         (library.template[name], said.get(name)) for name in names[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
     ]
@@ -225,13 +232,21 @@ def _version(
         count=len(names),
         listed=listed,
         page=page,
-        pages=(len(names) + ON_A_PAGE - 1) // ON_A_PAGE,
+        pages=pages,
         problems=problems or [],
         read=read,
         report=checking.report(version, visit.language),
+        report_open=OPEN_UP_TO,
         why=lambda reason: checking.told(reason, visit.language),
+        english=lambda reason: text_of(reason) is None,
+        known=library.template,
         parents=[code for code in library.codes if code not in ("en", version.language)],
         mine=visit.me.person_id,
+        approved=editable
+        and (
+            any(one.reviewed_by == visit.me.person_id for one in said.values())
+            or (version.state == "reviewed" and version.reviewed_by == visit.me.person_id)
+        ),
         about=typed or version.about,
         typed=typed is not None,
         mark=mark or store.mark_of(version.about),
@@ -386,6 +401,18 @@ def unapproved(visit: Visit, left: written.Unapproved) -> list[str]:
     return problems
 
 
+def withdraw(visit: Visit) -> Response:
+    """Takes back all that this person approved in the version, and their signature."""
+    problems: list[str] = []
+
+    def withdrawn(connection: Connection, version: Version) -> None:
+        if not written.withdraw(connection, version.id, visit.me.person_id):
+            problems.append(visit.t("console.packs.none_yours"))
+
+    done = _step(visit, withdrawn, "pack_unread")
+    return _version(visit, problems) if problems else done
+
+
 def review(visit: Visit) -> Response:
     """Signs the version."""
     return _step(visit, lambda c, v: steps.review(c, v.id, visit.me.person_id), "pack_reviewed")
@@ -393,6 +420,17 @@ def review(visit: Visit) -> Response:
 
 def activate(visit: Visit) -> Response:
     """Makes it speak."""
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+        if version is None:
+            return visit.problem(404)
+        # What would be refused anyway is not asked about.
+        sure = visit.form.get("yes") == "1"
+        known = None if sure else steps.facts(connection, version)[0]
+    if known is not None and not life.refusals("activate", known, visit.me.person_id):
+        values = {"number": version.number, "name": version.about.name}
+        if asks := visit.unsure(version_path(version), "activate", **values):
+            return asks
     done = _step(visit, lambda c, v: steps.activate(c, v.id, visit.me.person_id), "pack_live")
     watch.look(visit.engine, at_once=True)
     return done

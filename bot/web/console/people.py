@@ -50,16 +50,16 @@ def make_login(visit: Visit) -> Response:
     if not roles.is_staff(role):
         return visit.problem(400)
     if not normal:
-        return _list(visit, visit.t("console.people.bad_name", count=logins.NAME_CHARS))
+        return _list(visit, visit.t("console.people.bad_name", count=logins.NAME_CHARS), of_login=True)
     if number and _number(number) is None:
-        return _list(visit, visit.t("console.people.bad_number"))
+        return _list(visit, visit.t("console.people.bad_number"), of_login=True)
     password = staff.first_password()
     hashed = logins.hashed(password)
     try:
         with transaction(visit.engine) as connection:
             if taken := logins.named(connection, normal):
                 known = "console.people.taken" if taken.open else "console.people.taken_removed"
-                return _list(visit, visit.t(known, number=taken.person_id))
+                return _list(visit, visit.t(known, number=taken.person_id), of_login=True)
             logins.add(
                 connection,
                 normal,
@@ -70,9 +70,9 @@ def make_login(visit: Visit) -> Response:
                 must_change=True,
             )
     except staff.OpenCases:
-        return _list(visit, visit.t("console.people.open_cases"))
+        return _list(visit, visit.t("console.people.open_cases"), of_login=True)
     except NgoziError:
-        return _list(visit, visit.t("console.people.bad_number"))
+        return _list(visit, visit.t("console.people.bad_number"), of_login=True)
     return _once(visit, password, normal)
 
 
@@ -82,6 +82,15 @@ def change_role(visit: Visit) -> Response:
     role = visit.form.get("role")
     if person is None or not roles.is_staff(role):
         return visit.problem(400)
+    found = _one(visit, person)
+    if found is None:
+        return visit.problem(404)
+    own = person == visit.me.person_id
+    if found.member.role != role:
+        question = "role_own" if own else "role_admin" if role == "admin" else "role"
+        values = {"who": _who(visit, found), "role": visit.t(f"console.role.{role}")}
+        if asks := visit.unsure(f"/people/{person}", question, **values):
+            return asks
     try:
         with transaction(visit.engine) as connection:
             staff.change_role(connection, person, role, visit.me.person_id)
@@ -91,6 +100,9 @@ def change_role(visit: Visit) -> Response:
         return _person(visit, visit.t("console.people.open_cases"))
     except NgoziError:
         return visit.problem(404)
+    if own and role != visit.me.role:
+        # Whether this page may still be seen is not known here.
+        return visit.go("/", said="own_role")
     return visit.go(f"/people/{person}", said="saved")
 
 
@@ -99,7 +111,10 @@ def remove(visit: Visit) -> Response:
     person, to = _number(visit.path("person")), visit.form.get("to")
     if person is None or (to and _number(to) is None):
         return visit.problem(400)
-    if asks := visit.unsure(f"/people/{person}", "remove", number=person):
+    found = _one(visit, person)
+    if found is None:
+        return visit.problem(400)
+    if asks := visit.unsure(f"/people/{person}", "remove", who=_who(visit, found)):
         return asks
     try:
         with transaction(visit.engine) as connection:
@@ -140,7 +155,9 @@ def give(visit: Visit) -> Response:
     to = _number(visit.form.get("to"))
     if to is None:
         return visit.problem(400)
-    if asks := visit.unsure("/people", "hand_over"):
+    with reading(visit.engine) as connection:
+        nobodys = left.count(connection)
+    if asks := visit.unsure("/people", "hand_over", count=nobodys, to=_to(visit, to)):
         return asks
     try:
         with transaction(visit.engine) as connection:
@@ -159,13 +176,13 @@ def hand_over(visit: Visit) -> Response:
     number = _number(to)
     if person is None or (to != "clinic" and number is None):
         return visit.problem(400)
-    if asks := visit.unsure(f"/people/{person}", "hand_over"):
+    found = _one(visit, person)
+    if found is None or found.member.active:
+        return visit.problem(404)
+    if asks := visit.unsure(f"/people/{person}", "hand_over", count=found.cases, to=_to(visit, number)):
         return asks
     try:
         with transaction(visit.engine) as connection:
-            found = staff.one(connection, person)
-            if found is None or found.member.active:
-                return visit.problem(404)
             if number is None:
                 given = staff.leave_to_clinic(connection, person, visit.me.person_id)
             else:
@@ -189,7 +206,10 @@ def new_password(visit: Visit) -> Response:
     person = _number(visit.path("person"))
     if person is None:
         return visit.problem(400)
-    if asks := visit.unsure(f"/people/{person}", "password", number=person):
+    found = _one(visit, person)
+    if found is None:
+        return visit.problem(404)
+    if asks := visit.unsure(f"/people/{person}", "password", who=_who(visit, found)):
         return asks
     password = staff.first_password()
     hashed = logins.hashed(password)
@@ -220,12 +240,16 @@ def end_sessions(visit: Visit) -> Response:
     person = _number(visit.path("person"))
     if person is None:
         return visit.problem(400)
+    own = person == visit.me.person_id
+    if own and (asks := visit.unsure(f"/people/{person}", "end_own")):
+        return asks
     with transaction(visit.engine) as connection:
         staff.end_sessions(connection, person, visit.me.person_id)
-    return visit.go(f"/people/{person}", said="sessions")
+    return visit.go("/sign-in" if own else f"/people/{person}", said="sessions")
 
 
-def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
+def _list(visit: Visit, problem: str = "", status: int = 400, *, of_login: bool = False) -> Response:
+    """of_login: the problem is with the form that makes a login, which stands far below the head of the page."""
     with reading(visit.engine) as connection:
         found = staff.everybody(connection)
         nobodys = left.count(connection)
@@ -235,14 +259,42 @@ def _list(visit: Visit, problem: str = "", status: int = 400) -> Response:
         status if problem else 200,
         nobodys=nobodys,
         workers=_workers(found),
-        problem=problem,
+        problem="" if of_login else problem,
+        login_problem=problem if of_login else "",
         found=found,
         invitations=invited,
         invited=people.INVITED,
         days=DAYS,
         roles=tuple(roles.ROLES),
-        name=visit.form.get("name")[:60],
+        choice=lambda one: _choice(visit, one),
+        typed={field: visit.form.get(field)[:60] for field in ("name", "role", "person")},
     )
+
+
+def _one(visit: Visit, person: int) -> Shown | None:
+    with reading(visit.engine) as connection:
+        return staff.one(connection, person)
+
+
+def _who(visit: Visit, one: Shown) -> str:
+    """Number and name: nobody knows all numbers by heart."""
+    person = visit.t("console.people.person", number=one.member.id)
+    return f"{person} ({one.name})" if one.name else person
+
+
+def _choice(visit: Visit, one: Shown) -> str:
+    """Who could be given cases, and how many they have."""
+    name = one.name or visit.t(f"console.role.{one.member.role}")
+    who = f"{name} ({one.member.id})" if one.name else f"{name} {one.member.id}"
+    return visit.t("console.people.choice", who=who, count=one.cases)
+
+
+def _to(visit: Visit, number: int | None) -> str:
+    """Who gets the cases, as the form calls them; None: the clinic."""
+    if number is None:
+        return visit.t("console.people.the_clinic")
+    found = _one(visit, number)
+    return "–" if found is None else _choice(visit, found)
 
 
 def _workers(found: list[Shown]) -> list[Shown]:
@@ -262,7 +314,9 @@ def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
         status if problem else 200,
         problem=problem,
         one=found,
+        who=_who(visit, found),
         others=others,
+        choice=lambda one: _choice(visit, one),
         roles=tuple(roles.ROLES),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -31,12 +33,20 @@ EXAMPLES = {
 }
 
 
+# A file that was asked about comes back in the form of the question, four characters for three bytes.
+MOST_BYTES = place_file.SIZE_BYTES * 4 // 3 + 100_000
+# So many names stand in the question; how many more there are is said.
+NAMES = 40
+
+
 def add(console: Console) -> None:
     """Registers the pages."""
     console.get("/places", "see_places", show, nav="console.nav.places", about="console.about.places")
     console.get("/places.csv", "see_places", export)
     console.get("/places/new", "manage_places", show_new)
-    console.post("/places/import", "manage_places", import_, most_bytes=place_file.SIZE_BYTES + 100_000)
+    console.post(
+        "/places/import", "manage_places", import_, most_bytes=MOST_BYTES, most_told=place_file.SIZE_BYTES
+    )
     console.get("/places/at/{place}", "see_places", show_one)
     console.post("/places/save", "manage_places", save)
     console.post("/places/at/{place}/open", "manage_places", open_or_close)
@@ -59,18 +69,47 @@ def export(visit: Visit) -> Response:
 
 
 def import_(visit: Visit) -> Response:
-    """Takes a whole file, or nothing of it and says why, line by line."""
-    upload = visit.form.file("file")
-    if upload is None:
+    """Takes a whole file, or nothing of it and says why, line by line. Where places would go it is asked first."""
+    data = _posted(visit)
+    if data is None:
         return _list(visit, faults=[Fault(0, "", visit.t("console.places.no_file"))])
     try:
-        read = place_file.read(upload.data)
+        read = place_file.read(data)
     except BadPlaces as bad:
         return _list(visit, faults=bad.faults)
     others_go = visit.form.get("replace") == "1"
     with transaction(visit.engine) as connection:
+        left = places.leaving(connection, read) if others_go else places.Leaving()
+        # Sure of those that were named, and of no others.
+        if left.mark and (visit.form.get("yes") != "1" or visit.form.get("leaving") != left.mark):
+            return _ask(visit, data, left)
         done = places.put(connection, read, replace=others_go, by=visit.me.person_id)
     return _list(visit, done=done)
+
+
+def _posted(visit: Visit) -> bytes | None:
+    """The file, as it was chosen or as the question carried it; None for neither."""
+    upload = visit.form.file("file")
+    if upload is not None:
+        return upload.data
+    try:
+        return base64.urlsafe_b64decode(visit.form.get("carried").encode("ascii")) or None
+    except (binascii.Error, UnicodeEncodeError):
+        return None
+
+
+def _ask(visit: Visit, data: bytes, left: places.Leaving) -> Response:
+    """Which places would go, before anything is written."""
+    lists = []
+    for known, some in (("leaving_deleted", left.deleted), ("leaving_closed", left.closed)):
+        names = [place.name for place in some[:NAMES]]
+        if len(some) > NAMES:
+            names.append(visit.t("console.places.leaving_more", count=len(some) - NAMES))
+        if names:
+            lists.append((visit.t(f"console.places.{known}", count=len(some)), names))
+    carried = base64.urlsafe_b64encode(data).decode("ascii")
+    ask = visit.t("console.sure.places", count=len(left.deleted) + len(left.closed))
+    return visit.question("/places", ask, {"carried": carried, "leaving": left.mark}, lists)
 
 
 def show_new(visit: Visit) -> Response:

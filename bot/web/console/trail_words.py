@@ -31,8 +31,8 @@ _OF: Mapping[str, tuple[str, ...]] = {
         "person_restored",
     ),
     "pack": (
-        "pack_created", "pack_sentence", "pack_imported", "pack_read", "pack_described", "pack_examined", "pack_draft",
-        "pack_checked", "pack_reviewed", "pack_live", "pack_retired", "pack_sound_ordered",
+        "pack_created", "pack_sentence", "pack_imported", "pack_read", "pack_unread", "pack_described", "pack_examined",
+        "pack_draft", "pack_checked", "pack_reviewed", "pack_live", "pack_retired", "pack_sound_ordered",
     ),
     "language": ("pack_rolled_back",),
     "place": ("place_added", "place_changed"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from starlette.responses import Response
 
 import locales
@@ -34,16 +32,13 @@ def add(console: Console) -> None:
 def show(visit: Visit) -> Response:
     """Counts only: no case is named."""
     with reading(visit.engine) as connection:
-        found = taught.found(connection)
+        count = taught.counted(connection)
         made = orders.latest(connection, ("training_set",), SHOWN)
     asked = [Text(f"teaching.{name}") for name in ("what", "how", "choice", "way_back")]
     return visit.page(
         "training.html",
-        cases=len(found.cases),
-        patients=len({one.patient for one in found.cases}),
-        photographs=sum(len(one.photos) for one in found.cases),
-        sides=Counter(one.side for one in found.cases),
-        left_out=[(reason, found.left_out[reason]) for reason in taught.LEFT_OUT if reason in found.left_out],
+        count=count,
+        left_out=[(reason, count.left_out[reason]) for reason in taught.LEFT_OUT if reason in count.left_out],
         made=made,
         asked=[locales.render(text, visit.language) for text in asked],
     )

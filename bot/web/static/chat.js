@@ -210,19 +210,30 @@
     }
     return group;
   }
-  function close(entry) { entry.open = false; const group = entry.element.querySelector(".choices"); if (group) group.remove(); }
-  // Only the newest question has buttons, until one of them is pressed.
+  function close(entry) {
+    entry.open = false;
+    const group = entry.element.querySelector(".choices");
+    if (!group) return;
+    if (group.contains(document.activeElement)) log.focus({ preventScroll: true });
+    group.remove();
+  }
+  // The person went past it in words of their own, was answered, and nothing stands open any more: "go now" asks nothing.
+  function passed(entry) {
+    const said = entries.find((e) => e.direction === "in" && e.n > entry.n);
+    return !asks && !!said && entries.some((e) => e.direction === "out" && e.n > said.n);
+  }
+  // Only the newest question has buttons, until one of them is pressed or it was passed.
   function openNewest() {
     const asked = entries.filter((e) => e.choices && e.choices.length && e.direction === "out");
     const newest = asked[asked.length - 1];
     for (const entry of asked) {
       const answered = entries.some((e) => e.chose && entry.choices.some((c) => c.code === e.chose) && (!e.n || e.n > entry.n));
-      const open = entry === newest && !answered;
+      const open = entry === newest && !answered && !passed(entry);
       if (open === !!entry.open) continue;
       if (open) { entry.open = true; entry.element.append(choiceButtons(entry)); } else close(entry);
     }
   }
-  let state = "idle";
+  let state = "idle", asks = false;
   function showState() {
     const last = entries.filter((e) => e.direction === "in" && e.n).pop();
     for (const e of entries) {
@@ -418,6 +429,7 @@
     after = data.after;
     first = data.first;
     state = data.state;
+    if (data.messages.length) asks = data.asks;
     openNewest();
     showState();
     title();

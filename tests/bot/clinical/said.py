@@ -601,6 +601,15 @@ D43 جرح لا يلتئم منذ شهر
 D44 a pale patch that is numb
 D44 baka lisilo na hisia
 D44 بقعة فاتحة بدون إحساس
+D46 my 3 year old was scalded with tea
+D46 mjamzito ameungua na mvuke
+D46 حامل واحترقت يدها
+D47 a dark line under my thumbnail
+D47 doa jeusi chini ya kucha
+D47 خط أسود تحت الظفر
+D48 a sore in my old burn scar
+D48 kidonda kwenye kovu la zamani
+D48 قرحة على ندبة قديمة
 """
 _ASKED = """
 D08 I have a fever

@@ -16,7 +16,7 @@ from tests.bot.clinical.said import ASKED, HARMED, STATED
 from tests.bot.clinical.unsaid import DENIED, HARMLESS
 
 # These are asked and have no words of their own.
-UNHEARD = {"D46", "D47", "D48", "D49", "D50", "D51"}
+UNHEARD = {"D49", "D50", "D51"}
 NOW = [s.id for s in all_signs() if s.urgency is Urgency.NOW and s.id not in {"D45"} | UNHEARD]
 
 
@@ -54,6 +54,66 @@ def test_plain_negations_and_ordinary_texts_state_nothing(text: str):
 def test_of_plain_negations_and_ordinary_texts_one_in_ten_is_asked_about():
     texts = [*DENIED, *HARMLESS]
     assert sum(bool(alarms.hear(text)) for text in texts) <= len(texts) / 10
+
+
+@pytest.mark.parametrize(
+    ("sign", "language", "text"),
+    [
+        ("D46", "en", "my 3 year old was scalded with tea"),
+        ("D46", "en", "I am six months pregnant and burned my hand"),
+        ("D46", "en", "the house burned and he inhaled smoke"),
+        ("D46", "es", "mujer embarazada quemada con agua"),
+        ("D46", "fr", "mon fils de 2 ans est brûlé"),
+        ("D46", "pt", "grávida queimada com óleo"),
+        ("D46", "sw", "mtoto wa miaka miwili ameungua na uji"),
+        ("D46", "ha", "mai juna biyu ta kone"),
+        ("D46", "ar", "حامل واحترقت يدها"),
+        ("D46", "hi", "2 साल की बच्ची जल गई"),
+        ("D46", "bn", "২ বছরের মেয়ে পুড়ে গেছে"),
+        ("D46", "am", "የ2 ዓመት ልጅ ተቃጠለ"),
+        ("D47", "en", "a dark line under my thumbnail"),
+        ("D47", "en", "a mole on the sole of my foot"),
+        ("D47", "es", "un lunar en la planta del pie"),
+        ("D47", "fr", "une tache noire sous l'ongle"),
+        ("D47", "pt", "uma mancha escura na palma da mão"),
+        ("D47", "sw", "doa jeusi chini ya kucha"),
+        ("D47", "ha", "bakin tabo a tafin kafa"),
+        ("D47", "ar", "خط اسود تحت الظفر"),
+        ("D47", "hi", "हथेली पर काला तिल"),
+        ("D47", "bn", "নখের নিচে কালো দাগ"),
+        ("D47", "am", "በጥፍሬ ላይ ጥቁር መስመር"),
+        ("D48", "en", "a sore in my old burn scar"),
+        ("D48", "es", "una llaga en la cicatriz de una quemadura"),
+        ("D48", "fr", "une plaie sur une vieille cicatrice"),
+        ("D48", "pt", "uma ferida na cicatriz antiga"),
+        ("D48", "sw", "kidonda kwenye kovu la zamani"),
+        ("D48", "ha", "gyambo a kan tsohon tabo"),
+        ("D48", "ar", "قرحة على ندبة قديمة"),
+        ("D48", "hi", "पुराने निशान पर घाव"),
+        ("D48", "bn", "পুরান দাগে ঘা"),
+        ("D48", "am", "የቆየ ጠባሳ ላይ ቁስል"),
+    ],
+)
+def test_burns_of_children_dark_nails_and_sores_in_scars_are_heard(
+    sign: str, language: str, text: str
+) -> None:
+    assert sign in alarms.hear(text, "adult", language).stated
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "my old burn scar itches"),
+        ("en", "a wart on my sole"),
+        ("en", "i hit my nail with a hammer and it is black under the nail"),
+        ("en", "i am pregnant and have heartburn"),
+        ("en", "nobody is pregnant, no burn, no smoke"),
+        ("es", "embarazada, me arde al orinar"),
+        ("sw", "mjamzito, hakuna kuungua"),
+    ],
+)
+def test_what_only_sounds_like_these_is_not_stated(language: str, text: str) -> None:
+    assert not {"D46", "D47", "D48"} & {*alarms.hear(text, "adult", language).stated}
 
 
 @pytest.mark.parametrize("code", locales.languages())

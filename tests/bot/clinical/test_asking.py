@@ -177,7 +177,7 @@ def test_four_questions_lead_to_most_conditions_where_every_sign_is_there() -> N
         ({}, {"look": "ring", "itch": "yes"}, "TINEA_BODY", "week"),
         ({}, {"look": "dry", "folds": "yes", "itch": "yes"}, "ECZEMA", "week"),
         ({}, {"look": "blisters", "glands": "yes", "fever": "yes"}, "MPOX", "today"),
-        ({"age": "child"}, {"look": "crust"}, "IMPETIGO", "week"),
+        ({"age": "child", "site": "face"}, {"look": "crust"}, "IMPETIGO", "week"),
         ({"age": "child"}, {"look": "blisters", "crops": "yes"}, "CHICKENPOX", "week"),
         (
             {"shape": "wound", "wound_kind": "other", "site": "leg_foot", "age": "child"},

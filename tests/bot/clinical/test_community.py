@@ -196,7 +196,7 @@ def test_a_strong_sign_that_few_have_makes_a_condition_possible_by_itself() -> N
     [
         ({"numb": "yes"}, Urgency.WEEK),
         ({"numb": "yes", "weak": "yes"}, Urgency.TODAY),
-        ({"crust": "yes"}, Urgency.WEEK),
+        ({"crust": "yes"}, Urgency.TODAY),  # in many places
         ({"crust": "yes", "fever": "yes"}, Urgency.TODAY),
         ({"glands": "yes", "look_blisters": "yes"}, Urgency.TODAY),
         ({}, Urgency.WEEK),
@@ -253,3 +253,20 @@ def test_an_answer_to_a_sign_of_danger_answers_its_question() -> None:
     assert questions.known({**base, "look": "crust"})["crust"] == "yes"
     assert questions.known({**base, "itch_night": "yes"})["itch"] == "yes"
     assert questions.known({**base, "itch_night": "no"}).get("itch") is None
+
+
+@pytest.mark.parametrize(("site", "urgency"), [("arm", Urgency.WEEK), ("many", Urgency.TODAY)])
+def test_crusted_sores_in_many_places_are_seen_today(site: str, urgency: Urgency) -> None:
+    verdict = weighing.verdict(_case("rash", "child", site, {"look_crust": "yes", "crust": "yes"}))
+    assert verdict.named[0].code == "IMPETIGO"
+    assert verdict.urgency is urgency
+
+
+@pytest.mark.parametrize(("walks", "urgency"), [("no", Urgency.WEEK), ("yes", Urgency.TODAY)])
+def test_who_cannot_walk_for_fleas_in_the_feet_is_seen_today(walks: str, urgency: Urgency) -> None:
+    told = {"shape": "rash", "age": "child", "site": "leg_foot", "group4": "none", "look": "bumps"}
+    told |= {"mpox_contact": "no", "dark_point": "yes"}
+    assert asking.following(told) == "no_walk"
+    case = weighing.case_of({**told, "no_walk": walks})
+    assert "TUNGIASIS" in [c.code for c in weighing.verdict(case).named]
+    assert weighing.verdict(case).urgency is urgency

@@ -175,3 +175,89 @@ def test_a_list_is_denied_as_one_and_looked_at_once(monkeypatch: pytest.MonkeyPa
     looked.clear()
     alarms.hear("no fever, " + "fits, " * 80 + "cough or fits")
     assert len(looked) < 3 * few
+
+
+OLD_STORIES = [
+    ("my mother had a black toe 10 years ago, it was cut off", "D31", "en"),
+    ("a dog bit me when i was a child", "D26", "en"),
+    ("i read that fainting is a sign of it", "D07", "en"),
+    ("if he gets fits should i come back", "D03", "en"),
+    ("my neighbour has a swollen face, not me", "D06", "en"),
+    ("mi abuela tuvo el dedo negro hace diez años", "D31", "es"),
+    ("mordu par un chien quand j'étais petit", "D26", "fr"),
+    ("um cão me mordeu em criança", "D26", "pt"),
+    ("niliumwa na mbwa nikiwa mtoto", "D26", "sw"),
+    ("kare ya cije ni ina yaro", "D26", "ha"),
+    ("عضني كلب وانا صغير", "D26", "ar"),
+    ("बचपन में कुत्ते ने काटा था", "D26", "hi"),
+    ("ছোটবেলায় খিচুনি ছিল", "D03", "bn"),
+    ("ልጅ ሳለሁ ውሻ ነክሶኝ ነበር", "D26", "am"),
+]
+
+
+@pytest.mark.parametrize(("text", "sign", "language"), OLD_STORIES)
+def test_an_old_story_or_a_supposition_is_asked_about_and_not_stated(
+    text: str, sign: str, language: str
+) -> None:
+    heard = alarms.hear(text, "adult", language)
+    assert sign in heard.hinted
+    assert sign not in heard.stated
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        # it may be a snake
+        ("it may be a snake that bit him", "D25"),
+        # it is so again
+        ("he had fits as a child and now again fits", "D03"),
+        ("a dog bit me years ago and today a dog bit my son", "D26"),
+        # somebody is named between the sign and the story
+        ("my son cannot breathe, he had this as a child", "D05"),
+        ("my son cannot breathe like he did when he was a child", "D05"),
+        # the story stands in another clause
+        ("my mother died years ago. my son has fits", "D03"),
+    ],
+)
+def test_what_is_so_now_is_stated_whatever_story_stands_beside_it(text: str, sign: str) -> None:
+    assert sign in alarms.hear(text, "adult", "en").stated
+
+
+def test_who_was_hurt_long_ago_is_handed_over_too() -> None:
+    assert alarms.hear("my uncle raped me when i was a child", "adult", "en").harm == "hurt"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("i do not think about hurting myself", "en"),
+        ("no pienso en matarme", "es"),
+        ("não penso em me matar", "pt"),
+        ("siwazi kujiua", "sw"),
+        ("مش بفكر انتحر", "ar"),
+        ("आत्महत्या का कोई विचार नहीं", "hi"),
+    ],
+)
+def test_who_does_not_think_of_dying_is_not_handed_over(text: str, language: str) -> None:
+    assert alarms.hear(text, "adult", language).harm == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("no, i think about killing myself", "en"),
+        ("i do not sleep, i think about killing myself", "en"),
+        ("বাঁচার ইচ্ছা নাই", "bn"),
+        ("no tengo ganas de vivir", "es"),
+        ("nafikiria kujiua", "sw"),
+    ],
+)
+def test_who_thinks_of_dying_is_handed_over(text: str, language: str) -> None:
+    assert alarms.hear(text, "adult", language).harm == "die"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("खून नहीं बह रहा", "hi"), ("ogyan hoy nai", "bn"), ("ma3andish dee2 nafas", "ar")]
+)
+def test_a_negation_before_a_verb_of_two_words_or_in_other_letters_denies(text: str, language: str) -> None:
+    assert alarms.hear(text, "adult", language).stated == ()

@@ -107,3 +107,33 @@ def test_a_word_of_the_next_clause_takes_nothing_back() -> None:
 def test_of_a_known_baby_nobody_need_be_named() -> None:
     assert "D24" in alarms.hear("floppy and cold like ice", "infant", "en").stated
     assert alarms.hear("floppy and cold like ice", "adult", "en").stated == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("he spits out everything and won't open his mouth", "en"),
+        ("this morning a coin, now half of my arm is hot and swollen", "en"),
+        ("we pressed 20 min still bleeding", "en"),
+        ("no abre la boca y escupe todo", "es"),
+        ("rayas rojas suben por la pierna", "es"),
+        ("le sang traverse le tissu", "fr"),
+        ("des traits rouges montent sur la jambe", "fr"),
+        ("a pele solta como papel molhado", "pt"),
+        ("o sangue passa o pano", "pt"),
+        ("damu inapita kwenye kitambaa", "sw"),
+        ("ameungua mikono yote miwili", "sw"),
+        ("jini yaki tsayuwa", "ha"),
+        ("jan yana hawan kafata tun safe", "ha"),
+        ("الدم بيطرطش من ايده", "ar"),
+        ("خطوط حمرا طالعه في رجلي", "ar"),
+        ("दोपहर से लाली एक बित्ता बढ़ गई", "hi"),
+        ("teen gamche khoon se bhig gaye", "hi"),
+        ("দুপুর থেকে লাল এক বিঘত বাড়ছে", "bn"),
+        ("tin gamcha rokte vije gese", "bn"),
+        ("ከክንዱ ደም ይረጫል", "am"),
+        ("anget mazor alchalem", "am"),
+    ],
+)
+def test_it_is_heard_in_other_wordings_and_letters_too(text: str, language: str) -> None:
+    assert presses("", text, language)

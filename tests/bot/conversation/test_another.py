@@ -132,7 +132,7 @@ def test_the_visit_is_asked_about_while_the_new_case_has_no_result():
     talk.press("which.new")
     assert remind(talk, version).key == "reminder.visit"
     reply = talk.press("visit.not_yet")
-    assert ids(reply)[:3] == ["later.hard", "findings.do.week", "later.who"]
+    assert ids(reply)[:3] == ["later.hard", "later.in_days", "later.who"]
     assert reply.key == "age"
     assert remind(talk, version, days=1).key == "reminder.visit"
     assert ids(talk.press("visit.yes"))[0] == "later.seen"
@@ -234,3 +234,15 @@ def test_whose_photograph_it_is_is_not_asked_beside_who_can_help():
     assert talk.state.handover
     assert reply.key == "handover"
     assert talk.press("safe.go_on").key == "which"
+
+
+def test_a_photograph_that_waited_in_vain_is_told_of_with_the_next_reply() -> None:
+    talk = waiting()
+    talk.found(("NEV", "possible"), urgency="week")
+    assert talk.photo("px").key == "which"
+    talk.at += 25 * 3600
+    before = len(talk.replies)
+    talk.event(Ticked(talk.at))
+    assert len(talk.replies) == before
+    assert ids(talk.press("menu.what"))[0] == "which.not_kept"
+    assert "which.not_kept" not in ids(talk.say("hello")), "once"

@@ -57,6 +57,34 @@ def test_hello_first_asks_for_the_photo_only_after_danger_and_place():
     assert ids(reply) == ["photo.got", "question.changed"]
 
 
+WHOLE = {"consent.who", "consent.keep", "consent.may_refuse", "consent.ask"}
+
+
+def test_what_is_agreed_to_is_not_told_a_second_time_under_what_was_not_understood():
+    talk = Talk()
+    assert set(ids(talk.say("hello"))) >= WHOLE
+    offered = talk.state.offered
+    for reply in (talk.say("zzz qqq"), talk.hear(Inbound("unusable", unusable="sticker")), talk.say("help")):
+        assert reply.key == "consent"
+        assert set(ids(reply)) & WHOLE == {"consent.ask"}
+        assert talk.state.offered == offered
+    reply = talk.photo("p1")
+    assert ids(reply)[-2:] == ["consent.photo_waits", "consent.ask"]
+    assert set(ids(talk.photo("p2"))) & WHOLE == {"consent.ask"}
+    assert talk.press("consent.yes").key == "age"
+
+
+def test_what_is_agreed_to_is_told_whole_in_each_language_to_who_comes_back_and_after_another_question():
+    talk = Talk()
+    talk.say("hello")
+    assert set(ids(talk.press("language.sw"))) >= WHOLE
+    assert set(ids(talk.say("habari"))) >= WHOLE
+    talk.say("futa")
+    assert set(ids(talk.press("delete.no"))) >= WHOLE, "before it nobody may have read anything"
+    talk.say("simama" if "simama" in locales.words("words.stop", "sw") else "stop")
+    assert set(ids(talk.say("habari"))) >= WHOLE
+
+
 def test_without_a_hint_the_language_is_asked_in_each_script():
     talk = Talk(hint="")
     reply = talk.say("?")
@@ -340,7 +368,7 @@ def test_the_language_changes_at_any_time():
 
 
 def test_numbers_words_and_labels_answer_a_choice():
-    talk = Talk()
+    talk = Talk(channel="whatsapp")
     talk.say("hello")
     talk.say("yes")
     talk.say("٤")

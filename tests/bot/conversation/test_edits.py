@@ -115,3 +115,63 @@ def test_a_question_about_the_result_may_be_edited():
     say(talk, "is it dangrous", "40")
     assert edit(talk, "is it dangerous?", "40").key == "answer.danger"
     assert edit(talk, "is it dangerous?", "39").key == "answer.danger"
+
+
+def kind(shape: str, site: str = "") -> Talk:
+    """Age, kind and place were typed, and nothing of danger was found."""
+    talk = asked()
+    for n in (2, 3, 4):
+        say(talk, "none", str(n))
+    say(talk, shape, "5")
+    if site:
+        say(talk, site, "6")
+    say(talk, "none", "7")
+    return talk
+
+
+def test_who_turns_out_to_be_a_baby_is_asked_what_is_asked_of_babies():
+    talk = asked()
+    for n in (2, 3, 4):
+        say(talk, "none", str(n))
+    reply = edit(talk, "10 days", "1")
+    assert ids(reply)[0] == "edit.taken"
+    assert reply.key == "danger1"
+    assert {"danger.sign.d01", "danger.sign.d21", "danger.sign.d24"} <= {
+        t.args["sign"].id for t in reply.paragraphs if "sign" in t.args
+    }
+    # What is asked of all was answered.
+    assert talk.press("danger1.none").key == "shape"
+
+
+def test_an_age_with_the_same_signs_asks_nothing_again():
+    talk = asked()
+    for n in (2, 3, 4):
+        say(talk, "none", str(n))
+    assert edit(talk, "50", "1").key == "shape"
+
+
+@pytest.mark.parametrize(
+    ("shape", "site", "ref", "words", "sign"),
+    [
+        ("one spot, lump, or sore", "back", "5", "a burn", "d28"),
+        ("another wound", "hand", "5", "a bite or sting", "d25"),
+        ("one spot, lump, or sore", "back", "6", "private parts", "d40"),
+        ("rash", "back", "6", "leg or foot", "d38"),
+    ],
+)
+def test_an_edit_of_kind_or_place_has_its_signs_asked(
+    shape: str, site: str, ref: str, words: str, sign: str
+) -> None:
+    talk = kind(shape, site)
+    before = talk.state.floor
+    reply = edit(talk, words, ref)
+    assert ids(reply)[0] == "edit.taken"
+    assert reply.key == "danger4"
+    assert f"danger.sign.{sign}" in {t.args["sign"].id for t in reply.paragraphs if "sign" in t.args}
+    assert talk.state.floor is before
+
+
+def test_a_place_that_another_kind_has_not_is_asked_again_and_then_its_signs():
+    talk = kind("rash", "many places")
+    assert edit(talk, "one spot, lump, or sore", "5").key == "site"
+    assert talk.press("site.hand").key == "danger4"

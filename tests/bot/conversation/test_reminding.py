@@ -107,10 +107,10 @@ def test_better_closes_the_case_kindly_and_says_that_it_should_still_be_seen() -
     talk = found()
     remind(talk)
     reply = talk.press("better.better")
-    assert ids(reply) == ["later.glad", "later.still_seen"]
+    assert ids(reply) == ["later.glad", "later.still_seen", "later.in_days"]
     assert reply.choices
-    assert wanted(talk) == []
-    assert remind(talk, number=2).key == "silence"
+    assert wanted(talk) == [("visit", 2, 7)], "nobody has looked at it yet"
+    assert remind(talk, number=2).key == "silence", "and how it is is not asked any more"
 
 
 def test_better_after_a_visit_or_where_no_visit_was_advised_says_no_more_than_that() -> None:
@@ -127,7 +127,7 @@ def test_better_after_a_visit_or_where_no_visit_was_advised_says_no_more_than_th
 def test_the_same_leaves_the_second_reminder() -> None:
     talk = found()
     remind(talk)
-    assert ids(talk.press("better.same")) == ["later.noted", "later.still_seen"]
+    assert ids(talk.press("better.same")) == ["later.noted", "later.still_seen", "later.in_days"]
     assert len(reminds(talk)) == 1
     assert remind(talk, number=2).key == "reminder.better"
 
@@ -185,7 +185,7 @@ def test_two_questions_a_case_are_the_most_also_after_worse() -> None:
 def test_not_yet_is_no_reproach_and_says_where_to_go() -> None:
     talk = found()
     remind(talk, "visit")
-    assert ids(talk.press("visit.not_yet")) == ["later.hard", "findings.do.week", "later.who"]
+    assert ids(talk.press("visit.not_yet")) == ["later.hard", "later.in_days", "later.who"]
     assert remind(talk, "visit", 2).key == "reminder.visit"
 
 
@@ -199,7 +199,7 @@ def test_who_was_seen_is_not_asked_again_whether() -> None:
 def test_stop_asking_ends_reminders_of_the_case_and_nothing_else() -> None:
     talk = found()
     remind(talk)
-    assert ids(talk.press("better.stop")) == ["later.stopped"]
+    assert ids(talk.press("better.stop")) == ["later.stopped", "later.still_seen", "later.in_days"]
     assert not talk.state.stopped
     assert wanted(talk) == []
     assert remind(talk, number=2).key == "silence"
@@ -260,7 +260,7 @@ def test_an_answer_that_comes_later_still_counts() -> None:
     talk = found()
     remind(talk)
     talk.press("menu.what")
-    assert ids(talk.say("better")) == ["later.glad", "later.still_seen"]
+    assert ids(talk.say("better")) == ["later.glad", "later.still_seen", "later.in_days"]
 
 
 def test_words_for_better_and_worse_mean_nothing_before_anybody_asked() -> None:
@@ -397,7 +397,7 @@ def test_no_order_of_reminders_and_answers_breaks_a_promise(events: list[Event],
         assert asked <= follow_up.MOST
         for effect in result.effects:
             if isinstance(effect, Remind):
-                assert effect.case_version == state.case_version
+                assert effect.case_version in (state.case_version, state.left_version)
                 assert asked + len(effect.asks) <= follow_up.MOST
                 assert not (effect.asks and course.urgency(state) is Urgency.NOW)
         if same_case and course.part(state) in (*course.RESULTS, "now") and case == 0:
@@ -421,3 +421,26 @@ def test_a_spoken_word_on_how_it_is_goes_to_no_model_as_a_typed_one_does_not() -
         replies.append(talk.speak() if spoken else talk.say(words))
         assert not talk.questions()
     assert ids(replies[1]) == ["voice.heard", *ids(replies[0])]
+
+
+@pytest.mark.parametrize("left", [False, True])
+def test_better_does_not_end_the_follow_up_of_what_may_be_a_cancer(left: bool) -> None:
+    talk = found()
+    case = talk.state.case_version
+    if left:
+        talk.say("new")
+    remind(talk, "better" if left else "visit", version=case)
+    told = talk.press("better.better") if left else talk.say("it is better")
+    assert "later.glad" in ids(told)
+    assert reminds(talk)[-1] == Remind(case, (Asking("visit", 2, 7),))
+    talk.at += 7 * 86_400
+    assert remind(talk, "visit", 2, version=case).key == "reminder.visit"
+    assert not remind(talk, "better", 2, version=case).key.startswith("reminder.")
+
+
+def test_better_ends_it_where_nobody_need_look_or_somebody_has() -> None:
+    talk = found()
+    remind(talk, "visit")
+    talk.press("visit.yes")
+    talk.say("better")
+    assert reminds(talk)[-1].asks == ()

@@ -11,7 +11,7 @@ import locales
 from bot.clinical import conditions, questions, weighing
 from bot.conversation import course, reminding, results, saying
 from bot.conversation.events import DropPhotos, WantAnswer, WantFindings
-from bot.messages import Condition, Findings, Reply, Urgency
+from bot.messages import Condition, Findings, Reply, Urgency, worst
 from tests.bot.conversation.talk import Talk, ids, shown
 
 LANGUAGES = locales.languages()
@@ -271,7 +271,7 @@ def test_every_result_of_the_rules_fits_a_phone(language: str) -> None:
             )
             found = Findings(
                 (Condition(first, certainty), Condition(second, "possible")),  # type: ignore[arg-type]
-                Urgency.WEEK,
+                worst(Urgency.WEEK, *(conditions.entry(code).urgency for code in (first, second))),  # type: ignore[arg-type]
                 reasons=tuple(why[:3]),
                 basis="rules",
             )
@@ -358,8 +358,22 @@ def test_a_burned_baby_has_the_first_aid_of_a_burn() -> None:
     talk = begun(age="infant")
     reply = talk.press("shape.burn", "danger4.none")
     assert reply.key == "infant"
-    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.wound_now", "sent.infant"]
+    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.now.burn", "sent.infant"]
     assert ids(talk.press("menu.home")) == ["now.aid.burn"]
+
+
+@pytest.mark.parametrize(
+    ("wound", "when"), [("burn", ["sent.now.burn"]), ("bite", ["sent.now.bite", "sent.now.blood"])]
+)
+def test_a_burn_is_not_told_what_a_bite_is_told(wound: str, when: list[str]) -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    talk.kind("wound", wound=wound)
+    told = ids(talk.replies[-1])
+    assert [one for one in told if one.startswith("sent.now.")] == when
+    assert ids(talk.press("menu.when")) == ["findings.do.today", *when]
 
 
 def test_a_burn_of_a_small_child_of_pregnancy_or_with_smoke_is_go_now() -> None:
@@ -377,3 +391,44 @@ def test_any_spot_on_a_lip_or_an_ear_is_seen_within_a_week(site: str) -> None:
     assert course.urgency(talk.state) is Urgency.WEEK
     # Of a rash there the rules decide.
     assert course.symptoms.raised_by({"shape": "rash", "site": site}) is None
+
+
+def asked_of_crusts() -> Talk:
+    """The rules ask of a crusted rash whether the skin is hot, swollen and painful (D14)."""
+    talk = begun()
+    talk.kind("rash", "arm")
+    talk.press("look.crust")
+    assert course.rule_question(talk.state) == "hot_swollen"
+    return talk
+
+
+def test_who_does_not_know_a_sign_that_the_rules_ask_is_asked_again_and_then_seen_today() -> None:
+    talk = asked_of_crusts()
+    reply = talk.press("hot_swollen.unknown")
+    assert reply.key == "d14again"
+    assert ids(reply)[0] == "danger.again"
+    talk.press("d14again.unknown")
+    reply = through(talk, {})
+    assert ids(reply)[0] == "findings.do.today"
+
+
+@pytest.mark.parametrize(("answer", "soon"), [("no", "week"), ("yes", "today")])
+def test_what_is_answered_the_second_time_counts(answer: str, soon: str) -> None:
+    talk = asked_of_crusts()
+    talk.press("hot_swollen.unknown", f"d14again.{answer}")
+    assert questions.known(talk.state.answers).get("hot_swollen") == answer
+    talk.well()
+    assert ids(through(talk, {}))[0] == f"findings.do.{soon}"
+
+
+def test_what_is_seen_today_already_is_not_asked_again() -> None:
+    talk = begun()
+    talk.press("shape.rash", "site.arm", "danger4.yes")
+    while talk.replies[-1].key.startswith("d"):
+        key = talk.replies[-1].key
+        talk.press(f"{key}.{'yes' if key == 'd34' else 'no'}")
+    talk.well()
+    talk.press("look.crust")
+    assert talk.state.floor is Urgency.TODAY
+    if course.rule_question(talk.state) == "hot_swollen":
+        assert talk.press("hot_swollen.unknown").key != "d14again"

@@ -60,7 +60,13 @@ async function save() {
     if (answer.status === 409) { hand(); return; }
     const json = (answer.headers.get("content-type") || "").startsWith("application/json");
     const said = json ? await answer.json() : {};
-    if (answer.ok && json) editor.elements.revision.value = said.revision;
+    if (answer.ok && json) {
+      editor.elements.revision.value = said.revision;
+      // From now on it is this person's own: another reads it.
+      document.getElementById("approve")?.remove();
+      const own = document.getElementById("own");
+      if (own) own.hidden = ![...editor.querySelectorAll("textarea")].some((area) => area.value.trim());
+    }
     if (json) show(said.problems || []);
     failed = !(answer.ok && json);
     // Signed out meanwhile, or not allowed: nothing is tried until it is typed in again. A busy server is asked later.

@@ -37,6 +37,7 @@ class Bench:
     at: float = 1_000_000.0
     channel: str = "telegram"
     places: tuple[Nearby, ...] = ()
+    emergencies: tuple[Nearby, ...] = ()
     members: Mapping[int, str] = field(default_factory=lambda: {7: ""})
     clinicians: bool = True
     coach: str | None = None
@@ -65,6 +66,7 @@ class Bench:
             Summary(3, 1, {"seen": 1}, 2, {"today": 1}, 1, 1),
             zone=self.zone,
             invitation=INVITATION,
+            emergencies=self.emergencies,
         )
         result = step(self.desk, event, self.cases, around)
         assert read_desk(write_desk(result.desk)) == result.desk

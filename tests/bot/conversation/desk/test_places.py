@@ -8,7 +8,7 @@ from bot.conversation.desk import Around, letter, professional
 from bot.conversation.desk.events import Nearby
 from bot.messages import Text
 from bot.places import Place
-from tests.bot.conversation.desk.bench import Bench
+from tests.bot.conversation.desk.bench import Bench, shown
 
 ONE = Place("a", "Aloe Clinic", "clinic", "TZ", "Mtoni", phone="+255 000 1", hours="8 to 5")
 TWO = replace(ONE, id="b", name="Bamboo Hospital", kind="hospital", hours="")
@@ -45,3 +45,22 @@ def test_the_only_place_is_the_letters_and_no_location_is_asked_for():
     around = Around((), (Nearby(ONE),))
     assert around.place == ONE
     assert "desk.where.ask" not in [t.id for t in where(around)]
+
+
+def test_an_emergency_goes_to_a_place_that_takes_one_in_the_letter_too():
+    bench = Bench(places=(Nearby(THREE, 0.1), Nearby(ONE, 2.0)), emergencies=(Nearby(TWO, 22.0),))
+    bench.say("new")
+    (code,) = bench.cases
+    bench.answer(code, "consent.yes", "age.adult", "danger1.yes", "d04.yes")
+    for told in (shown(bench.replies[-1]), shown(bench.say(f"{code} refer"))):
+        assert TWO.name in told
+        assert THREE.name not in told
+        assert ONE.name not in told
+
+
+def test_where_no_place_takes_emergencies_none_is_named():
+    bench = Bench(places=(Nearby(THREE, 0.1),))
+    bench.say("new")
+    (code,) = bench.cases
+    bench.answer(code, "consent.yes", "age.adult", "danger1.yes", "d04.yes")
+    assert THREE.name not in shown(bench.replies[-1])
