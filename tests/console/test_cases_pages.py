@@ -647,7 +647,7 @@ def test_a_round_is_drawn_scored_without_a_source_and_counted(world: World) -> N
     assert trail(world, "case_seen") == []
 
 
-@pytest.mark.parametrize("language", ["en", "am", "fr", "ar", "es"])
+@pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_a_heading_with_a_number_behind_it_ends_without_its_colon(world: World, language: str) -> None:
     case = a_case(world)
     doctor = world.signed_in("dr", "clinician")
@@ -655,7 +655,6 @@ def test_a_heading_with_a_number_behind_it_ends_without_its_colon(world: World, 
         connection.execute(update(Login).values(language=language))
     page = doctor.get(f"/cases/{case.code}").text
     assert f'lang="{language}"' in page
-    # In Amharic a colon is a letter of its own, in French a space that does not break stands before it.
     for heading in ("desk.signs.list_no", "desk.signs.list_unknown", "desk.signs.list_not_asked"):
         said = locales.render(locales.Text(heading), language)
         bare = re.sub(r"[\s\u00a0\u202f]*[:\u1366]$", "", said)
