@@ -443,7 +443,7 @@ def test_a_signature_falls_with_what_it_rests_on(
     refused = writer.post(f"{path}/activate", {})
     assert refused.status_code == 400
     signed(reader, path)
-    assert packs_world.signed_in("boss").post(f"{path}/activate", {}).status_code == 303
+    assert packs_world.signed_in("boss").post(f"{path}/activate", {"yes": "1"}).status_code == 303
     late = reader.post(f"{path}/withdraw", {})
     assert late.status_code == 400, "it speaks, and never changes again"
 
