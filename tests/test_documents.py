@@ -115,7 +115,7 @@ def commands(command: Any = None, path: str = "ngozi") -> dict[str, str]:
 
 def commands_table() -> str:
     lines = ["| command | what it does |", "| --- | --- |"]
-    return "\n".join([*lines, *(f"| `{name}` | {said} |" for name, said in commands().items())])
+    return "\n".join([*lines, *(f"| `{name}` | {said} |" for name, said in sorted(commands().items()))])
 
 
 def tree() -> str:
