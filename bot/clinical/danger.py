@@ -164,9 +164,13 @@ class _Outcome:
 
 def _follows(one: DangerSign, age: str, answers: Mapping[str, str], outcomes: Mapping[str, _Outcome]) -> bool:
     """True where a sign that had no line in the message of what fits is asked after a yes to another one."""
-    lines = group_signs(age, FIT_GROUP, answers) if f"group{FIT_GROUP}" in answers else ()
-    fits = age in one.ages and kind_of(answers) in (one.fills | one.kinds)
-    return bool(lines) and fits and one not in lines and any(outcomes[other].found for other in one.after)
+    # Asked of every sign at every step: what is cheap to know and rarely so comes first.
+    if f"group{FIT_GROUP}" not in answers or not any(outcomes[other].found for other in one.after):
+        return False
+    if age not in one.ages or kind_of(answers) not in (one.fills | one.kinds):
+        return False
+    lines = group_signs(age, FIT_GROUP, answers)
+    return bool(lines) and one not in lines
 
 
 def _could_raise(one: DangerSign, reached: Urgency | None, sure: Urgency | None) -> bool:
