@@ -127,7 +127,10 @@ def test_an_edited_message_is_taken_as_said_again(town: Town) -> None:
     consented(person)
     answer = person.say("hmm")
     assert said("typed.unclear") in answer[-1].plain
-    edited = person.message(text="30") | {"message_id": person.message_id - 100, "edit_date": int(time.time())}
+    edited = person.message(text="30") | {
+        "message_id": person.message_id - 100,
+        "edit_date": int(time.time()),
+    }
     person.push({"edited_message": edited})
     assert len(person.heard()) == 1
     assert keys(town, person)[-1] == "danger1"

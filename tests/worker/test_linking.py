@@ -65,6 +65,17 @@ def a_patient(scene: Stage, address: str = "p1", hint: str = "sw") -> Worker:
     return patient
 
 
+def linked_case(scene: Stage) -> tuple[Worker, Worker, Worker, CaseRow]:
+    """A worker, a clinician who is asked about a case, and the patient whose chat belongs to it."""
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    patient = a_patient(scene)
+    row = asked(scene, worker)
+    patient.say(get_code(worker, row.code))
+    return worker, doctor, patient, row
+
+
 def linked(scene: Stage) -> dict[str, int | None]:
     return {row.code: row.patient_chat_id for row in cases(scene)}
 
@@ -230,12 +241,7 @@ def test_after_five_wrong_codes_not_even_the_right_one_is_listened_to(scene: Sta
 
 
 def test_stop_ends_it_and_the_worker_is_told(scene: Stage) -> None:
-    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
-    worker.join()
-    doctor.join("clinician")
-    patient = a_patient(scene)
-    row = asked(scene, worker)
-    patient.say(get_code(worker, row.code))
+    worker, doctor, patient, row = linked_case(scene)
     patient.say("ACHA")
     assert ids(patient) == ["stop.done"]
     assert linked(scene) == {row.code: None}
@@ -321,12 +327,7 @@ def test_a_code_typed_while_the_worker_is_at_the_case_is_not_written_over(scene:
 
 
 def test_outside_whatsapps_window_the_answer_waits_for_the_patient(whatsapp: Stage) -> None:
-    worker, doctor = Worker(whatsapp, "w1"), Worker(whatsapp, "d1")
-    worker.join()
-    doctor.join("clinician")
-    patient = a_patient(whatsapp)
-    row = asked(whatsapp, worker)
-    patient.say(get_code(worker, row.code))
+    worker, doctor, patient, row = linked_case(whatsapp)
     for _ in range(6):
         whatsapp.pass_time(60)
         deliver.run(whatsapp.parts, patient.chat)
@@ -351,12 +352,7 @@ def stop_by_platform(scene: Stage, chat: int) -> None:
 
 
 def test_what_a_stopped_patient_cannot_hear_the_worker_is_asked_to_tell_them(scene: Stage) -> None:
-    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
-    worker.join()
-    doctor.join("clinician")
-    patient = a_patient(scene)
-    row = asked(scene, worker)
-    patient.say(get_code(worker, row.code))
+    worker, doctor, patient, row = linked_case(scene)
     said = len(patient.replies())
     stop_by_platform(scene, patient.chat)
     answer(doctor, worker, row.code)
@@ -367,12 +363,7 @@ def test_what_a_stopped_patient_cannot_hear_the_worker_is_asked_to_tell_them(sce
 
 
 def test_a_patient_who_is_reached_is_not_said_to_be_out_of_reach(scene: Stage) -> None:
-    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
-    worker.join()
-    doctor.join("clinician")
-    patient = a_patient(scene)
-    row = asked(scene, worker)
-    patient.say(get_code(worker, row.code))
+    worker, doctor, _, row = linked_case(scene)
     answer(doctor, worker, row.code)
     assert "desk.link.not_reached" not in ids(worker)
 
@@ -384,12 +375,7 @@ def test_a_patient_who_is_reached_is_not_said_to_be_out_of_reach(scene: Stage) -
 def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
     scene: Stage, refusal: Any, told: str, linked_still: bool
 ) -> None:
-    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
-    worker.join()
-    doctor.join("clinician")
-    patient = a_patient(scene)
-    row = asked(scene, worker)
-    patient.say(get_code(worker, row.code))
+    worker, doctor, patient, row = linked_case(scene)
     for _ in range(6):
         scene.pass_time(60)
         deliver.run(scene.parts, patient.chat)

@@ -165,7 +165,7 @@ def _due(sitting: Sitting, one: Waiting) -> Text:
 def _take(sitting: Sitting, code: str) -> None:
     """Takes the case, or shows it again; nobody else can answer it meanwhile."""
     code = code or sitting.desk.current
-    found = _mine(sitting, code) or next((w for w in sitting.around.queue if w.case.code == code), None)
+    found = _mine(sitting, code) or _in_queue(sitting, code)
     if found is None:
         sitting.say(Text("clinic.gone", {"code": code}) if code else Text("desk.which"), key="gone")
         return
@@ -223,7 +223,7 @@ def _shown(code: str, photos: tuple[Taken, ...]) -> tuple[Media, ...]:
 
 def _draft(sitting: Sitting, code: str, words: str) -> None:
     """Reads the answer back and asks how soon; nothing is sent yet."""
-    found = _mine(sitting, code) or _again(sitting, code)
+    found = _answering(sitting, code)
     if found is None:
         danger.unplaced(sitting, (Inbound("message", text=words),))
         if code and code == sitting.desk.current:
@@ -248,11 +248,16 @@ def _to_send(code: str) -> list[Choice]:
     return [Choice(codes.wrapped(code, f"send.{n}"), Text(f"clinic.send.{n}")) for n in (*_SOON, "no")]
 
 
-def _again(sitting: Sitting, code: str) -> Waiting | None:
-    """The case last worked on, taken again where its time had run out and it waits still: what was written is not lost."""
-    if not code or code != sitting.desk.current:
-        return None
-    found = next((w for w in sitting.around.queue if w.case.code == code), None)
+def _in_queue(sitting: Sitting, code: str) -> Waiting | None:
+    return next((w for w in sitting.around.queue if w.case.code == code), None)
+
+
+def _answering(sitting: Sitting, code: str) -> Waiting | None:
+    """The case they have taken. The one last worked on is taken again where its time ran out and it waits: no word is lost."""
+    mine = _mine(sitting, code)
+    if mine is not None or not code or code != sitting.desk.current:
+        return mine
+    found = _in_queue(sitting, code)
     if found is not None:
         sitting.effects.append(TakeCase(code))
     return found
@@ -273,7 +278,7 @@ def _send(sitting: Sitting, code: str, soon: str) -> None:
         sitting.desk = replace(desk, draft="", offered=())
         sitting.say(Text("clinic.not_sent"), about=code, key="not_sent")
         return
-    found = _mine(sitting, code) or _again(sitting, code)
+    found = _answering(sitting, code)
     if found is None:
         _lost(sitting, code)
         return
@@ -283,9 +288,8 @@ def _send(sitting: Sitting, code: str, soon: str) -> None:
         # It stays as it was read back: another time can be chosen for it, or other words written.
         sitting.say(fault, choices=_to_send(code), about=code, key="draft")
         return
-    sitting.desk = replace(desk, draft="", offered=())
     sitting.effects.append(AnswerCase(code, words, opinion))
-    sitting.desk = replace(sitting.desk, current="")
+    sitting.desk = replace(desk, current="", draft="", offered=())
     sitting.say(Text("clinic.sent"), about=code, key="sent")
 
 

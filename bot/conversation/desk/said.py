@@ -16,7 +16,6 @@ from bot.messages import Choice, Inbound, Reply, Text
 
 __all__ = ["said"]
 
-# Short answers in a row: "yes, adult, rash, arm".
 # What the patient's conversation says where it has no use for free text; here the text is kept with the case.
 _NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 

@@ -10,6 +10,7 @@ import pytest
 from bot.clinical import alarms
 from bot.clinical.danger_signs import sign
 from bot.messages import Urgency
+from worker.ear_command import line_age
 
 LISTS = Path(__file__).parent / "lists"
 LANGUAGES = sorted(path.stem for path in LISTS.glob("*.txt"))
@@ -26,8 +27,7 @@ def listed(language: str) -> tuple[tuple[str, str], ...]:
 
 def presses(kind: str, text: str, language: str) -> bool:
     """True where the person is sent off now, or handed over."""
-    age = "infant" if kind in ("D21", "D24") else "child" if kind in ("D01", "D02") else "adult"
-    heard = alarms.hear(text, age, language)
+    heard = alarms.hear(text, line_age(kind), language)
     return bool(heard.harm) or any(sign(s).urgency is Urgency.NOW for s in heard.stated)
 
 
