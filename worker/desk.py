@@ -12,7 +12,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
-from bot import colleagues, conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
+from bot import colleagues, conversation, inbox, outbox, people, places, reminders, talk, weekly
 from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.cases.at_desk import at_desk
 from bot.channels import Channel
@@ -333,13 +333,12 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
                 woken += copied
                 if not copied:
                     outcome.replies = [_in_person(reply) for reply in outcome.replies]
-        days = photo_terms.in_force(connection, parts.settings.photo_days)
         for code, one in outcome.fetched:
             case_id, agreed_to = (
                 (saved[code].id, saved[code].state.consent_days) if code in saved else (None, 0)
             )
-            kept = photo_terms.keep_for(days, agreed_to)
-            effects.keep_photos(connection, chat.id, chat.account, [one], kept, case_id)
+            most = parts.settings.photo_days
+            effects.keep_photos(connection, chat.id, chat.account, [one], most, agreed_to, case_id)
             if code in saved:
                 counting.photo_of_case(parts, connection, saved[code], one)
         counting.of_desk(parts, connection, outcome.rows, saved, outcome.near)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 import locales
-from bot import audit, conversation, copies, people, reminders, talk
+from bot import audit, conversation, copies, people, photo_terms, reminders, talk
 from bot.cases import teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
@@ -95,10 +95,18 @@ def keep_photos(
     chat_id: int,
     account: Account,
     fetched: Sequence[Fetched],
-    days: int,
+    most_days: int,
+    agreed_to: int,
     case_id: int | None = None,
 ) -> None:
-    """Rows for what was stored; the copy on the provider's server is to be deleted. case_id: the worker's case it is of."""
+    """Rows for what was stored; the copy on the provider's server is to be deleted.
+
+    most_days, agreed_to: how long it may be kept, as the operator allows and as its owner was told (`bot.photo_terms`).
+    case_id: the worker's case it is of.
+    """
+    if not fetched:
+        return
+    days = photo_terms.keep_for(photo_terms.in_force(connection, most_days), agreed_to)
     for item in fetched:
         attachment = item.result.attachment
         if item.stored is not None:

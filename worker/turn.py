@@ -463,9 +463,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
                 reminders.close(connection, chat.id, unit.reminder_id, asked=told)
         for remind in outcome.reminds:
             reminders.write(connection, chat.id, remind, parts.settings.quiet)
-        days = photo_terms.in_force(connection, parts.settings.photo_days)
-        days = photo_terms.keep_for(days, outcome.state.consent_days)
-        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, days)
+        most, agreed_to = parts.settings.photo_days, outcome.state.consent_days
+        effects.keep_photos(connection, chat.id, chat.account, outcome.fetched, most, agreed_to)
         counting.of_patient(parts, connection, chat.id, outcome.before, outcome.state, outcome.fetched)
         for taught in outcome.taught:
             effects.teach(connection, chat.id, taught, outcome.state.speaks)

@@ -10,7 +10,7 @@ from bot.conversation.desk import told_signs
 from bot.conversation.desk.events import Around, Nearby
 from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState
-from bot.messages import Choice, Reply, Text, Urgency
+from bot.messages import Choice, Reply, Text
 
 __all__ = ["LOCATE", "MOST_PLACES", "answer", "emergency", "kind_of", "menu", "unsure", "where"]
 
@@ -194,8 +194,3 @@ def _danger(case: Case) -> list[Text]:
     if told.not_asked:
         said.append(Text("desk.signs.not_asked", {"count": len(told.not_asked)}))
     return said
-
-
-def soon_of(urgency: Urgency) -> Text:
-    """How soon, in words for a list."""
-    return Text(f"desk.short.{urgency.value}")
