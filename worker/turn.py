@@ -43,6 +43,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.state import overlay_of
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.findings import findings_from_json
@@ -262,8 +263,8 @@ def _unit(
 
 def _unheard(connection: Connection, chat: ChatRow) -> bool:
     """True where the question of a reminder stands open that has not reached the person."""
-    open_question = any(f'"overlay":"{kind}"' in (chat.state or "") for kind in later.QUESTIONS)
-    return not chat.works and open_question and outbox.unheard(connection, chat.id, later.KEY)
+    asked = not chat.works and overlay_of(chat.state) in later.QUESTIONS
+    return asked and outbox.unheard(connection, chat.id, later.KEY)
 
 
 def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:

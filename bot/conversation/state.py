@@ -27,6 +27,7 @@ __all__ = [
     "glance",
     "new_state",
     "offers",
+    "overlay_of",
     "to_json",
 ]
 
@@ -34,6 +35,7 @@ VERSION = 2
 # The first key of that name is the conversation's own: keys are sorted, and of what stands before it nothing has one. A text in
 # JSON cannot look like it, because there a quotation mark has a backslash before it.
 _CASE_VERSION = re.compile(r'"case_version": ?(\d{1,15})')
+_OVERLAY = re.compile(r'"overlay": ?"(\w*)"')
 
 
 class BadState(ValueError):
@@ -236,6 +238,12 @@ def case_version_of(text: str) -> int:
     """The `case_version` of a text that `to_json` wrote, without reading the rest; 1 where there is none, as `from_json`."""
     found = _CASE_VERSION.search(text)
     return int(found[1]) if found else 1
+
+
+def overlay_of(text: str | None) -> str:
+    """The `overlay` of a stored state, '' where there is none, without reading the whole."""
+    found = _OVERLAY.search(text or "")
+    return found[1] if found else ""
 
 
 def offers(text: str | None) -> bool:
