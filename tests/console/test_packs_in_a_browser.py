@@ -225,7 +225,11 @@ def test_a_pack_goes_from_template_to_live_to_roll_back_while_a_conversation_run
         expect(writer.locator("#saved")).to_have_text("Saved")
         writer.goto(f"{url}/console/packs/so/1/sentence/consent.keep")
         writer.fill("textarea >> nth=1", "Sawirka ")
-        writer.click("[data-insert]")
+        # Pressed slowly, so that the sentence is saved and found wrong meanwhile: the chip stays under the finger.
+        writer.hover("[data-insert]")
+        writer.mouse.down()
+        expect(writer.locator("#faults li")).not_to_have_count(0)
+        writer.mouse.up()
         expect(writer.locator("textarea >> nth=1")).to_have_value("Sawirka {count}")
         expect(writer.locator("#saved")).to_have_text("Saved")
         writer.fill(

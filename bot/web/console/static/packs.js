@@ -14,6 +14,7 @@ let pause = 900;
 for (const area of editor.querySelectorAll("textarea")) {
   area.addEventListener("focus", () => { box = area; });
   area.addEventListener("input", () => {
+    box = area;
     const count = area.parentElement.querySelector("[data-count]");
     const length = [...area.value].length;
     count.textContent = String(length);
@@ -26,6 +27,8 @@ for (const area of editor.querySelectorAll("textarea")) {
   area.addEventListener("change", save);
 }
 for (const chip of document.querySelectorAll("[data-insert]")) {
+  // The sentence keeps the focus: leaving it would save, and what is said of that save may move this button away before it is let go.
+  chip.addEventListener("mousedown", (event) => event.preventDefault());
   chip.addEventListener("click", () => {
     box.setRangeText(chip.dataset.insert, box.selectionStart, box.selectionEnd, "end");
     box.focus();
