@@ -133,9 +133,14 @@ def assess(
 
 
 def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:
-    """The signs of a grouped message, in order; () for group 4 while what it must fit is not known."""
+    """The signs of a grouped message, in order; () for group 4 while what it must fit is not known.
+
+    A group that is not asked any more has its signs where it was answered; they are then in no other.
+    """
     if group != FIT_GROUP:
-        return tuple(s for s in signs_for(age) if s.group == group)
+        return tuple(
+            s for s in signs_for(age) if (s.once if f"group{s.once}" in answers else s.group) == group
+        )
     kind = kind_of(answers)
     whole = age == "infant" or "site" in answers or kind in ("bite", "burn")
     return fitting(age, kind, answers.get("site", "")) if kind and whole else ()

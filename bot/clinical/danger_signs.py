@@ -25,7 +25,8 @@ __all__ = [
 ]
 
 AGES = ("infant", "child", "adult", "middle", "older")
-# The short set is asked in groups 1 to 3; what fits the kind of problem, the age and the place is group 4.
+# The short set is asked in groups 1 and 3; what fits the kind of problem, the age and the place is group 4. Group 2 is joined to
+# group 3 since 2026-11-27: a number is never given another meaning, because the answers of open conversations name it.
 GROUPS = (1, 2, 3, 4)
 FIT_GROUP = 4
 KINDS = ("spot", "rash", "bite", "burn", "other")
@@ -49,6 +50,7 @@ _OPTIONAL = {
     "counts",
     "fills",
     "after",
+    "once",
     "note",
 }
 
@@ -62,7 +64,8 @@ class DangerSign:
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
     with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. counts: modifiers
     that it speaks of itself: they do not raise it. fills: kinds of which it is asked where their message has a line left. after:
-    signs after a yes to which it is asked by itself, of these kinds, where it had no line. source: section and register entry of
+    signs after a yes to which it is asked by itself, of these kinds, where it had no line. once: the group that it was in before,
+    0 where in none. source: section and register entry of
     the collected facts.
     """
 
@@ -88,6 +91,7 @@ class DangerSign:
     counts: frozenset[str] = frozenset()
     fills: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
+    once: int = 0
 
 
 @cache
@@ -163,10 +167,11 @@ def _sign(row: object, where: str) -> DangerSign:
         raise rows.BadRow(f"{where}: 'with' and 'alone' come together")
     when = rows.choice(said, "when", where, ("always", "fit", "heard"))
     group = said.get("group", FIT_GROUP if when == "fit" else 0)
-    if not isinstance(group, int) or (group not in (1, 2, 3) if when == "always" else "group" in said):
-        raise rows.BadRow(
-            f"{where}: group is {group!r}; expected 1, 2 or 3 where it is always asked, else none"
-        )
+    if not isinstance(group, int) or (group not in (1, 3) if when == "always" else "group" in said):
+        raise rows.BadRow(f"{where}: group is {group!r}; expected 1 or 3 where it is always asked, else none")
+    once = said.get("once", 0)
+    if not isinstance(once, int) or once not in (0, *GROUPS):
+        raise rows.BadRow(f"{where}: once is {once!r}; expected one of {GROUPS}")
 
     def optional(key: str) -> Text | None:
         return Text(rows.message_id(said, key, where)) if key in said else None
@@ -200,4 +205,5 @@ def _sign(row: object, where: str) -> DangerSign:
         counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
         fills=some("fills", KINDS),
         after=some("after", ()),
+        once=once,
     )

@@ -1,4 +1,4 @@
-"""The signs of danger in words: three grouped messages, one more of what fits, and one by one inside an opened group."""
+"""The signs of danger in words: two grouped messages, one more of what fits, and one by one inside an opened group."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 ANSWERS_BEFORE = (
-    *("age.adult", "danger1.none", "danger2.none", "danger3.none"),
+    *("age.adult", "danger1.none", "danger3.none"),
     *("shape.spot", "site.face", "danger4.none"),
 )
 SKIN = "skin.4"

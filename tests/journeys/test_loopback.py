@@ -149,7 +149,6 @@ def _talk(page: httpx.Client) -> None:
         "consent.yes",
         "age.adult",
         "danger1.none",
-        "danger2.none",
         "danger3.none",
         "shape.spot",
         "site.face",

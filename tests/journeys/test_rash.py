@@ -17,7 +17,7 @@ from tests.journeys.town import Town
 pytestmark = pytest.mark.timeout(300)
 
 BEFORE = (
-    *("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.none"),
+    *("consent.yes", "age.adult", "danger1.none", "danger3.none"),
     *("shape.rash", "site.many", "danger4.none", "look.itchy"),
 )
 TRUE = {"itch_night", "home_itch", "webs"}

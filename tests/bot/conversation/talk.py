@@ -120,7 +120,7 @@ class Talk:
         return [e for e in self.effects if isinstance(e, WantFindings)][-1]
 
     def no_danger(self, age: str = "adult") -> Reply:
-        return self.press(f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
+        return self.press(f"age.{age}", "danger1.none", "danger3.none")
 
     def kind(self, shape: str, site: str = "back", wound: str = "") -> Reply:
         """Which kind of problem, where, and nothing of the signs that fit. wound: 'bite', 'burn' or 'other'."""

@@ -57,13 +57,13 @@ def test_a_worker_who_types_days_tells_of_a_baby_and_its_signs_are_asked(channel
     bench = Bench()
     code = begun(bench)
     bench.answer(code, "consent.yes")
-    bench.say("10 days, none, none, none")
+    bench.say("10 days, none, none")
     answers = bench.cases[code].state.answers
     assert answers["age"] == "infant"
     bench = Bench()
     code = begun(bench)
     bench.answer(code, "consent.yes")
-    bench.say("10 dayz, none, none, none")
+    bench.say("10 dayz, none, none")
     assert "age" not in bench.cases[code].state.answers
     assert bench.replies[-1].key == "age"
 

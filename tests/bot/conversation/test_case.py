@@ -130,7 +130,8 @@ def test_danger_is_answered_also_where_consent_was_refused():
 def test_a_now_ends_the_case_and_late_findings_are_dropped():
     talk = Talk()
     talk.photo()
-    talk.press("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.yes", "d08.no")
+    talk.press("consent.yes", "age.adult", "danger1.none", "danger3.yes")
+    talk.press("d08.no", "d11.no", "d12.no", "d13.no", "d15.no")
     reply = talk.press("d17.yes")
     assert ids(reply) == ["now.go", "now.call_local", "now.aid.d17", "now.how", "now.later"]
     assert reply.choices == ()
@@ -145,7 +146,7 @@ def test_a_now_ends_the_case_and_late_findings_are_dropped():
 def test_who_does_not_know_a_whole_group_is_told_how_to_look_and_asked_each_sign_once():
     talk = waiting_for_danger()
     talk.press("danger1.none")
-    talk.press("danger2.unknown", "d11.no", "d12.no")
+    talk.press("danger3.unknown", "d08.no", "d11.no", "d12.no")
     reply = talk.replies[-1]
     assert ids(reply) == ["danger.check.d13", "danger.sign.d13"]
     assert talk.press("d13.unknown").key == "d15"
@@ -159,7 +160,7 @@ def test_dont_know_is_asked_once_more_and_then_means_today():
     # A second tap on the first button is not the second answer.
     assert "button.old" in ids(talk.press("d04.unknown"))
     assert talk.press("d04again.unknown").key == "d05"
-    talk.press("d05.no", "d06.no", "danger2.none", "danger3.none")
+    talk.press("d05.no", "d06.no", "danger3.none")
     talk.spot()
     assert talk.wanted().floor == "today"
     reply = talk.found(("NEV", "likely"), urgency="routine")
@@ -235,7 +236,7 @@ def test_private_parts_are_never_kept_or_judged():
 )
 def test_bites_and_burns_end_in_first_aid_and_where_to_go(shape: str, wound: str, soon: str):
     talk = waiting_for_danger()
-    talk.press("danger1.none", "danger2.none", "danger3.none")
+    talk.press("danger1.none", "danger3.none")
     reply = talk.kind(shape, wound=wound)
     assert ids(reply)[0] == f"findings.do.{soon}"
     aid = {"bite": "home.bites", "burn": "now.aid.burn"}[wound]
@@ -374,11 +375,9 @@ def test_numbers_words_and_labels_answer_a_choice():
     talk.say("٤")
     assert talk.state.answers["age"] == "middle"
     talk.say("None of these")
-    talk.say("no")
-    assert talk.state.answers["group2"] == "none"
     assert talk.say("no, but it is on my back").key == "danger3"
     assert talk.say("yes, it is so").key == "d08"
-    talk.press("d08.no", "d17.no", "d18.no", "d19.no", "shape.spot")
+    talk.press("d08.no", "d11.no", "d12.no", "d13.no", "d15.no", "d17.no", "d18.no", "d19.no", "shape.spot")
     talk.say("it is on my back")
     assert talk.state.answers["site"] == "back"
 
@@ -716,7 +715,7 @@ def _unsure_spot(plans: bool = True) -> Talk:
     """A spot with an unsure group of signs that fit, each denied, and a photograph."""
     talk = Talk(plans=plans)
     talk.say("hello")
-    talk.press("consent.yes", "age.adult", "danger1.none", "danger2.none", "danger3.none")
+    talk.press("consent.yes", "age.adult", "danger1.none", "danger3.none")
     talk.press("shape.spot", "site.back", "danger4.unknown")
     while talk.replies[-1].key.startswith("d"):
         talk.press(f"{talk.replies[-1].key}.no")

@@ -26,7 +26,7 @@ def before_consent() -> Talk:
 
 def at_site() -> Talk:
     talk = at_danger()
-    talk.press("danger1.none", "danger2.none", "danger3.none", "shape.rash")
+    talk.press("danger1.none", "danger3.none", "shape.rash")
     return talk
 
 
@@ -120,7 +120,7 @@ def test_nothing_stands_above_go_now_or_the_hand_over_and_no_photo_is_asked_for(
     talk = refused()
     assert ids(talk.hear(sent))[0] == "unusable.words"
     talk = at_danger()
-    talk.press("danger1.none", "danger2.none", "danger3.none", "shape.rash", "site.private")
+    talk.press("danger1.none", "danger3.none", "shape.rash", "site.private")
     assert not [name for name in ids(talk.hear(sent)) if name == f"unusable.{kind}"]
 
 
@@ -157,7 +157,7 @@ def test_words_under_a_video_answer_like_any_others_and_its_sentence_is_said():
     talk = at_danger()
     reply = talk.hear(Inbound("unusable", text="none of these", unusable="video"))
     assert ids(reply)[0] == "unusable.video"
-    assert reply.key == "danger2"
+    assert reply.key == "danger3"
     assert ids(talk.hear(Inbound("unusable", text="this is it", unusable="video")))[:2] == [
         "unusable.video",
         "danger.any",
@@ -395,5 +395,5 @@ def test_a_sign_that_was_asked_because_of_their_words_is_not_asked_again_in_its_
     assert "D06" not in shown(talk.replies[-1])
     assert len(lines) == 2
     talk.press("danger1.yes")
-    assert [talk.press(f"{key}.no").key for key in ("d04", "d05")] == ["d05", "danger2"]
+    assert [talk.press(f"{key}.no").key for key in ("d04", "d05")] == ["d05", "danger3"]
     assert talk.state.floor is Urgency.TODAY

@@ -31,13 +31,13 @@ def test_an_edit_answers_its_own_question_anew_and_not_the_open_one():
     reply = edit(talk, "yes", "2")
     assert ids(reply)[0] == "edit.taken"
     assert reply.key == "d04"
-    assert (talk.state.answers["group1"], "group2" in talk.state.answers) == ("yes", False)
+    assert (talk.state.answers["group1"], "group3" in talk.state.answers) == ("yes", False)
 
 
 def test_a_message_that_answered_nothing_is_taken_as_said_now():
     talk = asked()
     assert ids(say(talk, "nome", "2"))[0] == "typed.unclear"
-    assert edit(talk, "none", "2").key == "danger2"
+    assert edit(talk, "none", "2").key == "danger3"
     assert talk.state.answers["group1"] == "none"
 
 
@@ -56,7 +56,7 @@ def test_the_open_question_gets_no_answer_by_an_edit_of_something_else(ref: str)
     before = dict(talk.state.answers)
     reply = edit(talk, "yes", ref)
     assert ids(reply)[0] == "edit.not_taken"
-    assert reply.key == "danger2"
+    assert reply.key == "danger3"
     assert talk.state.answers == before
 
 

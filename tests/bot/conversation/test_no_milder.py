@@ -94,7 +94,7 @@ def test_who_was_seen_and_got_worse_has_to_be_seen_again(urgency: Urgency) -> No
     talk.press("visit.yes")
     version = talk.state.case_version
     talk.event(ReminderDue(version, "better", 2, talk.at))
-    talk.press("better.worse", "danger1.none", "danger2.none", "danger3.none", "danger4.none")
+    talk.press("better.worse", "danger1.none", "danger3.none", "danger4.none")
     talk.photo("p2")
     while course.part(talk.state) == "question":
         talk.press(f"{talk.replies[-1].key}.no")

@@ -182,7 +182,7 @@ def test_who_refuses_a_photograph_of_a_lip_is_told_the_same_as_who_has_none(
 ) -> None:
     talk = Talk()
     talk.say("hello")
-    talk.press(f"consent.{consent}", f"age.{age}", "danger1.none", "danger2.none", "danger3.none")
+    talk.press(f"consent.{consent}", f"age.{age}", "danger1.none", "danger3.none")
     talk.press("shape.spot", "site.lip", "danger4.none")
     if consent == "yes":
         talk.press("photo.none")

@@ -146,7 +146,7 @@ def test_worse_opens_the_same_case_again_at_danger_and_keeps_the_old_photograph_
     assert (state.earlier_photos, state.photos, state.findings) == (before.photos, (), None)
     assert state.floor is Urgency.WEEK
     assert state.answers["age"] == "adult"
-    talk.press("danger1.none", "danger2.none", "danger3.none", "danger4.none")
+    talk.press("danger1.none", "danger3.none", "danger4.none")
     assert talk.replies[-1].key == "photo"
     talk.photo("p2")
     while course.part(talk.state) == "question":
@@ -173,7 +173,7 @@ def test_two_questions_a_case_are_the_most_also_after_worse() -> None:
     talk = found()
     for number in (1, 2):
         assert remind(talk, number=number).key == "reminder.better"
-        talk.press("better.worse", "danger1.none", "danger2.none", "danger3.none", "danger4.none")
+        talk.press("better.worse", "danger1.none", "danger3.none", "danger4.none")
         talk.photo(f"p{number + 1}")
         while course.part(talk.state) == "question":
             talk.press(f"{talk.replies[-1].key}.no")
@@ -335,7 +335,7 @@ def test_a_state_from_before_reminders_loads() -> None:
 
 
 CODES = ["better.better", "better.same", "better.worse", "better.stop", "visit.yes", "visit.not_yet", "visit.stop",
-         "menu.what", "menu.new", "delete.yes", "danger1.none", "danger2.none", "danger3.none", "danger1.yes", "#", "#", "#"]  # fmt: skip
+         "menu.what", "menu.new", "delete.yes", "danger1.none", "danger3.none", "danger1.yes", "#", "#", "#"]  # fmt: skip
 EVENTS = st.one_of(
     st.builds(
         ReminderDue,

@@ -95,7 +95,7 @@ def test_a_sign_in_an_answer_of_a_row_is_heard() -> None:
     bench = Bench()
     code = begun(bench)
     bench.answer(code, "consent.yes")
-    assert keys(bench.say(f"34, none, none, none, rash and {SIGN}")) == ["now"]
+    assert keys(bench.say(f"34, none, none, rash and {SIGN}")) == ["now"]
     assert bench.cases[code].urgency is Urgency.NOW
 
 

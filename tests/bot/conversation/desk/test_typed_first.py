@@ -16,7 +16,7 @@ def test_a_typed_yes_right_after_new_is_the_patients_yes() -> None:
     assert keys(bench.say("yes")) == ["age"]
 
 
-@pytest.mark.parametrize(("word", "key"), [("yes", "d04"), ("none", "danger2"), ("I don't know", "d04")])
+@pytest.mark.parametrize(("word", "key"), [("yes", "d04"), ("none", "danger3"), ("I don't know", "d04")])
 def test_a_typed_word_right_after_worse_answers_the_signs_of_danger(word: str, key: str) -> None:
     bench = Bench()
     code = told(bench)
