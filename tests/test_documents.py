@@ -76,7 +76,7 @@ TREE = {
     "deploy/": "for the technician: units, containers, proxy, backup, restore",
     "deploy/systemd/": "units for one machine without containers",
     "deploy/TECHNICIAN.md": "install, back up, restore, upgrade, rotate keys, repair",
-    "docs/": "pictures for this page",
+    "docs/": "the design of the conversation, measurements, pictures",
     "docs/screenshots/": "of the console",
     "tests/": "claims; fakes stand only at the wire",
     "tests/fakes/": "a Telegram and a Twilio of our own",
