@@ -56,6 +56,7 @@ __all__ = [
     "leave",
     "load_open",
     "mine",
+    "number_of",
     "open_case",
     "origin_of",
     "proposed",
@@ -245,6 +246,11 @@ def by_code(connection: Connection, chat_id: int, code: str) -> Case | None:
     """The case of this code if it is the chat's, or another chat's of the same person; open or closed. Else None."""
     row = connection.execute(select(CaseRow).where(CaseRow.code == code, mine(chat_id))).first()
     return None if row is None else read(row)
+
+
+def number_of(connection: Connection, code: str) -> int | None:
+    """The number of the case of this code, whoever's it is; None where there is none."""
+    return connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one_or_none()
 
 
 def load_open(connection: Connection, chat_id: int) -> list[Case]:
