@@ -330,9 +330,12 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
                 plain = opinions.for_patient(unit.event, row.state.floor, of_worker=row.reached)
-                copied = telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                known = opinions.copied(connection, row.patient_chat_id, row.id, unit.answered_at)
+                copied = (
+                    [] if known else telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                )
                 woken += copied
-                if not copied:
+                if not (known or copied):
                     outcome.replies = [_in_person(reply) for reply in outcome.replies]
         for code, one in outcome.fetched:
             case_id, agreed_to = (
