@@ -32,7 +32,7 @@ def beside(connection: Connection, *, chat_id: int | None = None, case_ids: Sequ
 
     For who holds other chats while it erases: it locks these with them, in order, before it touches a case.
     """
-    cases = [CaseRow.id.in_(case_ids)]
+    cases: list[ColumnElement[bool]] = [CaseRow.id.in_(case_ids)]
     if chat_id is not None:
         cases += [CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id]
     rows = connection.execute(
