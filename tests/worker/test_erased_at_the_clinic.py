@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot import conversation
+from bot import conversation, people
 from bot.cases import clinic, codes, notes, store
 from bot.clock import db_now
+from bot.console import erase_search
 from bot.database import transaction
 from bot.leases import TURN, take
 from bot.messages import Urgency
@@ -152,3 +153,25 @@ def test_an_answer_that_is_being_written_down_is_not(scene: Stage) -> None:
         assert held[doctor.chat] is None
         assert held[other.chat] == tokens[other.chat]
         assert next(row.due_at for row in rows if row.id == doctor.chat) is not None
+
+
+def test_who_comes_back_after_an_erasing_is_reached_and_can_have_all_erased_again(scene: Stage) -> None:
+    doctor, person = Worker(scene, "d1"), Worker(scene, "p1")
+    keys = scene.parts.settings.master_keys
+
+    def found() -> tuple[list[int], list[int]]:
+        with transaction(scene.engine) as connection:
+            shown = erase_search.find(connection, keys, "whatsapp:main:p1")
+            known = [one for one in shown if erase_search.one(connection, "chat", one.id) is not None]
+            return people.active_chats(connection, "clinician"), [one.id for one in known]
+
+    doctor.join("clinician")
+    person.say("hello")
+    for _ in range(2):
+        assert found() == ([doctor.chat], [person.chat])
+        with transaction(scene.engine) as connection:
+            for one in (doctor, person):
+                assert erasing.erase_chat(connection, one.chat, scene.parts.settings)
+        assert found() == ([], [])
+        doctor.join("clinician")
+        person.say("hello again")
