@@ -22,7 +22,7 @@ from functools import cache
 from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
 from bot.clinical.community import rules
 from bot.clinical.weighing import Case, Sheet
-from bot.messages import Urgency
+from bot.messages import Urgency, worst
 
 __all__ = [
     "KINDS",
@@ -78,7 +78,7 @@ def following(answers: Mapping[str, str]) -> str:
     if case.kind not in KINDS or left <= 0:
         return ""
     if case.kind == "rash" and questions.LOOK not in answers:
-        # It tells more than any yes or no: nine ways a rash can look, in one answer.
+        # It tells more than any yes or no: ten ways a rash can look, in one answer.
         return questions.LOOK
     open_ones = _open(case, answers)
     if not open_ones:
@@ -161,19 +161,29 @@ def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> bool:
-    """True where an answer could change what the person is told to do, alone or with the answer to one of `others`."""
+    """True where an answer could change what the person is told to do, alone or with the answer to one of `others`.
+
+    What a yes means by itself (a fever, a new weakness) does not count: asked of everybody for that it would be a message more for
+    most, and nothing for almost all of them. Design.
+    """
     table = weighing.sheet(case.kind)
-    before = told_to_do(case, sums)
+    reached = weighing.by_itself(case)
+
+    def told(case: Case, sums: Sequence[float]) -> doing.Done:
+        found = weighing.by_conditions(case, sums)
+        return doing.done_for(worst(found.urgency, reached) or found.urgency, (c.code for c in found.named))
+
+    before = told(case, sums)
     branches = [_with(case, sums, key, answer) for answer in ("yes", "no")]
-    if any(told_to_do(*branch) != before for branch in branches):
+    if any(told(*branch) != before for branch in branches):
         return True
     touched = {w.rule for w in table.weights.get(key, ())}
     for other in others:
         if other == key or not touched & {w.rule for w in table.weights.get(other, ())}:
             continue
         for answer in ("yes", "no"):
-            alone = told_to_do(*_with(case, sums, other, answer))
-            if any(told_to_do(*_with(*branch, other, answer)) != alone for branch in branches):
+            alone = told(*_with(case, sums, other, answer))
+            if any(told(*_with(*branch, other, answer)) != alone for branch in branches):
                 return True
     return False
 
