@@ -32,6 +32,7 @@ __all__ = [
     "asked",
     "following",
     "grouped",
+    "owed",
     "ranking",
     "told_to_do",
     "worth",
@@ -75,8 +76,10 @@ def following(answers: Mapping[str, str]) -> str:
     """The key of the next question, `questions.LOOK` for what a rash looks like; '' where none is to be asked."""
     case = weighing.case_of(answers)
     left = MOST - asked(answers)
-    if case.kind not in KINDS or left <= 0:
+    if case.kind not in KINDS:
         return ""
+    if left <= 0:
+        return owed(answers)
     if case.kind == "rash" and questions.LOOK not in answers:
         # It tells more than any yes or no: ten ways a rash can look, in one answer.
         return questions.LOOK
@@ -93,6 +96,25 @@ def following(answers: Mapping[str, str]) -> str:
         if _matters(case, sums, key, open_ones if left > 1 else ()):
             return key
     return ""
+
+
+def owed(answers: Mapping[str, str]) -> str:
+    """The key of what is asked even where no question is left, for a condition that the person will be told of; '' for none.
+
+    One that is asked of few: what would send somebody who may lose their sight on the same day.
+    """
+    case = weighing.case_of(answers)
+    if case.kind not in KINDS or questions.LOOK not in answers:
+        return ""
+    verdict = weighing.verdict(case)
+    open_ones = _open(case, answers)
+    wanted = (
+        s.value
+        for code in (c.code for c in verdict.named)
+        for s in rules()[code].sooner
+        if s.owed and s.value in open_ones and s.urgency.rank < verdict.urgency.rank
+    )
+    return next(wanted, "")
 
 
 def grouped(answers: Mapping[str, str]) -> tuple[str, ...]:

@@ -127,12 +127,12 @@ def test_a_swollen_arm_or_leg_is_a_reason_only_where_there_is_one() -> None:
 # What one case after the other is asked and told
 
 
-def rash(age: str, site: str) -> Talk:
+def rash(age: str, site: str, fitting: str = "none") -> Talk:
     talk = Talk()
     talk.say("hello")
     talk.press("consent.yes")
     talk.no_danger(age)
-    talk.press("shape.rash", f"site.{site}", "danger4.none")
+    talk.press("shape.rash", f"site.{site}", f"danger4.{fitting}")
     return talk
 
 
@@ -188,9 +188,9 @@ def test_a_sores_own_crust_is_no_other_disease_but_pus_on_top_is(code: str, catc
 
 def test_a_child_with_a_contact_hears_nothing_of_sex() -> None:
     for age, home in (("child", "home.apart_child"), ("adult", "home.apart")):
-        talk = rash(age, "trunk")
-        through(talk, "blisters", "mpox_contact")
-        assert home in {text.id for text in others.home(replace(talk.state, answers=talk.state.answers))}
+        talk = rash(age, "trunk", "yes")
+        through(talk, "blisters", "d36")
+        assert home in {text.id for text in others.home(talk.state)}
 
 
 @pytest.mark.parametrize("more", [("hurt",), ()])
@@ -213,6 +213,6 @@ def test_eczema_with_blisters_is_seen_today() -> None:
 def test_who_may_have_river_blindness_is_asked_about_the_eyes(more: tuple[str, ...]) -> None:
     talk = rash("adult", "leg_foot")
     asked = through(talk, "dry", "shins", "firm_lumps", "river", "itch", "weeks4", *more)
-    assert "eye" in asked
+    assert asked.count("eye") == 1
     assert "ONCHO" in [c.code for c in results.named(talk.state)]
     assert course.soon(talk.state) is (Urgency.TODAY if more else Urgency.WEEK)
