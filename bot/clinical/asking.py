@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
 from bot.clinical.community import rules
@@ -185,16 +185,11 @@ def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:
 def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> bool:
     """True where an answer could change what the person is told to do, alone or with the answer to one of `others`.
 
-    What a yes means by itself (a fever, a new weakness) does not count: asked of everybody for that it would be a message more for
-    most, and nothing for almost all of them. Design.
+    What a yes means by itself (a fever, a new weakness) does not count: asked of everybody for that it would be a message
+    more for most, and nothing for almost all of them. Design.
     """
     table = weighing.sheet(case.kind)
-    reached = weighing.by_itself(case)
-
-    def told(case: Case, sums: Sequence[float]) -> doing.Done:
-        found = weighing.by_conditions(case, sums)
-        return doing.done_for(worst(found.urgency, reached) or found.urgency, (c.code for c in found.named))
-
+    told = partial(told_to_do, so_far=case)
     before = told(case, sums)
     branches = [_with(case, sums, key, answer) for answer in ("yes", "no")]
     if any(told(*branch) != before for branch in branches):
@@ -210,10 +205,14 @@ def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> 
     return False
 
 
-def told_to_do(case: Case, sums: Sequence[float] | None = None) -> doing.Done:
-    """What the verdict on a case makes the person do. sums: as `weighing.weighed` gives them, where they were added up before."""
-    verdict = weighing.verdict(case, sums)
-    return doing.done_for(verdict.urgency, (c.code for c in verdict.named))
+def told_to_do(case: Case, sums: Sequence[float] | None = None, so_far: Case | None = None) -> doing.Done:
+    """What the verdict on a case makes the person do. sums: as `weighing.weighed` gives them, where they were added up before.
+
+    so_far: the case whose answers alone count for what they mean by themselves; this one where it is None.
+    """
+    found = weighing.by_conditions(case, sums)
+    urgency = worst(found.urgency, weighing.by_itself(so_far or case)) or found.urgency
+    return doing.done_for(urgency, (c.code for c in found.named))
 
 
 def _with(case: Case, sums: list[float], key: str, answer: str) -> tuple[Case, list[float]]:

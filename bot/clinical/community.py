@@ -29,8 +29,8 @@ class Clue:
 class Sooner:
     """What makes a condition more pressing.
 
-    by: 'ask' (a yes to a question), 'health', 'age' or 'site' (a modifier, an age group, a place of the body). owed: whether it is
-    asked of whoever is told of the condition, also where no question is left.
+    by: 'ask' (a yes to a question), 'health', 'age' or 'site' (a modifier, an age group, a place of the body). owed: whether
+    it is asked of whoever is told of the condition, also where no question is left.
     """
 
     by: str

@@ -187,7 +187,9 @@ def verdict(case: Case, sums: Sequence[float] | None = None) -> Verdict:
 def by_itself(case: Case) -> Urgency | None:
     """The urgency of the answers that are pressing whatever they are a sign of; None where there is none."""
     asked = questions.questions().items()
-    return worst(*(one.urgency for key, one in asked if case.said.get(key) == "yes" and case.kind in one.kinds))
+    return worst(
+        *(one.urgency for key, one in asked if case.said.get(key) == "yes" and case.kind in one.kinds)
+    )
 
 
 def by_conditions(case: Case, sums: Sequence[float] | None = None) -> Verdict:
@@ -229,7 +231,7 @@ def reasons(case: Case, codes: Sequence[str], most: int = 3) -> tuple[str, ...]:
 
 
 def spoken_for(answers: Mapping[str, str], named: Sequence[str]) -> tuple[str, ...]:
-    """As `questions.spoken_for`, without the answers that are a sign of what is named itself: a sore's own crust is no second sore.
+    """As `questions.spoken_for`, without the answers that are a sign of what is named itself: its own crust is no second sore.
 
     Where the same answer makes one of the named more pressing it is pus on top of that one, and counts. named: codes.
     """

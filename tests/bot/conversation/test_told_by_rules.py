@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from bot.clinical import asking, conditions, danger, questions
+from bot.clinical import conditions, danger, questions
 from bot.clinical.danger_signs import kind_of
 from bot.conversation import course, new_state, others, results, ruled
 from bot.conversation.state import ChatState
@@ -150,7 +150,9 @@ def through(talk: Talk, look: str, *yes: str, health: str = "none") -> list[str]
 
 @pytest.mark.parametrize("age", ["child", "adult", "older"])
 @pytest.mark.parametrize("site", ["many", "trunk", "face"])
-def test_blisters_in_crops_are_asked_of_every_age_and_a_pregnant_woman_goes_today(age: str, site: str) -> None:
+def test_blisters_in_crops_are_asked_of_every_age_and_a_pregnant_woman_goes_today(
+    age: str, site: str
+) -> None:
     talk = rash(age, site)
     asked = through(talk, "blisters", "crops", health="pregnant")
     assert {"crops", "health"} <= set(asked)
@@ -178,7 +180,9 @@ def test_pus_on_another_skin_disease_can_be_caught_from_it() -> None:
     assert [text.id for text in others.home(state)] == ["home.wash_cover", "home.dry", "home.scale"]
 
 
-@pytest.mark.parametrize(("code", "catching"), [("LEISH", "contagious.insects"), ("SCABIES", "contagious.touch")])
+@pytest.mark.parametrize(
+    ("code", "catching"), [("LEISH", "contagious.insects"), ("SCABIES", "contagious.touch")]
+)
 def test_a_sores_own_crust_is_no_other_disease_but_pus_on_top_is(code: str, catching: str) -> None:
     told = {"age": "adult", "group1": "none", "group3": "none", "group4": "none", "site": "arm"}
     told |= {"shape": "rash", "health": "none", "look": "crust"}
@@ -204,7 +208,9 @@ def test_eczema_that_hurts_is_seen_today(more: tuple[str, ...]) -> None:
 
 def test_eczema_with_blisters_is_seen_today() -> None:
     talk = rash("child", "forearm")
-    object.__setattr__(talk.state, "answers", {**talk.state.answers, "folds": "yes", "itch": "yes", "comes_goes": "yes"})
+    object.__setattr__(
+        talk.state, "answers", {**talk.state.answers, "folds": "yes", "itch": "yes", "comes_goes": "yes"}
+    )
     through(talk, "blisters")
     assert course.soon(talk.state) is Urgency.TODAY
 
