@@ -32,8 +32,9 @@ class ConditionEntry:
     """One condition. urgency: how soon a person must be seen for it, before anything raises it.
 
     name: words that fit into a sentence after 'could be'. home: what is done at home where no row of home_at fits.
-    when: what makes it more pressing than `urgency`; said only while the urgency is this one. examine: who must examine and what by hand. work: whether one may work or go to school.
-    report: a health programme wants to know of it. sources: field -> (source, tag) of the collected facts.
+    when: what makes it more pressing than `urgency`; said only while the urgency is this one. examine: who must examine and
+    what by hand. work: whether one may work or go to school. report: a health programme wants to know of it. sources: field ->
+    (source, tag) of the collected facts.
     """
 
     code: str
