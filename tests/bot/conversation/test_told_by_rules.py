@@ -207,7 +207,7 @@ def test_eczema_that_hurts_is_seen_today(more: tuple[str, ...]) -> None:
 
 
 def test_eczema_with_blisters_is_seen_today() -> None:
-    talk = rash("child", "forearm")
+    talk = rash("adult", "forearm")
     object.__setattr__(
         talk.state, "answers", {**talk.state.answers, "folds": "yes", "itch": "yes", "comes_goes": "yes"}
     )
