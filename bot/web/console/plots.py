@@ -178,7 +178,8 @@ def _coach(visit: Visit, weeks: Sequence[int], cells: Mapping[int, Mapping[str, 
     """Shares of the photographs of a week, of those that were sent back first."""
     reasons = [reason for reason in figures.COACH if reason]
     others = sorted({key for parts in cells.values() for key in parts} - set(figures.COACH))
-    kinds = [*figures.COACH, *(["?"] if others else [])]
+    # The good ones last: they go along with a small group only where nothing else can.
+    kinds = [*reasons, *(["?"] if others else []), ""]
     shown = _hidden(weeks, cells, kinds)
     totals = {week: sum(cell.count for cell in cells.get(week, {}).values()) for week in weeks}
     labels = {"back": visit.t("console.plots.coach_back")}
