@@ -507,7 +507,7 @@ class ReviewItem(Base):
     source: Mapped[str] = mapped_column(String(12))
     note_id: Mapped[int | None] = mapped_column(_Id)
     soon: Mapped[str] = mapped_column(String(8), default="", server_default="")
-    thought: Mapped[str | None] = mapped_column(String(40))
+    thought: Mapped[str] = mapped_column(String(40), default="", server_default="")
     looks: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 

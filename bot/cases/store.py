@@ -395,7 +395,7 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     connection.execute(
         update(ReviewItem)
         .where(ReviewItem.case_id.in_(case_ids))
-        .values(case_id=None, note_id=None, soon="", thought=None, looks="")
+        .values(case_id=None, note_id=None, soon="", thought="", looks="")
     )
     # Codes for the patient, used or not: there is nothing to link to any more.
     connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))

@@ -26,7 +26,7 @@ _BEFORE, _WORD, _AFTER = (
 
 def upgrade() -> None:
     op.add_column("review_items", sa.Column("soon", sa.String(8), nullable=False, server_default=""))
-    op.add_column("review_items", sa.Column("thought", sa.String(40), nullable=True))
+    op.add_column("review_items", sa.Column("thought", sa.String(40), nullable=False, server_default=""))
     op.add_column("review_items", sa.Column("looks", sa.String(64), nullable=False, server_default=""))
     op.drop_index("ix_cases_inbox", "cases")
     op.create_index("ix_cases_inbox", "cases", _BEFORE + _WORD + _AFTER)
