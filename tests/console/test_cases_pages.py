@@ -376,7 +376,7 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
 
 def form_of(page: str, deed: str) -> str:
     """A form of the page of a case, as it is drawn."""
-    return page.partition(f"/{deed}#")[2].partition("</form>")[0]
+    return re.split("</form>|</details>", page.partition(f'id="{deed}"')[2])[0]
 
 
 def test_an_opinion_that_is_refused_comes_back_with_what_was_chosen_and_leaves_the_answer_as_it_was(
