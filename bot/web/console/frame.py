@@ -418,7 +418,8 @@ class Visit:
         }
         sent.update({name: (value,) for name, value in (more or {}).items()})
         fields = [(name, value) for name, several in sent.items() for value in several]
-        action = self.request.url.path
+        url = self.request.url
+        action = f"{url.path}?{url.query}" if url.query else url.path
         return self.page(
             "sure.html", ask=ask, action=action, fields=fields, lists=lists, back=f"{ROOT}{back}"
         )
