@@ -61,7 +61,7 @@ __all__ = [
 # Where the cases are: all of them, and those of whoever asks.
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
-# Where an answer can be written, an opinion is sent in the same form, so that what is half written comes along; its fields begin so.
+# Where an answer can be written, an opinion is sent in its form, so that what is half written comes along; its fields begin so.
 _OPINION = "opinion."
 _ID = re.compile(r"[0-9a-f]{32}")
 # So many are named that cannot be printed.

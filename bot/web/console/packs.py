@@ -455,7 +455,7 @@ def retire(visit: Visit) -> Response:
 
 
 def _unsure(visit: Visit, ask: str, query: str = "") -> Response | None:
-    """Asks back where there is such a version and the form does not say that the person is sure. query: of where the form stands."""
+    """Asks back where there is such a version and the form does not say that one is sure. query: of where the form stands."""
     if visit.form.get("yes") == "1":
         return None
     with reading(visit.engine) as connection:
