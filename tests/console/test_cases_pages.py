@@ -193,6 +193,17 @@ def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: 
     assert "22 January 1970" in printed[0]
 
 
+def test_the_list_says_how_soon_with_a_clinicians_word_weighed_in(world: World) -> None:
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        connection.execute(
+            update(CaseRow).where(CaseRow.id == case.id).values(opinion="now", opinion_over="week")
+        )
+    browser = world.signed_in("one", "clinician")
+    assert '<span class="tag now">' in browser.get("/cases?urgency=now").text
+    assert case.code not in browser.get("/cases?urgency=week").text
+
+
 def test_a_place_that_is_in_the_list_no_more_is_said_and_not_its_id(world: World) -> None:
     case = a_case(world)
     with transaction(world.engine) as connection:

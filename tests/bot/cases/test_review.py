@@ -170,7 +170,8 @@ def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engin
         store.forget(connection, [case.id])
         assert review.shown(connection, SEALER, item) is None
         assert review.left(connection, boss) == []
-        assert connection.execute(select(ReviewItem.case_id)).scalar_one() is None
+        left = select(ReviewItem.case_id, ReviewItem.soon, ReviewItem.thought, ReviewItem.looks)
+        assert tuple(connection.execute(left).one()) == (None, "", "", "")
         assert connection.execute(select(ReviewScore.scores)).scalar_one() == [4] * 7
 
 
