@@ -143,8 +143,16 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
+    asks = screened.answered and not screened.harm and course.part(screened.state) == "danger"
+    if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
+        # The sign that they speak of is asked first, then all that is asked of whom it is worse with.
+        screened = screening.screened(reminding.reopened(state), items)
     done = _screened(screened, items, at, welcome)
     return replace(done, effects=(*done.effects, *screened.effects))
+
+
+def _words(items: tuple[Inbound, ...]) -> str:
+    return "\n".join(item.text for item in items if item.text.strip())
 
 
 def _screened(
@@ -395,6 +403,8 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
     if state.handover:
         return saying.say(state, *welcome)
+    if not state.timed and reminding.in_doubt(state, text):
+        return saying.say(replace(state, overlay="better"), *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in course.WORKING:

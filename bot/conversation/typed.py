@@ -16,6 +16,7 @@ __all__ = [
     "mentions",
     "parts",
     "topics",
+    "without",
 ]
 
 _BETWEEN = re.compile(r"[,;\n،؛፣፤]+")
@@ -84,6 +85,15 @@ def mentions(name: str, text: str, language: str) -> bool:
     """True where a phrase of `words.<name>` stands somewhere in the text, in any language."""
     said = f" {locales.normalise(text)} "
     return any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
+
+
+def without(name: str, text: str, language: str) -> str:
+    """The text, normalised, without the phrases of `words.<name>` of any language: what else stands in it."""
+    said = f" {locales.normalise(text)} "
+    phrases = {phrase for code in _order(language) for phrase in locales.words(f"words.{name}", code)}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        said = said.replace(f" {phrase} ", "  ")
+    return " ".join(said.split())
 
 
 def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
