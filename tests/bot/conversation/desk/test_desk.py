@@ -233,6 +233,27 @@ def test_worse_asks_about_danger_again_and_lowers_nothing() -> None:
     assert bench.cases[code].urgency is Urgency.WEEK
 
 
+@pytest.mark.parametrize("words", ["worse", "the patient is much worse now", "mbaya zaidi"])
+@pytest.mark.parametrize("named", [True, False])
+def test_worse_is_of_the_case_that_was_told_last_whether_named_or_not(words: str, named: bool) -> None:
+    bench = Bench()
+    code = told(bench, "amina", ("BCC", "likely"))
+    (reply,) = bench.say(f"{code} {words}" if named else words)
+    assert "danger signs again" in shown(reply)
+    assert (bench.cases[code].progress, bench.cases[code].urgency) == ("worse", Urgency.WEEK)
+    assert [n.text for n in bench.cases[code].notes] == ([words] if len(words.split()) > 2 else [])
+
+
+def test_worse_beside_a_question_or_when_nobody_knows_whose_it_is_reopens_no_case() -> None:
+    bench = Bench()
+    code = told(bench, "amina", ("BCC", "likely"))
+    bench.say("it isn't getting worse")
+    assert bench.cases[code].progress == ""
+    bench.photo("x1", origin="")
+    bench.say("worse")
+    assert bench.cases[code].progress == ""
+
+
 @pytest.mark.parametrize(
     ("words", "outcome"), [("better", "better"), ("was referred", "referred"), ("seen", "seen")]
 )
