@@ -380,6 +380,9 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     of_age = place == "age" and not state.overlay
     if of_age:
         code = ages.chosen(open_question.choices, text, state.speaks, state.channel)
+    elif open_question.key.startswith("danger") and ages.no_place(open_question.choices, text, state.channel):
+        # Beside buttons a 1 may be the first sign of the list, and no "none of these".
+        code = ""
     else:
         code = typed.choice(open_question.choices, text, state.speaks)
     if not code and place == "symptoms" and not state.overlay:

@@ -215,11 +215,11 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         choice = desk.offered[number - 1]
         code, inner = codes.unwrapped(choice)
         if (
-            inner.startswith("age.")
+            inner.startswith(("age.", "danger"))
             and code in sitting.cases
             and not ages.is_numbered(desk.channel, len(desk.offered))
         ):
-            # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks.
+            # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks, of signs of danger the third.
             sorting.again(sitting, sitting.cases[code], Text("typed.unclear"))
             return
         if not handing.doubted(sitting, choice, number):
