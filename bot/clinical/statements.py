@@ -11,7 +11,7 @@ __all__ = ["asks", "hedged"]
 
 def hedged(text: str, language: str = "") -> bool:
     """True where a negation, a question or an old story stands anywhere in a text: what it speaks of may not be so."""
-    return _listened(read(text), language)[1].anywhere()
+    return _listened(read(text), language)[1].hedges()
 
 
 def asks(text: str, language: str = "") -> bool:
@@ -19,7 +19,7 @@ def asks(text: str, language: str = "") -> bool:
     typed = read(text)
     matcher, _ = _listened(typed, language)
     return bool(typed.asked) or any(
-        True for part in listed.alone("general").parts for _ in matcher.spans(part)
+        span.first == 0 for part in listed.alone("general").parts for span in matcher.spans(part)
     )
 
 
