@@ -147,6 +147,11 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
         # The sign that they speak of is asked first, then all that is asked of whom it is worse with.
         screened = screening.screened(reminding.reopened(state), items)
+    if screened.harm and state.overlay in later.QUESTIONS:
+        # It waits until they go on with their skin: it is not spent.
+        waits = reminding.unheard(state)
+        owed = replace(screened.state, reminders_asked=waits.reminders_asked, owed=waits.owed)
+        screened = replace(screened, state=owed)
     done = _screened(screened, items, at, welcome)
     return replace(done, effects=(*done.effects, *screened.effects))
 

@@ -84,7 +84,10 @@ def due(state: ChatState, event: ReminderDue) -> Step:
 
 
 def unheard(state: ChatState) -> ChatState:
-    """The state without the question of a reminder that nobody has read: what they write answers what they read last."""
+    """The state without the question of a reminder that nobody has read, or that something graver takes the place of.
+
+    What they write answers what they read last; the question is asked again (`owed`).
+    """
     if state.overlay not in later.QUESTIONS:
         return state
     owed = f"{_asked_of(state)}.{state.overlay}"
@@ -93,9 +96,12 @@ def unheard(state: ChatState) -> ChatState:
 
 
 def owed(step: Step) -> Step:
-    """The step, and under what it says the question of a reminder that never arrived; beside an open question it waits."""
+    """The step, and under what it says the question of a reminder that never arrived; beside an open question it waits.
+
+    So does one that stood open when the person was handed over to people.
+    """
     state = step.state
-    if not state.owed or not step.replies:
+    if not state.owed or not step.replies or state.handover:
         return step
     version, _, kind = state.owed.partition(".")
     event = ReminderDue(int(version), cast(Kind, kind), state.reminders_asked + 1, state.last_at or 0.0)
