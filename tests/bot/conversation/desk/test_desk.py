@@ -266,6 +266,59 @@ def test_a_case_is_closed_with_an_outcome_in_words(words: str, outcome: str) -> 
     assert "no open case" in shown(bench.replies[-1])
 
 
+def urgent(soon: str, channel: str = "telegram") -> tuple[Bench, str]:
+    """A case that is to be seen so soon."""
+    bench = Bench(channel=channel)
+    code = told(bench)
+    case = bench.cases[code]
+    bench.cases[code] = replace(case, state=replace(case.state, floor=Urgency(soon)))
+    return bench, code
+
+
+@pytest.mark.parametrize("sign", ["now", "today"])
+@pytest.mark.parametrize("outcome", ["better", "other"])
+def test_a_case_that_must_be_seen_soon_is_closed_only_after_one_more_question(
+    sign: str, outcome: str
+) -> None:
+    bench, code = urgent(sign)
+    (reply,) = bench.answer(code, f"close.{outcome}")
+    assert "To be seen" in shown(reply)
+    assert "all the same" in shown(reply)
+    assert bench.cases[code].open
+    bench.press(f"{code}~closing_{outcome}.no")
+    assert bench.cases[code].open
+    assert bench.cases[code].due_at is not None
+    bench.answer(code, f"close.{outcome}")
+    bench.say("yes")
+    assert bench.cases[code].outcome == outcome
+
+
+def test_where_there_are_no_buttons_the_number_answers_it() -> None:
+    bench, code = urgent("now", channel="whatsapp")
+    bench.say(f"{code} close better")
+    assert bench.cases[code].open
+    bench.say("1")
+    assert bench.cases[code].outcome == "better"
+
+
+@pytest.mark.parametrize("outcome", ["seen", "referred", "lost", "died"])
+def test_an_outcome_that_says_what_became_of_it_closes_at_once(outcome: str) -> None:
+    bench, code = urgent("now")
+    bench.answer(code, f"close.{outcome}")
+    assert bench.cases[code].outcome == outcome
+
+
+def test_who_was_seen_or_may_wait_is_closed_at_once() -> None:
+    bench, code = urgent("now")
+    bench.say(f"{code} seen")
+    bench.answer(code, "close.better")
+    assert bench.cases[code].outcome == "better"
+    bench = Bench()
+    code = told(bench)
+    bench.answer(code, "close.better")
+    assert bench.cases[code].outcome == "better"
+
+
 def test_a_case_is_closed_by_the_number_of_its_outcome_where_there_are_no_buttons() -> None:
     bench = Bench(channel="whatsapp")
     code = told(bench)
