@@ -19,8 +19,12 @@ from bot.messages import Inbound, Text, worst
 __all__ = ["NOTED", "answer", "heard", "only_this"]
 
 NOTED = "health.noted"
-# Modifiers that have lists of typed words. Of who is frail nobody says so in words that mean nothing else.
-_SAID = ("pregnant", "diabetes", "weak_immunity")
+# Modifiers with their lists of typed words. Of who is frail nobody says so in words that mean nothing else.
+_SAID = {
+    "pregnant": "health_pregnant",
+    "diabetes": "health_diabetes",
+    "weak_immunity": "health_weak_immunity",
+}
 _NOTHING_YET = (None, "none", "unknown")
 _ENDS = re.compile(r"(?<=[.!?؟।॥።፧])\s+|[,;\n،؛፣፤]+")
 
@@ -41,25 +45,25 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> tuple[ChatState, tupl
 
 def answer(text: str, language: str) -> str:
     """The choice of the question about health that a text picks, '' where it speaks of none, of several, or denies."""
-    found = [key for key in _SAID if typed.mentions(f"health_{key}", text, language)]
+    found = [key for key, words in _SAID.items() if typed.mentions(words, text, language)]
     return f"health.{found[0]}" if len(found) == 1 and not statements.hedged(text, language) else ""
 
 
 def only_this(text: str, language: str) -> bool:
     """True where a text states something of health and says no more."""
-    return any(typed.is_word(f"health_{key}", text, language) for key in _SAID)
+    return any(typed.is_word(words, text, language) for words in _SAID.values())
 
 
 def _said(text: str, language: str) -> tuple[str, bool]:
     """The modifier that a sentence of the text states, '' for none; and whether one is spoken of that is not denied or asked."""
     parts = [part for part in _ENDS.split(text) if part.strip()]
     spoken_of = False
-    for key in _SAID:
+    for key, words in _SAID.items():
         for part in parts:
-            if len(locales.normalise(part).split()) > 1 and typed.is_word(f"health_{key}", part, language):
+            if len(locales.normalise(part).split()) > 1 and typed.is_word(words, part, language):
                 if not part.rstrip().endswith(("?", "؟", "፧")):
                     return key, True
-            elif typed.mentions(f"health_{key}", part, language):
+            elif typed.mentions(words, part, language):
                 spoken_of = spoken_of or not statements.hedged(part, language)
     return "", spoken_of
 
