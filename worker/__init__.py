@@ -2,7 +2,7 @@
 
 turn      one chat, from claim to replies queued        deliver  from queued to sent
 engine    findings wanted -> batch -> model -> written   sweep    wakes what is overdue, deletes what is due
-signs     "typing" while findings are wanted             retention, kept  what is kept how long
+typing_shown  "typing" while findings are wanted       retention, kept  what is kept how long
 talking   sentences wanted -> language model -> written   engine_threads  both, woken and never waited for
 stragglers  what was being sent while its chat was erased
 parts     what these share        app, embedded, cli  put the parts together

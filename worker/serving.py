@@ -29,7 +29,7 @@ from worker.engine_threads import EngineThreads
 from worker.loaded import Loaded, SupportsAnalysis
 from worker.parts import Parts
 from worker.preparing import prepare_for, speak_live
-from worker.signs import Signs
+from worker.typing_shown import Typing
 
 __all__ = ["production_app", "run", "run_worker", "web_app"]
 
@@ -202,7 +202,7 @@ def run_worker(
     threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None
     tasks.register(celery, parts, threads_of_engine.wake if threads_of_engine is not None else lambda: None)
     if "deliver" in wanted:
-        Signs(parts).start()
+        Typing(parts).start()
     threading.Thread(target=_watchdog, args=(celery, wanted), daemon=True, name="watchdog").start()
     try:
         celery.Worker(
