@@ -168,6 +168,7 @@ def mount() -> None:
         ask_command,
         convert_command,
         ear_command,
+        findings_command,
         model_bench_command,
         pack_commands,
         questions_command,

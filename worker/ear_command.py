@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 if TYPE_CHECKING:
     from bot.clinical.alarms import Heard
@@ -98,7 +98,7 @@ def ear(
             for r, row in zip(lists[code], scored[code], strict=True)
         ]
         say.print(f"{code}: asked from {asked:.3f}, stated from {stated:.3f}")
-    with model_commands.one_sentence():
+    with model_shell.one_sentence():
         told_fit.write(fitted, signs, path)
     say.print(f"written to {path}\n", soft_wrap=True)
     say.print(f"| held out | listener | {HEAD} |\n| --- | --- | --- | --- | --- |", soft_wrap=True)
