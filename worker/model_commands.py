@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from worker import model_shell
+
+if TYPE_CHECKING:
+    from model.diagnose import Diagnoser
+    from model.speak import Speaker
 
 __all__ = ["app"]
 
@@ -143,36 +148,45 @@ def evaluate(
                 seen, work or out / "folds", folds, model_shell.Bar(bars)
             )
             of[f"{folds} folds over patients"] = seen
-        more: dict[str, tuple[Any, list[str]]] = {}
         speaker = model_shell.speaker(model) if words else None
-        if speaker is not None:
-            from model import relevance_check, words_check
-            from worker.taught_notes import catalogue_notes
-
-            found = words_check.check(
-                diagnoser, speaker, photos, model_shell.catalogue(), model_shell.Bar(bars)
-            )
-            more["words"] = (found, words_check.lines(found))
-            softs = relevance_check.named_softs(diagnoser, photos, model_shell.catalogue())
-            if softs:
-                asked = relevance_check.check(speaker, softs, catalogue_notes(), model_shell.Bar(bars))
-                more["answers"] = (asked, relevance_check.lines(asked))
+        more = _in_words(diagnoser, speaker, photos, model_shell.Bar(bars)) if speaker is not None else {}
         refused = [scope_report.judge(name, diagnoser.scope, paths) for name, paths in sets.items()]
         manifest = diagnoser.manifest
         if taught:
             more["ablation"] = taught, ["## Ablation: step 1, step 2, both", "", *taught.splitlines(), ""]
-        wrong = {
-            name: [
-                room.wrong_in_words(
-                    way, of[name], diagnoser.codes, manifest["cancers"], manifest["cancer_above"]
-                )
-                for way in ways
-            ]
-            for name, ways in sections.items()
-        }
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
         room.report(
             sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more,
-            types={name: [types.get(p.path) for p in photos] for name, photos in of.items()}, wrong=wrong,
+            types={name: [types.get(p.path) for p in photos] for name, photos in of.items()},
+            wrong=_wrong(diagnoser, sections, of),
         )  # fmt: skip
     Console().print(f"the report is in {out / 'report.md'}", soft_wrap=True)
+
+
+def _in_words(
+    diagnoser: Diagnoser, speaker: Speaker, photos: list[Any], bar: model_shell.Bar
+) -> dict[str, tuple[Any, list[str]]]:
+    """Two sections of the report: what the language model says of the photographs, and what it answers."""
+    from model import relevance_check, words_check
+    from worker.taught_notes import catalogue_notes
+
+    found = words_check.check(diagnoser, speaker, photos, model_shell.catalogue(), bar)
+    sections: dict[str, tuple[Any, list[str]]] = {"words": (found, words_check.lines(found))}
+    softs = relevance_check.named_softs(diagnoser, photos, model_shell.catalogue())
+    if softs:
+        asked = relevance_check.check(speaker, softs, catalogue_notes(), bar)
+        sections["answers"] = (asked, relevance_check.lines(asked))
+    return sections
+
+
+def _wrong(
+    diagnoser: Diagnoser, sections: Mapping[str, Sequence[Any]], of: Mapping[str, Sequence[Any]]
+) -> dict[str, list[Any]]:
+    """Of each section, and each way of judging in it, what was told wrong, in words."""
+    from model import evaluate as room
+
+    cancers, above = diagnoser.manifest["cancers"], diagnoser.manifest["cancer_above"]
+    return {
+        name: [room.wrong_in_words(way, of[name], diagnoser.codes, cancers, above) for way in ways]
+        for name, ways in sections.items()
+    }
