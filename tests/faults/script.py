@@ -8,6 +8,6 @@ from __future__ import annotations
 __all__ = ["AGREE", "ANSWERS"]
 
 AGREE = "1"
-# age 30; three times none of these signs; one spot; face; none of the signs that fit; three times no; brown skin, which is
+# age 30; twice none of these signs; one spot; face; none of the signs that fit; three times no; brown skin, which is
 # asked once the findings came; then one question of the menu.
-ANSWERS = ("30", "1", "1", "1", "1", "1", "1", "2", "2", "2", "4", "4")
+ANSWERS = ("30", "1", "1", "1", "1", "1", "2", "2", "2", "4", "4")
