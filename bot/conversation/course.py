@@ -189,7 +189,8 @@ def assessment(state: ChatState) -> danger.Assessment:
     again = frozenset(
         code.removesuffix("again.yes").upper() for code in state.offered if code.endswith("again.yes")
     )
-    return danger.assess(state.answers.get("age", ""), state.answers, open_again=again)
+    told = danger.as_shown(state.answers, state.offered)
+    return danger.assess(told.get("age", ""), told, open_again=again)
 
 
 def floor(state: ChatState) -> Urgency:
