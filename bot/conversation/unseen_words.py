@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 import locales
-from bot.clinical import listed, tongues
+from bot.clinical import listed, tongues, windows
 from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Span, read
 from bot.clinical.spelling import plain, typed_forms
@@ -50,8 +50,16 @@ class _Text:
 
 
 def of_private_parts(text: str, language: str) -> bool:
-    """True where a text says that something is on private parts or a breast."""
-    said = _Text(text, language)
+    """True where a text of any length says that something is on private parts or a breast."""
+    return any(_private_parts(_Text(piece, language)) for piece in windows.pieces(text))
+
+
+def of_a_small_baby(text: str, language: str) -> bool:
+    """True where a text of any length speaks of a child as newborn, or with an age under 3 months."""
+    return any(_small_baby(_Text(piece, language)) for piece in windows.pieces(text))
+
+
+def _private_parts(said: _Text) -> bool:
     found = said.spans("unseen")
     nursed = {said.typed.clause[span.first] for span in said.spans("nursing")}
     # What is denied in more words is denied in fewer: "स्तन पर नहीं".
@@ -62,9 +70,7 @@ def of_private_parts(text: str, language: str) -> bool:
     )
 
 
-def of_a_small_baby(text: str, language: str) -> bool:
-    """True where a text speaks of a child as newborn, or with an age under 3 months."""
-    said = _Text(text, language)
+def _small_baby(said: _Text) -> bool:
     if any(said.states(span) for span in said.spans("newborn")):
         return True
     little = {n for span in said.spans("little") for n in span.at}

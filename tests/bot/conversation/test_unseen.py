@@ -138,6 +138,14 @@ def test_an_older_child_and_how_long_it_has_been_there_are_not(language: str, te
     assert not unseen_words.of_a_small_baby(text, language)
 
 
+def test_a_long_text_is_heard_to_its_end() -> None:
+    before = "the skin is dry and it itches at night. " * 60
+    assert unseen_words.of_private_parts(f"{before}it is on my penis", "en")
+    assert unseen_words.of_a_small_baby(f"{before}my baby is 3 weeks old", "en")
+    assert not unseen_words.of_private_parts(before, "en")
+    assert not unseen_words.of_a_small_baby(before, "en")
+
+
 @pytest.mark.parametrize("text", ["it is on my penis", "it is on the breast"])
 def test_where_a_photograph_is_asked_for_private_parts_end_that(text: str) -> None:
     talk = at_the_photo()
