@@ -87,11 +87,13 @@ def told(seen: Heard, notes: tuple[Text, ...] = ()) -> Step:
 
 
 def _private(state: ChatState, spoken: tuple[Inbound, ...], with_photograph: bool) -> bool:
-    if course.part(state) == "site" and not state.overlay and not with_photograph:
+    place = course.part(state)
+    if place == "site" and not state.overlay and not with_photograph:
         # It is the answer to the question that stands open.
         return False
     text = _words(state, spoken, "site")
-    return bool(text) and unseen_words.of_private_parts(text, state.language)
+    of_signs = place == "danger" and not with_photograph
+    return bool(text) and unseen_words.of_private_parts(text, state.language, of_signs=of_signs)
 
 
 def _baby(state: ChatState, spoken: tuple[Inbound, ...]) -> bool:

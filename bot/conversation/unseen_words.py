@@ -21,6 +21,7 @@ __all__ = ["of_a_small_baby", "of_private_parts"]
 _DIGITS = re.compile(r"(\d+)")
 # Where a number in words stands before the unit ("three weeks"), months may be any age of a child.
 _SHORT_UNITS = ("days", "weeks")
+_WHOLE_WORD = 4
 _UNITS = (*_SHORT_UNITS, "months")
 
 
@@ -43,15 +44,22 @@ class _Text:
     def states(self, span: Span) -> bool:
         return not self._denial.denies(span) and not self._denial.doubts(span)
 
+    def denies_anything(self) -> bool:
+        return self._denial.anywhere()
+
     def clause(self, n: int) -> range:
         """The places of the words of the clause in which a word stands."""
         inside = [m for m, clause in enumerate(self.typed.clause) if clause == self.typed.clause[n]]
         return range(inside[0], inside[-1] + 1)
 
 
-def of_private_parts(text: str, language: str) -> bool:
-    """True where a text of any length says that something is on private parts or a breast."""
-    return any(_private_parts(_Text(piece, language)) for piece in windows.pieces(text))
+def of_private_parts(text: str, language: str, *, of_signs: bool = False) -> bool:
+    """True where a text of any length says that something is on private parts or a breast.
+
+    of_signs: signs of danger are being asked, some of private parts: where anything is denied it may be that one.
+    """
+    said = (_Text(piece, language) for piece in windows.pieces(text))
+    return any(_private_parts(one) for one in said if not (of_signs and one.denies_anything()))
 
 
 def of_a_small_baby(text: str, language: str) -> bool:
@@ -93,7 +101,8 @@ def _young_ages(said: _Text) -> list[tuple[int, int, bool]]:
         for m in numbers[:1]:
             if int(said.typed.words[m]) < ages.NO_BABY_FROM[unit]:
                 found.append((min(m, n), max(m, n), True))
-        if not numbers and unit in _SHORT_UNITS:
+        # "Sem" is half a word for weeks, and "without".
+        if not numbers and unit in _SHORT_UNITS and len(word) >= _WHOLE_WORD:
             found.append((n, n, False))
     return found
 

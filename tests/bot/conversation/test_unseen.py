@@ -54,6 +54,7 @@ NOT_PRIVATE = {
         "a single spot",
         "bottom of my foot",
         "i am breastfeeding",
+        "he refuses the breast",
         "he takes the breast and milk well",
         "i can not stand it",
         "nono",
@@ -104,13 +105,13 @@ NOT_BABY = {
     ),
     "fr": ("il a ça depuis 3 semaines", "mon bébé a 2 ans"),
     "es": ("hace 3 semanas que mi hijo tiene manchas",),
-    "pt": ("meu filho tem manchas há 3 semanas",),
+    "pt": ("meu filho tem manchas há 3 semanas", "come e bebe sem vomitar"),
     "sw": ("mtoto ana upele wiki 3", "mtoto ana miaka 2"),
     "ar": ("عنده حبوب من 3 ايام",),
     "hi": ("बच्चे को 3 दिन से दाने हैं",),
     "bn": ("বাচ্চার ৩ দিন ধরে জ্বর",),
     "am": ("ልጄ 2 ዓመት",),
-    "ha": ("yarona yana da kuraje sati 3",),
+    "ha": ("yarona yana da kuraje sati 3", "jaririna yana da kuraje"),
 }
 
 
@@ -312,6 +313,20 @@ def test_danger_beside_it_comes_first() -> None:
     talk = at_the_photo()
     assert captioned(talk, "it is on my penis and he cannot breathe").key == "now"
     assert not fetched(talk)
+
+
+@pytest.mark.parametrize(
+    "text", ["testicles not swollen", "no swelling of the penis", "no, nothing on the breast"]
+)
+def test_what_is_denied_where_signs_are_asked_is_no_place(text: str) -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger("child")
+    talk.press("shape.spot", "site.trunk")
+    assert talk.replies[-1].key == "danger4"
+    talk.say(text)
+    assert talk.state.answers["site"] == "trunk"
 
 
 def test_a_command_beside_it_is_a_command() -> None:
