@@ -108,7 +108,8 @@ def unjudged(state: ChatState) -> ChatState:
 
     How soon the person must be seen by them stays reached.
     """
-    if state.told == state.case_version or state.case_version not in (state.requested, state.planned):
+    nothing = state.findings is None and state.case_version not in (state.requested, state.planned)
+    if state.told == state.case_version or nothing:
         return state
     found = state.findings
     reached = found.urgency if found is not None and not found.abstained else Urgency.ROUTINE

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.conversation import course, edits, photos, reminding, saying, unseen_words
+from bot.conversation import another, course, edits, photos, reminding, saying, unseen_words
 from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Text, Urgency, worst
@@ -129,12 +129,17 @@ def _of_private(state: ChatState) -> ChatState:
 
 
 def _asking_the_age(state: ChatState) -> ChatState:
-    """The age is asked once more. A result that was told stands until another one is told."""
+    """The age is asked once more. A result that was told is left behind until it, or another one, is told again."""
     reached = course.urgency(state)
     answers = {key: said for key, said in state.answers.items() if key != "age"}
-    floor = state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached)
     answers[photos.AGE_BEFORE] = state.answers["age"]
-    return replace(edits.unjudged(state), answers=answers, floor=floor)
+    floor = state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached)
+    if state.told == state.case_version:
+        state = replace(another.leaving(state, other=False), case_version=state.case_version + 1)
+        # What was found is told again where the age was right.
+        return replace(state, answers=answers, floor=floor)
+    unjudged = edits.unjudged(state)
+    return replace(unjudged, answers=answers, floor=worst(floor, unjudged.floor))
 
 
 def age_again(before: ChatState, state: ChatState) -> ChatState:
@@ -143,5 +148,11 @@ def age_again(before: ChatState, state: ChatState) -> ChatState:
     if was is None or "age" in before.answers or "age" not in state.answers:
         return state
     earlier = replace(before, answers={**before.answers, "age": was})
-    same = earlier.answers == state.answers
-    return state if same else edits.changed(earlier, state.answers, state.floor)
+    if earlier.answers == state.answers:
+        return state
+    of_told = earlier.left_version != 0 and earlier.left_version == earlier.told
+    if of_told and not another.recent(earlier, earlier.last_at or 0.0):
+        # Some days on: danger first, as after "worse".
+        again = reminding.reopened(earlier)
+        return replace(again, answers={**again.answers, "age": state.answers["age"]})
+    return edits.changed(earlier, state.answers, state.floor)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation import course, unseen_words
-from bot.conversation.events import DropPhotos, FetchPhotos, WantAnswer, WantFindings
+from bot.conversation.events import DropPhotos, FetchPhotos, ReminderDue, WantAnswer, WantFindings
 from bot.messages import Attachment, Inbound, Reply, Urgency
 from tests.bot.conversation.talk import Talk, ids, waiting
 
@@ -288,12 +288,45 @@ def test_a_told_result_stands_where_the_age_was_right_and_is_made_anew_where_not
         reply = talk.press(f"age.{age}")
         assert course.part(talk.state) == part
         assert course.soon(talk.state).rank <= soon.rank
+        # It is asked about later whatever becomes of the question.
+        assert talk.state.left_version == version
         if age == "adult":
-            assert (reply.key, talk.state.case_version) == ("menu", version)
+            assert reply.key == "findings"
             assert talk.state.photos
         else:
             assert reply.key == "danger1"
             assert not talk.state.photos
+
+
+@pytest.mark.parametrize("days", [1.5, 4])
+def test_who_leaves_the_age_unanswered_is_asked_how_it_is_all_the_same(days: float) -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="week")
+    version = talk.state.case_version
+    talk.say("it is my newborn")
+    at = talk.at + days * 86_400.0
+    talk.event(ReminderDue(version, "visit", 1, at))
+    assert talk.replies[-1].key == "reminder.visit"
+
+
+def test_a_new_case_beside_the_unanswered_age_leaves_the_urgency_behind() -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="week")
+    talk.say("it is my newborn")
+    talk.say("new")
+    assert talk.state.left_version
+    assert talk.state.left_soon is Urgency.WEEK
+
+
+def test_days_after_the_result_another_age_has_danger_asked_first() -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="week")
+    talk.at += 3 * 86_400.0
+    talk.say("it is my newborn")
+    talk.press("age.child")
+    assert talk.replies[-1].key == "danger1"
+    assert "group1" not in talk.state.answers
+    assert course.soon(talk.state) is Urgency.WEEK
 
 
 def test_findings_that_are_being_made_of_a_small_baby_are_not_told() -> None:
