@@ -6,7 +6,7 @@ Pure and without a model: it works with the graphics card down and the broker go
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from bot.clinical import modifiers as health
 from bot.clinical.danger_signs import FIT_GROUP, GROUPS, DangerSign, all_signs, fitting, kind_of, signs_for
 from bot.messages import Urgency, worst
 
-__all__ = ["Answer", "Assessment", "Next", "assess", "group_signs", "open_signs"]
+__all__ = ["Answer", "Assessment", "Next", "as_shown", "assess", "group_signs", "open_signs"]
 
 Answer = Literal["yes", "no", "unknown"]
 
@@ -116,7 +116,7 @@ def assess(
     )
     for group in GROUPS:
         inside = [outcomes[s.id] for s in group_signs(age, group, answers)]
-        said = answers.get(f"group{group}")
+        said = answers.get(f"group{group}") or None
         if said is None and any(_open(o, answers) for o in inside):
             following = following or Next("group", group)
         if said not in ("yes", "unknown") or not inside:
@@ -154,6 +154,17 @@ def group_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[Dange
     kind = kind_of(answers)
     whole = age == "infant" or "site" in answers or kind in ("bite", "burn")
     return fitting(age, kind, answers.get("site", "")) if kind and whole else ()
+
+
+def as_shown(answers: Mapping[str, str], offered: Iterable[str]) -> Mapping[str, str]:
+    """The answers, and the key of a group without an answer where it is not asked any more but stands under our last message.
+
+    Who reads it answers that very message: its signs are then in no other, and nothing is asked twice. offered: codes of its
+    choices.
+    """
+    gone = {s.once for s in all_signs() if s.once}
+    shown = {f"group{n}": "" for n in gone if f"danger{n}.none" in offered and f"group{n}" not in answers}
+    return {**answers, **shown} if shown else answers
 
 
 def open_signs(age: str, group: int, answers: Mapping[str, str]) -> tuple[DangerSign, ...]:

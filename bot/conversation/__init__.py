@@ -8,6 +8,7 @@ The map:
   saying       the reply that an event leads to: notes, then the present question or result
   heard        what a person said, sorted: commands, photographs, answers, free text
   screening    free text of any moment, screened for danger before anything else is done with it
+  unseen       private parts and small babies that words speak of: no photograph of them is taken; unseen_words: hearing them
   handover     whoever wants to die or is hurt by somebody: the fixed hand-over to people
   typed        typed numbers and words, matched to choices, commands and topics
   ages         a typed age: a group only where nothing is in doubt

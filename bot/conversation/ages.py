@@ -14,12 +14,12 @@ from bot.channels import LIMITS
 from bot.conversation import typed
 from bot.messages import Choice, Text
 
-__all__ = ["chosen", "group", "is_numbered", "no_place", "noted"]
+__all__ = ["NO_BABY_FROM", "chosen", "group", "is_numbered", "no_place", "noted"]
 
 _DIGITS = re.compile("[0-9]+")
 # In units of a year, and from how many of each nobody is a baby under 3 months any more, however long its months were.
 _IN_A_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
-_NO_BABY_FROM = {"days": 92, "weeks": 14, "months": 3, "years": 1}
+NO_BABY_FROM = {"days": 92, "weeks": 14, "months": 3, "years": 1}
 # A bare number below is a place of the list, or anything.
 _BARE_FROM = 6
 _GROUPS = (("older", 65), ("middle", 40), ("adult", 18), ("child", 0))
@@ -72,13 +72,13 @@ def group(text: str, language: str) -> str:
     if not unit:
         known = number >= _BARE_FROM and not beside & _baby() and _nothing_more(beside, language)
         return _of_years(number) if known else ""
-    if unit != "years" and number < _NO_BABY_FROM[unit]:
+    if unit != "years" and number < NO_BABY_FROM[unit]:
         return "infant"
     years = number // _IN_A_YEAR[unit]
     if unit == "years" and years >= 18:
         # Words that nobody knows make no baby of an adult; a word for one may, or a month beside the years.
         return _of_years(years) if not beside & (_baby() | _short_units()) else ""
-    sure = number >= _NO_BABY_FROM[unit] and _nothing_more(beside - _baby(), language)
+    sure = number >= NO_BABY_FROM[unit] and _nothing_more(beside - _baby(), language)
     return _of_years(years) if sure else ""
 
 

@@ -105,7 +105,7 @@ def _branch(state: ChatState) -> Part:
     told = state.answers
     if told["age"] == "infant":
         return "infant"
-    if told.get("site") == "private":
+    if _private(told):
         return "private"
     if ruled.applies(told):
         if rule_question(state):
@@ -142,9 +142,14 @@ def sent_kind(state: ChatState) -> str:
     told = state.answers
     if told.get("age") == "infant":
         return "infant"
-    if told.get("site") == "private":
+    if _private(told):
         return "private"
     return wound_kind(told)
+
+
+def _private(told: Mapping[str, str]) -> bool:
+    """True for what is on private parts. A bite or a burn, whose place only own words tell, is first of all that."""
+    return told.get("site") == "private" and wound_kind(told) not in ("bite", "burn")
 
 
 def wound_kind(told: Mapping[str, str]) -> str:
@@ -187,7 +192,8 @@ def assessment(state: ChatState) -> danger.Assessment:
     again = frozenset(
         code.removesuffix("again.yes").upper() for code in state.offered if code.endswith("again.yes")
     )
-    return danger.assess(state.answers.get("age", ""), state.answers, open_again=again)
+    told = danger.as_shown(state.answers, state.offered)
+    return danger.assess(told.get("age", ""), told, open_again=again)
 
 
 def floor(state: ChatState) -> Urgency:

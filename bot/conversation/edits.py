@@ -13,13 +13,16 @@ from dataclasses import replace
 from bot.clinical import danger
 from bot.clinical import questions as rule_questions
 from bot.clinical.danger_signs import FIT_GROUP, GROUPS
-from bot.conversation import ages, course, questions, saying, signs, typed
+from bot.conversation import ages, another, course, photos, questions, reminding, saying, signs, typed
 from bot.conversation.state import ChatState
+from bot.messages import Urgency, worst
 
-__all__ = ["answered", "kept", "key_of", "questions_of"]
+__all__ = ["answered", "changed", "kept", "key_of", "questions_of", "unjudged"]
 
 # Answers of one case that can still be changed by an edit.
 MOST = 40
+# What the whole case hangs on.
+_WHOLE = ("age", "shape", "wound_kind", "site")
 _DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
 
 
@@ -44,10 +47,12 @@ def questions_of(state: ChatState, ref: str) -> tuple[str, ...]:
 def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     """The state with another answer to an earlier question; None where the text is no answer to it, or it is too late.
 
-    After a result, and while one is made, only what was said of danger can be changed.
+    After a result, and while one is made, what was said of danger can be changed, and age, kind and place: of these the case is
+    looked at anew.
     """
     place = course.part(state)
-    if place in (*course.RESULTS, *course.WORKING) and not _DANGER.fullmatch(key):
+    ended = place in (*course.RESULTS, *course.WORKING)
+    if ended and key not in _WHOLE and not _DANGER.fullmatch(key):
         return None
     gone = {key, f"{key}.again", f"{key}.also", *(("wound_kind",) if key == "shape" else ())}
     if (asked := rule_questions.questions().get(key)) is not None and asked.sign:
@@ -63,8 +68,55 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if not code or key_of(then, code) != key:
         return None
     done = questions.answered(then, code)
+    if key in _WHOLE:
+        return changed(state, done.answers, done.floor)
     told = state.told if done.floor is state.floor else 0
     return replace(state, answers=_asked_of_this(state.answers, done.answers), floor=done.floor, told=told)
+
+
+def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None) -> ChatState:
+    """The state with another age, kind or place: what was asked of the old one is asked anew. floor: after that answer.
+
+    A result that was told, and one that is being made, is of the old answer: the case is looked at again, and how soon the person
+    must be seen stays reached. Some days on, danger is asked first, as after "worse".
+    """
+    if answers == state.answers:
+        return state
+    told = state.told == state.case_version
+    anew = replace(unjudged(state), floor=worst(floor, state.floor))
+    if told:
+        again = reminding.reopened(state)
+        if not another.recent(state, state.last_at or 0.0):
+            kept = {name: said for name, said in answers.items() if name in again.answers or name in _WHOLE}
+            return replace(again, answers=_asked_of_this(state.answers, kept), edits=state.edits)
+        over = ("later.visit", "later.better", photos.SAID_PRIVATE)
+        answers = {name: said for name, said in answers.items() if name not in over}
+        # The photographs are of the same skin.
+        anew = replace(
+            again,
+            floor=worst(floor, again.floor),
+            edits=state.edits,
+            photos=state.photos,
+            spare=state.spare,
+            earlier_photos=state.earlier_photos,
+        )
+    return replace(anew, answers=_asked_of_this(state.answers, answers))
+
+
+def unjudged(state: ChatState) -> ChatState:
+    """The state of a case without a plan or findings that nobody was told yet: what comes of the old ones is dropped.
+
+    How soon the person must be seen by them stays reached.
+    """
+    nothing = state.findings is None and state.case_version not in (state.requested, state.planned)
+    if state.told == state.case_version or nothing:
+        return state
+    found = state.findings
+    reached = found.urgency if found is not None and not found.abstained else Urgency.ROUTINE
+    floor = state.floor if reached is Urgency.ROUTINE else worst(state.floor, reached)
+    state = another.leaving(state, other=False)
+    version = state.case_version + 1
+    return replace(state, case_version=version, findings=None, description=(), plan=None, floor=floor)
 
 
 def _asked_of_this(before: Mapping[str, str], after: Mapping[str, str]) -> Mapping[str, str]:

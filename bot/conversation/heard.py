@@ -30,6 +30,7 @@ from bot.conversation import (
     talk,
     teaching,
     typed,
+    unseen,
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
 from bot.conversation.state import ChatState
@@ -156,8 +157,10 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
     if not screened.state.handover:
         spoken, noted = health.heard(screened.state, items)
         screened, welcome = replace(screened, state=spoken), (*welcome, *noted)
-    done = _screened(screened, items, at, welcome)
-    return replace(done, effects=(*done.effects, *screened.effects))
+    seen = unseen.heard(screened.state, items)
+    screened = replace(screened, state=seen.state, notes=(*screened.notes, *seen.notes))
+    done = _screened(screened, seen.items, at, welcome, alone=seen.alone)
+    return replace(done, effects=(*done.effects, *screened.effects, *seen.effects))
 
 
 def _words(items: tuple[Inbound, ...]) -> str:
@@ -165,8 +168,14 @@ def _words(items: tuple[Inbound, ...]) -> str:
 
 
 def _screened(
-    screened: screening.Screened, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]
+    screened: screening.Screened,
+    items: tuple[Inbound, ...],
+    at: float,
+    welcome: tuple[Text, ...],
+    *,
+    alone: bool = False,
 ) -> Step:
+    """alone: the items are answered by the notes and what stands open, unless one is a command."""
     state = screened.state
     said = [item for item in items if item.kind != "edit"]
     if said:
@@ -186,6 +195,8 @@ def _screened(
             return _of_which(state, "new", at, welcome)
         if name in _COMMANDS and not _answers_question(state, item, name):
             return _without_photos(_COMMANDS[name](state, welcome), items)
+    if alone:
+        return saying.say(state, *welcome)
     sent = _photographs(items)
     if sent:
         if state.overlay in later.QUESTIONS and course.part(state) in course.RESULTS:
@@ -289,7 +300,7 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
         return saying.say(photos.use_spare(state), *welcome)
     place = course.part(state)
     floor, before = state.floor, state
-    state = questions.answered(state, code)
+    state = unseen.age_again(before, questions.answered(state, code))
     if place == "symptoms" and course.part(state) != "request":
         # What is found next says by itself that the answer came.
         welcome = (*welcome, *picking.noted(before, state))
@@ -303,7 +314,7 @@ def _answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...])
 
 def _of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """The photograph is of the same problem, or of a new one."""
-    old = answer == "same" and not another.recent(state, at) and not photos.never_kept(state)
+    old = answer == "same" and not another.recent(state, at) and not photos.not_taken(state)
     state, waited = another.taken(state)
     if old:
         # Some days on: danger first, as after "worse".
@@ -425,7 +436,7 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
-    known = place == "now" or not state.offered or _greets(text, state.speaks) or _of_a_file(welcome)
+    known = place == "now" or not state.offered or _greets(text, state.speaks) or _is_answered(welcome)
     known = (
         known
         or _of_health(state, text, welcome)
@@ -466,7 +477,7 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
         return saying.say(state, *welcome, Text("menu.thanks"))
     if _greets(text, state.speaks):
         return saying.say(state, *welcome)
-    if _of_health(state, text, welcome):
+    if not unseen.IDS.isdisjoint(t.id for t in welcome) or _of_health(state, text, welcome):
         return saying.say(state, *welcome)
     wanted = talk.wanted(state, text)
     if wanted is not None:
@@ -488,9 +499,9 @@ def _not_usable(state: ChatState, item: Inbound) -> tuple[Text, ...]:
     return recordings.not_understood(state, item.unusable or "other")
 
 
-def _of_a_file(welcome: tuple[Text, ...]) -> bool:
-    """True where it is said already that something cannot be used: of the words under it nothing more need be said."""
-    return any(text.id.startswith("unusable.") for text in welcome)
+def _is_answered(welcome: tuple[Text, ...]) -> bool:
+    """True where it is said already that something cannot be used, or what the words are of: no more need be said of them."""
+    return any(text.id.startswith("unusable.") or text.id in unseen.IDS for text in welcome)
 
 
 def _of_health(state: ChatState, text: str, welcome: tuple[Text, ...]) -> bool:

@@ -16,14 +16,17 @@ from bot.conversation.state import ChatState
 from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
 __all__ = [
+    "AGE_BEFORE",
     "GOT",
     "MOST",
     "NOT_NOW",
+    "SAID_PRIVATE",
     "arrived",
     "ask",
     "may_invite",
     "never_kept",
     "new_case",
+    "not_taken",
     "of_new",
     "of_same",
     "ready",
@@ -35,6 +38,9 @@ MOST = 6
 # Of a child no photograph from an arm's length is asked for of these: it would be one without clothes.
 _UNDER_CLOTHES = ("trunk", "back")
 NOT_NOW = "photo.not_now"
+# Keys of answers: private parts were spoken of after a result; the age that was told before words spoke of a small baby.
+SAID_PRIVATE = "site.own"
+AGE_BEFORE = "age.before"
 # Says how many photographs came.
 GOT = "photo.got"
 # After so many that the coach sent back, the next one is taken. Source: clinical.md 4.3 [Design].
@@ -92,11 +98,11 @@ def arrived(
     place = course.part(state)
     if place == "now":
         return state, (Text(NOT_NOW),), (DropPhotos(sent),)
+    if not_taken(state) and not (place in course.RESULTS and never_kept(state)):
+        return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     if state.consent != "yes":
         return _kept_back(state, sent, at)
     carry: tuple[str, ...] = ()
-    if never_kept(state) and place not in course.RESULTS:
-        return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     if place == "no_photo":
         answers = {key: said for key, said in state.answers.items() if key != "photo"}
         state = another.leaving(state, other=False)
@@ -114,7 +120,7 @@ def of_same(
 ) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
     """What becomes of photographs of the same problem, after its result: another look with them, or they are kept beside it."""
     place = course.part(state)
-    if never_kept(state):
+    if not_taken(state):
         return state, (Text("sent.photo_deleted"),), (DropPhotos(sent),)
     return _fetched(state, sent, ("findings.photo_kept",) if place in ("bite", "burn", "wound") else ())
 
@@ -176,12 +182,21 @@ def ready(state: ChatState, event: PhotosReady) -> tuple[ChatState, tuple[Text, 
 
 def may_invite(state: ChatState) -> bool:
     """True where a sentence may ask for a photograph: not of who refused, of a small baby or of private parts."""
-    return state.consent != "no" and not never_kept(state)
+    return state.consent != "no" and not not_taken(state)
 
 
 def never_kept(state: ChatState) -> bool:
     """True for a case of a small baby or of private parts: no photograph of it is kept, fetched or looked at."""
     return state.answers.get("age") == "infant" or state.answers.get("site") == "private"
+
+
+def not_taken(state: ChatState) -> bool:
+    """True where a photograph that comes now is dropped: of such a case, or of one in which words spoke of either.
+
+    Whose age is being asked again may be a small baby; of a case that had its result already its own photographs stay.
+    """
+    told = state.answers
+    return never_kept(state) or SAID_PRIVATE in told or (AGE_BEFORE in told and "age" not in told)
 
 
 def use_spare(state: ChatState) -> ChatState:

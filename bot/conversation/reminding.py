@@ -252,7 +252,7 @@ def reopened(state: ChatState) -> ChatState:
     reached = course.urgency(state)
     by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
     # Who looked at it saw it before it got worse, and it is not better now.
-    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better")
+    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better", photos.SAID_PRIVATE)
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }

@@ -15,7 +15,8 @@ def ask(state: ChatState) -> Reply:
     following = course.assessment(state).next
     assert following is not None, "every sign was asked"
     if following.kind == "group":
-        signs = danger.open_signs(state.answers["age"], following.group, state.answers)
+        told = danger.as_shown(state.answers, state.offered)
+        signs = danger.open_signs(told["age"], following.group, told)
         lines = tuple(Text("danger.line", {"sign": s.question}) for s in signs)
         return Reply(
             (Text("danger.any"), *lines),

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, reminding, saying, typed
+from bot.conversation import ages, language, picking, reminding, saying, typed, unseen
 from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
@@ -430,4 +430,7 @@ def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
             case = sorting.noted(sitting, case, (item,))
             told = tuple(wording.kept(1) if t.id in _NOT_UNDERSTOOD else t for t in reply.paragraphs)
             reply = replace(reply, paragraphs=told)
+        elif item.text and any(t.id in unseen.IDS for t in reply.paragraphs):
+            # What answers nothing by itself is kept like any other words.
+            case = sorting.noted(sitting, case, (item,))
         sitting.speak(case, reply)

@@ -169,8 +169,11 @@ class Sitting:
 
         asked: the worker did something with it (else time or the engine did): then it counts as touched.
         """
+        return self.stepped(code, step_case(self.dressed(self.cases[code].state), event), asked=asked)
+
+    def stepped(self, code: str, result: Step, *, asked: bool = True) -> tuple[Case, tuple[Reply, ...]]:
+        """Keeps what a step of the case's conversation led to, as `converse` does."""
         before = self.cases[code]
-        result: Step = step_case(self.dressed(before.state), event)
         self.desk = replace(self.desk, notice_in=result.state.notice_in or self.desk.notice_in)
         case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
         if case.told and not before.told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, recordings, reminding, saying
+from bot.conversation import course, recordings, reminding, saying, unseen
 from bot.conversation.desk import codes, danger, wording
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
@@ -102,6 +102,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
     case, heard = raised(sitting, noted(sitting, case, items), items)
+    seen = unseen.heard(sitting.dressed(case.state), items)
+    if seen.found:
+        _unseen(sitting, case, seen, heard, event)
+        return
     spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
     if pictures:
@@ -123,6 +127,19 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     else:
         sitting.desk = replace(sitting.desk, current=code)
         sitting.say(wording.kept(len(items)), about=code, key="kept")
+
+
+def _unseen(sitting: Sitting, case: Case, seen: unseen.Heard, heard: tuple[Text, ...], event: Said) -> None:
+    """What is said of items that speak of private parts or of a small baby; their photographs are not taken, voices are."""
+    step = unseen.told(seen, heard)
+    spoken = tuple(replace(i, text="") for i in seen.items if i.recording is not None)
+    case, replies = sitting.stepped(case.code, step)
+    sitting.desk = replace(sitting.desk, current=case.code)
+    if spoken:
+        case, more = sitting.converse(case.code, replace(event, items=spoken))
+        replies = replies or more
+    for reply in replies:
+        sitting.speak(case, reply)
 
 
 def raised(sitting: Sitting, case: Case, items: tuple[Inbound, ...]) -> tuple[Case, tuple[Text, ...]]:

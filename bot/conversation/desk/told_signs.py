@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.clinical.danger import group_signs
-from bot.clinical.danger_signs import GROUPS, DangerSign, all_signs
+from bot.clinical.danger_signs import GROUPS, all_signs
 from bot.conversation.state import ChatState
 from bot.messages import Text
 
@@ -40,13 +40,13 @@ def listed(state: ChatState) -> list[Text]:
 def told(state: ChatState) -> ToldSigns:
     """What was told of each sign. A group that was answered 'none of these' is a no to each of its signs."""
     sorted_: dict[str, list[Text]] = {"yes": [], "no": [], "unknown": [], "": []}
-    fitting = {
-        s.id for group in GROUPS for s in group_signs(state.answers.get("age", ""), group, state.answers)
-    }
+    age = state.answers.get("age", "")
+    # In which group it is, or was when that one was answered.
+    fitting = {s.id: group for group in GROUPS for s in group_signs(age, group, state.answers)}
     for sign in all_signs():
         own = _own(state, sign.id)
         if own or sign.id in fitting:
-            sorted_[own or _of_group(state, sign)].append(sign.question)
+            sorted_[own or _of_group(state, fitting[sign.id])].append(sign.question)
     return ToldSigns(*(tuple(sorted_[name]) for name in ("yes", "no", "unknown", "")))
 
 
@@ -60,6 +60,6 @@ def _own(state: ChatState, sign: str) -> str:
     return said if said in ("yes", "no", "unknown") else ""
 
 
-def _of_group(state: ChatState, sign: DangerSign) -> str:
-    said = state.answers.get(f"group{sign.group}", "")
+def _of_group(state: ChatState, group: int) -> str:
+    said = state.answers.get(f"group{group}", "")
     return {"none": "no", "unknown": "unknown"}.get(said, "")

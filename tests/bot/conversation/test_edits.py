@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import locales
+from bot.conversation import course
 from bot.messages import Inbound, Reply, Urgency
 from tests.bot.conversation.talk import Talk, ids, waiting
 
@@ -96,7 +98,7 @@ def test_the_age_is_changed_by_an_edit_and_its_questions_are_asked():
     assert talk.state.answers["age"] == "child"
 
 
-def test_after_a_result_only_danger_is_answered_anew():
+def test_after_a_result_danger_is_answered_anew():
     talk = asked()
     for n in range(2, 5):
         say(talk, "none", str(n))
@@ -105,7 +107,6 @@ def test_after_a_result_only_danger_is_answered_anew():
     while talk.replies[-1].key not in ("findings", "menu"):
         codes = [c.code for c in talk.replies[-1].choices]
         talk.press(next(c for c in codes if c.endswith((".none", ".no", ".unknown"))))
-    assert ids(edit(talk, "spot", "7"))[0] == "edit.not_taken"
     assert edit(talk, "yes", "2").key == "d04"
 
 
@@ -175,3 +176,94 @@ def test_a_place_that_another_kind_has_not_is_asked_again_and_then_its_signs():
     talk = kind("rash", "many places")
     assert edit(talk, "one spot, lump, or sore", "5").key == "site"
     assert talk.press("site.hand").key == "danger4"
+
+
+def answer_no(talk: Talk) -> None:
+    """No to all that is asked of the spot, up to the engine."""
+    while talk.replies[-1].choices and course.part(talk.state) not in course.WORKING:
+        codes = [c.code for c in talk.replies[-1].choices]
+        talk.press(next(c for c in codes if c.endswith((".none", ".no", ".unknown"))))
+
+
+def told(shape: str = "rash", site: str = "back") -> Talk:
+    """The result of a case in which age, kind and place were typed."""
+    talk = kind(shape, site)
+    while course.part(talk.state) not in course.RESULTS:
+        codes = [c.code for c in talk.replies[-1].choices]
+        talk.press(next(c for c in codes if c.endswith((".none", ".no", ".unknown"))))
+    return talk
+
+
+def test_an_edited_age_after_the_result_has_the_signs_of_a_small_baby_asked():
+    talk = told()
+    version, soon = talk.state.case_version, course.soon(talk.state)
+    reply = edit(talk, "baby under 3 months", "1")
+    assert (ids(reply)[0], reply.key) == ("edit.taken", "danger1")
+    assert {"danger.sign.d21", "danger.sign.d24"} <= {
+        t.args["sign"].id for t in reply.paragraphs if "sign" in t.args
+    }
+    assert talk.state.case_version > version
+    while talk.replies[-1].key.startswith("danger"):
+        talk.press(f"{talk.replies[-1].key}.none")
+    assert course.part(talk.state) == "infant"
+    assert course.soon(talk.state).rank <= soon.rank
+
+
+def test_an_edited_place_after_the_result_is_looked_at_anew_and_no_photograph_of_it_is_kept():
+    talk = kind("one spot, lump, or sore", "back")
+    talk.photo()
+    answer_no(talk)
+    talk.found(("MEL", "possible"), urgency="week")
+    assert talk.state.photos
+    soon = course.soon(talk.state)
+    reply = edit(talk, "private parts", "6")
+    assert "edit.taken" in ids(reply)
+    while talk.replies[-1].key.startswith("danger"):
+        talk.press(f"{talk.replies[-1].key}.none")
+    assert course.part(talk.state) == "private"
+    assert (talk.state.photos, talk.state.earlier_photos) == ((), ())
+    assert course.soon(talk.state).rank <= soon.rank
+
+
+def test_an_edited_place_soon_after_the_result_is_judged_with_the_same_photograph():
+    talk = kind("one spot, lump, or sore", "back")
+    talk.photo()
+    answer_no(talk)
+    talk.found(("MEL", "possible"), urgency="week")
+    version, photos = talk.state.case_version, talk.state.photos
+    edit(talk, "upper arm", "6")
+    while talk.replies[-1].key.startswith("danger"):
+        talk.press(f"{talk.replies[-1].key}.none")
+    assert talk.wanted().case_version == talk.state.case_version > version
+    assert talk.state.photos == photos
+    assert course.soon(talk.state) is Urgency.WEEK
+
+
+def test_days_after_the_result_danger_is_asked_first():
+    talk = told()
+    talk.at += 3 * 86_400.0
+    assert edit(talk, "leg or foot", "6").key == "danger1"
+
+
+def test_an_edit_to_the_same_answer_after_the_result_changes_nothing():
+    talk = told()
+    before = talk.state.case_version
+    reply = edit(talk, "29 years", "1")
+    assert (reply.key, talk.state.case_version) == ("menu", before)
+    assert "edit.taken" not in ids(reply)
+
+
+def test_an_edited_age_while_findings_are_made_is_taken():
+    talk = kind("one spot, lump, or sore", "back")
+    talk.photo()
+    answer_no(talk)
+    version = talk.state.case_version
+    assert edit(talk, "baby under 3 months", "1").key == "danger1"
+    assert talk.found(("NEV", "likely"), version=version).key == "silence"
+
+
+def test_an_edit_that_cannot_be_used_says_what_to_do():
+    talk = told()
+    reply = edit(talk, "nonsense of all kinds", "1")
+    assert ids(reply)[0] == "edit.not_taken"
+    assert "NEW" in locales.render(reply.paragraphs[0], "en")
