@@ -17,8 +17,9 @@ from bot.console.roles import ROLES, Right
 from bot.database import transaction
 from bot.tables import Login
 from bot.web.console import tongues
-from bot.web.console.frame import Console, Entry
+from bot.web.console.frame import Console
 from bot.web.console.look import HEADERS
+from bot.web.console.visit import Entry
 from tests.console.world import Browser, World, settings_for
 
 

@@ -22,7 +22,8 @@ from bot.errors import NgoziError
 from bot.settings import Settings
 from bot.tables import Audit, ConsoleSession, Login, Person, SignInTry, SpareCode
 from bot.web.console import door
-from bot.web.console.frame import COOKIE, safe_next
+from bot.web.console.frame import COOKIE
+from bot.web.console.visit import safe_next
 from tests.conftest import KEYS
 from tests.console.world import PASSWORD, Browser, World, a_member
 

@@ -32,7 +32,8 @@ from bot.database import connect
 from bot.packs import watch
 from bot.settings import Settings
 from bot.web.console import furnish
-from bot.web.console.frame import COOKIE, ROOT, Console, Entry
+from bot.web.console.frame import COOKIE, Console
+from bot.web.console.visit import ROOT, Entry
 from bot.web.spoken_packs import SpokenPacks
 from worker.bench import machine
 from worker.bench.clinic import Clinic, analyze, open_clinic

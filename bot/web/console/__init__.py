@@ -1,6 +1,7 @@
 """The console's pages: routes, forms and templates; what they do is done in bot.console, bot.audit and their like.
 
-frame    `Console` (one function registers a route with its one right) and `Visit` (what a page gets)
+frame    `Console`: one function registers a route with its one right, and decides who gets to a page
+visit    `Visit`: what a page gets, and what it can answer
 forms    what was posted, and whether it came from a page of ours
 look     templates, static files, headers
 door     signing in and out

@@ -13,7 +13,8 @@ from bot.cases import deeds
 from bot.console import codes, logins, sessions
 from bot.database import reading, transaction
 from bot.web.console import case_page, door, tongues
-from bot.web.console.frame import PASSWORD, Console, Visit
+from bot.web.console.frame import PASSWORD, Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

@@ -10,7 +10,8 @@ from bot.clinical import conditions
 from bot.database import reading
 from bot.messages import Urgency
 from bot.web.console import look
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

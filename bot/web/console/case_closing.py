@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bot.cases.store import Case
 from bot.web.console.case_page import CASES, OUTCOMES, OWN_CASES, page_of
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["asked"]
 

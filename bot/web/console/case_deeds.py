@@ -18,7 +18,8 @@ from bot.messages import Urgency
 from bot.queue import SWEEP, TURN
 from bot.web.console import case_closing, case_page
 from bot.web.console.forms import Form
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

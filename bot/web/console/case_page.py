@@ -40,7 +40,8 @@ from bot.place import Place
 from bot.tables import CaseRow
 from bot.web.console import case_folding, due_times
 from bot.web.console.forms import CSRF, Form
-from bot.web.console.frame import ROOT, Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import ROOT, Visit
 from bot.web.media import served, typed
 
 __all__ = [

@@ -15,7 +15,8 @@ from bot.conversation.desk import wording
 from bot.database import reading
 from bot.messages import Urgency
 from bot.web.console import case_deeds, case_page, due_times, place_names
-from bot.web.console.frame import ROOT, Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import ROOT, Visit
 
 __all__ = ["add", "show"]
 

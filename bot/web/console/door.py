@@ -19,7 +19,8 @@ from bot.console import codes, logins, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
 from bot.web.console import forms
-from bot.web.console.frame import COOKIE, ROOT, SIGN_IN, Console, Visit, safe_next
+from bot.web.console.frame import COOKIE, Console
+from bot.web.console.visit import ROOT, SIGN_IN, Visit, safe_next
 
 __all__ = ["add", "address_of", "proves"]
 

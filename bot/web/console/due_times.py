@@ -9,7 +9,7 @@ from bot.cases import due
 from bot.cases.due import Due
 from bot.messages import Urgency
 from bot.web.console import look
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["Told", "of_case"]
 

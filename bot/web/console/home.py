@@ -7,7 +7,8 @@ from starlette.responses import Response
 from bot.cases import inbox
 from bot.database import reading
 from bot.web.console.case_page import CASES
-from bot.web.console.frame import ROOT, Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import ROOT, Visit
 
 __all__ = ["add"]
 

@@ -9,7 +9,8 @@ from bot.console import invitations
 from bot.database import transaction
 from bot.errors import NgoziError
 from bot.people import MAX_DAYS
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["DAYS", "add"]
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 import locales
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["told"]
 

@@ -14,7 +14,8 @@ from bot.console.erase_search import Found
 from bot.console.operations import Letter, LetterKind
 from bot.database import reading, transaction
 from bot.queue import SWEEP
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

@@ -14,7 +14,8 @@ from bot.messages import Reply, Text
 from bot.people import reached_on
 from bot.queue import DELIVER, SWEEP
 from bot.web.console import look
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

@@ -16,7 +16,8 @@ from bot.cases.store import CaseMoved
 from bot.database import reading, transaction
 from bot.web.console import case_closing, case_page, cases
 from bot.web.console.case_page import OWN_CASES
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

@@ -13,8 +13,9 @@ from bot.packs import checking, life, preview, whole, written
 from bot.packs.store import Version
 from bot.packs.written import Sentence
 from bot.web.console import numbers, sample_names
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
 from bot.web.console.packs import find, refused, state_of, unapproved, version_path
+from bot.web.console.visit import Visit
 from locales import placeholders, wordlists
 from locales.catalogue import Entry, plural_of
 from locales.sentences import LONGEST

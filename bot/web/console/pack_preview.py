@@ -17,8 +17,9 @@ from bot.packs import preview, shelf, sounds, written
 from bot.packs.store import Version
 from bot.queue import SWEEP
 from bot.web.console import numbers, sample_names
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
 from bot.web.console.packs import find, version_path
+from bot.web.console.visit import Visit
 from bot.web.media import MIMES, Found, served
 
 __all__ = ["add"]

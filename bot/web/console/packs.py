@@ -29,7 +29,8 @@ from bot.packs import (
 from bot.packs.language_names import known_locales
 from bot.packs.store import About, Version
 from bot.web.console import numbers
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 from locales.catalogue import template_hash
 from locales.reasons import text_of
 

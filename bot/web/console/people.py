@@ -12,8 +12,9 @@ from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.queue import SWEEP
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
 from bot.web.console.invitations import DAYS
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

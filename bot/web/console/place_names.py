@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["called"]
 

@@ -16,7 +16,8 @@ from bot.database import reading, transaction
 from bot.place import KINDS, SERVICES, Place
 from bot.place_file import BadPlaces, Fault
 from bot.web.console import look
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 from locales.reasons import text_of
 
 __all__ = ["add"]

@@ -19,7 +19,8 @@ from bot.database import reading
 from bot.figures import Cell
 from bot.messages import Urgency
 from bot.web.console import look, place_names
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 from locales.days import locale_of
 
 __all__ = ["add"]

@@ -13,7 +13,8 @@ from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.web.console import look
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 from bot.web.media import Found, served
 
 __all__ = ["add"]

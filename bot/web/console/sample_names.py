@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.clinical import conditions, danger_signs
 from bot.packs import preview
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["groups", "name"]
 

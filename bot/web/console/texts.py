@@ -13,8 +13,9 @@ from bot import photo_terms
 from bot.console import retention_told
 from bot.database import reading, transaction
 from bot.messages import Text
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
 from bot.web.console.kept import told
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from bot import audit
 from bot.database import reading
 from bot.web.console import trail_words
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 

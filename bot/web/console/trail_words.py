@@ -15,7 +15,7 @@ import locales
 from bot.audit import Link
 from bot.channels import Account
 from bot.web.console import look
-from bot.web.console.frame import Visit
+from bot.web.console.visit import Visit
 
 __all__ = ["SUBJECTS", "Detail", "details", "event", "events", "subject"]
 

@@ -10,7 +10,8 @@ from bot.cases import taught
 from bot.database import reading, transaction
 from bot.messages import Text
 from bot.queue import SWEEP
-from bot.web.console.frame import Console, Visit
+from bot.web.console.frame import Console
+from bot.web.console.visit import Visit
 
 __all__ = ["add"]
 
