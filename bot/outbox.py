@@ -8,7 +8,7 @@ our mark: `resent` counts every send that was made without knowing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,9 @@ RANK = {"accepted": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
 # Twilio: blocked by the person, opted out.
 STOPPED_CODES = ("63014", "21610")
 OPEN_STATES = ("queued", "sending")
+SAID_STOP = "stopped"
+# As long as the conversation itself waits for somebody who is silent (worker.retention, "states").
+HUSHED_S = 31 * 86_400.0
 
 
 def text_to_json(text: Text) -> dict[str, Any]:
@@ -246,17 +249,25 @@ def rendered(
     )
 
 
-def sending(connection: Connection, due: Due) -> None:
-    """Marks that a try is about to leave; committed before it does."""
-    connection.execute(
+def sending(connection: Connection, due: Due) -> bool:
+    """Marks that a try is about to leave; committed before it does. False where this part is not to leave any more: the person
+    said STOP meanwhile, or an earlier part has to go again.
+    """
+    marked = connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.id == due.id)
+        .where(
+            ReplyRow.id == due.id,
+            ReplyRow.uuid == due.uuid,
+            ReplyRow.state.in_(OPEN_STATES),
+            ReplyRow.parts_sent == due.parts_sent,
+        )
         .values(
             state="sending",
             first_tried_at=func.coalesce(ReplyRow.first_tried_at, db_now()),
             resent=ReplyRow.resent + (1 if due.uncertain else 0),
         )
     )
+    return marked.rowcount == 1
 
 
 def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: bool = False) -> None:
@@ -267,7 +278,8 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
         .where(ReplyRow.id == due.id)
         .values(
             parts_sent=due.parts_sent + 1,
-            state="sent" if last else "queued",
+            # What was stopped while it was under way stays so, but for what has left whole.
+            state="sent" if last else case((ReplyRow.state == "sending", "queued"), else_=ReplyRow.state),
             provider_id=provider_id[:80],
             # Found at the provider: nothing was sent a second time after all.
             resent=ReplyRow.resent - (1 if looked_up else 0),
@@ -299,7 +311,7 @@ def retry(
     failed = attempts > len(RETRIES_S)
     connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.id == due.id)
+        .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
         .values(
             state="failed" if failed else ("queued" if certain else "sending"),
             attempts=attempts,
@@ -314,7 +326,11 @@ def retry(
 
 def close(connection: Connection, due: Due, state: str, error: str) -> None:
     """Ends a reply as failed, parked or dropped."""
-    connection.execute(update(ReplyRow).where(ReplyRow.id == due.id).values(state=state, error=error[:80]))
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
+        .values(state=state, error=error[:80])
+    )
 
 
 def replay(connection: Connection, reply_id: int) -> int | None:
@@ -393,7 +409,7 @@ def _stale() -> tuple[ColumnElement[bool], ...]:
         ReplyRow.expires_at.is_not(None),
         ReplyRow.expires_at <= db_now(),
         ReplyRow.state.in_(("queued", "parked")),
-        ReplyRow.parts_sent == 0,
+        or_(ReplyRow.parts_sent == 0, ReplyRow.error == SAID_STOP),
     )
 
 
@@ -403,6 +419,25 @@ def drop_stale(connection: Connection, chat_id: int | None = None) -> int:
     return connection.execute(
         update(ReplyRow).where(*_stale(), *of).values(state="dropped", error="stale")
     ).rowcount
+
+
+def hush(connection: Connection, chat_id: int, waits: Collection[str]) -> None:
+    """The person said STOP: nothing that is in line leaves. Replies of the keys `waits` wait until they write again, as long as
+    a silent chat's state is kept; the rest goes.
+    """
+    in_line = (ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
+    connection.execute(
+        update(ReplyRow).where(*in_line, ReplyRow.key.not_in(waits)).values(state="dropped", error=SAID_STOP)
+    )
+    connection.execute(
+        update(ReplyRow)
+        .where(*in_line)
+        .values(
+            state="parked",
+            error=SAID_STOP,
+            expires_at=func.coalesce(ReplyRow.expires_at, db_now() + HUSHED_S),
+        )
+    )
 
 
 def drop_all(connection: Connection, chat_id: int, error: str) -> None:

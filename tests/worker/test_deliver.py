@@ -15,7 +15,7 @@ from bot.database import transaction
 from bot.tables import Chat, ReplyRow
 from locales import library
 from tests.worker.stage import Stage, stage
-from worker import deliver
+from worker import deliver, turn
 
 
 @pytest.fixture
@@ -178,9 +178,11 @@ def test_outside_the_window_a_reply_waits_for_the_person(whatsapp: Stage, known_
     whatsapp.channel.script = [SendFailed("window", code="63016")]
     deliver.run(whatsapp.parts, chat)
     assert state_of(whatsapp) == "parked"
-    inbox.receive(whatsapp.engine, whatsapp.account, [RawUpdate("SM1", "c1", "{}")])
-    whatsapp.say(chat, known_ids[1])
+    said = '{"kind": "message", "text": "hello", "language_hint": "en"}'
+    inbox.receive(whatsapp.engine, whatsapp.account, [RawUpdate("SM1", "c1", said)])
+    turn.run(whatsapp.parts, chat)
     deliver.run(whatsapp.parts, chat)
+    assert len(whatsapp.channel.sent) == 2
     assert [o.id.partition("-")[0] for o in whatsapp.channel.sent] == [r.uuid for r in whatsapp.replies()]
 
 
