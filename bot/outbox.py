@@ -503,12 +503,10 @@ def _settle(connection: Connection, uuid: str, chat_id: int, news: int | None = 
     ruling = parts_told.ruled(row.state, row.parts_sent, total, told, news)
     if ruling is None:
         return
-    values: dict[str, Any] = {
-        "state": ruling.state,
-        "parts_sent": ruling.next_part,
-        "rank": ruling.rank,
-    }
-    if ruling.error and ruling.state != row.state:
+    values: dict[str, Any] = {"state": ruling.state, "parts_sent": ruling.next_part}
+    if ruling.state != row.state or not ruling.error:
+        values["rank"] = ruling.rank
+    if ruling.state != row.state and ruling.error:
         values["error"] = f"status {ruling.error}"[:80]
     if ruling.state == "queued" and silence.in_chat(connection, chat_id):
         # Nothing leaves again after STOP; it waits, as what had not left then.
