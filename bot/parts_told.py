@@ -124,10 +124,10 @@ def keep(connection: Connection, status: DeliveryStatus) -> bool:
         )
         return True
     if known.provider_id == provider_id:
-        more = rank > known.rank
+        more = bool(rank > known.rank)
     else:
         # Another message of the same part.
-        more = known.rank == FAILED or (rank != FAILED and rank > known.rank)
+        more = bool(known.rank == FAILED or (rank != FAILED and rank > known.rank))
     if more:
         _write(connection, key, provider_id, rank, error)
     return more

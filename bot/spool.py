@@ -133,13 +133,14 @@ class Spool:
         """
         own = _Own(self)
         dead = [_Dead(path, handle, self._sealer) for path, handle in self._adopted()]
+        lines: list[_Own | _Dead] = [own, *dead]
         done = 0
         try:
             while True:
-                heads = [(one.at, n) for n, one in enumerate((own, *dead)) if one.look()]
+                heads = [(one.at, n) for n, one in enumerate(lines) if one.look()]
                 if not heads:
                     break
-                line = (own, *dead)[min(heads)[1]]
+                line = lines[min(heads)[1]]
                 assert line.item is not None
                 if self._must_wait(line.item, [one.path for one in dead]):
                     break
