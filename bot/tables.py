@@ -3,7 +3,7 @@
 inbound.state    received -> done | parked          one row an update; parked: given up after its tries, the person was told
 replies.state    queued -> sending -> sent -> delivered -> read, or failed | parked | dropped
                  sending: a try is under way or its process died; whether it was accepted is not known
-                 parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased, or not good any more
+                 parked: waits for the person to write (window, STOP).  dropped: chat stopped or erased, or not good any more
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
 reminders.state  wanted -> asked | dropped; dropped: the case moved on, the person stopped, or a later one was due with it
 talk_jobs.state  as findings_jobs; done: the language model answered; parked: it could not, or not in time (see bot.talk)
@@ -391,6 +391,8 @@ class CaseRow(Base):
             "escalated_at",
             "answered_at",
             "urgency",
+            "opinion",
+            "opinion_over",
             "opened_at",
             "claimed_by",
             "claimed_until",
@@ -494,7 +496,10 @@ class ReviewRound(Base):
 
 
 class ReviewItem(Base):
-    """One answer of a round. source: 'computer' or 'clinician'; note_id: the clinician's. case_id: None once it is gone."""
+    """One answer of a round. source: 'computer' or 'clinician'; note_id: the clinician's. case_id: None once it is gone.
+
+    soon, thought: how soon and what it is in the clinician's own word, when it was drawn; codes. looks: see bot.cases.review.
+    """
 
     __tablename__ = "review_items"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -502,6 +507,9 @@ class ReviewItem(Base):
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
     source: Mapped[str] = mapped_column(String(12))
     note_id: Mapped[int | None] = mapped_column(_Id)
+    soon: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    thought: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    looks: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class ReviewScore(Base):

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot import audit
 from bot.cases import codes, weighing
@@ -36,12 +36,14 @@ from bot.tables import (
     FindingsJob,
     Invitation,
     Person,
+    ReplyRow,
     ReviewItem,
     TalkJob,
 )
 
 __all__ = [
     "CODE_DAYS",
+    "OWED",
     "Case",
     "CaseMoved",
     "Outcome",
@@ -56,6 +58,7 @@ __all__ = [
     "leave",
     "load_open",
     "mine",
+    "number_of",
     "open_case",
     "origin_of",
     "proposed",
@@ -63,6 +66,7 @@ __all__ = [
     "reopen",
     "save",
     "set_place",
+    "soon",
 ]
 
 log = logging.getLogger(__name__)
@@ -74,6 +78,8 @@ CODE_DAYS = 90
 DAY_S = 86_400.0
 # So roughly is kept when a clinician had an opinion of a case that is gone.
 MONTH_S = 30 * DAY_S
+# In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
+OWED = 0.0
 
 
 class CaseMoved(LeaseLost):
@@ -247,6 +253,11 @@ def by_code(connection: Connection, chat_id: int, code: str) -> Case | None:
     return None if row is None else read(row)
 
 
+def number_of(connection: Connection, code: str) -> int | None:
+    """The number of the case of this code, whoever's it is; None where there is none."""
+    return connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one_or_none()
+
+
 def load_open(connection: Connection, chat_id: int) -> list[Case]:
     """All open cases of the chat and of its person's other chats, oldest first. What was handed over is the new chat's."""
     rows = connection.execute(
@@ -265,9 +276,21 @@ def due_today(connection: Connection, chat_id: int, until: float) -> list[Case]:
     return [read(row) for row in rows]
 
 
+def soon() -> ColumnElement[str]:
+    """How soon the patient must be seen, '' where nothing is known: `weighing.as_stored`, as the database works it out."""
+    known = _rank(CaseRow.urgency, len(Urgency))
+    over = _rank(CaseRow.opinion_over, Urgency.ROUTINE.rank)
+    stands = or_(known >= over, _rank(CaseRow.opinion, len(Urgency)) <= known)
+    return sql_case((and_(CaseRow.opinion != "", stands), CaseRow.opinion), else_=CaseRow.urgency)
+
+
 def by_urgency() -> ColumnElement[int]:
-    """0 for `now` up to 4 for unknown: to order by."""
-    return sql_case({u.value: u.rank for u in Urgency}, value=CaseRow.urgency, else_=len(Urgency))
+    """0 for `now` up to 4 for unknown, a clinician's word weighed in: to order by."""
+    return _rank(soon(), len(Urgency))
+
+
+def _rank(urgency: ColumnElement[str] | InstrumentedAttribute[str], unknown: int) -> ColumnElement[int]:
+    return sql_case({u.value: u.rank for u in Urgency}, value=urgency, else_=unknown)
 
 
 def save(connection: Connection, case: Case) -> Case:
@@ -325,12 +348,13 @@ def reopen(connection: Connection, case: Case) -> Case:
 def hand_over(connection: Connection, case: Case, person_id: int, by: int | None = None) -> Case:
     """Gives the case to another member: from now on it is the case of the chat they wrote in last.
 
-    Photographs and work under way go along. Raises CaseMoved; NgoziError where the person cannot be reached.
+    Photographs and work under way go along, and a clinician's answer that has not left for the chat before. Raises CaseMoved;
+    NgoziError where the person cannot be reached.
     """
     chat_id = chat_of(connection, person_id)
     if chat_id is None:
         raise NgoziError(f"person is {person_id}; expected an active one who has a chat")
-    row = _change(connection, case, chat_id=chat_id, handed_to=person_id)
+    row = _change(connection, case, chat_id=chat_id, handed_to=person_id, **_to_tell_again(connection, case))
     for owner in (FindingsJob, TalkJob):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))
     # What was made for the case and not told yet is the other chat's to tell.
@@ -349,6 +373,19 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
         to=person_id,
     )
     return read(row)
+
+
+def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
+    """A clinician's answer that its chat has not heard is told by the next: what is queued is not sent there any more."""
+    unheard = select(ReplyRow.id).where(
+        ReplyRow.case_id == case.id,
+        ReplyRow.chat_id == case.chat_id,
+        ReplyRow.key == "opinion",
+        ReplyRow.state.in_(("queued", "sending", "parked", "failed")),
+    )
+    if case.answer_told_at is None or connection.execute(unheard).first() is None:
+        return {}
+    return {"answer_told_at": OWED if case.answered_at is None else None}
 
 
 def leave(connection: Connection, case: Case, chat_id: int) -> Case:
@@ -380,7 +417,9 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
     _unlink(connection, case_ids)
     connection.execute(
-        update(ReviewItem).where(ReviewItem.case_id.in_(case_ids)).values(case_id=None, note_id=None)
+        update(ReviewItem)
+        .where(ReviewItem.case_id.in_(case_ids))
+        .values(case_id=None, note_id=None, soon="", thought="", looks="")
     )
     # Codes for the patient, used or not: there is nothing to link to any more.
     connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
