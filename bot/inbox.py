@@ -76,7 +76,7 @@ def receive_one(
     """
     when = db_now() if received_at is None else received_at
     insert = insert_for(connection)
-    chat_id = _chat(connection, account, item.address) if item.address else None
+    chat_id, works = _chat(connection, account, item.address) if item.address else (None, False)
     position = item.order if item.order is not None else _last_position(connection, chat_id)
     settle = db_now() + SETTLE_S if item.album else None
     late = chat_id is not None and received_at is not None and _erased_since(connection, chat_id, received_at)
@@ -114,7 +114,9 @@ def receive_one(
         .where(Chat.id == chat_id)
         .values(due_at=func.coalesce(Chat.due_at, db_now()), last_inbound_at=when)
     )
-    unpark_replies(connection, chat_id, ReplyRow.expires_at.is_(None))
+    if works:
+        # In a patient's chat the turn does it: what they wrote may be STOP, and then nothing of it leaves.
+        unpark_replies(connection, chat_id, ReplyRow.expires_at.is_(None))
     return chat_id
 
 
@@ -123,27 +125,26 @@ def _erased_since(connection: Connection, chat_id: int, at: float) -> bool:
     return erased_at is not None and at < erased_at
 
 
-def _chat(connection: Connection, account: Account, address: str) -> int:
-    """The chat's id; its row is locked by this transaction (so that `release` and we take turns)."""
+def _chat(connection: Connection, account: Account, address: str) -> tuple[int, bool]:
+    """The chat's id, and whether it is of somebody who works here; its row is locked by this transaction (so that `release` and
+    we take turns).
+    """
     insert = insert_for(connection)
-    return int(
-        connection.execute(
-            insert(Chat)
-            .values(
-                channel=account.channel,
-                account=account.name,
-                address=address,
-                created_at=db_now(),
-                stopped=False,
-                turns=0,
-            )
-            # A no-op update: it returns the id and takes the row's lock.
-            .on_conflict_do_update(
-                index_elements=["channel", "account", "address"], set_={"address": address}
-            )
-            .returning(Chat.id)
-        ).scalar_one()
-    )
+    row = connection.execute(
+        insert(Chat)
+        .values(
+            channel=account.channel,
+            account=account.name,
+            address=address,
+            created_at=db_now(),
+            stopped=False,
+            turns=0,
+        )
+        # A no-op update: it returns the id and takes the row's lock.
+        .on_conflict_do_update(index_elements=["channel", "account", "address"], set_={"address": address})
+        .returning(Chat.id, Chat.person_id)
+    ).one()
+    return int(row.id), row.person_id is not None
 
 
 def _last_position(connection: Connection, chat_id: int | None) -> int:
@@ -167,7 +168,8 @@ def _settle_together(connection: Connection, chat_id: int, album: str) -> None:
 
 
 def unpark_replies(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> bool:
-    """The person wrote: what waited for the 24-hour window goes first, but for what is not good any more. Whether any did.
+    """The person wrote: what waited for it (WhatsApp's window, STOP) goes first, but for what is not good any more. Whether any
+    did.
 
     What is not good for ever waits for the turn: that may say it again, and then it must not have left before.
     """

@@ -8,13 +8,13 @@ our mark: `resent` counts every send that was made without knowing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
-from bot import copies
+from bot import copies, parts_told, silence
 from bot.channels import LIMITS, Account, DeliveryStatus
 from bot.clock import db_now
 from bot.database import insert_for
@@ -42,11 +42,12 @@ BREAKER_FIRST_S = 2.0
 BREAKER_LONGEST_S = 60.0
 # How many messages may leave at once before the interval holds (a person answers quickly; the limit is an average).
 BURST = 3
-# A failure outranks "sent"; what was delivered cannot fail any more.
-RANK = {"accepted": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
 # Twilio: blocked by the person, opted out.
 STOPPED_CODES = ("63014", "21610")
 OPEN_STATES = ("queued", "sending")
+SAID_STOP = "stopped"
+# As long as the conversation itself waits for somebody who is silent (worker.retention, "states").
+HUSHED_S = 31 * 86_400.0
 
 
 def text_to_json(text: Text) -> dict[str, Any]:
@@ -246,28 +247,43 @@ def rendered(
     )
 
 
-def sending(connection: Connection, due: Due) -> None:
-    """Marks that a try is about to leave; committed before it does."""
-    connection.execute(
+def sending(connection: Connection, due: Due) -> bool:
+    """Marks that a try is about to leave; committed before it does. False where this part is not to leave any more: the person
+    said STOP meanwhile, or an earlier part has to go again.
+    """
+    marked = connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.id == due.id)
+        .where(
+            ReplyRow.id == due.id,
+            ReplyRow.uuid == due.uuid,
+            ReplyRow.state.in_(OPEN_STATES),
+            ReplyRow.parts_sent == due.parts_sent,
+        )
         .values(
             state="sending",
             first_tried_at=func.coalesce(ReplyRow.first_tried_at, db_now()),
             resent=ReplyRow.resent + (1 if due.uncertain else 0),
         )
     )
+    return marked.rowcount == 1
 
 
 def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: bool = False) -> None:
     """One more part is with the provider; after the last the reply is `sent`."""
-    last = due.parts is not None and due.parts_sent + 1 >= len(due.parts)
+    total = len(due.parts or ())
+    told = parts_told.of_parts(connection, due.uuid, total)
+    mine = parts_told.took(connection, due.outgoing_id, provider_id, told.get(due.parts_sent))
+    if mine is not None:
+        told[due.parts_sent] = mine
+    after = parts_told.following(due.parts_sent, total, told)
+    last = after >= total
     connection.execute(
         update(ReplyRow)
         .where(ReplyRow.id == due.id)
         .values(
-            parts_sent=due.parts_sent + 1,
-            state="sent" if last else "queued",
+            parts_sent=after,
+            # What was stopped while it was under way stays so, but for what has left whole.
+            state="sent" if last else case((ReplyRow.state == "sending", "queued"), else_=ReplyRow.state),
             provider_id=provider_id[:80],
             # Found at the provider: nothing was sent a second time after all.
             resent=ReplyRow.resent - (1 if looked_up else 0),
@@ -276,16 +292,9 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
         )
     )
     copies.note_of(connection, due.chat_id, provider_id)
-    # A failure may have been told before we knew that it was accepted.
-    told = connection.execute(
-        select(Receipt.error).where(
-            Receipt.outgoing_id == due.outgoing_id,
-            Receipt.provider_id == provider_id[:80],
-            Receipt.rank == RANK["failed"],
-        )
-    ).scalar_one_or_none()
-    if told is not None:
-        receipt(connection, DeliveryStatus(due.outgoing_id, provider_id, "failed", told))
+    if told:
+        # A failure may have been told before we knew that it was accepted, and of an earlier part meanwhile.
+        _settle(connection, due.uuid, due.chat_id)
 
 
 def retry(
@@ -299,7 +308,7 @@ def retry(
     failed = attempts > len(RETRIES_S)
     connection.execute(
         update(ReplyRow)
-        .where(ReplyRow.id == due.id)
+        .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
         .values(
             state="failed" if failed else ("queued" if certain else "sending"),
             attempts=attempts,
@@ -309,12 +318,20 @@ def retry(
             resent=ReplyRow.resent - (1 if certain and due.uncertain else 0),
         )
     )
+    if due.parts_sent:
+        _settle(connection, due.uuid, due.chat_id)
     return not failed
 
 
 def close(connection: Connection, due: Due, state: str, error: str) -> None:
     """Ends a reply as failed, parked or dropped."""
-    connection.execute(update(ReplyRow).where(ReplyRow.id == due.id).values(state=state, error=error[:80]))
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
+        .values(state=state, error=error[:80])
+    )
+    if due.parts_sent:
+        _settle(connection, due.uuid, due.chat_id)
 
 
 def replay(connection: Connection, reply_id: int) -> int | None:
@@ -326,6 +343,8 @@ def replay(connection: Connection, reply_id: int) -> int | None:
         return None
     # The chat first: the order of locks everywhere.
     connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+    parts = connection.execute(select(ReplyRow.parts).where(ReplyRow.id == reply_id)).scalar_one_or_none()
+    last = max(0, len(parts or ()) - 1)
     done = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
@@ -336,11 +355,8 @@ def replay(connection: Connection, reply_id: int) -> int | None:
             next_try_at=None,
             first_tried_at=None,
             created_at=db_now(),
-            # One that was sent whole and failed at the provider begins anew with its last part.
-            parts_sent=case(
-                (and_(ReplyRow.rank > 0, ReplyRow.parts_sent > 0), ReplyRow.parts_sent - 1),
-                else_=ReplyRow.parts_sent,
-            ),
+            # Of one that an earlier version took for sent whole it is not known which part failed: the last goes again.
+            parts_sent=case((ReplyRow.parts_sent > last, last), else_=ReplyRow.parts_sent),
         )
     )
     if done.rowcount != 1:
@@ -393,7 +409,7 @@ def _stale() -> tuple[ColumnElement[bool], ...]:
         ReplyRow.expires_at.is_not(None),
         ReplyRow.expires_at <= db_now(),
         ReplyRow.state.in_(("queued", "parked")),
-        ReplyRow.parts_sent == 0,
+        or_(ReplyRow.parts_sent == 0, ReplyRow.error == SAID_STOP),
     )
 
 
@@ -403,6 +419,25 @@ def drop_stale(connection: Connection, chat_id: int | None = None) -> int:
     return connection.execute(
         update(ReplyRow).where(*_stale(), *of).values(state="dropped", error="stale")
     ).rowcount
+
+
+def hush(connection: Connection, chat_id: int, waits: Collection[str]) -> None:
+    """The person said STOP: nothing that is in line leaves. Replies of the keys `waits` wait until they write again, as long as
+    a silent chat's state is kept; the rest goes.
+    """
+    in_line = (ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
+    connection.execute(
+        update(ReplyRow).where(*in_line, ReplyRow.key.not_in(waits)).values(state="dropped", error=SAID_STOP)
+    )
+    connection.execute(
+        update(ReplyRow)
+        .where(*in_line)
+        .values(
+            state="parked",
+            error=SAID_STOP,
+            expires_at=func.coalesce(ReplyRow.expires_at, db_now() + HUSHED_S),
+        )
+    )
 
 
 def drop_all(connection: Connection, chat_id: int, error: str) -> None:
@@ -418,66 +453,73 @@ def drop_all(connection: Connection, chat_id: int, error: str) -> None:
 
 
 def receipt(connection: Connection, status: DeliveryStatus, account: Account | None = None) -> None:
-    """Keeps a delivery status; statuses come out of order and before our own commit, so rank only rises.
+    """Keeps a delivery status, and has sent again what failed and may still arrive.
 
     account: whose status it is. Of a reply that is not there any more nothing is kept; where its chat was erased, the
     message that the provider speaks of is redacted.
     """
-    rank = RANK[status.status]
-    insert = insert_for(connection)
-    if status.outgoing_id:
-        chat_id = _chat_of(connection, status.outgoing_id)
-        if chat_id is None:
-            if account is not None:
-                _redact_unknown(connection, account, status.provider_id)
-            return
-        # Every id that is told, also of a part that left twice: erasing the chat must reach them all.
-        copies.note_of(connection, chat_id, status.provider_id)
-        statement = insert(Receipt).values(
-            outgoing_id=status.outgoing_id[:48],
-            provider_id=status.provider_id[:80],
-            rank=rank,
-            error=status.error[:40],
-            at=db_now(),
-        )
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["outgoing_id"],
-                set_={"rank": rank, "error": status.error[:40], "provider_id": status.provider_id[:80]},
-                where=Receipt.rank < rank,
-            )
-        )
-    uuid = status.outgoing_id.partition("-")[0]
-    match = ReplyRow.uuid == uuid if uuid else ReplyRow.provider_id == status.provider_id
-    values: dict[str, Any] = {"rank": rank}
-    if status.status in ("delivered", "read"):
-        values["state"] = status.status
-    elif status.status == "failed":
-        # 63016: the window closed under way. 63018: too fast; it was not delivered, so it may go again.
-        values |= {"error": f"status {status.error}"[:80]}
-        values["state"] = {"63016": "parked", "63018": "queued"}.get(status.error, "failed")
-        if values["state"] != "failed":
-            values |= {
-                "rank": 0,
-                "parts_sent": case((ReplyRow.parts_sent > 0, ReplyRow.parts_sent - 1), else_=0),
-                "next_try_at": db_now() + RETRIES_S[1],
-            }
-    if values.get("state") == "queued":
-        # Nobody else would wake the chat for it. (Chats before replies: the order of locks everywhere.)
-        mine = select(ReplyRow.chat_id).where(match)
+    named = status if status.outgoing_id else _named(connection, status)
+    if named is None:
+        return
+    chat_id = _chat_of(connection, named.outgoing_id)
+    if chat_id is None:
+        if account is not None:
+            _redact_unknown(connection, account, named.provider_id)
+        return
+    # Every id that is told, also of a part that left twice: erasing the chat must reach them all.
+    copies.note_of(connection, chat_id, named.provider_id)
+    if not parts_told.keep(connection, named):
+        return
+    failed = named.status == "failed"
+    if failed and named.error in STOPPED_CODES:
+        connection.execute(update(Chat).where(Chat.id == chat_id).values(stopped=True))
+    _settle(
+        connection,
+        named.outgoing_id.partition("-")[0],
+        chat_id,
+        news=parts_told.part_of(named.outgoing_id) if failed else None,
+    )
+
+
+def _named(connection: Connection, status: DeliveryStatus) -> DeliveryStatus | None:
+    """The status with the id of the part that it speaks of: the last that was accepted; None where nobody knows it."""
+    row = connection.execute(
+        select(ReplyRow.uuid, ReplyRow.parts_sent).where(ReplyRow.provider_id == status.provider_id)
+    ).first()
+    if row is None:
+        return None
+    return replace(status, outgoing_id=f"{row.uuid}-{max(0, row.parts_sent - 1)}")
+
+
+def _settle(connection: Connection, uuid: str, chat_id: int, news: int | None = None) -> None:
+    """Puts a reply where it stands by what was told of its parts (bot.parts_told). The chat's row is locked."""
+    row = connection.execute(
+        select(ReplyRow.state, ReplyRow.parts, ReplyRow.parts_sent).where(ReplyRow.uuid == uuid)
+    ).first()
+    if row is None or not row.parts:
+        return
+    total = len(row.parts)
+    told = parts_told.of_parts(connection, uuid, total)
+    ruling = parts_told.ruled(row.state, row.parts_sent, total, told, news)
+    if ruling is None:
+        return
+    values: dict[str, Any] = {"state": ruling.state, "parts_sent": ruling.next_part}
+    if ruling.state != row.state or not ruling.error:
+        values["rank"] = ruling.rank
+    if ruling.state != row.state and ruling.error:
+        values["error"] = f"status {ruling.error}"[:80]
+    if ruling.state == "queued" and silence.in_chat(connection, chat_id):
+        # Nothing leaves again after STOP; it waits, as what had not left then.
+        values |= {"state": "parked", "error": SAID_STOP, "expires_at": db_now() + HUSHED_S}
+    elif ruling.state == "queued":
+        values |= {"error": f"status {ruling.error}"[:80], "next_try_at": db_now() + RETRIES_S[1]}
+        # Nobody else would wake the chat for it.
         connection.execute(
             update(Chat)
-            .where(Chat.id.in_(mine))
+            .where(Chat.id == chat_id)
             .values(send_due_at=func.coalesce(Chat.send_due_at, db_now() + RETRIES_S[1]))
         )
-    if status.status == "failed" and status.error in STOPPED_CODES:
-        chats = select(ReplyRow.chat_id).where(match)
-        connection.execute(update(Chat).where(Chat.id.in_(chats)).values(stopped=True))
-    connection.execute(
-        update(ReplyRow)
-        .where(match, ReplyRow.rank < rank, ReplyRow.state.in_(("sent", "delivered")))
-        .values(**values)
-    )
+    connection.execute(update(ReplyRow).where(ReplyRow.uuid == uuid).values(**values))
 
 
 def _chat_of(connection: Connection, outgoing_id: str) -> int | None:
@@ -499,7 +541,9 @@ def _redact_unknown(connection: Connection, account: Account, provider_id: str) 
 def known_receipt(connection: Connection, outgoing_id: str) -> str | None:
     """The provider's id of a part whose acceptance we missed, if a status callback has told it."""
     found = connection.execute(
-        select(Receipt.provider_id).where(Receipt.outgoing_id == outgoing_id, Receipt.rank != RANK["failed"])
+        select(Receipt.provider_id).where(
+            Receipt.outgoing_id == outgoing_id, Receipt.rank != parts_told.FAILED
+        )
     ).scalar_one_or_none()
     return None if found is None else str(found)
 

@@ -1,8 +1,8 @@
 """The spool: where a verified webhook call waits while the database refuses writes.
 
 Only for platforms that do not call again (Twilio). One append-only file a web process, every record sealed and
-fsynced before the 200. The same process drains it in order; while a chat has spooled rows its newer ones are spooled
-too, so none overtakes. A file whose process died is adopted (its lock is free) by the next process that starts or drains.
+fsynced before the 200. What waits is drained in the order in which it came, the files of dead processes (their lock is free)
+together with the own one; while a chat has rows in any file its newer ones are spooled too, so none overtakes.
 A file is made under another name and gets its own only when it is locked and whole: whoever sees it sees the lock.
 """
 
@@ -10,41 +10,29 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import logging
 import os
 import secrets
-import struct
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bot.channels import Account, DeliveryStatus, RawUpdate
+from bot.channels import Account
 from bot.errors import SpoolError
-from bot.sealing import Sealer, SealError
+from bot.sealing import Sealer
+from bot.spool_records import ChatKey, Others, Spooled, chat_key, packed, read
 
 __all__ = ["Spool", "Spooled"]
 
 log = logging.getLogger(__name__)
-_LENGTH = struct.Struct(">I")
-_LONGEST = 1 << 20
 _DRAFT = ".new"
 # A draft of this age belongs to a process that died before it could name it. It never holds the only copy of anything.
 DRAFT_S = 3600.0
 # Somebody else may take a draft away (it was stopped for an hour): then another one is made.
 TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Spooled:
-    """One thing that waits: an update or a status of an account, with the time it came."""
-
-    account: Account
-    at: float
-    update: RawUpdate | None = None
-    status: DeliveryStatus | None = None
+# So long what waits here gives way to older rows of its chat in the file of a process that lives: it hands them over itself.
+GIVES_WAY_S = 60.0
 
 
 class Spool:
@@ -55,7 +43,9 @@ class Spool:
         self._folder = folder
         self._sealer = sealer
         self._mutex = threading.Lock()
-        self._waiting: dict[tuple[str, str, str], int] = {}
+        self._waiting: dict[ChatKey, int] = {}
+        self._others = Others(folder, sealer)
+        self._gives_way: float | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path, self._file = self._make()
@@ -106,9 +96,7 @@ class Spool:
 
     def append(self, item: Spooled) -> None:
         """Keeps the item; on return it is on the disk. Raises SpoolError where it is not."""
-        data = json.dumps(asdict(item), ensure_ascii=False).encode()
-        blob = self._sealer.seal(data, purpose="spool")
-        record = _LENGTH.pack(len(blob)) + blob
+        record = packed(item, self._sealer)
         with self._mutex:
             try:
                 start = os.fstat(self._file).st_size
@@ -123,14 +111,14 @@ class Spool:
                 raise SpoolError(
                     f"the spool at '{self._folder}' cannot be written ({error.strerror})"
                 ) from None
-            if item.update is not None:
-                key = _chat_key(item)
+            if (key := chat_key(item)) is not None:
                 self._waiting[key] = self._waiting.get(key, 0) + 1
 
     def holds(self, account: Account, address: str) -> bool:
-        """True while rows of this chat wait here: newer ones must queue behind them."""
+        """True while rows of this chat wait, here or in another process's file: newer ones must queue behind them."""
+        key = (account.channel, account.name, address)
         with self._mutex:
-            return (account.channel, account.name, address) in self._waiting
+            return key in self._waiting or self._others.since(key, (self._path,)) is not None
 
     def count(self) -> int:
         """How many updates of this process wait."""
@@ -138,47 +126,61 @@ class Spool:
             return sum(self._waiting.values())
 
     def drain(self, deliver: Callable[[Spooled], None]) -> int:
-        """Hands over what waits, oldest first; how many. Stops quietly at the first that `deliver` refuses (raises).
+        """Hands over what waits, oldest first; how many. Stops quietly at the first that `deliver` refuses (raises), and at one
+        that must give way to an older row of its chat.
 
         A crash in the middle hands some over again: the inbox knows duplicates.
         """
-        done = self._drain_own(deliver)
-        for path in sorted(self._folder.glob("*.spool")):
-            if path != self._path:
-                done += self._adopt(path, deliver)
+        own = _Own(self)
+        dead = [_Dead(path, handle, self._sealer) for path, handle in self._adopted()]
+        lines: list[_Own | _Dead] = [own, *dead]
+        done = 0
+        try:
+            while True:
+                heads = [(one.at, n) for n, one in enumerate(lines) if one.look()]
+                if not heads:
+                    break
+                line = lines[min(heads)[1]]
+                assert line.item is not None
+                if self._must_wait(line.item, [one.path for one in dead]):
+                    break
+                # Outside the lock: a slow database must not hold up a webhook that only wants to append.
+                deliver(line.item)
+                done += 1
+                line.step()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the row stays and is tried again
+            log.info("spool_waits", extra={"waiting": self.count(), "error": type(error).__name__})
+        finally:
+            for one in dead:
+                one.close()
+            self._cut(own.offset)
         self._drop_drafts()
         return done
+
+    def _adopted(self) -> list[tuple[Path, int]]:
+        """The files of dead processes, locked, by their names (the times at which they were made)."""
+        found = [
+            (path, self._take(path)) for path in sorted(self._folder.glob("*.spool")) if path != self._path
+        ]
+        return [(path, handle) for path, handle in found if handle is not None]
+
+    def _must_wait(self, item: Spooled, adopted: list[Path]) -> bool:
+        """True where a process that lives has an older row of the chat; not for ever, for it may hang."""
+        key = chat_key(item)
+        with self._mutex:
+            older = None if key is None else self._others.since(key, (self._path, *adopted))
+        if older is None or older >= item.at:
+            self._gives_way = None
+            return False
+        now = time.monotonic()
+        self._gives_way = now if self._gives_way is None else self._gives_way
+        return now - self._gives_way < GIVES_WAY_S
 
     def _drop_drafts(self) -> None:
         for path in self._folder.glob(f"*{_DRAFT}"):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > DRAFT_S:
                     path.unlink()
-
-    def _drain_own(self, deliver: Callable[[Spooled], None]) -> int:
-        done = 0
-        offset = 0
-        while True:
-            with self._mutex:
-                size = os.fstat(self._file).st_size
-                if offset >= size:
-                    if size:
-                        os.ftruncate(self._file, 0)
-                        os.fsync(self._file)
-                    self._waiting.clear()
-                    return done
-                item, offset_next = self._read(self._file, offset)
-            # Outside the lock: a slow database must not hold up a webhook that only wants to append.
-            if item is not None:
-                try:
-                    deliver(item)
-                except Exception as error:  # noqa: BLE001 - whatever it is, the row stays and is tried again
-                    log.info("spool_waits", extra={"waiting": self.count(), "error": type(error).__name__})
-                    self._cut(offset)
-                    return done
-                done += 1
-                self._forget(item)
-            offset = offset_next
 
     def _cut(self, offset: int) -> None:
         """Drops the first `offset` bytes (already handed over): the rest moves to the front, atomically."""
@@ -192,54 +194,29 @@ class Spool:
             old[1].unlink(missing_ok=True)
             os.close(old[0])
 
-    def _forget(self, item: Spooled) -> None:
-        if item.update is None:
+    def next_own(self, offset: int) -> tuple[Spooled | None, int]:
+        """The own record at an offset and where the next begins; at its end the file is emptied, and the next begins at 0."""
+        with self._mutex:
+            size = os.fstat(self._file).st_size
+            if offset < size:
+                return read(self._file, offset, self._sealer)
+            if size:
+                os.ftruncate(self._file, 0)
+                os.fsync(self._file)
+            self._waiting.clear()
+            return None, 0
+
+    def forget(self, item: Spooled) -> None:
+        """The item was handed over: it waits no more."""
+        key = chat_key(item)
+        if key is None:
             return
-        key = _chat_key(item)
         with self._mutex:
             left = self._waiting.get(key, 0) - 1
             if left > 0:
                 self._waiting[key] = left
             else:
                 self._waiting.pop(key, None)
-
-    def _adopt(self, path: Path, deliver: Callable[[Spooled], None]) -> int:
-        """Drains a dead process's file; 0 where its process lives."""
-        handle = self._take(path)
-        if handle is None:
-            return 0
-        done = offset = 0
-        try:
-            size = os.fstat(handle).st_size
-            while offset < size:
-                item, offset = self._read(handle, offset)
-                if item is not None:
-                    deliver(item)
-                    done += 1
-            path.unlink(missing_ok=True)
-        except Exception as error:  # noqa: BLE001 - the file stays whole; duplicates are known to the inbox
-            log.info("spool_adoption_waits", extra={"done": done, "error": type(error).__name__})
-        finally:
-            os.close(handle)
-        return done
-
-    def _read(self, handle: int, offset: int) -> tuple[Spooled | None, int]:
-        """The record at an offset and where the next begins; None for one that cannot be opened (skipped, logged)."""
-        head = os.pread(handle, _LENGTH.size, offset)
-        end = os.fstat(handle).st_size
-        if len(head) < _LENGTH.size:
-            return None, end
-        (length,) = _LENGTH.unpack(head)
-        blob = os.pread(handle, length, offset + _LENGTH.size) if 0 < length <= _LONGEST else b""
-        if len(blob) < length or not blob:
-            # A record torn by a crash was never answered 200.
-            log.error("spool_torn", extra={"offset": offset})
-            return None, end
-        try:
-            return _from_json(self._sealer.open(blob, purpose="spool")), offset + _LENGTH.size + length
-        except (SealError, ValueError, KeyError, TypeError):
-            log.error("spool_unreadable", extra={"offset": offset})
-            return None, offset + _LENGTH.size + length
 
     def close(self) -> None:
         """Lets the file go; removed where nothing waits."""
@@ -249,19 +226,64 @@ class Spool:
             os.close(self._file)
 
 
-def _chat_key(item: Spooled) -> tuple[str, str, str]:
-    assert item.update is not None
-    return item.account.channel, item.account.name, item.update.address
+class _Own:
+    """The own file, read from its beginning while it may still grow. offset: of the first record that was not handed over."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool, self.offset, self._after = spool, 0, 0
+        self.item: Spooled | None = None
+
+    @property
+    def at(self) -> float:
+        assert self.item is not None
+        return self.item.at
+
+    def look(self) -> bool:
+        """Whether there is a next one; it is `item` then."""
+        while self.item is None:
+            self.item, after = self._spool.next_own(self.offset)
+            if self.item is None and after == 0:
+                self.offset = 0
+                return False
+            if self.item is None:
+                self.offset = after  # it cannot be opened
+            self._after = after
+        return True
+
+    def step(self) -> None:
+        """It was handed over."""
+        assert self.item is not None
+        self._spool.forget(self.item)
+        self.offset, self.item = self._after, None
 
 
-def _from_json(data: bytes) -> Spooled:
-    raw = json.loads(data)
-    return Spooled(
-        account=Account(**raw["account"]),
-        at=raw["at"],
-        update=RawUpdate(**raw["update"]) if raw["update"] else None,
-        status=DeliveryStatus(**raw["status"]) if raw["status"] else None,
-    )
+class _Dead:
+    """A dead process's file. It goes when all of it was handed over; else it stays whole."""
+
+    def __init__(self, path: Path, handle: int, sealer: Sealer) -> None:
+        self.path, self._handle, self._sealer = path, handle, sealer
+        self._offset, self._size = 0, os.fstat(handle).st_size
+        self.item: Spooled | None = None
+
+    @property
+    def at(self) -> float:
+        assert self.item is not None
+        return self.item.at
+
+    def look(self) -> bool:
+        """Whether there is a next one; it is `item` then."""
+        while self.item is None and self._offset < self._size:
+            self.item, self._offset = read(self._handle, self._offset, self._sealer)
+        if self.item is None:
+            self.path.unlink(missing_ok=True)
+        return self.item is not None
+
+    def step(self) -> None:
+        """It was handed over."""
+        self.item = None
+
+    def close(self) -> None:
+        os.close(self._handle)
 
 
 def _is_at(handle: int, path: Path) -> bool:

@@ -3,7 +3,7 @@
 inbound.state    received -> done | parked          one row an update; parked: given up after its tries, the person was told
 replies.state    queued -> sending -> sent -> delivered -> read, or failed | parked | dropped
                  sending: a try is under way or its process died; whether it was accepted is not known
-                 parked: waits for the person to write (WhatsApp window).  dropped: chat stopped or erased, or not good any more
+                 parked: waits for the person to write (window, STOP).  dropped: chat stopped or erased, or not good any more
 findings_jobs.state  wanted -> done | parked | dropped;  `applied` once the chat has told it
 reminders.state  wanted -> asked | dropped; dropped: the case moved on, the person stopped, or a later one was due with it
 talk_jobs.state  as findings_jobs; done: the language model answered; parked: it could not, or not in time (see bot.talk)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from bot import conversation, outbox
+from bot import conversation, outbox, silence
 from bot.conversation.desk import is_desk, read_desk
 from bot.messages import Reply, Text
 from bot.queue import DELIVER
@@ -50,12 +50,7 @@ def reaches(connection: Connection, chat_id: int) -> bool:
     A member's STOP ends what the desk says by itself; what concerns the patients they look after still comes.
     """
     other = connection.execute(select(Chat.state, Chat.stopped).where(Chat.id == chat_id)).one()
-    if other.stopped:
-        return False
-    with contextlib.suppress(conversation.BadState):
-        if other.state and not is_desk(other.state):
-            return not conversation.from_json(other.state).stopped
-    return True
+    return not (other.stopped or silence.said_stop(other.state))
 
 
 def _language(state: str | None) -> str:

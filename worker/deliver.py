@@ -143,7 +143,8 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
             wait_s = outbox.reserve(connection, account.channel, account.name, chat_id)
         if wait_s <= 0:
             hold(connection, SEND, chat_id, token, parts.settings.lease_s)
-            outbox.sending(connection, due)
+            if not outbox.sending(connection, due):
+                return True
     if wait_s > 0:
         return _release(parts, chat_id, token, wait_s)
     return _send(parts, chat_id, token, account, channel, due, chat.address, chat.last_inbound_at)

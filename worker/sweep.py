@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import orders, retention, sounds, stragglers, turn
+from worker import orders, retention, sounds, stragglers, turn, unreached
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -58,6 +58,7 @@ def run(parts: Parts) -> None:
     A part that fails keeps none of the others from running.
     """
     _attempt(_wake_overdue, parts)
+    _attempt(unreached.settle, parts)
     waste = _attempt(_expire_photos, parts) or Waste()
     waste += _attempt(_expire_webchat, parts) or Waste()
     _attempt(retention.run, parts)

@@ -20,7 +20,7 @@ from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
-from bot.conversation import handover, later
+from bot.conversation import course, handover, later
 from bot.conversation.desk.events import CaseEvent, OpinionCame, WeekEnded
 from bot.conversation.events import (
     DropPhotos,
@@ -29,7 +29,6 @@ from bot.conversation.events import (
     FetchPhotos,
     FindingsReady,
     HandOver,
-    Linked,
     PhotosReady,
     PlanReady,
     Remind,
@@ -80,6 +79,9 @@ log = logging.getLogger(__name__)
 # After a failure that may pass (a server away, a photograph not yet there), by attempt.
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
 NO_ACCOUNT_S = 60.0
+# What is said once and must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now",
+# is said anew when the person writes again.
+_WAITS = (*sorted(course.RESULTS), "opinion")
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -343,6 +345,7 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         turn_id = effects.record_turn(connection, chat_id, "GaveUp")
         if unit.ids:
             inbox.park(connection, unit.ids, turn_id, "gave_up")
+            inbox.unpark_replies(connection, chat_id)
 
 
 @dataclass
@@ -497,15 +500,14 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
             reminders.drop(connection, chat.id)
-        elif outcome.replies:
-            outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
-            woken.append((DELIVER, chat.id))
-        if (
-            not stopped
-            and isinstance(unit.event, Said | Linked)
-            and inbox.unpark_replies(connection, chat.id)
-        ):
-            woken.append((DELIVER, chat.id))
+        else:
+            if outcome.state.stopped and isinstance(unit.event, Said):
+                outbox.hush(connection, chat.id, _WAITS)
+            if outcome.replies:
+                outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
+            freed = bool(unit.ids) and not outcome.state.stopped and inbox.unpark_replies(connection, chat.id)
+            if outcome.replies or freed:
+                woken.append((DELIVER, chat.id))
     return woken
 
 

@@ -1,27 +1,82 @@
-"""Jobs that were given up, tried once more: only where the conversation still waits for what they would say.
+"""What was given up, tried once more. Jobs: only where the conversation still waits for what they would say.
 
 Whoever was told that their photograph could not be judged gets no second answer, for it could say less than the first; nor does
 a question that has got its prepared sentence. What is left: findings that were made or given up and never told (the turn failed
 over them), and a description that was not said, of a photograph that can still be read. The row goes back to `wanted`, alone, so
 that a photograph that kills an engine takes no other with it.
+
+A reply: only where the person wants to hear us, and where it would not undo what was said since: sent late, "it can wait" would
+be read as the last word after "go now".
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Literal
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
-from bot import conversation
+from bot import conversation, outbox, parts_told, silence
 from bot.clock import db_now
-from bot.conversation import talk
+from bot.conversation import course, talk
 from bot.conversation.desk import is_desk
 from bot.conversation.state import ChatState
 from bot.conversation.step import awaits_findings
-from bot.tables import CaseRow, Chat, FindingsJob, Photo, TalkJob
+from bot.tables import CaseRow, Chat, FindingsJob, Photo, ReplyRow, TalkJob
 
-__all__ = ["findings", "may_findings", "may_words", "words"]
+__all__ = ["Barred", "NotAgain", "barred", "findings", "may_findings", "may_words", "reply", "words"]
+
+# Why a reply is not sent once more: the person wants to hear nothing, or something newer has left.
+Barred = Literal["stopped", "newer"]
+# Replies that say how soon somebody must be seen.
+_HOW_SOON = (*sorted(course.RESULTS), "alarm", "now", "opinion", "refused")
+
+
+class NotAgain(Exception):
+    """The reply is there, and is not sent."""
+
+    def __init__(self, why: Barred) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def barred(connection: Connection, reply_ids: Iterable[int]) -> dict[int, Barred]:
+    """Of these replies those that must not be sent once more, and why."""
+    later = aliased(ReplyRow)
+    # In a health worker's chat each case has a last word of its own; a patient's chat has one.
+    same = or_(Chat.person_id.is_(None), later.case_id.is_not_distinct_from(ReplyRow.case_id))
+    newer = exists().where(
+        and_(
+            later.chat_id == ReplyRow.chat_id,
+            later.id > ReplyRow.id,
+            later.key.in_(_HOW_SOON),
+            later.state.in_(parts_told.LEFT),
+            same,
+        )
+    )
+    rows = connection.execute(
+        select(ReplyRow.id, Chat.stopped, Chat.state, newer.label("newer"))
+        .join(Chat, Chat.id == ReplyRow.chat_id)
+        .where(ReplyRow.id.in_(list(reply_ids)))
+    ).all()
+    found: dict[int, Barred] = {row.id: "newer" for row in rows if row.newer}
+    return found | {row.id: "stopped" for row in rows if row.stopped or silence.said_stop(row.state)}
+
+
+def reply(connection: Connection, reply_id: int) -> int | None:
+    """Has a reply sent once more; its chat, None where it is none that was given up. Raises NotAgain."""
+    chat_id = connection.execute(
+        select(ReplyRow.chat_id).where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
+    ).scalar_one_or_none()
+    if chat_id is None:
+        return None
+    # The chat first: nothing is said there, and no STOP is heard, while it is looked at.
+    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+    if why := barred(connection, [reply_id]).get(reply_id):
+        raise NotAgain(why)
+    return outbox.replay(connection, reply_id)
 
 
 def may_findings(connection: Connection, job_id: int) -> bool:

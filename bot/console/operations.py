@@ -97,6 +97,7 @@ class Letter:
     """Something that was given up. at: epoch s. error: a fixed word, or the chat service's code.
 
     account: whose it was; None of the model's jobs, which have a `job`. can_replay: trying it again may still help somebody.
+    barred: why a reply is not sent once more.
     """
 
     kind: LetterKind
@@ -107,6 +108,7 @@ class Letter:
     can_replay: bool
     account: Account | None = None
     job: str = ""
+    barred: again.Barred | None = None
 
 
 def channels(connection: Connection, accounts: Iterable[Account]) -> list[ChannelState]:
@@ -242,15 +244,24 @@ def letters(connection: Connection, kind: LetterKind, most: int = 50) -> list[Le
                 Chat.account,
                 ReplyRow.error,
                 ReplyRow.attempts,
-                Chat.stopped,
             )
             .join(Chat, Chat.id == ReplyRow.chat_id)
             .where(ReplyRow.state == "failed")
             .order_by(ReplyRow.created_at.desc(), ReplyRow.id.desc())
             .limit(most)
         ).all()
+        barred = again.barred(connection, [r.id for r in failed])
         return [
-            Letter(kind, r[0], r[1], r.error or "", r.attempts, not r.stopped, Account(r.channel, r.account))
+            Letter(
+                kind,
+                r.id,
+                r.created_at,
+                r.error or "",
+                r.attempts,
+                r.id not in barred,
+                Account(r.channel, r.account),
+                barred=barred.get(r.id),
+            )
             for r in failed
         ]
     table = _JOBS[kind]
@@ -282,14 +293,14 @@ _TRIED: Mapping[LetterKind, str] = {
 }
 _REPLAY: Mapping[LetterKind, tuple[str, Callable[[Connection, int], int | None]]] = {
     "message": (TURN, inbox.replay),
-    "reply": (DELIVER, outbox.replay),
+    "reply": (DELIVER, again.reply),
     "findings": (THINK, again.findings),
     "words": (THINK, again.words),
 }
 
 
 def replay(connection: Connection, kind: LetterKind, row_id: int, by: int) -> tuple[str, int] | None:
-    """Has it tried once more; what to wake after the commit, None where that cannot be."""
+    """Has it tried once more; what to wake after the commit, None where that cannot be. Raises again.NotAgain."""
     task, once_more = _REPLAY[kind]
     woken = once_more(connection, row_id)
     if woken is None:

@@ -278,3 +278,113 @@ def test_drafts_of_the_dead_are_cleared_away_and_those_of_the_living_are_not(tmp
     box.drain(lambda _: None)
     assert (old.exists(), young.exists()) == (False, True)
     box.close()
+
+
+def died(folder: Path, *items: Spooled) -> None:
+    """A process that kept these and was killed."""
+    dying = spool(folder)
+    for one in items:
+        dying.append(one)
+    os.close(dying._file)
+
+
+def test_what_a_dead_process_kept_is_handed_over_before_what_came_later(tmp_path: Path) -> None:
+    died(tmp_path, item(1), item(4))
+    died(tmp_path, item(2))
+    box = spool(tmp_path)
+    for number in (3, 5):
+        box.append(item(number))
+    out: list[Spooled] = []
+    assert box.drain(out.append) == 5
+    assert ids(out) == ["SM1", "SM2", "SM3", "SM4", "SM5"]
+    box.close()
+    assert list(tmp_path.glob("*.spool")) == []
+
+
+def test_nothing_of_the_own_file_passes_what_is_refused_of_a_dead_process(tmp_path: Path) -> None:
+    died(tmp_path, item(1), item(2))
+    box = spool(tmp_path)
+    box.append(item(3))
+    out: list[Spooled] = []
+
+    def one_then_refuse(one: Spooled) -> None:
+        if len(out) == 1:
+            raise ConnectionError
+        out.append(one)
+
+    assert box.drain(one_then_refuse) == 1
+    assert box.drain(out.append) == 3, "the dead one's file stays whole"
+    assert ids(out) == ["SM1", "SM1", "SM2", "SM3"]
+    box.close()
+
+
+def test_a_chat_is_behind_while_its_rows_wait_in_the_file_of_another_process(tmp_path: Path) -> None:
+    living, box = spool(tmp_path), spool(tmp_path)
+    for number in range(3):
+        living.append(item(number, "a"))
+        assert box.holds(NUMBER, "a")
+    assert not box.holds(NUMBER, "b")
+    living.drain(lambda _: None)
+    assert not box.holds(NUMBER, "a")
+    living.append(item(4, "b"))
+    assert (box.holds(NUMBER, "a"), box.holds(NUMBER, "b")) == (False, True)
+    os.close(living._file)
+    assert box.holds(NUMBER, "b"), "of a dead process too"
+    box.drain(lambda _: None)
+    assert not box.holds(NUMBER, "b")
+    box.close()
+
+
+def test_of_two_living_processes_the_one_with_the_newer_row_of_a_chat_waits_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = spool(tmp_path), spool(tmp_path)
+    first.append(item(1, "a"))
+    first.append(item(5, "b"))
+    second.append(item(2, "b"))
+    second.append(item(3, "a"))
+    out: list[Spooled] = []
+    for box in (second, first, second, first):
+        box.drain(out.append)
+    assert ids(out) == ["SM2", "SM1", "SM5", "SM3"], "in each chat in order"
+    first.append(item(6, "a"))  # and hangs
+    second.append(item(7, "a"))
+    assert second.drain(out.append) == 0
+    clock = time.monotonic()
+    monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
+    assert second.drain(out.append) == 1
+    first.close()
+    second.close()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(st.sampled_from(["say", "die", "drain", "break"]), max_size=25))
+def test_whoever_dies_nothing_is_lost_and_each_chat_hears_in_order(
+    tmp_path_factory: pytest.TempPathFactory, script: list[str]
+) -> None:
+    """The inbox knows duplicates: what counts is when each was handed over first."""
+    folder = tmp_path_factory.mktemp("spool")
+    box, sent, out = spool(folder), 0, list[Spooled]()
+    for action in script:
+        if action == "say":
+            box.append(item(sent))
+            sent += 1
+        elif action == "die":
+            os.close(box._file)
+            box = spool(folder)
+        elif action == "drain":
+            box.drain(out.append)
+        else:
+            took: list[Spooled] = []
+
+            def one_then_refuse(one: Spooled, took: list[Spooled] = took) -> None:
+                if took:
+                    raise ConnectionError
+                took.append(one)
+
+            box.drain(one_then_refuse)
+            out += took
+    box.drain(out.append)
+    assert list(dict.fromkeys(ids(out))) == [f"SM{n}" for n in range(sent)]
+    assert not box.holds(NUMBER, "a")
+    box.close()

@@ -139,6 +139,67 @@ def test_a_failed_reply_is_sent_from_the_part_that_did_not_leave(world: World) -
     assert (due.id, due.wait_s, waits is not None) == (half, 0.0, True)
 
 
+STOPPED = "This person wants no messages now."
+NEWER = "A newer message about how soon has been sent since."
+
+
+@pytest.mark.parametrize("how", ["typed", "blocked"])
+def test_whoever_said_stop_is_not_written_to_by_trying_again(world: World, how: str) -> None:
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        row = a_reply(connection, chat)
+        silent = {"stopped": True} if how == "blocked" else {"state": to_json(ChatState(stopped=True))}
+        connection.execute(update(Chat).where(Chat.id == chat).values(**silent))
+    asha = world.signed_in("asha")
+    page = asha.get("/letters").text
+    assert "/letters/replay" not in page
+    assert STOPPED in page
+    answer = asha.post("/letters/replay", {"kind": "reply", "id": str(row)})
+    assert (answer.status_code, STOPPED in answer.text) == (409, True)
+    with reading(world.engine) as connection:
+        assert connection.execute(select(ReplyRow.state)).scalar_one() == "failed"
+    assert "letter_replayed" not in done_by(world, asha.person_id)
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "of", "state", "refused"),
+    [
+        ("opinion", "opinion", "one case", "sent", True),
+        ("opinion", "now", "one case", "delivered", True),
+        ("opinion", "opinion", "two cases", "sent", False),
+        ("opinion", "opinion", "one case", "queued", False),
+        ("opinion", "list", "one case", "sent", False),
+        ("findings", "opinion", "a patient", "read", True),
+    ],
+)
+def test_an_older_answer_is_not_sent_after_a_newer_one(
+    world: World, older: str, newer: str, of: str, state: str, refused: bool
+) -> None:
+    """Sent late, "it can wait" would be read as the last word after "go now"."""
+    asha = world.signed_in("asha")
+    with transaction(world.engine) as connection:
+        chat, person = a_chat(connection, "77"), None
+        if of != "a patient":
+            person = asha.person_id
+            connection.execute(update(Chat).where(Chat.id == chat).values(person_id=person))
+        cases = [
+            connection.execute(
+                insert(CaseRow).values(**a_case(chat, code)).returning(CaseRow.id)
+            ).scalar_one()
+            for code in ("K7-42", "R3-90")
+        ]
+        first = a_reply(connection, chat, key=older, case_id=cases[0] if person else None)
+        second_of = {"one case": cases[0], "two cases": cases[1], "a patient": cases[0]}[of]
+        a_reply(connection, chat, state, key=newer, case_id=second_of)
+    assert ("/letters/replay" in asha.get("/letters").text) is not refused
+    answer = asha.post("/letters/replay", {"kind": "reply", "id": str(first)})
+    assert answer.status_code == (409 if refused else 303)
+    assert (NEWER in answer.text) is refused
+    with reading(world.engine) as connection:
+        kept = connection.execute(select(ReplyRow.state).where(ReplyRow.id == first)).scalar_one()
+    assert kept == ("failed" if refused else "queued")
+
+
 def test_a_reply_to_who_stopped_is_only_let_go(world: World) -> None:
     with transaction(world.engine) as connection:
         chat = a_chat(connection, "77")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from bot import outbox
-from bot.channels import DeliveryStatus, SendFailed
+from bot import conversation, inbox, outbox, parts_told
+from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.clock import db_now
 from bot.database import transaction
+from bot.messages import Outgoing, Reply, Text
+from bot.parts_told import Told
 from bot.tables import Chat, ReplyRow
 from locales import library
 from tests.worker.stage import Stage, stage
-from worker import deliver
+from worker import deliver, turn
 
 
 @pytest.fixture
@@ -170,17 +175,16 @@ def test_a_person_who_blocked_us_gets_nothing_more(telegram: Stage, known_ids: t
 
 
 def test_outside_the_window_a_reply_waits_for_the_person(whatsapp: Stage, known_ids: tuple[str, ...]) -> None:
-    from bot import inbox
-    from bot.channels import RawUpdate
-
     chat = whatsapp.chat()
     whatsapp.say(chat, known_ids[0])
     whatsapp.channel.script = [SendFailed("window", code="63016")]
     deliver.run(whatsapp.parts, chat)
     assert state_of(whatsapp) == "parked"
-    inbox.receive(whatsapp.engine, whatsapp.account, [RawUpdate("SM1", "c1", "{}")])
-    whatsapp.say(chat, known_ids[1])
+    said = '{"kind": "message", "text": "hello", "language_hint": "en"}'
+    inbox.receive(whatsapp.engine, whatsapp.account, [RawUpdate("SM1", "c1", said)])
+    turn.run(whatsapp.parts, chat)
     deliver.run(whatsapp.parts, chat)
+    assert len(whatsapp.channel.sent) == 2
     assert [o.id.partition("-")[0] for o in whatsapp.channel.sent] == [r.uuid for r in whatsapp.replies()]
 
 
@@ -278,3 +282,156 @@ def test_a_person_who_opted_out_is_stopped_by_the_callback(
     with transaction(whatsapp.engine) as connection:
         outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63014"))
         assert connection.execute(select(Chat.stopped)).scalar_one() is True
+
+
+# --- a reply in several parts, and what Twilio tells of each ---
+
+
+class Letter:
+    """A reply in two parts on its way to somebody on WhatsApp."""
+
+    def __init__(self, scene: Stage) -> None:
+        self.scene, self.chat = scene, scene.chat()
+        with transaction(scene.engine) as connection:
+            outbox.queue(connection, self.chat, 1, [Reply((Text("help.what"),), (), "findings")], "en")
+            connection.execute(update(ReplyRow).values(parts=["FIRST", "SECOND"], choices=[]))
+
+    @property
+    def row(self) -> ReplyRow:
+        return self.scene.replies()[0]
+
+    def goes_on(self) -> list[str]:
+        """What leaves now and in the next minutes, as long as anything does."""
+        before = len(self.scene.channel.sent)
+        for _ in range(8):
+            deliver.run(self.scene.parts, self.chat)
+            self.scene.pass_time(61)
+        return [o.text for o in self.scene.channel.sent[before:]]
+
+    def told(self, part: int, status: str, error: str = "", sid: str = "") -> str:
+        """A status callback; the state of the reply after it."""
+        said = DeliveryStatus(f"{self.row.uuid}-{part}", sid or f"P{part + 1}", status, error)  # type: ignore[arg-type]
+        with transaction(self.scene.engine) as connection:
+            outbox.receipt(connection, said, self.scene.account)
+        return self.row.state
+
+
+@pytest.fixture
+def letter(whatsapp: Stage) -> Letter:
+    return Letter(whatsapp)
+
+
+@pytest.mark.parametrize("second", ["", "sent", "delivered"])
+def test_the_part_that_failed_goes_again_and_no_other(letter: Letter, second: str) -> None:
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert letter.told(1, second or "sent") == "sent", "the first is not known to have come"
+    assert letter.told(0, "failed", "63018") == "queued"
+    assert letter.goes_on() == ["FIRST"]
+    assert letter.row.state == "sent"
+    # Twilio repeats itself: what was told of the message that failed is not of the one that left since.
+    assert letter.told(0, "failed", "63018") == "sent"
+    letter.told(0, "delivered", sid="P3")
+    assert letter.told(1, "delivered") == "delivered"
+
+
+def test_a_window_that_closed_on_both_parts_parks_both_whichever_is_told_first(letter: Letter) -> None:
+    letter.goes_on()
+    letter.told(1, "failed", "63016")
+    assert letter.told(0, "failed", "63016") == "parked"
+    with transaction(letter.scene.engine) as connection:
+        inbox.unpark_replies(connection, letter.chat)
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert letter.row.state == "sent"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_part_that_was_refused_for_good_is_a_dead_letter_and_tried_again_it_is_that_part(
+    letter: Letter, order: tuple[int, int]
+) -> None:
+    letter.goes_on()
+    for part in order:
+        letter.told(part, *(("failed", "63024") if part == 0 else ("delivered",)))
+    assert (letter.row.state, letter.row.error) == ("failed", "status 63024")
+    row_id = letter.row.id
+    with transaction(letter.scene.engine) as connection:
+        assert outbox.replay(connection, row_id) == letter.chat
+    assert letter.goes_on() == ["FIRST"]
+    assert letter.row.state == "sent"
+
+
+def test_words_do_not_wait_for_the_photograph_that_was_refused(letter: Letter) -> None:
+    send = letter.scene.channel.send
+
+    def refused_meanwhile(outgoing: Outgoing) -> Sent:
+        if outgoing.text == "SECOND":
+            assert letter.told(0, "failed", "63019") == "sending"
+        return send(outgoing)
+
+    letter.scene.channel.send = refused_meanwhile  # type: ignore[method-assign]
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert letter.row.state == "failed"
+    assert letter.told(1, "delivered") == "failed"
+
+
+def test_what_was_too_fast_goes_before_what_has_not_left(letter: Letter) -> None:
+    letter.scene.channel.script = [None, SendFailed("slow", code="429", retry_after_s=30)]
+    deliver.run(letter.scene.parts, letter.chat)
+    assert (letter.row.state, letter.row.parts_sent) == ("queued", 1)
+    assert letter.told(0, "failed", "63018", sid="P1") == "queued"
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert (letter.row.state, letter.row.resent) == ("sent", 0)
+
+
+def test_a_part_that_may_still_come_is_not_given_up_with_the_other(letter: Letter) -> None:
+    letter.goes_on()
+    assert letter.told(0, "failed", "63019") == "failed"
+    assert letter.told(1, "failed", "63018") == "queued"
+    assert letter.goes_on() == ["SECOND"]
+    assert (letter.row.state, letter.row.parts_sent) == ("failed", 0)
+
+
+def test_a_failure_that_is_told_after_stop_sends_nothing_again(letter: Letter) -> None:
+    letter.goes_on()
+    with transaction(letter.scene.engine) as connection:
+        stopped = replace(conversation.new_state(), stopped=True)
+        connection.execute(update(Chat).values(state=conversation.to_json(stopped)))
+    assert letter.told(0, "failed", "63018") == "parked"
+    assert letter.goes_on() == []
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_however_it_is_told_every_part_ends_delivered_once_or_in_a_dead_letter(data: st.DataObject) -> None:
+    """Bare of the database: a reply is driven by what a provider may tell, in any order, until it moves no more."""
+    total = data.draw(st.integers(1, 4))
+    told: dict[int, Told] = {}
+    state, part, tries = "queued", 0, dict.fromkeys(range(total), 0)
+    for _ in range(60):
+        under_way = [
+            n for n in range(total) if tries[n] and told.get(n, _SENT).rank <= parts_told.RANK["sent"]
+        ]
+        if state == "queued" and not (under_way and data.draw(st.booleans())):
+            tries[part] += 1
+            told.pop(part, None)
+            part = parts_told.following(part, total, told)
+            state = "sent" if part >= total else "queued"
+            news = None
+        elif under_way:
+            news = data.draw(st.sampled_from(under_way))
+            error = data.draw(st.sampled_from(["", "63018", "63019"])) if tries[news] < 3 else ""
+            told[news] = Told(parts_told.RANK["failed" if error else "delivered"], error, "P")
+        else:
+            break
+        ruling = parts_told.ruled(
+            state, part, total, told, news if news in told and told[news].failed else None
+        )
+        if ruling is not None:
+            state, part = ruling.state, ruling.next_part
+    lost = [n for n in range(total) if told[n].failed]
+    assert all(tries.values())
+    assert state == ("failed" if lost else "delivered")
+    assert not lost or part == lost[0]
+    assert all(told[n].error == "63019" for n in lost)
+
+
+_SENT = Told(parts_told.RANK["sent"], "", "P")

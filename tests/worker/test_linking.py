@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import people
-from bot.channels import SendFailed
+from bot import outbox, people
+from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
 from bot.outbox import reply_from_json
 from bot.queue import DELIVER
@@ -20,7 +20,7 @@ from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked
 from tests.worker.test_desk import Worker, cases, jpeg
-from worker import deliver, turn
+from worker import deliver, sweep, turn
 
 
 @pytest.fixture
@@ -389,6 +389,52 @@ def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
     assert linked(scene) == {row.code: patient.chat if linked_still else None}
     assert worker.replies()[-1].state == "queued"
     assert (DELIVER, worker.chat) in [(task, of) for task, of, _ in scene.wakes.calls]
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "linked_still"),
+    [("63024", "desk.link.not_reached", True), ("63014", "desk.link.ended", False)],
+)
+def test_an_answer_that_twilio_refuses_afterwards_is_given_back_to_the_worker(
+    whatsapp: Stage, code: str, told: str, linked_still: bool
+) -> None:
+    worker, doctor, patient, row = linked_case(whatsapp)
+    answer(doctor, worker, row.code)
+    for _ in range(8):
+        whatsapp.pass_time(60)
+        deliver.run(whatsapp.parts, patient.chat)
+    copy = patient.replies()[-1]
+    assert (copy.key, copy.state) == ("opinion", "sent")
+    said = len(worker.replies())
+    refused = DeliveryStatus(f"{copy.uuid}-0", copy.provider_id or "", "failed", code)
+    for _ in range(2):
+        with transaction(whatsapp.engine) as connection:
+            outbox.receipt(connection, refused, whatsapp.account)
+        for _ in range(2):
+            sweep.run(whatsapp.parts)
+    assert patient.replies()[-1].state == "failed"
+    assert len(worker.replies()) == said + 1, "told once"
+    assert ids(worker) == ["desk.case", told]
+    assert linked(whatsapp) == {row.code: patient.chat if linked_still else None}
+    assert (DELIVER, worker.chat) in [(task, of) for task, of, _ in whatsapp.wakes.calls]
+
+
+def test_a_letter_that_is_refused_anew_is_told_anew(whatsapp: Stage) -> None:
+    worker, doctor, patient, row = linked_case(whatsapp)
+    answer(doctor, worker, row.code)
+    for times in (1, 2):
+        for _ in range(8):
+            whatsapp.pass_time(60)
+            deliver.run(whatsapp.parts, patient.chat)
+        copy = patient.replies()[-1]
+        said = len(worker.replies())
+        with transaction(whatsapp.engine) as connection:
+            status = DeliveryStatus(f"{copy.uuid}-0", copy.provider_id or "", "failed", "63024")
+            outbox.receipt(connection, status, whatsapp.account)
+        sweep.run(whatsapp.parts)
+        assert len(worker.replies()) == said + 1, times
+        with transaction(whatsapp.engine) as connection:
+            assert outbox.replay(connection, copy.id) == patient.chat
 
 
 def test_a_new_chat_hears_only_what_the_code_means(scene: Stage) -> None:

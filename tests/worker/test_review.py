@@ -82,6 +82,7 @@ def test_a_reply_parked_for_days_outlives_an_outage_after_it(scene: Stage) -> No
     deliver.run(scene.parts, chat)
     scene.pass_time(3 * 86_400)
     inbox.receive(scene.engine, scene.account, [RawUpdate("SM9", "c1", "{}")])
+    turn.run(scene.parts, chat)
     for _ in range(6):
         deliver.run(scene.parts, chat)
         scene.pass_time(61)

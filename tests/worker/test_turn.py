@@ -15,15 +15,15 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 
 from bot import audit as trail
-from bot import inbox
-from bot.channels import MediaFailed, RawUpdate
+from bot import inbox, outbox
+from bot.channels import MediaFailed, RawUpdate, Sent
 from bot.clock import db_now
 from bot.conversation.heard import PATIENCE_S
 from bot.conversation.planning import ASKED, PLAN_S
 from bot.database import transaction
 from bot.media.drawn import draw
 from bot.media.vault import VaultError
-from bot.messages import Attachment
+from bot.messages import Attachment, Outgoing, Reply, Text
 from bot.queue import CeleryWake, make_celery
 from bot.tables import Audit, Chat, FindingsJob, Forget, InboundRow, Photo, ReplyRow, Turn
 from tests.conftest import KEYS
@@ -555,3 +555,81 @@ def test_go_now_needs_no_model_no_engine_and_no_broker(engine: Engine, tmp_path:
             assert connection.execute(select(func.count()).select_from(FindingsJob)).scalar_one() == 0
         deliver.run(scene.parts, talk.chat)
         assert "112" in scene.channel.sent[0].text
+
+
+def in_line(talk: Talk, key: str, state: str) -> int:
+    """A reply that was made before and has not left."""
+    with transaction(talk.scene.engine) as connection:
+        outbox.queue(connection, talk.chat, 1, [Reply((Text("help.what"),), (), key)], "en")
+        reply_id = connection.execute(select(func.max(ReplyRow.id))).scalar_one()
+        due = db_now() + 600 if state == "queued" else None
+        connection.execute(
+            update(ReplyRow).where(ReplyRow.id == reply_id).values(state=state, next_try_at=due, attempts=2)
+        )
+    return int(reply_id)
+
+
+def said(talk: Talk) -> list[str]:
+    """The keys of what leaves from now on, in order."""
+    talk.scene.channel.sent.clear()
+    for _ in range(20):
+        deliver.run(talk.scene.parts, talk.chat)
+        talk.scene.pass_time(601)
+    keys = {r.uuid: r.key for r in talk.replies()}
+    return [keys[o.id.partition("-")[0]] for o in talk.scene.channel.sent]
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "parked"])
+def test_after_stop_nothing_leaves_that_was_said_before(talk: Talk, state: str) -> None:
+    talk.say("hello")
+    said(talk)
+    for key in ("skin", "findings"):
+        in_line(talk, key, state)
+    talk.send(text="STOP")
+    with transaction(talk.scene.engine) as connection:
+        # Whatever delivers meanwhile: what waited for the person to write is not freed by a STOP.
+        assert (outbox.next_due(connection, talk.chat) is None) == (state == "parked")
+    talk.turn()
+    assert said(talk) == ["stop"]
+    talk.say("STOP")
+    assert said(talk) == ["stop"]
+    # A result is owed until they write again; a question that is over is not.
+    talk.say("hello")
+    assert said(talk) == ["findings", talk.replies()[-1].key]
+
+
+def test_a_result_that_a_stop_holds_back_does_not_stay_for_ever(talk: Talk, scene: Stage) -> None:
+    talk.say("hello")
+    said(talk)
+    held = in_line(talk, "findings", "queued")
+    with transaction(scene.engine) as connection:
+        connection.execute(update(ReplyRow).where(ReplyRow.id == held).values(parts_sent=1, parts=["a", "b"]))
+    talk.say("STOP")
+    said(talk)
+    with transaction(scene.engine) as connection:
+        assert outbox.drop_stale(connection) == 0
+        connection.execute(update(ReplyRow).values(expires_at=ReplyRow.expires_at - outbox.HUSHED_S))
+        assert outbox.drop_stale(connection) == 1
+
+
+def test_a_send_that_a_stop_meets_under_way_ends_with_the_part_that_left(talk: Talk, scene: Stage) -> None:
+    talk.say("hello")
+    said(talk)
+    row = in_line(talk, "skin", "queued")
+    with transaction(scene.engine) as connection:
+        connection.execute(
+            update(ReplyRow).where(ReplyRow.id == row).values(parts=["a", "b"], choices=[], next_try_at=None)
+        )
+        connection.execute(update(Chat).values(send_due_at=db_now()))
+    send = scene.channel.send
+    stopping: list[str] = []
+
+    def meanwhile(outgoing: Outgoing) -> Sent:
+        if not stopping:
+            stopping.append(outgoing.text)
+            talk.say("STOP")
+        return send(outgoing)
+
+    scene.channel.send = meanwhile  # type: ignore[method-assign]
+    assert said(talk) == ["skin", "stop"]
+    assert [r.state for r in talk.replies() if r.key == "skin"][-1] == "dropped"

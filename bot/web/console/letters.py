@@ -10,6 +10,7 @@ from starlette.responses import Response
 import locales
 from bot import orders
 from bot.console import erase_search, operations
+from bot.console.again import NotAgain
 from bot.console.erase_search import Found
 from bot.console.operations import Letter, LetterKind
 from bot.database import reading, transaction
@@ -94,8 +95,11 @@ def replay(visit: Visit) -> Response:
     which = _which(visit)
     if which is None:
         return visit.problem(400)
-    with transaction(visit.engine) as connection:
-        woken = operations.replay(connection, *which, visit.me.person_id)
+    try:
+        with transaction(visit.engine) as connection:
+            woken = operations.replay(connection, *which, visit.me.person_id)
+    except NotAgain as no:
+        return visit.problem(409, f"console.letters.not_{no.why}")
     if woken is None:
         return visit.problem(404)
     visit.console.wake(*woken)

@@ -1,0 +1,26 @@
+"""Whether a patient said STOP in their chat and has not written since."""
+
+from __future__ import annotations
+
+import contextlib
+
+from sqlalchemy import Connection, select
+
+from bot import conversation
+from bot.conversation.desk import is_desk
+from bot.tables import Chat
+
+__all__ = ["in_chat", "said_stop"]
+
+
+def said_stop(state: str | None) -> bool:
+    """Of a chat's stored state. A desk is never silent so: what concerns the patients whom a member looks after still comes."""
+    with contextlib.suppress(conversation.BadState):
+        if state and not is_desk(state):
+            return conversation.from_json(state).stopped
+    return False
+
+
+def in_chat(connection: Connection, chat_id: int) -> bool:
+    """Of the chat with this number."""
+    return said_stop(connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one_or_none())
