@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # Files of tests run side by side, each whole in one process. A worker needs up to 3 GiB.
 TEST_WORKERS ?= 2
 
-.PHONY: demo test install lint types contract faults clean system-packages
+.PHONY: demo test install install-dev lint types contract packs faults clean system-packages
 
 demo: install
 	@$(BIN)/ngozi demo
@@ -24,7 +24,6 @@ $(STAMP): pyproject.toml constraints.txt deploy/install.sh
 	@touch $@
 
 install-dev: $(VENV)/.installed-dev
-.PHONY: install-dev packs
 $(VENV)/.installed-dev: $(STAMP)
 	@PYTHON=$(PYTHON) bash deploy/install.sh $(VENV) model,voice,whisper,dev
 	@touch $@
@@ -33,20 +32,20 @@ $(VENV)/.installed-dev: $(STAMP)
 system-packages:
 	@bash deploy/test-packages.sh
 
-lint:
+lint: install-dev
 	@echo "== lint"
 	@$(BIN)/ruff check bot worker model locales tests
 	@$(BIN)/ruff format --check bot worker model locales tests
 
-types:
+types: install-dev
 	@echo "== types"
 	@$(BIN)/mypy
 
-contract:
+contract: install-dev
 	@echo "== import contract"
 	@$(BIN)/lint-imports
 
-packs:
+packs: install-dev
 	@echo "== language packs"
 	@$(BIN)/ngozi lang check
 

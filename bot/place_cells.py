@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from babel.core import Locale, UnknownLocaleError, get_global
 
-from bot.places import KINDS, SERVICES
+from bot.place import KINDS, SERVICES
 from locales.reasons import Reason, why
 
 __all__ = ["LONGEST", "NEEDED", "because", "breaks", "cut", "fault", "listed", "point_fault"]

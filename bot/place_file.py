@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from bot.errors import NgoziError
+from bot.place import Place
 from bot.place_cells import LONGEST, NEEDED, because, breaks, cut, fault, listed, point_fault
-from bot.places import Place
 
 __all__ = ["COLUMNS", "LONGEST", "NEEDED", "BadPlaces", "Fault", "read", "row_of", "write"]
 

@@ -1,10 +1,9 @@
-"""Where one can be sent: the deployer's directory, read from a CSV file (`bot.place_file`), and the nearest place in it."""
+"""Where one can be sent: the deployer's directory, read from a CSV file (`bot.place_file`); one place of it is `bot.place`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -13,63 +12,22 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, delete, insert, select, update
 
 from bot import audit
+from bot.place import FOR_EMERGENCIES, Place, emergency, offers
 from bot.tables import CaseRow
 from bot.tables import Place as PlaceRow
 
 __all__ = [
-    "KINDS",
-    "SERVICES",
     "Changes",
     "Leaving",
-    "Place",
     "all_places",
-    "distance_km",
-    "emergency",
     "emergency_in",
-    "for_emergencies",
     "in_region",
     "leaving",
+    "lock",
     "named",
-    "nearest_of",
     "put",
     "save",
 ]
-
-KINDS = ("post", "clinic", "hospital", "specialist", "other")
-SERVICES = ("general", "skin", "emergency", "surgery", "leprosy", "ntd", "child", "maternity", "laboratory")
-# Where an emergency is taken, if no place says that it takes them.
-_FOR_EMERGENCIES = ("hospital", "clinic")
-# Mean radius of the earth (IUGG); a sphere is right to 0.5 %, and roads are not straight anyway.
-EARTH_KM = 6371.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place. country: ISO 3166 letters. lat, lon: degrees, both or neither. languages, services: codes.
-
-    hours, directions: as people there would say it, in the language of the place. active: False: known, but nobody is sent there.
-    """
-
-    id: str
-    name: str
-    kind: str
-    country: str
-    region: str
-    lat: float | None = None
-    lon: float | None = None
-    phone: str = ""
-    hours: str = ""
-    languages: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    active: bool = True
-    directions: str = ""
-
-    @property
-    def map_link(self) -> str:
-        """A link that opens any telephone's map at the place; '' where the point is not known."""
-        if self.lat is None or self.lon is None:
-            return ""
-        return f"https://www.openstreetmap.org/?mlat={self.lat:.5f}&mlon={self.lon:.5f}#map=16/{self.lat:.5f}/{self.lon:.5f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,57 +58,14 @@ class Leaving:
         return _hash([*self.deleted, *self.closed])[:16] if self.deleted or self.closed else ""
 
 
-def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
-    """The way over the ground between two points given in degrees, in km, as the bird flies (haversine)."""
-    north1, north2 = math.radians(lat1), math.radians(lat2)
-    half = (
-        math.sin((north2 - north1) / 2) ** 2
-        + math.cos(north1) * math.cos(north2) * math.sin(math.radians(lon2 - lon1) / 2) ** 2
-    )
-    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
-
-
-def nearest_of(
-    places: Iterable[Place], lat: float, lon: float, service: str = "", limit: int = 3
-) -> list[tuple[Place, float]]:
-    """The active places nearest to a point that offer the service ('' any), each with its distance in km."""
-    far = [
-        (place, distance_km(lat, lon, place.lat, place.lon))
-        for place in places
-        if place.lat is not None and place.lon is not None and _offers(place, service)
-    ]
-    return sorted(far, key=lambda found: (found[1], found[0].id))[:limit]
-
-
-def for_emergencies(known: Iterable[Place]) -> list[Place]:
-    """The active places that offer 'emergency'; where none says so, the hospitals and clinics."""
-    active = [place for place in known if place.active]
-    fit = [place for place in active if "emergency" in place.services]
-    return fit or [place for place in active if place.kind in _FOR_EMERGENCIES]
-
-
-def emergency(known: Iterable[Place], point: tuple[float, float] | None = None) -> Place | None:
-    """Where somebody in danger would be sent: the nearest place to a point, else the only one; None where nobody knows which.
-
-    point: degrees. Of the active places those that offer 'emergency', where none says so the hospitals and clinics.
-    """
-    fit = for_emergencies(known)
-    near = nearest_of(fit, *point, limit=1) if point is not None else []
-    return near[0][0] if near else fit[0] if len(fit) == 1 else None
-
-
 def emergency_in(connection: Connection, point: tuple[float, float] | None = None) -> Place | None:
     """`emergency` of the places in the database. Asked with every message, so it reads no more rows than tell."""
-    for fits in (cast(PlaceRow.services, Text).like('%"emergency"%'), PlaceRow.kind.in_(_FOR_EMERGENCIES)):
+    for fits in (cast(PlaceRow.services, Text).like('%"emergency"%'), PlaceRow.kind.in_(FOR_EMERGENCIES)):
         found = select(PlaceRow).where(PlaceRow.active, fits).order_by(PlaceRow.id)
         rows = connection.execute(found if point is not None else found.limit(2)).all()
         if rows:
             return emergency(map(_place, rows), point)
     return None
-
-
-def _offers(place: Place, service: str) -> bool:
-    return place.active and (not service or service in place.services)
 
 
 def in_region(connection: Connection, region: str, service: str = "", limit: int = 3) -> list[Place]:
@@ -159,7 +74,7 @@ def in_region(connection: Connection, region: str, service: str = "", limit: int
     found = [
         place
         for place in all_places(connection)
-        if wanted and _offers(place, service) and wanted in f"{_plain(place.region)} {_plain(place.name)}"
+        if wanted and offers(place, service) and wanted in f"{_plain(place.region)} {_plain(place.name)}"
     ]
     return sorted(found, key=lambda place: (_plain(place.region) != wanted, place.name, place.id))[:limit]
 

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Literal
 
 from bot.messages import Text, Urgency
-from bot.places import Place
+from bot.place import Place
 from locales.days import date_of
 
 __all__ = ["MOST_ANSWERS", "MOST_SIGNS", "Referral", "letter"]

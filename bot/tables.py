@@ -58,6 +58,7 @@ __all__ = [
     "Order",
     "Person",
     "Photo",
+    "PhotoTerm",
     "Place",
     "Rate",
     "Receipt",

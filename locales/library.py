@@ -142,7 +142,7 @@ class Library:
         return self._handed.get(language) if self._handed is not None and language != "en" else None
 
     def chain(self, language: str) -> tuple[str, ...]:
-        """The packs asked for a sentence, in order: regional, language, its pack's parents, English."""
+        """The packs asked for a sentence, in order: regional, the parent that its pack names, language, English."""
         codes: list[str] = []
         waiting = [language.replace("_", "-")]
         while waiting:

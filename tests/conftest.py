@@ -19,7 +19,7 @@ from tests import servers
 # Master keys of the databases that tests take.
 KEYS = {1: b"k" * 32}
 
-# A skip names its reason; in CI (NGOZI_TEST_STRICT=1) only these may skip.
+# A skip names its reason; in CI only these may skip.
 ALLOWED_SKIPS = (
     "NGOZI_TEST_DATA is not set",
     "systemd-analyze is not installed",

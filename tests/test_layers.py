@@ -21,6 +21,15 @@ def test_the_web_machine_loads_no_torch(module: str) -> None:
     assert out.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    "module", ["bot.conversation", "bot.conversation.desk", "bot.clinical", "bot.referral"]
+)
+def test_what_decides_knows_no_database(module: str) -> None:
+    code = LOADED.format(module=module, heavy=["sqlalchemy", "celery", "redis", "httpx"])
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
+
+
 def test_the_model_can_be_used_alone() -> None:
     code = "import sys; import model.analysis, model.answers; print(sorted(m for m in sys.modules if m.split('.')[0] in ('bot', 'worker', 'locales')))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

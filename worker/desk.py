@@ -67,7 +67,7 @@ from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
-from bot.places import Place
+from bot.place import Place, for_emergencies, nearest_of
 from bot.queue import DELIVER, THINK
 from bot.tables import Chat
 from bot.telling import NOT_REACHED
@@ -220,7 +220,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
     return Around(
         codes=store.proposed(connection, fresh),
         places=_places(known, desk),
-        emergencies=_places(places.for_emergencies(known), desk),
+        emergencies=_places(for_emergencies(known), desk),
         locate=len(known) > 1
         and desk.latitude is None
         and not desk.location_asked
@@ -237,7 +237,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
 def _places(known: list[Place], desk: DeskState) -> tuple[Nearby, ...]:
     """The nearest of the places; without a location those of a directory that has only a few."""
     if desk.latitude is not None and desk.longitude is not None:
-        near = places.nearest_of(known, desk.latitude, desk.longitude, limit=2)
+        near = nearest_of(known, desk.latitude, desk.longitude, limit=2)
         return tuple(Nearby(place, km) for place, km in near)
     few = sorted(known, key=lambda place: place.name) if len(known) <= professional.MOST_PLACES else []
     return tuple(map(Nearby, few))

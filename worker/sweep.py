@@ -221,9 +221,10 @@ def _delete_files(parts: Parts, waste: Waste) -> None:
 
 
 def _delete_orphans(parts: Parts) -> None:
-    """Once an hour: files that no row names."""
+    """Once an hour: files that no row names, and what a crash left half written."""
     if once_every(parts, "orphans", 3600.0) is None:
         return
+    parts.vault.clear_unfinished()
     names = parts.vault.names(older_than_s=ORPHAN_S)
     if not names:
         return

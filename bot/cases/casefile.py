@@ -18,7 +18,7 @@ from bot.conversation import course, handover, results
 from bot.conversation.desk import facts, professional, told_signs
 from bot.conversation.desk.told_signs import ToldSigns
 from bot.messages import Text, Urgency
-from bot.places import Place
+from bot.place import Place
 
 __all__ = ["CaseFile", "Named", "askable", "letter", "opened"]
 

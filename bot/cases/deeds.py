@@ -16,7 +16,7 @@ from bot.cases.answers import Answer
 from bot.clock import db_now
 from bot.errors import NgoziError
 from bot.messages import Urgency
-from bot.places import Place
+from bot.place import Place
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Person
 

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from sqlalchemy import Connection, func, select
 
 from bot.cases.store import mine
+from bot.conversation.desk.events import Summary
 from bot.tables import CaseRow
 
-__all__ = ["Summary", "of_week"]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Counts of one worker's cases. opened, closed: within the time asked for; outcomes: of those closed then.
-
-    open, urgencies, overdue, waiting: as things stand: still open, those by urgency ('' unknown), past their due time, with the
-    clinicians.
-    """
-
-    opened: int
-    closed: int
-    outcomes: Mapping[str, int]
-    open: int
-    urgencies: Mapping[str, int]
-    overdue: int
-    waiting: int
+__all__ = ["of_week"]
 
 
 def of_week(connection: Connection, chat_id: int, since: float, until: float) -> Summary:

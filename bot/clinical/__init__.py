@@ -9,7 +9,7 @@ The map:
   weighing      what the rules make of answers: weights, what is named, how soon
   asking        which question the rules ask next
   iacs          the 2020 criteria of scabies as code
-  danger_signs  the 45 signs of danger: asked of everybody, asked where they fit, or only heard (danger_signs.yaml)
+  danger_signs  the signs of danger: asked of everybody, asked where they fit, or only heard (danger_signs.yaml)
   modifiers     what raises a reached urgency by one step (modifiers.yaml)
   symptoms      what an answer about a spot raises (symptoms.yaml)
   examine       what a health worker examines by hand (examine.yaml)

@@ -1,4 +1,4 @@
-"""The 45 signs of danger, as data: what is asked of everybody, what where it fits, and what is only heard."""
+"""The signs of danger, as data: what is asked of everybody, what where it fits, and what is only heard."""
 
 from __future__ import annotations
 

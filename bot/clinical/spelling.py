@@ -8,7 +8,17 @@ from functools import lru_cache
 from bot.clinical.scripts import folded, unelided
 from locales import normalise
 
-__all__ = ["FUZZY_ANY_FIRST", "FUZZY_FROM", "forms", "plain", "same_word", "squeezed", "typed_forms"]
+__all__ = [
+    "DENYING",
+    "FUZZY_ANY_FIRST",
+    "FUZZY_FROM",
+    "denied_in_itself",
+    "forms",
+    "plain",
+    "same_word",
+    "squeezed",
+    "typed_forms",
+]
 
 # From so many letters on a word may have one mistake, in its first letter too, and two.
 FUZZY_FROM, FUZZY_ANY_FIRST, FUZZY_TWO_FROM = 5, 6, 9
@@ -42,6 +52,8 @@ _BEFORE = (
 )
 # The article, whose, whom, and, also; of Bengali the article, of, to, in, and, only.
 _BEHIND = ("ውን", "ቸው", "ውa", "ይy", "ንa", "ው", "ን", "ም", "ስ", "u")
+# Amharic writes its "not" around the verb: "አይንቀጠቀጥም", he does not shake.
+DENYING, _DENIED_END = ("እaል", "እaይ"), "ም"
 _BENGALI = re.compile("[\u0980-\u09ff]")
 _BEHIND_BENGALI = ("টার", "টাকে", "গুলা", "গুলি", "গুল", "টা", "টি", "কে", "ের", "তে", "য", "র", "ও", "ই")
 # English is tried in every text, and writes one meaning in two ways.
@@ -115,6 +127,11 @@ def forms(word: str) -> tuple[str, ...]:
             if word.startswith(attached) and len(word) - len(attached) >= 3:
                 found.append(squeezed(begins + word.removeprefix(attached)))
     return tuple(found)
+
+
+def denied_in_itself(word: str) -> bool:
+    """True of an Amharic verb with its "not" around it."""
+    return word.startswith(DENYING) and word.endswith(_DENIED_END)
 
 
 def same_word(stem: str, typed: str, mistakes: int = 2) -> bool:

@@ -10,7 +10,7 @@ import locales
 from bot.clinical import listed
 from bot.clinical.phrases import Word
 from bot.clinical.scripts import script_of
-from bot.clinical.spelling import forms, squeezed
+from bot.clinical.spelling import DENYING, denied_in_itself, forms, squeezed
 from locales import kept, kept_of_pack
 
 __all__ = ["exactly", "known", "language_of", "reading", "spoken", "tongues"]
@@ -52,7 +52,8 @@ def tongues(words: tuple[str, ...], language: str = "") -> tuple[str, ...]:
 def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     """The words of danger phrases of these packs that a typed word is, with a small mistake where it is no word of theirs.
 
-    A word that carries the beginning of one language and is of another ("inapeel", "amefaint") is read without it.
+    A word that carries the beginning of one language and is of another ("inapeel", "amefaint") is read without it. A verb that is
+    denied in itself is no misspelling of the one that is not.
     """
     books = [listed.lexicon(code) for code in codes]
     found = exactly(word, codes)
@@ -66,7 +67,10 @@ def reading(word: str, codes: tuple[str, ...]) -> frozenset[Word]:
     }
     for rest in sorted(rests):
         found |= {w for w in exactly(rest, codes) if not w.before}
-    return found.union(*(book.near(word) for book in books))
+    near = frozenset[Word]().union(*(book.near(word) for book in books))
+    if denied_in_itself(word):
+        near = frozenset(w for w in near if w.stem.startswith(DENYING))
+    return found | near
 
 
 @kept(20_000)

@@ -30,7 +30,7 @@ _SLASH = {
 }
 
 # Answers of a choice that can be said by a word of the pack, whatever the question.
-_SAID_AS = {"yes": ("yes",), "no": ("no",), "none": ("none", "no"), "unknown": ("unknown",)} | {
+_SAID_AS = {"yes": ("yes",), "no": ("no", "none"), "none": ("none", "no"), "unknown": ("unknown",)} | {
     "better": ("better",),
     "same": ("same",),
     "worse": ("worse",),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -46,6 +47,8 @@ _ALL = (1 << GROUPS) - 1
 FORGOTTEN_S = 90 * 86_400.0
 _MOST_WORDS = 12
 _LONGEST = 24
+# An address of mail or of a page is somebody's, in each of its parts.
+_ADDRESS = re.compile(r"\S*[^\s.@/]+[.@/]+[^\s.@/]+\S*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def note_untranslated(connection: Connection, language: str, names: Iterable[str
 
 def words_of(text: str, language: str) -> tuple[str, ...]:
     """The words of a text that neither the language's pack nor English knows, each once: letters only, at most twelve."""
-    said = locales.normalise(text).split()
+    said = locales.normalise(_ADDRESS.sub(" ", text)).split()
     words = [w for w in dict.fromkeys(said) if 2 < len(w) <= _LONGEST and w.isalpha()]
     return tuple(w for w in words if not tongues.known(w, ("en", language)))[:_MOST_WORDS]
 

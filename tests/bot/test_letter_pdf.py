@@ -20,7 +20,7 @@ from bot import letter_pdf as letter_pdf_module
 from bot.letter_fonts import FONTS, file_of, script_of
 from bot.letter_pdf import SIZES_PT, LetterMissing, _filled, _fonts, letter_pdf
 from bot.messages import Text, Urgency
-from bot.places import Place
+from bot.place import Place
 from bot.referral import Referral, letter
 
 PLACE = Place(

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, select
 
 from bot import place_file, places
 from bot.database import transaction
+from bot.place import Place, distance_km, emergency, nearest_of
 from bot.place_file import COLUMNS, BadPlaces
-from bot.places import Place
 from bot.tables import Audit
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "places.example.csv"
@@ -59,12 +59,12 @@ def test_the_example_is_read_and_found_again(engine: Engine) -> None:
         assert places.all_places(connection) == sorted(read, key=lambda p: p.id)
         assert places.put(connection, read) == places.Changes(0, 0, 5, 0)
         # From Mtoni: the clinic there; for skin the clinic in town; the outreach team is not active and has no point.
-        near = places.nearest_of(places.all_places(connection), -3.388, 36.700)
+        near = nearest_of(places.all_places(connection), -3.388, 36.700)
         assert [p.id for p, _ in near] == ["mtoni-clinic", "kijani-post", "ziwani-skin"]
         assert near[0][1] < 0.1
-        assert [
-            p.id for p, _ in places.nearest_of(places.all_places(connection), -3.388, 36.700, "skin")
-        ] == ["ziwani-skin"]
+        assert [p.id for p, _ in nearest_of(places.all_places(connection), -3.388, 36.700, "skin")] == [
+            "ziwani-skin"
+        ]
         assert [p.id for p in places.in_region(connection, "  ZIWANI ", limit=9)] == [
             "ziwani-hospital",
             "ziwani-skin",
@@ -94,14 +94,14 @@ def test_a_second_import_changes_and_deletes_only_where_told(engine: Engine) -> 
 
 def test_distances_are_those_of_the_atlas() -> None:
     # Great circles: a quarter of the meridian; Dar es Salaam to Nairobi, 670 km.
-    assert places.distance_km(0, 0, 90, 0) == pytest.approx(math.pi / 2 * 6371)
-    assert places.distance_km(-6.7924, 39.2083, -1.2921, 36.8219) == pytest.approx(666, abs=6)
-    assert places.distance_km(0, 179.9, 0, -179.9) == pytest.approx(22.2, abs=0.1)
+    assert distance_km(0, 0, 90, 0) == pytest.approx(math.pi / 2 * 6371)
+    assert distance_km(-6.7924, 39.2083, -1.2921, 36.8219) == pytest.approx(666, abs=6)
+    assert distance_km(0, 179.9, 0, -179.9) == pytest.approx(22.2, abs=0.1)
 
 
 @given(lat, lon, lat, lon)
 def test_a_way_is_as_long_there_as_back(a: float, b: float, c: float, d: float) -> None:
-    there, back = places.distance_km(a, b, c, d), places.distance_km(c, d, a, b)
+    there, back = distance_km(a, b, c, d), distance_km(c, d, a, b)
     assert 0 <= there <= math.pi * 6371 + 1
     assert there == pytest.approx(back, abs=1e-6)
 
@@ -114,11 +114,11 @@ def test_the_nearest_is_the_nearest_of_those_that_serve(
         Place(str(n), str(n), "clinic", "TZ", "X", y, x, services=("skin",) if skin else (), active=active)
         for n, (y, x, skin, active) in enumerate(points)
     ]
-    found = places.nearest_of(
+    found = nearest_of(
         [*made, Place("none", "none", "clinic", "TZ", "X", services=("skin",))], at, on, "skin", 1
     )
     fit = [
-        places.distance_km(at, on, p.lat, p.lon)
+        distance_km(at, on, p.lat, p.lon)
         for p in made
         if p.active and p.services and p.lat is not None and p.lon is not None
     ]
@@ -256,14 +256,14 @@ def test_in_an_emergency_the_nearest_or_the_only_fitting_place_is_named_and_neve
     post = Place("p", "Post", "post", "TZ", "A", 0.0, 0.0)
     clinic = Place("c", "Clinic", "clinic", "TZ", "A", 0.0, 1.0)
     ward = Place("w", "Ward", "other", "TZ", "A", 0.0, 9.0, services=("emergency",))
-    assert places.emergency([]) is None
-    assert places.emergency([post]) is None, "a post is not where an emergency goes"
-    assert places.emergency([post, clinic]) == clinic
-    assert places.emergency([post, clinic, ward]) == ward, "the one that says that it takes emergencies"
+    assert emergency([]) is None
+    assert emergency([post]) is None, "a post is not where an emergency goes"
+    assert emergency([post, clinic]) == clinic
+    assert emergency([post, clinic, ward]) == ward, "the one that says that it takes emergencies"
     other = replace(ward, id="x", lon=2.0)
-    assert places.emergency([ward, other]) is None, "nobody knows which of the two"
-    assert places.emergency([post, clinic, ward, other], (0.0, 0.0)) == other
-    assert places.emergency([replace(clinic, active=False)]) is None
+    assert emergency([ward, other]) is None, "nobody knows which of the two"
+    assert emergency([post, clinic, ward, other], (0.0, 0.0)) == other
+    assert emergency([replace(clinic, active=False)]) is None
 
 
 def test_the_database_names_the_same_place_in_an_emergency_as_the_whole_directory(engine: Engine) -> None:
@@ -285,4 +285,4 @@ def test_the_database_names_the_same_place_in_an_emergency_as_the_whole_director
             places.put(connection, there, replace=True)
             for point in (None, (0.0, 0.0), (0.0, 8.0)):
                 named = places.emergency_in(connection, point)
-                assert named == places.emergency(places.all_places(connection), point), (there, point)
+                assert named == emergency(places.all_places(connection), point), (there, point)

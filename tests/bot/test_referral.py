@@ -15,7 +15,7 @@ from bot.channels import LIMITS
 from bot.clinical import conditions, symptoms
 from bot.clinical.danger_signs import all_signs
 from bot.messages import Reply, Text, Urgency
-from bot.places import Place
+from bot.place import Place
 from bot.referral import Referral, letter
 from bot.rendering import render_reply
 

@@ -14,7 +14,8 @@ from bot.conversation.state import ChatState, new_state
 from bot.database import transaction
 from bot.media.drawn import draw
 from bot.messages import Condition, Findings, Urgency
-from bot.places import Place, put
+from bot.place import Place
+from bot.places import put
 from bot.tables import CaseRow, Photo
 from tests.bot.cases.world import a_chat
 from tests.console.world import World

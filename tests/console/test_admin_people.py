@@ -387,7 +387,9 @@ def test_a_case_of_their_own_holds_nobody_in_a_role(engine: Engine) -> None:
     a_case(engine, chat, of_desk=False)
     with transaction(engine) as connection:
         staff.change_role(connection, first, "clinician", 1)
+        assert people.role_of(connection, chat) == "clinician"
         staff.remove(connection, first, 1)
+        assert not people.members(connection, first)[0].active
 
 
 def test_a_case_of_their_own_goes_to_nobody_with_their_patients(engine: Engine) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from bot import place_cells, place_file, places
 from bot.database import reading, transaction
-from bot.places import Place
+from bot.place import KINDS, Place
 from bot.tables import Audit, CaseRow
 from locales.placeholders import without_isolates
 from tests.console.desk_world import a_case
@@ -246,7 +246,7 @@ words = st.text(st.characters(codec="utf-8", categories=["L", "N"]), min_size=1,
 
 @given(
     st.builds(
-        Place, id=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), name=words, kind=st.sampled_from(places.KINDS),
+        Place, id=st.from_regex(r"[a-z][a-z0-9-]{0,20}", fullmatch=True), name=words, kind=st.sampled_from(KINDS),
         country=st.sampled_from(("TZ", "NG", "EG")), region=words, lat=st.floats(-89, -1).map(lambda x: round(x, 5)),
         lon=st.floats(1, 170).map(lambda x: round(x, 5)), hours=words, directions=words,
         languages=st.sampled_from(((), ("sw",), ("sw", "en"))), services=st.sampled_from(((), ("skin",), ("skin", "ntd"))),

@@ -22,7 +22,8 @@ from bot.clinical.clinic_says import says
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.messages import Text, Urgency
-from bot.places import Place, put
+from bot.place import Place
+from bot.places import put
 from bot.queue import SWEEP, TURN
 from bot.tables import Audit, CaseRow, Chat, Login, Photo, ReviewRound, TeachingConsent
 from bot.web.console import case_page

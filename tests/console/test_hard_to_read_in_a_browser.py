@@ -14,6 +14,7 @@ from bot import place_file, places
 from bot.clock import db_now
 from bot.database import transaction
 from bot.messages import Urgency
+from bot.place import Place
 from bot.tables import CaseRow, Heartbeat
 from tests.browsers import chromium, serve, watched
 from tests.console.desk_world import a_case
@@ -55,7 +56,7 @@ def a_clinic(world: World) -> None:
     a_message(world.engine)
     with transaction(world.engine) as connection:
         places.put(connection, place_file.read(EXAMPLE.read_bytes()))
-        long = places.Place("long", "Sehrlangername" * 8, "hospital", "TZ", "Kijani and the hills behind it")
+        long = Place("long", "Sehrlangername" * 8, "hospital", "TZ", "Kijani and the hills behind it")
         places.save(connection, long)
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
     for n, floor in enumerate((Urgency.TODAY, Urgency.NOW, None)):

@@ -185,7 +185,7 @@ def test_a_browser_that_cannot_record_has_no_microphone_and_one_that_may_not_say
             () => Promise.reject(new DOMException("made up", "NotAllowedError")); }"""
     )
     page.get_by_role("button", name="Record a voice message").click()
-    expect(page.get_by_role("alert")).to_contain_text("I can not use the microphone.")
+    expect(page.get_by_role("alert")).to_contain_text("I cannot use the microphone.")
     page.get_by_role("textbox").fill("then I write")
     expect(page.locator("#mic")).to_be_hidden()
     page.get_by_role("button", name="Send", exact=True).click()

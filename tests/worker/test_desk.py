@@ -21,7 +21,7 @@ from bot.clock import now
 from bot.conversation.desk import is_desk
 from bot.database import transaction
 from bot.media.drawn import draw
-from bot.places import Place
+from bot.place import Place
 from bot.tables import Audit, CaseRow, Chat, Figure, FindingsJob, InboundRow, Login, Person, Photo, ReplyRow
 from tests.bot.cases.world import a_member
 from tests.faults.stand_in import StandIn

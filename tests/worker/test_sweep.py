@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -255,6 +256,16 @@ def test_on_redis_neither_sweeps_nor_their_clock_grow_the_queues(
             for name in QUEUE_OF.values():
                 connection.default_channel.queue_purge(name)
         app.close()
+
+
+def test_what_a_crash_left_half_written_is_cleared(scene: Stage, tmp_path: Path) -> None:
+    folder = Path(scene.parts.settings.media_url.removeprefix("file://"))
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / ("0" * 32 + ".part")
+    half.write_bytes(b"half")
+    os.utime(half, (0, 0))
+    sweep.run(scene.parts)
+    assert not half.exists()
 
 
 PARTS = (

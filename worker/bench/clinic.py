@@ -30,7 +30,8 @@ from bot.media.vault import Vault
 from bot.messages import Condition, Findings, Reply, Text, Urgency
 from bot.packs import seed, stage, store
 from bot.packs.rows import PackSound, PackUntranslated, PackWord
-from bot.places import Place, put
+from bot.place import Place
+from bot.places import put
 from bot.sealing import Sealer
 from bot.tables import (
     Audit,

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from bot.cases.summary import Summary
 from bot.conversation.desk.state import Case, DeskState, Note
 from bot.conversation.events import Effect, Event
 from bot.conversation.handover import HARM
 from bot.messages import Reply, Urgency
-from bot.places import Place
+from bot.place import Place
 
 __all__ = [
     "AnswerCase",
@@ -28,6 +27,7 @@ __all__ = [
     "Nearby",
     "OpinionCame",
     "ReleaseCase",
+    "Summary",
     "TakeCase",
     "Taken",
     "Waiting",
@@ -50,6 +50,23 @@ class Taken:
 
     photo_id: str
     day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of one worker's cases. opened, closed: within the time asked for; outcomes: of those closed then.
+
+    open, urgencies, overdue, waiting: as things stand: still open, those by urgency ('' unknown), past their due time, with the
+    clinicians.
+    """
+
+    opened: int
+    closed: int
+    outcomes: Mapping[str, int]
+    open: int
+    urgencies: Mapping[str, int]
+    overdue: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)

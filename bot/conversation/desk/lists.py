@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot import local_day
-from bot.cases.summary import Summary
 from bot.conversation import later
 from bot.conversation.desk import codes, commands, wording
+from bot.conversation.desk.events import Summary
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Said

@@ -36,7 +36,7 @@ from bot.database import reading, transaction
 from bot.letter_pdf import LetterMissing, letter_pdf
 from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Text, Urgency
-from bot.places import Place
+from bot.place import Place
 from bot.tables import CaseRow
 from bot.web.console import case_folding, due_times
 from bot.web.console.forms import Form

@@ -13,8 +13,8 @@ from starlette.responses import Response
 import locales
 from bot import place_file, places
 from bot.database import reading, transaction
+from bot.place import KINDS, SERVICES, Place
 from bot.place_file import BadPlaces, Fault
-from bot.places import KINDS, SERVICES, Place
 from bot.web.console import look
 from bot.web.console.frame import Console, Visit
 from locales.reasons import text_of

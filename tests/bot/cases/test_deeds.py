@@ -17,7 +17,7 @@ from bot.conversation.state import new_state
 from bot.database import transaction
 from bot.errors import NgoziError
 from bot.messages import Urgency
-from bot.places import Place
+from bot.place import Place
 from bot.sealing import Sealer
 from bot.tables import Audit, CaseNote, CaseOpinion, CaseRow, CaseView, Chat
 from tests.bot.cases.world import KEYS, a_case, a_member

@@ -317,6 +317,7 @@ def test_typing_is_shown_only_where_it_is_switched_on(twilio: FakeTwilio, whatsa
 def test_typing_never_raises(twilio: FakeTwilio, fault: Fault) -> None:
     twilio.faults.append(fault)
     adapter(twilio, typing_enabled=True).typing(PERSON, "SM" + "0" * 32)
+    assert len(twilio.requests) >= 1
 
 
 def test_the_probe_tells_the_state_of_the_account(twilio: FakeTwilio, whatsapp: WhatsApp) -> None:

@@ -106,11 +106,9 @@ def test_words_that_nobody_types_any_more_go(engine: Engine) -> None:
         assert len(connection.execute(select(PackWord)).all()) == 1
 
 
-def test_only_words_that_no_pack_of_the_chat_knows_are_counted_and_no_numbers() -> None:
-    said = "habari upelepele 0700123456 mtu@x.org ngozi skin Upelepele abc123"
-    assert counted.words_of(said, "sw") == ("upelepele",) or "upelepele" in counted.words_of(said, "sw")
-    assert not any(any(c.isdigit() for c in word) for word in counted.words_of(said, "sw"))
-    assert "skin" not in counted.words_of(said, "sw")
+def test_only_words_that_no_pack_of_the_chat_knows_are_counted_and_no_numbers_or_addresses() -> None:
+    said = "habari upelepele 0700123456 mtu@x.org www.mganga.example/njoo ngozi skin Upelepele abc123"
+    assert counted.words_of(said, "sw") == ("upelepele",)
     assert len(counted.words_of(" ".join("abcdefghijklmnop"[n:] * 2 for n in range(15)), "sw")) <= 12
 
 

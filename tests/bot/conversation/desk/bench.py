@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 import locales
-from bot.cases.summary import Summary
 from bot.conversation.desk import Around, Case, CaseEvent, DeskState, DeskStep, read_desk, step, write_desk
-from bot.conversation.desk.events import DeskEffect, DeskEvent, ForCase, Nearby
+from bot.conversation.desk.events import DeskEffect, DeskEvent, ForCase, Nearby, Summary
 from bot.conversation.events import (
     FetchPhotos,
     FindingsReady,

@@ -13,7 +13,7 @@ from bot.conversation.desk.events import Around, Escalate, ForCase, GiveCase, Le
 from bot.conversation.events import DropPhotos, EraseChat
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
-from bot.places import Place
+from bot.place import Place
 from tests.bot.conversation.desk.bench import Bench, harmless, keys, photograph, shown
 
 CLINIC = Place(

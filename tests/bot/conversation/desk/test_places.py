@@ -7,7 +7,7 @@ from dataclasses import replace
 from bot.conversation.desk import Around, letter, professional
 from bot.conversation.desk.events import Nearby
 from bot.messages import Text
-from bot.places import Place
+from bot.place import Place
 from tests.bot.conversation.desk.bench import Bench, shown
 
 ONE = Place("a", "Aloe Clinic", "clinic", "TZ", "Mtoni", phone="+255 000 1", hours="8 to 5")

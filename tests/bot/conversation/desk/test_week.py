@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 import locales
-from bot.cases.summary import Summary
 from bot.conversation import typed
 from bot.conversation.desk import Around, DeskState, step
-from bot.conversation.desk.events import WeekEnded, Weekly
+from bot.conversation.desk.events import Summary, WeekEnded, Weekly
 from bot.messages import Text
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 from tests.bot.conversation.desk.test_desk import told
