@@ -11,15 +11,15 @@ import re
 from dataclasses import replace
 from typing import cast
 
+from bot.clinical import alarms, symptoms
 from bot.clinical import questions as rule_questions
-from bot.clinical import symptoms
 from bot.clinical.follow_up import Kind
 from bot.conversation import another, course, later, photos, picking, results, saying, typed
 from bot.conversation.events import Asking, Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
 
-__all__ = ["answered", "asked_again", "due", "late", "owed", "reopened", "scheduled", "unheard"]
+__all__ = ["answered", "asked_again", "due", "late", "looked", "owed", "reopened", "scheduled", "unheard"]
 
 # Keys of answers about signs of danger: 'group1', 'D04', 'D04.again'.
 _DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
@@ -111,6 +111,15 @@ def late(state: ChatState, text: str) -> str:
     return _WORDS[said[0]] if len(said) == 1 and said[0] != "better" else ""
 
 
+def looked(state: ChatState, text: str) -> str:
+    """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
+    if state.overlay != "visit" or not typed.mentions("looked", text, state.speaks):
+        return ""
+    if _mentioned(state, text) or alarms.reading(text, language=state.language).unsure:
+        return ""
+    return "visit.yes"
+
+
 def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
@@ -195,7 +204,10 @@ def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ..
     said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
     silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
     for_a_model = any(isinstance(effect, WantAnswer) for effect in step.effects)
-    if not silent and not (for_a_model and _mentioned(state, text)):
+    spoken = _mentioned(state, text) or (
+        state.overlay == "visit" and typed.mentions("looked", text, state.speaks)
+    )
+    if not silent and not (for_a_model and spoken):
         return step
     unclear = for_a_model or "menu.unclear" in said
     return saying.say(state, *welcome, *((Text("typed.unclear"),) if unclear else ()))
