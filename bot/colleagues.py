@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, and_, exists, select
 
+from bot import people
 from bot.tables import Chat, Login, Person
 
 __all__ = ["name_of", "names", "of"]
@@ -16,7 +17,7 @@ def of(connection: Connection, person_id: int | None) -> Mapping[int, str]:
 
     Only who is reached in a chat: a case needs one to go to (`bot.people.chat_of`).
     """
-    reached = exists().where(Chat.person_id == Person.id, Chat.stopped.is_(False), Chat.erased_at.is_(None))
+    reached = exists().where(Chat.person_id == Person.id, Chat.stopped.is_(False), people.talks())
     rows = connection.execute(
         select(Person.id, Login.name)
         .outerjoin(Login, and_(Login.person_id == Person.id, Login.active))

@@ -70,12 +70,16 @@ def receive(
 def receive_one(
     connection: Connection, account: Account, item: RawUpdate, received_at: float | None = None
 ) -> int | None:
-    """Keeps one update inside the caller's transaction; its chat's id, or None for a duplicate or nobody's update."""
+    """Keeps one update inside the caller's transaction; its chat's id, or None for a duplicate or nobody's update.
+
+    Of one that waited in the spool while its chat was erased nothing is kept but its id, and nobody answers it.
+    """
     when = db_now() if received_at is None else received_at
     insert = insert_for(connection)
     chat_id = _chat(connection, account, item.address) if item.address else None
     position = item.order if item.order is not None else _last_position(connection, chat_id)
     settle = db_now() + SETTLE_S if item.album else None
+    late = chat_id is not None and received_at is not None and _erased_since(connection, chat_id, received_at)
     row = connection.execute(
         insert(InboundRow)
         .values(
@@ -83,19 +87,24 @@ def receive_one(
             channel=account.channel,
             account=account.name,
             external_id=item.external_id[:120],
-            payload=item.payload,
+            payload=None if late else item.payload,
             position=position,
             album=item.album[:120],
             settle_until=settle,
             received_at=when,
             # An update that belongs to no chat is kept for a person to look at.
-            state="received" if chat_id is not None else "parked",
+            state="done" if late else "received" if chat_id is not None else "parked",
             error=None if chat_id is not None else "unreadable",
         )
         .on_conflict_do_nothing(index_elements=["channel", "account", "external_id"])
         .returning(InboundRow.id)
     ).scalar_one_or_none()
     if row is None or chat_id is None:
+        return None
+    if late:
+        # It was said before all was erased, and goes with it: its id alone is kept, so that a repeat is known.
+        if account.channel in copies.REDACTED:
+            copies.forget(connection, account, "", item.external_id)
         return None
     copies.note(connection, account.channel, chat_id, item.external_id)
     if item.album:
@@ -107,6 +116,11 @@ def receive_one(
     )
     unpark_replies(connection, chat_id, ReplyRow.expires_at.is_(None))
     return chat_id
+
+
+def _erased_since(connection: Connection, chat_id: int, at: float) -> bool:
+    erased_at = connection.execute(select(Chat.erased_at).where(Chat.id == chat_id)).scalar_one()
+    return erased_at is not None and at < erased_at
 
 
 def _chat(connection: Connection, account: Account, address: str) -> int:

@@ -2,6 +2,9 @@
 
 The web process knows neither the erasing of providers' copies nor the machine's disk; so it writes down what is wanted, and by
 whom. Rows that the sweep takes, oldest first. The only writer of `orders`.
+
+What is to be erased is named by its number and its mark: SQLite gives the number of what is gone to the next one, and that is
+somebody else's.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from bot import audit
 from bot.clock import db_now
-from bot.tables import Order
+from bot.tables import CaseRow, Chat, Order
 
 __all__ = [
     "LEASE_S",
@@ -26,7 +29,9 @@ __all__ = [
     "last_done",
     "latest",
     "let_go",
+    "mark",
     "take",
+    "there",
 ]
 
 Kind = Literal["erase_chat", "erase_case", "backup", "training_set"]
@@ -48,18 +53,41 @@ class Ordered:
     details: Mapping[str, Any]
 
 
+def mark(code: str, created_at: float) -> str:
+    """What tells a case (by its code), or a chat (code ''; by when it began), from another that gets its number."""
+    return code or repr(created_at)
+
+
+def _mark(connection: Connection, kind: Kind, subject: str) -> str:
+    """The mark of what has this number now; '' where there is none, or it is of no kind that is erased."""
+    if kind == "erase_case":
+        named = select(CaseRow.code).where(CaseRow.id == int(subject))
+        return connection.execute(named).scalar_one_or_none() or ""
+    if kind == "erase_chat":
+        began = select(Chat.created_at).where(Chat.id == int(subject))
+        created_at = connection.execute(began).scalar_one_or_none()
+        return "" if created_at is None else mark("", created_at)
+    return ""
+
+
+def there(connection: Connection, order: Ordered) -> bool:
+    """Whether what was ordered to be erased still has its number; asked in the transaction that erases it."""
+    marked = order.details.get("mark")
+    # None: ordered by a version that did not mark.
+    return marked is None or marked == _mark(connection, order.kind, order.subject)
+
+
 def ask(connection: Connection, kind: Kind, subject: int | str, by: int) -> int:
     """The number of the order; the same as before where it is wanted already."""
+    marked = _mark(connection, kind, str(subject))
+    details = {"mark": marked} if kind.startswith("erase") else {}
     # Two at the same moment make two orders of one thing: the second finds nothing left to do.
-    known = (
-        connection.execute(
-            select(Order.id)
-            .where(Order.kind == kind, Order.subject == str(subject), Order.state == "wanted")
-            .order_by(Order.id)
-        )
-        .scalars()
-        .first()
-    )
+    wanted = connection.execute(
+        select(Order.id, Order.details)
+        .where(Order.kind == kind, Order.subject == str(subject), Order.state == "wanted")
+        .order_by(Order.id)
+    ).all()
+    known = next((row.id for row in wanted if row.details.get("mark", "") == marked), None)
     if known is not None:
         return int(known)
     order_id = int(
@@ -71,7 +99,7 @@ def ask(connection: Connection, kind: Kind, subject: int | str, by: int) -> int:
                 state="wanted",
                 by_person=by,
                 created_at=db_now(),
-                details={},
+                details=details,
             )
             .returning(Order.id)
         ).scalar_one()
@@ -98,7 +126,7 @@ def take(connection: Connection) -> Ordered | None:
 def finish(
     connection: Connection, order: Ordered, state: Literal["done", "failed"], details: Mapping[str, Any]
 ) -> None:
-    """Ends an order. The number of what was erased is not kept: it may be another's one day."""
+    """Ends an order. Number and mark of what was erased are not kept: the number may be another's one day."""
     kept = "" if order.kind.startswith("erase") else order.subject
     connection.execute(
         update(Order)

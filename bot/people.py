@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
 
 from bot import audit
 from bot.channels import Account
@@ -52,6 +52,7 @@ __all__ = [
     "restore",
     "role_meant",
     "role_of",
+    "talks",
     "wants_to_join",
 ]
 
@@ -277,12 +278,17 @@ def role_of(connection: Connection, chat_id: int) -> Role:
     return cast(Role, role) if role in get_args(Role) else "patient"
 
 
+def talks() -> ColumnElement[bool]:
+    """Chats that were not erased, or in which somebody has written since: for a query of `chats`."""
+    return or_(Chat.erased_at.is_(None), Chat.last_inbound_at > Chat.erased_at)
+
+
 def chat_of(connection: Connection, person_id: int) -> int | None:
     """The chat in which an active member is reached: the one they wrote in last. None where there is none."""
     return connection.execute(
         select(Chat.id)
         .join(Person, Person.id == Chat.person_id)
-        .where(Person.id == person_id, Person.active, Chat.stopped.is_(False), Chat.erased_at.is_(None))
+        .where(Person.id == person_id, Person.active, Chat.stopped.is_(False), talks())
         .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -297,7 +303,7 @@ def reached_on(connection: Connection, person_id: int, account: Account) -> int 
             Chat.channel == account.channel,
             Chat.account == account.name,
             Chat.stopped.is_(False),
-            Chat.erased_at.is_(None),
+            talks(),
         )
         .order_by(func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
         .limit(1)

@@ -92,7 +92,7 @@ def overdue(connection: Connection, quiet: QuietHours, limit: int) -> list[int]:
             Person.role == "chw",
             Person.active,
             Chat.stopped.is_(False),
-            Chat.erased_at.is_(None),
+            people.talks(),
         )
         .order_by(Chat.person_id, func.coalesce(Chat.last_inbound_at, Chat.created_at).desc(), Chat.id.desc())
     ).all()

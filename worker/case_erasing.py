@@ -1,45 +1,75 @@
 """Erasing a case: one by itself, and those that go with a chat.
 
-With a case go its notes, photographs, findings, sentences of the language model and replies, in whichever chat those are. Its
-code stays taken for a while (bot.cases.store), for somebody has it in a notebook. What a health worker typed about it is
-wiped with any other message; at Twilio it stays until the chat's texts are redacted.
+With a case go its notes, photographs, findings, sentences of the language model, replies in whichever chat those are, and what
+a clinician has written as an answer to it and not sent. Its code stays taken for a while (bot.cases.store), for somebody has it
+in a notebook. What a health worker typed about it is wiped with any other message; at Twilio it stays until the chat's texts
+are redacted.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from bot import audit, conversation, copies, figures, people, talk
 from bot.cases import left, store, teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
+from bot.conversation.desk import read_desk, write_desk
 from bot.settings import Settings
-from bot.tables import CaseRow, Chat, Copy, FindingsJob, Photo, Receipt, ReplyRow, TalkJob
+from bot.tables import CaseRow, Chat, Copy, FindingsJob, Person, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
-__all__ = ["erase_case", "forget_cases", "of_chat"]
+__all__ = ["beside", "erase_case", "forget_cases", "of_chat"]
+
+
+def beside(connection: Connection, *, chat_id: int | None = None, case_ids: Sequence[int] = ()) -> list[int]:
+    """Chats that hold something of these cases, or of those that go with the chat, or may be about to.
+
+    For who holds other chats while it erases: it locks these with them, in order, before it touches a case.
+    """
+    cases: list[ColumnElement[bool]] = [CaseRow.id.in_(case_ids)]
+    if chat_id is not None:
+        cases += [CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id]
+    rows = connection.execute(
+        select(CaseRow.id, CaseRow.chat_id, CaseRow.patient_chat_id).where(or_(*cases))
+    ).all()
+    if not rows:
+        return []
+    told = select(ReplyRow.chat_id).where(ReplyRow.case_id.in_([row.id for row in rows]))
+    keep = {one for row in rows for one in (row.chat_id, row.patient_chat_id) if one is not None}
+    return list(
+        connection.execute(
+            # A clinician may be taking one of them at this moment: of that there is no reply yet.
+            select(Chat.id)
+            .where(or_(Chat.id.in_(keep), Chat.id.in_(told), _of_clinicians()))
+            .order_by(Chat.id)
+        ).scalars()
+    )
+
+
+def _of_clinicians() -> ColumnElement[bool]:
+    """Chats of clinicians, and of those who were: their desk stays as it was until they write."""
+    clinicians = Chat.person_id.in_(select(Person.id).where(Person.role == "clinician"))
+    return and_(Chat.person_id.is_not(None), or_(clinicians, Chat.state.contains('"role":"clinician"')))
 
 
 def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:
     """Erases one case, whoever looks after it; nothing where it is gone. What is left: an audit entry with its number."""
     chats = connection.execute(
         select(Chat.id, Chat.channel)
-        .where(
-            or_(
-                Chat.id.in_(select(CaseRow.chat_id).where(CaseRow.id == case_id)),
-                Chat.id.in_(select(ReplyRow.chat_id).where(ReplyRow.case_id == case_id)),
-            )
-        )
+        .where(Chat.id.in_(beside(connection, case_ids=[case_id])))
         .order_by(Chat.id)
         .with_for_update()
     ).all()
     for chat in chats:
         _stop_sending(connection, chat.id, case_id)
         stragglers.leave(connection, chat.id, chat.channel, settings, case_id)
+    _forget_drafts(connection, case_id)
     photos, replies = forget_cases(connection, [case_id])
     audit.record(connection, "case_erased", case_id, photographs=photos, replies=replies)
 
@@ -59,6 +89,26 @@ def _stop_sending(connection: Connection, chat_id: int, case_id: int) -> None:
             .where(Chat.id == chat_id)
             .values(send_token=None, send_until=None, send_due_at=db_now())
         )
+
+
+def _forget_drafts(connection: Connection, case_id: int) -> None:
+    """Empties the answers to the case that clinicians have begun; a turn under way that writes one loses its lease.
+
+    That they were at this case stays: so they are told that it is gone.
+    """
+    code = connection.execute(select(CaseRow.code).where(CaseRow.id == case_id)).scalar_one_or_none()
+    if code is None:
+        return
+    # As `write_desk` writes them.
+    at_it = Chat.state.contains(f'"current":"{code}"', autoescape=True)
+    for desk in connection.execute(select(Chat.id, Chat.state).where(_of_clinicians(), at_it)).all():
+        with contextlib.suppress(conversation.BadState):
+            emptied = write_desk(replace(read_desk(desk.state), draft="", offered=()))
+            connection.execute(
+                update(Chat)
+                .where(Chat.id == desk.id)
+                .values(state=emptied, turn_token=None, turn_until=None, due_at=db_now())
+            )
 
 
 def of_chat(connection: Connection, chat_id: int, settings: Settings) -> int:

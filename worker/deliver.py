@@ -1,7 +1,8 @@
 """From queued to sent: one chat's replies, in order.
 
 lease the chat for sending -> its next reply -> breaker, rates -> mark `sending` (commit) -> channel.send -> mark.
-What is seen or heard is opened at that moment (worker.media_out): by then it may be erased, or not this chat's to see.
+What is seen or heard is opened at that moment (worker.media_out): by then it may be erased, or not this chat's to see; and so
+may be what is said of a case (bot.cases.sight).
 A crash between the channel's acceptance and our mark is the one window for a double: on Twilio the next try looks the
 message up first; Telegram offers no look-up, so it is sent again and counted (`replies.resent`).
 """
@@ -16,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import locales
 from bot import outbox
+from bot.cases import sight
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
 from bot.database import transaction
@@ -114,6 +116,9 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
             due = None
         elif due.stale:
             outbox.close(connection, due, "dropped", "stale")
+            return True
+        elif not sight.may_hear(connection, chat_id, due.id):
+            outbox.close(connection, due, "dropped", "not theirs")
             return True
     if due is None:
         return _release(parts, chat_id, token, None)

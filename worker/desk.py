@@ -7,6 +7,7 @@ whole turn be done again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, cast
 
@@ -298,7 +299,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
         wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
     with transaction(parts.engine) as connection:
-        others = _other_chats(connection, unit, outcome)
+        others = _other_chats(connection, chat.id, unit, outcome)
         telling.lock(connection, {chat.id, *others})
         hold(
             connection,
@@ -329,9 +330,12 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             row = saved.get(unit.event.code)
             if row is not None and row.patient_chat_id in others:
                 plain = opinions.for_patient(unit.event, row.state.floor, of_worker=row.reached)
-                copied = telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                known = opinions.copied(connection, row.patient_chat_id, row.id, unit.answered_at)
+                copied = (
+                    [] if known else telling.tell(connection, row.patient_chat_id, turn_id, plain, row.id)
+                )
                 woken += copied
-                if not copied:
+                if not (known or copied):
                     outcome.replies = [_in_person(reply) for reply in outcome.replies]
         for code, one in outcome.fetched:
             case_id, agreed_to = (
@@ -382,8 +386,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
             outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
             for reply in outcome.replies:
-                about = saved.get(voice.about(reply))
-                case_id = about.id if about is not None else None
+                case_id = _case_of(connection, chat, saved, reply)
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
@@ -395,15 +398,21 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
     return woken
 
 
-def _other_chats(connection: Connection, unit: Unit, outcome: Outcome) -> list[int]:
-    """Other chats that are told something: who gets a case, the clinicians where one is asked, the patient of an answer."""
+def _other_chats(connection: Connection, chat_id: int, unit: Unit, outcome: Outcome) -> list[int]:
+    """Other chats that are told something, or lose something: who gets a case, the clinicians where one is asked or a case is
+    erased, the patient of an answer.
+    """
     found = [people.chat_of(connection, gift.member) for gift in outcome.given]
     if isinstance(unit.event, OpinionCame) and unit.event.code in outcome.rows:
         found.append(outcome.rows[unit.event.code].patient_chat_id)
     found += clinicians.chats_of(connection, outcome.clinical)
     if outcome.escalated or outcome.harms or outcome.in_danger:
         found += people.active_chats(connection, "clinician")
-    return sorted({chat_id for chat_id in found if chat_id is not None})
+    erased = [outcome.rows[code].id for code in outcome.gone if code in outcome.rows]
+    if outcome.erase or erased:
+        whose = chat_id if outcome.erase else None
+        found += case_erasing.beside(connection, chat_id=whose, case_ids=erased)
+    return sorted({one for one in found if one is not None})
 
 
 def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome) -> dict[str, store.Case]:
@@ -453,6 +462,16 @@ def _urgency(row: store.Case, case: Case) -> Urgency | None:
     """How soon, as the row says it. Not known is not routine: nothing stands there before a sign was found or the result told."""
     known = course.urgency(case.state) if case.told or case.state.floor else None
     return worst(known, Urgency.NOW if duty.stands_first(row) else None)
+
+
+def _case_of(
+    connection: Connection, chat: ChatRow, saved: Mapping[str, store.Case], reply: Reply
+) -> int | None:
+    """The case that a reply speaks of. What a clinician is shown is of a case that another chat looks after."""
+    code = voice.about(reply)
+    if code in saved:
+        return saved[code].id
+    return store.number_of(connection, code) if code and chat.role == "clinician" else None
 
 
 def _in_person(reply: Reply) -> Reply:

@@ -15,7 +15,7 @@ from bot.media.vault import Stored, Vault
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
-from worker import effects, linking
+from worker import case_erasing, effects, linking
 
 __all__ = ["erase_chat", "rotate_keys", "run"]
 
@@ -50,7 +50,8 @@ def erase_chat(
     """
     linked = [one for one in links.of_patient(connection, chat_id) if one.chat_id != chat_id]
     # Chats first (the order of locks everywhere): a turn that is under way loses its lease, and what it did.
-    telling.lock(connection, {chat_id, *(one.chat_id for one in linked)})
+    beside = case_erasing.beside(connection, chat_id=chat_id)
+    telling.lock(connection, {chat_id, *(one.chat_id for one in linked), *beside})
     row = connection.execute(
         select(Chat.channel, Chat.account, Chat.state).where(Chat.id == chat_id).with_for_update()
     ).first()

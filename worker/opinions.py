@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from bot import conversation, outbox
 from bot.cases import clinic, store
@@ -17,12 +17,12 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
 from bot.queue import DELIVER
-from bot.tables import Chat
+from bot.tables import Chat, ReplyRow
 from worker import effects
 from worker.parts import Parts
 from worker.units import ChatRow, Unit
 
-__all__ = ["for_patient", "tell_patient", "waiting"]
+__all__ = ["copied", "for_patient", "tell_patient", "waiting"]
 
 
 def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
@@ -74,6 +74,21 @@ def _to_a_patient(text: Text, of_worker: bool) -> Text:
     if text.id == _AGREED and of_worker:
         return Text("clinic.say.same.linked")
     return replace(text, id=_TO_A_PATIENT.get(text.id, text.id))
+
+
+def copied(connection: Connection, chat_id: int, case_id: int, answered_at: float | None) -> bool:
+    """True where the patient's chat has this answer, or gets it: it was told with the chat that had the case before."""
+    if answered_at is None:
+        # Which of several answers is still owed, nothing tells: better twice than never.
+        return False
+    found = select(ReplyRow.id).where(
+        ReplyRow.chat_id == chat_id,
+        ReplyRow.case_id == case_id,
+        ReplyRow.key == "opinion",
+        ReplyRow.state.not_in(("failed", "dropped")),
+        ReplyRow.created_at >= answered_at,
+    )
+    return connection.execute(found.limit(1)).first() is not None
 
 
 def tell_patient(

@@ -40,11 +40,16 @@ def run(parts: Parts) -> int:
 
 
 def _erase(parts: Parts, order: Ordered) -> None:
-    """In one transaction with the end of the order: it is done, or still wanted. Whoever had the case is told with it."""
+    """In one transaction with the end of the order: it is done, or still wanted. Whoever had the case is told with it.
+
+    Where the number is another's by now, nothing is erased: what was meant is gone.
+    """
     number = int(order.subject)
     woken: list[tuple[str, int]] = []
     with transaction(parts.engine) as connection:
-        if order.kind == "erase_chat":
+        if not orders.there(connection, order):
+            there = False
+        elif order.kind == "erase_chat":
             there = erasing.erase_chat(connection, number, parts.settings, woken)
         else:
             one = links.of_case(connection, number)
@@ -55,6 +60,8 @@ def _erase(parts: Parts, order: Ordered) -> None:
         orders.finish(connection, order, "done", {} if there else {"found": "gone"})
     for task, chat_id in woken:
         parts.wake(task, chat_id)
+    # Sets that rest on a consent that went just now lie unencrypted: they go with it.
+    training_set.forget_taken_back(parts.engine, parts.settings)
 
 
 def _back_up(parts: Parts, order: Ordered) -> None:

@@ -61,7 +61,7 @@ class SetFailed(Exception):
 class Made:
     """A set. sides: photographs by side. left_out: cases by reason. sha256: of all files with their names; '' of an empty set.
 
-    consents: numbers of those that it rests on.
+    consents: those that it rests on, by number and time.
     """
 
     photographs: int = 0
@@ -70,7 +70,7 @@ class Made:
     sides: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     sha256: str = ""
-    consents: tuple[int, ...] = ()
+    consents: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -251,7 +251,7 @@ def _counted(rows: list[_Row], left_out: Mapping[str, int]) -> Made:
         patients=len({row.case.patient for row in rows}),
         sides=dict(Counter(str(row.case.side) for row in rows)),
         left_out=dict(sorted(left_out.items())),
-        consents=tuple(sorted({row.case.consent_id for row in rows})),
+        consents=tuple(sorted({row.case.consent for row in rows})),
     )
 
 

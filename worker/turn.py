@@ -57,6 +57,7 @@ from bot.queue import DELIVER, THINK, TURN
 from bot.tables import Chat, FindingsJob
 from worker import (
     awaited,
+    case_erasing,
     counting,
     desk,
     duty,
@@ -425,6 +426,8 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         ended = linking.ending(connection, chat.id, outcome.state, erased=outcome.erase)
         on_duty = duty.chats(connection, outcome.harms)
         others = {*(concerned or ()), *on_duty, *linking.chats(unit, ended)}
+        if outcome.erase:
+            others |= set(case_erasing.beside(connection, chat_id=chat.id))
         if concerned is not None or others:
             telling.lock(connection, {chat.id, *others})
         hold(

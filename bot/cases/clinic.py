@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
 from bot.cases import answers, notes
-from bot.cases.store import Case, CaseMoved, by_urgency, read
+from bot.cases.store import OWED, Case, CaseMoved, by_urgency, read
 from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.handover import HARM
@@ -34,8 +34,6 @@ __all__ = [
 
 # A claim that is neither answered nor renewed for so long is free again.
 CLAIM_S = 1800.0
-# In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
-OWED = 0.0
 
 
 def escalate(connection: Connection, case_id: int, reason: str) -> None:

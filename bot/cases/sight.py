@@ -1,4 +1,4 @@
-"""Who may see a photograph of a patient, and the photograph where they may.
+"""Who may see a photograph of a patient and hear of a case, and the photograph where they may.
 
 A clinician, and the health worker whose chat looks after the case. Asked at the moment of showing, never earlier: a case may
 have been handed over, a role taken back, a photograph erased since the reply was made.
@@ -9,10 +9,43 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from bot import people
+from bot.cases import store
 from bot.media.vault import Stored
-from bot.tables import CaseRow, Photo
+from bot.tables import CaseRow, Chat, Photo, ReplyRow
 
-__all__ = ["may_see", "of_photo"]
+__all__ = ["may_hear", "may_see", "of_photo"]
+
+# What names patients and is of no single case: lists, of whoever works here.
+_LISTS = frozenset({"desk.list", "desk.today", "desk.given.some", "clinic.queue", "clinic.queue.mine"})
+# To whoever gave a case away: who has it now, and nothing of the patient.
+_GIVEN_AWAY = "handed"
+
+
+def may_hear(connection: Connection, chat_id: int, reply_id: int) -> bool:
+    """True where what waits to be sent in the chat is still for whoever writes there.
+
+    Of a case: its patient, who looks after it now, and a clinician. Of one's own case whatever one's role has become.
+    """
+    reply = connection.execute(
+        select(ReplyRow.key, ReplyRow.texts, ReplyRow.case_id).where(ReplyRow.id == reply_id)
+    ).one()
+    if reply.case_id is None:
+        named = any(text["id"] in _LISTS for text in reply.texts["paragraphs"])
+        return not named or people.role_of(connection, chat_id) in people.INVITED
+    case = store.by_id(connection, reply.case_id)
+    if case is None or case.patient_chat_id == chat_id:
+        return True
+    role = people.role_of(connection, chat_id)
+    if role not in people.INVITED:
+        return case.chat_id == chat_id and not case.of_desk
+    return role == "clinician" or reply.key == _GIVEN_AWAY or _keeps(connection, chat_id, case.chat_id)
+
+
+def _keeps(connection: Connection, chat_id: int, keeper: int) -> bool:
+    """True where it is the same chat, or another one of the same person."""
+    whose = select(Chat.person_id).where(Chat.id == chat_id).scalar_subquery()
+    mine = select(Chat.id).where(Chat.id == keeper, Chat.person_id == whose)
+    return keeper == chat_id or connection.execute(mine).first() is not None
 
 
 def may_see(connection: Connection, chat_id: int, photo_id: str) -> bool:

@@ -36,12 +36,14 @@ from bot.tables import (
     FindingsJob,
     Invitation,
     Person,
+    ReplyRow,
     ReviewItem,
     TalkJob,
 )
 
 __all__ = [
     "CODE_DAYS",
+    "OWED",
     "Case",
     "CaseMoved",
     "Outcome",
@@ -56,6 +58,7 @@ __all__ = [
     "leave",
     "load_open",
     "mine",
+    "number_of",
     "open_case",
     "origin_of",
     "proposed",
@@ -74,6 +77,8 @@ CODE_DAYS = 90
 DAY_S = 86_400.0
 # So roughly is kept when a clinician had an opinion of a case that is gone.
 MONTH_S = 30 * DAY_S
+# In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
+OWED = 0.0
 
 
 class CaseMoved(LeaseLost):
@@ -247,6 +252,11 @@ def by_code(connection: Connection, chat_id: int, code: str) -> Case | None:
     return None if row is None else read(row)
 
 
+def number_of(connection: Connection, code: str) -> int | None:
+    """The number of the case of this code, whoever's it is; None where there is none."""
+    return connection.execute(select(CaseRow.id).where(CaseRow.code == code)).scalar_one_or_none()
+
+
 def load_open(connection: Connection, chat_id: int) -> list[Case]:
     """All open cases of the chat and of its person's other chats, oldest first. What was handed over is the new chat's."""
     rows = connection.execute(
@@ -325,12 +335,13 @@ def reopen(connection: Connection, case: Case) -> Case:
 def hand_over(connection: Connection, case: Case, person_id: int, by: int | None = None) -> Case:
     """Gives the case to another member: from now on it is the case of the chat they wrote in last.
 
-    Photographs and work under way go along. Raises CaseMoved; NgoziError where the person cannot be reached.
+    Photographs and work under way go along, and a clinician's answer that has not left for the chat before. Raises CaseMoved;
+    NgoziError where the person cannot be reached.
     """
     chat_id = chat_of(connection, person_id)
     if chat_id is None:
         raise NgoziError(f"person is {person_id}; expected an active one who has a chat")
-    row = _change(connection, case, chat_id=chat_id, handed_to=person_id)
+    row = _change(connection, case, chat_id=chat_id, handed_to=person_id, **_to_tell_again(connection, case))
     for owner in (FindingsJob, TalkJob):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))
     # What was made for the case and not told yet is the other chat's to tell.
@@ -349,6 +360,19 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
         to=person_id,
     )
     return read(row)
+
+
+def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
+    """A clinician's answer that its chat has not heard is told by the next: what is queued is not sent there any more."""
+    unheard = select(ReplyRow.id).where(
+        ReplyRow.case_id == case.id,
+        ReplyRow.chat_id == case.chat_id,
+        ReplyRow.key == "opinion",
+        ReplyRow.state.in_(("queued", "sending", "parked", "failed")),
+    )
+    if case.answer_told_at is None or connection.execute(unheard).first() is None:
+        return {}
+    return {"answer_told_at": OWED if case.answered_at is None else None}
 
 
 def leave(connection: Connection, case: Case, chat_id: int) -> Case:

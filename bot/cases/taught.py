@@ -38,12 +38,12 @@ T = TypeVar("T")
 class Taught:
     """A case that may be used. patient: which cases are of one person; a number of this reading only, and no key to anybody.
 
-    consent_id: the row that lets it be used. condition: what the clinicians say. answers: what was told, by the conversation's
-    names. photos: earliest first.
+    consent: the row that lets it be used, and when that was said. condition: what the clinicians say. answers: what was told,
+    by the conversation's names. photos: earliest first.
     """
 
     case_id: int
-    consent_id: int
+    consent: tuple[int, float]
     patient: int
     side: Side
     condition: str
@@ -99,7 +99,7 @@ def found(connection: Connection) -> Found:
     cases = tuple(
         Taught(
             one.agreed.row.id,
-            one.agreed.consent.id,
+            (one.agreed.consent.id, one.agreed.consent.at),
             one.patient,
             one.side,
             one.condition,

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from bot import audit
 from bot.cases import store
@@ -249,9 +249,14 @@ def _side(connection: Connection, chat_id: int | None, case_id: int | None) -> S
 # What may be used
 
 
-def all_stand(connection: Connection, consent_ids: Sequence[int]) -> bool:
-    """Whether none of these consents was taken back or forgotten since."""
-    standing = select(func.count()).where(
-        TeachingConsent.id.in_(consent_ids), TeachingConsent.withdrawn_at.is_(None)
-    )
-    return int(connection.execute(standing).scalar_one()) == len(set(consent_ids))
+def all_stand(connection: Connection, consents: Iterable[Sequence[float] | int]) -> bool:
+    """Whether none of these consents, each its number and its time, was taken back or forgotten since.
+
+    By its number alone, as earlier versions noted it, it may be another patient's: SQLite gives that of a deleted row to the
+    next one.
+    """
+    rows = connection.execute(
+        select(TeachingConsent.id, TeachingConsent.at).where(TeachingConsent.withdrawn_at.is_(None))
+    ).all()
+    stand: set[object] = {(row.id, row.at) for row in rows} | {row.id for row in rows}
+    return all((one if isinstance(one, int) else tuple(one)) in stand for one in consents)

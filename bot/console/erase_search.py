@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, or_, select
 
-from bot import join_codes
+from bot import join_codes, people
 from bot.cases import codes, left, store
 from bot.tables import CaseRow, Chat, Invitation, Person, Photo
 
@@ -46,7 +46,7 @@ def find(connection: Connection, keys: Mapping[int, bytes], text: str) -> list[F
                 Chat.channel == channel,
                 Chat.account == account,
                 Chat.address == address,
-                Chat.erased_at.is_(None),
+                people.talks(),
                 Chat.channel != left.CLINIC,
             )
         ).scalars()
@@ -58,16 +58,14 @@ def find(connection: Connection, keys: Mapping[int, bytes], text: str) -> list[F
         named = [code for code, _ in codes.found_in(text)]
         case_ids += connection.execute(select(CaseRow.id).where(CaseRow.code.in_(named))).scalars()
     found = [one for case_id in dict.fromkeys(case_ids) for one in _of_case(connection, case_id, chat_ids)]
-    people = [chat_id for chat_id in dict.fromkeys(chat_ids) if not _works(connection, chat_id)]
-    return found + [_chat(connection, chat_id) for chat_id in people]
+    theirs = [chat_id for chat_id in dict.fromkeys(chat_ids) if not _works(connection, chat_id)]
+    return found + [_chat(connection, chat_id) for chat_id in theirs]
 
 
 def one(connection: Connection, kind: str, number: int) -> Found | None:
     """The chat or case of that number where `find` could have shown it; else None."""
     if kind == "chat":
-        there = select(Chat.id).where(
-            Chat.id == number, Chat.erased_at.is_(None), Chat.channel != left.CLINIC
-        )
+        there = select(Chat.id).where(Chat.id == number, people.talks(), Chat.channel != left.CLINIC)
         if connection.execute(there).first() is None or _works(connection, number):
             return None
         return _chat(connection, number)

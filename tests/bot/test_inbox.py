@@ -11,7 +11,7 @@ from bot import inbox
 from bot.channels import Account, RawUpdate
 from bot.clock import db_now
 from bot.database import transaction
-from bot.tables import Chat, InboundRow
+from bot.tables import Chat, Copy, Forget, InboundRow
 
 TELEGRAM = Account("telegram", "main")
 WHATSAPP = Account("whatsapp", "main")
@@ -157,3 +157,28 @@ def test_attempts_are_counted_and_given_back(engine: Engine, attempts: int) -> N
         again = inbox.pending(connection, chat)
     assert again is not None
     assert again.attempts == attempts - 1
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_what_was_said_before_an_erasing_and_comes_late_begins_nothing(engine: Engine, before: bool) -> None:
+    (chat,) = inbox.receive(engine, WHATSAPP, [raw(1)])
+    taken(engine, chat)
+    with transaction(engine) as connection:
+        connection.execute(update(Chat).values(erased_at=1_000.0, due_at=None, last_inbound_at=900.0))
+    woken = inbox.receive(engine, WHATSAPP, [raw(2)], received_at=970.0 if before else 1_030.0)
+    with transaction(engine) as connection:
+        row = connection.execute(select(InboundRow).where(InboundRow.external_id == "u2")).one()
+        then = connection.execute(select(Chat.due_at, Chat.last_inbound_at)).one()
+        redacted = list(connection.execute(select(Forget.message_ref)).scalars())
+        held = list(connection.execute(select(Copy.provider_id)).scalars())
+    if before:
+        assert (woken, row.state, row.payload) == ([], "done", None)
+        assert tuple(then) == (None, 900.0)
+        assert redacted == ["u2"]
+        assert "u2" not in held
+        assert inbox.receive(engine, WHATSAPP, [raw(2)]) == [], "its id is known: no repeat brings it back"
+    else:
+        assert (woken, row.state, row.payload) == ([chat], "received", '{"n": 2}')
+        assert redacted == []
+    # What is said from now on is answered.
+    assert inbox.receive(engine, WHATSAPP, [raw(3)]) == [chat]

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pyotp
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 import locales
-from bot import people
+from bot import orders, people
 from bot.cases import codes as case_codes
 from bot.cases import store as cases_store
 from bot.cases import teaching
@@ -382,7 +382,9 @@ def letter(name: str) -> Callable[[World], Sent]:
 def erase(world: World) -> Sent:
     with transaction(world.engine) as connection:
         chat = a_chat(connection, MARK)
-    return Sent(world.signed_in("asha"), "/erase", {"kind": "chat", "id": str(chat), "yes": "1"})
+        began = connection.execute(select(Chat.created_at).where(Chat.id == chat)).scalar_one()
+    fields = {"kind": "chat", "id": str(chat), "mark": orders.mark("", began), "yes": "1"}
+    return Sent(world.signed_in("asha"), "/erase", fields)
 
 
 def find(world: World) -> Sent:

@@ -350,11 +350,14 @@ def test_an_erasing_is_ordered_once_with_who_ordered_it(world: World) -> None:
     asha = world.signed_in("asha")
     page = asha.post("/erase/find", {"what": "K7-42"}).text
     assert page.count('action="/console/erase"') == 2
+    began = re.findall(r'name="id" value="(\d+)"><input type="hidden" name="mark" value="([^"]*)"', page)
+    marks = dict(began)
+    assert marks[str(case)] == "K7-42"
     for _ in range(2):
-        assert post(asha, "/erase", kind="chat", id=str(patient), yes="1") == 303
-    assert post(asha, "/erase", kind="case", id=str(case), yes="1") == 303
-    assert post(asha, "/erase", kind="chat", id=str(worker), yes="1") == 404
-    assert post(asha, "/erase", kind="chat", id=str(patient)) == 200, "asks"
+        assert post(asha, "/erase", kind="chat", id=str(patient), mark=marks[str(patient)], yes="1") == 303
+    assert post(asha, "/erase", kind="case", id=str(case), mark="K7-42", yes="1") == 303
+    assert post(asha, "/erase", kind="chat", id=str(worker), mark=marks[str(patient)], yes="1") == 404
+    assert post(asha, "/erase", kind="chat", id=str(patient), mark=marks[str(patient)]) == 200, "asks"
     with reading(world.engine) as connection:
         wanted = connection.execute(select(Order.kind, Order.subject, Order.by_person)).all()
     assert [tuple(row) for row in wanted] == [
@@ -365,6 +368,34 @@ def test_an_erasing_is_ordered_once_with_who_ordered_it(world: World) -> None:
         "erase_chat_ordered",
         "erase_case_ordered",
     ]
+
+
+@pytest.mark.parametrize("yes", ["", "1"])
+def test_another_case_that_got_its_number_is_not_erased_by_an_old_page(world: World, yes: str) -> None:
+    _, _, case, _ = a_linked_case(world)
+    asha = world.signed_in("asha")
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case).values(code="X8-88"))
+    said = {"kind": "case", "id": str(case)} | ({"yes": yes} if yes else {})
+    assert post(asha, "/erase", mark="K7-42", **said) == 404
+    assert post(asha, "/erase", **said) == 404
+    with transaction(world.engine) as connection:
+        assert connection.execute(select(Order.id)).all() == []
+        # Nor where the number changes hands between the order and its doing.
+        first = orders.ask(connection, "erase_case", case, asha.person_id)
+        connection.execute(update(CaseRow).where(CaseRow.id == case).values(code="Y9-99"))
+        second = orders.ask(connection, "erase_case", case, asha.person_id)
+        assert orders.ask(connection, "erase_case", case, asha.person_id) == second != first
+        taken = orders.take(connection)
+        assert taken is not None
+        assert (taken.id, orders.there(connection, taken)) == (first, False)
+        orders.finish(connection, taken, "done", {"found": "gone"})
+        taken = orders.take(connection)
+        assert taken is not None
+        assert (taken.id, orders.there(connection, taken)) == (second, True)
+        orders.finish(connection, taken, "done", {})
+        kept = [one.details for one in orders.latest(connection, ("erase_case",))]
+        assert kept == [{}, {"found": "gone"}], "no code is left of what was erased"
 
 
 def test_an_order_is_taken_by_one_worker_and_again_after_its_lease(engine: Engine) -> None:

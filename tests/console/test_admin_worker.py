@@ -113,6 +113,23 @@ def test_an_ordered_case_goes_and_its_figure_with_it(scene: Stage) -> None:
     assert details[1] == {"found": "gone"}
 
 
+@pytest.mark.parametrize("kind", ["erase_case", "erase_chat"])
+def test_an_order_erases_nobody_who_got_the_number_of_what_is_gone(scene: Stage, kind: orders.Kind) -> None:
+    worker, talk, case, _ = a_worker_with_a_linked_case(scene)
+    order(scene, kind, case if kind == "erase_case" else talk.chat)
+    with transaction(scene.engine) as connection:
+        # What SQLite does with the number of the last row once that is deleted.
+        connection.execute(update(CaseRow).where(CaseRow.id == case).values(code="X8-88"))
+        connection.execute(update(Chat).where(Chat.id == talk.chat).values(created_at=Chat.created_at + 60))
+    assert order_room.run(scene.parts) == 1
+    assert ended(scene).details == {"found": "gone"}
+    with reading(scene.engine) as connection:
+        assert store.by_id(connection, case) is not None
+        erased = connection.execute(select(Chat.erased_at).where(Chat.id == talk.chat)).scalar_one()
+    assert erased is None
+    assert worker.replies()[-1].key != "linked"
+
+
 def a_worker_with_a_linked_case(scene: Stage) -> tuple[Worker, Talk, int, str]:
     """A health worker who speaks Swahili, the patient who linked their own chat to the case, its number and code."""
     worker, talk = Worker(scene, "w1"), Talk(scene, "p1")

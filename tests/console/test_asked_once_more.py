@@ -97,7 +97,7 @@ def test_what_will_be_erased_is_shown_with_what_was_searched_for(packs_world: Wo
     found = sent.browser.post("/erase/find", {"what": typed})
     assert f'value="{typed}"' in found.text, "the field keeps it"
     assert f"You searched for: {typed}" in without_isolates(unescape(found.text))
-    fields = {"kind": "chat", "id": sent.fields["id"], "what": typed}
+    fields = {"kind": "chat", "id": sent.fields["id"], "mark": sent.fields["mark"], "what": typed}
     asked = without_isolates(unescape(sent.browser.post("/erase", fields).text))
     assert f"A person's chat (Telegram) with all that it holds. You searched for: {typed}. Since: " in asked
     assert "photographs: 0; cases: 0" in asked

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from typer.testing import CliRunner
 
 from bot import conversation, orders
@@ -24,7 +24,7 @@ from bot.database import reading, transaction
 from bot.messages import Urgency
 from bot.tables import Audit, CaseRow, Chat, Order, Photo, TeachingConsent
 from model import data, teaching_data
-from tests.bot.cases.world import a_member
+from tests.bot.cases.world import a_chat, a_member
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_turn import StandIn, Talk
@@ -522,6 +522,79 @@ def test_a_set_on_the_shelf_goes_when_somebody_in_it_takes_it_back_or_is_erased(
     with reading(scene.engine) as connection:
         details = connection.execute(select(Order.details)).scalar_one()
     assert (details["consents"], details["taken_back"]) == ([], True)
+
+
+def a_set(scene: Stage, consents: list[object]) -> tuple[int, Path]:
+    """A set on the shelf that rests on these consents: its order and folder."""
+    with transaction(scene.engine) as connection:
+        boss, _ = a_member(connection, "boss", "clinician")
+        number = orders.ask(connection, "training_set", "", boss)
+        taken = orders.take(connection)
+        assert taken is not None
+        orders.finish(connection, taken, "done", {"name": f"training-{number}", "consents": consents})
+    folder = training_set.shelf(scene.parts.settings) / f"training-{number}"
+    (folder / "six" / "images").mkdir(parents=True)
+    (folder / "six" / "images" / "a.jpg").write_bytes(b"x")
+    return number, folder
+
+
+@pytest.mark.parametrize("then", ["another agrees", "agrees again"])
+def test_a_set_does_not_rest_on_a_consent_that_got_the_number_of_the_one_that_is_gone(
+    scene: Stage, then: str
+) -> None:
+    with transaction(scene.engine) as connection:
+        first, second = a_chat(connection, "first"), a_chat(connection, "second")
+        teaching.agree(connection, "en 1", 1, chat_id=first)
+        consent = connection.execute(select(TeachingConsent.id, TeachingConsent.at)).one()
+    _, folder = a_set(scene, [list(consent)])
+    training_set.forget_taken_back(scene.engine, scene.parts.settings)
+    assert folder.is_dir()
+    with transaction(scene.engine) as connection:
+        if then == "agrees again":
+            teaching.withdraw_chat(connection, first)
+            teaching.agree(connection, "en 1", 1, chat_id=first)
+        else:
+            erasing.erase_chat(connection, first, scene.parts.settings)
+            connection.execute(
+                insert(TeachingConsent).values(
+                    id=consent.id,
+                    at=consent.at + 5,
+                    chat_id=second,
+                    case_version=1,
+                    text_version="",
+                    side="val",
+                )
+            )
+        # Times of one moment are not told apart by every clock: the second word came later.
+        connection.execute(update(TeachingConsent).values(at=consent.at + 5))
+    training_set.forget_taken_back(scene.engine, scene.parts.settings)
+    assert not folder.exists()
+
+
+def test_a_set_of_an_earlier_version_rests_on_its_numbers(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "first")
+        teaching.agree(connection, "en 1", 1, chat_id=chat)
+        consent = connection.execute(select(TeachingConsent.id)).scalar_one()
+    _, folder = a_set(scene, [consent])
+    training_set.forget_taken_back(scene.engine, scene.parts.settings)
+    assert folder.is_dir()
+    with transaction(scene.engine) as connection:
+        teaching.withdraw_chat(connection, chat)
+    training_set.forget_taken_back(scene.engine, scene.parts.settings)
+    assert not folder.exists()
+
+
+def test_what_the_console_has_erased_is_in_no_set_from_that_moment(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        chat = a_chat(connection, "first")
+        teaching.agree(connection, "en 1", 1, chat_id=chat)
+        consent = connection.execute(select(TeachingConsent.id, TeachingConsent.at)).one()
+    _, folder = a_set(scene, [list(consent)])
+    with transaction(scene.engine) as connection:
+        orders.ask(connection, "erase_chat", chat, a_member(connection, "adm", "clinician")[0])
+    assert order_room.run(scene.parts) == 1
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("changed", ["photograph", "condition"])

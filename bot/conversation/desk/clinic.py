@@ -271,6 +271,10 @@ def _lost(sitting: Sitting, code: str) -> None:
 
 def _send(sitting: Sitting, code: str, soon: str) -> None:
     desk = sitting.desk
+    if code and desk.current == code and _mine(sitting, code) is None and _in_queue(sitting, code) is None:
+        # Erased, with the answer to it that was begun; or another's by now.
+        _lost(sitting, code)
+        return
     if desk.current != code or not desk.draft:
         sitting.say(Text("button.old"), key="old")
         return

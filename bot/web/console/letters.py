@@ -134,12 +134,14 @@ def erase(visit: Visit) -> Response:
         return visit.problem(400)
     with reading(visit.engine) as connection:
         found = erase_search.one(connection, kind, int(number))
-    if found is None:
+    if found is None or visit.form.get("mark") != _mark(found):
+        # Gone, and its number another's perhaps: what was shown is not there any more.
         return visit.problem(404)
     if asks := visit.unsure("/erase", "erase", **_going(visit, found, _typed(visit))):
         return asks
     with transaction(visit.engine) as connection:
-        if erase_search.one(connection, kind, int(number)) is None:
+        found = erase_search.one(connection, kind, int(number))
+        if found is None or visit.form.get("mark") != _mark(found):
             return visit.problem(404)
         orders.ask(
             connection, "erase_chat" if kind == "chat" else "erase_case", int(number), visit.me.person_id
@@ -163,6 +165,10 @@ def _going(visit: Visit, one: Found, typed: str) -> Mapping[str, object]:
     }
 
 
+def _mark(one: Found) -> str:
+    return orders.mark(one.code, one.since)
+
+
 def _what(visit: Visit, one: Found) -> str:
     if one.kind == "case":
         return visit.t("console.erase.case", code=one.code)
@@ -177,7 +183,7 @@ def _erase_page(visit: Visit, found: Sequence[Found] | None = None, typed: str =
         found=None
         if found is None
         else [
-            (one, _what(visit, one), visit.t("console.sure.erase", **_going(visit, one, typed)))
+            (one, _mark(one), _what(visit, one), visit.t("console.sure.erase", **_going(visit, one, typed)))
             for one in found
         ],
         typed=typed,
