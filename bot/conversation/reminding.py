@@ -113,7 +113,7 @@ def late(state: ChatState, text: str) -> str:
 
 def looked(state: ChatState, text: str) -> str:
     """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
-    if state.overlay != "visit" or not typed.mentions("looked", text, state.speaks):
+    if not _of_a_visit(state, text):
         return ""
     if _mentioned(state, text) or alarms.reading(text, language=state.language).unsure:
         return ""
@@ -204,9 +204,7 @@ def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ..
     said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
     silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
     for_a_model = any(isinstance(effect, WantAnswer) for effect in step.effects)
-    spoken = _mentioned(state, text) or (
-        state.overlay == "visit" and typed.mentions("looked", text, state.speaks)
-    )
+    spoken = _mentioned(state, text) or _of_a_visit(state, text)
     if not silent and not (for_a_model and spoken):
         return step
     unclear = for_a_model or "menu.unclear" in said
@@ -246,6 +244,12 @@ def reopened(state: ChatState) -> ChatState:
 
 def _mentioned(state: ChatState, text: str) -> list[str]:
     return [name for name in ("better", "same", "worse") if typed.mentions(name, text, state.speaks)]
+
+
+def _of_a_visit(state: ChatState, text: str) -> bool:
+    """True where a text speaks of somebody who looked, and that is what was asked."""
+    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen"))
+    return state.overlay == "visit" and said
 
 
 def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:

@@ -46,6 +46,15 @@ def test_what_a_person_does_to_somebody_and_despair_are_heard(language: str, har
         # They, in Hausa.
         ("ha", "sun azabtar da ni"),
         ("sw", "baba ananipiga na kiatu"),
+        ("sw", "amenipiga kiatu"),
+        ("en", "beaten by my husband with a shoe"),
+        ("en", "the soap was thrown on me and i was beaten"),
+        ("en", "my face hurts me, my boyfriend punched me"),
+        ("ar", "حرقتني بالشاي"),
+        ("fr", "ma patronne m'a brûlée avec le fer"),
+        ("es", "me pega con la chancla"),
+        ("pt", "meu pai me bate com a bota"),
+        ("ha", "kishiyata ta kona ni da ruwan zafi"),
     ],
 )
 def test_a_thing_beside_a_person_takes_nothing_back(language: str, text: str):
