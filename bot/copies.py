@@ -1,7 +1,7 @@
 """The messages of a chat that a provider holds too: their ids, and what is to be deleted there.
 
 Twilio keeps the text of every message, in and out, until it is redacted. What redacting needs is the message's id alone:
-it is kept under the chat it belongs to, as long as the chat is, at most as long as `worker.retention` says. An id
+it is kept under the chat it belongs to, as long as the chat is, at most as long as `worker.retention_rules` says. An id
 leaves this table only to become a `Forget`, so that there is never a text at the provider that nobody can name any more.
 """
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-__all__ = ["connect", "insert_for", "keys_of", "lacks_tables", "last", "reading", "transaction"]
+__all__ = ["connect", "insert_for", "keys_of", "lacks_tables", "last", "reading", "transaction", "wipe_log"]
 
 _WRITE = "BEGIN IMMEDIATE"
 _KEYS = "master_keys"
@@ -162,3 +162,25 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only looks: on SQLite it does not wait for, nor hold up, whoever writes."""
     with engine.connect().execution_options(read_only=True) as connection:
         yield connection
+
+
+def wipe_log(engine: Engine) -> bool:
+    """SQLite: empties the write-ahead log, where deleted texts stay readable after their pages were wiped.
+
+    False where somebody is reading or writing: nobody is made to wait, the next minute tries again. True elsewhere.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        (patience_ms,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={int(patience_ms)}")
+            cursor.close()
+    finally:
+        raw.close()
+    return not busy

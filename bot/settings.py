@@ -1,6 +1,7 @@
 """Settings: environment variables, read once, checked at the edge.
 
-`TABLE` is the one list of them: the README's table, `ngozi check` and deploy/env.example are held against it by tests.
+`TABLE` is the one list of them, and of their defaults: the README's table, `ngozi check` and deploy/env.example are held against
+it by tests.
 """
 
 from __future__ import annotations
@@ -141,6 +142,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("NGOZI_METRICS", "0", "1: counts on the health page, and /metrics for Prometheus (numbers only)"),
 )
+_DEFAULTS = {setting.name: setting.default for setting in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Settings:
         """The settings of this environment. Makes NGOZI_HOME and, in embedded mode, the secret key on first use."""
         env = os.environ if env is None else env
         _refuse_unknown(env)
-        home = Path(env.get("NGOZI_HOME") or "~/.ngozi").expanduser().absolute()
+        home = Path(_given(env, "NGOZI_HOME")).expanduser().absolute()
         broker = env.get("NGOZI_BROKER_URL") or "memory://"
         if not broker.startswith(("memory://", "redis://", "rediss://")):
             raise SettingError("NGOZI_BROKER_URL", _hide(broker), "memory:// or redis://host:port/n")
@@ -237,7 +239,7 @@ class Settings:
             raise SettingError("NGOZI_PUBLIC_URL", public, "an address such as https://ngozi.example.org")
         _make_private(home)
         keys = _master_keys(env.get("NGOZI_SECRET_KEY") or "", home, embedded=broker.startswith("memory:"))
-        log = (env.get("NGOZI_LOG") or "info").lower()
+        log = _given(env, "NGOZI_LOG").lower()
         if log not in ("debug", "info", "warning", "error"):
             raise SettingError("NGOZI_LOG", log, "debug, info, warning or error")
         return cls(
@@ -249,26 +251,26 @@ class Settings:
             spool=Path(env.get("NGOZI_SPOOL") or home / "spool").expanduser().absolute(),
             master_keys=keys,
             public_url=public,
-            host=env.get("NGOZI_HOST") or "127.0.0.1",
+            host=_given(env, "NGOZI_HOST"),
             proxies=_proxies(env),
-            port=int(_number(env, "NGOZI_PORT", 8000, 0, 65535, "an integer")),
+            port=int(_number(env, "NGOZI_PORT", 0, 65535, "an integer")),
             telegram=_telegram(env, keys),
             whatsapp=_whatsapp(env),
-            model=env.get("NGOZI_MODEL") or "shipped",
-            words=_flag(env, "NGOZI_WORDS", "1"),
+            model=_given(env, "NGOZI_MODEL"),
+            words=_flag(env, "NGOZI_WORDS"),
             whisper=env.get("NGOZI_WHISPER", ""),
-            listen=_flag(env, "NGOZI_LISTEN", "1"),
+            listen=_flag(env, "NGOZI_LISTEN"),
             log=log,
             allow_unreviewed=_flag(env, "NGOZI_ALLOW_UNREVIEWED"),
             emergency=_telephone(env, "NGOZI_EMERGENCY"),
             quiet=_quiet(env),
             crisis_line=_telephone(env, "NGOZI_CRISIS_LINE"),
             violence_line=_telephone(env, "NGOZI_VIOLENCE_LINE"),
-            photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 30, 1, 3650, "an integer")),
-            lease_s=_number(env, "NGOZI_LEASE_S", 120, 2, 3600, "a number"),
-            sweep_s=_number(env, "NGOZI_SWEEP_S", 15, 1, 300, "a number"),
+            photo_days=int(_number(env, "NGOZI_PHOTO_DAYS", 1, 3650, "an integer")),
+            lease_s=_number(env, "NGOZI_LEASE_S", 2, 3600, "a number"),
+            sweep_s=_number(env, "NGOZI_SWEEP_S", 1, 300, "a number"),
             metrics=_flag(env, "NGOZI_METRICS"),
-            ask_clinicians=_flag(env, "NGOZI_ASK_CLINICIANS", "1"),
+            ask_clinicians=_flag(env, "NGOZI_ASK_CLINICIANS"),
         )
 
 
@@ -285,8 +287,13 @@ def _refuse_unknown(env: Mapping[str, str]) -> None:
         raise SettingError(name, "...", "a setting that Ngozi knows (see the settings table in README.md)")
 
 
-def _number(env: Mapping[str, str], name: str, default: float, low: float, high: float, kind: str) -> float:
-    text = env.get(name) or str(default)
+def _given(env: Mapping[str, str], name: str) -> str:
+    """What is set, or the default of the table."""
+    return env.get(name) or _DEFAULTS[name]
+
+
+def _number(env: Mapping[str, str], name: str, low: float, high: float, kind: str) -> float:
+    text = _given(env, name)
     try:
         value = float(text) if kind == "a number" else float(int(text))
     except ValueError:
@@ -304,14 +311,14 @@ def _telephone(env: Mapping[str, str], name: str) -> str:
 
 
 def _quiet(env: Mapping[str, str]) -> QuietHours:
-    name = (env.get("NGOZI_TIMEZONE") or "UTC").strip()
+    name = _given(env, "NGOZI_TIMEZONE").strip()
     try:
         zone = quiet_hours.zone(name)
     except ValueError:
         raise SettingError(
             "NGOZI_TIMEZONE", name, "the IANA name of a time zone, such as Africa/Lagos"
         ) from None
-    text = env.get("NGOZI_QUIET_HOURS") or "20-7"
+    text = _given(env, "NGOZI_QUIET_HOURS")
     try:
         return QuietHours(zone, *quiet_hours.hours(text))
     except ValueError:
@@ -319,7 +326,7 @@ def _quiet(env: Mapping[str, str]) -> QuietHours:
 
 
 def _proxies(env: Mapping[str, str]) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
-    text = env.get("NGOZI_PROXIES") or "127.0.0.1,::1"
+    text = _given(env, "NGOZI_PROXIES")
     try:
         return tuple(ipaddress.ip_network(part.strip(), strict=False) for part in text.split(","))
     except ValueError:
@@ -328,8 +335,8 @@ def _proxies(env: Mapping[str, str]) -> tuple[ipaddress.IPv4Network | ipaddress.
         ) from None
 
 
-def _flag(env: Mapping[str, str], name: str, default: str = "0") -> bool:
-    text = (env.get(name) or default).lower()
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = _given(env, name).lower()
     if text not in ("0", "1", "no", "yes", "false", "true"):
         raise SettingError(name, text, "0 or 1")
     return text in ("1", "yes", "true")
@@ -412,7 +419,7 @@ def _telegram(env: Mapping[str, str], keys: Mapping[int, bytes]) -> tuple[Telegr
     import hashlib
     import hmac
 
-    api = (env.get("NGOZI_TELEGRAM_API") or "https://api.telegram.org").rstrip("/")
+    api = _given(env, "NGOZI_TELEGRAM_API").rstrip("/")
     accounts = []
     for name, token in sorted(_accounts(env, "NGOZI_TELEGRAM_TOKEN").items()):
         if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{10,}", token):
@@ -427,12 +434,8 @@ def _telegram(env: Mapping[str, str], keys: Mapping[int, bytes]) -> tuple[Telegr
 
 
 def _whatsapp(env: Mapping[str, str]) -> tuple[WhatsAppAccount, ...]:
-    api = (env.get("NGOZI_TWILIO_API") or "https://api.twilio.com").rstrip("/")
-    hosts = tuple(
-        h.strip().lower()
-        for h in (env.get("NGOZI_TWILIO_MEDIA_HOSTS") or "api.twilio.com,mms.twiliocdn.com").split(",")
-        if h.strip()
-    )
+    api = _given(env, "NGOZI_TWILIO_API").rstrip("/")
+    hosts = tuple(h.strip().lower() for h in _given(env, "NGOZI_TWILIO_MEDIA_HOSTS").split(",") if h.strip())
     accounts = []
     for name, sender in sorted(_accounts(env, "NGOZI_WHATSAPP_FROM").items()):
         sid = _of(env, "NGOZI_TWILIO_ACCOUNT_SID", name) or _of(env, "NGOZI_TWILIO_ACCOUNT_SID", "main")

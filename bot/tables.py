@@ -391,6 +391,8 @@ class CaseRow(Base):
             "escalated_at",
             "answered_at",
             "urgency",
+            "opinion",
+            "opinion_over",
             "opened_at",
             "claimed_by",
             "claimed_until",
@@ -494,7 +496,10 @@ class ReviewRound(Base):
 
 
 class ReviewItem(Base):
-    """One answer of a round. source: 'computer' or 'clinician'; note_id: the clinician's. case_id: None once it is gone."""
+    """One answer of a round. source: 'computer' or 'clinician'; note_id: the clinician's. case_id: None once it is gone.
+
+    soon, thought: how soon and what it is in the clinician's own word, when it was drawn; codes. looks: see bot.cases.review.
+    """
 
     __tablename__ = "review_items"
     id: Mapped[int] = mapped_column(_Id, primary_key=True)
@@ -502,6 +507,9 @@ class ReviewItem(Base):
     case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
     source: Mapped[str] = mapped_column(String(12))
     note_id: Mapped[int | None] = mapped_column(_Id)
+    soon: Mapped[str] = mapped_column(String(8), default="", server_default="")
+    thought: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    looks: Mapped[str] = mapped_column(String(64), default="", server_default="")
 
 
 class ReviewScore(Base):

@@ -63,6 +63,7 @@ __all__ = [
     "phrases",
     "render",
     "shipped",
+    "spoken_in",
     "typed_words",
     "use",
     "words",
@@ -78,6 +79,11 @@ def render(text: Text, language: str, *, strict: bool = False) -> str:
     a pack.
     """
     return library().render(text, language, strict=strict)
+
+
+def spoken_in(message_id: str, language: str) -> str:
+    """The language in which `render` says that message: `language`, or the nearest of its fallback chain that has it."""
+    return library().spoken_in(message_id, language)
 
 
 def clip(text: Text, language: str) -> Path | None:

@@ -68,7 +68,7 @@ def check(root: Path, language: str | None = None) -> list[Problem]:
         problems += _template(template, units)
     codes = pack_codes(root) if language is None else (language,)
     for code in codes:
-        problems += _pack(root, code, template, codes)
+        problems += _pack(root, code, template)
     return problems
 
 
@@ -94,7 +94,7 @@ def _template(template: Mapping[str, Entry], units: list[Unit]) -> Iterator[Prob
     yield from (problem(unit, "collision", reason) for unit, reason in wordlists.collisions(lists))
 
 
-def _pack(root: Path, code: str, template: Mapping[str, Entry], codes: tuple[str, ...]) -> Iterator[Problem]:
+def _pack(root: Path, code: str, template: Mapping[str, Entry]) -> Iterator[Problem]:
     where = f"{code}/pack.toml"
     try:
         pack = read_pack(root, code)

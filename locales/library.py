@@ -157,6 +157,11 @@ class Library:
                 waiting.append(code.rsplit("-", 1)[0])
         return (*(code for code in codes if code != "en"), "en")
 
+    def spoken_in(self, message_id: str, language: str) -> str:
+        """See `locales.spoken_in`."""
+        entry = self.entry(message_id)
+        return next((code for code in self.chain(language) if self.translations(code).of(entry)), "en")
+
     def render(self, text: Text, language: str, *, strict: bool = False) -> str:
         """See `locales.render`."""
         entry = self.entry(text.id)

@@ -23,8 +23,22 @@ Fault = tuple[str, str]
 # findings are held to 1,000, and a list of choices has to fit after it.
 LONGEST = 700
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\b[\w.+-]+@[\w-]+\.[\w.]+|\b(?:t|wa)\.me/\S+", re.IGNORECASE)
-_PHONE = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){5,}")
+# Of what a name on the net is made, in whatever letters: marks stand on letters, and are none for \w.
+_PART = r"[^\s.,;:!?()/@\"'«»…]"
+# Messengers make links of bare names. 'p.ex' and 'k.m.' are abbreviations: of one letter only names that there are.
+# Every repetition is bounded: of a hostile sentence a search stays as long as the sentence.
+_LINK = re.compile(
+    r"\w{1,20}://\S+|\bwww\.\S+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]+|(?<!\w)@\w{3,}"
+    rf"|{_PART}{{2,63}}(?:\.{_PART}{{1,63}}){{0,6}}\.(?!\d){_PART}{{2,63}}(?:/\S*)?"
+    rf"|(?<!{_PART})\w\.(?:{_PART}{{1,63}}\.){{0,6}}(?:co|com|gd|gg|gl|io|link|ly|me|net|org|to)\b(?:/\S*)?"
+    r"|\S{1,64}\s?[(\[{](?:at|dot)[)\]}]\s?\S+",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"\+?\d(?:[\s()./·•\u2010-\u2015\u2212-]{0,2}\d){5,}")
+# Between Latin letters it is read as a point by some.
+_WIDE_POINT = re.compile(r"(?<=[A-Za-z0-9])[\u3002\uff61](?=[A-Za-z0-9])")
+# What joins or shows letters and is not seen: nothing that a name or a number is made of.
+_UNSEEN = re.compile("[\u200c\u200d\u20e3\ufe0e\ufe0f]")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]+|#\d+);|[*`~<>\[\]_]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -130,7 +144,9 @@ def _markup(translation: str) -> Iterator[Fault]:
 
 def _links(original: str, translation: str) -> Iterator[Fault]:
     for kind, pattern in (("link", _LINK), ("phone", _PHONE)):
-        mine, theirs = (set(pattern.findall(_ascii_digits(text))) for text in (translation, original))
+        mine, theirs = (
+            {found.rstrip(".") for found in pattern.findall(_plain(text))} for text in (translation, original)
+        )
         for found in sorted(mine - theirs):
             yield kind, _added(repr(found))
         for lost in sorted(theirs - mine):
@@ -138,9 +154,7 @@ def _links(original: str, translation: str) -> Iterator[Fault]:
 
 
 def _numbers(original: str, translation: str) -> Iterator[Fault]:
-    wanted, found = (
-        Counter(map(_point, _NUMBER.findall(_ascii_digits(_bare(t))))) for t in (original, translation)
-    )
+    wanted, found = (Counter(map(_point, _NUMBER.findall(_plain(_bare(t))))) for t in (original, translation))
     for number in sorted(wanted - found):
         yield "number", _missing(number)
     for number in sorted(found - wanted):
@@ -215,5 +229,7 @@ def _bare(text: str) -> str:
     return re.sub(r"\{\w+\}", " ", text)
 
 
-def _ascii_digits(text: str) -> str:
-    return "".join(str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else c for c in text)
+def _plain(text: str) -> str:
+    """As it would be typed on a plain keyboard: without wide, circled or joined signs, with ASCII digits."""
+    digits = "".join(str(unicodedata.digit(c, c)) for c in text)
+    return _UNSEEN.sub("", _WIDE_POINT.sub(".", unicodedata.normalize("NFKC", digits)))

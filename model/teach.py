@@ -34,7 +34,7 @@ from model.prompts import Turn
 from model.talk import network_input
 from model.teach_config import TeachConfig, rate, to_toml
 from model.teaching_data import Example
-from model.trained import WEIGHTS, ours, save_trained
+from model.trained import save_trained
 
 __all__ = [
     "Lesson", "Photographs", "Source", "Taught", "TeachError", "answer_loss", "encode", "hold_out", "lesson", "teach", "usable",
@@ -490,19 +490,6 @@ def picture(model: SkinGPT, file: Path, seed: int | None) -> Tensor:
     torch_rng = torch.Generator().manual_seed(seed)
     x = augment.moved(pixels.square(image)[None].float(), vision.image_px, torch_rng)
     return pixels.scaled(augment.softened(augment.relit(x, torch_rng), torch_rng))
-
-
-def load_ours(model: SkinGPT, folder: Path) -> None:
-    """Puts the weights that were trained into a network of the same shape.  Raises TeachError."""
-    from safetensors.torch import load_file
-
-    held = load_file(str(folder / WEIGHTS))
-    wanted = ours(model)
-    if {n: v.shape for n, v in held.items()} != {n: v.shape for n, v in wanted.items()}:
-        raise TeachError(
-            f"{folder} holds other tensors than this network; expected those of {model.preset.name}"
-        )
-    model.load_state_dict({n: v.to(wanted[n].dtype) for n, v in held.items()}, strict=False)
 
 
 def _train_mode(model: SkinGPT, config: TeachConfig) -> None:

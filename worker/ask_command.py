@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 __all__ = ["RAW", "ask"]
 
@@ -42,15 +42,15 @@ def ask(
 ) -> None:
     """Asks any vision-language model about a photograph. Prints its raw answer: unguarded, not for patients."""
     if question is not None and not question.strip():
-        model_commands.refuse("the question is empty; expected words, or no question for the preset's first")
+        model_shell.refuse("the question is empty; expected words, or no question for the preset's first")
     import torch
 
     from model import data, talkers
     from model.prompts import Turn
     from worker.model_loading import language_cache
 
-    model_commands.ready()
-    with model_commands.one_sentence():
+    model_shell.ready()
+    with model_shell.one_sentence():
         on = talkers.device(device)
         image = data.open_photo(photo)  # before the minutes that a large model takes to load
         opened = talkers.load(folder, cache=language_cache(), on=on, source=language)

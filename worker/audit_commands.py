@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 
 from bot import audit
-from bot.database import connect, reading
+from bot.database import reading
 from bot.errors import NgoziError
 from bot.settings import Settings
+from worker.opened import database
 
 __all__ = ["app"]
 
@@ -32,11 +33,9 @@ def verify(
     """Says whether the audit trail is whole, or where it breaks (status 1), and prints where it ends."""
     settings = Settings.read()
     known = _head(head) if head else None
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with reading(engine) as connection:
+    with database(settings) as engine, reading(engine) as connection:
         broken = audit.verify(connection, settings.master_keys, known)
         end = audit.head(connection)
-    engine.dispose()
     if broken is not None:
         out.print(f"the audit trail is broken: {broken}")
         raise typer.Exit(1)

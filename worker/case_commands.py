@@ -10,12 +10,13 @@ from rich.console import Console
 
 from bot.cases import taught
 from bot.cases.taught import Found
-from bot.database import connect, reading, transaction
+from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.media.vault import Vault
 from bot.people import members
 from bot.settings import Settings
 from worker import training_set
+from worker.opened import database
 
 __all__ = ["REASONS", "app"]
 
@@ -51,25 +52,24 @@ def export_training(
     if folder.exists():
         raise NgoziError(f"DIR is '{folder}'; expected a folder that is not there yet")
     settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
+    with database(settings) as engine:
 
-    def look() -> Found:
-        with reading(engine) as connection:
-            return taught.found(connection)
+        def look() -> Found:
+            with reading(engine) as connection:
+                return taught.found(connection)
 
-    try:
-        with reading(engine) as connection:
-            if by is not None and not members(connection, by):
-                raise NgoziError(f"--by is {by}; expected a number of 'ngozi user list'")
-        made = training_set.write(folder, look, Vault(settings.media_url, settings.master_keys))
-        with transaction(engine) as connection:
-            training_set.record(connection, made, by)
-    except training_set.SetFailed as error:
-        raise NgoziError(
-            f"no set was made ({error.reason}); expected DIR '{folder}' to be writable and the storage of photographs to answer"
-        ) from None
-    finally:
-        engine.dispose()
+        try:
+            with reading(engine) as connection:
+                if by is not None and not members(connection, by):
+                    raise NgoziError(f"--by is {by}; expected a number of 'ngozi user list'")
+            made = training_set.write(folder, look, Vault(settings.media_url, settings.master_keys))
+            with transaction(engine) as connection:
+                training_set.record(connection, made, by)
+        except training_set.SetFailed as error:
+            raise NgoziError(
+                f"no set was made ({error.reason}); expected DIR '{folder}' to be writable "
+                "and the storage of photographs to answer"
+            ) from None
     for reason, count in made.left_out.items():
         out.print(f"left out {count}: {REASONS[reason]}")
     if not made.photographs:

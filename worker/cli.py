@@ -102,15 +102,14 @@ def poll() -> None:
 def migrate() -> None:
     """Brings the database to the newest revision, and the shipped language packs into it."""
     from bot import migrations
-    from bot.database import connect
+    from worker.opened import database
     from worker.preparing import prepare
 
     settings = _settings()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    before = migrations.current(engine)
-    prepare(engine)
-    out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
-    engine.dispose()
+    with database(settings) as engine:
+        before = migrations.current(engine)
+        prepare(engine)
+        out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
 
 
 @app.command()
@@ -168,6 +167,7 @@ def mount() -> None:
         ask_command,
         convert_command,
         ear_command,
+        findings_command,
         model_bench_command,
         pack_commands,
         questions_command,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 __all__ = ["convert"]
 
@@ -27,10 +27,10 @@ def convert(
 ) -> None:
     """Converts the published SkinGPT-4 files into one folder of safetensors with a manifest."""
     if source != "skingpt4":
-        model_commands.refuse(f"--from is {source!r}; expected skingpt4")
+        model_shell.refuse(f"--from is {source!r}; expected skingpt4")
     from model import convert as room
 
-    with model_commands.one_sentence():
+    with model_shell.one_sentence():
         manifest = room.convert(folder, out, preset, lambda step: Console(stderr=True).print(step))
     size = sum(file["bytes"] for file in manifest["files"].values())
     console = Console(soft_wrap=True)

@@ -13,13 +13,13 @@ import locales
 from bot import migrations
 from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
-from bot.database import connect
 from bot.errors import NgoziError
 from bot.media.vault import Vault
 from bot.queue import make_celery
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.spool import Spool
+from worker.opened import database
 from worker.preparing import speak_live
 from worker.serving import refuse_without_number
 
@@ -96,13 +96,11 @@ def _emergency(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        found, wanted = migrations.current(engine), migrations.head()
-    except SQLAlchemyError as error:
-        raise NgoziError(f"does not answer ({type(error).__name__})") from None
-    finally:
-        engine.dispose()
+    with database(settings) as engine:
+        try:
+            found, wanted = migrations.current(engine), migrations.head()
+        except SQLAlchemyError as error:
+            raise NgoziError(f"does not answer ({type(error).__name__})") from None
     if found != wanted:
         raise NgoziError(f"at revision {found or 'none'}; expected {wanted}")
     return f"revision {found}"

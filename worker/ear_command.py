@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 if TYPE_CHECKING:
-    from bot.clinical.alarms import Heard
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bot.clinical.alarms import Heard, Reading
+    from model.told_fit import Fitted, Line
 
 __all__ = ["HEAD", "ear", "line_age", "shares"]
 
@@ -50,6 +54,41 @@ def ear(
     Prints, for each language, what is heard of lines that were held out (five folds), by the word lists and by both: the share
     sent off at once, and the share of which a sign is asked at once.
     """
+    from bot.clinical import ear as second
+    from model import told_fit
+
+    path = out or Path(str(second.__file__)).with_name(second.FILE)
+    lines = {file.stem: told_fit.corpus(file.stem) for file in sorted(told_fit.TOLD.glob("*.txt"))}
+    kinds = {line.kind for of in lines.values() for line in of}
+    signs = tuple(sorted(kinds - {*told_fit.NOT_STATED}))
+    held = {code: _held(code, of, signs) for code, of in lines.items()}
+    say = Console()
+    fitted: dict[str, told_fit.Fitted] = {}
+    readings: dict[str, list[Reading]] = {}
+    for code, (asked, stated) in _limits(held).items():
+        fitted[code] = told_fit.scaled(held[code].fitted, (asked, stated))
+        readings[code] = _readings(held[code], signs, asked, stated)
+        say.print(f"{code}: asked from {asked:.3f}, stated from {stated:.3f}")
+    with model_shell.one_sentence():
+        told_fit.write(fitted, signs, path)
+    say.print(f"written to {path}\n", soft_wrap=True)
+    for row in _table(lines, readings):
+        say.print(row, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One language. fitted: on all its lines. lists: what the word lists hear of each line. scores: of each line and sign, by who
+    was not shown the line. highest: of each line, over the signs that it does not deny."""
+
+    lines: Sequence[Line]
+    fitted: Fitted
+    lists: Sequence[Reading]
+    scores: NDArray[np.float64]
+    highest: NDArray[np.float64]
+
+
+def _held(code: str, lines: Sequence[Line], signs: tuple[str, ...]) -> _Held:
     import numpy as np
 
     from bot.clinical import alarms
@@ -58,56 +97,57 @@ def ear(
     from bot.clinical.matching import read
     from model import told_fit
 
-    path = out or Path(str(second.__file__)).with_name(second.FILE)
-    codes = sorted(file.stem for file in told_fit.TOLD.glob("*.txt"))
-    lines = {code: told_fit.corpus(code) for code in codes}
-    kinds = [line.kind for code in codes for line in lines[code]]
-    signs = tuple(sorted(set(kinds) - {*told_fit.NOT_STATED}))
-    fitted: dict[str, told_fit.Fitted] = {}
-    lists: dict[str, list[alarms.Reading]] = {}
-    scored: dict[str, Any] = {}
-    highest: dict[str, Any] = {}
-    say = Console()
-    for code in codes:
-        typed = [read(line.text) for line in lines[code]]
-        seen, of = [traits(t.words) for t in typed], [line.kind for line in lines[code]]
-        fitted[code] = told_fit.fit(seen, of, signs, PLACES)
-        fold, found = told_fit.fold_of(of), np.zeros((len(of), len(signs)))
-        for n in range(told_fit.FOLDS):
-            shown = np.flatnonzero(fold != n)
-            one = told_fit.fit([seen[i] for i in shown], [of[i] for i in shown], signs, PLACES)
-            held_out = second.Ear(signs, one.weights, one.scale, one.bias)
-            for i in np.flatnonzero(fold == n):
-                found[i] = held_out.hear(typed[i])
-        scored[code] = found
-        lists[code] = [alarms.reading(line.text, line_age(line.kind), code) for line in lines[code]]
-        undenied = np.array([[s not in r.denied for s in signs] for r in lists[code]])
-        highest[code] = np.where(undenied, found, -np.inf).max(axis=1)
-    is_ok = np.array([kind == "OK" for kind in kinds])
-    asked = told_fit.asked_from(np.concatenate([highest[code] for code in codes])[is_ok])
-    readings: list[alarms.Reading] = []
-    for code in codes:
+    typed, kinds = [read(line.text) for line in lines], [line.kind for line in lines]
+    seen = [traits(t.words) for t in typed]
+    fold, scores = told_fit.fold_of(kinds), np.zeros((len(kinds), len(signs)))
+    for n in range(told_fit.FOLDS):
+        shown = np.flatnonzero(fold != n)
+        one = told_fit.fit([seen[i] for i in shown], [kinds[i] for i in shown], signs, PLACES)
+        held_out = second.Ear(signs, one.weights, one.scale, one.bias)
+        for i in np.flatnonzero(fold == n):
+            scores[i] = held_out.hear(typed[i])
+    lists = [alarms.reading(line.text, line_age(line.kind), code) for line in lines]
+    undenied = np.array([[s not in r.denied for s in signs] for r in lists])
+    highest = np.where(undenied, scores, -np.inf).max(axis=1)
+    return _Held(lines, told_fit.fit(seen, kinds, signs, PLACES), lists, scores, highest)
+
+
+def _limits(held: Mapping[str, _Held]) -> dict[str, tuple[float, float]]:
+    """From which score on a sign is asked about, in all languages alike, and from which on it is stated in each."""
+    import numpy as np
+
+    from model import told_fit
+
+    harmless = [[line.kind == "OK" for line in one.lines] for one in held.values()]
+    asked = told_fit.asked_from(
+        np.concatenate([one.highest[of] for one, of in zip(held.values(), harmless, strict=True)])
+    )
+    found = {}
+    for code, one in held.items():
         may_not = [
             line.kind == "OK" or (line.kind == "NO" and not r.unsure)
-            for line, r in zip(lines[code], lists[code], strict=True)
+            for line, r in zip(one.lines, one.lists, strict=True)
         ]
-        stated = told_fit.stated_from(highest[code][may_not])
-        fitted[code] = told_fit.scaled(fitted[code], (asked, stated))
-        readings += [
-            replace(r, scores=dict(zip(signs, ((row - asked) / (stated - asked)).tolist(), strict=True)))
-            for r, row in zip(lists[code], scored[code], strict=True)
-        ]
-        say.print(f"{code}: asked from {asked:.3f}, stated from {stated:.3f}")
-    with model_commands.one_sentence():
-        told_fit.write(fitted, signs, path)
-    say.print(f"written to {path}\n", soft_wrap=True)
-    say.print(f"| held out | listener | {HEAD} |\n| --- | --- | --- | --- | --- |", soft_wrap=True)
-    whose = [code for code in codes for _ in lines[code]]
-    for code in (*codes, "all"):
-        at = [n for n, c in enumerate(whose) if code in (c, "all")]
-        of = [kinds[n] for n in at]
-        for name, heard_by in (
-            ("lists", [readings[n].heard for n in at]),
-            ("both", [alarms.joined(readings[n], line_age(kinds[n])) for n in at]),
-        ):
-            say.print(f"| {code} | {name} | {shares(of, heard_by)} |", soft_wrap=True)
+        found[code] = (asked, told_fit.stated_from(one.highest[may_not]))
+    return found
+
+
+def _readings(one: _Held, signs: tuple[str, ...], asked: float, stated: float) -> list[Reading]:
+    """What both listeners make of each line, the second with the scores by who was not shown it."""
+    return [
+        replace(r, scores=dict(zip(signs, ((row - asked) / (stated - asked)).tolist(), strict=True)))
+        for r, row in zip(one.lists, one.scores, strict=True)
+    ]
+
+
+def _table(lines: Mapping[str, Sequence[Line]], readings: Mapping[str, Sequence[Reading]]) -> Iterator[str]:
+    """What is heard of held-out lines, in Markdown: of each language and of all, by the word lists and by both."""
+    from bot.clinical import alarms
+
+    yield f"| held out | listener | {HEAD} |\n| --- | --- | --- | --- | --- |"
+    for name, codes in (*((code, (code,)) for code in lines), ("all", tuple(lines))):
+        kinds = [line.kind for code in codes for line in lines[code]]
+        heard = [reading for code in codes for reading in readings[code]]
+        both = [alarms.joined(r, line_age(kind)) for r, kind in zip(heard, kinds, strict=True)]
+        yield f"| {name} | lists | {shares(kinds, [r.heard for r in heard])} |"
+        yield f"| {name} | both | {shares(kinds, both)} |"

@@ -19,7 +19,7 @@ from worker import parts as parts_room
 from worker.engine import Engine
 from worker.parts import Parts
 from worker.running import ThreadedWorker
-from worker.signs import Signs
+from worker.typing_shown import Typing
 
 __all__ = ["EngineChild", "embedded"]
 
@@ -120,7 +120,7 @@ def embedded(
     # One worker for all queues: the selection of queues belongs to the application, so two workers of one application in
     # one process would both serve the queues of the second.
     worker = ThreadedWorker(celery, THREADS)
-    signs = Signs(parts)
+    typing = Typing(parts)
     stopping = threading.Event()
 
     def sweep_again() -> None:
@@ -134,11 +134,11 @@ def embedded(
         if child is not None:
             child.start()
         clock.start()
-        signs.start()
+        typing.start()
         yield parts, child
     finally:
         stopping.set()
-        signs.stop()
+        typing.stop()
         wake.close()
         worker.stop()
         if child is not None:

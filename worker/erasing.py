@@ -9,13 +9,14 @@ from bot import audit, talk, telling
 from bot.cases import left, links, notes
 from bot.channels import Account
 from bot.console import codes
-from bot.database import connect, transaction
+from bot.database import transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
 from worker import case_erasing, effects, linking
+from worker.opened import database
 
 __all__ = ["erase_chat", "rotate_keys", "run"]
 
@@ -26,18 +27,12 @@ def run(settings: Settings, chat: str, out: Console) -> None:
     account, _, address = rest.partition(":")
     if not address:
         raise SettingError("--chat", chat, "channel:account:address, e.g. telegram:main:12345")
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        with transaction(engine) as connection:
-            chat_id = connection.execute(
-                select(Chat.id).where(
-                    Chat.channel == channel, Chat.account == account, Chat.address == address
-                )
-            ).scalar_one_or_none()
-            if chat_id is None or not erase_chat(connection, chat_id, settings):
-                raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
-    finally:
-        engine.dispose()
+    with database(settings) as engine, transaction(engine) as connection:
+        chat_id = connection.execute(
+            select(Chat.id).where(Chat.channel == channel, Chat.account == account, Chat.address == address)
+        ).scalar_one_or_none()
+        if chat_id is None or not erase_chat(connection, chat_id, settings):
+            raise NgoziError(f"--chat names no chat on {channel}:{account}; expected the address of one")
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
 
 
@@ -83,9 +78,8 @@ def rotate_keys(settings: Settings, out: Console) -> None:
     """
     newest = max(settings.master_keys)
     vault = Vault(settings.media_url, settings.master_keys)
-    engine = connect(settings.database_url, keys=settings.master_keys)
     done = 0
-    try:
+    with database(settings) as engine:
         while True:
             with transaction(engine) as connection:
                 rows = connection.execute(
@@ -110,8 +104,6 @@ def rotate_keys(settings: Settings, out: Console) -> None:
             notes.reseal(connection, Sealer(settings.master_keys))
             codes.reseal(connection, Sealer(settings.master_keys))
             audit.keep_keys(connection, settings.master_keys)
-    finally:
-        engine.dispose()
     out.print(
         f"{done} keys rewrapped with master key {newest}. Older keys may go after a day, with the spool empty; "
         "with the oldest, the derived Telegram secret changes: then run 'ngozi serve --register'"

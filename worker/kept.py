@@ -1,10 +1,13 @@
-"""What is kept by other rules than age alone, for the technician's table and the console's (worker.retention has the ages)."""
+"""What is kept how long, for the technician's table and the console's: by age (worker.retention_rules), and by other rules."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-__all__ = ["ELSEWHERE", "Kept"]
+from worker.retention_rules import RULES
+
+__all__ = ["ELSEWHERE", "Kept", "table", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +125,16 @@ ELSEWHERE: tuple[Kept, ...] = (
         "what answers were worth; of nobody",
     ),
 )
+
+
+def table() -> str:
+    """The table of deploy/TECHNICIAN.md, in Markdown."""
+    lines = ["| what | kept | why |", "| --- | --- | --- |"]
+    aged = [Kept(r.code, r.what, f"{r.days} days", f"{r.why} (`{r.code}`)") for r in RULES]
+    return "\n".join([*lines, *(f"| {k.what} | {k.how_long} | {k.why} |" for k in (*ELSEWHERE, *aged))])
+
+
+def told() -> dict[str, list[Any]]:
+    """The table as the console is told it: rows of what, how long and why in English, and the code of each row."""
+    rows = [*ELSEWHERE, *(Kept(r.code, r.what, f"{r.days} days", r.why) for r in RULES)]
+    return {"kept": [[k.what, k.how_long, k.why] for k in rows], "codes": [k.code for k in rows]}

@@ -14,13 +14,14 @@ from sqlalchemy import inspect
 
 import locales
 from bot.clinical import phrase_gate
-from bot.database import connect, reading
+from bot.database import reading
 from bot.packs import store, watch
 from bot.packs.store import Version
 from bot.settings import Settings
 from locales.catalogue import BadCatalogue
 from locales.packs import BadPack
 from locales.writing import merged
+from worker.opened import database
 
 __all__ = ["app"]
 
@@ -51,19 +52,18 @@ def _as_here() -> Iterator[list[Version]]:
     if file != settings.database_url and not Path(file).exists():
         yield []
         return
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        with reading(engine) as connection:
-            if not inspect(connection).has_table("pack_versions"):
-                yield []
-                return
-        watch.look(engine, at_once=True)
-        with reading(engine) as connection:
-            known = store.versions(connection)
-        yield [one for one in known if one.state in ("draft", "checked", "reviewed")]
-    finally:
-        locales.use(None)
-        engine.dispose()
+    with database(settings) as engine:
+        try:
+            with reading(engine) as connection:
+                if not inspect(connection).has_table("pack_versions"):
+                    yield []
+                    return
+            watch.look(engine, at_once=True)
+            with reading(engine) as connection:
+                known = store.versions(connection)
+            yield [one for one in known if one.state in ("draft", "checked", "reviewed")]
+        finally:
+            locales.use(None)
 
 
 def _list(missing: bool) -> None:

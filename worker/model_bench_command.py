@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 if TYPE_CHECKING:
     import torch
@@ -93,7 +93,7 @@ def bench(
         Path | None, typer.Option(help="folder for a converted language model (default: made anew each time)")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda")] = "auto",
-    model: Annotated[Path | None, typer.Option(help=model_commands.MODEL_HELP)] = None,
+    model: Annotated[Path | None, typer.Option(help=model_shell.MODEL_HELP)] = None,
 ) -> None:  # fmt: skip
     """Measures how fast the vision-language model answers, against plain generate and the memory's own speed."""
     from model import bench as room
@@ -101,7 +101,7 @@ def bench(
     from worker.bench import machine
     from worker.bench.talks import drawn_photos
 
-    with model_commands.one_sentence():
+    with model_shell.one_sentence():
         asked = room.Asked(batches_of(batch), tokens, rounds, photos=photos)
         place = device_of(device)
         quant = quant or (w8a8.NAME if w8a8.supported(place) else "none")
@@ -109,12 +109,12 @@ def bench(
             raise ValueError(f"--quant is {quant!r}; expected one of {', '.join(bench_models.QUANTS)}")
         if out is not None:
             out.parent.mkdir(parents=True, exist_ok=True)
-    model_commands.ready()
+    model_shell.ready()
     about = machine.describe()
     with (
-        model_commands.one_sentence(),
+        model_shell.one_sentence(),
         tempfile.TemporaryDirectory(prefix="ngozi-bench-") as work,
-        model_commands.progress() as bars,
+        model_shell.progress() as bars,
     ):
         task = bars.add_task("loading", total=None, note="")
         network = bench_models.build(
@@ -140,7 +140,7 @@ def bench(
         **report,
     }
     if out is not None:
-        with model_commands.one_sentence():
+        with model_shell.one_sentence():
             out.write_text(
                 json.dumps(report, indent=1, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
             )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 import locales
 from bot import people
 from bot.console import roles
-from bot.database import connect, reading, transaction
+from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.packs import (
     beginning,
@@ -34,6 +34,7 @@ from bot.settings import Settings
 from locales import Text
 from worker import pack_reading
 from worker.lang_commands import app
+from worker.opened import database
 from worker.preparing import prepare
 
 __all__ = ["app"]
@@ -278,15 +279,13 @@ def check_version(code: str, number: int) -> tuple[str, list[str]]:
 @contextmanager
 def _database() -> Iterator[Engine]:
     """The database of the settings, with the shipped packs in it; `locales` speaks with what is live there."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        prepare(engine)
-        watch.look(engine, at_once=True)
-        yield engine
-    finally:
-        locales.use(None)
-        engine.dispose()
+    with database(Settings.read()) as engine:
+        try:
+            prepare(engine)
+            watch.look(engine, at_once=True)
+            yield engine
+        finally:
+            locales.use(None)
 
 
 def _done(engine: Engine, work: Callable[[Connection], T]) -> T:

@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 
 from bot import place_file, places
-from bot.database import connect, reading, transaction
+from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
+from worker.opened import database
 
 __all__ = ["app"]
 
@@ -39,11 +40,8 @@ def import_(
         for fault in bad.faults:
             out.print(str(fault))
         raise NgoziError(f"faults in {file.name}: {len(bad.faults)}; nothing was imported") from None
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with transaction(engine) as connection:
+    with database(Settings.read()) as engine, transaction(engine) as connection:
         done = places.put(connection, read, replace=replace)
-    engine.dispose()
     out.print(
         f"{done.added} added, {done.changed} changed, {done.same} as before, {done.removed} deleted, {done.closed} closed"
     )
@@ -52,11 +50,8 @@ def import_(
 @app.command("list")
 def list_() -> None:
     """Lists the places by id: name, kind, region, services."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with reading(engine) as connection:
+    with database(Settings.read()) as engine, reading(engine) as connection:
         found = places.all_places(connection)
-    engine.dispose()
     for place in found:
         closed = "" if place.active else "  (not active)"
         out.print(

@@ -7,9 +7,10 @@ import logging
 from sqlalchemy import Engine
 
 from bot import migrations
-from bot.database import connect, transaction
+from bot.database import transaction
 from bot.packs import seed, watch
 from bot.settings import Settings
+from worker.opened import database
 
 __all__ = ["prepare", "prepare_for", "speak_live"]
 
@@ -27,17 +28,11 @@ def prepare(engine: Engine) -> None:
 
 def speak_live(settings: Settings) -> None:
     """Lets this process speak with the packs that are live in the database, where there is one."""
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
+    with database(settings) as engine:
         watch.look(engine, at_once=True)
-    finally:
-        engine.dispose()
 
 
 def prepare_for(settings: Settings) -> None:
     """As `prepare`, for the database of these settings."""
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
+    with database(settings) as engine:
         prepare(engine)
-    finally:
-        engine.dispose()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from worker import model_commands
+from worker import model_commands, model_shell
 
 if TYPE_CHECKING:
     pass
@@ -43,19 +43,19 @@ def questions(
 
     every = len(room.RECIPES)
     if not 0 <= networks <= every:
-        model_commands.refuse(f"--networks is {networks}; expected 0 to {every}")
+        model_shell.refuse(f"--networks is {networks}; expected 0 to {every}")
     if not 3 <= folds <= 20:
-        model_commands.refuse(f"--folds is {folds}; expected a number from 3 to 20")
-    photos = model_commands.photographs(data, "train")
-    model_commands.ready()
+        model_shell.refuse(f"--folds is {folds}; expected a number from 3 to 20")
+    photos = model_shell.photographs(data, "train")
+    model_shell.ready()
     used = networks or _trained(work, folds, every) or every
     seed = seed or room.SEED
     out = out or work / "questions"
-    known = model_commands.catalogue()
+    known = model_shell.catalogue()
     cancers = frozenset(code for code, entry in catalogue().items() if entry.cancer)
     told = judge(Urgency.ROUTINE, cancers, {})
-    with model_commands.one_sentence(), model_commands.progress() as bars:
-        bar = model_commands.Bar(bars)
+    with model_shell.one_sentence(), model_shell.progress() as bars:
+        bar = model_shell.Bar(bars)
         held = room.cross_validate(photos, work, folds, seed, room.RECIPES[:used], bar, head=used == every)
         curve = ask_curve.curve(held, [p.patient_id for p in photos], seed, told, known, bar)
         photograph = (

@@ -16,7 +16,6 @@ from starlette.applications import Starlette
 
 from bot import migrations
 from bot.channels.telegram import Telegram
-from bot.database import connect
 from bot.errors import NgoziError, SettingError
 from bot.queue import QUEUE_OF, SWEEP, CeleryWake, make_celery
 from bot.settings import Settings
@@ -27,9 +26,10 @@ from worker.embedded import embedded
 from worker.engine import Engine
 from worker.engine_threads import EngineThreads
 from worker.loaded import Loaded, SupportsAnalysis
+from worker.opened import database
 from worker.parts import Parts
 from worker.preparing import prepare_for, speak_live
-from worker.signs import Signs
+from worker.typing_shown import Typing
 
 __all__ = ["production_app", "run", "run_worker", "web_app"]
 
@@ -38,11 +38,8 @@ log = logging.getLogger(__name__)
 
 def refuse_old_database(settings: Settings) -> None:
     """Raises NgoziError where the database is not at this code's revision."""
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
+    with database(settings) as engine:
         found, wanted = migrations.current(engine), migrations.head()
-    finally:
-        engine.dispose()
     if found != wanted:
         raise NgoziError(
             f"the database is at revision {found or 'none'}; expected {wanted}: run 'ngozi migrate'"
@@ -202,7 +199,7 @@ def run_worker(
     threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None
     tasks.register(celery, parts, threads_of_engine.wake if threads_of_engine is not None else lambda: None)
     if "deliver" in wanted:
-        Signs(parts).start()
+        Typing(parts).start()
     threading.Thread(target=_watchdog, args=(celery, wanted), daemon=True, name="watchdog").start()
     try:
         celery.Worker(

@@ -14,9 +14,10 @@ from sqlalchemy import Connection
 from bot import people
 from bot.cases import keepers, left
 from bot.console import codes, invitations, logins, staff
-from bot.database import connect, reading, transaction
+from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
+from worker.opened import database
 
 __all__ = ["app"]
 
@@ -34,11 +35,9 @@ def invite(
     known = [name for name in people.INVITED if name == role]
     if not known:
         raise NgoziError(f"--role is {role!r}; expected {' or '.join(people.INVITED)}")
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with transaction(engine) as connection:
+    with database(settings) as engine, transaction(engine) as connection:
         code = people.invite(connection, settings.master_keys, known[0], days)
         number = invitations.number_of(connection, settings.master_keys, code)
-    engine.dispose()
     out.print(code)
     out.print(
         f"Good for one person ({role}) and {days} days. It is shown only now: hand it over in person or by telephone. "
@@ -53,13 +52,8 @@ def withdraw(
     invitation: Annotated[int, typer.Argument(help="number of an open invitation in 'ngozi user list'")],
 ) -> None:
     """Takes an invitation back that nobody has used: its code is good for nobody any more."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        with transaction(engine) as connection:
-            invitations.withdraw(connection, invitation, by=None)
-    finally:
-        engine.dispose()
+    with database(Settings.read()) as engine, transaction(engine) as connection:
+        invitations.withdraw(connection, invitation, by=None)
     out.print("withdrawn")
 
 
@@ -76,15 +70,12 @@ def add(
 ) -> None:
     """Lets somebody sign in at the console; asks for a first password, which they change when they come."""
     settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
+    with database(settings) as engine:
         hashed = logins.hashed(_password(logins.normal_name(name), password_stdin))
         with transaction(engine) as connection:
             number = logins.add(
                 connection, name, hashed, role, person_id=person, must_change=not _first(connection)
             )
-    finally:
-        engine.dispose()
     out.print(
         f"{logins.normal_name(name)} ({role}, person {number}) signs in at {settings.public_url}/console"
     )
@@ -101,9 +92,7 @@ def password(
     ] = False,
 ) -> None:
     """Gives somebody who forgot theirs a new password, which they change when they come; ends their sessions."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
+    with database(Settings.read()) as engine:
         with reading(engine) as connection:
             known = logins.named(connection, name)
         if known is None:
@@ -113,8 +102,6 @@ def password(
             logins.set_password(connection, known.id, hashed, by=None, must_change=True)
             if codes_off and known.codes:
                 codes.codes_off(connection, known.id, by=None)
-    finally:
-        engine.dispose()
     out.print("done; the person must choose a password of their own at the next sign-in")
 
 
@@ -143,16 +130,13 @@ def _password(name: str, from_stdin: bool) -> str:
 @app.command("list")
 def list_() -> None:
     """Lists members by number: role, since when, chats, open cases, the name with which they sign in."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with reading(engine) as connection:
+    with database(Settings.read()) as engine, reading(engine) as connection:
         rows = [
             (member, logins.of_person(connection, member.id), len(keepers.patients_of(connection, member.id)))
             for member in people.members(connection)
         ]
         nobodys = len(left.with_nobody(connection))
         invited = invitations.open_ones(connection)
-    engine.dispose()
     for member, login, cases in rows:
         since = datetime.fromtimestamp(member.created_at, UTC).date().isoformat()
         state = "active" if member.active else "removed"
@@ -174,13 +158,8 @@ def give(
     person: Annotated[int, typer.Argument(help="number in 'ngozi user list' of an active health worker")],
 ) -> None:
     """Gives a health worker the open cases that are with nobody, because whoever had them was removed."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    try:
-        with transaction(engine) as connection:
-            count = staff.give_left(connection, person)
-    finally:
-        engine.dispose()
+    with database(Settings.read()) as engine, transaction(engine) as connection:
+        count = staff.give_left(connection, person)
     out.print(f"open cases that are with person {person} now: {count}")
 
 
@@ -190,9 +169,7 @@ def remove(
     to: Annotated[int | None, typer.Option(help="number of the person who gets their open cases")] = None,
 ) -> None:
     """Takes a person's role away, at once; with --to, their open cases are handed over (also later)."""
-    settings = Settings.read()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    with transaction(engine) as connection:
+    with database(Settings.read()) as engine, transaction(engine) as connection:
         found = people.members(connection, person)
         if not found:
             raise NgoziError(f"person is {person}; expected a number of 'ngozi user list'")
@@ -202,7 +179,6 @@ def remove(
             count = staff.hand_over_open(connection, person, to)
         else:
             count = len(keepers.patients_of(connection, person))
-    engine.dispose()
     if to is not None:
         out.print(f"removed; open cases that are with person {to} now: {count}")
     elif count:

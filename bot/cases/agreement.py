@@ -195,14 +195,17 @@ def _estimate(values: Matrix) -> Estimate | None:
 
 
 def _cells(kept: Mapping[tuple[Said, ...], int], key: Callable[[Said], K]) -> dict[K, Cell]:
-    """Opinions by a trait, and of how many cases they are (FEWEST for more): a case stands for a patient here."""
+    """Opinions by a trait, in the order of the traits, and of how many cases they are (FEWEST for more).
+
+    A case stands for a patient here.
+    """
     cases: Counter[K] = Counter()
     told: Counter[K] = Counter()
     for group, count in kept.items():
         cases.update(dict.fromkeys({key(one) for one in group}, count))
         for one in group:
             told[key(one)] += count
-    return {trait: Cell(told[trait], min(cases[trait], FEWEST)) for trait in told}
+    return {trait: Cell(told[trait], min(cases[trait], FEWEST)) for trait in sorted(told, key=repr)}
 
 
 def _told_apart(alike: Mapping[tuple[Said, ...], int], basis: str) -> bool:

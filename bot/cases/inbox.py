@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy import case as sql_case
 
 from bot.cases import codes, keepers, weighing
-from bot.cases.store import by_urgency
+from bot.cases.store import by_urgency, soon
 from bot.clock import db_now
 from bot.messages import Urgency
 from bot.tables import CaseRow
@@ -190,7 +190,7 @@ def _where(filters: Filters, person_id: int) -> list[ColumnElement[bool]]:
     where = list(_state(filters.state, person_id))
     if filters.urgency:
         known = filters.urgency in tuple(Urgency)
-        where.append(CaseRow.urgency == (filters.urgency if known else ""))
+        where.append(soon() == (filters.urgency if known else ""))
     if filters.language:
         where.append(CaseRow.language == filters.language)
     if filters.place:

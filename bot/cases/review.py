@@ -2,10 +2,14 @@
 
 An answer is shown in one form, whoever gave it: how soon, what it may be, what else is said. Nobody scores a case that they
 opened or answered. What betrays its source (a sentence about the computer, 'I agree with the computer') is left out.
+
+All raters of an answer see the same thing: a clinician's word is kept as it was when the answer was drawn, and of all that is
+shown a hash. Once the case looks otherwise (other findings, another photograph, one that is gone), nobody scores it any more.
 """
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot import audit
-from bot.cases import answers, notes, store
+from bot.cases import answers, casefile, notes, opinions, spoken, store
+from bot.cases.notes import Note
 from bot.cases.raters import HIGHEST, LOWEST, QUESTIONS
 from bot.cases.store import Case
 from bot.clinical import conditions
@@ -29,6 +34,7 @@ __all__ = [
     "SIZES",
     "Answered",
     "Drawn",
+    "MovedMeanwhile",
     "Round",
     "SeenMeanwhile",
     "begin",
@@ -50,6 +56,10 @@ _LEFT_OUT = ("findings.do.", "findings.likely", "findings.possible", "findings.a
              "findings.failed", "findings.why_answers", "notice.")  # fmt: skip
 # Of a clinician's: what speaks of the computer.
 _SPEAKS_OF_IT = "same"
+# An opinion that comes with an answer is written so soon after it.
+_ONE_DEED_S = 5.0
+# In ReviewItem.looks: the case looks otherwise than when it was drawn.
+_MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +74,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One answer that was drawn. note_id: the clinician's, None for the computer's."""
+    """One answer that was drawn. note_id: the clinician's, None for the computer's. Others: as ReviewItem keeps them."""
 
     case_id: int
     note_id: int | None
+    soon: str = ""
+    thought: str = ""
+    looks: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +110,58 @@ def draw(connection: Connection, sealer: Sealer, size: int) -> list[Drawn]:
         case = store.by_id(connection, case_id)
         if case is None or course.part(case.state) not in ("findings", "no_photo"):
             continue
-        written = [
-            note
-            for note in notes.of_case(connection, sealer, case_id, "clinician")
-            if _SPEAKS_OF_IT not in answers.from_note(note.text).said
-        ]
-        if written and random.random() < 0.5:
-            items.append(Drawn(case_id, written[-1].id))
+        every = notes.of_case(connection, sealer, case_id, "clinician")
+        written = [note for note in every if _SPEAKS_OF_IT not in answers.from_note(note.text).said]
+        said = _word(connection, case, written[-1], last=written[-1] is every[-1]) if written else None
+        if said is not None and random.random() < 0.5:
+            looks = _looks(connection, case, said[0], said[1])
+            items.append(Drawn(case_id, written[-1].id, said[0].value, said[1], looks))
         else:
-            items.append(Drawn(case_id, None))
+            items.append(Drawn(case_id, None, looks=_looks(connection, case)))
     return items
+
+
+def _word(connection: Connection, case: Case, note: Note, *, last: bool) -> tuple[Urgency, str] | None:
+    """How soon, and what it is ('' for nothing named), in the word of who wrote the answer, as it was then; None where another
+    clinician's answer came after it and how soon is not known any more.
+    """
+    theirs = [
+        one
+        for one in opinions.of_case(connection, case.id)
+        if one.person_id == note.author and one.at <= note.at + _ONE_DEED_S
+    ]
+    thought = theirs[0].condition if theirs else ""
+    if theirs and theirs[0].at >= note.at:
+        return theirs[0].urgency, thought
+    return (case.opinion or case.reached, thought) if last else None
+
+
+def _looks(connection: Connection, case: Case, soon: Urgency | None = None, thought: str = "") -> str:
+    """A hash of all that a rater is shown of the case. soon, thought: a clinician's, whose words are the note's and stay.
+
+    None and '' for the computer's answer.
+    """
+    file = casefile.opened(case)
+    seen = [file.about, file.answers, file.signs.present]
+    said = (soon, thought) if soon is not None else (course.urgency(case.state), *_of_computer(case))
+    photos = [one.id for one in spoken.pictures(connection, case) if one.kind == "photo"]
+    return hashlib.sha256(repr((seen, said, photos)).encode()).hexdigest()
+
+
+def _of_computer(case: Case) -> tuple[list[Text], list[Text]]:
+    """What it names, and what else it says."""
+    said = [one for one in results.result(case.state).paragraphs if not one.id.startswith(_LEFT_OUT)]
+    return [conditions.entry(c.code).name for c in results.named(case.state)], said
+
+
+def _stands(connection: Connection, item_id: int) -> bool:
+    """True while the item's case is there and looks as when it was drawn. Of what was drawn before that was kept, always."""
+    item = connection.execute(select(ReviewItem).where(ReviewItem.id == item_id)).first()
+    case = None if item is None or item.case_id is None else store.by_id(connection, item.case_id)
+    if item is None or case is None:
+        return False
+    soon = Urgency(item.soon) if item.soon else None
+    return item.looks in ("", _looks(connection, case, soon, item.thought))
 
 
 def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int:
@@ -129,6 +184,9 @@ def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int
                 "case_id": one.case_id,
                 "source": "computer" if one.note_id is None else "clinician",
                 "note_id": one.note_id,
+                "soon": one.soon,
+                "thought": one.thought,
+                "looks": one.looks,
             }
             for one in items
         ],
@@ -162,6 +220,10 @@ class SeenMeanwhile(NgoziError):
     """The rater looked at the case at the desk after it was shown blinded."""
 
 
+class MovedMeanwhile(NgoziError):
+    """The case looks otherwise by now than what other raters were shown."""
+
+
 def left(connection: Connection, person_id: int) -> list[int]:
     """Answers of the latest round that this person may score and has not; one that was begun comes first."""
     latest = select(func.max(ReviewRound.id)).scalar_subquery()
@@ -178,6 +240,7 @@ def left(connection: Connection, person_id: int) -> list[int]:
         .where(
             ReviewItem.round_id == latest,
             ReviewItem.case_id.is_not(None),
+            ReviewItem.looks != _MOVED,
             *(ReviewItem.case_id.not_in(one) for one in known),
         )
         .order_by(ReviewScore.item_id.is_(None), ReviewItem.id)
@@ -191,10 +254,12 @@ def left(connection: Connection, person_id: int) -> list[int]:
 
 def begin(connection: Connection, person_id: int) -> int | None:
     """The next answer for this person, from now on theirs to see; None where none is left."""
-    waiting = left(connection, person_id)
-    if not waiting:
+    for item_id in left(connection, person_id):
+        if _stands(connection, item_id):
+            break
+        connection.execute(update(ReviewItem).where(ReviewItem.id == item_id).values(looks=_MOVED))
+    else:
         return None
-    item_id = waiting[0]
     if not begun(connection, item_id, person_id):
         connection.execute(
             insert(ReviewScore).values(item_id=item_id, person_id=person_id, at=db_now(), scores=[])
@@ -217,15 +282,16 @@ def begun(connection: Connection, item_id: int, person_id: int) -> bool:
 
 
 def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | None:
-    """The answer in its one form; None where case or answer are gone."""
+    """The answer in its one form; None where case or answer are gone, or look otherwise than when they were drawn."""
     item = connection.execute(select(ReviewItem).where(ReviewItem.id == item_id)).first()
     case = None if item is None or item.case_id is None else store.by_id(connection, item.case_id)
     if item is None or case is None:
         return None
+    soon = Urgency(item.soon) if item.soon else None
+    if item.looks not in ("", _looks(connection, case, soon, item.thought)):
+        return None
     if item.source == "computer":
-        said = [one for one in results.result(case.state).paragraphs if not one.id.startswith(_LEFT_OUT)]
-        named = [conditions.entry(c.code).name for c in results.named(case.state)]
-        return Answered(case, course.urgency(case.state), named, said)
+        return Answered(case, course.urgency(case.state), *_of_computer(case))
     note = next(
         (n for n in notes.of_case(connection, sealer, case.id, "clinician") if n.id == item.note_id), None
     )
@@ -235,20 +301,16 @@ def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | No
     said = [Text("plain.text", one.args) if one.id == "plain.text" else one for one in answers.texts(answer)]
     # 'Own words, not translated' is the clinicians' alone.
     said = [Text("plain.text", {"text": answer.own}) if one.id == "clinic.own_words" else one for one in said]
-    thought = connection.execute(
-        select(CaseOpinion.condition)
-        .where(CaseOpinion.case_id == case.id, CaseOpinion.person_id == note.author)
-        .order_by(CaseOpinion.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    named = [conditions.entry(thought).name] if thought else []
-    return Answered(case, case.reached, named, said)
+    # Of what was drawn before it was kept: as it is now.
+    word = (soon, item.thought) if soon is not None else _word(connection, case, note, last=True)
+    assert word is not None  # the last one's is always known
+    return Answered(case, word[0], [conditions.entry(word[1]).name] if word[1] else [], said)
 
 
 def score(connection: Connection, item_id: int, person_id: int, scores: Sequence[int]) -> None:
     """Keeps the seven scores; once given they stay.
 
-    Raises SeenMeanwhile; NgoziError: not seven from 1 to 5, or not begun by this person.
+    Raises SeenMeanwhile, MovedMeanwhile; NgoziError: not seven from 1 to 5, or not begun by this person.
     """
     if len(scores) != len(QUESTIONS) or not all(LOWEST <= one <= HIGHEST for one in scores):
         raise NgoziError(f"scores are {list(scores)!r}; expected {len(QUESTIONS)} from {LOWEST} to {HIGHEST}")
@@ -262,6 +324,8 @@ def score(connection: Connection, item_id: int, person_id: int, scores: Sequence
     opened = select(CaseView.case_id).join(ReviewItem, ReviewItem.case_id == CaseView.case_id)
     if connection.execute(opened.where(CaseView.person_id == person_id, ReviewItem.id == item_id)).first():
         raise SeenMeanwhile(f"the case of item {item_id} was opened by person {person_id}")
+    if not _stands(connection, item_id):
+        raise MovedMeanwhile(f"the case of item {item_id} is gone or looks otherwise than when it was drawn")
     connection.execute(
         update(ReviewScore)
         .where(ReviewScore.item_id == item_id, ReviewScore.person_id == person_id)

@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot import audit
 from bot.cases import codes, weighing
@@ -66,6 +66,7 @@ __all__ = [
     "reopen",
     "save",
     "set_place",
+    "soon",
 ]
 
 log = logging.getLogger(__name__)
@@ -275,9 +276,21 @@ def due_today(connection: Connection, chat_id: int, until: float) -> list[Case]:
     return [read(row) for row in rows]
 
 
+def soon() -> ColumnElement[str]:
+    """How soon the patient must be seen, '' where nothing is known: `weighing.as_stored`, as the database works it out."""
+    known = _rank(CaseRow.urgency, len(Urgency))
+    over = _rank(CaseRow.opinion_over, Urgency.ROUTINE.rank)
+    stands = or_(known >= over, _rank(CaseRow.opinion, len(Urgency)) <= known)
+    return sql_case((and_(CaseRow.opinion != "", stands), CaseRow.opinion), else_=CaseRow.urgency)
+
+
 def by_urgency() -> ColumnElement[int]:
-    """0 for `now` up to 4 for unknown: to order by."""
-    return sql_case({u.value: u.rank for u in Urgency}, value=CaseRow.urgency, else_=len(Urgency))
+    """0 for `now` up to 4 for unknown, a clinician's word weighed in: to order by."""
+    return _rank(soon(), len(Urgency))
+
+
+def _rank(urgency: ColumnElement[str] | InstrumentedAttribute[str], unknown: int) -> ColumnElement[int]:
+    return sql_case({u.value: u.rank for u in Urgency}, value=urgency, else_=unknown)
 
 
 def save(connection: Connection, case: Case) -> Case:
@@ -404,7 +417,9 @@ def forget(connection: Connection, case_ids: Sequence[int]) -> None:
     connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
     _unlink(connection, case_ids)
     connection.execute(
-        update(ReviewItem).where(ReviewItem.case_id.in_(case_ids)).values(case_id=None, note_id=None)
+        update(ReviewItem)
+        .where(ReviewItem.case_id.in_(case_ids))
+        .values(case_id=None, note_id=None, soon="", thought="", looks="")
     )
     # Codes for the patient, used or not: there is nothing to link to any more.
     connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from bot.cases.store import mine
+from bot.cases.store import mine, soon
 from bot.conversation.desk.events import Summary
 from bot.tables import CaseRow
 
@@ -24,8 +24,9 @@ def of_week(connection: Connection, chat_id: int, since: float, until: float) ->
     outcomes = connection.execute(
         select(CaseRow.outcome, func.count()).where(own, *ended).group_by(CaseRow.outcome)
     ).all()
+    pressing = soon().label("pressing")
     urgencies = connection.execute(
-        select(CaseRow.urgency, func.count()).where(own, still).group_by(CaseRow.urgency)
+        select(pressing, func.count()).where(own, still).group_by("pressing")
     ).all()
     return Summary(
         opened=count(CaseRow.opened_at >= since, CaseRow.opened_at < until),

@@ -49,8 +49,8 @@ class Limits:
     'id' (the platform marks them), 'burst' (nearness in time), 'update' (they come in one update).
     copy: where the provider's copy of a photograph lies: 'server' (deleted as soon as ours is stored) or 'chat' (it is the
     person's own message: deleted only when they ask for erasure). looks_up: the provider can be asked whether it has a
-    message, so whoever is not sure asks before sending again. caption_units: longest text that goes with a photograph.
-    voice_caption: as much with a voice note (0: a voice note carries no words).
+    message, so whoever is not sure asks before sending again. voice_caption: longest text that goes with a
+    voice note (0: a voice note carries no words).
     """
 
     text_units: int
@@ -63,16 +63,15 @@ class Limits:
     typing_every_s: float | None
     copy: Literal["server", "chat"]
     looks_up: bool
-    caption_units: int = 1024
     voice_caption: int = 0
 
 
 LIMITS: Mapping[str, Limits] = {
     # Fourteen buttons are ours: the twelve places of the body, 'Listen', and one to spare.
-    "telegram": Limits(4096, True, 30.0, 1.0, None, 14, "id", 4.0, "chat", False, 1024, 1024),
+    "telegram": Limits(4096, True, 30.0, 1.0, None, 14, "id", 4.0, "chat", False, 1024),
     # 1,600 characters (error 21617); about one message in 6 s to one person (131056, second-hand).
     "whatsapp": Limits(1600, True, 80.0, 6.0, 24 * 3600.0, 0, "burst", 20.0, "server", True),
-    "webchat": Limits(4096, False, 1000.0, 0.0, None, 14, "update", None, "server", True, 4096, 4096),
+    "webchat": Limits(4096, False, 1000.0, 0.0, None, 14, "update", None, "server", True, 4096),
 }
 
 

@@ -17,12 +17,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
 from bot.clinical.community import rules
 from bot.clinical.weighing import Case, Sheet
-from bot.messages import Urgency
+from bot.messages import Urgency, worst
 
 __all__ = [
     "KINDS",
@@ -32,6 +32,7 @@ __all__ = [
     "asked",
     "following",
     "grouped",
+    "owed",
     "ranking",
     "told_to_do",
     "worth",
@@ -75,10 +76,12 @@ def following(answers: Mapping[str, str]) -> str:
     """The key of the next question, `questions.LOOK` for what a rash looks like; '' where none is to be asked."""
     case = weighing.case_of(answers)
     left = MOST - asked(answers)
-    if case.kind not in KINDS or left <= 0:
+    if case.kind not in KINDS:
         return ""
+    if left <= 0:
+        return owed(answers)
     if case.kind == "rash" and questions.LOOK not in answers:
-        # It tells more than any yes or no: nine ways a rash can look, in one answer.
+        # It tells more than any yes or no: ten ways a rash can look, in one answer.
         return questions.LOOK
     open_ones = _open(case, answers)
     if not open_ones:
@@ -93,6 +96,25 @@ def following(answers: Mapping[str, str]) -> str:
         if _matters(case, sums, key, open_ones if left > 1 else ()):
             return key
     return ""
+
+
+def owed(answers: Mapping[str, str]) -> str:
+    """The key of what is asked even where no question is left, for a condition that the person will be told of; '' for none.
+
+    One that is asked of few: what would send somebody who may lose their sight on the same day.
+    """
+    case = weighing.case_of(answers)
+    if case.kind not in KINDS or questions.LOOK not in answers:
+        return ""
+    verdict = weighing.verdict(case)
+    open_ones = _open(case, answers)
+    wanted = (
+        s.value
+        for code in (c.code for c in verdict.named)
+        for s in rules()[code].sooner
+        if s.owed and s.value in open_ones and s.urgency.rank < verdict.urgency.rank
+    )
+    return next(wanted, "")
 
 
 def grouped(answers: Mapping[str, str]) -> tuple[str, ...]:
@@ -161,27 +183,36 @@ def _open(case: Case, answers: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _matters(case: Case, sums: list[float], key: str, others: Sequence[str]) -> bool:
-    """True where an answer could change what the person is told to do, alone or with the answer to one of `others`."""
+    """True where an answer could change what the person is told to do, alone or with the answer to one of `others`.
+
+    What a yes means by itself (a fever, a new weakness) does not count: asked of everybody for that it would be a message
+    more for most, and nothing for almost all of them. Design.
+    """
     table = weighing.sheet(case.kind)
-    before = told_to_do(case, sums)
+    told = partial(told_to_do, so_far=case)
+    before = told(case, sums)
     branches = [_with(case, sums, key, answer) for answer in ("yes", "no")]
-    if any(told_to_do(*branch) != before for branch in branches):
+    if any(told(*branch) != before for branch in branches):
         return True
     touched = {w.rule for w in table.weights.get(key, ())}
     for other in others:
         if other == key or not touched & {w.rule for w in table.weights.get(other, ())}:
             continue
         for answer in ("yes", "no"):
-            alone = told_to_do(*_with(case, sums, other, answer))
-            if any(told_to_do(*_with(*branch, other, answer)) != alone for branch in branches):
+            alone = told(*_with(case, sums, other, answer))
+            if any(told(*_with(*branch, other, answer)) != alone for branch in branches):
                 return True
     return False
 
 
-def told_to_do(case: Case, sums: Sequence[float] | None = None) -> doing.Done:
-    """What the verdict on a case makes the person do. sums: as `weighing.weighed` gives them, where they were added up before."""
-    verdict = weighing.verdict(case, sums)
-    return doing.done_for(verdict.urgency, (c.code for c in verdict.named))
+def told_to_do(case: Case, sums: Sequence[float] | None = None, so_far: Case | None = None) -> doing.Done:
+    """What the verdict on a case makes the person do. sums: as `weighing.weighed` gives them, where they were added up before.
+
+    so_far: the case whose answers alone count for what they mean by themselves; this one where it is None.
+    """
+    found = weighing.by_conditions(case, sums)
+    urgency = worst(found.urgency, weighing.by_itself(so_far or case)) or found.urgency
+    return doing.done_for(urgency, (c.code for c in found.named))
 
 
 def _with(case: Case, sums: list[float], key: str, answer: str) -> tuple[Case, list[float]]:

@@ -29,7 +29,8 @@ class Clue:
 class Sooner:
     """What makes a condition more pressing.
 
-    by: 'ask' (a yes to a question), 'health', 'age' or 'site' (a modifier, an age group, a place of the body).
+    by: 'ask' (a yes to a question), 'health', 'age' or 'site' (a modifier, an age group, a place of the body). owed: whether
+    it is asked of whoever is told of the condition, also where no question is left.
     """
 
     by: str
@@ -37,6 +38,7 @@ class Sooner:
     urgency: Urgency
     source: str
     tag: str
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def _clues(row: object, where: str, part: str, sources: dict[str, tuple[str, str
 
 
 def _sooner(row: object, where: str) -> Sooner:
-    said = rows.known_keys(row, where, {"urgency", "source", "tag"}, {"ask", "health", "age", "site"})
+    said = rows.known_keys(row, where, {"urgency", "source", "tag"}, {"ask", "health", "age", "site", "owed"})
     by = [name for name in ("ask", "health", "age", "site") if name in said]
     if len(by) != 1:
         raise rows.BadRow(f"{where}: {by}; expected one of ask, health, age, site")
@@ -129,4 +131,5 @@ def _sooner(row: object, where: str) -> Sooner:
         urgency=rows.urgency(said, "urgency", where),
         source=rows.text(said, "source", where),
         tag=rows.choice(said, "tag", where, rows.TAGS),
+        owed=rows.flag(said, "owed", where) if "owed" in said else False,
     )

@@ -8,9 +8,10 @@ from functools import cache
 from types import MappingProxyType
 
 from bot.clinical import rows
+from bot.clinical.danger_signs import AGES
 from bot.messages import Text, Urgency
 
-__all__ = ["ConditionEntry", "catalogue", "community", "entry", "everything", "parse", "unknown"]
+__all__ = ["ConditionEntry", "HomeAt", "catalogue", "community", "entry", "everything", "parse", "unknown"]
 
 _TEXTS = ("name", "about", "contagious", "home", "when", "examine", "work", "lasts")
 # What a row holds beside: how answers speak for it (`bot.clinical.community`).
@@ -18,12 +19,22 @@ _RULES = {"kinds", "ages", "sites", "needs", "uncleared", "raise", "lower", "soo
 
 
 @dataclass(frozen=True, slots=True)
+class HomeAt:
+    """What is done at home at some places of the body or at some ages; an empty set is any."""
+
+    text: Text
+    sites: frozenset[str]
+    ages: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionEntry:
     """One condition. urgency: how soon a person must be seen for it, before anything raises it.
 
-    name: words that fit into a sentence after 'could be'. when: what makes it more pressing than `urgency`; said
-    only while the urgency is this one. examine: who must examine and what by hand. work: whether one may work or go to school.
-    report: a health programme wants to know of it. sources: field -> (source, tag) of the collected facts.
+    name: words that fit into a sentence after 'could be'. home: what is done at home where no row of home_at fits.
+    when: what makes it more pressing than `urgency`; said only while the urgency is this one. examine: who must examine and
+    what by hand. work: whether one may work or go to school. report: a health programme wants to know of it. sources: field ->
+    (source, tag) of the collected facts.
     """
 
     code: str
@@ -40,6 +51,21 @@ class ConditionEntry:
     report: bool
     sources: Mapping[str, tuple[str, str]]
     status: rows.Status
+    home_at: tuple[HomeAt, ...] = ()
+
+    def home_for(self, age: str, site: str) -> Text:
+        """What is done at home, of a place of the body and an age group; '' for what is not known."""
+        fitting = (
+            one.text
+            for one in self.home_at
+            if (not one.sites or site in one.sites) and (not one.ages or age in one.ages)
+        )
+        return next(fitting, self.home)
+
+    @property
+    def homes(self) -> tuple[Text, ...]:
+        """Everything that may be said of home."""
+        return (self.home, *(one.text for one in self.home_at))
 
 
 @cache
@@ -99,15 +125,32 @@ def _entry(code: str, row: object, where: str) -> ConditionEntry:
         report=rows.flag(report, "is", f"{where}.report"),
         sources=MappingProxyType(sources),
         status=rows.status(said, where),
+        home_at=_home_at(said["home"], f"{where}.home"),
         **texts,
     )
+
+
+def _home_at(field: object, where: str) -> tuple[HomeAt, ...]:
+    listed = field.get("at", []) if isinstance(field, dict) else []
+    if not isinstance(listed, list):
+        raise rows.BadRow(f"{where}: at is {listed!r}; expected a list of rows")
+    found = []
+    for n, row in enumerate(listed):
+        at = f"{where}.at[{n}]"
+        said = rows.known_keys(row, at, {"text"}, {"sites", "ages"})
+        sites, ages = (rows.words(said, key, at) if key in said else () for key in ("sites", "ages"))
+        if not (sites or ages) or not set(ages) <= set(AGES):
+            raise rows.BadRow(f"{at}: sites {sites}, ages {ages}; expected one of them, ages of {AGES}")
+        found.append(HomeAt(Text(rows.message_id(said, "text", at)), frozenset(sites), frozenset(ages)))
+    return tuple(found)
 
 
 def _field(
     said: Mapping[str, object], part: str, value: str, where: str, sources: dict[str, tuple[str, str]]
 ) -> Mapping[str, object]:
     """A field that is {`value`, source, tag}; its source goes into `sources`."""
-    field = rows.known_keys(said[part], f"{where}.{part}", {value, "source", "tag"}, set())
+    more = {"at"} if part == "home" else set()
+    field = rows.known_keys(said[part], f"{where}.{part}", {value, "source", "tag"}, more)
     at = f"{where}.{part}"
     sources[part] = rows.text(field, "source", at), rows.choice(field, "tag", at, rows.TAGS)
     return field

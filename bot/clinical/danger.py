@@ -51,6 +51,8 @@ def assess(
     answers: Mapping[str, str],
     modifiers: frozenset[str] = frozenset(),
     open_again: frozenset[str] = frozenset(),
+    *,
+    known: bool = True,
 ) -> Assessment:
     """What the answers mean, and what to ask next.
 
@@ -59,7 +61,8 @@ def assess(
     'D18.also' the answer to the second question of a sign; 'D04.own' -> 'yes' where the person's own words stated it,
     'ask' where they spoke of it; 'health', 'shape', 'wound_kind' and 'site' as asked. A yes counts, asked or not.
     modifiers: keys of modifiers beside what age and health say.  open_again: signs of which the question stands open for a
-    second time, as it was asked inside an unsure group until 2026-11-26: its answer is waited for.
+    second time, as it was asked inside an unsure group until 2026-11-26: its answer is waited for.  known: a sign that asks
+    about a modifier is a yes where that holds (`DangerSign.known`).
     """
     infant = age == "infant"
     modifiers = modifiers | health.held(age, answers.get("health", ""))
@@ -69,7 +72,14 @@ def assess(
         if answers.get(f"group{group}") == "unknown"
         for s in group_signs(age, group, answers)
     } - open_again
-    outcomes = {s.id: _sign(s, answers, infant, twice=s.id in unsure) for s in all_signs()}
+    kind = kind_of(answers)
+    outcomes = {
+        # A burned baby: what its question asks about is known already.
+        s.id: _Outcome(s, s.urgency)
+        if known and s.known & modifiers and kind in s.kinds
+        else _sign(s, answers, infant, twice=s.id in unsure)
+        for s in all_signs()
+    }
     reached: Urgency | None = None
     found: list[DangerSign] = []
     for outcome in outcomes.values():

@@ -48,6 +48,7 @@ _OPTIONAL = {
     "last",
     "often",
     "counts",
+    "known",
     "fills",
     "after",
     "once",
@@ -63,9 +64,9 @@ class DangerSign:
     'heard' (not asked by itself). also: a second question after a yes; only with a yes (or don't know) to it does `urgency` hold,
     else `alone`. now_with: ids of signs together with which it means now. check: how to look again. aid: first aid that is said
     with 'go now'. last: leaves first where a message has not room for all. often: of its urgency asked first. counts: modifiers
-    that it speaks of itself: they do not raise it. fills: kinds of which it is asked where their message has a line left. after:
-    signs after a yes to which it is asked by itself, of these kinds, where it had no line. once: the group that it was in before,
-    0 where in none. source: section and register entry of
+    that it speaks of itself: they do not raise it. known: modifiers with which it is a yes of its kinds, unasked. fills: kinds of
+    which it is asked where their message has a line left. after: signs after a yes to which it is asked by itself, of its kinds,
+    where it had no line. once: the group that it was in before, 0 where in none. source: section and register entry of
     the collected facts.
     """
 
@@ -89,6 +90,7 @@ class DangerSign:
     last: bool = False
     often: bool = False
     counts: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
     fills: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     once: int = 0
@@ -203,6 +205,7 @@ def _sign(row: object, where: str) -> DangerSign:
         last="last" in said,
         often="often" in said,
         counts=some("counts", tuple(m.key for m in modifiers.modifiers())),
+        known=some("known", tuple(m.key for m in modifiers.modifiers())),
         fills=some("fills", KINDS),
         after=some("after", ()),
         once=once,

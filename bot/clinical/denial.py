@@ -104,6 +104,11 @@ class Denial:
         """True where the text holds any negation, general question or question mark, whatever it belongs to."""
         return bool(self._negation or self._behind or self._openers or self._asked or self._doubtful)
 
+    def hedges(self) -> bool:
+        """As `anywhere`, but for what begins a general question in the midst of a clause: "it is a burn"."""
+        opens = any(span.first == self._start(self._clause[span.first]) for span in self._openers)
+        return bool(self._negation or self._behind or self._asked or self._doubtful) or opens
+
     def doubts(self, span: Span) -> bool:
         """True where the words are of an old story or only supposed: "ten years ago", "i read that", "if he gets fits".
 

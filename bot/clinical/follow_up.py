@@ -54,11 +54,6 @@ class Table:
     suspicious: FollowUp
     by_code: Mapping[str, FollowUp]
 
-    @property
-    def all_rows(self) -> tuple[FollowUp, ...]:
-        """Each row once."""
-        return (*self.by_urgency.values(), self.suspicious, *dict.fromkeys(self.by_code.values()))
-
 
 @cache
 def table() -> Table:

@@ -8,7 +8,7 @@ from functools import cache
 
 from bot.clinical import danger, rows
 from bot.clinical.danger_signs import AGES, FIT_GROUP, KINDS, kind_of
-from bot.messages import Text
+from bot.messages import Text, Urgency
 
 __all__ = [
     "DURATION",
@@ -24,6 +24,7 @@ __all__ = [
     "parse_durations",
     "parse_looks",
     "questions",
+    "speaking",
     "spent",
     "spoken_for",
 ]
@@ -42,7 +43,7 @@ class Question:
     because, because_no: how a yes or a no is told as a reason. background: rare, seldom or often, how often it is a yes in people
     who have something else. sites: asked only there, or where the place is not known. sign: id of the sign of danger that asks
     the same, or ''. implies: key of a question that a yes answers too. speaks_for: code of the condition whose words on others,
-    work and home count after a yes, whatever else is named; ''.
+    work and home count after a yes, whatever else is named; ''. urgency: the least urgency after a yes, whatever is named.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Question:
     sign: str
     implies: str
     speaks_for: str
+    urgency: Urgency | None
     source: str
     tag: str
     status: rows.Status
@@ -63,12 +65,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a rash can look like most: an answer to the question `LOOK`."""
+    """What a rash can look like most: an answer to the question `LOOK`. sites: offered only there, or where no place is known."""
 
     key: str
     label: Text
     because: Text
     implies: str
+    sites: frozenset[str]
     asks: tuple[str, ...]
     source: str
     tag: str
@@ -78,6 +81,10 @@ class Look:
     def answer(self) -> str:
         """How the answer is kept."""
         return self.key.removeprefix("look_")
+
+    def fits(self, site: str) -> bool:
+        """Whether it is offered of a rash at this place of the body."""
+        return not self.sites or site in ("", *self.sites)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +150,14 @@ def known(answers: Mapping[str, str]) -> dict[str, str]:
 
 def spoken_for(answers: Mapping[str, str]) -> tuple[str, ...]:
     """Codes of the conditions whose words on others, work and home count by a plain yes, in the order of the file."""
+    return tuple(code for _, code in speaking(answers))
+
+
+def speaking(answers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The questions by whose yes a condition is spoken for, each with its code, in the order of the file."""
     said = known(answers)
-    return tuple(
-        one.speaks_for for one in questions().values() if one.speaks_for and said.get(one.key) == "yes"
-    )
+    every = questions().values()
+    return tuple((one.key, one.speaks_for) for one in every if one.speaks_for and said.get(one.key) == "yes")
 
 
 def implies(key: str) -> str:
@@ -198,7 +209,7 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Question]:
         where = f"questions[{n}]"
         needed = {"key", "question", "because", "background", "kinds", "source", "tag", "status"}
         said = rows.known_keys(
-            row, where, needed, {"because_no", "ages", "sites", "sign", "implies", "speaks_for"}
+            row, where, needed, {"because_no", "ages", "sites", "sign", "implies", "speaks_for", "urgency"}
         )
         key = rows.text(said, "key", where)
         if key in found:
@@ -220,6 +231,7 @@ def parse(document: Mapping[str, object]) -> Mapping[str, Question]:
             sign=rows.text(said, "sign", where) if "sign" in said else "",
             implies=rows.text(said, "implies", where) if "implies" in said else "",
             speaks_for=rows.text(said, "speaks_for", where) if "speaks_for" in said else "",
+            urgency=rows.urgency(said, "urgency", where) if "urgency" in said else None,
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),
             status=rows.status(said, where),
@@ -233,7 +245,7 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
     for n, row in enumerate(_listed(document, "looks")):
         where = f"looks[{n}]"
         said = rows.known_keys(
-            row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies", "asks"}
+            row, where, {"key", "label", "because", "source", "tag", "status"}, {"implies", "asks", "sites"}
         )
         key = rows.text(said, "key", where)
         if key in found or not key.startswith("look_"):
@@ -243,6 +255,7 @@ def parse_looks(document: Mapping[str, object]) -> Mapping[str, Look]:
             label=Text(rows.message_id(said, "label", where)),
             because=Text(rows.message_id(said, "because", where)),
             implies=rows.text(said, "implies", where) if "implies" in said else "",
+            sites=_some(said, "sites", where),
             asks=_of_signs(rows.words(said, "asks", where), where) if "asks" in said else (),
             source=rows.text(said, "source", where),
             tag=rows.choice(said, "tag", where, rows.TAGS),

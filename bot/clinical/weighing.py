@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from bot.clinical import conditions, iacs, questions
@@ -35,9 +35,12 @@ __all__ = [
     "Sheet",
     "Verdict",
     "Weight",
+    "by_conditions",
+    "by_itself",
     "case_of",
     "reasons",
     "sheet",
+    "spoken_for",
     "verdict",
     "weighed",
 ]
@@ -90,7 +93,7 @@ class Case:
 class Verdict:
     """What the person is told. named: at most two, the likeliest first; () where nothing stands out.
 
-    urgency: the most pressing of all that is possible, named or not.
+    urgency: the most pressing of all that is possible, named or not, and of answers that are pressing by themselves.
     """
 
     named: tuple[Condition, ...]
@@ -177,6 +180,20 @@ def _place(rule: Rule, site: str, lowered: float) -> float:
 
 def verdict(case: Case, sums: Sequence[float] | None = None) -> Verdict:
     """What the person is told. sums: as `weighed` gives them, where they were added up already."""
+    found = by_conditions(case, sums)
+    return replace(found, urgency=worst(found.urgency, by_itself(case)) or found.urgency)
+
+
+def by_itself(case: Case) -> Urgency | None:
+    """The urgency of the answers that are pressing whatever they are a sign of; None where there is none."""
+    asked = questions.questions().items()
+    return worst(
+        *(one.urgency for key, one in asked if case.said.get(key) == "yes" and case.kind in one.kinds)
+    )
+
+
+def by_conditions(case: Case, sums: Sequence[float] | None = None) -> Verdict:
+    """What the conditions alone come to, without what an answer says by itself. sums: as for `verdict`."""
     table = sheet(case.kind)
     sums = weighed(case) if sums is None else sums
     possible = [
@@ -211,6 +228,23 @@ def reasons(case: Case, codes: Sequence[str], most: int = 3) -> tuple[str, ...]:
             if text:
                 found[text] = found.get(text, False) or clue.strength == "strong"
     return tuple(sorted(found, key=lambda text: not found[text])[:most])
+
+
+def spoken_for(answers: Mapping[str, str], named: Sequence[str]) -> tuple[str, ...]:
+    """As `questions.spoken_for`, without the answers that are a sign of what is named itself: its own crust is no second sore.
+
+    Where the same answer makes one of the named more pressing it is pus on top of that one, and counts. named: codes.
+    """
+    said = questions.known(answers)
+    found = []
+    for key, code in questions.speaking(answers):
+        signs = {key} | {other for other in said if said[other] == "yes" and questions.implies(other) == key}
+        of_rules = [rules()[one] for one in named if one in rules()]
+        own = any(clue.says == "yes" and clue.ask in signs for rule in of_rules for clue in rule.raises)
+        on_top = any(s.by == "ask" and s.value == key for rule in of_rules for s in rule.sooner)
+        if on_top or not own:
+            found.append(code)
+    return tuple(found)
 
 
 def _because(clue: Clue) -> str:

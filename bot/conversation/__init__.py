@@ -21,6 +21,7 @@ The map:
   another      a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
   edits        an edited message answers its own question anew
   planning     the questions that the engine would ask of a spot, and the fixed order without one
+  health       what a person writes of their health by the way
   raising      whether health and the skin's colour are worth asking about
   recordings   voice messages: kept, counted, and answered where their words are known
   teaching     whether a case may teach the model

@@ -14,7 +14,7 @@ from bot.channels import LIMITS
 from bot.conversation import typed
 from bot.messages import Choice, Text
 
-__all__ = ["chosen", "group", "is_numbered", "noted"]
+__all__ = ["chosen", "group", "is_numbered", "no_place", "noted"]
 
 _DIGITS = re.compile("[0-9]+")
 # In units of a year, and from how many of each nobody is a baby under 3 months any more, however long its months were.
@@ -42,6 +42,12 @@ def is_numbered(channel: str, choices: int) -> bool:
     """True where so many choices are shown as a list with numbers."""
     limits = LIMITS.get(channel)
     return limits is None or choices > limits.buttons
+
+
+def no_place(offered: tuple[Choice, ...], text: str, channel: str) -> bool:
+    """True where a typed number is no place of the list: none was shown with it."""
+    said = locales.normalise(text)
+    return said.isascii() and said.isdigit() and not is_numbered(channel, len(offered))
 
 
 def noted(code: str, text: str) -> tuple[Text, ...]:

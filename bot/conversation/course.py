@@ -157,9 +157,12 @@ def wound_kind(told: Mapping[str, str]) -> str:
 
 def rule_question(state: ChatState) -> str:
     """The key of the next question of the community rules, '' where none is to be asked."""
-    if state.answers.get("site") == UNASKED or state.findings is not None or picking.GROUP in state.answers:
-        # A case that had its result: before the rules were there, or by them. It is not thrown back. Nor one whose list ended.
+    if state.answers.get("site") == UNASKED or state.findings is not None:
+        # A case that had its result: before the rules were there, or by them. It is not thrown back.
         return ""
+    if picking.GROUP in state.answers:
+        # The list has ended, and with it what is asked; but for what is owed.
+        return asking.owed(state.answers)
     return _following(tuple(sorted(state.answers.items())))
 
 

@@ -15,6 +15,7 @@ from bot.conversation import (
     edits,
     followup,
     handover,
+    health,
     language,
     later,
     photos,
@@ -143,8 +144,24 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     screened = screening.screened(state, items)
+    asks = screened.answered and not screened.harm and course.part(screened.state) == "danger"
+    if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
+        # The sign that they speak of is asked first, then all that is asked of whom it is worse with.
+        screened = screening.screened(reminding.reopened(state), items)
+    if screened.harm and state.overlay in later.QUESTIONS:
+        # It waits until they go on with their skin: it is not spent.
+        waits = reminding.unheard(state)
+        owed = replace(screened.state, reminders_asked=waits.reminders_asked, owed=waits.owed)
+        screened = replace(screened, state=owed)
+    if not screened.state.handover:
+        spoken, noted = health.heard(screened.state, items)
+        screened, welcome = replace(screened, state=spoken), (*welcome, *noted)
     done = _screened(screened, items, at, welcome)
     return replace(done, effects=(*done.effects, *screened.effects))
+
+
+def _words(items: tuple[Inbound, ...]) -> str:
+    return "\n".join(item.text for item in items if item.text.strip())
 
 
 def _screened(
@@ -372,10 +389,15 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
     of_age = place == "age" and not state.overlay
     if of_age:
         code = ages.chosen(open_question.choices, text, state.speaks, state.channel)
+    elif open_question.key.startswith("danger") and ages.no_place(open_question.choices, text, state.channel):
+        # Beside buttons a 1 may be the first sign of the list, and no "none of these".
+        code = ""
     else:
         code = typed.choice(open_question.choices, text, state.speaks)
     if not code and place == "symptoms" and not state.overlay:
         code = picking.typed(open_question.choices, text, state.speaks)
+    if not code and place == "health" and not state.overlay and "health.none" in state.offered:
+        code = health.answer(text, state.speaks)
     if not code and place == "danger" and not state.overlay:
         code = _begins_with_yes(open_question, text, state.speaks)
     if not code and not of_age:
@@ -391,18 +413,26 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         asked = typed.topics(text, state.speaks)
         if asked:
             return _beside_which(state, asked, welcome)
-        return saying.say(state, *welcome, *(() if _greets(text, state.speaks) else (Text("typed.unclear"),)))
+        known = _greets(text, state.speaks) or _of_health(state, text, welcome)
+        return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
     if state.overlay:
         step = _typed(replace(state, overlay=""), text, at, welcome)
         return reminding.asked_again(state, text, step, welcome) if state.overlay in later.QUESTIONS else step
     if state.handover:
         return saying.say(state, *welcome)
+    if not state.timed and reminding.in_doubt(state, text):
+        return saying.say(replace(state, overlay="better"), *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
     known = place == "now" or not state.offered or _greets(text, state.speaks) or _of_a_file(welcome)
+    known = (
+        known
+        or _of_health(state, text, welcome)
+        or (place == "health" and "health.none" not in state.offered)
+    )
     return saying.say(state, *welcome, *(() if known else (Text("typed.unclear"),)))
 
 
@@ -446,6 +476,8 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
         return saying.say(state, *welcome, Text("menu.thanks"))
     if _greets(text, state.speaks):
         return saying.say(state, *welcome)
+    if _of_health(state, text, welcome):
+        return saying.say(state, *welcome)
     wanted = talk.wanted(state, text)
     if wanted is not None:
         # Nothing is said yet: the answer comes in seconds, or the sentence of `talk.unclear` does.
@@ -469,6 +501,11 @@ def _not_usable(state: ChatState, item: Inbound) -> tuple[Text, ...]:
 def _of_a_file(welcome: tuple[Text, ...]) -> bool:
     """True where it is said already that something cannot be used: of the words under it nothing more need be said."""
     return any(text.id.startswith("unusable.") for text in welcome)
+
+
+def _of_health(state: ChatState, text: str, welcome: tuple[Text, ...]) -> bool:
+    """True where what a text says of health was noted, and nothing more need be said of it."""
+    return any(t.id == health.NOTED for t in welcome) and health.only_this(text, state.speaks)
 
 
 def _greets(text: str, code: str) -> bool:

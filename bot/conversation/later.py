@@ -20,6 +20,7 @@ __all__ = [
     "ask",
     "may_answer",
     "may_ask",
+    "may_say_worse",
     "next_days",
     "planned",
     "to_be_seen",
@@ -102,6 +103,14 @@ def _talking(state: ChatState, event: ReminderDue) -> bool:
 def may_answer(state: ChatState) -> bool:
     """True where an answer to a reminder is understood though something else was said since."""
     return state.reminders_asked > 0 and state.told == state.case_version and _has_result(state)
+
+
+def may_say_worse(state: ChatState) -> bool:
+    """True where "worse" is of what was told: a result, or how soon somebody is to be seen who refused."""
+    if state.overlay not in ("", *QUESTIONS) or state.handover:
+        return False
+    told = state.told == state.case_version and _has_result(state)
+    return told or course.part(state) == "refused"
 
 
 def unseen(state: ChatState) -> bool:

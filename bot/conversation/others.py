@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from bot.clinical import conditions, questions
+from bot.clinical import conditions, weighing
 from bot.clinical.conditions import ConditionEntry
-from bot.conversation import results
+from bot.conversation import course, results
 from bot.conversation.state import ChatState
-from bot.messages import Text
+from bot.messages import Text, Urgency
 
 __all__ = ["catching", "home", "work"]
 
@@ -38,6 +38,9 @@ _WORK = (
     ("work.may",),
 )
 
+# Of these two everybody goes about as always.
+_MAY = ("work.covered", "work.may")
+
 
 def catching(state: ChatState) -> list[Text]:
     """Whether others can catch it."""
@@ -45,8 +48,11 @@ def catching(state: ChatState) -> list[Text]:
 
 
 def work(state: ChatState) -> list[Text]:
-    """Whether one may work or go to school."""
-    return _careful(_entries(state), lambda entry: entry.work, _WORK)
+    """Whether one may work or go to school. Who must be seen today is told to go there, and to no other place."""
+    said = _careful(_entries(state), lambda entry: entry.work, _WORK)
+    if course.soon(state) is Urgency.TODAY and any(text.id in _MAY for text in said):
+        return [Text("work.rest")]
+    return said
 
 
 def home(state: ChatState) -> list[Text]:
@@ -54,12 +60,14 @@ def home(state: ChatState) -> list[Text]:
     entries = _entries(state)
     away = [e for e in entries if e.contagious.id in ("contagious.easy", "contagious.zoster")]
     easily = [e for e in away if results.spreads(e)]
-    return [entry.home for entry in easily or away or entries]
+    age, site = state.answers.get("age", ""), state.answers.get("site", "")
+    return [entry.home_for(age, site) for entry in easily or away or entries]
 
 
 def _entries(state: ChatState) -> list[ConditionEntry]:
     """What answers speak for by themselves, then what is named; nothing known where there is neither."""
-    codes = (*questions.spoken_for(state.answers), *(c.code for c in results.named(state)))
+    named = tuple(c.code for c in results.named(state))
+    codes = (*weighing.spoken_for(state.answers, named), *named)
     return [conditions.entry(code) for code in dict.fromkeys(codes)] or [conditions.unknown()]
 
 

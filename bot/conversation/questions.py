@@ -129,7 +129,8 @@ def ask_rule(state: ChatState) -> Reply:
     """The next question of the community rules. There must be one."""
     key = course.rule_question(state)
     if key == rule_questions.LOOK:
-        looks = rule_questions.looks().values()
+        site = state.answers.get("site", "")
+        looks = [look for look in rule_questions.looks().values() if look.fits(site)]
         buttons = [Choice(f"{key}.{look.answer}", look.label) for look in looks]
         return Reply((Text("look.ask"),), (*buttons, Choice(f"{key}.unknown", Text("look.unknown"))), key)
     yes_no = tuple(Choice(f"{key}.{said}", Text(f"answer.{said}")) for said in ("yes", "no", "unknown"))

@@ -53,7 +53,8 @@ def _open(answers: Mapping[str, str]) -> bool:
 
 @lru_cache(4096)
 def _signs(told: _Answers) -> bool:
-    return _differs(lambda answers: danger.assess(answers.get("age", ""), answers).urgency, told)
+    # What a sign asks of health by itself is not asked twice: of a burn, pregnancy.
+    return _differs(lambda answers: danger.assess(answers.get("age", ""), answers, known=False).urgency, told)
 
 
 @lru_cache(4096)

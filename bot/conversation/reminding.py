@@ -11,15 +11,30 @@ import re
 from dataclasses import replace
 from typing import cast
 
-from bot.clinical import alarms, symptoms
 from bot.clinical import questions as rule_questions
+from bot.clinical import statements, symptoms
 from bot.clinical.follow_up import Kind
 from bot.conversation import another, course, later, photos, picking, results, saying, typed
 from bot.conversation.events import Asking, Remind, ReminderDue, Step, WantAnswer
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
 
-__all__ = ["answered", "asked_again", "due", "late", "looked", "owed", "reopened", "scheduled", "unheard"]
+__all__ = [
+    "answered",
+    "asked_again",
+    "due",
+    "in_doubt",
+    "late",
+    "looked",
+    "owed",
+    "reopened",
+    "scheduled",
+    "unheard",
+    "worse",
+]
+
+# So soon after a result a longer text with "worse" may describe what it told of ("worse at night"): then it is asked. Design.
+_JUST_TOLD_S = 3600.0
 
 # Keys of answers about signs of danger: 'group1', 'D04', 'D04.again'.
 _DANGER = re.compile(r"(?:group\d+|D\d{2})(?:\.\w+)?")
@@ -70,7 +85,10 @@ def due(state: ChatState, event: ReminderDue) -> Step:
 
 
 def unheard(state: ChatState) -> ChatState:
-    """The state without the question of a reminder that nobody has read: what they write answers what they read last."""
+    """The state without the question of a reminder that nobody has read, or that something graver takes the place of.
+
+    What they write answers what they read last; the question is asked again (`owed`).
+    """
     if state.overlay not in later.QUESTIONS:
         return state
     owed = f"{_asked_of(state)}.{state.overlay}"
@@ -79,9 +97,12 @@ def unheard(state: ChatState) -> ChatState:
 
 
 def owed(step: Step) -> Step:
-    """The step, and under what it says the question of a reminder that never arrived; beside an open question it waits."""
+    """The step, and under what it says the question of a reminder that never arrived; beside an open question it waits.
+
+    So does one that stood open when the person was handed over to people.
+    """
     state = step.state
-    if not state.owed or not step.replies:
+    if not state.owed or not step.replies or state.handover:
         return step
     version, _, kind = state.owed.partition(".")
     event = ReminderDue(int(version), cast(Kind, kind), state.reminders_asked + 1, state.last_at or 0.0)
@@ -98,24 +119,47 @@ def late(state: ChatState, text: str) -> str:
 
     By words of its own alone: a number, a yes or a no belong to what was said last. While the question stands open 'worse' and
     'the same' are understood inside a longer text that says nothing else; 'better' never: "is not any better" has that word too,
-    and it would end the case.
+    and it would end the case. 'Worse' is understood though nobody has asked yet (`worse`).
     """
-    if not later.may_answer(state):
-        return ""
-    for word, code in _WORDS.items():
-        if typed.is_word(word, text, state.speaks):
-            return code
-    if state.overlay not in later.QUESTIONS:
-        return ""
-    said = _mentioned(state, text)
-    return _WORDS[said[0]] if len(said) == 1 and said[0] != "better" else ""
+    if later.may_answer(state):
+        for word, code in _WORDS.items():
+            if typed.is_word(word, text, state.speaks):
+                return code
+        said = _mentioned(state, text) if state.overlay in later.QUESTIONS else []
+        if len(said) == 1 and said[0] != "better":
+            return _WORDS[said[0]]
+    return _WORDS["worse"] if worse(state, text) else ""
+
+
+def worse(state: ChatState, text: str) -> bool:
+    """True where a text says of what was told that it has got worse: the whole text, or plainly inside a longer one."""
+    if not later.may_say_worse(state):
+        return False
+    if typed.is_word("worse", text, state.speaks):
+        return True
+    told, at = state.told_at, state.last_at
+    just_told = not state.timed and told is not None and at is not None and at < told + _JUST_TOLD_S
+    plain = _mentioned(state, text) == ["worse"] and not statements.hedged(text, state.language)
+    return plain and not just_told and not _of_a_topic(state, text)
+
+
+def in_doubt(state: ChatState, text: str) -> bool:
+    """True where a text speaks of worse beside something else, and asks nothing: how it is is asked then."""
+    if not later.may_say_worse(state) or worse(state, text) or "worse" not in _mentioned(state, text):
+        return False
+    return not statements.asks(text, state.language) and not _of_a_topic(state, text)
+
+
+def _of_a_topic(state: ChatState, text: str) -> bool:
+    """True where the menu answers what is said beside worse: "mbaya" alone asks whether it is dangerous."""
+    return bool(typed.topics(typed.without("worse", text, state.speaks), state.speaks))
 
 
 def looked(state: ChatState, text: str) -> str:
     """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
     if not _of_a_visit(state, text):
         return ""
-    if _mentioned(state, text) or alarms.reading(text, language=state.language).unsure:
+    if _mentioned(state, text) or statements.hedged(text, state.language):
         return ""
     return "visit.yes"
 

@@ -199,7 +199,7 @@ def _known(language: str) -> tuple[guard.Known, ...]:
             ),
             tuple(
                 locales.render(t, language)
-                for t in (entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
+                for t in (entry.about, entry.contagious, *entry.homes, entry.when, entry.work, entry.lasts)
             ),
         )
         for code, entry in conditions.everything().items()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import locales
+from bot.clinical import statements
 from bot.messages import Choice
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "number",
     "parts",
     "topics",
+    "without",
 ]
 
 _BETWEEN = re.compile(r"[,;\n،؛፣፤]+")
@@ -99,6 +101,15 @@ def number(text: str, language: str) -> int:
     return next((n for n in places if said in locales.words(f"words.number_{n}", language or "en")), 0)
 
 
+def without(name: str, text: str, language: str) -> str:
+    """The text, normalised, without the phrases of `words.<name>` of any language: what else stands in it."""
+    said = f" {locales.normalise(text)} "
+    phrases = {phrase for code in _order(language) for phrase in locales.words(f"words.{name}", code)}
+    for phrase in sorted(phrases, key=len, reverse=True):
+        said = said.replace(f" {phrase} ", "  ")
+    return " ".join(said.split())
+
+
 def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     """The code of the choice that a typed text picks, '' for none.
 
@@ -122,7 +133,7 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         return _PRIVATE
     return (
         _by_word(offered, said, language)
-        or _loosely(offered, said, language)
+        or _loosely(offered, text, language)
         or _how_long(offered, said, language)
     )
 
@@ -188,19 +199,35 @@ def _by_word(offered: tuple[Choice, ...], said: str, language: str) -> str:
     return found[0] if len(set(found)) == 1 else ""
 
 
-def _loosely(offered: tuple[Choice, ...], said: str, language: str) -> str:
-    words = set(said.split())
+def _loosely(offered: tuple[Choice, ...], text: str, language: str) -> str:
+    """The choice of which a label stands in the text, or the text in the label; "not a burn, a rash" is no burn."""
+    words = set(locales.normalise(text).split())
     for code in _order(language):
         inside, around = [], []
         for one in offered:
             if one.code.partition(".")[0] not in _LOOSE:
                 continue
             label = set(locales.normalise(locales.render(one.label, code)).split())
-            if words <= label and max(map(len, words)) > 2:
+            if words <= label and max(map(len, words), default=0) > 2:
                 inside.append(one.code)
             if label <= words:
                 around.append(one.code)
-        for found in (inside, around):
-            if len(found) == 1:
-                return found[0]
+        if len(inside) == 1:
+            return inside[0]
+        if len(around) == 1:
+            denied = statements.hedged(text, language) and not _hedged_itself(offered, around[0], code)
+            return _undenied(offered, text, language) if denied else around[0]
     return ""
+
+
+def _hedged_itself(offered: tuple[Choice, ...], code: str, language: str) -> bool:
+    """True where the label has a negation of its own: "Chest (not the breasts) or belly"."""
+    label = next(one.label for one in offered if one.code == code)
+    return statements.hedged(locales.render(label, language), language)
+
+
+def _undenied(offered: tuple[Choice, ...], text: str, language: str) -> str:
+    """The one choice that the parts without a negation or a doubt pick, '' where they pick none or several."""
+    plain = [part for part in parts(text) if not statements.hedged(part, language)]
+    found = {code for part in plain if (code := _loosely(offered, part, language))}
+    return found.pop() if len(found) == 1 else ""

@@ -202,7 +202,7 @@ def _where() -> Mapping[str, tuple[str, ...]]:
     for sign in danger_signs.all_signs():
         note(f"danger.{sign.id}", sign.question, sign.also, sign.check, sign.aid)
     for code, entry in conditions.everything().items():
-        texts = (entry.name, entry.about, entry.contagious, entry.home, entry.when, entry.work, entry.lasts)
+        texts = (entry.name, entry.about, entry.contagious, *entry.homes, entry.when, entry.work, entry.lasts)
         note(f"condition.{code}", *texts)
     return {name: tuple(dict.fromkeys(several)) for name, several in found.items()}
 

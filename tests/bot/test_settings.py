@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingError
-from bot.settings import Settings
+from bot.settings import TABLE, Settings
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -114,3 +114,23 @@ def test_a_telephone_number_is_a_number_as_people_dial_it(name: str, tmp_path: P
     assert "0800 12-34" in (read.emergency, read.crisis_line, read.violence_line)
     with pytest.raises(SettingError, match=name):
         Settings.read({"NGOZI_HOME": str(tmp_path), name: "call me"})
+
+
+# Defaults that say where something comes from, instead of a value.
+TOLD = {
+    "NGOZI_DATABASE_URL", "NGOZI_BROKER_URL", "NGOZI_MEDIA_URL", "NGOZI_VOICE_URL", "NGOZI_SPOOL", "NGOZI_SECRET_KEY",
+    "NGOZI_TELEGRAM_SECRET",
+}  # fmt: skip
+
+
+def test_what_the_table_says_holds_where_nothing_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    accounts = {
+        "NGOZI_TELEGRAM_TOKEN": "1:abcdefghijkl", "NGOZI_PUBLIC_URL": "https://ngozi.example.org",
+        "NGOZI_WHATSAPP_FROM": "whatsapp:+15550100", "NGOZI_TWILIO_ACCOUNT_SID": "AC1", "NGOZI_TWILIO_AUTH_TOKEN": "t",
+    }  # fmt: skip
+    table = {s.name: s.default for s in TABLE if s.default and s.name not in TOLD}
+    assert len(table) > 15
+    assert Settings.read(accounts) == Settings.read(table | accounts)

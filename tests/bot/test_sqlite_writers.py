@@ -85,7 +85,7 @@ def in_thread(*works: object) -> None:
 
 
 def wait_until(true: object) -> None:
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60  # of patience: nothing is measured
     while not true():  # type: ignore[operator]
         assert time.monotonic() < end
         time.sleep(0.001)
@@ -175,7 +175,7 @@ def test_whoever_waits_too_long_gets_the_error_of_a_busy_database(impatient: Non
         began = time.monotonic()
         with pytest.raises(OperationalError, match="database is locked"):
             add(lite)
-        assert SHORT_S <= time.monotonic() - began < 10
+        assert time.monotonic() - began >= SHORT_S
     add(lite)
 
 
@@ -193,39 +193,41 @@ def test_another_process_that_writes_is_waited_for_and_gives_the_same_error(
         assert connection.execute(text("select n from counts")).scalar_one() == 1
 
 
+@pytest.mark.parametrize(("in_line_s", "left_ms"), [(0.1, 10_000), (7.0, 3_000), (9.9, 1_000)])
 def test_line_and_busy_timeout_together_are_no_longer_than_one_of_them(
-    lite: Engine, path: Path, monkeypatch: pytest.MonkeyPatch
+    lite: Engine, monkeypatch: pytest.MonkeyPatch, in_line_s: float, left_ms: int
 ) -> None:
-    """Half of the time goes by in the line, and then another process holds the file."""
-    monkeypatch.setattr(sqlite_writers, "BUSY_TIMEOUT_S", 3.0)
-    monkeypatch.setattr(sqlite_writers, "LEAST_BUSY_S", 0.1)
+    """What went by in the line is not waited for again where another process holds the file."""
+    enter = Turnstile.enter
+
+    def slow(line: Turnstile, who: object, timeout_s: float) -> float:
+        enter(line, who, timeout_s)
+        return in_line_s
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Turnstile, "enter", slow)
+        with transaction(lite) as connection:
+            assert connection.execute(text("pragma busy_timeout")).scalar_one() == left_ms
+    with transaction(lite) as connection:
+        assert connection.execute(text("pragma busy_timeout")).scalar_one() == 10_000, "as before"
+
+
+def test_the_line_tells_how_long_it_took() -> None:
+    line, holder = Turnstile(), object()
+    assert line.enter(holder, 1) == 0.0
     took: list[float] = []
-
-    def write() -> None:
-        began = time.monotonic()
-        with pytest.raises(OperationalError, match="database is locked"):
-            add(lite)
-        took.append(time.monotonic() - began)
-
-    holder = object()
-    turnstile(path).enter(holder, 1)
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=lambda: took.append(line.enter(object(), 60)))
     thread.start()
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("begin immediate")
-        time.sleep(1.5)
-        turnstile(path).leave(holder)
-        thread.join()
-        other.execute("rollback")
-    assert 2.5 < took[0] < 4.4  # without a budget: 1.5 s and then 3 or 10
-    add(lite)
+    wait_until(lambda: line._line)
+    line.leave(holder)
+    thread.join()
+    assert took[0] > 0.0
 
 
-def test_a_transaction_inside_another_fails_at_once_and_not_after_ten_seconds(lite: Engine) -> None:
-    began = time.monotonic()
+def test_a_transaction_inside_another_fails_and_does_not_wait_for_itself(lite: Engine) -> None:
+    # Whoever waits in the line ends with "database is locked".
     with transaction(lite), pytest.raises(ProgrammingError, match="inside another"):
         add(lite)
-    assert time.monotonic() - began < 5
     add(lite)
 
 

@@ -230,13 +230,13 @@ def of_draft(deed: str, state: str = "draft", /, **fields: str | Sequence[str]) 
     return ready
 
 
-def of_approved(deed: str) -> Callable[[World], Sent]:
+def of_approved(deed: str, /, **fields: str) -> Callable[[World], Sent]:
     def ready(world: World) -> Sent:
         asha, version = _draft(world)
         with transaction(world.engine) as connection:
             assert asha.person_id is not None
             written.approve(connection, version.id, locales.library().template, {NAME: 2}, asha.person_id)
-        return Sent(asha, f"/packs/sw/{version.number}/{deed}", {})
+        return Sent(asha, f"/packs/sw/{version.number}/{deed}", fields)
 
     return ready
 
@@ -448,8 +448,8 @@ FORMS: Mapping[str, Form] = {
     ),
     f"{VERSION}/copy": Form([("pack_created", "makes")], of_draft("copy")),
     f"{VERSION}/check": Form([("pack_checked", "changes")], of_draft("check")),
-    f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2")),
-    f"{VERSION}/withdraw": Form([("pack_unread", "changes")], of_approved("withdraw")),
+    f"{VERSION}/approve": Form([("pack_read", "changes")], of_draft("approve", name=f"{NAME}:2", yes="1")),
+    f"{VERSION}/withdraw": Form([("pack_unread", "changes")], of_approved("withdraw", yes="1")),
     f"{VERSION}/sentence/{{name}}/withdraw": Form(
         [("pack_unread", "changes")], of_approved(f"sentence/{NAME}/withdraw")
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,35 @@ def test_a_hidden_small_group_cannot_be_told_from_the_total(block: dict[int, Cel
     )
     for key in small:
         assert len({way[hidden.index(key)] for way in fits}) >= LEAST - 1, (key, total)
+
+
+@pytest.mark.parametrize(("width", "most"), [(2, 24), (3, 16), (4, 11)])
+def test_no_numbers_but_one_would_look_so(width: int, most: int) -> None:
+    """Whoever tries all numbers that make the same picture with the same total finds four at least for each that is small."""
+    alike: dict[tuple[tuple[int | None, ...], int], list[tuple[int, ...]]] = {}
+    for numbers in itertools.product(range(most + 1), repeat=width):
+        # A total of fewer is shown nowhere.
+        if sum(numbers) >= LEAST:
+            seen = shown({n: Cell(count, min(count, LEAST)) for n, count in enumerate(numbers)})
+            alike.setdefault((tuple(seen.values()), sum(numbers)), []).append(numbers)
+    told = []
+    for (seen_as, total), ways in alike.items():
+        # Of larger ones not all ways were tried.
+        if total - sum(one or 0 for one in seen_as) > most:
+            continue
+        for n, one in enumerate(seen_as):
+            values = {way[n] for way in ways}
+            if one is None and values & set(range(1, LEAST)) and len(values) < LEAST - 1:
+                told.append((seen_as, total, n, values))
+    assert told == []
+
+
+def test_what_goes_with_a_small_group_does_not_depend_on_the_numbers() -> None:
+    # Five, five and four of a week of fourteen: with the smallest of the large ones hidden, the four could be worked out.
+    several = {"now": Cell(0, 0), "today": Cell(5, 5), "week": Cell(20, 20), "routine": Cell(4, 4)}
+    assert shown(several) == {"now": 0, "today": None, "week": 20, "routine": None}
+    turned = {"now": Cell(0, 0), "today": Cell(20, 20), "week": Cell(5, 5), "routine": Cell(4, 4)}
+    assert shown(turned) == {"now": 0, "today": None, "week": 5, "routine": None}
 
 
 @given(blocks)

@@ -27,7 +27,7 @@ from tests.console.test_admin_plots import a_chat, figure
 from tests.console.test_training_page import agreed
 from tests.console.world import PASSWORD, World
 from tests.fakes.telegram_server import FakeTelegram
-from worker import model_card, retention
+from worker import kept, model_card
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -126,7 +126,7 @@ def furnished(world: World, bot: Telegram) -> None:
         )
         connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
-        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=retention.told()))
+        connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept.told()))
         people.invite(connection, world.console.keys, "chw", 7)
         counted = []
         for day in range(monday - 84, monday):

@@ -49,7 +49,7 @@ from tests.console import desk_world
 from tests.console.test_admin_plots import a_case, a_chat
 from tests.console.world import Browser, World
 from tests.fakes.telegram_server import FakeTelegram
-from worker import retention
+from worker import kept as kept_room
 
 SAID = "my secret rash"
 MAIN = Account("telegram", "main")
@@ -585,7 +585,7 @@ def test_the_days_of_photographs_are_set_up_to_what_the_operator_allows(world: W
 
 
 def test_what_is_kept_how_long_is_told_in_the_language_of_the_page(world: World) -> None:
-    details = retention.told()
+    details = kept_room.told()
     told = details["kept"] = [*details["kept"], ["something new", "3 days", "a worker of tomorrow"]]
     details["codes"].append("tomorrow")
     with transaction(world.engine) as connection:

@@ -15,10 +15,13 @@ from bot.conversation.state import new_state, to_json
 from bot.database import reading, transaction
 from bot.figures import Cell
 from bot.messages import Condition, Findings, Urgency
+from bot.places import Place, put
 from bot.tables import CaseRow, Chat, Figure, Person
+from locales.placeholders import without_isolates
 from tests.console.world import World
 
 DAY_S = 86_400.0
+DELETED = "a place that was deleted"
 
 
 def a_chat(connection: Connection, address: str, person_id: int | None = None) -> int:
@@ -208,9 +211,9 @@ def test_a_week_whose_total_is_hidden_shows_no_part(world: World) -> None:
         connection.execute(insert(Figure), rows)
     page = world.signed_in("asha").get("/plots").text
     weeks = [row["Number"] for row in table_of(page, "weeks")]
-    assert weeks[-3:] == ["20", "hidden", "hidden"]
-    for name, column in (("urgency", "within a week"), ("group", "nothing named"), ("place", "p")):
-        assert [row[column] for row in table_of(page, name)][-3:] == ["20", "hidden", "hidden"], name
+    assert weeks[-3:] == ["hidden", "8", "hidden"]
+    for name, column in (("urgency", "within a week"), ("group", "nothing named"), ("place", DELETED)):
+        assert [row[column] for row in table_of(page, name)][-3:] == ["hidden", "8", "hidden"], name
 
 
 def test_of_photographs_the_share_that_was_sent_back_is_told_by_week_and_reason(world: World) -> None:
@@ -235,10 +238,28 @@ def test_of_photographs_the_share_that_was_sent_back_is_told_by_week_and_reason(
     assert third["sent back, all together"] == "12 (38%)", "twelve people, of which none is singled out"
 
 
+def test_a_place_that_is_in_the_list_no_more_has_no_id_on_a_page(world: World) -> None:
+    week = last_week()
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "1")
+        put(connection, [Place("kept-1", "Made-up clinic", "clinic", "KE", "x")])
+        rows = [
+            figure(chat, week, f"{place} {n}", place_id=place)
+            for place in ("gone-1", "gone-2", "kept-1")
+            for n in range(9)
+        ]
+        connection.execute(insert(Figure), rows)
+    page = world.signed_in("asha").get("/plots").text
+    assert "gone-" not in page
+    columns = without_isolates(" ".join(table_of(page, "place")[-1]))
+    assert columns == " a place that was deleted (1) a place that was deleted (2) Made-up clinic"
+
+
 def test_the_places_with_most_are_drawn_and_all_are_in_the_table(world: World) -> None:
     week = last_week()
     with transaction(world.engine) as connection:
         chat = a_chat(connection, "1")
+        put(connection, [Place(f"place-{n}", f"place-{n}", "clinic", "KE", "x") for n in range(11)])
         rows = [
             figure(chat, week, f"{place} {n}", place_id=f"place-{place}")
             for place in range(11)

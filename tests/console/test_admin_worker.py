@@ -29,9 +29,10 @@ from tests.test_deploy import DEPLOY, empty_copy, environment
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_turn import ANSWERS, StandIn, Talk
-from worker import backup, model_card, retention, sweep
+from worker import backup, kept, model_card, retention, sweep
 from worker import orders as order_room
 from worker.engine import Engine as FindingsEngine
+from worker.retention_rules import RULES
 
 
 @pytest.fixture
@@ -366,7 +367,7 @@ def test_the_rules_of_retention_are_told_once_and_again_where_they_changed(scene
     assert [row[1] for row in details["kept"] if row[0].startswith("messages that were given up")] == [
         "30 days"
     ]
-    assert len(details["kept"]) == len(retention.RULES) + len(retention.ELSEWHERE)
+    assert len(details["kept"]) == len(RULES) + len(kept.ELSEWHERE)
 
 
 def test_the_figures_of_the_shipped_model_are_those_of_its_card() -> None:

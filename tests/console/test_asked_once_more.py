@@ -30,6 +30,8 @@ ASKED = {
     "/own-cases/{code}/close": "It cannot be opened again here",
     "/cases/{code}/teaching-back": "This cannot be undone here",
     f"{VERSION}/retire": "until another version is live",
+    f"{VERSION}/approve": "Did you read every sentence",
+    f"{VERSION}/withdraw": "Take back all that you approved",
 }
 
 
@@ -69,6 +71,7 @@ BY_DIALOG = (
     "/letters/drop",
     f"{VERSION}/retire",
     f"{VERSION}/activate",
+    f"{VERSION}/withdraw",
 )
 
 

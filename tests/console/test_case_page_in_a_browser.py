@@ -55,6 +55,29 @@ def test_what_is_half_written_outlives_an_opinion_and_is_asked_about_before_it_i
         assert asked == ["beforeunload"], "nothing is asked of what is sent"
 
 
+def test_what_is_half_written_outlives_an_opinion_without_a_script_and_enter_never_sends_the_answer(
+    browser: Browser, world: World
+) -> None:
+    case = a_case(world)
+    with serve(world.app) as url, watched(browser, url, 360, "en", javascript=False) as page:
+        sign_in(page, world, url, "asha")
+        page.goto(f"{url}/console/cases/{case.code}")
+        page.locator("form[data-claim] button").click()
+        page.get_by_label("Your own words").fill("Wash it\ntwice a day")
+        page.locator("#opinion summary").click()
+        page.locator("#o-condition").select_option("NEV")
+        page.locator("#opinion").get_by_label("today").check()
+        page.locator("#opinion button").click()
+        expect(page.get_by_role("status")).to_contain_text("opinion is kept")
+        expect(page.get_by_label("Your own words")).to_have_value("Wash it\ntwice a day")
+        page.locator("#answer").get_by_role("radio", name="today").check()
+        page.locator("#answer").get_by_role("radio", name="today").press("Enter")
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.get_by_label("Your own words")).to_have_value("Wash it\ntwice a day")
+        page.get_by_role("button", name="Send the answer").click()
+        expect(page.get_by_role("status")).to_contain_text("on its way")
+
+
 def at_its_end(page: Page) -> None:
     """What was said last is in sight in its box."""
     box, last = page.locator(".talk-box").bounding_box(), page.locator(".talk li").last.bounding_box()

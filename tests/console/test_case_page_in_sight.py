@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.cases import notes, opinions
 from bot.database import reading, transaction
@@ -14,11 +14,20 @@ from tests.console.test_cases_pages import form_of
 from tests.console.world import Browser, World
 
 OWN = "Wash it twice a day.\nCome back on Friday."
-DRAFT = {"draft.own": OWN, "draft.say": "clean", "draft.urgency": "week"}
+DRAFT = {
+    "own": OWN,
+    "say": "clean",
+    "urgency": "week",
+    "condition": "",
+    "place": "",
+    "question": "",
+    "floor": "",
+}
 
 
-def opine(browser: Browser, code: str, **fields: str) -> object:
-    return browser.post(f"/cases/{code}/opinion", {"condition": "NEV", "urgency": "today", **DRAFT, **fields})
+def opine(browser: Browser, code: str, condition: str = "NEV") -> object:
+    thought = {"opinion.condition": condition, "opinion.urgency": "today"}
+    return browser.post(f"/cases/{code}/opinion", {**DRAFT, **thought})
 
 
 def test_a_half_written_answer_stands_in_its_form_after_an_opinion_was_kept(world: World) -> None:
@@ -65,6 +74,44 @@ def test_an_opinion_without_a_half_written_answer_goes_on_to_the_case(world: Wor
     browser = world.signed_in("one", "clinician")
     done = browser.post(f"/cases/{case.code}/opinion", {"condition": "NEV", "urgency": "today"})
     assert done.status_code == 303
+    browser.post(f"/cases/{case.code}/claim", {})
+    nothing = dict.fromkeys(DRAFT, "") | {"opinion.condition": "MEL", "opinion.urgency": "week"}
+    assert browser.post(f"/cases/{case.code}/opinion", nothing).status_code == 303
+
+
+def test_an_opinion_takes_the_answer_along_without_a_script_and_enter_never_sends_the_answer(
+    world: World,
+) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    assert 'name="condition"' in form_of(browser.get(f"/cases/{case.code}").text, "opinion"), (
+        "a form of its own"
+    )
+    browser.post(f"/cases/{case.code}/claim", {})
+    page = browser.get(f"/cases/{case.code}").text
+    opinion = form_of(page, "opinion")
+    fields = re.findall(r"<(?:select|input|button|textarea)[^>]*>", opinion)
+    assert len(fields) == 6
+    assert all('form="answer"' in one for one in fields), (
+        "all of it is sent with what stands in the form of the answer"
+    )
+    assert f'formaction="/console/cases/{case.code}/opinion#opinion"' in fields[-1]
+    first, *_ = re.findall(r"<button[^>]*>", form_of(page, "answer"))
+    assert f'formaction="/console/cases/{case.code}/opinion#opinion"' in first, (
+        "Enter takes a form's first button"
+    )
+
+
+def test_an_answer_is_sent_without_what_stands_beside_it_as_an_opinion(world: World) -> None:
+    case = a_case(world)
+    browser = world.signed_in("one", "clinician")
+    browser.post(f"/cases/{case.code}/claim", {})
+    fields = {**DRAFT, "opinion.condition": "NEV", "opinion.urgency": "now"}
+    assert browser.post(f"/cases/{case.code}/answer", {**fields, "say": "nothing"}).status_code == 400
+    assert browser.post(f"/cases/{case.code}/answer", fields).status_code == 303
+    with reading(world.engine) as connection:
+        assert connection.execute(select(CaseRow.opinion).where(CaseRow.id == case.id)).scalar_one() == "week"
+        assert opinions.of_case(connection, case.id) == []
 
 
 def test_of_many_photographs_and_messages_the_newest_are_in_sight(world: World) -> None:

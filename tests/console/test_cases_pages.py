@@ -194,6 +194,29 @@ def test_the_letter_is_dated_by_the_peoples_calendar(world: World, monkeypatch: 
     assert "22 January 1970" in printed[0]
 
 
+def test_the_list_says_how_soon_with_a_clinicians_word_weighed_in(world: World) -> None:
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        connection.execute(
+            update(CaseRow).where(CaseRow.id == case.id).values(opinion="now", opinion_over="week")
+        )
+    browser = world.signed_in("one", "clinician")
+    assert '<span class="tag now">' in browser.get("/cases?urgency=now").text
+    assert case.code not in browser.get("/cases?urgency=week").text
+
+
+def test_a_place_that_is_in_the_list_no_more_is_said_and_not_its_id(world: World) -> None:
+    case = a_case(world)
+    with transaction(world.engine) as connection:
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(place_id="gone-1"))
+    browser = world.signed_in("one", "clinician")
+    listed, page = browser.get("/cases").text, browser.get(f"/cases/{case.code}").text
+    assert '<bdi class="free">a place that was deleted</bdi>' in listed
+    assert '<option value="gone-1">a place that was deleted</option>' in listed
+    assert "<bdi>a place that was deleted</bdi>" in page
+    assert "gone-1" not in page
+
+
 def test_a_letter_for_no_place_is_addressed_to_none(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     a_place(world)
     case = a_case(world)
@@ -377,7 +400,7 @@ def test_the_letter_is_one_page_of_pdf_and_names_nobody(world: World, language: 
 
 def form_of(page: str, deed: str) -> str:
     """A form of the page of a case, as it is drawn."""
-    return page.partition(f"/{deed}#")[2].partition("</form>")[0]
+    return re.split("</form>|</details>", page.partition(f'id="{deed}"')[2])[0]
 
 
 def test_an_opinion_that_is_refused_comes_back_with_what_was_chosen_and_leaves_the_answer_as_it_was(

@@ -69,7 +69,7 @@ def signed(browser: Browser, path: str) -> None:
         names = re.findall(r'name="name" value="([^"]+)"', page)
         if not names:
             break
-        done = browser.post(f"{path}/approve?show=unread", {"name": names})
+        done = browser.post(f"{path}/approve?show=unread", {"name": names, "yes": "1"})
         assert done.status_code == 303
     assert browser.post(f"{path}/review", {}).status_code == 303
 
@@ -433,8 +433,8 @@ def test_a_signature_falls_with_what_it_rests_on(
     signed(reader, path)
     assert f"{path}/withdraw" in reader.get(path).text
     assert f"{path}/withdraw" not in writer.get(path).text
-    assert writer.post(f"{path}/withdraw", {}).status_code == 400
-    assert reader.post(f"{path}/withdraw", {}).status_code == 303
+    assert writer.post(f"{path}/withdraw", {"yes": "1"}).status_code == 400
+    assert reader.post(f"{path}/withdraw", {"yes": "1"}).status_code == 303
     assert sentence(packs_world, version).reviewed_by is None
     with reading(packs_world.engine) as connection:
         held = store.get(connection, version.id)
@@ -444,7 +444,7 @@ def test_a_signature_falls_with_what_it_rests_on(
     assert refused.status_code == 400
     signed(reader, path)
     assert packs_world.signed_in("boss").post(f"{path}/activate", {"yes": "1"}).status_code == 303
-    late = reader.post(f"{path}/withdraw", {})
+    late = reader.post(f"{path}/withdraw", {"yes": "1"})
     assert late.status_code == 400, "it speaks, and never changes again"
 
 
@@ -463,12 +463,31 @@ def test_a_sentence_that_was_saved_after_the_page_was_loaded_is_not_approved(
     save(writer, path, "Neno jingine.", 2)
     refused = [
         reader.post(f"{path}/sentence/{NAME}/approve", {"revision": one[1]}),
-        reader.post(f"{path}/approve?show=unread", {"name": several}),
+        reader.post(f"{path}/approve?show=unread", {"name": several, "yes": "1"}),
     ]
     assert [answer.status_code for answer in refused] == [409, 400]
     assert all("somebody else saved it since" in answer.text for answer in refused)
     assert all("Neno jingine." in answer.text for answer in refused), "what stands there now"
     assert sentence(packs_world, version).reviewed_by is None
+
+
+def test_a_page_of_sentences_is_approved_without_a_script_and_one_comes_back_to_where_one_was(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    save(writer, path, NEW, 1)
+    page = reader.get(f"{path}?show=unread").text
+    names = re.findall(r'name="name" value="([^"]+)"', page)
+    asked = reader.post(f"{path}/approve?show=unread&words=a", {"name": names})
+    assert asked.status_code == 200
+    dialog = html.unescape(re.findall(r'show=unread[^>]*data-ask="([^"]*)"', page)[0])
+    assert without_isolates(dialog) in without_isolates(html.unescape(asked.text))
+    assert sentence(packs_world, version).reviewed_by is None
+    hrefs = [html.unescape(one) for one in re.findall(r'(?:href|action)="([^"]*show[^"]*)"', asked.text)]
+    assert hrefs == [f"/console{path}/approve?show=unread&words=a", f"/console{path}?show=unread&words=a"]
+    hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', asked.text)
+    assert [value for name, value in hidden if name == "name"] == names
 
 
 @pytest.mark.parametrize("posted", [NAME, f"{NAME}:", f"{NAME}:x", f"{NAME}:{'9' * 5000}"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import locales
+from locales import sentences
 from locales.gate import Problem, check
 from tests.locales.folders import ARABIC_PLURAL, SWAHILI_PLURAL, add_pack, edit, folder
 
@@ -55,7 +56,25 @@ FAULTS = [
     ("a link", "piga simu.", "tazama https://example.org/a.", "link", "danger.go"),
     ("a messenger link", "piga simu.", "piga simu t.me/someone.", "link", "danger.go"),
     ("an e-mail address", "piga simu.", "andika a@example.org.", "link", "danger.go"),
+    ("a bare address", "piga simu.", "tazama ngozi-msaada.com/pay sasa.", "link", "danger.go"),
+    ("a short address", "piga simu.", "andika kwa bit.ly/daktari.", "link", "danger.go"),
+    ("an address of a country", "piga simu.", "tazama daktari.co.ke.", "link", "danger.go"),
+    ("an address of one letter", "piga simu.", "tazama x.com.", "link", "danger.go"),
+    ("an address with a part before", "piga simu.", "tazama chat.whatsapp.com/Abc.", "link", "danger.go"),
+    ("an address with a wide point", "piga simu.", "tazama t．me/abc.", "link", "danger.go"),
+    ("an address with a wide colon", "piga simu.", "tazama https：//evil/x.", "link", "danger.go"),
+    ("an address with a Chinese full stop", "piga simu.", "tazama daktari。com.", "link", "danger.go"),
+    ("an address in other letters", "piga simu.", "tazama साइट.भारत.", "link", "danger.go"),
+    ("an address with something unseen in it", "piga simu.", "tazama bit\u200c.ly\u200d/a.", "link", "danger.go"),
+    ("an address around an argument", "siku {days}", "siku {days}.com", "link", "consent.ask"),
+    ("an address that is spelled out", "piga simu.", "andika daktari (at) gmail.", "link", "danger.go"),
+    ("a name of a messenger", "piga simu.", "andika @daktari.", "link", "danger.go"),
     ("a phone number", "piga simu.", "piga simu +1 555 0100 123.", "phone", "danger.go"),
+    ("a phone number in circled digits", "piga simu.", "piga simu ⓪⑦①②③④⑤⑥.", "phone", "danger.go"),
+    ("a phone number in black circles", "piga simu.", "piga simu ➐➊➋➌➍➎➏.", "phone", "danger.go"),
+    ("a phone number on keys", "piga simu.", "piga simu 0\ufe0f\u20e37\ufe0f\u20e31\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34\ufe0f\u20e3.", "phone", "danger.go"),
+    ("a phone number with dashes", "piga simu.", "piga simu 0712–345–678.", "phone", "danger.go"),
+    ("a number in a circle that is added", "Usisubiri.", "Usisubiri siku ③.", "number", "danger.go"),
     ("a number that is dropped", "kwa saa 2, ", "kwa saa chache, ", "number", "danger.go"),
     ("a number that is changed", "kwa saa 2, ", "kwa saa 12, ", "number", "danger.go"),
     ("a number that is added", "Usisubiri.", "Usisubiri siku 3.", "number", "danger.go"),
@@ -88,6 +107,26 @@ def test_the_gate_catches(root: Path, fault: str, old: str, new: str, kind: str,
         assert problem.language == "sw"
         assert problem.file.endswith("ngozi.po")
         assert problem.reason
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "p. ex. hapa",
+        "p.ex. hapa",
+        "p.ej. hapa",
+        "saa 2 k.m.",
+        "Dr. Amina",
+        "U.S.A.",
+        "nusu½",
+        "ngoja... kidogo",
+        "h.k. 2",
+    ],
+)
+def test_abbreviations_are_no_links(words: str) -> None:
+    assert [
+        kind for kind, _ in sentences.faults("", words, direction="ltr") if kind in ("link", "phone")
+    ] == []
 
 
 def test_a_problem_names_the_line(root: Path) -> None:

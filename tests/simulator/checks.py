@@ -95,7 +95,6 @@ class Watcher:
     channel: str
     problems: list[Problem] = field(default_factory=list)
     cases: list[Case] = field(default_factory=lambda: [Case()])
-    _asked_new: bool = False
 
     def problem(self, kind: str, what: str) -> None:
         """Notes a problem, once a kind."""

@@ -281,6 +281,9 @@ class Mind:
             return Move("answer", (Inbound("choice", choice=choice.code),), means, choice.code)
         number = str(1 + [c.code for c in self.open.choices].index(choice.code))
         words = [number, label] if self.person.channel != "whatsapp" else [number, number, label]
+        if self.open.key.startswith("danger") and self.person.channel != "whatsapp":
+            # Beside buttons nobody sees a number, and at these lists none is taken.
+            words = [label, label]
         answer = choice.code.partition(".")[2]
         if answer in ("yes", "no"):
             words += sorted(locales.words(f"words.{answer}", speaks))[:3]

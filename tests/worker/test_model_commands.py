@@ -18,7 +18,7 @@ from model.data import CODES
 from model.eyes_fit import EyesRecipe
 from tests.model import drawn
 from tests.model.conftest import Small, catalogue, small  # noqa: F401  (fixtures)
-from worker import model_commands
+from worker import findings_command, model_commands, model_shell
 
 FIELDS = {
     "file",
@@ -70,7 +70,7 @@ def test_words_that_name_another_condition_than_the_numbers_are_not_printed(name
     scores = tuple(Score(code, 0.9 if code == "MEL" else 0.02) for code in CODES)
     seen = Analysis(True, 1.0, scores, 0.9, "week", False, "", False, "m", b"soft")
     text = f"{notes.CONCEPT_START}brown. {notes.DIAGNOSIS_START}{name}."
-    (said,) = model_commands._described(Says(text), [seen])  # type: ignore[arg-type]
+    (said,) = findings_command._described(Says(text), [seen])  # type: ignore[arg-type]
     assert said == (text if agrees else notes.CANNOT_TELL, ("brown",))
 
 
@@ -176,7 +176,7 @@ def test_a_folder_of_foreign_pictures_is_looked_for_before_anything_is_computed(
     def never(folder: object) -> None:
         raise AssertionError("the model was loaded")
 
-    monkeypatch.setattr(model_commands, "_load", never)
+    monkeypatch.setattr(model_shell, "load", never)
     done = run("evaluate", "--data", small.data, "--out", tmp_path / "o", "--foreign", tmp_path / "absent")
     assert done.exit_code == 2, done.output
     assert "absent" in done.stderr

@@ -14,7 +14,7 @@ from model import ask, ask_report, data, train
 from model.fit import Recipe
 from tests.model import drawn
 from tests.model.test_ask_curve import held
-from worker import model_commands, questions_command
+from worker import model_commands, model_shell, questions_command
 
 
 def run(*arguments: str | Path) -> Result:
@@ -40,7 +40,7 @@ def test_the_networks_that_every_fold_has_are_asked_and_the_report_says_which(
     ]
     monkeypatch.setattr(train, "cross_validate", cross_validate)
     monkeypatch.setattr(ask_report, "ROUNDS", 5)
-    monkeypatch.setattr(model_commands, "photographs", lambda *_: photos)
+    monkeypatch.setattr(model_shell, "photographs", lambda *_: photos)
     for k in range(3):
         for n in begun:
             (tmp_path / f"fold{k}").mkdir(exist_ok=True)

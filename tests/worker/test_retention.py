@@ -17,7 +17,7 @@ from bot import conversation, copies, inbox, outbox
 from bot.channels import RawUpdate
 from bot.clock import db_now
 from bot.conversation.state import new_state
-from bot.database import connect, transaction
+from bot.database import connect, transaction, wipe_log
 from bot.messages import Attachment, Reply, Text
 from bot.packs.rows import PackSound, PackVersion
 from bot.tables import (
@@ -47,10 +47,10 @@ from bot.tables import (
     Turn,
 )
 from tests.worker.stage import Stage, stage
-from worker import effects, retention, sweep
+from worker import effects, kept, retention, retention_rules, sweep
+from worker.retention_rules import DAY_S, Rule
 
-DAY_S = retention.DAY_S
-RULES = {rule.code: rule for rule in retention.RULES}
+RULES = {rule.code: rule for rule in retention_rules.RULES}
 ROOT = Path(__file__).parents[2]
 
 
@@ -292,7 +292,7 @@ def test_what_is_older_goes_and_what_is_younger_stays(scene: Stage, code: str) -
 
 def test_every_rule_is_tested() -> None:
     assert set(MAKE) == set(RULES)
-    assert len(RULES) == len(retention.RULES)
+    assert len(RULES) == len(retention_rules.RULES)
 
 
 def everything(scene: Stage) -> dict[str, int]:
@@ -338,7 +338,7 @@ def test_a_large_backlog_goes_in_small_transactions_and_not_all_at_once(
     sizes: list[int] = []
     real = retention._batch
 
-    def batch(engine: Engine, rule: retention.Rule, found: Any) -> int:
+    def batch(engine: Engine, rule: Rule, found: Any) -> int:
         assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
         sizes.append(real(engine, rule, found))
         return sizes[-1]
@@ -492,9 +492,9 @@ def test_wiping_the_log_waits_for_nobody(on_sqlite: Stage) -> None:
     with transaction(on_sqlite.engine) as connection:
         a_chat(connection, "p1", 0.0)
         other = connect(str(on_sqlite.engine.url))
-        assert not retention.wipe_log(other)
+        assert not wipe_log(other)
         other.dispose()
-    assert retention.wipe_log(on_sqlite.engine)
+    assert wipe_log(on_sqlite.engine)
 
 
 def test_ids_are_kept_where_they_can_be_redacted_and_nowhere_else(scene: Stage) -> None:
@@ -513,6 +513,6 @@ def test_the_technicians_table_is_what_the_code_does() -> None:
     text = (ROOT / "deploy" / "TECHNICIAN.md").read_text("utf-8")
     found = re.search(r"<!-- retention -->\n(.*?)\n<!-- /retention -->", text, re.S)
     assert found
-    assert found[1] == retention.table(), (
-        "paste: .venv/bin/python -c 'from worker.retention import table; print(table())'"
+    assert found[1] == kept.table(), (
+        "paste: .venv/bin/python -c 'from worker.kept import table; print(table())'"
     )

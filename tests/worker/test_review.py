@@ -243,7 +243,7 @@ def test_erasing_at_the_terminal_takes_the_chat_before_its_rows(
     """A turn that commits between the deletions and the loss of its lease leaves its rows behind."""
     from rich.console import Console
 
-    from worker import erasing
+    from worker import erasing, opened
 
     talk.say("hello")
     written: list[str] = []
@@ -253,7 +253,7 @@ def test_erasing_at_the_terminal_takes_the_chat_before_its_rows(
         if words[0] in ("UPDATE", "DELETE"):
             written.append(words[1] if words[0] == "UPDATE" else words[2])
 
-    monkeypatch.setattr(erasing, "connect", lambda *_, **__: scene.engine)
+    monkeypatch.setattr(opened, "connect", lambda *_, **__: scene.engine)
     event.listen(scene.engine, "before_cursor_execute", note)
     erasing.run(scene.parts.settings, f"whatsapp:main:{talk.address}", Console(file=io.StringIO()))
     event.remove(scene.engine, "before_cursor_execute", note)

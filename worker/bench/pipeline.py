@@ -24,7 +24,7 @@ from bot import inbox, logs, migrations
 from bot.channels import Channel, RawUpdate
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat import WebChat
-from bot.database import connect, transaction
+from bot.database import transaction
 from bot.errors import NgoziError
 from bot.messages import Outgoing
 from bot.queue import TURN
@@ -39,6 +39,7 @@ from worker.bench.talks import Sink, Talk, drawn_photos
 from worker.embedded import ENGINE_COMMAND, embedded
 from worker.engine import Engine
 from worker.inline import Inline
+from worker.opened import database
 from worker.parts import Parts
 
 __all__ = ["main"]
@@ -255,9 +256,8 @@ def main() -> None:
     settings = Settings.read()
     logs.set_up(settings.log, settings.secret_values())
     end_with_parent()
-    engine = connect(settings.database_url, keys=settings.master_keys)
-    migrations.upgrade(engine)
-    engine.dispose()
+    with database(settings) as engine:
+        migrations.upgrade(engine)
     if given.kind == "inline":
         answer(**inline(settings, given.seconds))
     elif given.kind == "embedded":

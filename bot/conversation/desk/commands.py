@@ -45,7 +45,8 @@ CLINICIAN: Mapping[str, str] = {
 }
 # What a patient's chat knows too.
 _COMMON = ("stop", "delete", "help", "language", "new")
-# Alone these are also answers to a question; they are commands only beside a code.
+# Alone these are also answers to a question; they are commands only beside a code. 'Worse' of the case that was told last is
+# understood without it too (`said`).
 _BESIDE_CODE = ("better", "same", "worse", "seen")
 # No command has more words.
 _MOST_WORDS = 8

@@ -32,6 +32,11 @@ __all__ = ["answered", "command", "help_", "label_of", "located", "of_danger", "
 
 Act = Callable[[Sitting, Case, str, Said], None]
 
+# Closing a case that must be seen soon, and of which nobody has said that it was, is asked once more: 'closing_better'.
+_CLOSING = "closing_"
+_CLOSING_LABELS = {"yes": Text("desk.close.anyway"), "no": Text("desk.close.keep")}
+_SAY_NOTHING_OF_A_VISIT = ("better", "other")
+
 
 # --- buttons ------------------------------------------------------------------------------------------------
 
@@ -44,6 +49,9 @@ def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
         return True
     if question == "close" and answer in commands.OUTCOMES:
         _closed(sitting, case, answer)
+        return True
+    if question.startswith(_CLOSING) and answer in ("yes", "no"):
+        _closed_all_the_same(sitting, case, question.removeprefix(_CLOSING), answer)
         return True
     if question == "hand":
         return handing.pressed(sitting, case, answer)
@@ -84,6 +92,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return handing.label(sitting.around.members, answer)
     if question == "close":
         return Text(f"desk.close.{answer}")
+    if question.startswith(_CLOSING):
+        return _CLOSING_LABELS.get(answer)
     if question in ("delete", "erase", "leave"):
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
     if question.startswith("gather") and answer == "me":
@@ -322,10 +332,27 @@ def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
     return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
 
 
-def _closed(sitting: Sitting, case: Case, outcome: str) -> None:
+def _closed(sitting: Sitting, case: Case, outcome: str, *, sure: bool = False) -> None:
+    pressing = case.open and wording.soon_known(case) and case.urgency.rank <= Urgency.TODAY.rank
+    if pressing and not sure and outcome in _SAY_NOTHING_OF_A_VISIT and later.unseen(case.state):
+        buttons = tuple(
+            Choice(codes.wrapped(case.code, f"{_CLOSING}{outcome}.{said}"), label)
+            for said, label in _CLOSING_LABELS.items()
+        )
+        said = (professional.how_soon(case), Text("desk.close.unseen"))
+        sitting.say(*said, choices=buttons, about=case.code, key="close_unseen")
+        return
     sitting.put(replace(case, outcome=outcome, due_at=None, touched_at=sitting.at))
     sitting.desk = replace(sitting.desk, current="", offered=())
     sitting.say(Text("desk.close.done"), about=case.code, key="closed")
+
+
+def _closed_all_the_same(sitting: Sitting, case: Case, outcome: str, answer: str) -> None:
+    if answer == "yes" and outcome in commands.OUTCOMES:
+        _closed(sitting, case, outcome, sure=True)
+        return
+    sitting.desk = replace(sitting.desk, current=case.code, offered=())
+    sitting.say(Text("desk.went.stays"), professional.how_soon(case), about=case.code, key="kept_open")
 
 
 def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:

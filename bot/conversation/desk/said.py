@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, saying, typed
+from bot.conversation import ages, language, picking, reminding, saying, typed
 from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
@@ -217,11 +217,11 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         choice = desk.offered[number - 1]
         code, inner = codes.unwrapped(choice)
         if (
-            inner.startswith("age.")
+            inner.startswith(("age.", "danger"))
             and code in sitting.cases
             and not ages.is_numbered(desk.channel, len(desk.offered))
         ):
-            # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks.
+            # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks, of signs of danger the third.
             sorting.again(sitting, sitting.cases[code], Text("typed.unclear"))
             return
         if not handing.doubted(sitting, choice, number):
@@ -234,7 +234,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         return
     sitting.desk = desk = replace(desk, overlay="")
     named = codes.written(text, frozenset(sitting.cases))
-    told = commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role)
+    told = _worse(sitting, commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role))
     if _of_danger(sitting, item, named, told, event):
         return
     if named.stops:
@@ -262,6 +262,22 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         deeds.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:
+    """The words as the command 'worse' where they say it of a case that was told: of the current one without its code too.
+
+    Not while it is asked whose something is: they could be of that one.
+    """
+    case = sitting.cases.get(told.code) if told.code else sitting.current()
+    if told.command or case is None or (not told.code and _held_question(sitting)):
+        return told
+    state = sitting.dressed(case.state)
+    if not case.told or not reminding.worse(state, told.rest):
+        return told
+    # More than the bare word is kept with the case.
+    rest = "" if typed.is_word("worse", told.rest, state.speaks) else told.rest
+    return commands.Typed("worse", case.code, rest)
 
 
 def _of_danger(

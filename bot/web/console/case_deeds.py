@@ -17,6 +17,7 @@ from bot.database import reading, transaction
 from bot.messages import Urgency
 from bot.queue import SWEEP, TURN
 from bot.web.console import case_closing, case_page
+from bot.web.console.forms import Form
 from bot.web.console.frame import Console, Visit
 
 __all__ = ["add"]
@@ -98,7 +99,8 @@ def second_back(visit: Visit) -> Response:
 
 def opine(visit: Visit) -> Response:
     """Keeps what the clinician thinks it is; nobody is told."""
-    condition, urgency = _condition(visit), _urgency(visit)
+    thought = case_page.opinion_of(visit.form)
+    condition, urgency = _condition(thought), _urgency(thought)
     if condition is None or urgency is None:
         return case_page.page_of(visit, visit.form, visit.t("console.case.fault_opinion"), 400)
     done = _do(
@@ -125,7 +127,7 @@ def answer(visit: Visit) -> Response:
         (place.name, place.region) if place is not None else tuple(filter(None, (visit.form.get("place"),))),
         visit.form.get("question"),
     )
-    urgency, condition = _urgency(visit), _condition(visit)
+    urgency, condition = _urgency(visit.form), _condition(visit.form)
     asked = [one.id for one in casefile.askable(case)]
     fault = answers.fault(answer_, urgency, case.state.floor, asked)
     wrong = _wrong(visit, answer_, urgency, fault)
@@ -241,14 +243,14 @@ def _named(visit: Visit, one: str | Urgency) -> str:
     return case_page.shown(visit, says()[one])
 
 
-def _urgency(visit: Visit) -> Urgency | None:
-    typed = visit.form.get("urgency")
+def _urgency(form: Form) -> Urgency | None:
+    typed = form.get("urgency")
     return Urgency(typed) if typed in tuple(Urgency) else None
 
 
-def _condition(visit: Visit) -> str | None:
+def _condition(form: Form) -> str | None:
     """A code, NONE for 'I would not name any', None where nothing was chosen."""
-    typed = visit.form.get("condition")
+    typed = form.get("condition")
     if typed == "-":
         return opinions.NONE
     return typed if typed in conditions.everything() else None

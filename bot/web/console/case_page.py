@@ -39,7 +39,7 @@ from bot.messages import Text, Urgency
 from bot.place import Place
 from bot.tables import CaseRow
 from bot.web.console import case_folding, due_times
-from bot.web.console.forms import Form
+from bot.web.console.forms import CSRF, Form
 from bot.web.console.frame import ROOT, Console, Visit
 from bot.web.media import served, typed
 
@@ -52,6 +52,7 @@ __all__ = [
     "draft_of",
     "letter",
     "media",
+    "opinion_of",
     "page_of",
     "show",
     "shown",
@@ -60,8 +61,8 @@ __all__ = [
 # Where the cases are: all of them, and those of whoever asks.
 CASES, OWN_CASES = "/cases", "/own-cases"
 OUTCOMES = ("better", "seen", "referred", "lost", "died", "other")
-# What of a half-written answer comes along with another form begins so.
-_ALONG = "draft."
+# Where an answer can be written, an opinion is sent in its form, so that what is half written comes along; its fields begin so.
+_OPINION = "opinion."
 _ID = re.compile(r"[0-9a-f]{32}")
 # So many are named that cannot be printed.
 MOST_LETTERS = 12
@@ -98,10 +99,9 @@ def page_of(
 ) -> Response:
     """The page, with what was typed into the form that was sent, and what is wrong with it. The other forms stand as they were:
     what somebody thinks for themselves must not find its way into what a patient is told. A half-written answer that came along
-    with another form (cases.js) stands in its own again. done: what is said of a form that was done, and is empty again.
+    with an opinion stands in its own again. done: what is said of a form that was done, and is empty again.
     """
     sent = visit.request.url.path.rpartition("/")[2] if form.fields and not done else ""
-    draft = draft_of(form)
     with reading(visit.engine) as connection:
         case = case_of(connection, visit.path("code"), _keeper(visit, own))
     if case is None:
@@ -166,8 +166,8 @@ def page_of(
         agreed=agreed,
         sent=sent,
         # Where the form itself cannot be drawn any more, its words stand by themselves.
-        left_over=[one for one in (form.get("own"), form.get("words"), draft.get("own")) if one.strip()],
-        typed=lambda deed: form if deed == sent else draft if deed == "answer" else Form(),
+        left_over=[one for one in (form.get("own"), form.get("words")) if one.strip()],
+        typed=lambda deed: _typed(form, deed, sent),
         most_own=answers.LONGEST_OWN,
         problem=problem,
         **({"said": done} if done else {}),
@@ -175,10 +175,25 @@ def page_of(
     )
 
 
+def opinion_of(form: Form) -> Form:
+    """What stands in the form of the opinion, sent by itself or with a half-written answer."""
+    theirs = {name.removeprefix(_OPINION): v for name, v in form.fields.items() if name.startswith(_OPINION)}
+    return Form(theirs) if theirs else form
+
+
 def draft_of(form: Form) -> Form:
-    """A half-written answer that came along with another form."""
-    along = {name.removeprefix(_ALONG): several for name, several in form.fields.items()}
-    return Form({name: several for name, several in along.items() if f"{_ALONG}{name}" in form.fields})
+    """A half-written answer that came along with an opinion."""
+    if not any(name.startswith(_OPINION) for name in form.fields):
+        return Form()
+    kept = {name: several for name, several in form.fields.items() if name != "floor" and any(several)}
+    return Form({name: v for name, v in kept.items() if name != CSRF and not name.startswith(_OPINION)})
+
+
+def _typed(form: Form, deed: str, sent: str) -> Form:
+    """What stands in the form of a deed. sent: the deed whose form was sent and is not done, '' for none."""
+    if deed == sent:
+        return opinion_of(form) if deed == "opinion" else form
+    return draft_of(form) if deed == "answer" else Form()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.clock import now
 from bot.conversation.desk import wording
 from bot.database import reading
 from bot.messages import Urgency
-from bot.web.console import case_deeds, case_page, due_times
+from bot.web.console import case_deeds, case_page, due_times, place_names
 from bot.web.console.frame import ROOT, Console, Visit
 
 __all__ = ["add", "show"]
@@ -72,7 +72,7 @@ def show(visit: Visit, *, own: bool = False) -> Response:
         base=f"{ROOT}{where}",
         urgencies=[u.value for u in Urgency],
         languages={code: locales.pack(code).name for code in codes},
-        places={one: names.get(one, one) for one in wanted},
+        places=place_names.called(visit, wanted, names),
         ages={one.id: locales.render(wording.age(one.since, moment), visit.language) for one in page.cases},
         due={one.id: _due(visit, one, moment, own) for one in page.cases},
         may_answer=visit.me.role in deeds.MAY_ANSWER and visit.may("answer_cases"),

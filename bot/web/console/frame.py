@@ -38,7 +38,7 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.console import forms, look, numbers, tongues, trouble
+from bot.web.console import filled, forms, look, numbers, tongues, trouble
 from bot.web.console.forms import Form
 from locales import Text
 
@@ -331,6 +331,15 @@ class Visit:
             values["count"] = look.Counted(count, self.language)
         return locales.render(Text(message_id, values), self.language)
 
+    def shown(self, message_id: str, **values: object) -> str:
+        """The same for a page of `page`, which marks it as English where the language of the page has no such sentence."""
+        said = self.t(message_id, **values)
+        return (
+            said
+            if locales.spoken_in(message_id, self.language) != "en" or self.language == "en"
+            else filled.marked(said)
+        )
+
     def when(self, at: float | None) -> str:
         """A time (epoch s) in the people's time zone; a dash for none."""
         if at is None:
@@ -374,7 +383,7 @@ class Visit:
             {
                 "visit": self,
                 "me": self.session,
-                "t": self.t,
+                "t": self.shown,
                 "when": self.when,
                 "n": self.number,
                 "may": self.may,
@@ -384,11 +393,11 @@ class Visit:
                 "root": ROOT,
                 "language": self.language,
                 "direction": locales.pack(self.language).direction,
-                "said": self.t(f"console.said.{said}") if known else "",
+                "said": self.shown(f"console.said.{said}") if known else "",
                 **values,
             },
         )
-        return HTMLResponse(body, status)
+        return HTMLResponse(filled.told_apart(body), status)
 
     def go(self, path: str, said: str = "") -> Response:
         """On to another page, after a form was done. said: the end of a message id `console.said.*` that it shows."""
@@ -403,7 +412,7 @@ class Visit:
         """
         if self.form.get("yes") == "1":
             return None
-        return self.question(back, self.t(f"console.sure.{message_id}", **values))
+        return self.question(back, self.shown(f"console.sure.{message_id}", **values))
 
     def question(
         self,
@@ -418,7 +427,8 @@ class Visit:
         }
         sent.update({name: (value,) for name, value in (more or {}).items()})
         fields = [(name, value) for name, several in sent.items() for value in several]
-        action = self.request.url.path
+        url = self.request.url
+        action = f"{url.path}?{url.query}" if url.query else url.path
         return self.page(
             "sure.html", ask=ask, action=action, fields=fields, lists=lists, back=f"{ROOT}{back}"
         )
@@ -428,7 +438,7 @@ class Visit:
         known = message_id or _PROBLEMS.get(status, "console.problem.form")
         back = self.console.back_of(self)
         return self.page(
-            "problem.html", status, problem=self.t(known, **values), back=f"{ROOT}{back}" if back else ""
+            "problem.html", status, problem=self.shown(known, **values), back=f"{ROOT}{back}" if back else ""
         )
 
     def too_big(self, most_bytes: int) -> Response:

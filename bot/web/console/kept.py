@@ -1,6 +1,6 @@
 """What is kept how long, in the language of the page.
 
-The worker tells its table in English with a code for each row (worker.retention, bot.console.retention_told). A row or a time
+The worker tells its table in English with a code for each row (worker.kept, bot.console.retention_told). A row or a time
 that no message has (a worker of another version) is shown as it is told.
 """
 
@@ -15,7 +15,7 @@ from bot.web.console.frame import Visit
 __all__ = ["told"]
 
 _DAYS = re.compile(r"(\d{1,6}) days?")
-# As worker.retention names what is a setting.
+# As worker.kept names what is a setting.
 _PHOTO_DAYS = "`NGOZI_PHOTO_DAYS`"
 _TIMES = {
     "kept": "console.kept.always",

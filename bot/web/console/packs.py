@@ -380,6 +380,9 @@ def approve(visit: Visit) -> Response:
         if revision is None:
             return visit.problem(400)
         names[name] = revision
+    query = _asked_for(visit)
+    if asks := _unsure(visit, visit.t("console.packs.approve_ask", number=visit.number(len(names))), query):
+        return asks
     problems: list[str] = []
 
     def approved(connection: Connection, version: Version) -> None:
@@ -403,6 +406,8 @@ def unapproved(visit: Visit, left: written.Unapproved) -> list[str]:
 
 def withdraw(visit: Visit) -> Response:
     """Takes back all that this person approved in the version, and their signature."""
+    if asks := _unsure(visit, visit.t("console.packs.withdraw_ask")):
+        return asks
     problems: list[str] = []
 
     def withdrawn(connection: Connection, version: Version) -> None:
@@ -449,6 +454,20 @@ def retire(visit: Visit) -> Response:
     return done
 
 
+def _unsure(visit: Visit, ask: str, query: str = "") -> Response | None:
+    """Asks back where there is such a version and the form does not say that one is sure. query: of where the form stands."""
+    if visit.form.get("yes") == "1":
+        return None
+    with reading(visit.engine) as connection:
+        version = find(visit, connection)
+    return None if version is None else visit.question(version_path(version) + query, ask)
+
+
+def _asked_for(visit: Visit) -> str:
+    """The query of the address, for the one of the page that the form stands on."""
+    return f"?{visit.request.url.query}" if visit.request.url.query else ""
+
+
 def _step(
     visit: Visit, work: Callable[[Connection, Version], None], said: str, *, keep_query: bool = False
 ) -> Response:
@@ -461,5 +480,4 @@ def _step(
             work(connection, version)
     except life.Refused as error:
         return _version(visit, refused(visit, error))
-    query = f"?{visit.request.url.query}" if keep_query and visit.request.url.query else ""
-    return visit.go(version_path(version) + query, said=said)
+    return visit.go(version_path(version) + (_asked_for(visit) if keep_query else ""), said=said)

@@ -18,7 +18,7 @@ from bot.console.plot_svg import Bar
 from bot.database import reading
 from bot.figures import Cell
 from bot.messages import Urgency
-from bot.web.console import look
+from bot.web.console import look, place_names
 from bot.web.console.frame import Console, Visit
 from locales.days import locale_of
 
@@ -167,7 +167,8 @@ def _by_place(
     """Each place is a group of its own in every week: what was put together by its numbers could be told apart later."""
     ids = sorted({key for parts in cells.values() for key in parts})
     shown = _hidden(weeks, cells, ids, above)
-    labels = {one: names.get(one, one) if one else visit.t("console.plots.no_place") for one in ids}
+    labels = place_names.called(visit, [one for one in ids if one], names)
+    labels[""] = visit.t("console.plots.no_place")
     # By what is shown alone: an order by all would tell which of two that are hidden is the larger.
     most = sorted(ids, key=lambda one: -sum(shown[week][one] or 0 for week in weeks))
     about = visit.t("console.plots.place_most", count=PLACES) if len(ids) > PLACES else ""
@@ -178,7 +179,8 @@ def _coach(visit: Visit, weeks: Sequence[int], cells: Mapping[int, Mapping[str, 
     """Shares of the photographs of a week, of those that were sent back first."""
     reasons = [reason for reason in figures.COACH if reason]
     others = sorted({key for parts in cells.values() for key in parts} - set(figures.COACH))
-    kinds = [*figures.COACH, *(["?"] if others else [])]
+    # The good ones last: they go along with a small group only where nothing else can.
+    kinds = [*reasons, *(["?"] if others else []), ""]
     shown = _hidden(weeks, cells, kinds)
     totals = {week: sum(cell.count for cell in cells.get(week, {}).values()) for week in weeks}
     labels = {"back": visit.t("console.plots.coach_back")}

@@ -55,7 +55,7 @@ def _page(visit: Visit, item_id: int, problem: str = "", status: int = 200) -> R
         answered = review.shown(connection, visit.console.sealer, item_id) if mine else None
         photos = [] if answered is None else spoken.pictures(connection, answered.case)
     if answered is None:
-        return visit.problem(404)
+        return visit.problem(409, "console.review.moved") if mine else visit.problem(404)
     return visit.page(
         "review_one.html",
         status,
@@ -105,6 +105,8 @@ def score(visit: Visit) -> Response:
             review.score(connection, item_id, visit.me.person_id, [int(one) for one in typed])
     except review.SeenMeanwhile:
         return visit.problem(409, "console.review.seen")
+    except review.MovedMeanwhile:
+        return visit.problem(409, "console.review.moved")
     except NgoziError:
         return visit.problem(409)
     return go_on(visit)

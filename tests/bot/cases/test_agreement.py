@@ -99,7 +99,7 @@ def test_a_condition_of_few_cases_is_neither_shown_nor_what_it_could_be_told_fro
     found = measured([*some("NEV", 5, 0), *some("MEL", 4, 10)])
     assert [(c.code, c.opinions) for c in found.conditions] == [(None, 9)]
     found = measured([*some("NEV", 9, 0), *some("SEK", 8, 20), *some("MEL", 1, 40)])
-    assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 9), (None, 9)]
+    assert [(c.code, c.opinions) for c in found.conditions] == [("SEK", 8), (None, 10)]
     found = measured([*some("NEV", 9, 0), *some("SEK", 6, 20)])
     assert [(c.code, c.opinions) for c in found.conditions] == [("NEV", 9), ("SEK", 6)]
 

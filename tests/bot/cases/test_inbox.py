@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from bot.cases import clinic, inbox, store
+from bot.cases import clinic, inbox, store, weighing
 from bot.cases.inbox import Filters
 from bot.clock import db_now, now
 from bot.conversation.state import new_state
@@ -111,3 +112,40 @@ def test_pages_follow_each_other_without_a_gap(engine: Engine) -> None:
         shown = [one.since for one in (*first.cases, *second.cases)]
         assert shown == sorted(shown)
         assert shown[-1] <= now() + 5
+
+
+def test_a_clinicians_word_moves_a_case_in_the_list_the_filter_and_the_queue(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        doctor, _ = a_member(connection, "d", "clinician")
+        _, chat = a_member(connection, "1")
+        old = made(connection, chat, Urgency.WEEK, 900, waits=True)
+        young = made(connection, chat, Urgency.WEEK, 10, waits=True)
+        case = clinic.in_queue(connection, young)
+        assert case is not None
+        assert clinic.claim(connection, case.id, doctor)
+        clinic.answer(connection, Sealer(KEYS), case.id, doctor, "x", Urgency.NOW)
+        clinic.escalate(connection, case.id, "asked")
+        connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(due_at=db_now() - 10))
+        connection.execute(update(CaseRow).where(CaseRow.code == old).values(due_at=db_now() - 900))
+        assert codes(connection, Filters("waiting")) == [young, old]
+        assert codes(connection, Filters("waiting", urgency="now")) == [young]
+        assert codes(connection, Filters("waiting", urgency="week")) == [old]
+        assert [one.code for one in clinic.queue(connection)] == [young, old]
+        assert [one.code for one in store.due_today(connection, chat, now() + 60)] == [young, old]
+
+
+@pytest.mark.parametrize("urgency", [*Urgency, None])
+def test_the_database_weighs_a_clinicians_word_as_everybody_does(
+    engine: Engine, urgency: Urgency | None
+) -> None:
+    known: list[Urgency | None] = [*Urgency, None]
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        case = a_case(connection, chat)
+        for opinion in known:
+            for over in known:
+                given = {"urgency": urgency or "", "opinion": opinion or "", "opinion_over": over or ""}
+                connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(given))
+                found = connection.execute(select(store.soon(), store.by_urgency())).one()
+                wanted = weighing.as_stored(opinion, over, urgency)
+                assert tuple(found) == (wanted or "", 4 if wanted is None else wanted.rank), given

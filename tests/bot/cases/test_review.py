@@ -7,17 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
 from bot.cases import clinic, deeds, raters, review, seen, store
 from bot.cases.answers import Answer
+from bot.clinical import conditions
 from bot.clock import db_now
 from bot.database import reading, transaction
 from bot.errors import NgoziError
-from bot.messages import Urgency
+from bot.messages import Condition, Findings, Urgency
 from bot.sealing import Sealer
-from bot.tables import Audit, CaseRow, ReviewItem, ReviewScore
+from bot.tables import Audit, CaseRow, Photo, ReviewItem, ReviewScore
 from tests.bot.cases.world import KEYS, a_chat, a_member
 from tests.console.desk_world import told
 
@@ -90,7 +91,10 @@ def test_nobody_scores_a_case_that_they_opened_answered_or_have_an_opinion_of(en
 
 
 @pytest.mark.parametrize("source", ["computer", "clinician"])
-def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(engine: Engine, source: str) -> None:
+def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(
+    engine: Engine, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "random", lambda: 0.1 if source == "clinician" else 0.9)
     with transaction(engine) as connection:
         boss, one = doctor(connection, "boss"), doctor(connection, "one")
         (case,) = cases(connection, 1)
@@ -100,10 +104,7 @@ def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(engine: Engi
         )
         start(connection, boss, 10)
         (item,) = connection.execute(select(ReviewItem.id)).scalars()
-        note = connection.exec_driver_sql("select id from case_notes where kind = 'clinician'").scalar_one()
-        connection.execute(
-            update(ReviewItem).values(source=source, note_id=note if source == "clinician" else None)
-        )
+        assert connection.execute(select(ReviewItem.source)).scalar_one() == source
         shown = review.shown(connection, SEALER, item)
         assert shown is not None
         text = " ".join(locales.render(one, "en") for one in (*shown.named, *shown.said)).lower()
@@ -169,7 +170,8 @@ def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engin
         store.forget(connection, [case.id])
         assert review.shown(connection, SEALER, item) is None
         assert review.left(connection, boss) == []
-        assert connection.execute(select(ReviewItem.case_id)).scalar_one() is None
+        left = select(ReviewItem.case_id, ReviewItem.soon, ReviewItem.thought, ReviewItem.looks)
+        assert tuple(connection.execute(left).one()) == (None, "", "", "")
         assert connection.execute(select(ReviewScore.scores)).scalar_one() == [4] * 7
 
 
@@ -235,3 +237,101 @@ def test_a_case_that_has_no_result_yet_is_not_sampled(engine: Engine) -> None:
         chat = a_chat(connection, "p", "webchat")
         store.open_case(connection, chat, replace(told("en"), findings=None, told=0))
         assert start(connection, boss, 10) == 0
+
+
+def changed(connection: Connection, case: store.Case) -> None:
+    """Other findings than those that were there."""
+    known = store.by_id(connection, case.id)
+    assert known is not None
+    found = Findings((Condition("NEV", "likely"),), Urgency.ROUTINE, model="compact-1", basis="model")
+    store.save(connection, replace(known, state=replace(known.state, findings=found)))
+
+
+def test_what_one_rater_has_seen_is_never_another_thing_for_the_next(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, first, second = (doctor(connection, name) for name in ("boss", "first", "second"))
+        moved, _ = cases(connection, 2)
+        start(connection, boss, 10)
+        of_moved = select(ReviewItem.id).where(ReviewItem.case_id == moved.id)
+        item = connection.execute(of_moved).scalar_one()
+        (other,) = {*connection.execute(select(ReviewItem.id)).scalars()} - {item}
+        for _ in range(2):
+            begun = review.begin(connection, first)
+            assert begun is not None
+            if begun == item:
+                seen_then = review.shown(connection, SEALER, item)
+                assert seen_then is not None
+                assert seen_then.soon is Urgency.WEEK
+            review.score(connection, begun, first, [4] * 7)
+        assert review.begin(connection, second) is not None
+        changed(connection, moved)
+        assert review.shown(connection, SEALER, item) is None, "and nobody is shown what it is now"
+        assert [review.begin(connection, second), review.begin(connection, second)] == [other, other]
+        review.score(connection, other, second, [4] * 7)
+        assert review.begin(connection, second) is None
+        assert review.left(connection, second) == []
+
+
+def test_an_answer_whose_case_changed_under_the_rater_is_not_scored(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
+        (case,) = cases(connection, 1)
+        start(connection, boss, 10)
+        item = review.begin(connection, rater)
+        assert item is not None
+        changed(connection, case)
+        with pytest.raises(review.MovedMeanwhile):
+            review.score(connection, item, rater, [4] * 7)
+        assert review.begin(connection, rater) is None
+
+
+def test_another_photograph_is_another_thing_to_look_at(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        boss, rater = doctor(connection, "boss"), doctor(connection, "rater")
+        (case,) = cases(connection, 1)
+        start(connection, boss, 10)
+        kept = {"id": "e" * 32, "kind": "photo", "chat_id": case.chat_id, "case_id": case.id, "name": "e", "wrapped_key": b"k",
+                "master_key_id": 1, "size_bytes": 1, "width_px": 1, "height_px": 1, "origin_ref": "", "origin_message": "",
+                "created_at": db_now(), "expires_at": db_now() + 60}  # fmt: skip
+        connection.execute(insert(Photo).values(kept))
+        assert review.begin(connection, rater) is None
+
+
+def test_of_a_clinicians_answer_all_raters_see_that_clinicians_own_word(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "random", lambda: 0.1)
+    with transaction(engine) as connection:
+        boss, one, two, rater = (doctor(connection, name) for name in ("boss", "one", "two", "rater"))
+        (case,) = cases(connection, 1)
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("watch",)), Urgency.ROUTINE, "NEV")
+        connection.execute(update(CaseRow).values(answer_told_at=db_now()))
+        start(connection, boss, 10)
+        deeds.take(connection, case.id, two)
+        deeds.answer(connection, SEALER, case.id, two, Answer(("now",)), Urgency.NOW, "MEL")
+        deeds.opine(connection, case.id, one, "MEL", Urgency.NOW)
+        item = review.begin(connection, rater)
+        assert item is not None
+        shown = review.shown(connection, SEALER, item)
+        assert shown is not None
+        assert (shown.soon, shown.named) == (Urgency.ROUTINE, [conditions.entry("NEV").name])
+
+
+def test_an_answer_that_another_followed_is_shown_as_it_was_given(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(random, "random", lambda: 0.1)
+    with transaction(engine) as connection:
+        boss, one, two = (doctor(connection, name) for name in ("boss", "one", "two"))
+        (case,) = cases(connection, 1)
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("watch",)), Urgency.ROUTINE, "NEV")
+        connection.execute(update(CaseRow).values(answer_told_at=db_now()))
+        deeds.take(connection, case.id, two)
+        # Speaks of the computer, and is never sampled.
+        deeds.answer(connection, SEALER, case.id, two, Answer(("same",)), Urgency.NOW)
+        start(connection, boss, 10)
+        shown = review.shown(connection, SEALER, connection.execute(select(ReviewItem.id)).scalar_one())
+        assert shown is not None
+        assert shown.soon is Urgency.ROUTINE

@@ -110,9 +110,7 @@ def test_an_update_that_makes_no_sense_does_not_stop_the_offset(fake: FakeTelegr
 def test_a_waiting_poll_ends_as_soon_as_something_comes(fake: FakeTelegram, bot: Telegram) -> None:
     timer = threading.Timer(0.2, lambda: fake.push(text(5, "now")))
     timer.start()
-    started = time.monotonic()
-    assert len(get_updates(bot, wait_s=20)) == 1
-    assert time.monotonic() - started < 15
+    assert len(get_updates(bot, wait_s=7200)) == 1  # whoever really waits so long is ended by pytest
     timer.join()
 
 

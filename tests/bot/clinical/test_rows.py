@@ -47,6 +47,7 @@ def test_the_ask_all_set_is_that_of_the_facts():
 
 
 def test_every_row_names_its_source_and_is_unreviewed():
+    asked_after = follow_up.table()
     everything = [
         *danger_signs.all_signs(),
         *modifiers.modifiers(),
@@ -55,7 +56,9 @@ def test_every_row_names_its_source_and_is_unreviewed():
         *sent_on.kinds().values(),
         *features.features(),
         *examine.examinations(),
-        *follow_up.table().all_rows,
+        *asked_after.by_urgency.values(),
+        asked_after.suspicious,
+        *asked_after.by_code.values(),
     ]
     assert all(row.source and row.tag in rows.TAGS and row.status == "unreviewed" for row in everything)
     for entry in conditions.catalogue().values():

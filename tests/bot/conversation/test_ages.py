@@ -167,3 +167,36 @@ def test_ethiopic_numerals_answer_a_numbered_list_and_tell_an_age() -> None:
     talk = at_age("am", "whatsapp")
     talk.say("፬")
     assert talk.state.answers["age"] == "middle"
+
+
+@pytest.mark.parametrize("channel", ["telegram", "webchat"])
+@pytest.mark.parametrize("number", ["1", "3", "٢"])
+def test_a_number_beside_buttons_is_no_answer_to_a_list_of_signs_of_danger(channel: str, number: str) -> None:
+    talk = Talk(channel=channel)
+    talk.say("hello")
+    talk.press("consent.yes", "age.adult")
+    reply = talk.say(number)
+    assert (reply.key, "typed.unclear" in ids(reply)) == ("danger1", True)
+    assert "group1" not in talk.state.answers
+    talk.press("danger1.yes")
+    one = talk.replies[-1].key
+    assert talk.say("1").key != one, "yes, no and don't know of one sign have nothing beside them"
+
+
+def test_where_the_list_has_numbers_they_are_answers_to_it() -> None:
+    talk = Talk(channel="whatsapp")
+    talk.say("hello")
+    talk.press("consent.yes", "age.adult")
+    talk.say("1")
+    assert talk.state.answers["group1"] == "none"
+
+
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp"])
+def test_a_worker_s_number_beside_buttons_is_no_answer_to_it_either(channel: str) -> None:
+    bench = Bench(channel=channel)
+    bench.say("new")
+    (code,) = bench.cases
+    bench.answer(code, "consent.yes", "age.adult")
+    (reply,) = bench.say("1")
+    assert ("group1" in bench.cases[code].state.answers) == (channel == "whatsapp")
+    assert reply.key == ("danger3" if channel == "whatsapp" else "danger1")

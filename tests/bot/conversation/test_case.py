@@ -746,3 +746,24 @@ def test_a_plan_that_meets_a_sign_nobody_was_asked_asks_it():
     before = len(talk.replies)
     talk.event(PlanReady(talk.state.case_version, None, talk.at))
     assert [reply.key for reply in talk.replies[before:]] == ["d48"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("it is a burn", "wound"),
+        ("not a burn, a rash", "rash"),
+        ("no, a burn", "wound"),
+        ("it is not a burn", None),
+        ("pas une brûlure", None),
+        ("ليس حرق", None),
+    ],
+)
+def test_a_kind_of_problem_that_is_denied_is_not_taken(text: str, shape: str | None) -> None:
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes")
+    talk.no_danger()
+    reply = talk.say(text)
+    assert talk.state.answers.get("shape") == shape
+    assert shape or (reply.key, "typed.unclear" in ids(reply)) == ("shape", True)

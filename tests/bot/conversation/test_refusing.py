@@ -73,7 +73,8 @@ def test_no_answer_of_a_no_is_less_pressing_than_that_of_a_yes(age: str, problem
         if course.part(talk.state) == "site":
             talk.press(f"site.{site}")
         talk.press("danger4.none")
-    assert said.replies[-1].key == "refused"
+    now = (age, problem) == ("infant", "burn")
+    assert said.replies[-1].key == ("now" if now else "refused")
     if course.part(agreed.state) in course.RESULTS:
         assert course.urgency(said.state) is course.urgency(agreed.state)
     assert course.urgency(said.state).rank <= course.floor(agreed.state).rank

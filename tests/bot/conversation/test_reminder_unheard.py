@@ -87,6 +87,23 @@ def test_a_change_of_language_asks_the_open_question_again_and_not_the_old_resul
     assert talk.state.answers["later.visit"] == "yes"
 
 
+@pytest.mark.parametrize("kind", ["visit", "better"])
+def test_a_question_that_stood_open_when_somebody_was_handed_over_is_asked_when_they_go_on(kind: str) -> None:
+    talk = waiting()
+    talk.found(("MEL", "possible"), urgency="week")
+    talk.at += 7 * DAY_S
+    talk.event(ReminderDue(talk.state.case_version, kind, 1, talk.at))  # type: ignore[arg-type]
+    assert talk.say("i want to die").key == "handover"
+    assert talk.state.reminders_asked == 0
+    assert talk.say("yes").key != f"reminder.{kind}"
+    assert f"later.{kind}" not in talk.state.answers
+    before = len(talk.replies)
+    talk.press("safe.go_on")
+    assert [reply.key for reply in talk.replies[before:]] == ["menu", f"reminder.{kind}"]
+    assert talk.state.reminders_asked == 1
+    assert not talk.state.owed
+
+
 def test_nothing_stands_above_go_now() -> None:
     talk = Talk()
     talk.say("hello")

@@ -445,3 +445,91 @@ def test_better_ends_it_where_nobody_need_look_or_somebody_has() -> None:
     talk.press("visit.yes")
     talk.say("better")
     assert reminds(talk)[-1].asks == ()
+
+
+def told(kind: str) -> Talk:
+    """A talk that was told what follows of a problem, or that refused photographs."""
+    if kind == "spot":
+        return found(("NEV", "likely"), urgency="routine")
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.no" if kind == "refused" else "consent.yes")
+    talk.no_danger("infant" if kind == "infant" else "adult")
+    if kind in ("burn", "bite"):
+        talk.press(f"shape.{kind}", "danger4.none")
+    elif kind == "infant":
+        talk.press("shape.rash", "danger4.none")
+    else:
+        talk.kind("rash", "many")
+    while talk.replies[-1].key != "refused" and course.part(talk.state) not in course.RESULTS:
+        codes = [c.code for c in talk.replies[-1].choices]
+        talk.press(next(code for code in codes if code.endswith((".no", ".none", ".unknown"))))
+    return talk
+
+
+KINDS = ("spot", "rash", "infant", "burn", "bite", "refused")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("text", ["worse", "the baby is much worse today", "mbaya zaidi", "C'est pire"])
+def test_worse_asks_about_danger_again_before_anybody_asked(kind: str, text: str) -> None:
+    talk = told(kind)
+    talk.at += 2 * 86_400
+    before = talk.state
+    reply = talk.say(text)
+    assert (reply.key, "later.sorry" in ids(reply)) == ("danger1", True)
+    assert talk.state.case_version > before.case_version
+    assert course.urgency(talk.state).rank <= course.urgency(before).rank
+
+
+@pytest.mark.parametrize(
+    ("text", "hours", "key"),
+    [
+        ("it is worse at night", 0, "reminder.better"),
+        ("it is worse", 0, "danger1"),
+        ("it is worse at night", 48, "danger1"),
+        ("it isn't getting worse at all", 48, "reminder.better"),
+        ("the same but some days worse", 48, "reminder.better"),
+    ],
+)
+def test_what_may_not_have_got_worse_is_asked(text: str, hours: int, key: str) -> None:
+    talk = told("burn")
+    talk.at += hours * 3600
+    assert talk.say(text).key == key
+    if key != "danger1":
+        assert talk.press("better.worse").key == "danger1"
+
+
+@pytest.mark.parametrize("text", ["does the sun make it worse?", "is it dangerous when it gets worse"])
+def test_a_question_about_worse_opens_nothing_again(text: str) -> None:
+    talk = told("burn")
+    talk.at += 48 * 3600
+    version = talk.state.case_version
+    assert talk.say(text).key not in ("danger1", "reminder.better")
+    assert talk.state.case_version == version
+
+
+def test_worse_after_go_now_or_while_somebody_is_handed_over_changes_nothing() -> None:
+    talk = told("burn")
+    talk.say("i want to die")
+    assert talk.say("worse").key == "handover"
+    talk = told("burn")
+    talk.say("he cannot breathe")
+    assert talk.say("worse").key == "now"
+
+
+def test_worse_with_a_sign_of_danger_asks_that_sign_and_then_the_others() -> None:
+    talk = told("burn")
+    talk.at += 2 * 86_400
+    assert "danger.heard" in ids(talk.say("it is worse and very painful"))
+    while talk.replies[-1].key != "danger1":
+        talk.press(f"{talk.replies[-1].key}.no")
+    assert talk.state.findings is None
+
+
+def test_a_word_of_a_topic_inside_worse_asks_nothing() -> None:
+    talk = told("burn")
+    talk.hint = "sw"
+    talk.state = replace(talk.state, language="sw")
+    talk.at += 2 * 86_400
+    assert talk.say("sasa ni mbaya zaidi sana").key == "danger1"

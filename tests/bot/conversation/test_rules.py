@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -354,12 +355,25 @@ def test_a_patch_on_the_leg_is_asked_for_purple_by_the_rules_and_nothing_is_name
     assert "because.purple" not in str(talk.replies)
 
 
-def test_a_burned_baby_has_the_first_aid_of_a_burn() -> None:
+def test_a_burned_baby_is_go_now_with_the_first_aid_of_a_burn_and_nothing_is_asked() -> None:
     talk = begun(age="infant")
-    reply = talk.press("shape.burn", "danger4.none")
-    assert reply.key == "infant"
-    assert ids(reply) == ["findings.do.today", "now.aid.burn", "sent.now.burn", "sent.infant"]
-    assert ids(talk.press("menu.home")) == ["now.aid.burn"]
+    reply = talk.press("shape.burn")
+    assert reply.key == "now"
+    assert "now.aid.burn" in ids(reply)
+
+
+@pytest.mark.parametrize(
+    ("health", "key"), [("pregnant", "now"), ("diabetes", "danger4"), ("none", "danger4")]
+)
+def test_a_burn_of_somebody_who_said_before_that_she_is_pregnant_is_go_now(health: str, key: str) -> None:
+    talk = begun()
+    talk.state = replace(talk.state, answers={**talk.state.answers, "health": health})
+    assert talk.press("shape.burn").key == key
+
+
+def test_who_denied_the_signs_of_a_burn_is_not_asked_about_health_for_them() -> None:
+    talk = begun()
+    assert "sent.now.burn" in ids(talk.press("shape.burn", "danger4.none"))
 
 
 @pytest.mark.parametrize(

@@ -53,24 +53,12 @@
     });
   }
 
-  // A half-written answer goes along with an opinion, and the server puts it back; before the page is left another way the
-  // browser asks.
+  // Before a half-written answer is left the browser asks; an opinion is sent with it, and the server puts it back.
   const answer = document.getElementById("answer");
-  const written = () => (answer ? [...new FormData(answer)].filter(([name, value]) => value !== "" && name !== "csrf" && name !== "floor") : []);
+  const beside = (name) => name === "csrf" || name === "floor" || name.startsWith("opinion.");
+  const written = () => (answer ? [...new FormData(answer)].filter(([name, value]) => value !== "" && !beside(name)) : []);
   let sending = false;
-  document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    const form = event.target;
-    if (form === answer) sending = true;
-    if (!("along" in form.dataset)) return;
-    for (const old of form.querySelectorAll("[name^='draft.']")) old.remove();
-    for (const [name, value] of written()) {
-      const kept = document.createElement("textarea");
-      kept.hidden = true; kept.name = `draft.${name}`; kept.value = value;
-      form.append(kept);
-    }
-    sending = true;
-  });
+  document.addEventListener("submit", (event) => { if (!event.defaultPrevented && event.target === answer) sending = true; });
   window.addEventListener("beforeunload", (event) => { if (!sending && written().length) event.preventDefault(); });
   window.addEventListener("pageshow", () => { sending = false; });
 

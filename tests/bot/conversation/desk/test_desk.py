@@ -242,6 +242,27 @@ def test_worse_asks_about_danger_again_and_lowers_nothing() -> None:
     assert bench.cases[code].urgency is Urgency.WEEK
 
 
+@pytest.mark.parametrize("words", ["worse", "the patient is much worse now", "mbaya zaidi"])
+@pytest.mark.parametrize("named", [True, False])
+def test_worse_is_of_the_case_that_was_told_last_whether_named_or_not(words: str, named: bool) -> None:
+    bench = Bench()
+    code = told(bench, "amina", ("BCC", "likely"))
+    (reply,) = bench.say(f"{code} {words}" if named else words)
+    assert "danger signs again" in shown(reply)
+    assert (bench.cases[code].progress, bench.cases[code].urgency) == ("worse", Urgency.WEEK)
+    assert [n.text for n in bench.cases[code].notes] == ([words] if len(words.split()) > 2 else [])
+
+
+def test_worse_beside_a_question_or_when_nobody_knows_whose_it_is_reopens_no_case() -> None:
+    bench = Bench()
+    code = told(bench, "amina", ("BCC", "likely"))
+    bench.say("it isn't getting worse")
+    assert bench.cases[code].progress == ""
+    bench.photo("x1", origin="")
+    bench.say("worse")
+    assert bench.cases[code].progress == ""
+
+
 @pytest.mark.parametrize(
     ("words", "outcome"), [("better", "better"), ("was referred", "referred"), ("seen", "seen")]
 )
@@ -252,6 +273,59 @@ def test_a_case_is_closed_with_an_outcome_in_words(words: str, outcome: str) -> 
     assert bench.cases[code].outcome == outcome
     assert keys(bench.say("list")) == ["list"]
     assert "no open case" in shown(bench.replies[-1])
+
+
+def urgent(soon: str, channel: str = "telegram") -> tuple[Bench, str]:
+    """A case that is to be seen so soon."""
+    bench = Bench(channel=channel)
+    code = told(bench)
+    case = bench.cases[code]
+    bench.cases[code] = replace(case, state=replace(case.state, floor=Urgency(soon)))
+    return bench, code
+
+
+@pytest.mark.parametrize("sign", ["now", "today"])
+@pytest.mark.parametrize("outcome", ["better", "other"])
+def test_a_case_that_must_be_seen_soon_is_closed_only_after_one_more_question(
+    sign: str, outcome: str
+) -> None:
+    bench, code = urgent(sign)
+    (reply,) = bench.answer(code, f"close.{outcome}")
+    assert "To be seen" in shown(reply)
+    assert "all the same" in shown(reply)
+    assert bench.cases[code].open
+    bench.press(f"{code}~closing_{outcome}.no")
+    assert bench.cases[code].open
+    assert bench.cases[code].due_at is not None
+    bench.answer(code, f"close.{outcome}")
+    bench.say("yes")
+    assert bench.cases[code].outcome == outcome
+
+
+def test_where_there_are_no_buttons_the_number_answers_it() -> None:
+    bench, code = urgent("now", channel="whatsapp")
+    bench.say(f"{code} close better")
+    assert bench.cases[code].open
+    bench.say("1")
+    assert bench.cases[code].outcome == "better"
+
+
+@pytest.mark.parametrize("outcome", ["seen", "referred", "lost", "died"])
+def test_an_outcome_that_says_what_became_of_it_closes_at_once(outcome: str) -> None:
+    bench, code = urgent("now")
+    bench.answer(code, f"close.{outcome}")
+    assert bench.cases[code].outcome == outcome
+
+
+def test_who_was_seen_or_may_wait_is_closed_at_once() -> None:
+    bench, code = urgent("now")
+    bench.say(f"{code} seen")
+    bench.answer(code, "close.better")
+    assert bench.cases[code].outcome == "better"
+    bench = Bench()
+    code = told(bench)
+    bench.answer(code, "close.better")
+    assert bench.cases[code].outcome == "better"
 
 
 def test_a_case_is_closed_by_the_number_of_its_outcome_where_there_are_no_buttons() -> None:

@@ -18,7 +18,6 @@ class Ward:
     """A worker with three patients. truth: whose each thing is; home: the case of each patient."""
 
     bench: Bench
-    known_origins: bool
     truth: dict[str, str] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
 
@@ -74,7 +73,7 @@ def test_every_item_lands_in_its_own_case_once_and_none_is_lost(
     steps: list[tuple[str, str]], known: bool, channel: str, eager: bool
 ) -> None:
     bench = Bench(channel=channel)
-    ward = Ward(bench, known)
+    ward = Ward(bench)
     photographs: dict[str, int] = {}
     for number, (patient, what) in enumerate(steps):
         before = set(bench.cases)

@@ -66,7 +66,7 @@ def test_age_site_duration_and_at_most_one_symptom_take_four_taps(shape: str, on
         if key == "symptoms":
             bench.answer(code, f"symptoms.{listed(bench)[0] if one else 'none'}")
             continue
-        answer = {"shape": f"shape.{shape}", "look": "look.weals"}.get(key) or harmless(bench.replies[-1])
+        answer = {"shape": f"shape.{shape}", "look": "look.itchy"}.get(key) or harmless(bench.replies[-1])
         bench.answer(code, answer)
     assert taps == list(FOUR)
     assert not bench.cases[code].asks

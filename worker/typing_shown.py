@@ -24,7 +24,7 @@ from bot.database import reading, transaction
 from bot.tables import Chat, FindingsJob
 from worker.parts import Parts
 
-__all__ = ["Signs"]
+__all__ = ["Typing"]
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class _Waiting:
     address: str
 
 
-class Signs:
+class Typing:
     """The thread of one process. clock: seconds that only grow."""
 
     def __init__(self, parts: Parts, clock: Callable[[], float] = time.monotonic) -> None:
@@ -136,6 +136,7 @@ class Signs:
         if now < self._renew_at:
             return self._slot is not None
         with transaction(self._parts.engine) as connection:
+            # "signs" stays the name of the row: an older version beside this one must find the slot taken.
             self._slot = outbox.take_slot(connection, "signs", HOLD_S, self._slot)
         self._renew_at = now + RENEW_S
         return self._slot is not None

@@ -15,8 +15,8 @@ from bot.conversation.events import WantFindings
 from bot.database import transaction
 from bot.tables import Breaker, Chat, FindingsJob, Rate
 from tests.worker.stage import Stage, stage
-from worker import deliver, effects, signs
-from worker.signs import Signs
+from worker import deliver, effects, typing_shown
+from worker.typing_shown import Typing
 
 
 class Clock:
@@ -48,7 +48,7 @@ def wait(scene: Stage, address: str = "c1") -> int:
     return chat
 
 
-def watch(one: Signs, clock: Clock, seconds: int) -> int:
+def watch(one: Typing, clock: Clock, seconds: int) -> int:
     """How many signs were shown in so many ticks of a second."""
     shown = 0
     for _ in range(seconds):
@@ -59,7 +59,7 @@ def watch(one: Signs, clock: Clock, seconds: int) -> int:
 
 def test_the_sign_comes_every_four_seconds_until_the_findings_are_there(scene: Stage, clock: Clock) -> None:
     wait(scene)
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     assert watch(one, clock, 12) == 3
     with transaction(scene.engine) as connection:
         connection.execute(update(FindingsJob).values(state="done"))
@@ -71,10 +71,10 @@ def test_it_goes_on_while_the_engine_holds_the_job_and_ends_after_a_bound(scene:
     wait(scene)
     with transaction(scene.engine) as connection:
         connection.execute(update(FindingsJob).values(token="t", until=db_now() + 60))
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     assert one.tick() == 1
     with transaction(scene.engine) as connection:
-        connection.execute(update(FindingsJob).values(created_at=db_now() - signs.SHOW_FOR_S - 1))
+        connection.execute(update(FindingsJob).values(created_at=db_now() - typing_shown.SHOW_FOR_S - 1))
     assert watch(one, clock, 8) == 0
 
 
@@ -84,7 +84,7 @@ def test_a_chat_with_a_reply_in_line_or_that_stopped_gets_none(scene: Stage, clo
     with transaction(scene.engine) as connection:
         connection.execute(update(Chat).where(Chat.address == "c1").values(send_due_at=db_now()))
         connection.execute(update(Chat).where(Chat.id == stopped).values(stopped=True))
-    assert watch(Signs(scene.parts, clock), clock, 5) == 0
+    assert watch(Typing(scene.parts, clock), clock, 5) == 0
 
 
 @pytest.mark.parametrize("what", ["pause of the chat", "busy account", "breaker"])
@@ -97,12 +97,12 @@ def test_replies_come_first_where_there_is_little_room(scene: Stage, clock: Cloc
             connection.execute(insert(Rate).values(scope="telegram:main", free_at=db_now() + 5))
         else:
             connection.execute(insert(Breaker).values(account="telegram:main", failures=1, open_until=0.0))
-    assert watch(Signs(scene.parts, clock), clock, 5) == 0
+    assert watch(Typing(scene.parts, clock), clock, 5) == 0
 
 
 def test_a_sign_takes_no_slot_from_a_reply(scene: Stage, clock: Clock) -> None:
     chat = wait(scene)
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     for _ in range(10):
         one.tick()
         clock.now += 4.0
@@ -112,7 +112,7 @@ def test_a_sign_takes_no_slot_from_a_reply(scene: Stage, clock: Clock) -> None:
 
 def test_of_two_processes_one_shows_and_the_other_follows_when_it_dies(scene: Stage, clock: Clock) -> None:
     wait(scene)
-    first, second = Signs(scene.parts, clock), Signs(scene.parts, clock)
+    first, second = Typing(scene.parts, clock), Typing(scene.parts, clock)
     for _ in range(9):
         assert first.tick() + second.tick() <= 1
         clock.now += 1.0
@@ -128,7 +128,7 @@ def test_of_two_processes_one_shows_and_the_other_follows_when_it_dies(scene: St
 
 def test_a_tick_only_reads(scene: Stage, clock: Clock) -> None:
     wait(scene)
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     assert one.tick() == 1
     written: list[str] = []
 
@@ -149,7 +149,7 @@ def test_a_tick_only_reads(scene: Stage, clock: Clock) -> None:
 def test_many_who_wait_share_what_the_account_can_spare(scene: Stage, clock: Clock) -> None:
     for n in range(30):
         wait(scene, f"c{n}")
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     assert one.tick() == 5
     clock.now += 1.0
     watch(one, clock, 5)
@@ -167,12 +167,12 @@ def test_an_account_that_hangs_over_a_sign_is_spared_them(
         clock.now += 5.0
 
     monkeypatch.setattr(scene.channel, "typing", hang)
-    one = Signs(scene.parts, clock)
+    one = Typing(scene.parts, clock)
     one.tick()
     clock.now += 10.0
     one.tick()
     assert len(scene.channel.typed) == 1
-    clock.now += signs.REST_S
+    clock.now += typing_shown.REST_S
     one.tick()
     assert len(scene.channel.typed) == 2
 
