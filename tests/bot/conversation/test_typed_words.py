@@ -111,6 +111,15 @@ def test_other_words_of_worse_ask_about_danger_again(language: str, text: str):
     assert talk.state.case_version == version + 1
 
 
+@pytest.mark.parametrize(("language", "text"), WORSE[::3])
+def test_they_do_before_anybody_has_asked(language: str, text: str):
+    talk = waiting()
+    talk.press(f"language.{language}")
+    talk.found(("NEV", "possible"), urgency="week")
+    talk.at += 2 * 86_400
+    assert talk.say(text).key == "danger1"
+
+
 @pytest.mark.parametrize("text", ["it bleeds now", "it is bleeding now", "the swelling spread to my eye"])
 def test_worse_that_may_be_danger_is_never_a_topic(text: str):
     talk = asked("better")
