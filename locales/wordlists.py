@@ -25,6 +25,11 @@ def is_heard(message_id: str) -> bool:
     return message_id.startswith(("words.sign_", "words.hint_", "words.part_"))
 
 
+def _is_meaning(message_id: str) -> bool:
+    """True for a list of which a whole typed text may be a word; what may stand beside an age ("un an") answers nothing."""
+    return is_list(message_id) and not is_heard(message_id) and message_id != "words.age_beside"
+
+
 def split(listed: str) -> frozenset[str]:
     """The words of a list, normalised."""
     return frozenset(normalise(word) for word in listed.split("|")) - {""}
@@ -61,7 +66,7 @@ def collisions(lists: list[tuple[Unit, str]]) -> Iterator[tuple[Unit, str]]:
     """Words that stand in two lists of one language, with the reason, at the second list."""
     owner: dict[str, str] = {}
     for unit, listed in lists:
-        for word in sorted(split(listed)) if is_list(unit.id) and not is_heard(unit.id) else ():
+        for word in sorted(split(listed)) if _is_meaning(unit.id) else ():
             other = owner.setdefault(word, unit.id)
             if other != unit.id:
                 yield (

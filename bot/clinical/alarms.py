@@ -16,6 +16,7 @@ from bot.clinical.danger_signs import DangerSign, all_signs
 from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Typed, read
 from bot.clinical.phrases import Phrase
+from bot.clinical.subjects import Subjects
 
 __all__ = ["Heard", "Reading", "by_urgency", "hear", "joined", "language_of", "reading"]
 
@@ -157,6 +158,7 @@ class _Listening:
         self._codes = codes
         self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
         self._denial = Denial(self._matcher, codes, told)
+        self._subjects = Subjects(self._matcher, told)
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
         """Ids of the lists of which a phrase is stated, of signs that only an old story states, and of what is denied.
@@ -177,13 +179,17 @@ class _Listening:
             if name not in fitting:
                 continue
             harm = name.startswith(_OF_HARM)
-            said, so, sure = self._state(tuple(fitting[name]), in_list=not harm)
+            said, so, sure = self._state(
+                tuple(fitting[name]), in_list=not harm, by_people=name == _HARM["hurt"]
+            )
             if so and not any(self._without(phrase) for phrase in listed.unless(name)):
                 # Who was hurt long ago is handed over too.
                 aside = doubted if name.startswith(_OF_SIGNS) and not (sure or harm) else stated
                 aside.append(name)
             elif said:
                 denied.append(name)
+        if _HARM["hurt"] not in {*stated, *denied} and self._subjects.only_things():
+            denied.append(_HARM["hurt"])
         return tuple(stated), tuple(doubted), frozenset(denied)
 
     def unsure(self) -> bool:
@@ -194,10 +200,17 @@ class _Listening:
         """True where a list of parts is stated by itself."""
         return self._state((listed.alone(name),))[1]
 
-    def _state(self, phrases: tuple[Phrase, ...], *, in_list: bool = True) -> tuple[bool, bool, bool]:
-        """Whether every part of one of the phrases of a list is in the text, whether one is not denied, and one not doubted."""
+    def _state(
+        self, phrases: tuple[Phrase, ...], *, in_list: bool = True, by_people: bool = False
+    ) -> tuple[bool, bool, bool]:
+        """Whether every part of one of the phrases of a list is in the text, whether one is not denied, and one not doubted.
+
+        by_people: what a thing or an animal does counts as denied.
+        """
         found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
+        if by_people:
+            spans = dict.fromkeys(span for span in spans if not self._subjects.is_thing(span))
         open_ = {span for span in spans if not self._denial.denies(span, in_list=in_list)}
         # What is denied in more words is denied in fewer: "no black skin around the wound".
         wide = [set(span.at) for span in spans if span not in open_ and self._denial.around(span)]

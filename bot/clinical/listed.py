@@ -27,6 +27,7 @@ __all__ = [
     "own",
     "own_texts",
     "part",
+    "phrases_of",
     "read",
     "single",
     "unless",
@@ -35,7 +36,7 @@ __all__ = [
 
 _NEGATION = "words.part_negation"
 # Lists that also hold beginnings and ends of words, written with a hyphen.
-_FORMS = (_NEGATION, "words.part_attached")
+_FORMS = (_NEGATION, "words.part_attached", "words.part_with")
 _HEARD = ("words.sign_", "words.hint_", "words.part_")
 _OF_STAFF = "console."
 # So many words a button has at most.
@@ -119,6 +120,12 @@ def single(name: str) -> frozenset[Word]:
 def single_of(name: str, codes: tuple[str, ...]) -> frozenset[Word]:
     """Those words of `single` that are of these packs."""
     return frozenset(w for w in single(name) if w.pack in codes)
+
+
+@kept()
+def phrases_of(name: str, codes: tuple[str, ...]) -> tuple[Phrase, ...]:
+    """The phrases of a list of parts that are of these packs, each by itself."""
+    return tuple(parse(p, no_part, code) for code, p in part(name) if code in codes)
 
 
 @kept()

@@ -411,7 +411,9 @@ def _typed(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) ->
         code = health.answer(text, state.speaks)
     if not code and place == "danger" and not state.overlay:
         code = _begins_with_yes(open_question, text, state.speaks)
-    code = code or reminding.late(state, text)
+    if not code and not of_age:
+        code = _in_words(open_question, text, state)
+    code = code or reminding.late(state, text) or reminding.looked(state, text)
     if code:
         key = edits.key_of(state, code)
         if of_age and course.part(questions.answered(state, code)) != "now":
@@ -453,6 +455,14 @@ def _as_offered(question: Reply, offered: tuple[str, ...]) -> Reply:
     """
     known = {choice.code: choice for choice in question.choices}
     return replace(question, choices=tuple(known[code] for code in offered if code in known))
+
+
+def _in_words(question: Reply, text: str, state: ChatState) -> str:
+    """The choice of which the number is typed in words ("two"), where the choices were shown with numbers."""
+    if not ages.is_numbered(state.channel, len(question.choices)):
+        return ""
+    place = typed.number(text, state.speaks)
+    return question.choices[place - 1].code if 1 <= place <= len(question.choices) else ""
 
 
 def _begins_with_yes(question: Reply, text: str, code: str) -> str:

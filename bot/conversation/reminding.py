@@ -25,6 +25,7 @@ __all__ = [
     "due",
     "in_doubt",
     "late",
+    "looked",
     "owed",
     "reopened",
     "scheduled",
@@ -154,6 +155,15 @@ def _of_a_topic(state: ChatState, text: str) -> bool:
     return bool(typed.topics(typed.without("worse", text, state.speaks), state.speaks))
 
 
+def looked(state: ChatState, text: str) -> str:
+    """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
+    if not _of_a_visit(state, text):
+        return ""
+    if _mentioned(state, text) or statements.hedged(text, state.language):
+        return ""
+    return "visit.yes"
+
+
 def answered(state: ChatState, code: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from an answer. code: of a choice of `later.ask`."""
     question, _, said = code.partition(".")
@@ -238,7 +248,8 @@ def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ..
     said = {paragraph.id for reply in step.replies for paragraph in reply.paragraphs}
     silent = bool(step.replies) and step.replies[-1].key == "menu" and "menu.thanks" not in said
     for_a_model = any(isinstance(effect, WantAnswer) for effect in step.effects)
-    if not silent and not (for_a_model and _mentioned(state, text)):
+    spoken = _mentioned(state, text) or _of_a_visit(state, text)
+    if not silent and not (for_a_model and spoken):
         return step
     unclear = for_a_model or "menu.unclear" in said
     return saying.say(state, *welcome, *((Text("typed.unclear"),) if unclear else ()))
@@ -277,6 +288,12 @@ def reopened(state: ChatState) -> ChatState:
 
 def _mentioned(state: ChatState, text: str) -> list[str]:
     return [name for name in ("better", "same", "worse") if typed.mentions(name, text, state.speaks)]
+
+
+def _of_a_visit(state: ChatState, text: str) -> bool:
+    """True where a text speaks of somebody who looked, and that is what was asked."""
+    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen"))
+    return state.overlay == "visit" and said
 
 
 def _closing(state: ChatState, welcome: tuple[Text, ...], *said: Text) -> Step:

@@ -15,6 +15,7 @@ __all__ = [
     "is_foreign",
     "is_word",
     "mentions",
+    "number",
     "parts",
     "topics",
     "without",
@@ -46,6 +47,8 @@ _PRIVATE = "site.private"
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
 _DIGITS = re.compile("[0-9]+")
+# Places of a list that have words (words.number_1 ...).
+_MOST_WORDED = 9
 _TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
@@ -86,6 +89,16 @@ def mentions(name: str, text: str, language: str) -> bool:
     """True where a phrase of `words.<name>` stands somewhere in the text, in any language."""
     said = f" {locales.normalise(text)} "
     return any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
+
+
+def number(text: str, language: str) -> int:
+    """The number that the whole text is in words ("two", "the second"), 0 for none: in the chat's language and English only.
+
+    "Dos" is two in Spanish and the back in French. For lists that are shown with numbers (`ages.is_numbered`).
+    """
+    said = locales.normalise(text)
+    places = range(1, _MOST_WORDED + 1)
+    return next((n for n in places if said in locales.words(f"words.number_{n}", language or "en")), 0)
 
 
 def without(name: str, text: str, language: str) -> str:
@@ -170,12 +183,20 @@ def _order(language: str) -> tuple[str, ...]:
 
 
 def _by_word(offered: tuple[Choice, ...], said: str, language: str) -> str:
+    """The choice that a word for yes, no, better ... means: the chat's own word, else what every other language says it is.
+
+    "Aye" is no in Amharic letters and yes in English: in a third language's chat it is asked again.
+    """
+    found: list[str] = []
     for code in _order(language):
         for one in offered:
             names = _SAID_AS.get(one.code.partition(".")[2], ())
             if any(said in locales.words(f"words.{name}", code) for name in names):
-                return one.code
-    return ""
+                found.append(one.code)
+                break
+        if found and code == (language or "en"):
+            break
+    return found[0] if len(set(found)) == 1 else ""
 
 
 def _loosely(offered: tuple[Choice, ...], text: str, language: str) -> str:

@@ -9,7 +9,7 @@ from bot.clinical import alarms
 from bot.conversation import ages, language, picking, reminding, saying, typed, unseen
 from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
 from bot.conversation.desk.sitting import Sitting
-from bot.conversation.desk.state import Case
+from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, Said
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text
@@ -211,6 +211,8 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
     text, desk = item.text, sitting.desk
     number = _number(text)
+    if number is None:
+        number = _in_words(desk, text)
     if number is not None and 1 <= number <= len(desk.offered):
         choice = desk.offered[number - 1]
         code, inner = codes.unwrapped(choice)
@@ -340,6 +342,15 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
 def _number(text: str) -> int | None:
     digits = locales.normalise(text)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
+
+
+def _in_words(desk: DeskState, text: str) -> int | None:
+    """A number of the last list that is typed in words, where it was shown with numbers; of ages "two" may be years."""
+    if not ages.is_numbered(desk.channel, len(desk.offered)):
+        return None
+    number = typed.number(text, desk.speaks)
+    of_age = any(codes.unwrapped(choice)[1].startswith("age.") for choice in desk.offered)
+    return None if of_age or not 1 <= number <= len(desk.offered) else number
 
 
 def _held_question(sitting: Sitting) -> str:

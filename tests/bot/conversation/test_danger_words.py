@@ -397,3 +397,12 @@ def test_a_sign_that_was_asked_because_of_their_words_is_not_asked_again_in_its_
     talk.press("danger1.yes")
     assert [talk.press(f"{key}.no").key for key in ("d04", "d05")] == ["d05", "danger3"]
     assert talk.state.floor is Urgency.TODAY
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_sore_that_hurts_at_night_hands_nobody_over(moment: type[Talk]):
+    talk = moment()
+    talk.say("it hurts me at night")
+    assert talk.state.handover == ""
+    talk.say("my husband hurts me at night")
+    assert talk.state.handover

@@ -150,6 +150,15 @@ def test_a_number_beyond_the_list_answers_nothing() -> None:
     assert bench.cases[code].state.consent == ""
 
 
+@pytest.mark.parametrize(("channel", "taken"), [("whatsapp", True), ("telegram", False)])
+def test_a_number_in_words_is_taken_where_the_list_has_numbers(channel: str, taken: bool) -> None:
+    bench = Bench(channel=channel)
+    code = begun(bench)
+    bench.answer(code, "consent.yes", "age.adult", "danger1.none", "danger3.none")
+    bench.say("two")
+    assert ("shape" in bench.cases[code].state.answers) == taken
+
+
 def test_several_held_items_are_asked_about_once_and_can_be_parted() -> None:
     bench = Bench(channel="whatsapp")
     begun(bench, "")
