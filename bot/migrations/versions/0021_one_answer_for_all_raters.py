@@ -3,7 +3,7 @@ clinician's word, which orders the list
 
 Of answers drawn before this nothing is known: they are shown as they are now.
 
-Revision ID: 0022
+Revision ID: 0021
 Revises: 0020
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
+revision = "0021"
 down_revision = "0020"
 branch_labels = None
 depends_on = None
