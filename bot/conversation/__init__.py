@@ -7,6 +7,10 @@ The map:
   course       where a chat stands: the order of the parts
   saying       the reply that an event leads to: notes, then the present question or result
   heard        what a person said, sorted: commands, photographs, answers, free text
+  commanded    what a command does
+  answers      a button, or words that stand for one: an answer to the question that stands open
+  words        words: an answer, else a topic, else a kind sentence and the question again
+  moments      when a chat is woken by the clock
   screening    free text of any moment, screened for danger before anything else is done with it
   unseen       private parts and small babies that words speak of: no photograph of them is taken; unseen_words: hearing them
   handover     whoever wants to die or is hurt by somebody: the fixed hand-over to people

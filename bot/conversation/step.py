@@ -8,6 +8,7 @@ from bot.conversation import (
     course,
     heard,
     linking,
+    moments,
     photos,
     planning,
     recordings,
@@ -40,7 +41,7 @@ __all__ = ["step"]
 def step(state: ChatState, event: Event) -> Step:
     """What one event leads to: the new state, at most one reply (more where more is told), and effects. Pure."""
     done = reminding.owed(reminding.scheduled(talk.late(_handled(state, event))))
-    return replace(done, state=heard.waking(done.state))
+    return replace(done, state=moments.waking(done.state))
 
 
 def _handled(state: ChatState, event: Event) -> Step:
@@ -136,7 +137,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     a plan that does not come is not waited for; findings that take long are said to; a question that the language model
     leaves open gets the catalogue's sentence.
     """
-    if state.last_at is not None and at >= state.last_at + heard.SILENCE_S:
+    if state.last_at is not None and at >= state.last_at + moments.SILENCE_S:
         ids = state.photos + state.spare + state.earlier_photos + state.recordings
         fresh = replace(
             new_state(state.language, state.case_version + 1),
@@ -146,7 +147,7 @@ def _ticked(state: ChatState, at: float) -> Step:
         )
         gone: tuple[Effect, ...] = (DropPhotos(state.pending, ids),) if state.pending or ids else ()
         return Step(fresh, (), gone)
-    if state.pending_since is not None and at >= state.pending_since + heard.UNANSWERED_PHOTO_S:
+    if state.pending_since is not None and at >= state.pending_since + moments.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
         overlay = "" if state.overlay == "which" else state.overlay
         # Whoever agreed believes that it was looked at: the next reply says that it was not.
@@ -157,7 +158,7 @@ def _ticked(state: ChatState, at: float) -> Step:
     plan = planning.due(state)
     if plan is not None and at >= plan:
         return _planned(state, planning.made(state, None))
-    patience = heard.patience_due(state)
+    patience = moments.patience_due(state)
     if patience is not None and at >= patience:
         return _takes_longer(replace(state, patience=state.case_version))
     answer = talk.answer_due(state)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.conversation import heard
+from bot.conversation import moments
 from tests.journeys.course import ANSWERS_BEFORE, begin, to_last_question
 from tests.journeys.person import Person, drawn_photo, meet
 from tests.journeys.town import Town, until
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(300)
 def slow_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """Work of a dead process is taken over after 4 s, and six seconds are long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(heard, "PATIENCE_S", 6.0)
+        patch.setattr(moments, "PATIENCE_S", 6.0)
         with running(tmp_path_factory.mktemp("town"), lease_s=4.0) as made:
             yield made
 
@@ -76,6 +76,6 @@ def test_who_waits_long_sees_work_going_on_and_is_told_once(slow_town: Town) -> 
 def test_quick_findings_come_without_a_word_on_waiting(slow_town: Town) -> None:
     person = meet(slow_town, "telegram", "en")
     person.choose(almost_there(person))
-    time.sleep(heard.PATIENCE_S + 2)
+    time.sleep(moments.PATIENCE_S + 2)
     assert keys(slow_town, person)[-2:] == ["elevation", "skin"]
     assert "takes_longer" not in keys(slow_town, person)

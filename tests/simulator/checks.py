@@ -21,7 +21,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.conversation.heard import SILENCE_S
+from bot.conversation.moments import SILENCE_S
 from bot.messages import Inbound, Reply, Urgency
 from bot.rendering import render_reply
 from tests.simulator.minds import is_result, texts_in

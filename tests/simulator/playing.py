@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import locales
 from bot.conversation import ChatState
 from bot.conversation.events import Event
-from bot.conversation.heard import PATIENCE_S
+from bot.conversation.moments import PATIENCE_S
 from bot.messages import Inbound, Reply
 from tests.simulator.checks import Case, Problem, Watcher, is_go_now, keeps_quiet
 from tests.simulator.minds import Mind, Move, is_result

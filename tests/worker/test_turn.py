@@ -18,7 +18,7 @@ from bot import audit as trail
 from bot import inbox, outbox
 from bot.channels import MediaFailed, RawUpdate, Sent
 from bot.clock import db_now
-from bot.conversation.heard import PATIENCE_S
+from bot.conversation.moments import PATIENCE_S
 from bot.conversation.planning import ASKED, PLAN_S
 from bot.database import transaction
 from bot.media.drawn import draw

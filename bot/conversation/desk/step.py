@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.conversation import heard as patient
+from bot.conversation import moments
 from bot.conversation.desk import clinic, lists, professional, said, sorting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame, WeekEnded
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
@@ -90,7 +90,7 @@ def _ticked(sitting: Sitting, at: float) -> None:
         due = case.state.wake_at
         if due is None or due > at:
             continue
-        if case.state.last_at is not None and at >= case.state.last_at + patient.SILENCE_S:
+        if case.state.last_at is not None and at >= case.state.last_at + moments.SILENCE_S:
             _silent(sitting, case, at)
         elif case.open:
             _of_case(sitting, case.code, Ticked(at), asked=False)
@@ -105,7 +105,7 @@ def _silent(sitting: Sitting, case: Case, at: float) -> None:
 
 
 def _silence_due(case: Case) -> float | None:
-    return None if case.state.last_at is None else case.state.last_at + patient.SILENCE_S
+    return None if case.state.last_at is None else case.state.last_at + moments.SILENCE_S
 
 
 def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:

@@ -147,7 +147,7 @@ def test_text_that_comes_with_it_is_answered_and_the_voice_kept() -> None:
 
 def test_a_month_of_silence_takes_it_too() -> None:
     from bot.conversation.events import Ticked
-    from bot.conversation.heard import SILENCE_S
+    from bot.conversation.moments import SILENCE_S
 
     talk = agreed()
     talk.speak()

@@ -228,7 +228,9 @@ def test_typed_words_are_understood_in_every_language(language: str, kind: str, 
             remind(talk, kind)
         pressed.press(said)
         typed.say(word)
-        assert ids(typed.replies[-1]) == ids(pressed.replies[-1]), word
+        # Of a place that is not photographed that is said first.
+        said_of_it = [name for name in ids(typed.replies[-1]) if name != "sent.private"]
+        assert said_of_it == ids(pressed.replies[-1]), word
         assert typed.state.answers == pressed.state.answers, word
 
 
