@@ -13,7 +13,19 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection
 
-from bot import colleagues, conversation, inbox, outbox, people, places, reminders, talk, weekly
+from bot import (
+    colleagues,
+    conversation,
+    inbox,
+    invitations,
+    join_codes,
+    outbox,
+    people,
+    places,
+    reminders,
+    talk,
+    weekly,
+)
 from bot.cases import clinic, codes, notes, store, summary, teaching
 from bot.cases.at_desk import at_desk
 from bot.channels import Channel
@@ -231,7 +243,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         on_duty=duty.reached_beside(connection, chat.id),
         week=week,
         zone=parts.settings.quiet.zone,
-        invitation=people.fresh_code(),
+        invitation=join_codes.fresh_code(),
     )
 
 
@@ -365,7 +377,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         for wanted_link in outcome.links:
             if wanted_link.code in saved:
                 case_id = saved[wanted_link.code].id
-                people.invite_patient(connection, keys, case_id, wanted_link.invitation, chat.person_id)
+                invitations.invite_patient(connection, keys, case_id, wanted_link.invitation, chat.person_id)
         for told in outcome.escalated:
             if told.code in saved:
                 clinic.escalate(connection, saved[told.code].id, told.reason)

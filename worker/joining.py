@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from bot import inbox, outbox, people, reminders
+from bot import inbox, invitations, join_codes, outbox, people, reminders
 from bot.cases import keepers, links
 from bot.cases.store import CaseMoved
 from bot.conversation.desk import write_desk
@@ -33,7 +33,7 @@ def code_of(unit: Unit) -> str:
     if item.kind != "message" or item.attachments or item.forwarded:
         return ""
     means_it = item.text.strip().casefold().startswith("/join")
-    return item.text if means_it or people.looks_like_code(item.text) is not None else ""
+    return item.text if means_it or join_codes.looks_like_code(item.text) is not None else ""
 
 
 def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list[tuple[str, int]]:
@@ -49,11 +49,11 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
             refused = Reply((Text("join.cases", {"count": left}),), (), "not_joined")
             outbox.queue(connection, chat.id, turn_id, [refused], desk.speaks)
             return [(DELIVER, chat.id)]
-        result = people.redeem(connection, parts.settings.master_keys, chat.id, text)
-        if isinstance(result, people.Linked):
+        result = invitations.redeem(connection, parts.settings.master_keys, chat.id, text)
+        if isinstance(result, invitations.Linked):
             # It was not good when the turn began (`linking.meant`) and is now.
             raise CaseMoved(f"the code that was typed in chat {chat.id} has just become good")
-        if isinstance(result, people.Redeemed):
+        if isinstance(result, invitations.Redeemed):
             role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
             desk = replace(desk, role=role, current="", offered=(), overlay="", stopped=False)
             if not chat.works:
@@ -87,6 +87,6 @@ def _left_behind(parts: Parts, connection: Connection, chat: ChatRow, text: str)
     before = people.person_of(connection, chat.id)
     if before is None or before.role != "chw":
         return 0
-    if people.role_meant(connection, parts.settings.master_keys, chat.id, text) in (None, "chw"):
+    if invitations.role_meant(connection, parts.settings.master_keys, chat.id, text) in (None, "chw"):
         return 0
     return len(keepers.patients_of(connection, before.id))

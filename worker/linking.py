@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from bot import people
+from bot import invitations, join_codes, people
 from bot.cases import links
 from bot.cases.store import CaseMoved
 from bot.conversation import ChatState
@@ -41,12 +41,12 @@ def meant(parts: Parts, chat: ChatRow, unit: Unit) -> Unit | None:
     if item.kind != "message" or item.attachments:
         return None
     words = item.text.split()
-    typed = [t for t in (item.text, *words[:_MOST_WORDS]) if people.looks_like_code(t) is not None]
+    typed = [t for t in (item.text, *words[:_MOST_WORDS]) if join_codes.looks_like_code(t) is not None]
     if not typed:
         return None
     with transaction(parts.engine) as connection:
         for text in typed:
-            case_id = people.case_meant(connection, parts.settings.master_keys, chat.id, text)
+            case_id = invitations.case_meant(connection, parts.settings.master_keys, chat.id, text)
             found = None if case_id is None else links.of_case(connection, case_id)
             if found is not None:
                 return replace(unit, event=Linked(unit.event), typed_code=CodeTyped(text, found))
@@ -71,8 +71,8 @@ def link(
     typed = unit.typed_code
     if typed is None:
         return []
-    done = people.redeem(connection, parts.settings.master_keys, chat.id, typed.text)
-    if not isinstance(done, people.Linked) or links.of_case(connection, done.case_id) != typed.link:
+    done = invitations.redeem(connection, parts.settings.master_keys, chat.id, typed.text)
+    if not isinstance(done, invitations.Linked) or links.of_case(connection, done.case_id) != typed.link:
         raise CaseMoved(f"the code that was typed in chat {chat.id} is not good any more, or its case moved")
     return tell(connection, turn_id, typed.link, Text("desk.link.done"))
 

@@ -11,9 +11,9 @@ import typer
 from rich.console import Console
 from sqlalchemy import Connection
 
-from bot import people
+from bot import invitations, people
 from bot.cases import keepers, left
-from bot.console import codes, invitations, logins, staff
+from bot.console import codes, logins, staff
 from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.settings import Settings
@@ -28,7 +28,7 @@ out = Console(soft_wrap=True, highlight=False)
 @app.command()
 def invite(
     role: Annotated[str, typer.Option(help="chw (a community health worker) or clinician")],
-    days: Annotated[int, typer.Option(help=f"how long the code is good, 1 to {people.MAX_DAYS}")] = 7,
+    days: Annotated[int, typer.Option(help=f"how long the code is good, 1 to {invitations.MAX_DAYS}")] = 7,
 ) -> None:
     """Makes a code; whoever types it in a chat with Ngozi becomes a health worker or clinician."""
     settings = Settings.read()
@@ -36,7 +36,7 @@ def invite(
     if not known:
         raise NgoziError(f"--role is {role!r}; expected {' or '.join(people.INVITED)}")
     with database(settings) as engine, transaction(engine) as connection:
-        code = people.invite(connection, settings.master_keys, known[0], days)
+        code = invitations.invite(connection, settings.master_keys, known[0], days)
         number = invitations.number_of(connection, settings.master_keys, code)
     out.print(code)
     out.print(

@@ -1,7 +1,7 @@
 """Cases of health workers whose patient has linked their own chat: which they are, and the end of it.
 
-The link is made by a code (`bot.people.redeem`). Whoever changes it changes the case: a turn that read it before is done again,
-so that no answer goes to a chat that was linked, or let go of, a moment ago.
+The link is made by a code (`bot.invitations.redeem`). Whoever changes it changes the case: a turn that read it before is done
+again, so that no answer goes to a chat that was linked, or let go of, a moment ago.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
-from bot import people
+from bot import invitations, join_codes, people
 from bot.clock import db_now
 from bot.database import transaction
 from bot.errors import NgoziError
@@ -23,12 +23,12 @@ WRONG = "AAAAA2-AAAAA2"
 def test_a_code_makes_a_member_once_and_the_next_chat_hears_that_it_is_used(engine: Engine) -> None:
     with transaction(engine) as connection:
         first, second = a_chat(connection, "1"), a_chat(connection, "2")
-        code = people.invite(connection, KEYS, "chw")
+        code = invitations.invite(connection, KEYS, "chw")
         assert people.role_of(connection, first) == "patient"
-        joined = people.redeem(connection, KEYS, first, code)
-        assert isinstance(joined, people.Redeemed)
+        joined = invitations.redeem(connection, KEYS, first, code)
+        assert isinstance(joined, invitations.Redeemed)
         assert (joined.role, joined.known) == ("chw", False)
-        assert people.redeem(connection, KEYS, second, code) == "used"
+        assert invitations.redeem(connection, KEYS, second, code) == "used"
         assert people.role_of(connection, first) == "chw"
         assert people.role_of(connection, second) == "patient"
         assert people.person_of(connection, second) is None
@@ -44,16 +44,16 @@ def test_a_code_makes_a_member_once_and_the_next_chat_hears_that_it_is_used(engi
 def test_a_code_is_understood_however_it_is_typed(engine: Engine, typed: str) -> None:
     with transaction(engine) as connection:
         chat = a_chat(connection, "1")
-        code = people.invite(connection, KEYS, "clinician")
+        code = invitations.invite(connection, KEYS, "clinician")
         said = (
             typed.format(code.lower().replace("-", " – "))
             if "{}" in typed
             else f"/join {code[:3]} {code[3:]}"
         )
         arabic = said.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})
-        assert people.wants_to_join(arabic)
-        joined = people.redeem(connection, KEYS, chat, arabic)
-        assert isinstance(joined, people.Redeemed)
+        assert join_codes.wants_to_join(arabic)
+        joined = invitations.redeem(connection, KEYS, chat, arabic)
+        assert isinstance(joined, invitations.Redeemed)
         assert joined.role == "clinician"
 
 
@@ -66,24 +66,24 @@ def test_a_code_is_understood_however_it_is_typed(engine: Engine, typed: str) ->
     )
 )
 def test_no_words_and_no_telephone_number_are_taken_for_a_code(words: list[str]) -> None:
-    assert people.looks_like_code(" ".join(words)) is None
-    assert people.looks_like_code("255712345678") is None
-    assert people.looks_like_code("+255 712 345 678") is None
+    assert join_codes.looks_like_code(" ".join(words)) is None
+    assert join_codes.looks_like_code("255712345678") is None
+    assert join_codes.looks_like_code("+255 712 345 678") is None
 
 
 def test_codes_have_fifty_bits_and_none_is_like_another() -> None:
     # Each group of six: all strings over the alphabet, but those without a digit and those without a letter.
-    letters, digits = len(people.LETTERS), len(people.DIGITS)
+    letters, digits = len(join_codes.LETTERS), len(join_codes.DIGITS)
     group = (letters + digits) ** 6 - letters**6 - digits**6
     assert group**2 > 2**50
-    assert not set(people.LETTERS + people.DIGITS) & set("01ILOU")
+    assert not set(join_codes.LETTERS + join_codes.DIGITS) & set("01ILOU")
 
 
 def test_the_code_is_kept_nowhere_and_the_audit_holds_numbers_only(engine: Engine) -> None:
     with transaction(engine) as connection:
         chat = a_chat(connection, "address-of-somebody")
-        code = people.invite(connection, KEYS, "chw")
-        people.redeem(connection, KEYS, chat, code)
+        code = invitations.invite(connection, KEYS, "chw")
+        invitations.redeem(connection, KEYS, chat, code)
     with transaction(engine) as connection:
         tables = [t for t in Base.metadata.sorted_tables if t.name != "chats"]
         kept = json.dumps([str(row) for t in tables for row in connection.execute(select(t)).all()])
@@ -100,43 +100,45 @@ def test_the_code_is_kept_nowhere_and_the_audit_holds_numbers_only(engine: Engin
 def test_a_late_code_is_late_and_an_unknown_one_is_unknown(engine: Engine) -> None:
     with transaction(engine) as connection:
         chat = a_chat(connection, "1")
-        code = people.invite(connection, KEYS, "chw", days=1)
+        code = invitations.invite(connection, KEYS, "chw", days=1)
         connection.execute(update(Invitation).values(expires_at=db_now() - 1))
-        assert people.redeem(connection, KEYS, chat, code) == "expired"
-        assert people.redeem(connection, KEYS, chat, WRONG) == "unknown"
-        assert people.redeem(connection, KEYS, chat, "/join please") == "unknown"
+        assert invitations.redeem(connection, KEYS, chat, code) == "expired"
+        assert invitations.redeem(connection, KEYS, chat, WRONG) == "unknown"
+        assert invitations.redeem(connection, KEYS, chat, "/join please") == "unknown"
         assert people.role_of(connection, chat) == "patient"
 
 
 def test_five_wrong_tries_an_hour_and_then_not_even_the_right_code(engine: Engine) -> None:
     with transaction(engine) as connection:
         chat, other = a_chat(connection, "1"), a_chat(connection, "2")
-        code = people.invite(connection, KEYS, "chw")
+        code = invitations.invite(connection, KEYS, "chw")
     for _ in range(5):
         with transaction(engine) as connection:
-            assert people.redeem(connection, KEYS, chat, WRONG) == "unknown"
+            assert invitations.redeem(connection, KEYS, chat, WRONG) == "unknown"
     with transaction(engine) as connection:
-        assert people.redeem(connection, KEYS, chat, code) == "throttled"
+        assert invitations.redeem(connection, KEYS, chat, code) == "throttled"
         # Nobody else is held up, and being refused adds nothing.
-        assert people.redeem(connection, KEYS, other, WRONG) == "unknown"
+        assert invitations.redeem(connection, KEYS, other, WRONG) == "unknown"
         assert connection.execute(select(func.count()).where(JoinTry.chat_id == chat)).scalar_one() == 5
         connection.execute(update(JoinTry).values(at=db_now() - 3601))
-        assert isinstance(people.redeem(connection, KEYS, chat, code), people.Redeemed)
+        assert isinstance(invitations.redeem(connection, KEYS, chat, code), invitations.Redeemed)
 
 
 def test_a_code_made_before_a_rotation_of_keys_is_good_after_it(engine: Engine) -> None:
     with transaction(engine) as connection:
         chat = a_chat(connection, "1")
-        code = people.invite(connection, KEYS, "chw")
+        code = invitations.invite(connection, KEYS, "chw")
         rotated = {**KEYS, 2: b"n" * 32}
-        assert isinstance(people.redeem(connection, rotated, chat, code), people.Redeemed)
+        assert isinstance(invitations.redeem(connection, rotated, chat, code), invitations.Redeemed)
 
 
 def test_a_second_code_changes_the_role_and_keeps_the_number(engine: Engine) -> None:
     with transaction(engine) as connection:
         person, chat = a_member(connection, "1")
-        code = people.invite(connection, KEYS, "clinician")
-        assert people.redeem(connection, KEYS, chat, code) == people.Redeemed(person, "clinician", known=True)
+        code = invitations.invite(connection, KEYS, "clinician")
+        assert invitations.redeem(connection, KEYS, chat, code) == invitations.Redeemed(
+            person, "clinician", known=True
+        )
         assert people.role_of(connection, chat) == "clinician"
 
 
@@ -145,11 +147,11 @@ def test_a_code_typed_in_an_administrators_chat_takes_nothing_away(engine: Engin
     with transaction(engine) as connection:
         person, chat = a_member(connection, "1")
         connection.execute(update(Person).where(Person.id == person).values(role=role))
-        code = people.invite(connection, KEYS, "chw")
-        assert people.redeem(connection, KEYS, chat, code) == "member"
+        code = invitations.invite(connection, KEYS, "chw")
+        assert invitations.redeem(connection, KEYS, chat, code) == "member"
         assert people.role_of(connection, chat) == role
         other = a_chat(connection, "2")
-        assert isinstance(people.redeem(connection, KEYS, other, code), people.Redeemed)
+        assert isinstance(invitations.redeem(connection, KEYS, other, code), invitations.Redeemed)
 
 
 def test_whoever_is_removed_has_no_role_in_any_chat_and_can_be_invited_anew(engine: Engine) -> None:
@@ -162,8 +164,8 @@ def test_whoever_is_removed_has_no_role_in_any_chat_and_can_be_invited_anew(engi
         assert people.chat_of(connection, person) is None
         with pytest.raises(NgoziError, match=f"person is {person}; expected the number of an active one"):
             people.remove(connection, person)
-        again = people.redeem(connection, KEYS, chat, people.invite(connection, KEYS, "chw"))
-        assert isinstance(again, people.Redeemed)
+        again = invitations.redeem(connection, KEYS, chat, invitations.invite(connection, KEYS, "chw"))
+        assert isinstance(again, invitations.Redeemed)
         assert (again.known, again.person_id == person) == (False, False)
 
 
@@ -182,14 +184,14 @@ def test_leaving_the_last_chat_ends_the_membership(engine: Engine) -> None:
 @pytest.mark.parametrize(("role", "days"), [("admin", 7), ("boss", 7), ("chw", 0), ("chw", 91)])
 def test_what_cannot_be_invited_is_refused(engine: Engine, role: people.Role, days: int) -> None:
     with transaction(engine) as connection, pytest.raises(NgoziError, match="expected"):
-        people.invite(connection, KEYS, role, days)
+        invitations.invite(connection, KEYS, role, days)
 
 
 def test_of_two_chats_that_type_one_code_at_once_one_joins(engine: Engine) -> None:
     for n in range(5):
         with transaction(engine) as connection:
             chats = [a_chat(connection, f"{n} {i}") for i in range(4)]
-            code = people.invite(connection, KEYS, "chw")
+            code = invitations.invite(connection, KEYS, "chw")
         gate = threading.Barrier(len(chats))
         said: list[object] = []
 
@@ -198,14 +200,14 @@ def test_of_two_chats_that_type_one_code_at_once_one_joins(engine: Engine) -> No
         ) -> None:
             gate.wait()
             with transaction(engine) as connection:
-                said.append(people.redeem(connection, KEYS, chat, code))
+                said.append(invitations.redeem(connection, KEYS, chat, code))
 
         threads = [threading.Thread(target=type_it, args=(chat,)) for chat in chats]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sum(isinstance(answer, people.Redeemed) for answer in said) == 1
+        assert sum(isinstance(answer, invitations.Redeemed) for answer in said) == 1
         assert said.count("used") == 3
     with transaction(engine) as connection:
         assert connection.execute(select(func.count()).select_from(Person)).scalar_one() == 5

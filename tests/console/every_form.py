@@ -13,14 +13,14 @@ import pyotp
 from sqlalchemy import insert, select, update
 
 import locales
-from bot import orders, people
+from bot import invitations, orders, people
 from bot.cases import codes as case_codes
 from bot.cases import store as cases_store
 from bot.cases import teaching
 from bot.cases.raters import QUESTIONS
 from bot.channels.registry import WEBCHAT
 from bot.clock import db_now, now
-from bot.console import codes, invitations, logins, sessions, staff
+from bot.console import codes, logins, sessions, staff
 from bot.database import reading, transaction
 from bot.packs import sounds, stage, store, written
 from bot.packs.rows import PackSentence, PackVersion
@@ -395,7 +395,7 @@ def find(world: World) -> Sent:
 
 def withdrawn(world: World) -> Sent:
     with transaction(world.engine) as connection:
-        code = people.invite(connection, KEYS, "clinician")
+        code = invitations.invite(connection, KEYS, "clinician")
         number = invitations.number_of(connection, KEYS, code)
     return Sent(world.signed_in("asha"), f"/people/invitations/{number}/withdraw")
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 from sqlalchemy import insert, select, update
 
-from bot import figures, inbox, people, place_file, places
+from bot import figures, inbox, invitations, place_file, places
 from bot.channels.registry import WEBCHAT
 from bot.channels.telegram import Telegram
 from bot.clock import db_now
@@ -127,7 +127,7 @@ def furnished(world: World, bot: Telegram) -> None:
         connection.execute(insert(Heartbeat).values(process="engine:a", at=db_now(), details=details))
         connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
         connection.execute(insert(Heartbeat).values(process="retention", at=1.0, details=kept.told()))
-        people.invite(connection, world.console.keys, "chw", 7)
+        invitations.invite(connection, world.console.keys, "chw", 7)
         counted = []
         for day in range(monday - 84, monday):
             for n in range(day * 7 % 13 + 2):

@@ -23,9 +23,9 @@ from bot.clock import db_now
 from bot.console import erase_search, operations
 from bot.conversation import ChatState, to_json
 from bot.database import reading, transaction
+from bot.invitations import invite_patient
 from bot.join_codes import fresh_code
 from bot.messages import Reply, Text, Urgency
-from bot.people import invite_patient
 from bot.queue import THINK
 from bot.sealing import Sealer
 from bot.spool import Spool

@@ -8,7 +8,7 @@ import threading
 import pytest
 from sqlalchemy import Engine, insert, select, update
 
-from bot import audit, people
+from bot import audit, invitations, join_codes, people
 from bot.cases import store
 from bot.cases.codes import first_version
 from bot.clock import db_now
@@ -38,7 +38,7 @@ def test_an_invitation_is_shown_once_and_makes_a_member(world: World) -> None:
     page = asha.post("/people/invite", {"role": "chw", "days": "7"})
     assert page.status_code == 200
     code = secret(page.text)
-    assert people.looks_like_code(code) == code
+    assert join_codes.looks_like_code(code) == code
     assert code not in asha.get("/people").text
     with reading(world.engine) as connection:
         (kept,) = connection.execute(select(Invitation)).all()
@@ -68,9 +68,9 @@ def test_an_invitation_that_went_to_a_wrong_number_is_withdrawn_and_its_code_is_
             )
             .returning(Chat.id)
         ).scalar_one()
-        assert people.redeem(connection, KEYS, chat, secret(page.text)) == "expired"
+        assert invitations.redeem(connection, KEYS, chat, secret(page.text)) == "expired"
         assert people.role_of(connection, chat) == "patient"
-        assert isinstance(people.redeem(connection, KEYS, chat, kept), people.Redeemed)
+        assert isinstance(invitations.redeem(connection, KEYS, chat, kept), invitations.Redeemed)
     assert ("invitation_withdrawn", number) in done_by(world, asha.person_id)
     for gone in (number, "2", "999"):
         refused = asha.post(f"/people/invitations/{gone}/withdraw", {})

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 import locales
-from bot import people
+from bot import join_codes
 from bot.cases import notes
 from bot.tables import CaseRow, FindingsJob, Photo, ReplyRow
 from locales import Text
@@ -115,7 +115,7 @@ def patient_links(town: Town, channel: str, worker: Person, code: str, words: st
     worker.say(f"{code} {words}")
     told = worker.everything()[-1].plain
     assert said("desk.link.read", worker.language) in told
-    typed = next(line for line in told.splitlines() if people.looks_like_code(line))
+    typed = next(line for line in told.splitlines() if join_codes.looks_like_code(line))
     patient.say(typed.lower())
     assert said("join.patient", patient.language) in patient.everything()[-1].plain
     assert row(town, patient).key == "consent", "the question that stood open stands open"

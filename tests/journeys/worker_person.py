@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot import people
+from bot import invitations, people
 from bot.database import transaction
 from bot.tables import CaseRow, ReplyRow
 from tests.journeys.course import begin
@@ -22,7 +22,7 @@ def join(town: Town, person: Person, role: people.Role, language: str) -> None:
     """They say hello, choose their language, and type the code that somebody gave them."""
     begin(person, language)
     with transaction(town.parts.engine) as connection:
-        code = people.invite(connection, town.parts.settings.master_keys, role)
+        code = invitations.invite(connection, town.parts.settings.master_keys, role)
     person.say(code.lower())
     assert row(town, person).key == "joined"
 

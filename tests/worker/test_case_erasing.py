@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from bot import conversation, outbox, people
+from bot import conversation, invitations, outbox, people
 from bot.cases import clinic, codes, notes, store
 from bot.cases import left as nobodys
 from bot.clock import db_now
@@ -162,8 +162,8 @@ def test_whoever_sends_something_else_keeps_the_lease(scene: Stage) -> None:
 def test_a_chats_cases_go_with_it(scene: Stage, by: str) -> None:
     chat, patient = scene.chat("worker"), scene.chat("patient")
     with transaction(scene.engine) as connection:
-        code = people.invite(connection, scene.parts.settings.master_keys, "chw")
-        people.redeem(connection, scene.parts.settings.master_keys, chat, code)
+        code = invitations.invite(connection, scene.parts.settings.master_keys, "chw")
+        invitations.redeem(connection, scene.parts.settings.master_keys, chat, code)
         a_full_case(scene, connection, chat, "a", patient)
         other = a_full_case(scene, connection, chat, "b")
         connection.execute(update(Chat).values(state=conversation.to_json(new_state("en"))))
@@ -197,8 +197,8 @@ def a_desk_case(
 def test_a_former_workers_erasing_leaves_patients_to_the_clinic(scene: Stage, by: str) -> None:
     chat, other = scene.chat("worker"), scene.chat("other")
     with transaction(scene.engine) as connection:
-        code = people.invite(connection, scene.parts.settings.master_keys, "chw")
-        people.redeem(connection, scene.parts.settings.master_keys, chat, code)
+        code = invitations.invite(connection, scene.parts.settings.master_keys, "chw")
+        invitations.redeem(connection, scene.parts.settings.master_keys, chat, code)
         open_ = a_desk_case(scene, connection, chat, "a")
         closed = store.close(connection, a_desk_case(scene, connection, chat, "b"), "better")
         own = a_full_case(scene, connection, chat, "own")

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
-from bot import inbox, local_day, outbox, people, places
+from bot import inbox, invitations, local_day, outbox, people, places
 from bot.cases import casefile, notes, store
 from bot.channels import RawUpdate
 from bot.clock import now
@@ -70,7 +70,7 @@ class Worker:
 
     def join(self, role: people.Role = "chw") -> list[ReplyRow]:
         with transaction(self.scene.engine) as connection:
-            code = people.invite(connection, self.scene.parts.settings.master_keys, role)
+            code = invitations.invite(connection, self.scene.parts.settings.master_keys, role)
         return self.say(code)
 
     def replies(self) -> list[ReplyRow]:
@@ -193,7 +193,7 @@ def test_a_code_for_another_role_waits_until_no_patient_is_left_behind(scene: St
     worker.forward("user:amina", "f1")
     (row,) = cases(scene)
     with transaction(scene.engine) as connection:
-        code = people.invite(connection, scene.parts.settings.master_keys, "clinician")
+        code = invitations.invite(connection, scene.parts.settings.master_keys, "clinician")
     for typed in (code, f"/join {code}"):
         (said,) = worker.say(typed)
         assert said.key == "not_joined"

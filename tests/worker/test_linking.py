@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import outbox, people
+from bot import join_codes, outbox
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
 from bot.outbox import reply_from_json
@@ -136,7 +136,7 @@ def test_a_sentence_with_another_code_in_it_is_an_ordinary_sentence(scene: Stage
     patient = a_patient(scene)
     patient.say("my booking is ABCDE2-FGHJK3 thank you")
     assert patient.replies()[-1].key == "age"
-    patient.say(f"he cannot breathe {people.fresh_code()}")
+    patient.say(f"he cannot breathe {join_codes.fresh_code()}")
     assert patient.replies()[-1].key == "now"
 
 
@@ -233,7 +233,7 @@ def test_after_five_wrong_codes_not_even_the_right_one_is_listened_to(scene: Sta
     patient = a_patient(scene)
     typed = get_code(worker, code)
     for _ in range(5):
-        patient.say(people.fresh_code())
+        patient.say(join_codes.fresh_code())
         assert ids(patient) == ["join.unknown"]
     patient.say(typed)
     assert ids(patient) == ["join.throttled"]

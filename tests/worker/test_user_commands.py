@@ -10,7 +10,7 @@ from click.testing import Result
 from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
-from bot import migrations, people, places
+from bot import invitations, migrations, people, places
 from bot.cases import codes, store
 from bot.clock import db_now
 from bot.console import logins, sessions
@@ -80,8 +80,8 @@ def test_the_code_that_is_printed_lets_somebody_join(home: Engine) -> None:
             )
             .returning(Chat.id)
         ).scalar_one()
-        joined = people.redeem(connection, Settings.read().master_keys, chat, code)
-    assert isinstance(joined, people.Redeemed)
+        joined = invitations.redeem(connection, Settings.read().master_keys, chat, code)
+    assert isinstance(joined, invitations.Redeemed)
     listed = ngozi(user_commands.app, "list")
     assert listed.split()[:3] == [str(joined.person_id), "clinician", "active"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot import people
-from bot.console import invitations
+from bot import invitations, people
 from bot.database import transaction
 from bot.errors import NgoziError
-from bot.people import MAX_DAYS
+from bot.invitations import MAX_DAYS
 from bot.web.console.frame import Console
 from bot.web.console.visit import Visit
 
@@ -29,7 +28,9 @@ def invite(visit: Visit) -> Response:
     if role not in people.INVITED or days not in map(str, DAYS):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
-        code = people.invite(connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id)
+        code = invitations.invite(
+            connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id
+        )
         number = invitations.number_of(connection, visit.console.keys, code)
     return visit.page(
         "people_once.html",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from bot import people
+from bot import invitations, people
 from bot.cases import left
 from bot.cases.store import CaseMoved
-from bot.console import invitations, logins, roles, staff
+from bot.console import logins, roles, staff
 from bot.console.staff import Shown
 from bot.database import reading, transaction
 from bot.errors import NgoziError

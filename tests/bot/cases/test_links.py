@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, select
 
-from bot import people
+from bot import invitations, join_codes, people
 from bot.cases import links, store
 from bot.database import transaction
 from bot.errors import NgoziError
@@ -57,8 +57,8 @@ class World:
     def code(self, case: int, _: int) -> None:
         if case not in self.linked:
             return
-        fresh = people.fresh_code()
-        people.invite_patient(self.connection, KEYS, self.cases[case], fresh, None)
+        fresh = join_codes.fresh_code()
+        invitations.invite_patient(self.connection, KEYS, self.cases[case], fresh, None)
         self.good -= {code for its, code in self.codes if its == case}
         self.codes.append((case, fresh))
         self.good.add(fresh)
@@ -69,10 +69,10 @@ class World:
         case, code = self.codes[number % len(self.codes)]
         row = self._row(case)
         is_open = row is not None and row.closed_at is None
-        throttled = self.tries[chat] >= people.WRONG_TRIES
-        meant = people.case_meant(self.connection, KEYS, self.chats[chat], code)
-        said = people.redeem(self.connection, KEYS, self.chats[chat], code)
-        assert (meant is not None) == isinstance(said, people.Linked)
+        throttled = self.tries[chat] >= invitations.WRONG_TRIES
+        meant = invitations.case_meant(self.connection, KEYS, self.chats[chat], code)
+        said = invitations.redeem(self.connection, KEYS, self.chats[chat], code)
+        assert (meant is not None) == isinstance(said, invitations.Linked)
         if throttled:
             assert said == "throttled"
         elif code not in self.good:
@@ -81,7 +81,7 @@ class World:
         elif not is_open:
             assert said == "closed"
         else:
-            assert said == people.Linked(self.cases[case])
+            assert said == invitations.Linked(self.cases[case])
             self.linked[case] = chat
             self.good.discard(code)
             self.used.add(code)
@@ -122,8 +122,8 @@ def test_no_order_of_codes_mixes_two_cases(engine: Engine, steps: list[tuple[str
 
 
 def linking(connection: Connection, case: store.Case) -> str:
-    code = people.fresh_code()
-    people.invite_patient(connection, KEYS, case.id, code, None)
+    code = join_codes.fresh_code()
+    invitations.invite_patient(connection, KEYS, case.id, code, None)
     return code
 
 
@@ -132,7 +132,7 @@ def test_a_worker_who_read_the_case_before_the_patient_linked_it_does_the_work_a
         _, worker = a_member(connection, "w")
         patient = a_chat(connection, "p")
         read = a_case(connection, worker)
-        people.redeem(connection, KEYS, patient, linking(connection, read))
+        invitations.redeem(connection, KEYS, patient, linking(connection, read))
         with pytest.raises(store.CaseMoved):
             store.save(connection, read)
         fresh = store.by_id(connection, read.id)
@@ -149,9 +149,9 @@ def test_a_members_own_chat_is_not_linked_and_the_code_stays_good(engine: Engine
         case = a_case(connection, worker)
         code = linking(connection, case)
         for chat in (worker, other):
-            assert people.case_meant(connection, KEYS, chat, code) is None
-            assert people.redeem(connection, KEYS, chat, code) == "member"
-        assert people.redeem(connection, KEYS, patient, code) == people.Linked(case.id)
+            assert invitations.case_meant(connection, KEYS, chat, code) is None
+            assert invitations.redeem(connection, KEYS, chat, code) == "member"
+        assert invitations.redeem(connection, KEYS, patient, code) == invitations.Linked(case.id)
         assert people.role_of(connection, patient) == "patient"
         assert connection.execute(select(Chat.person_id).where(Chat.id == patient)).scalar_one() is None
 
@@ -161,11 +161,11 @@ def test_wrong_codes_of_patients_are_counted_like_any_others(engine: Engine) -> 
         _, worker = a_member(connection, "w")
         patient, other = a_chat(connection, "p"), a_chat(connection, "o")
         code = linking(connection, a_case(connection, worker))
-        for _ in range(people.WRONG_TRIES):
-            assert people.redeem(connection, KEYS, patient, people.fresh_code()) == "unknown"
-        assert people.case_meant(connection, KEYS, patient, code) is None
-        assert people.redeem(connection, KEYS, patient, code) == "throttled"
-        assert isinstance(people.redeem(connection, KEYS, other, code), people.Linked)
+        for _ in range(invitations.WRONG_TRIES):
+            assert invitations.redeem(connection, KEYS, patient, join_codes.fresh_code()) == "unknown"
+        assert invitations.case_meant(connection, KEYS, patient, code) is None
+        assert invitations.redeem(connection, KEYS, patient, code) == "throttled"
+        assert isinstance(invitations.redeem(connection, KEYS, other, code), invitations.Linked)
         count = select(func.count()).select_from(JoinTry).where(JoinTry.chat_id == other)
         assert connection.execute(count).scalar_one() == 0
 
@@ -173,10 +173,10 @@ def test_wrong_codes_of_patients_are_counted_like_any_others(engine: Engine) -> 
 def test_an_invitation_for_a_member_is_no_case_and_none_can_be_made_for_a_patient(engine: Engine) -> None:
     with transaction(engine) as connection:
         patient = a_chat(connection, "p")
-        code = people.invite(connection, KEYS, "chw")
-        assert people.case_meant(connection, KEYS, patient, code) is None
+        code = invitations.invite(connection, KEYS, "chw")
+        assert invitations.case_meant(connection, KEYS, patient, code) is None
         with pytest.raises(NgoziError, match="role is 'patient'; expected one of chw, clinician"):
-            people.invite(connection, KEYS, "patient")
+            invitations.invite(connection, KEYS, "patient")
 
 
 def test_the_code_is_not_kept_and_the_audit_names_numbers_only(engine: Engine) -> None:
@@ -184,7 +184,7 @@ def test_the_code_is_not_kept_and_the_audit_names_numbers_only(engine: Engine) -
         _, worker = a_member(connection, "w")
         case = a_case(connection, worker)
         code = linking(connection, case)
-        people.redeem(connection, KEYS, a_chat(connection, "p"), code)
+        invitations.redeem(connection, KEYS, a_chat(connection, "p"), code)
         row: Any = connection.execute(select(Invitation)).one()
         assert code not in str(row)
         assert (row.role, row.case_id, row.used_by) == ("patient", case.id, None)
