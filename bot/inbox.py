@@ -22,7 +22,6 @@ __all__ = [
     "MAX_ATTEMPTS",
     "Pending",
     "finish",
-    "insert_for",
     "let_go",
     "park",
     "pending",

@@ -50,6 +50,7 @@ __all__ = [
     "FindingsJob",
     "Forget",
     "Heartbeat",
+    "Id",
     "InboundRow",
     "Invitation",
     "JoinTry",
@@ -76,7 +77,7 @@ __all__ = [
     "WeeklySummary",
 ]
 
-_Id = BigInteger().with_variant(Integer, "sqlite")
+Id = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -97,7 +98,7 @@ class Chat(Base):
     """One conversation. state: the conversation's JSON (see bot.conversation). Two leases: thinking and sending."""
 
     __tablename__ = "chats"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(200))
@@ -114,7 +115,7 @@ class Chat(Base):
     send_until: Mapped[float | None]
     turns: Mapped[int] = mapped_column(default=0)
     erased_at: Mapped[float | None]  # the person's wish; the row itself goes days later (worker.retention)
-    person_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"), index=True)
     listen: Mapped[str] = mapped_column(String(8), default="", server_default="")  # see bot.listening
     pack_version: Mapped[str] = mapped_column(String(40), default="", server_default="")  # of its last turn
     __table_args__ = (
@@ -127,7 +128,7 @@ class InboundRow(Base):
     """One update as it came. payload is emptied once the row is done (nobody needs it any more)."""
 
     __tablename__ = "inbound"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int | None] = mapped_column(ForeignKey("chats.id"), index=True)
     channel: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(40))
@@ -139,7 +140,7 @@ class InboundRow(Base):
     received_at: Mapped[float]
     state: Mapped[str] = mapped_column(String(12), default="received")
     attempts: Mapped[int] = mapped_column(default=0)
-    turn_id: Mapped[int | None] = mapped_column(_Id)
+    turn_id: Mapped[int | None] = mapped_column(Id)
     error: Mapped[str | None] = mapped_column(String(80))
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
@@ -152,7 +153,7 @@ class Turn(Base):
     """One step of a chat; written in the same transaction as state, replies and effects."""
 
     __tablename__ = "turns"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
     number: Mapped[int]
     event: Mapped[str] = mapped_column(String(24))
@@ -163,10 +164,10 @@ class ReplyRow(Base):
     """One reply. texts: message ids with arguments; parts: rendered once, before the first sending."""
 
     __tablename__ = "replies"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     uuid: Mapped[str] = mapped_column(String(32), unique=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"))
-    turn_id: Mapped[int] = mapped_column(_Id)
+    turn_id: Mapped[int] = mapped_column(Id)
     key: Mapped[str] = mapped_column(String(40), default="")
     texts: Mapped[dict[str, Any]]
     language: Mapped[str] = mapped_column(String(16))
@@ -186,7 +187,7 @@ class ReplyRow(Base):
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[float]
     expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     __table_args__ = (
         Index("ix_replies_pending", "chat_id", "state", "id"),
         # What the console asks of all replies, without their texts.
@@ -209,7 +210,7 @@ class Copy(Base):
     """The id of one message of a chat at its provider, in or out: all that redacting it there needs (see bot.copies)."""
 
     __tablename__ = "copies"
-    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), primary_key=True)
+    chat_id: Mapped[int] = mapped_column(Id, ForeignKey("chats.id"), primary_key=True)
     provider_id: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
     at: Mapped[float] = mapped_column(index=True)
 
@@ -222,7 +223,7 @@ class Straggler(Base):
 
     __tablename__ = "stragglers"
     outgoing_id: Mapped[str] = mapped_column(String(48), primary_key=True)
-    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(Id, ForeignKey("chats.id"), index=True)
     since: Mapped[float]
     until: Mapped[float]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -250,7 +251,7 @@ class Photo(Base):
     origin_message: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[float]
     expires_at: Mapped[float] = mapped_column(index=True)
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
 
 
 class FindingsJob(Base):
@@ -262,7 +263,7 @@ class FindingsJob(Base):
     """
 
     __tablename__ = "findings_jobs"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), default="findings", server_default="findings")
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
     case_version: Mapped[int]
@@ -278,7 +279,7 @@ class FindingsJob(Base):
     soft: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
 
 
 class TalkJob(Base):
@@ -288,9 +289,9 @@ class TalkJob(Base):
     """
 
     __tablename__ = "talk_jobs"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
-    findings_job_id: Mapped[int | None] = mapped_column(_Id)
+    findings_job_id: Mapped[int | None] = mapped_column(Id)
     case_version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(8))
     question: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -302,17 +303,17 @@ class TalkJob(Base):
     result: Mapped[bytes | None] = mapped_column(LargeBinary)
     applied: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float]
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
 
 
 class Person(Base):
     """Who stands behind one or more chats. No name: the number is what people call each other by."""
 
     __tablename__ = "people"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     role: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[float]
-    invited_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    invited_by: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -324,23 +325,23 @@ class Invitation(Base):
     """
 
     __tablename__ = "invitations"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     role: Mapped[str] = mapped_column(String(12))
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[float]
     expires_at: Mapped[float]
-    invited_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    invited_by: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
     used_at: Mapped[float | None]
-    used_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    used_by: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
 
 
 class JoinTry(Base):
     """A wrong invitation code typed in a chat, without the code."""
 
     __tablename__ = "join_tries"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int] = mapped_column(Id, ForeignKey("chats.id"), index=True)
     at: Mapped[float]
 
 
@@ -354,11 +355,11 @@ class CaseRow(Base):
     """
 
     __tablename__ = "cases"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     code: Mapped[str] = mapped_column(String(12), unique=True)
     version: Mapped[int] = mapped_column(default=1)
-    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
-    patient_chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(Id, ForeignKey("chats.id"), index=True)
+    patient_chat_id: Mapped[int | None] = mapped_column(Id, ForeignKey("chats.id"), index=True)
     origin: Mapped[str] = mapped_column(String(64), default="")
     origin_at: Mapped[float | None]
     state: Mapped[str] = mapped_column(Text)
@@ -372,17 +373,17 @@ class CaseRow(Base):
     told_at: Mapped[float | None]
     closed_at: Mapped[float | None] = mapped_column(index=True)
     outcome: Mapped[str] = mapped_column(String(12), default="")
-    handed_to: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    handed_to: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
     escalated_at: Mapped[float | None] = mapped_column(index=True)
     reason: Mapped[str] = mapped_column(String(24), default="")
-    claimed_by: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    claimed_by: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
     claimed_until: Mapped[float | None]
     answered_at: Mapped[float | None]
     answer_told_at: Mapped[float | None]
     language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     place_id: Mapped[str] = mapped_column(String(40), default="", server_default="")
     asked: Mapped[str] = mapped_column(String(8), default="", server_default="")
-    second_by: Mapped[int | None] = mapped_column(_Id)
+    second_by: Mapped[int | None] = mapped_column(Id)
     # All that the inbox (bot.cases.inbox) and the plots (bot.figures) ask for, so that neither reads the long states.
     __table_args__ = (
         Index(
@@ -427,10 +428,10 @@ class CaseNote(Base):
     """What somebody wrote about a case. author: a person, None for the patient. text: sealed (see bot.cases.notes)."""
 
     __tablename__ = "case_notes"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    case_id: Mapped[int] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     at: Mapped[float]
-    author: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    author: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(12))
     text: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -444,9 +445,9 @@ class CaseOpinion(Base):
     """
 
     __tablename__ = "case_opinions"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
-    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey("people.id"))
     at: Mapped[float] = mapped_column(index=True)
     condition: Mapped[str] = mapped_column(String(40), default="")
     urgency: Mapped[str] = mapped_column(String(8))
@@ -461,8 +462,8 @@ class CaseView(Base):
     """That a person saw a case on a day (days since 1970, UTC): what makes one audit row of many looks."""
 
     __tablename__ = "case_views"
-    case_id: Mapped[int] = mapped_column(_Id, ForeignKey("cases.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(Id, ForeignKey("cases.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey("people.id"), primary_key=True)
     day: Mapped[int] = mapped_column(primary_key=True)
 
 
@@ -475,24 +476,24 @@ class TeachingConsent(Base):
     """
 
     __tablename__ = "teaching_consents"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    chat_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    chat_id: Mapped[int | None] = mapped_column(Id, ForeignKey("chats.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     case_version: Mapped[int]
     at: Mapped[float]
     text_version: Mapped[str] = mapped_column(String(64))
     withdrawn_at: Mapped[float | None]
     side: Mapped[str] = mapped_column(String(8))
-    by_person: Mapped[int | None] = mapped_column(_Id, ForeignKey("people.id"))
+    by_person: Mapped[int | None] = mapped_column(Id, ForeignKey("people.id"))
 
 
 class ReviewRound(Base):
     """A round of blinded review: a sample of answers that clinicians score; see bot.cases.review."""
 
     __tablename__ = "review_rounds"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[float]
-    by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    by_person: Mapped[int] = mapped_column(Id, ForeignKey("people.id"))
 
 
 class ReviewItem(Base):
@@ -502,11 +503,11 @@ class ReviewItem(Base):
     """
 
     __tablename__ = "review_items"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    round_id: Mapped[int] = mapped_column(_Id, ForeignKey("review_rounds.id"), index=True)
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    round_id: Mapped[int] = mapped_column(Id, ForeignKey("review_rounds.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     source: Mapped[str] = mapped_column(String(12))
-    note_id: Mapped[int | None] = mapped_column(_Id)
+    note_id: Mapped[int | None] = mapped_column(Id)
     soon: Mapped[str] = mapped_column(String(8), default="", server_default="")
     thought: Mapped[str] = mapped_column(String(40), default="", server_default="")
     looks: Mapped[str] = mapped_column(String(64), default="", server_default="")
@@ -516,8 +517,8 @@ class ReviewScore(Base):
     """What one clinician gave one answer: seven numbers from 1 (not at all) to 5 (fully)."""
 
     __tablename__ = "review_scores"
-    item_id: Mapped[int] = mapped_column(_Id, ForeignKey("review_items.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(Id, ForeignKey("review_items.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey("people.id"), primary_key=True)
     at: Mapped[float]
     scores: Mapped[list[Any]]
 
@@ -549,12 +550,12 @@ class Figure(Base):
     """
 
     __tablename__ = "figures"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
     day: Mapped[int]
     who: Mapped[int] = mapped_column(BigInteger)
-    chat_id: Mapped[int] = mapped_column(_Id, ForeignKey("chats.id"), index=True)
-    case_id: Mapped[int | None] = mapped_column(_Id, ForeignKey("cases.id"), index=True)
+    chat_id: Mapped[int] = mapped_column(Id, ForeignKey("chats.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
     case_version: Mapped[int]
     urgency: Mapped[str] = mapped_column(String(8), default="")
     code: Mapped[str] = mapped_column(String(16), default="")
@@ -571,11 +572,11 @@ class Order(Base):
     """
 
     __tablename__ = "orders"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
     subject: Mapped[str] = mapped_column(String(20), default="")
     state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
-    by_person: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"))
+    by_person: Mapped[int] = mapped_column(Id, ForeignKey("people.id"))
     created_at: Mapped[float]
     until: Mapped[float | None]  # a worker is at it
     done_at: Mapped[float | None]
@@ -586,7 +587,7 @@ class PhotoTerm(Base):
     """How many days photographs are kept, as an administrator set it; see bot.photo_terms. until: when the next one took over."""
 
     __tablename__ = "photo_terms"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     days: Mapped[int]
     set_at: Mapped[float]
     until: Mapped[float | None]
@@ -599,7 +600,7 @@ class Reminder(Base):
     """
 
     __tablename__ = "reminders"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int] = mapped_column(ForeignKey("chats.id"), index=True)
     case_version: Mapped[int]
     kind: Mapped[str] = mapped_column(String(8))
@@ -614,9 +615,7 @@ class WeeklySummary(Base):
     """When a health worker's next weekly summary is due; see bot.weekly. wanted: False once they said that none is to come."""
 
     __tablename__ = "weekly_summaries"
-    person_id: Mapped[int] = mapped_column(
-        _Id, ForeignKey("people.id"), primary_key=True, autoincrement=False
-    )
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey("people.id"), primary_key=True, autoincrement=False)
     due_at: Mapped[float] = mapped_column(index=True)
     wanted: Mapped[bool] = mapped_column(default=True)
 
@@ -625,7 +624,7 @@ class Forget(Base):
     """A provider's copy that is to be deleted: kept as a row until it is, or cannot be."""
 
     __tablename__ = "forgets"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     channel: Mapped[str] = mapped_column(String(16))
     account: Mapped[str] = mapped_column(String(40))
     ref: Mapped[str] = mapped_column(Text)
@@ -669,12 +668,12 @@ class Audit(Base):
     """
 
     __tablename__ = "audit"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     at: Mapped[float]
     what: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(80))
     details: Mapped[dict[str, Any]]
-    by_person: Mapped[int | None] = mapped_column(_Id)
+    by_person: Mapped[int | None] = mapped_column(Id)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     seq: Mapped[int | None] = mapped_column(BigInteger)
@@ -687,7 +686,7 @@ class AuditHead(Base):
     """The one row that says where the audit's chain ends; whoever adds to the chain locks it."""
 
     __tablename__ = "audit_head"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     mac: Mapped[str] = mapped_column(String(64))
 
@@ -708,8 +707,8 @@ class Login(Base):
     """
 
     __tablename__ = "logins"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    person_id: Mapped[int] = mapped_column(_Id, ForeignKey("people.id"), unique=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(Id, ForeignKey("people.id"), unique=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool] = mapped_column(default=False)
@@ -726,8 +725,8 @@ class SpareCode(Base):
     """A code for one sign-in without the telephone: keyed hash. The row goes when it was used."""
 
     __tablename__ = "spare_codes"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    login_id: Mapped[int] = mapped_column(_Id, ForeignKey("logins.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    login_id: Mapped[int] = mapped_column(Id, ForeignKey("logins.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
 
 
@@ -735,9 +734,9 @@ class ConsoleSession(Base):
     """Somebody is signed in at the console; see bot.console.sessions. Kept of the cookie is a hash."""
 
     __tablename__ = "console_sessions"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    login_id: Mapped[int] = mapped_column(_Id, ForeignKey("logins.id"), index=True)
+    login_id: Mapped[int] = mapped_column(Id, ForeignKey("logins.id"), index=True)
     csrf: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[float] = mapped_column(index=True)
     seen_at: Mapped[float]

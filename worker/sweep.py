@@ -20,8 +20,7 @@ from bot.channels import Account, MediaFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
 from bot.clock import db_now, now
-from bot.database import reading, transaction
-from bot.inbox import insert_for
+from bot.database import insert_for, reading, transaction
 from bot.media.vault import VaultError
 from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine

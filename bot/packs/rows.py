@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.tables import Base, _Id
+from bot.tables import Base, Id
 
 __all__ = [
     "PackLive",
@@ -34,7 +34,7 @@ class PackVersion(Base):
     """
 
     __tablename__ = "pack_versions"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
     language: Mapped[str] = mapped_column(String(16))
     number: Mapped[int]
     state: Mapped[str] = mapped_column(String(8), default="draft")
@@ -49,21 +49,21 @@ class PackVersion(Base):
     origin: Mapped[str] = mapped_column(String(8))
     seed: Mapped[str] = mapped_column(String(16), default="")
     template: Mapped[str] = mapped_column(String(16))
-    based_on: Mapped[int | None] = mapped_column(_Id, ForeignKey("pack_versions.id"))
-    replaced: Mapped[int | None] = mapped_column(_Id, ForeignKey("pack_versions.id"))
+    based_on: Mapped[int | None] = mapped_column(Id, ForeignKey("pack_versions.id"))
+    replaced: Mapped[int | None] = mapped_column(Id, ForeignKey("pack_versions.id"))
     edits: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[float]
-    created_by: Mapped[int | None] = mapped_column(_Id)
+    created_by: Mapped[int | None] = mapped_column(Id)
     edited_at: Mapped[float | None]
-    edited_by: Mapped[int | None] = mapped_column(_Id)
+    edited_by: Mapped[int | None] = mapped_column(Id)
     checked_at: Mapped[float | None]
-    checked_by: Mapped[int | None] = mapped_column(_Id)
+    checked_by: Mapped[int | None] = mapped_column(Id)
     reviewed_at: Mapped[float | None]
-    reviewed_by: Mapped[int | None] = mapped_column(_Id)
+    reviewed_by: Mapped[int | None] = mapped_column(Id)
     live_at: Mapped[float | None]
-    live_by: Mapped[int | None] = mapped_column(_Id)
+    live_by: Mapped[int | None] = mapped_column(Id)
     retired_at: Mapped[float | None]
-    retired_by: Mapped[int | None] = mapped_column(_Id)
+    retired_by: Mapped[int | None] = mapped_column(Id)
     report: Mapped[list[Any]]
     __table_args__ = (
         UniqueConstraint("language", "number"),
@@ -78,15 +78,15 @@ class PackSentence(Base):
     """
 
     __tablename__ = "pack_sentences"
-    version_id: Mapped[int] = mapped_column(_Id, ForeignKey("pack_versions.id"), primary_key=True)
+    version_id: Mapped[int] = mapped_column(Id, ForeignKey("pack_versions.id"), primary_key=True)
     message_id: Mapped[str] = mapped_column(String(80), primary_key=True)
     forms: Mapped[list[Any]]
     source: Mapped[str] = mapped_column(String(16))
     revision: Mapped[int] = mapped_column(default=1)
     edited_at: Mapped[float | None]
-    edited_by: Mapped[int | None] = mapped_column(_Id)
+    edited_by: Mapped[int | None] = mapped_column(Id)
     reviewed_at: Mapped[float | None]
-    reviewed_by: Mapped[int | None] = mapped_column(_Id)
+    reviewed_by: Mapped[int | None] = mapped_column(Id)
 
 
 class PackLive(Base):
@@ -94,7 +94,7 @@ class PackLive(Base):
 
     __tablename__ = "pack_live"
     language: Mapped[str] = mapped_column(String(16), primary_key=True)
-    version_id: Mapped[int] = mapped_column(_Id, ForeignKey("pack_versions.id"))
+    version_id: Mapped[int] = mapped_column(Id, ForeignKey("pack_versions.id"))
     offered: Mapped[bool] = mapped_column(default=True)
     since: Mapped[float]
 
@@ -140,11 +140,11 @@ class PackSound(Base):
     """
 
     __tablename__ = "pack_sounds"
-    id: Mapped[int] = mapped_column(_Id, primary_key=True)
-    version_id: Mapped[int] = mapped_column(_Id, ForeignKey("pack_versions.id"), index=True)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    version_id: Mapped[int] = mapped_column(Id, ForeignKey("pack_versions.id"), index=True)
     said: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(8), default="wanted", index=True)
-    by_person: Mapped[int] = mapped_column(_Id)
+    by_person: Mapped[int] = mapped_column(Id)
     created_at: Mapped[float]
     until: Mapped[float | None]
     audio: Mapped[bytes | None] = mapped_column(LargeBinary)
