@@ -14,8 +14,7 @@ from sqlalchemy import select, update
 from bot import inbox
 from bot.channels import RawUpdate, SendFailed
 from bot.clock import db_now, now
-from bot.database import transaction
-from bot.inbox import insert_for
+from bot.database import insert_for, transaction
 from bot.queue import TURN
 from bot.tables import Heartbeat
 from worker.parts import Parts

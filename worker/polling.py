@@ -15,7 +15,7 @@ from bot import inbox
 from bot.channels import Account, RawUpdate, SendFailed
 from bot.channels.telegram import Telegram
 from bot.channels.telegram_poll import get_updates
-from bot.database import connect, reading, transaction
+from bot.database import connect, insert_for, reading, transaction
 from bot.errors import SettingError
 from bot.queue import TURN, CeleryWake, Wake, make_celery
 from bot.settings import Settings
@@ -51,7 +51,7 @@ def keep(engine: Engine, account: Account, updates: list[tuple[int, RawUpdate | 
                 woken[chat_id] = None
         value = max(number for number, _ in updates) + 1
         connection.execute(
-            inbox.insert_for(connection)(Offset)
+            insert_for(connection)(Offset)
             .values(account=_name(account), next_update=value)
             .on_conflict_do_update(index_elements=["account"], set_={"next_update": value})
         )
