@@ -7,7 +7,9 @@ conversation   pure: (state, event) -> (state, replies, effects)
 clinical       danger signs and conditions: data with sources, pure functions over them
 guard          what a machine wrote, held to what may be said to a patient; reading: its tricks of spelling
 media          photographs: check, strip, judge, encrypt, store, erase
-outbox         what is to be sent: claim, sent, failed, retry times, rates
+outbox         what is to be sent: claim, sent, failed, retry times
+receipts       what the provider says of it later
+pace, breakers how fast messages may leave, and whether at all
 talk           what is wanted of the language model, and what it said
 copies         ids of what a provider holds of a chat too, so that erasing reaches it
 rendering      a reply in one language, within a channel's limits

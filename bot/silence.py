@@ -10,7 +10,12 @@ from bot import conversation
 from bot.conversation.desk import is_desk
 from bot.tables import Chat
 
-__all__ = ["in_chat", "said_stop"]
+__all__ = ["HUSHED_S", "SAID_STOP", "in_chat", "said_stop"]
+
+# The error of a reply that waits because of it.
+SAID_STOP = "stopped"
+# As long as the conversation itself waits for somebody who is silent (worker.retention_rules, "states").
+HUSHED_S = 31 * 86_400.0
 
 
 def said_stop(state: str | None) -> bool:

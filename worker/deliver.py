@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import outbox
+from bot import breakers, outbox, pace, receipts, reply_json
 from bot.cases import sight
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
@@ -138,9 +138,9 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
             outbox.accepted(connection, due, known)
         return True
     with transaction(parts.engine) as connection:
-        wait_s = outbox.breaker_wait(connection, _name(account))
+        wait_s = breakers.wait_s(connection, _name(account))
         if wait_s <= 0:
-            wait_s = outbox.reserve(connection, account.channel, account.name, chat_id)
+            wait_s = pace.reserve(connection, account.channel, account.name, chat_id)
         if wait_s <= 0:
             hold(connection, SEND, chat_id, token, parts.settings.lease_s)
             if not outbox.sending(connection, due):
@@ -158,7 +158,7 @@ def _render(
     parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, listen: str
 ) -> outbox.Due:
     """Words, once and for all."""
-    reply, limits = outbox.reply_from_json(due.texts, due.key), LIMITS[account.channel]
+    reply, limits = reply_json.reply_from_json(due.texts, due.key), LIMITS[account.channel]
     if listening.voiced(parts, due.language):
         reply = dressed(reply, due.id, listen, due.language, limits)
     rendered = render_reply(reply, due.language, limits)
@@ -177,7 +177,7 @@ def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
     if not due.uncertain:
         return None
     with transaction(parts.engine) as connection:
-        return outbox.known_receipt(connection, due.outgoing_id)
+        return receipts.known(connection, due.outgoing_id)
 
 
 def _send(
@@ -227,7 +227,7 @@ def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: out
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         outbox.accepted(connection, due, sent.provider_id, looked_up=sent.looked_up)
-        outbox.breaker_worked(connection, _name(account))
+        breakers.worked(connection, _name(account))
     return True
 
 
@@ -252,7 +252,7 @@ def _failed(
                 else:
                     given_up = True
             case "outage":
-                wait_s = outbox.breaker_failed(connection, _name(account), error.retry_after_s)
+                wait_s = breakers.failed(connection, _name(account), error.retry_after_s)
                 # A 5xx may hide an acceptance. Where the provider can be asked, the next try asks; on Telegram it
                 # would only make doubles of what an outage surely did not take.
                 certain = error.code == "connect" or not LIMITS[account.channel].looks_up
@@ -267,7 +267,7 @@ def _failed(
                     wait_s, given_up = None, True
             case "slow":
                 wait_s = error.retry_after_s or pause
-                outbox.hold_back(connection, account.channel, chat_id, wait_s)
+                pace.hold_back(connection, account.channel, chat_id, wait_s)
                 outbox.retry(
                     connection, due, wait_s, uses_try=False, certain=True, error=error.code or "slow"
                 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot import inbox, listening, outbox
+from bot import inbox, listening, outbox, reply_json
 from bot.channels import LIMITS, Channel
 from bot.conversation.events import Said
 from bot.database import reading, transaction
@@ -71,7 +71,7 @@ def _reply(connection: Connection, chat_id: int, reply_id: int | None) -> tuple[
         .order_by(ReplyRow.id.desc())
         .limit(1)
     ).first()
-    return None if row is None else (outbox.reply_from_json(row.texts, row.key), row.language)
+    return None if row is None else (reply_json.reply_from_json(row.texts, row.key), row.language)
 
 
 def read_aloud(

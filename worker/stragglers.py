@@ -9,7 +9,7 @@ A reply that a deliver worker holds is then in one of these states:
                                        message redacted, or takes it off the page of the web chat
     the provider refuses               nothing was taken; nothing is written
     the worker dies, the answer is     a status callback names a reply that is not there: its message is redacted
-    lost, the database is away         (bot.outbox.receipt); and once the lease would have run out, `settle` asks the
+    lost, the database is away         (bot.receipts.keep); and once the lease would have run out, `settle` asks the
                                        provider what it took from us for this chat in that time. Telegram cannot be asked:
                                        there messages stay where they are anyway, and the person is told so
   accepted, some or all parts          the ids are in bot.copies and are redacted with all others

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import outbox
+from bot import pace
 from bot.channels import LIMITS, Account
 from bot.clock import db_now
 from bot.database import reading, transaction
@@ -91,7 +91,7 @@ class Typing:
         if not due or not self._holds(now):
             return 0
         with reading(self._parts.engine) as connection:
-            idle = outbox.idle(connection, [(w.chat_id, w.account.channel, w.account.name) for w in due])
+            idle = pace.idle(connection, [(w.chat_id, w.account.channel, w.account.name) for w in due])
         shown: Counter[Account] = Counter()
         # Who has waited longest for a sign comes first, so that a share that is too small goes round.
         for one in sorted(due, key=lambda w: self._shown.get(w.chat_id, 0.0)):
@@ -137,7 +137,7 @@ class Typing:
             return self._slot is not None
         with transaction(self._parts.engine) as connection:
             # "signs" stays the name of the row: an older version beside this one must find the slot taken.
-            self._slot = outbox.take_slot(connection, "signs", HOLD_S, self._slot)
+            self._slot = pace.take_slot(connection, "signs", HOLD_S, self._slot)
         self._renew_at = now + RENEW_S
         return self._slot is not None
 

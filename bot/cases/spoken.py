@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 import locales
-from bot import outbox, people
+from bot import people, reply_json
 from bot.cases import answers, notes
 from bot.cases.store import Case
 from bot.clock import db_now
@@ -71,7 +71,7 @@ def said(connection: Connection, sealer: Sealer, case: Case) -> list[Line]:
     for row in rows:
         texts = [t for part in row.parts or () if (t := part if isinstance(part, str) else part["text"])]
         if row.parts is None:
-            reply = outbox.reply_from_json(row.texts)
+            reply = reply_json.reply_from_json(row.texts)
             texts = [locales.render(paragraph, row.language) for paragraph in reply.paragraphs]
         if texts:
             lines.append(

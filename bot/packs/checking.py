@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import locales
-from bot import outbox
+from bot import reply_json
 from bot.clinical import phrase_gate
 from bot.packs import shelf, whole
 from bot.packs.store import Version
@@ -67,7 +67,7 @@ def kept(problem: Problem) -> dict[str, Any]:
     where = f"{problem.file}:{problem.line}" if problem.line else problem.file
     return {
         "where": f"{where}: [{problem.kind}]{' ' + problem.id if problem.id else ''}",
-        "reason": None if text is None else outbox.text_to_json(text),
+        "reason": None if text is None else reply_json.text_to_json(text),
         "english": str(problem.reason),
     }
 
@@ -88,7 +88,9 @@ def report(version: Version, language: str) -> list[Line]:
         if isinstance(line, str):
             lines.append(Line(name, (found[2] or line) if found else line, True))
         elif line["reason"] is not None and line["reason"]["id"] in locales.library().template:
-            lines.append(Line(name, locales.render(outbox.text_from_json(line["reason"]), language), False))
+            lines.append(
+                Line(name, locales.render(reply_json.text_from_json(line["reason"]), language), False)
+            )
         else:
             lines.append(Line(name, line["english"], True))
     return lines

@@ -11,7 +11,7 @@ from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
-from bot import audit, outbox
+from bot import audit, reply_json
 from bot.clock import db_now
 from bot.database import insert_for
 from bot.messages import Text
@@ -78,7 +78,7 @@ def ask(connection: Connection, version_id: int, text: Text, by: int) -> int | N
             insert(PackSound)
             .values(
                 version_id=version_id,
-                said=outbox.text_to_json(text),
+                said=reply_json.text_to_json(text),
                 state="wanted",
                 by_person=by,
                 created_at=db_now(),
@@ -141,7 +141,7 @@ def take(connection: Connection) -> Ordered | None:
     if row is None:
         return None
     connection.execute(update(PackSound).where(PackSound.id == row.id).values(until=db_now() + LEASE_S))
-    return Ordered(row.id, row.version_id, outbox.text_from_json(row.said))
+    return Ordered(row.id, row.version_id, reply_json.text_from_json(row.said))
 
 
 def finish(connection: Connection, sound_id: int, audio: bytes | None) -> None:

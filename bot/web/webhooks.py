@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot import inbox, outbox
+from bot import inbox, receipts
 from bot.channels import Account, Channel, Forged, HttpRequest, RawUpdate, Received
 from bot.database import transaction
 from bot.errors import SpoolError
@@ -72,7 +72,7 @@ class Intake:
         if received.statuses:
             with transaction(self.engine) as connection:
                 for status in received.statuses:
-                    outbox.receipt(connection, status, account)
+                    receipts.keep(connection, status, account)
         return inbox.receive(self.engine, account, received.updates) if received.updates else []
 
     def _spool(self, account: Account, received: Received) -> bool:
@@ -96,7 +96,7 @@ class Intake:
                     self.wake(TURN, chat_id)
             if item.status is not None:
                 with transaction(self.engine) as connection:
-                    outbox.receipt(connection, item.status, item.account)
+                    receipts.keep(connection, item.status, item.account)
 
         return self.spool.drain(deliver)
 

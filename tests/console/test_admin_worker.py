@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from sqlalchemy.engine import Row
 
 import locales
-from bot import conversation, figures, orders, outbox, people
+from bot import conversation, figures, orders, people, reply_json
 from bot.cases import store
 from bot.console import operations
 from bot.conversation.desk import read_desk, write_desk
@@ -158,7 +158,9 @@ def test_the_health_worker_is_told_by_its_code_that_a_case_is_gone(scene: Stage,
         assert store.by_id(connection, case) is None
     told = [reply for reply in worker.replies() if "desk.erased_by_clinic" in str(reply.texts)]
     assert len(told) == 1, "once"
-    words = [locales.render(t, told[0].language) for t in outbox.reply_from_json(told[0].texts).paragraphs]
+    words = [
+        locales.render(t, told[0].language) for t in reply_json.reply_from_json(told[0].texts).paragraphs
+    ]
     assert words == [
         locales.render(Text("desk.case", {"code": code}), "sw"),
         locales.render(Text("desk.erased_by_clinic"), "sw"),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 import locales
-from bot import conversation, outbox, people
+from bot import conversation, people, reply_json
 from bot.cases import codes, store
 from bot.conversation.desk import DeskState, write_desk
 from bot.database import reading, transaction
@@ -47,7 +47,9 @@ def said(world: World) -> list[tuple[int, str, str, str]]:
         (
             row.chat_id,
             row.language,
-            "\n".join(locales.render(t, row.language) for t in outbox.reply_from_json(row.texts).paragraphs),
+            "\n".join(
+                locales.render(t, row.language) for t in reply_json.reply_from_json(row.texts).paragraphs
+            ),
             row.state,
         )
         for row in rows

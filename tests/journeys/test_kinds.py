@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import create_engine, func, select, text
 
 import locales
-from bot import outbox
+from bot import reply_json
 from bot.channels import LIMITS
 from bot.conversation import from_json
 from bot.messages import Urgency
@@ -157,7 +157,7 @@ def _of_the_pack(person: Person, rows: list[ReplyRow], language: str) -> None:
     first = next(n for n, row in enumerate(rows) if row.key == "consent" and row.language == language)
     for row in rows[first:]:
         assert row.language == language
-        reply = outbox.reply_from_json(row.texts, row.key)
+        reply = reply_json.reply_from_json(row.texts, row.key)
         for paragraph in reply.paragraphs:
             assert locales.render(paragraph, language, strict=True)
         for part in render_reply(reply, language, LIMITS[person.channel]).parts:

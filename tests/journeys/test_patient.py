@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 import locales
-from bot import outbox
+from bot import reply_json
 from bot.channels import LIMITS
 from bot.rendering import render_reply
 from bot.tables import Audit, Chat, FindingsJob, InboundRow, Photo, ReplyRow
@@ -57,7 +57,7 @@ def erase(town: Town, person: Person, language: str) -> None:
 
 
 def _body(row: ReplyRow, language: str) -> list[str]:
-    reply = outbox.reply_from_json(row.texts)
+    reply = reply_json.reply_from_json(row.texts)
     without_choices = type(reply)(reply.paragraphs, (), reply.key)
     return list(render_reply(without_choices, language, LIMITS["telegram"]).parts)
 
@@ -72,13 +72,13 @@ def _words_are_of_the_pack(town: Town, person: Person, language: str) -> None:
     shown: list[str] = []
     for row in rows:
         shown += render_reply(
-            outbox.reply_from_json(row.texts, row.key), row.language, LIMITS[person.channel]
+            reply_json.reply_from_json(row.texts, row.key), row.language, LIMITS[person.channel]
         ).parts
     assert [h.text for h in person.everything()] == shown
     chosen = next(i for i, row in enumerate(rows) if row.language == language and row.key == "consent")
     for row in rows[chosen:]:
         assert row.language == language, row.key
-        reply = outbox.reply_from_json(row.texts)
+        reply = reply_json.reply_from_json(row.texts)
         for text in reply.paragraphs:
             sentence = locales.render(text, language, strict=True)
             if language == "ar":

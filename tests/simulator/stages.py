@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from sqlalchemy import Engine, select, update
 
-from bot import conversation, inbox, outbox
+from bot import conversation, inbox, reply_json
 from bot.channels import RawUpdate
 from bot.conversation import ChatState, new_state
 from bot.conversation.events import Effect, EraseChat, Event, FindingsReady, PlanReady, Said, WantFindings
@@ -108,7 +108,7 @@ class TurnWorld:
                 .where(ReplyRow.chat_id == self.chat, ReplyRow.id > self._read)
                 .order_by(ReplyRow.id)
             ).all()
-        said = tuple(outbox.reply_from_json(row.texts, row.key) for row in rows)
+        said = tuple(reply_json.reply_from_json(row.texts, row.key) for row in rows)
         self._read = max((row.id for row in rows), default=self._read)
         effects: tuple[Effect, ...] = (EraseChat(),) if any(r.key == "deleted" for r in said) else ()
         if self.busy:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from bot import conversation, inbox, outbox, parts_told
+from bot import breakers, conversation, inbox, outbox, pace, parts_told, receipts
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.clock import db_now
 from bot.database import transaction
@@ -122,7 +122,7 @@ def test_an_open_breaker_stops_every_chat_of_the_account_and_lets_one_probe_thro
     for chat in chats[1:]:
         deliver.run(telegram.parts, chat)
     assert len(telegram.channel.script) == 1
-    telegram.pass_time(outbox.BREAKER_FIRST_S + 0.1)
+    telegram.pass_time(breakers.FIRST_S + 0.1)
     for chat in chats:
         deliver.run(telegram.parts, chat)
     assert telegram.channel.script == []
@@ -148,7 +148,7 @@ def test_a_status_callback_tells_what_the_crash_hid(whatsapp: Stage, known_ids: 
     uuid = whatsapp.replies()[0].uuid
     with transaction(whatsapp.engine) as connection:
         connection.execute(update(ReplyRow).values(state="sending"))
-        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "sent"))
+        receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SM1", "sent"))
     deliver.run(whatsapp.parts, chat)
     assert whatsapp.channel.sent == []
     assert (state_of(whatsapp), whatsapp.replies()[0].resent) == ("sent", 0)
@@ -161,7 +161,7 @@ def test_statuses_out_of_order_only_rise(whatsapp: Stage, known_ids: tuple[str, 
     uuid = whatsapp.replies()[0].uuid
     for status in ("read", "delivered", "sent"):
         with transaction(whatsapp.engine) as connection:
-            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", status))  # type: ignore[arg-type]
+            receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SM1", status))  # type: ignore[arg-type]
     assert state_of(whatsapp) == "read"
 
 
@@ -219,10 +219,10 @@ def test_the_pace_of_a_chat_is_held_across_processes(telegram: Stage, known_ids:
         telegram.say(chat, *known_ids)
     for _ in range(3):
         deliver.run(telegram.parts, chat)
-    assert len(telegram.channel.sent) <= outbox.BURST + 1
+    assert len(telegram.channel.sent) <= pace.BURST + 1
     telegram.pass_time(60)
     deliver.run(telegram.parts, chat)
-    assert len(telegram.channel.sent) <= 2 * outbox.BURST + 2
+    assert len(telegram.channel.sent) <= 2 * pace.BURST + 2
 
 
 def test_nothing_in_line_leaves_no_due_time(telegram: Stage, known_ids: tuple[str, ...]) -> None:
@@ -258,7 +258,7 @@ def test_a_failure_after_delivery_changes_nothing(whatsapp: Stage, known_ids: tu
     uuid = whatsapp.replies()[0].uuid
     for status in ("delivered", "failed"):
         with transaction(whatsapp.engine) as connection:
-            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", status, "63016"))  # type: ignore[arg-type]
+            receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SM1", status, "63016"))  # type: ignore[arg-type]
     assert state_of(whatsapp) == "delivered"
 
 
@@ -268,7 +268,7 @@ def test_a_window_that_closed_under_way_parks_the_reply(whatsapp: Stage, known_i
     deliver.run(whatsapp.parts, chat)
     uuid = whatsapp.replies()[0].uuid
     with transaction(whatsapp.engine) as connection:
-        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63016"))
+        receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63016"))
     assert (state_of(whatsapp), whatsapp.replies()[0].parts_sent) == ("parked", 0)
 
 
@@ -280,7 +280,7 @@ def test_a_person_who_opted_out_is_stopped_by_the_callback(
     deliver.run(whatsapp.parts, chat)
     uuid = whatsapp.replies()[0].uuid
     with transaction(whatsapp.engine) as connection:
-        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63014"))
+        receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SM1", "failed", "63014"))
         assert connection.execute(select(Chat.stopped)).scalar_one() is True
 
 
@@ -312,7 +312,7 @@ class Letter:
         """A status callback; the state of the reply after it."""
         said = DeliveryStatus(f"{self.row.uuid}-{part}", sid or f"P{part + 1}", status, error)  # type: ignore[arg-type]
         with transaction(self.scene.engine) as connection:
-            outbox.receipt(connection, said, self.scene.account)
+            receipts.keep(connection, said, self.scene.account)
         return self.row.state
 
 

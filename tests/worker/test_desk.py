@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
-from bot import inbox, invitations, local_day, outbox, people, places
+from bot import inbox, invitations, local_day, people, places, reply_json
 from bot.cases import casefile, notes, store
 from bot.channels import RawUpdate
 from bot.clock import now
@@ -198,7 +198,7 @@ def test_a_code_for_another_role_waits_until_no_patient_is_left_behind(scene: St
         (said,) = worker.say(typed)
         assert said.key == "not_joined"
         assert [p["id"] for p in said.texts["paragraphs"]] == ["join.cases"]
-        assert locales.render(outbox.reply_from_json(said.texts).paragraphs[0], "en").endswith(
+        assert locales.render(reply_json.reply_from_json(said.texts).paragraphs[0], "en").endswith(
             "Open cases: 1."
         )
     with transaction(scene.engine) as connection:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import conversation, outbox
+from bot import conversation, outbox, reply_json
 from bot.cases import clinic, store
 from bot.channels import LIMITS, SendFailed
 from bot.conversation import handover
@@ -42,7 +42,7 @@ def said(reply: ReplyRow) -> list[str]:
 
 
 def shown(reply: ReplyRow) -> str:
-    made = render_reply(outbox.reply_from_json(reply.texts), reply.language, LIMITS["telegram"])
+    made = render_reply(reply_json.reply_from_json(reply.texts), reply.language, LIMITS["telegram"])
     return "\n".join(made.parts)
 
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import join_codes, outbox
+from bot import join_codes, outbox, receipts
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
-from bot.outbox import reply_from_json
 from bot.queue import DELIVER
+from bot.reply_json import reply_from_json
 from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked
@@ -409,7 +409,7 @@ def test_an_answer_that_twilio_refuses_afterwards_is_given_back_to_the_worker(
     refused = DeliveryStatus(f"{copy.uuid}-0", copy.provider_id or "", "failed", code)
     for _ in range(2):
         with transaction(whatsapp.engine) as connection:
-            outbox.receipt(connection, refused, whatsapp.account)
+            receipts.keep(connection, refused, whatsapp.account)
         for _ in range(2):
             sweep.run(whatsapp.parts)
     assert patient.replies()[-1].state == "failed"
@@ -430,7 +430,7 @@ def test_a_letter_that_is_refused_anew_is_told_anew(whatsapp: Stage) -> None:
         said = len(worker.replies())
         with transaction(whatsapp.engine) as connection:
             status = DeliveryStatus(f"{copy.uuid}-0", copy.provider_id or "", "failed", "63024")
-            outbox.receipt(connection, status, whatsapp.account)
+            receipts.keep(connection, status, whatsapp.account)
         sweep.run(whatsapp.parts)
         assert len(worker.replies()) == said + 1, times
         with transaction(whatsapp.engine) as connection:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, update
 
 import locales
-from bot import outbox, people
+from bot import outbox, people, reply_json
 from bot.channels import SendFailed
 from bot.clock import db_now
 from bot.database import transaction
@@ -108,7 +108,7 @@ def test_a_reply_with_media_is_the_same_after_it_was_kept() -> None:
             Media("voice", texts=(Text("stop.done"),), language="sw"),
         ),
     )
-    assert outbox.reply_from_json(outbox.reply_to_json(reply), "x") == reply
+    assert reply_json.reply_from_json(reply_json.reply_to_json(reply), "x") == reply
 
 
 def test_photographs_go_before_the_words_and_the_buttons_under_the_words(telegram: Stage) -> None:

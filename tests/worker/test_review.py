@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, update
 
-from bot import inbox, outbox
+from bot import inbox, receipts
 from bot.channels import Account, DeliveryStatus, MediaFailed, RawUpdate, SendFailed
 from bot.database import transaction
 from bot.media.vault import VaultUnavailable
@@ -55,7 +55,7 @@ def test_a_reply_that_was_too_fast_is_due_again(scene: Stage) -> None:
     deliver.run(scene.parts, chat)
     (reply,) = scene.replies()
     with transaction(scene.engine) as connection:
-        outbox.receipt(connection, DeliveryStatus(f"{reply.uuid}-0", "P1", "failed", "63018"))
+        receipts.keep(connection, DeliveryStatus(f"{reply.uuid}-0", "P1", "failed", "63018"))
     with transaction(scene.engine) as connection:
         due_at = connection.execute(select(Chat.send_due_at).where(Chat.id == chat)).scalar_one()
     assert scene.replies()[0].state == "queued"
@@ -69,7 +69,7 @@ def test_a_part_that_failed_at_the_provider_is_not_taken_for_sent(scene: Stage) 
     deliver.run(scene.parts, chat)
     (reply,) = scene.replies()
     with transaction(scene.engine) as connection:
-        outbox.receipt(connection, DeliveryStatus(f"{reply.uuid}-0", "SM1", "failed", "63018"))
+        receipts.keep(connection, DeliveryStatus(f"{reply.uuid}-0", "SM1", "failed", "63018"))
     scene.pass_time(60)
     deliver.run(scene.parts, chat)
     assert len(scene.channel.sent) == 1

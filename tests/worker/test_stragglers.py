@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from bot import inbox, outbox
+from bot import inbox, outbox, receipts
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_store import SqlWebChatStore
@@ -197,7 +197,7 @@ def test_a_status_of_an_erased_reply_is_not_kept_and_its_message_is_redacted(sce
         deliver.run(scene.parts, chat)
     for status in ("sent", "delivered"):
         with transaction(scene.engine) as connection:
-            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SMtold", status), scene.account)  # type: ignore[arg-type]
+            receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SMtold", status), scene.account)  # type: ignore[arg-type]
     assert redacted(scene) == ["SMtold"]
     assert count(scene, Receipt) == count(scene, Copy) == 0
 
@@ -210,7 +210,7 @@ def test_a_status_that_comes_in_the_middle_of_an_erasure_leaves_nothing(scene: S
 
     def told() -> None:
         with transaction(scene.engine) as connection:
-            outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SMother", "delivered"), scene.account)
+            receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SMother", "delivered"), scene.account)
 
     with transaction(scene.engine) as connection:
         effects.erase(connection, chat, scene.parts.settings)
@@ -228,7 +228,7 @@ def test_a_part_that_left_twice_is_redacted_twice(scene: Stage) -> None:
     scene.say(chat, WORDS[0])
     uuid = scene.replies()[0].uuid
     with transaction(scene.engine) as connection:
-        outbox.receipt(connection, DeliveryStatus(f"{uuid}-0", "SMone", "failed", "30008"), scene.account)
+        receipts.keep(connection, DeliveryStatus(f"{uuid}-0", "SMone", "failed", "30008"), scene.account)
 
     def taken_over() -> None:
         with transaction(scene.engine) as connection:

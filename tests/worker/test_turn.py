@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 
 from bot import audit as trail
-from bot import inbox, outbox
+from bot import inbox, outbox, silence
 from bot.channels import MediaFailed, RawUpdate, Sent
 from bot.clock import db_now
 from bot.conversation.moments import PATIENCE_S
@@ -608,7 +608,7 @@ def test_a_result_that_a_stop_holds_back_does_not_stay_for_ever(talk: Talk, scen
     said(talk)
     with transaction(scene.engine) as connection:
         assert outbox.drop_stale(connection) == 0
-        connection.execute(update(ReplyRow).values(expires_at=ReplyRow.expires_at - outbox.HUSHED_S))
+        connection.execute(update(ReplyRow).values(expires_at=ReplyRow.expires_at - silence.HUSHED_S))
         assert outbox.drop_stale(connection) == 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, insert, select, update
 
-from bot import outbox
+from bot import outbox, pace
 from bot.channels import SendFailed
 from bot.clock import db_now
 from bot.conversation.events import WantFindings
@@ -92,7 +92,7 @@ def test_replies_come_first_where_there_is_little_room(scene: Stage, clock: Cloc
     chat = wait(scene)
     with transaction(scene.engine) as connection:
         if what == "pause of the chat":
-            outbox.hold_back(connection, "telegram", chat, 30.0)
+            pace.hold_back(connection, "telegram", chat, 30.0)
         elif what == "busy account":
             connection.execute(insert(Rate).values(scope="telegram:main", free_at=db_now() + 5))
         else:
@@ -107,7 +107,7 @@ def test_a_sign_takes_no_slot_from_a_reply(scene: Stage, clock: Clock) -> None:
         one.tick()
         clock.now += 4.0
     with transaction(scene.engine) as connection:
-        assert [outbox.reserve(connection, "telegram", "main", chat) for _ in range(3)] == [0.0] * 3
+        assert [pace.reserve(connection, "telegram", "main", chat) for _ in range(3)] == [0.0] * 3
 
 
 def test_of_two_processes_one_shows_and_the_other_follows_when_it_dies(scene: Stage, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from bot.errors import NgoziError
 from bot.media import recordings
 from bot.media.vault import Stored, VaultError
 from bot.messages import Media
-from bot.outbox import reply_from_json
+from bot.reply_json import reply_from_json
 from bot.tables import CaseRow, Photo
 from tests.bot.cases.world import a_member
 from tests.bot.media.voices import voice

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from bot import figures, outbox
+from bot import figures, reply_json
 from bot.cases import answers, codes, notes, raters
 from bot.cases.answers import Answer
 from bot.clock import now
@@ -286,7 +286,7 @@ def _said(
     connection: Connection, sealer: Sealer, cases: int, chats: list[int], clinicians: list[int]
 ) -> None:
     """Four replies of each case, a patient's note, and a clinician's where there was an answer."""
-    reply = outbox.reply_to_json(Reply((Text("menu.more"), Text("now.go"))))
+    reply = reply_json.reply_to_json(Reply((Text("menu.more"), Text("now.go"))))
     replies = [
         {
             "uuid": secrets.token_hex(16),
@@ -453,7 +453,7 @@ def _packs(connection: Connection, cases: int, people: Mapping[str, int]) -> dic
     _all(connection, PackUntranslated, lacking)
     made = insert(PackSound).values(
         version_id=draft.id,
-        said=outbox.text_to_json(Text("now.go")),
+        said=reply_json.text_to_json(Text("now.go")),
         state="done",
         by_person=people["admin"],
         created_at=now(),
