@@ -48,7 +48,17 @@ _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
 _DIGITS = re.compile("[0-9]+")
 # Places of a list that have words (words.number_1 ...).
-_MOST_WORDED = 9
+_NUMBERS = (
+    "words.number_1",
+    "words.number_2",
+    "words.number_3",
+    "words.number_4",
+    "words.number_5",
+    "words.number_6",
+    "words.number_7",
+    "words.number_8",
+    "words.number_9",
+)
 _TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
@@ -97,8 +107,8 @@ def number(text: str, language: str) -> int:
     "Dos" is two in Spanish and the back in French. For lists that are shown with numbers (`ages.is_numbered`).
     """
     said = locales.normalise(text)
-    places = range(1, _MOST_WORDED + 1)
-    return next((n for n in places if said in locales.words(f"words.number_{n}", language or "en")), 0)
+    named = enumerate(_NUMBERS, 1)
+    return next((n for n, name in named if said in locales.words(name, language or "en")), 0)
 
 
 def without(name: str, text: str, language: str) -> str:
@@ -163,9 +173,14 @@ def _found(said: str, name: str, code: str) -> int:
 
 
 def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
-    """The duration that one number with a unit means ('3 weeks'); '' where it is not asked, or the text says something else."""
+    """The duration that one number with a unit means ('3 weeks', 'three weeks'); '' where it is not asked, or the text says
+    something else.
+    """
+    if not any(c.code.startswith("duration.") for c in offered):
+        return ""
+    said = _in_digits(said, language)
     numbers = _DIGITS.findall(said)
-    if len(numbers) != 1 or len(numbers[0]) > 3 or not any(c.code.startswith("duration.") for c in offered):
+    if len(numbers) != 1 or len(numbers[0]) > 3:
         return ""
     # In the lists a 2 stands for the number.
     shape = f" {' '.join(_DIGITS.sub(' 2 ', said).split())} "
@@ -175,6 +190,30 @@ def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
             days = int(numbers[0]) * _UNIT_DAYS[units.pop()]
             return f"duration.{next(key for key, least in _FROM_DAYS if days >= least)}"
     return ""
+
+
+def _in_digits(said: str, language: str) -> str:
+    """A normalised text with digits for numbers in words, of the chat's language and English; as it is where it has digits."""
+    if _DIGITS.search(said):
+        return said
+    codes = dict.fromkeys((language or "en", "en"))
+    # "أسبوعين" is two weeks in one word.
+    pairs = {
+        next(name for name in locales.words(f"words.{unit}", code) if "2" in name)
+        for unit in _UNIT_DAYS
+        for code in codes
+        if any(f" {pair} " in f" {said} " for pair in locales.words(f"words.pair_{unit}", code))
+    }
+    if pairs:
+        return " ".join(sorted(pairs))
+    worded = {
+        word: str(n)
+        for code in reversed(codes)
+        for n, name in enumerate(_NUMBERS, 1)
+        for word in locales.words(name, code)
+        if " " not in word
+    }
+    return " ".join(worded.get(word, word) for word in said.split())
 
 
 def _order(language: str) -> tuple[str, ...]:

@@ -76,7 +76,8 @@ def test_every_list_of_heard_phrases_is_of_a_sign_or_used_by_another_list() -> N
     listed = {i for i in locales.library().template if wordlists.is_heard(i)}
     signs = {s.id.lower() for s in danger_signs.all_signs()}
     phrases = " ".join(p for i in listed for c in locales.languages() for p in locales.phrases(i, c))
-    named = "".join(path.read_text() for path in Path(alarms.__file__).parent.glob("*.py"))
+    rooms = (Path(alarms.__file__).parent, Path(questions.__file__).parent)
+    named = "".join(path.read_text() for room in rooms for path in room.glob("*.py"))
     for name in sorted(listed):
         kind, _, rest = name.removeprefix("words.").partition("_")
         if kind == "part":

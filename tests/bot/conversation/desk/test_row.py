@@ -54,6 +54,29 @@ def test_how_long_is_understood_as_a_number_and_a_unit_in_every_language(languag
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "key"),
+    [
+        ("en", "two weeks", "weeks"),
+        ("en", "about three months", "months"),
+        ("en", "a fortnight", "weeks"),
+        ("ar", "أسبوعين", "weeks"),
+        ("ar", "منذ شهرين", "months"),
+        ("sw", "wiki mbili", "weeks"),
+        ("sw", "siku tatu", "days"),
+        ("hi", "दो हफ़्ते से", "weeks"),
+        ("fr", "deux mois", "months"),
+        ("es", "hace tres semanas", "weeks"),
+        ("pt", "dois anos", "years"),
+        ("en", "two or three weeks", ""),
+        ("en", "two weeks and two days", ""),
+    ],
+)
+def test_how_long_is_understood_with_its_number_in_words(language: str, text: str, key: str) -> None:
+    choices = ask_duration(new_state(language)).choices
+    assert typed.choice(choices, text, language) == (f"duration.{key}" if key else "")
+
+
+@pytest.mark.parametrize(
     ("text", "key"),
     [
         ("6 days", "days"),
