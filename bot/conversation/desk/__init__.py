@@ -7,9 +7,9 @@ The map:
   gather        which case an item belongs to: this one, a new one, or a question
   sorting       items put into cases; what is held until the worker has said whose it is
   codes         case codes in text and in buttons
-  said          what a worker said, sorted
+  said          what a worker said, sorted;  in_a_row: answers and words for one case
   commands      typed words: list, today, open, refer ...
-  deeds  lists  what they do;  handing: to whom a case is handed
+  deeds  closing  plain  lists  what they do with a case, and without one;  handing: to whom a case is handed
   sitting       one step while it is made
   voice         a case's reply as a worker hears it
   professional  the answer for a professional;  told_signs  letter  wording   parts of it

@@ -1,4 +1,4 @@
-"""What a worker does with cases: list, today, open, refer, hand over, close, escalate, link, signs; and what any chat can do."""
+"""What a worker does with a case: open, refer, hand over, close, escalate, link, signs; and which button or word does what."""
 
 from __future__ import annotations
 
@@ -6,39 +6,32 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 
-from bot.conversation import course, language, later, reminding, typed
+from bot.conversation import course, language, later, reminding
 from bot.conversation.desk import (
+    closing,
     codes,
     commands,
     consented,
     danger,
     handing,
     letter,
-    lists,
+    plain,
     professional,
     sorting,
     told_signs,
     voice,
     wording,
 )
-from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient, Weekly
+from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
-from bot.conversation.desk.state import Case, DeskState
-from bot.conversation.events import DropPhotos, EraseChat, Said
+from bot.conversation.desk.state import Case
+from bot.conversation.events import DropPhotos, Said
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text, Urgency
 
-__all__ = ["answered", "command", "help_", "label_of", "located", "of_danger", "open_", "pressed"]
+__all__ = ["answered", "command", "label_of", "located", "of_danger", "open_", "pressed"]
 
 Act = Callable[[Sitting, Case, str, Said], None]
-
-# Closing a case that must be seen soon, and of which nobody has said that it was, is asked once more: 'closing_better'.
-_CLOSING = "closing_"
-_CLOSING_LABELS = {"yes": Text("desk.close.anyway"), "no": Text("desk.close.keep")}
-_SAY_NOTHING_OF_A_VISIT = ("better", "other")
-
-
-# --- buttons ------------------------------------------------------------------------------------------------
 
 
 def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
@@ -48,10 +41,10 @@ def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
         _ACTS[answer](sitting, case, "", event)
         return True
     if question == "close" and answer in commands.OUTCOMES:
-        _closed(sitting, case, answer)
+        closing.closed(sitting, case, answer)
         return True
-    if question.startswith(_CLOSING) and answer in ("yes", "no"):
-        _closed_all_the_same(sitting, case, question.removeprefix(_CLOSING), answer)
+    if question.startswith(closing.CLOSING) and answer in ("yes", "no"):
+        closing.all_the_same(sitting, case, question.removeprefix(closing.CLOSING), answer)
         return True
     if question == "hand":
         return handing.pressed(sitting, case, answer)
@@ -71,14 +64,14 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
     """An answer to a question of the desk about itself."""
     match choice:
         case "delete.yes":
-            _erase_all(sitting)
+            plain.erase_all(sitting)
         case "delete.no":
             sitting.say(Text("delete.kept"), key="kept")
         case "leave.yes":
             sitting.effects.append(LeaveDesk())
             sitting.say(Text("desk.leave.done"), key="left")
         case "leave.no":
-            help_(sitting)
+            plain.help_(sitting)
         case _:
             return False
     return True
@@ -92,8 +85,8 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return handing.label(sitting.around.members, answer)
     if question == "close":
         return Text(f"desk.close.{answer}")
-    if question.startswith(_CLOSING):
-        return _CLOSING_LABELS.get(answer)
+    if question.startswith(closing.CLOSING):
+        return closing.LABELS.get(answer)
     if question in ("delete", "erase", "leave"):
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
     if question.startswith("gather") and answer == "me":
@@ -115,14 +108,11 @@ def _languages(sitting: Sitting) -> tuple[Choice, ...]:
     return language.ask(ChatState(unreviewed=sitting.desk.unreviewed)).choices
 
 
-# --- typed commands -----------------------------------------------------------------------------------------
-
-
 def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
     """A typed command, with the case it names or the current one."""
     name = told.command
-    if name in _PLAIN and not (name == "delete" and told.code):
-        _PLAIN[name](sitting, event)
+    if name in plain.PLAIN and not (name == "delete" and told.code):
+        plain.PLAIN[name](sitting, event)
         return
     case = sitting.cases.get(told.code) if told.code else sitting.current()
     if case is None:
@@ -152,127 +142,6 @@ def of_danger(sitting: Sitting, case: Case, told: commands.Typed, event: Said) -
     if told.command == "escalate":
         _escalate(sitting, case, "", event)
     return True
-
-
-def help_(sitting: Sitting) -> None:
-    """What can be done here."""
-    said = [Text(f"desk.help.{name}") for name in ("forward", "code", "row", "words")]
-    sitting.say(*said, _danger(sitting.desk), key="help")
-
-
-def _danger(desk: DeskState) -> Text:
-    return Text("help.danger", {"number": desk.emergency}) if desk.emergency else Text("help.danger_local")
-
-
-def _help(sitting: Sitting, event: Said) -> None:
-    help_(sitting)
-
-
-def _hello(sitting: Sitting, event: Said) -> None:
-    help_(sitting)
-
-
-def _stop(sitting: Sitting, event: Said) -> None:
-    sitting.say(Text("stop.done"), key="stop")
-    sitting.desk = replace(sitting.desk, stopped=True, offered=())
-
-
-def _delete(sitting: Sitting, event: Said) -> None:
-    buttons = (Choice("delete.yes", Text("delete.yes")), Choice("delete.no", Text("delete.no")))
-    sitting.say(Text("desk.delete.all", {"count": len(sitting.cases)}), choices=buttons, key="delete")
-
-
-def _erase_all(sitting: Sitting) -> None:
-    """Everything of this chat goes, who works here too; the shell makes it a patient's."""
-    desk = sitting.desk
-    references = tuple(a for h in desk.held for a in h.item.references)
-    references += tuple(a for c in sitting.cases.values() for a in c.state.pending)
-    if references:
-        sitting.effects.append(DropPhotos(references))
-    for code in list(sitting.cases):
-        sitting.erase(code)
-    sitting.effects.append(EraseChat())
-    sitting.desk = DeskState(
-        role=desk.role,
-        language=desk.language,
-        notice_in=desk.notice_in,
-        channel=desk.channel,
-        unreviewed=desk.unreviewed,
-        emergency=desk.emergency,
-        crisis_line=desk.crisis_line,
-        violence_line=desk.violence_line,
-        photo_days=desk.photo_days,
-        groups=desk.groups,
-    )
-    said = [Text("delete.done")]
-    if desk.channel in ("telegram", "whatsapp", "webchat"):
-        said.append(Text(f"delete.remains.{desk.channel}"))
-    sitting.say(*said, key="deleted")
-
-
-def _language(sitting: Sitting, event: Said) -> None:
-    question = language.ask(ChatState(unreviewed=sitting.desk.unreviewed))
-    sitting.say(*question.paragraphs, choices=question.choices, key="language")
-
-
-def _new(sitting: Sitting, event: Said) -> None:
-    """A new case, by the word for it; items that wait for 'same patient or new?' are its first."""
-    held = next((c for c in sitting.desk.offered if c.startswith("gather")), "")
-    if held and sorting.answered(sitting, f"{held.partition('.')[0]}.new", event):
-        return
-    case = sitting.begin()
-    sorting.again(sitting, case, Text("desk.new"))
-
-
-def _leave(sitting: Sitting, event: Said) -> None:
-    """No worker any more: only with no case open, so that no patient is left behind."""
-    left = sitting.open_cases()
-    if left:
-        sitting.say(Text("desk.leave.open", {"count": len(left)}), key="leave")
-        return
-    buttons = (Choice("leave.yes", Text("desk.leave.yes")), Choice("leave.no", Text("desk.leave.no")))
-    sitting.say(Text("desk.leave.ask"), choices=buttons, key="leave")
-
-
-def _list(sitting: Sitting, event: Said) -> None:
-    lists.everything(sitting)
-
-
-def _today(sitting: Sitting, event: Said) -> None:
-    lists.today(sitting)
-
-
-def _week(sitting: Sitting, event: Said) -> None:
-    lists.week(sitting)
-
-
-def _week_off(sitting: Sitting, event: Said) -> None:
-    sitting.effects.append(Weekly(wanted=False))
-    sitting.say(Text("desk.week.off"), key="week_off")
-
-
-def _week_on(sitting: Sitting, event: Said) -> None:
-    sitting.effects.append(Weekly(wanted=True))
-    sitting.say(Text("desk.week.on"), key="week_on")
-
-
-_PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
-    "help": _help,
-    "hello": _hello,
-    "stop": _stop,
-    "delete": _delete,
-    "language": _language,
-    "new": _new,
-    "leave": _leave,
-    "list": _list,
-    "today": _today,
-    "week": _week,
-    "weekoff": _week_off,
-    "weekon": _week_on,
-}
-
-
-# --- with one case ------------------------------------------------------------------------------------------
 
 
 def open_(sitting: Sitting, case: Case) -> None:
@@ -308,51 +177,6 @@ def _hand(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if rest.strip() and not handing.names(sitting, rest):
         case = sorting.note(sitting, case, rest)
     handing.hand_over(sitting, case, rest)
-
-
-def _close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
-    """Asks how it ended, unless the words behind the command say so."""
-    buttons = tuple(
-        Choice(codes.wrapped(case.code, f"close.{name}"), Text(f"desk.close.{name}"))
-        for name in commands.OUTCOMES
-    )
-    outcome = _outcome(sitting, buttons, rest) if rest.strip() else ""
-    if outcome:
-        _closed(sitting, case, outcome)
-        return
-    if rest.strip():
-        sorting.note(sitting, case, rest)
-    sitting.say(Text("desk.close.ask"), choices=buttons, about=case.code, key="close")
-
-
-def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
-    """Which outcome the words mean, '' for none."""
-    lists = {"better": "better", "seen": "desk_seen"}
-    said = next((n for n, listed in lists.items() if typed.is_word(listed, words, sitting.desk.speaks)), "")
-    return said or codes.unwrapped(typed.choice(buttons, words, sitting.desk.speaks))[1].partition(".")[2]
-
-
-def _closed(sitting: Sitting, case: Case, outcome: str, *, sure: bool = False) -> None:
-    pressing = case.open and wording.soon_known(case) and case.urgency.rank <= Urgency.TODAY.rank
-    if pressing and not sure and outcome in _SAY_NOTHING_OF_A_VISIT and later.unseen(case.state):
-        buttons = tuple(
-            Choice(codes.wrapped(case.code, f"{_CLOSING}{outcome}.{said}"), label)
-            for said, label in _CLOSING_LABELS.items()
-        )
-        said = (professional.how_soon(case), Text("desk.close.unseen"))
-        sitting.say(*said, choices=buttons, about=case.code, key="close_unseen")
-        return
-    sitting.put(replace(case, outcome=outcome, due_at=None, touched_at=sitting.at))
-    sitting.desk = replace(sitting.desk, current="", offered=())
-    sitting.say(Text("desk.close.done"), about=case.code, key="closed")
-
-
-def _closed_all_the_same(sitting: Sitting, case: Case, outcome: str, answer: str) -> None:
-    if answer == "yes" and outcome in commands.OUTCOMES:
-        _closed(sitting, case, outcome, sure=True)
-        return
-    sitting.desk = replace(sitting.desk, current=case.code, offered=())
-    sitting.say(Text("desk.went.stays"), professional.how_soon(case), about=case.code, key="kept_open")
 
 
 def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
@@ -452,11 +276,13 @@ def _erase_case(sitting: Sitting, case: Case) -> None:
 
 # What stands behind these says how it ended, or to whom the case goes; what does not is kept by them.
 _USE_WORDS = ("close", "hand")
+
+
 _ACTS: dict[str, Act] = {
     "open": _open,
     "refer": _refer,
     "hand": _hand,
-    "close": _close,
+    "close": closing.close,
     "escalate": _escalate,
     "link": _link,
     "signs": _signs,
@@ -467,9 +293,6 @@ _ACTS: dict[str, Act] = {
     "worse": _progress("worse"),
     "seen": _progress("seen"),
 }
-
-
-# --- where the worker works ---------------------------------------------------------------------------------
 
 
 def located(sitting: Sitting, location: tuple[float, float]) -> None:

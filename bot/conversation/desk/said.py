@@ -6,18 +6,15 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, reminding, saying, typed, unseen
-from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, sorting, wording
+from bot.conversation import ages, language, picking, reminding, typed
+from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, in_a_row, plain, sorting
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, Said
 from bot.conversation.state import ChatState
-from bot.messages import Choice, Inbound, Reply, Text
+from bot.messages import Choice, Inbound, Text
 
 __all__ = ["said"]
-
-# What the patient's conversation says where it has no use for free text; here the text is kept with the case.
-_NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 
 
 def said(sitting: Sitting, event: Said) -> None:
@@ -176,7 +173,7 @@ def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
         if case is None:
             sitting.say(Text("desk.no_case", {"code": code}), key="no_case")
         elif not deeds.pressed(sitting, case, inner, event):
-            _to_case(sitting, case, Inbound("choice", choice=inner), event)
+            in_a_row.to_case(sitting, case, Inbound("choice", choice=inner), event)
         return
     if sorting.answered(sitting, choice, event) or deeds.answered(sitting, choice, event):
         return
@@ -204,13 +201,13 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
         # The list of the old language is gone: what stands open is asked in the new one.
         deeds.open_(sitting, current)
     elif not sitting.cases and not sitting.desk.held and sitting.desk.role == "chw":
-        deeds.help_(sitting)
+        plain.help_(sitting)
 
 
 def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
     text, desk = item.text, sitting.desk
-    number = _number(text)
+    number = in_a_row.number(text)
     if number is None:
         number = _in_words(desk, text)
     if number is not None and 1 <= number <= len(desk.offered):
@@ -251,15 +248,15 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         _only_a_code(sitting, case, event)
         return
     if case is not None:
-        _words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
+        in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = sitting.current()
     if _held_question(sitting) and _bare_answer(text, desk.speaks):
         sorting.ask(sitting)
     elif current is not None:
-        _words(sitting, current, item, event)
+        in_a_row.words(sitting, current, item, event)
     elif not item.text.strip() or typed.is_word("hello", text, desk.speaks):
-        deeds.help_(sitting)
+        plain.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
 
@@ -310,7 +307,7 @@ def _of_danger(
         sorting.again(sitting, case, *found.said)
     else:
         # Beside a sign that is asked later they may be an answer: whole, not in parts of which one could be lost.
-        _to_case(sitting, case, words, event)
+        in_a_row.to_case(sitting, case, words, event)
     return True
 
 
@@ -321,7 +318,7 @@ def _numbers_of_a_list(sitting: Sitting, text: str, event: Said) -> bool:
     choice = picking.by_numbers(tuple(inner for _, inner in listed), text) if case is not None else ""
     if case is None or not choice:
         return False
-    _to_case(sitting, case, Inbound("choice", choice=choice), event)
+    in_a_row.to_case(sitting, case, Inbound("choice", choice=choice), event)
     return True
 
 
@@ -337,11 +334,6 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
         sorting.ask(sitting, also=case.code)
     else:
         deeds.open_(sitting, case)
-
-
-def _number(text: str) -> int | None:
-    digits = locales.normalise(text)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 7 else None
 
 
 def _in_words(desk: DeskState, text: str) -> int | None:
@@ -372,76 +364,3 @@ def _by_words(sitting: Sitting, text: str) -> str:
         if (label := deeds.label_of(sitting, code)) is not None
     )
     return typed.choice(labels, text, sitting.desk.speaks) if labels else ""
-
-
-def _words(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
-    """Typed words for a case: short answers in a row, one answer, or a note that is kept with it."""
-    parts = typed.parts(item.text)
-    rest = item.text
-    if len(parts) > 1:
-        taken = _in_a_row(sitting, case, parts, event)
-        if taken:
-            case = sitting.cases[case.code]
-            if taken == len(parts):
-                return
-            rest = ", ".join(parts[taken:])
-    _to_case(sitting, case, replace(item, text=rest), event)
-
-
-def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> int:
-    """How many of the parts were answers, each to the question that stood open then; only the last reply is said."""
-    replies: tuple[Reply, ...] = ()
-    taken = 0
-    while taken < len(parts):
-        question = saying.present(sitting.cases[case.code].state)
-        if question.key == picking.GROUP and (
-            code := picking.typed(question.choices, ", ".join(parts[taken:]), sitting.desk.speaks)
-        ):
-            # All that is left are symptoms of the list: together they are its answer.
-            taken = len(parts) - 1
-        else:
-            code = _answer(sitting.cases[case.code], parts[taken], sitting.desk.speaks)
-        if not code:
-            break
-        _, replies = sitting.converse(case.code, replace(event, items=(Inbound("choice", choice=code),)))
-        taken += 1
-    if taken == len(parts):
-        for reply in replies:
-            sitting.speak(sitting.cases[case.code], reply)
-    return taken
-
-
-def _answer(case: Case, text: str, code: str) -> str:
-    """The choice of the case's open question that the words mean; numbers mean the list that was shown, and are none here."""
-    if not case.asks:
-        return ""
-    question = saying.present(case.state)
-    if question.key == "age" and _number(text) is None:
-        return ages.chosen(question.choices, text, code, case.state.channel)
-    if question.key == "age" and (group := ages.group(text, code)):
-        return f"age.{group}"
-    return "" if _number(text) is not None else typed.choice(question.choices, text, code)
-
-
-def _to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
-    """One thing said to a case. Words that answer nothing are kept with it instead of being refused."""
-    if not case.open:
-        sitting.say(Text("desk.closed", {"code": case.code}), about=case.code, key="closed")
-        return
-    stray = item.text and not item.choice and _number(item.text) is not None
-    several = saying.present(case.state).key == picking.GROUP and picking.are_numbers(item.text)
-    of_age = saying.present(case.state).key == "age" and ages.group(item.text, sitting.desk.speaks)
-    if (stray or several) and not of_age:
-        # No number of the list that was shown: it could mean anything.
-        sorting.again(sitting, case, Text("typed.unclear"))
-        return
-    case, replies = sitting.converse(case.code, replace(event, items=(item,)))
-    for reply in replies:
-        if item.text and any(t.id in _NOT_UNDERSTOOD for t in reply.paragraphs):
-            case = sorting.noted(sitting, case, (item,))
-            told = tuple(wording.kept(1) if t.id in _NOT_UNDERSTOOD else t for t in reply.paragraphs)
-            reply = replace(reply, paragraphs=told)
-        elif item.text and any(t.id in unseen.IDS for t in reply.paragraphs):
-            # What answers nothing by itself is kept like any other words.
-            case = sorting.noted(sitting, case, (item,))
-        sitting.speak(case, reply)
