@@ -45,7 +45,7 @@ def test_a_sign_after_a_clinicians_routine_is_an_emergency_everywhere(forwarded:
 def test_the_same_findings_again_leave_the_clinicians_word_as_it_is() -> None:
     bench = Bench()
     code = judged(bench)
-    assert "The clinician's word" in shown(bench.say(code))
+    assert "The clinician says this" in shown(bench.say(code))
 
 
 def test_a_word_that_was_more_pressing_stays_the_more_pressing() -> None:
