@@ -32,6 +32,7 @@ __all__ = [
     "close",
     "drop_all",
     "drop_stale",
+    "given_up",
     "hush",
     "let_go",
     "next_due",
@@ -268,15 +269,22 @@ def close(connection: Connection, due: Due, state: str, error: str) -> None:
         receipts.settle(connection, due.uuid, due.chat_id)
 
 
-def replay(connection: Connection, reply_id: int) -> int | None:
-    """Has a failed reply sent once more, from the part that did not leave; its chat, or None where there is no such reply."""
+def given_up(connection: Connection, reply_id: int) -> int | None:
+    """The chat of a failed reply, its row locked; None where there is no such reply."""
     chat_id = connection.execute(
         select(ReplyRow.chat_id).where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
     ).scalar_one_or_none()
+    if chat_id is not None:
+        # The chat first: the order of locks everywhere.
+        connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
+    return chat_id
+
+
+def replay(connection: Connection, reply_id: int) -> int | None:
+    """Has a failed reply sent once more, from the part that did not leave; its chat, or None where there is no such reply."""
+    chat_id = given_up(connection, reply_id)
     if chat_id is None:
         return None
-    # The chat first: the order of locks everywhere.
-    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
     parts = connection.execute(select(ReplyRow.parts).where(ReplyRow.id == reply_id)).scalar_one_or_none()
     last = max(0, len(parts or ()) - 1)
     done = connection.execute(

@@ -67,13 +67,9 @@ def barred(connection: Connection, reply_ids: Iterable[int]) -> dict[int, Barred
 
 def reply(connection: Connection, reply_id: int) -> int | None:
     """Has a reply sent once more; its chat, None where it is none that was given up. Raises NotAgain."""
-    chat_id = connection.execute(
-        select(ReplyRow.chat_id).where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
-    ).scalar_one_or_none()
-    if chat_id is None:
+    # Its chat is locked: nothing is said there, and no STOP is heard, while it is looked at.
+    if outbox.given_up(connection, reply_id) is None:
         return None
-    # The chat first: nothing is said there, and no STOP is heard, while it is looked at.
-    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
     if why := barred(connection, [reply_id]).get(reply_id):
         raise NotAgain(why)
     return outbox.replay(connection, reply_id)
