@@ -30,8 +30,10 @@ def may_hear(connection: Connection, chat_id: int, reply_id: int) -> bool:
         select(ReplyRow.key, ReplyRow.texts, ReplyRow.case_id).where(ReplyRow.id == reply_id)
     ).one()
     if reply.case_id is None:
-        named = any(text["id"] in _LISTS for text in reply.texts["paragraphs"])
-        return not named or people.role_of(connection, chat_id) in people.INVITED
+        named = {text["id"] for text in reply.texts["paragraphs"]} & _LISTS
+        role = people.role_of(connection, chat_id)
+        of_clinicians = any(name.startswith("clinic.") for name in named)
+        return not named or role == "clinician" or (role in people.INVITED and not of_clinicians)
     case = store.by_id(connection, reply.case_id)
     if case is None or case.patient_chat_id == chat_id:
         return True

@@ -53,6 +53,7 @@ def barred(connection: Connection, reply_ids: Iterable[int]) -> dict[int, Barred
             later.id > ReplyRow.id,
             later.key.in_(_HOW_SOON),
             later.state.in_(parts_told.LEFT),
+            ReplyRow.key.in_((*_HOW_SOON, "closed")),
             same,
         )
     )

@@ -170,6 +170,7 @@ def test_whoever_said_stop_is_not_written_to_by_trying_again(world: World, how: 
         ("opinion", "opinion", "one case", "queued", False),
         ("opinion", "list", "one case", "sent", False),
         ("findings", "opinion", "a patient", "read", True),
+        ("answer.home", "opinion", "a patient", "read", False),
     ],
 )
 def test_an_older_answer_is_not_sent_after_a_newer_one(

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from bot import conversation, outbox, people
-from bot.cases import clinic, store
+from bot.cases import clinic, spoken, store
 from bot.conversation.state import new_state
 from bot.database import transaction
 from bot.messages import Reply, Text
@@ -151,7 +151,30 @@ def test_of_ones_own_skin_one_hears_whatever_ones_role(scene: Stage) -> None:
     assert "Go now" in said
 
 
-@pytest.mark.parametrize("listed", ["desk.list", "clinic.queue"])
+def test_the_clinics_queue_is_for_clinicians(scene: Stage) -> None:
+    worker = Worker(scene, "w1")
+    worker.join()
+    told_of(scene, worker.chat, None, Text("clinic.queue", {"count": 1}), Text("plain.text", {"text": WORDS}))
+    assert WORDS not in sent(scene, worker.chat)
+
+
+def test_what_a_clinician_sees_and_drafts_in_the_chat_is_no_part_of_the_cases_talk(scene: Stage) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    case = put_before_the_clinicians(scene, worker.chat, of_desk=True)
+    told_of(scene, worker.chat, case, Text("plain.text", {"text": "what the worker heard"}))
+    doctor.say(f"take {case.code}")
+    doctor.say("I am not sure of this yet")
+    with transaction(scene.engine) as connection:
+        now = store.by_id(connection, case.id)
+        assert now is not None
+        said = [text for line in spoken.said(connection, scene.parts.sealer, now) for text in line.texts]
+    assert "what the worker heard" in said
+    assert not [text for text in said if "not sure of this" in text]
+
+
+@pytest.mark.parametrize("listed", ["desk.list"])
 def test_a_list_of_patients_is_for_who_works_here(scene: Stage, listed: str) -> None:
     worker = Worker(scene, "w1")
     worker.join()

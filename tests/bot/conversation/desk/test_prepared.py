@@ -52,7 +52,7 @@ def test_one_that_fits_goes_out(soon: str) -> None:
 
 def test_a_prepared_answer_that_says_less_than_the_signs_of_danger_is_not_drafted() -> None:
     done = pressed("say.watch", floor=Urgency.TODAY)
-    assert "less than the danger signs" in shown(done.replies[0])
+    assert "more urgent than this" in shown(done.replies[0])
     assert done.desk.draft == ""
     assert sent(pressed("say.watch", "send.as_before", floor=Urgency.TODAY)) == []
 
@@ -60,7 +60,7 @@ def test_a_prepared_answer_that_says_less_than_the_signs_of_danger_is_not_drafte
 def test_a_time_that_is_less_than_the_signs_needs_own_words_beside_a_prepared_answer_too() -> None:
     done = pressed("say.photo", "send.routine", floor=Urgency.TODAY)
     assert sent(done) == []
-    assert "less than the danger signs" in shown(done.replies[0])
+    assert "more urgent than this" in shown(done.replies[0])
     assert sent(pressed("say.photo", "send.routine", "send.as_before", floor=Urgency.TODAY)) == [None]
     taken = Waiting(Case(CODE, replace(new_state("en"), floor=Urgency.TODAY), 1.0, 1.0), 1.0)
     desk = DeskState(
