@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import cast
 
+import locales
 from bot.clinical import questions as rule_questions
 from bot.clinical import statements, symptoms
 from bot.clinical.follow_up import Kind
@@ -135,7 +136,7 @@ def worse(state: ChatState, text: str) -> bool:
     """True where a text says of what was told that it has got worse: the whole text, or plainly inside a longer one."""
     if not later.may_say_worse(state):
         return False
-    if typed.is_word("worse", text, state.speaks):
+    if any(typed.is_word(word, text, state.speaks) for word in ("worse", "bad")):
         return True
     told, at = state.told_at, state.last_at
     just_told = not state.timed and told is not None and at is not None and at < told + _JUST_TOLD_S
@@ -157,7 +158,13 @@ def _of_a_topic(state: ChatState, text: str) -> bool:
 
 def looked(state: ChatState, text: str) -> str:
     """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
-    if not _of_a_visit(state, text):
+    # That they went is an answer by itself; with more behind it, it may be told why nobody looked.
+    more = typed.without("went", text, state.speaks)
+    went = more != locales.normalise(text) and (not more or typed.is_word("yes", more, state.speaks))
+    if state.overlay == "visit" and went:
+        return "visit.yes"
+    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen"))
+    if state.overlay != "visit" or not said:
         return ""
     if _mentioned(state, text) or statements.hedged(text, state.language):
         return ""
@@ -291,8 +298,8 @@ def _mentioned(state: ChatState, text: str) -> list[str]:
 
 
 def _of_a_visit(state: ChatState, text: str) -> bool:
-    """True where a text speaks of somebody who looked, and that is what was asked."""
-    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen"))
+    """True where a text speaks of somebody who looked, or of going there, and that is what was asked."""
+    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "went", "desk_seen"))
     return state.overlay == "visit" and said
 
 

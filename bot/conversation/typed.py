@@ -33,13 +33,20 @@ _SLASH = {
 }
 
 # Answers of a choice that can be said by a word of the pack, whatever the question.
-_SAID_AS = {"yes": ("yes",), "no": ("no", "none"), "none": ("none", "no"), "unknown": ("unknown",)} | {
-    "better": ("better",),
+_SAID_AS = {
+    "yes": ("yes", "it_is"),
+    "no": ("no", "none"),
+    "none": ("none", "no"),
+    "unknown": ("unknown",),
+} | {
+    "better": ("better", "good"),
     "same": ("same",),
-    "worse": ("worse",),
+    "worse": ("worse", "bad"),
     "not_yet": ("not_yet", "no"),
     "stop": ("stop_asking",),
 }
+# Questions of which a yes is an agreement, or cannot be taken back.
+_AGREED = ("consent", "teaching", "teach", "delete", "erase", "leave")
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
 _LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
 _PRIVATE = "site.private"
@@ -197,15 +204,6 @@ def _in_digits(said: str, language: str) -> str:
     if _DIGITS.search(said):
         return said
     codes = dict.fromkeys((language or "en", "en"))
-    # "أسبوعين" is two weeks in one word.
-    pairs = {
-        next(name for name in locales.words(f"words.{unit}", code) if "2" in name)
-        for unit in _UNIT_DAYS
-        for code in codes
-        if any(f" {pair} " in f" {said} " for pair in locales.words(f"words.pair_{unit}", code))
-    }
-    if pairs:
-        return " ".join(sorted(pairs))
     worded = {
         word: str(n)
         for code in reversed(codes)
@@ -213,7 +211,27 @@ def _in_digits(said: str, language: str) -> str:
         for word in locales.words(name, code)
         if " " not in word
     }
-    return " ".join(worded.get(word, word) for word in said.split())
+    words = said.split()
+    if sum(word in worded for word in words) > 1:
+        return said
+    units = {word for unit in _UNIT_DAYS for code in codes for word in locales.words(f"words.{unit}", code)}
+    before = {word for code in codes for word in locales.words("words.before_number", code)}
+    beside = before.union(*(phrase.split() for phrase in units))
+    # "Twenty two": what stands before a number may be a part of it.
+    begins = [n for n in range(len(words)) if n == 0 or words[n - 1] in beside]
+    # "أسبوعين" is two weeks in one word.
+    pairs = [
+        unit for unit in _UNIT_DAYS if any(_begins_with_pair(words[n:], unit, tuple(codes)) for n in begins)
+    ]
+    if pairs:
+        return " ".join(f"2 {unit}" for unit in pairs)
+    return " ".join(worded.get(word, word) if n in begins else word for n, word in enumerate(words))
+
+
+def _begins_with_pair(words: list[str], unit: str, codes: tuple[str, ...]) -> bool:
+    """True where "two weeks" or its like stands at the beginning."""
+    pairs = (pair.split() for code in codes for pair in locales.words(f"words.pair_{unit}", code))
+    return any(words[: len(pair)] == pair for pair in pairs)
 
 
 def _order(language: str) -> tuple[str, ...]:
@@ -229,7 +247,9 @@ def _by_word(offered: tuple[Choice, ...], said: str, language: str) -> str:
     found: list[str] = []
     for code in _order(language):
         for one in offered:
-            names = _SAID_AS.get(one.code.partition(".")[2], ())
+            question, _, answer = one.code.partition(".")
+            # "It is so" says that something is there; it agrees to nothing.
+            names = [n for n in _SAID_AS.get(answer, ()) if n != "it_is" or question not in _AGREED]
             if any(said in locales.words(f"words.{name}", code) for name in names):
                 found.append(one.code)
                 break

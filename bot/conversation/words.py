@@ -122,7 +122,9 @@ def _in_words(question: Reply, text: str, state: ChatState) -> str:
 def _begins_with_yes(question: Reply, text: str, code: str) -> str:
     """The yes of a question about danger where a longer text begins with a word for yes: the safe side of a doubt."""
     first = locales.normalise(text).split()[:1]
-    if not first or not typed.is_word("yes", first[0], code):
+    # "Ya no", "right arm": a word that says yes only by itself is none at the head of something else.
+    plain = {word for said in (code or "en", "en") for word in locales.words("words.yes_begins", said)}
+    if not first or first[0] not in plain:
         return ""
     return next((c.code for c in question.choices if c.code.endswith(".yes")), "")
 
