@@ -48,7 +48,7 @@ def test_who_refuses_is_asked_about_danger_and_their_photo_is_never_fetched(town
     assert said("consent.dropped") in answer[-1].plain
     for code in ANSWERS_BEFORE[:3]:
         person.choose(code)
-    for code in ("danger3.none", "shape.spot", "site.back"):
+    for code in ("shape.spot", "site.back"):
         person.choose(code)
     answer = person.choose("danger4.none")
     assert said("sent.no_danger") in answer[-1].plain

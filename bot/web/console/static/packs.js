@@ -107,3 +107,7 @@ window.addEventListener("pagehide", () => {
   if (waiting && !sent) post(under).catch(() => {});
 });
 window.addEventListener("pageshow", () => { sent = leaving = false; });
+// What was typed before this was loaded counts too.
+for (const area of editor.querySelectorAll("textarea")) {
+  if (area.value !== area.defaultValue) area.dispatchEvent(new Event("input"));
+}
