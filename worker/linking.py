@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
-from bot import invitations, join_codes, people
+from bot import invitations, join_codes, outbox, people, silence
 from bot.cases import links
 from bot.cases.store import CaseMoved
 from bot.conversation import ChatState
@@ -19,13 +19,16 @@ from bot.conversation.desk import voice
 from bot.conversation.events import Linked, Said
 from bot.database import transaction
 from bot.messages import Reply, Text
+from bot.tables import ReplyRow
 from bot.telling import NO_TURN
 from worker import telling
 from worker.parts import Parts
 from worker.units import ChatRow, CodeTyped, Unit
 
-__all__ = ["chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
+__all__ = ["COPIES", "chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
 
+# What the patient alone would have heard; the rest of what is said in their chat is of their own conversation.
+COPIES = ("opinion", "closed")
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
 
@@ -80,15 +83,38 @@ def link(
 def end(
     connection: Connection, turn_id: int, chat_id: int, ended: Sequence[links.Link], *, erased: bool
 ) -> list[tuple[str, int]]:
-    """Takes the links away (with an erased chat its cases went) and tells the workers; what to wake."""
+    """Takes the links away (with an erased chat its cases went) and tells the workers, also of an answer that was still to be
+    told there; what to wake.
+    """
     if not ended:
         return []
+    kept = set() if erased else _kept_back(connection, chat_id, ended)
     links.unlink(connection, chat_id)
     woken: list[tuple[str, int]] = []
     for one in ended:
         if one.chat_id != chat_id:
-            woken += tell(connection, turn_id, one, Text(f"desk.link.{'erased' if erased else 'ended'}"))
+            said = [Text(f"desk.link.{'erased' if erased else 'ended'}")]
+            if one.case_id in kept:
+                said.append(Text("desk.link.unheard"))
+            woken += tell(connection, turn_id, one, *said)
     return woken
+
+
+def _kept_back(connection: Connection, chat_id: int, ended: Sequence[links.Link]) -> set[int]:
+    """Cases of which something in line is not told the patient any more: it would wait for them, and be nobody's by then."""
+    cases = [one.case_id for one in ended if one.chat_id != chat_id]
+    dropped = connection.execute(
+        update(ReplyRow)
+        .where(
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.case_id.in_(cases),
+            ReplyRow.key.in_(COPIES),
+            ReplyRow.state.in_((*outbox.OPEN_STATES, "parked")),
+        )
+        .values(state="dropped", error=silence.SAID_STOP)
+        .returning(ReplyRow.case_id)
+    ).scalars()
+    return {case_id for case_id in dropped if case_id is not None}
 
 
 def erased_by_clinic(connection: Connection, one: links.Link) -> list[tuple[str, int]]:
@@ -96,12 +122,12 @@ def erased_by_clinic(connection: Connection, one: links.Link) -> list[tuple[str,
     return tell(connection, NO_TURN, one, Text("desk.erased_by_clinic"))
 
 
-def tell(connection: Connection, turn_id: int, one: links.Link, said: Text) -> list[tuple[str, int]]:
+def tell(connection: Connection, turn_id: int, one: links.Link, *said: Text) -> list[tuple[str, int]]:
     """Tells the health worker of a linked case something about it; what to wake."""
     if people.role_of(connection, one.chat_id) not in people.INVITED:
         # Who works here no more hears nothing of the patients they had.
         return []
     # An erased case has no row any more: the reply is the desk's own.
     about = links.of_case(connection, one.case_id)
-    reply = Reply((voice.address(one.code), said), (), "linked")
+    reply = Reply((voice.address(one.code), *said), (), "linked")
     return telling.tell(connection, one.chat_id, turn_id, reply, None if about is None else one.case_id)

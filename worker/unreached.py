@@ -22,10 +22,8 @@ __all__ = ["after_refusal", "after_stop", "locked", "settle"]
 
 AT_ONCE = 100
 
-# What the patient alone would have heard; the rest of what is said in their chat is of their own conversation.
-_COPIES = ("opinion", "closed")
 # `rank` says of a failed reply that it failed at the provider, after it had left; it is taken back once its worker was told.
-_UNTOLD = (ReplyRow.state == "failed", ReplyRow.rank == FAILED, ReplyRow.key.in_(_COPIES))
+_UNTOLD = (ReplyRow.state == "failed", ReplyRow.rank == FAILED, ReplyRow.key.in_(linking.COPIES))
 
 
 def locked(connection: Connection, chat_id: int) -> list[links.Link]:
@@ -48,7 +46,7 @@ def after_refusal(
     lost = connection.execute(select(ReplyRow.key, ReplyRow.case_id).where(ReplyRow.id == reply_id)).one()
     woken: list[tuple[str, int]] = []
     for one in found:
-        if lost.key in _COPIES and lost.case_id == one.case_id:
+        if lost.key in linking.COPIES and lost.case_id == one.case_id:
             woken += linking.tell(connection, NO_TURN, one, NOT_REACHED)
     return woken
 

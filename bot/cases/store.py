@@ -376,14 +376,21 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
 
 
 def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
-    """A clinician's answer that its chat has not heard is told by the next: what is queued is not sent there any more."""
-    unheard = select(ReplyRow.id).where(
-        ReplyRow.case_id == case.id,
-        ReplyRow.chat_id == case.chat_id,
-        ReplyRow.key == "opinion",
-        ReplyRow.state.in_(("queued", "sending", "parked", "failed")),
-    )
-    if case.answer_told_at is None or connection.execute(unheard).first() is None:
+    """A clinician's answer that its chat has not heard is told by the next: what is queued is not sent there any more, and what
+    was dropped (who was to hear it works here no more, or cannot be written to) never was.
+    """
+    # Only the last answer can be told: whether an earlier one was heard says nothing of it.
+    last = connection.execute(
+        select(ReplyRow.state)
+        .where(
+            ReplyRow.case_id == case.id,
+            ReplyRow.chat_id == case.chat_id,
+            ReplyRow.key == "opinion",
+        )
+        .order_by(ReplyRow.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    if case.answer_told_at is None or last not in ("queued", "sending", "parked", "failed", "dropped"):
         return {}
     return {"answer_told_at": OWED if case.answered_at is None else None}
 
@@ -391,8 +398,10 @@ def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
 def leave(connection: Connection, case: Case, chat_id: int) -> Case:
     """Moves the case, with the state that is given, to a chat in which nobody writes; nobody has touched it by that.
 
-    Raises CaseMoved.
+    A clinician's answer that the chat before has not heard waits for who gets the case. Raises CaseMoved.
     """
+    # One that is owed would keep a case that waits from being answered: in that chat nobody tells it.
+    again = _to_tell_again(connection, case) if case.answered_at is not None else {}
     row = _change(
         connection,
         case,
@@ -400,6 +409,7 @@ def leave(connection: Connection, case: Case, chat_id: int) -> Case:
         handed_to=None,
         state=to_json(case.state),
         touched_at=CaseRow.touched_at,
+        **again,
     )
     return read(row)
 

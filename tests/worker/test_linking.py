@@ -14,6 +14,7 @@ import locales
 from bot import join_codes, outbox, receipts
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
+from bot.messages import Reply, Text
 from bot.queue import DELIVER
 from bot.reply_json import reply_from_json
 from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow
@@ -250,6 +251,50 @@ def test_stop_ends_it_and_the_worker_is_told(scene: Stage) -> None:
     said = len(patient.replies())
     answer(doctor, worker, row.code)
     assert len(patient.replies()) == said
+
+
+@pytest.mark.parametrize("waits", ["queued", "window", "left", "nothing"])
+def test_the_worker_is_told_of_the_answer_that_stop_kept_from_the_patient(
+    whatsapp: Stage, waits: str
+) -> None:
+    worker, doctor, patient, row = linked_case(whatsapp)
+    for _ in range(6):
+        whatsapp.pass_time(60)
+        deliver.run(whatsapp.parts, patient.chat)
+    if waits != "nothing":
+        answer(doctor, worker, row.code)
+    if waits == "window":
+        whatsapp.channel.script = [SendFailed("window", code="63016")]
+    if waits in ("window", "left"):
+        whatsapp.pass_time(60)
+        deliver.run(whatsapp.parts, patient.chat)
+    patient.say("acha")
+    assert linked(whatsapp) == {row.code: None}
+    kept = ["desk.link.unheard"] if waits in ("queued", "window") else []
+    assert ids(worker) == ["desk.case", "desk.link.ended", *kept]
+    patient.say("habari")
+    for _ in range(4):
+        whatsapp.pass_time(60)
+        deliver.run(whatsapp.parts, patient.chat)
+    ended = [(r.state, r.error) for r in patient.replies() if r.key == "opinion"]
+    assert ended == {"left": [("sent", None)], "nothing": []}.get(waits, [("dropped", "stopped")])
+
+
+def test_stop_tells_of_no_other_case_and_keeps_what_is_of_their_own(scene: Stage) -> None:
+    worker, doctor, patient, row = linked_case(scene)
+    other = a_case(worker, "juma")
+    patient.say(get_code(worker, other))
+    with transaction(scene.engine) as connection:
+        own = Reply((Text("clinic.patient.week"),), (), "opinion")
+        outbox.queue(connection, patient.chat, 1, [own], "sw", None)
+    answer(doctor, worker, row.code)
+    patient.say("acha")
+    ended = [[p["id"] for p in r.texts["paragraphs"]] for r in worker.replies()[-2:]]
+    codes = [r.texts["paragraphs"][0]["args"]["code"] for r in worker.replies()[-2:]]
+    assert codes == [row.code, other]
+    assert ended == [["desk.case", "desk.link.ended", "desk.link.unheard"], ["desk.case", "desk.link.ended"]]
+    opinions = [(r.case_id, r.state) for r in patient.replies() if r.key == "opinion"]
+    assert opinions == [(None, "parked"), (row.id, "dropped")]
 
 
 def test_erasing_their_chat_erases_that_case_and_no_other_and_the_worker_is_told(scene: Stage) -> None:

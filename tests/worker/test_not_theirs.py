@@ -17,7 +17,7 @@ from bot.tables import CaseRow, Chat, ReplyRow
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_erased_at_the_clinic import all_leaves, put_before_the_clinicians
-from worker import deliver, turn
+from worker import deliver, erasing, turn
 
 WORDS = "the patient of 34 has it on the left hand"
 
@@ -235,6 +235,69 @@ def test_an_answer_that_the_former_worker_did_not_hear_is_told_by_the_new_one(
     assert told == ([] if heard else ["w2"])
     # The patient has it from before.
     assert [row.key for row in patient.replies()].count("opinion") == 1
+
+
+@pytest.mark.parametrize("gone", ["removed", "blocked", "erased", "erased after it was dropped"])
+def test_an_answer_that_was_dropped_is_told_by_whoever_gets_the_case(scene: Stage, gone: str) -> None:
+    worker, other, doctor = (Worker(scene, name) for name in ("w1", "w2", "d1"))
+    for one in (worker, other):
+        one.join()
+    doctor.join("clinician")
+    case = put_before_the_clinicians(scene, worker.chat, of_desk=True)
+    answered(scene, case, doctor)
+    turn.run(scene.parts, worker.chat)
+    assert worker.replies()[-1].key == "opinion"
+    if gone == "blocked":
+        worker.send("stopped")
+    else:
+        removed(scene, worker.chat)
+    if gone != "erased":
+        assert "Bring her in" not in sent(scene, worker.chat)
+        assert worker.replies()[-1].state == "dropped"
+    if gone.startswith("erased"):
+        with transaction(scene.engine) as connection:
+            assert erasing.erase_chat(connection, worker.chat, scene.parts.settings)
+    handed_over(scene, case, other.chat)
+    turn.run(scene.parts, other.chat)
+    assert "Bring her in" in sent(scene, other.chat)
+
+
+def test_the_answer_that_was_heard_last_is_not_told_again(scene: Stage) -> None:
+    """An earlier one that was dropped is not what would be told."""
+    worker, other, doctor = (Worker(scene, name) for name in ("w1", "w2", "d1"))
+    for one in (worker, other):
+        one.join()
+    doctor.join("clinician")
+    case = put_before_the_clinicians(scene, worker.chat, of_desk=True)
+    for heard in (False, True):
+        answered(scene, case, doctor)
+        turn.run(scene.parts, worker.chat)
+        if heard:
+            assert "Bring her in" in sent(scene, worker.chat)
+        else:
+            with transaction(scene.engine) as connection:
+                outbox.drop_all(connection, worker.chat, "stopped")
+                clinic.escalate(connection, case.id, "unsure")
+    handed_over(scene, case, other.chat)
+    with transaction(scene.engine) as connection:
+        assert clinic.answers_to_tell(connection, other.chat) == []
+
+
+def test_a_case_that_waits_again_with_nobody_can_be_answered(scene: Stage) -> None:
+    """Nobody there tells the answer before: what the clinician says now would be refused until then."""
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    case = put_before_the_clinicians(scene, worker.chat, of_desk=True)
+    answered(scene, case, doctor)
+    with transaction(scene.engine) as connection:
+        clinic.escalate(connection, case.id, "unsure")
+    turn.run(scene.parts, worker.chat)
+    assert worker.replies()[-1].key == "opinion"
+    removed(scene, worker.chat)
+    with transaction(scene.engine) as connection:
+        assert erasing.erase_chat(connection, worker.chat, scene.parts.settings)
+    answered(scene, case, doctor)
 
 
 def test_an_answer_that_was_owed_is_owed_to_the_next(scene: Stage) -> None:
