@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, or_, select, update
 
-from bot import copies, outbox
+from bot import copies, outbox, silence
 from bot.channels import Account, RawUpdate
 from bot.clock import db_now
 from bot.database import insert_for, transaction
@@ -176,7 +176,14 @@ def unpark_replies(connection: Connection, chat_id: int, *which: ColumnElement[b
     freed = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked", *which)
-        .values(state="queued", next_try_at=None, attempts=0, created_at=db_now())
+        .values(
+            state=case((silence.met_under_way(), "sending"), else_="queued"),
+            expires_at=case((ReplyRow.error == silence.SAID_STOP, None), else_=ReplyRow.expires_at),
+            error=None,
+            next_try_at=None,
+            attempts=0,
+            created_at=db_now(),
+        )
     )
     if freed.rowcount:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))

@@ -207,7 +207,7 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
     """One more part is with the provider; after the last the reply is `sent`."""
     total = len(due.parts or ())
     told = parts_told.of_parts(connection, due.uuid, total)
-    mine = parts_told.took(connection, due.outgoing_id, provider_id, told.get(due.parts_sent))
+    mine = parts_told.took(connection, due.outgoing_id, provider_id, told.get(due.parts_sent), total=total)
     if mine is not None:
         told[due.parts_sent] = mine
     after = parts_told.following(due.parts_sent, total, told)
@@ -224,10 +224,11 @@ def accepted(connection: Connection, due: Due, provider_id: str, *, looked_up: b
             resent=ReplyRow.resent - (1 if looked_up else 0),
             next_try_at=None,
             first_tried_at=None if not last else ReplyRow.first_tried_at,
+            error=None if last else ReplyRow.error,
         )
     )
     copies.note_of(connection, due.chat_id, provider_id)
-    if told:
+    if any(one.heard for one in told.values()):
         # A failure may have been told before we knew that it was accepted, and of an earlier part meanwhile.
         receipts.settle(connection, due.uuid, due.chat_id)
 
@@ -241,7 +242,7 @@ def retry(
     """
     attempts = due.attempts + (1 if uses_try else 0)
     failed = attempts > len(RETRIES_S)
-    connection.execute(
+    done = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
         .values(
@@ -253,6 +254,8 @@ def retry(
             resent=ReplyRow.resent - (1 if certain and due.uncertain else 0),
         )
     )
+    if certain and not done.rowcount:
+        _surely_not(connection, due)
     if due.parts_sent:
         receipts.settle(connection, due.uuid, due.chat_id)
     return not failed
@@ -260,13 +263,24 @@ def retry(
 
 def close(connection: Connection, due: Due, state: str, error: str) -> None:
     """Ends a reply as failed, parked or dropped."""
-    connection.execute(
+    done = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
         .values(state=state, error=error[:80])
     )
+    if not done.rowcount:
+        _surely_not(connection, due)
     if due.parts_sent:
         receipts.settle(connection, due.uuid, due.chat_id)
+
+
+def _surely_not(connection: Connection, due: Due) -> None:
+    """The provider did not take the part that was under way when the person said STOP."""
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id == due.id, ReplyRow.uuid == due.uuid, silence.met_under_way())
+        .values(first_tried_at=None)
+    )
 
 
 def given_up(connection: Connection, reply_id: int) -> int | None:
@@ -380,6 +394,12 @@ def hush(connection: Connection, chat_id: int, waits: Collection[str]) -> None:
             state="parked",
             error=silence.SAID_STOP,
             expires_at=func.coalesce(ReplyRow.expires_at, db_now() + silence.HUSHED_S),
+            # What may have arrived is asked after, or counted, when it leaves at last.
+            first_tried_at=case(
+                (ReplyRow.state == "sending", func.coalesce(ReplyRow.first_tried_at, ReplyRow.created_at)),
+                (silence.met_under_way(), ReplyRow.first_tried_at),
+                else_=None,
+            ),
         )
     )
 

@@ -42,6 +42,11 @@ class Told:
     def failed(self) -> bool:
         return self.rank == FAILED
 
+    @property
+    def heard(self) -> bool:
+        """More than that the provider took it."""
+        return self.rank > RANK["accepted"]
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -117,11 +122,7 @@ def keep(connection: Connection, status: DeliveryStatus) -> bool:
         select(Receipt.rank, Receipt.provider_id).where(Receipt.outgoing_id == key)
     ).first()
     if known is None:
-        connection.execute(
-            insert_for(connection)(Receipt)
-            .values(outgoing_id=key, provider_id=provider_id, rank=rank, error=error, at=db_now())
-            .on_conflict_do_nothing()
-        )
+        _write_first(connection, key, provider_id, rank, error)
         return True
     if known.provider_id == provider_id:
         more = bool(rank > known.rank)
@@ -133,13 +134,30 @@ def keep(connection: Connection, status: DeliveryStatus) -> bool:
     return more
 
 
-def took(connection: Connection, outgoing_id: str, provider_id: str, told: Told | None) -> Told | None:
-    """The provider took the part once more: what was told of a message of it that failed is over. What is known of it now."""
-    if told is None or not told.failed or told.provider_id == provider_id[:80]:
+def took(
+    connection: Connection, outgoing_id: str, provider_id: str, told: Told | None, *, total: int
+) -> Told | None:
+    """The provider took the part: what was told of an earlier message of it that failed is over. What is known of it now.
+
+    Of one of several that nothing was told of it is noted, so that it does not leave again with another that fails. It says
+    less than any word of the provider's.
+    """
+    if told is None and total < 2:
+        return None
+    if told is not None and (not told.failed or told.provider_id == provider_id[:80]):
         return told
+    write = _write_first if told is None else _write
     now_known = Told(RANK["accepted"], "", provider_id[:80])
-    _write(connection, outgoing_id[:48], now_known.provider_id, now_known.rank, "")
+    write(connection, outgoing_id[:48], now_known.provider_id, now_known.rank, "")
     return now_known
+
+
+def _write_first(connection: Connection, key: str, provider_id: str, rank: int, error: str) -> None:
+    connection.execute(
+        insert_for(connection)(Receipt)
+        .values(outgoing_id=key, provider_id=provider_id, rank=rank, error=error, at=db_now())
+        .on_conflict_do_nothing()
+    )
 
 
 def _write(connection: Connection, key: str, provider_id: str, rank: int, error: str) -> None:

@@ -50,25 +50,36 @@ def keep(connection: Connection, status: DeliveryStatus, account: Account | None
 
 
 def _named(connection: Connection, status: DeliveryStatus) -> DeliveryStatus | None:
-    """The status with the id of the part that it speaks of: the last that was accepted; None where nobody knows it."""
+    """The status with the id of the part that it speaks of: whose message it is, else the last that was accepted; None where
+    nobody knows it.
+    """
     row = connection.execute(
         select(ReplyRow.uuid, ReplyRow.parts_sent).where(ReplyRow.provider_id == status.provider_id)
     ).first()
     if row is None:
         return None
-    return replace(status, outgoing_id=f"{row.uuid}-{max(0, row.parts_sent - 1)}")
+    # After a part that went again the next to leave is not the one behind it.
+    known_as = parts_told.of_parts(connection, row.uuid, row.parts_sent).items()
+    part = next(
+        (n for n, one in known_as if one.provider_id == status.provider_id), max(0, row.parts_sent - 1)
+    )
+    return replace(status, outgoing_id=f"{row.uuid}-{part}")
 
 
 def settle(connection: Connection, uuid: str, chat_id: int, news: int | None = None) -> None:
     """Puts a reply where it stands by what was told of its parts (bot.parts_told). The chat's row is locked."""
     row = connection.execute(
-        select(ReplyRow.state, ReplyRow.parts, ReplyRow.parts_sent).where(ReplyRow.uuid == uuid)
+        select(
+            ReplyRow.state, ReplyRow.parts, ReplyRow.parts_sent, silence.met_under_way().label("under_way")
+        ).where(ReplyRow.uuid == uuid)
     ).first()
     if row is None or not row.parts:
         return
     total = len(row.parts)
     told = parts_told.of_parts(connection, uuid, total)
-    ruling = parts_told.ruled(row.state, row.parts_sent, total, told, news)
+    # A part that may have arrived is what a STOP left it with: nothing is moved before that is known.
+    state = "sending" if row.under_way else row.state
+    ruling = parts_told.ruled(state, row.parts_sent, total, told, news)
     if ruling is None:
         return
     values: dict[str, Any] = {"state": ruling.state, "parts_sent": ruling.next_part}
@@ -78,7 +89,8 @@ def settle(connection: Connection, uuid: str, chat_id: int, news: int | None = N
         values["error"] = f"status {ruling.error}"[:80]
     if ruling.state == "queued" and silence.in_chat(connection, chat_id):
         # Nothing leaves again after STOP; it waits, as what had not left then.
-        values |= {"state": "parked", "error": silence.SAID_STOP, "expires_at": db_now() + silence.HUSHED_S}
+        until = db_now() + silence.HUSHED_S
+        values |= {"state": "parked", "error": silence.SAID_STOP, "expires_at": until, "first_tried_at": None}
     elif ruling.state == "queued":
         values |= {"error": f"status {ruling.error}"[:80], "next_try_at": db_now() + AGAIN_S}
         # Nobody else would wake the chat for it.

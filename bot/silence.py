@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from bot import conversation
 from bot.conversation.desk import is_desk
-from bot.tables import Chat
+from bot.tables import Chat, ReplyRow
 
-__all__ = ["HUSHED_S", "SAID_STOP", "in_chat", "said_stop"]
+__all__ = ["HUSHED_S", "SAID_STOP", "in_chat", "met_under_way", "said_stop"]
 
 # The error of a reply that waits because of it.
 SAID_STOP = "stopped"
@@ -24,6 +24,13 @@ def said_stop(state: str | None) -> bool:
         if state and not is_desk(state):
             return conversation.from_json(state).stopped
     return False
+
+
+def met_under_way() -> ColumnElement[bool]:
+    """Of a reply that waits because of it: whether its next part may have arrived all the same. Its time of trying is kept only
+    then.
+    """
+    return and_(ReplyRow.state == "parked", ReplyRow.error == SAID_STOP, ReplyRow.first_tried_at.is_not(None))
 
 
 def in_chat(connection: Connection, chat_id: int) -> bool:

@@ -171,12 +171,15 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "receipts",
-        3,
+        7,
         "delivery statuses of replies",
-        "they tell what a crash hid, within hours",
+        "what has arrived of a reply is not sent again; longer where the reply itself still waits",
         Receipt,
         Receipt.outgoing_id,
-        lambda before: (Receipt.at < before,),
+        lambda before: (
+            Receipt.at < before,
+            ~exists().where(ReplyRow.uuid == func.substr(Receipt.outgoing_id, 1, 32)),
+        ),
         _delete(Receipt.outgoing_id),
     ),
     Rule(

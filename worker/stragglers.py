@@ -24,9 +24,9 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from sqlalchemy import Connection, delete, exists, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 
-from bot import copies
+from bot import copies, silence
 from bot.channels import Account, SendFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import WebchatMessage
@@ -65,7 +65,7 @@ def leave(
     rows = connection.execute(
         select(ReplyRow.uuid, ReplyRow.parts_sent, ReplyRow.first_tried_at, ReplyRow.created_at).where(
             ReplyRow.chat_id == chat_id,
-            ReplyRow.state == "sending",
+            or_(ReplyRow.state == "sending", silence.met_under_way()),
             *([] if case_id is None else [ReplyRow.case_id == case_id]),
         )
     ).all()

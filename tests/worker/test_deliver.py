@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from bot import breakers, conversation, inbox, outbox, pace, parts_told, receipts
+from bot import breakers, conversation, inbox, outbox, pace, parts_told, receipts, silence
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.clock import db_now
 from bot.database import transaction
@@ -324,7 +324,8 @@ def letter(whatsapp: Stage) -> Letter:
 @pytest.mark.parametrize("second", ["", "sent", "delivered"])
 def test_the_part_that_failed_goes_again_and_no_other(letter: Letter, second: str) -> None:
     assert letter.goes_on() == ["FIRST", "SECOND"]
-    assert letter.told(1, second or "sent") == "sent", "the first is not known to have come"
+    if second:
+        assert letter.told(1, second) == "sent", "the first is not known to have come"
     assert letter.told(0, "failed", "63018") == "queued"
     assert letter.goes_on() == ["FIRST"]
     assert letter.row.state == "sent"
@@ -332,6 +333,126 @@ def test_the_part_that_failed_goes_again_and_no_other(letter: Letter, second: st
     assert letter.told(0, "failed", "63018") == "sent"
     letter.told(0, "delivered", sid="P3")
     assert letter.told(1, "delivered") == "delivered"
+    assert letter.row.error is None, "what failed once is over"
+
+
+@pytest.mark.parametrize("word", ["accepted", "sent", "delivered", "failed"])
+def test_what_was_told_before_our_own_mark_stands(letter: Letter, word: str) -> None:
+    send = letter.scene.channel.send
+    early: list[str] = []
+
+    def told_meanwhile(outgoing: Outgoing) -> Sent:
+        sent = send(outgoing)
+        if outgoing.text not in early:
+            early.append(outgoing.text)
+            error = "63018" if word == "failed" else ""
+            letter.told(int(outgoing.id[-1]), word, error, sent.provider_id)
+        return sent
+
+    letter.scene.channel.send = told_meanwhile  # type: ignore[method-assign]
+    times = 2 if word == "failed" else 1
+    assert letter.goes_on() == ["FIRST"] * times + ["SECOND"] * times
+    assert letter.row.state == ("delivered" if word == "delivered" else "sent")
+
+
+def test_what_failed_of_an_earlier_try_changes_nothing_for_the_one_that_was_taken(letter: Letter) -> None:
+    letter.scene.channel.script = [SendFailed("outage", code="http_503")]
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert letter.told(0, "failed", "63018", sid="SMlost") == "sent"
+    assert letter.told(0, "failed", "63018", sid="P1") == "queued"
+
+
+def test_a_status_without_the_id_of_a_part_is_of_the_part_that_has_its_message(letter: Letter) -> None:
+    letter.goes_on()
+    letter.told(0, "failed", "63018")
+    assert letter.goes_on() == ["FIRST"]
+    with transaction(letter.scene.engine) as connection:
+        receipts.keep(connection, DeliveryStatus("", "P3", "failed", "63018"), letter.scene.account)
+    assert (letter.row.state, letter.row.parts_sent) == ("queued", 0)
+    assert letter.goes_on() == ["FIRST"]
+
+
+# --- STOP, and what was under way ---
+
+
+def stopped(letter: Letter) -> None:
+    with transaction(letter.scene.engine) as connection:
+        outbox.hush(connection, letter.chat, ("findings",))
+
+
+def writes_again(letter: Letter) -> None:
+    with transaction(letter.scene.engine) as connection:
+        inbox.unpark_replies(connection, letter.chat)
+
+
+@pytest.mark.parametrize("stops", [1, 2])
+@pytest.mark.parametrize("times", ["before", "under way"])
+@pytest.mark.parametrize(
+    ("error", "uncertain"),
+    [
+        (SendFailed("outage", code="http_503"), True),
+        (SendFailed("unknown", code="no_answer"), True),
+        (SendFailed("later", code="x"), False),
+        (SendFailed("outage", code="connect"), False),
+        (SendFailed("window", code="63016"), False),
+    ],
+)
+def test_a_stop_does_not_forget_what_may_have_arrived(
+    letter: Letter, error: SendFailed, uncertain: bool, times: str, stops: int
+) -> None:
+    send = letter.scene.channel.send
+    letter.scene.channel.script = [error]
+
+    def meanwhile(outgoing: Outgoing) -> Sent:
+        letter.scene.channel.send = send  # type: ignore[method-assign]
+        if times == "under way":
+            stopped(letter)
+        return send(outgoing)
+
+    letter.scene.channel.send = meanwhile  # type: ignore[method-assign]
+    deliver.run(letter.scene.parts, letter.chat)
+    first = letter.row.first_tried_at
+    for _ in range(stops):
+        stopped(letter)
+    letter.scene.pass_time(3600)
+    writes_again(letter)
+    assert letter.goes_on() == ["FIRST", "SECOND"]
+    assert [o.uncertain for o in letter.scene.channel.sent] == [uncertain, False]
+    assert letter.row.resent == uncertain
+    if uncertain:
+        assert letter.scene.channel.sent[0].first_tried_at == first, "a provider is asked from then on"
+
+
+def test_a_part_that_is_known_to_have_failed_is_not_looked_for_after_stop(letter: Letter) -> None:
+    letter.goes_on()
+    with transaction(letter.scene.engine) as connection:
+        silent = replace(conversation.new_state(), stopped=True)
+        connection.execute(update(Chat).values(state=conversation.to_json(silent)))
+    assert letter.told(0, "failed", "63018") == "parked"
+    writes_again(letter)
+    assert letter.goes_on() == ["FIRST"]
+    assert (letter.scene.channel.sent[-1].uncertain, letter.row.resent) == (False, 0)
+
+
+def test_a_part_that_may_have_arrived_goes_before_one_that_failed_meanwhile(letter: Letter) -> None:
+    letter.scene.channel.script = [None, SendFailed("outage", code="http_503")]
+    deliver.run(letter.scene.parts, letter.chat)
+    stopped(letter)
+    assert letter.told(0, "failed", "63018", sid="P1") == "parked"
+    writes_again(letter)
+    assert letter.goes_on() == ["SECOND", "FIRST"]
+    assert [o.uncertain for o in letter.scene.channel.sent[1:]] == [True, False]
+
+
+def test_what_a_stop_held_back_is_good_for_ever_once_they_write(letter: Letter) -> None:
+    letter.scene.channel.script = [None, SendFailed("slow", code="429", retry_after_s=30)]
+    deliver.run(letter.scene.parts, letter.chat)
+    stopped(letter)
+    writes_again(letter)
+    with transaction(letter.scene.engine) as connection:
+        connection.execute(update(ReplyRow).values(expires_at=ReplyRow.expires_at - silence.HUSHED_S))
+    assert letter.goes_on() == ["SECOND"]
+    assert (letter.row.state, letter.row.error) == ("sent", None)
 
 
 def test_a_window_that_closed_on_both_parts_parks_both_whichever_is_told_first(letter: Letter) -> None:
@@ -344,9 +465,9 @@ def test_a_window_that_closed_on_both_parts_parks_both_whichever_is_told_first(l
     assert letter.row.state == "sent"
 
 
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("order", [(0,), (0, 1), (1, 0)])
 def test_a_part_that_was_refused_for_good_is_a_dead_letter_and_tried_again_it_is_that_part(
-    letter: Letter, order: tuple[int, int]
+    letter: Letter, order: tuple[int, ...]
 ) -> None:
     letter.goes_on()
     for part in order:
@@ -407,12 +528,11 @@ def test_however_it_is_told_every_part_ends_delivered_once_or_in_a_dead_letter(d
     told: dict[int, Told] = {}
     state, part, tries = "queued", 0, dict.fromkeys(range(total), 0)
     for _ in range(60):
-        under_way = [
-            n for n in range(total) if tries[n] and told.get(n, _SENT).rank <= parts_told.RANK["sent"]
-        ]
+        under_way = [n for n in range(total) if tries[n] and told[n].rank <= parts_told.RANK["sent"]]
         if state == "queued" and not (under_way and data.draw(st.booleans())):
+            assert not tries[part] or told[part].failed, "a part left that the provider has"
             tries[part] += 1
-            told.pop(part, None)
+            told[part] = _TAKEN
             part = parts_told.following(part, total, told)
             state = "sent" if part >= total else "queued"
             news = None
@@ -434,4 +554,4 @@ def test_however_it_is_told_every_part_ends_delivered_once_or_in_a_dead_letter(d
     assert all(told[n].error == "63019" for n in lost)
 
 
-_SENT = Told(parts_told.RANK["sent"], "", "P")
+_TAKEN = Told(parts_told.RANK["accepted"], "", "P")

@@ -290,6 +290,29 @@ def test_what_is_older_goes_and_what_is_younger_stays(scene: Stage, code: str) -
             assert connection.execute(select(func.count()).select_from(Turn)).scalar_one() == 1
 
 
+def test_what_is_known_of_a_reply_stays_as_long_as_the_reply(scene: Stage) -> None:
+    """A part that has arrived does not leave again, however long its reply waits."""
+    with transaction(scene.engine) as connection:
+        home = a_chat(connection, "home", 0.0)
+        for name, state in (("waits", "parked"), ("gone", "sent")):
+            a_reply(connection, home, name, 20, state)
+            put(
+                connection,
+                Receipt,
+                outgoing_id=f"{name.ljust(32, '0')}-0",
+                provider_id=name,
+                rank=1,
+                error="",
+                at=ago(20),
+            )
+    for _ in range(2):
+        retention.run(scene.parts)
+        with transaction(scene.engine) as connection:
+            connection.exec_driver_sql("update heartbeats set at = 1 where process = 'retention'")
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Receipt.provider_id)).scalars().all() == ["waits"]
+
+
 def test_every_rule_is_tested() -> None:
     assert set(MAKE) == set(RULES)
     assert len(RULES) == len(retention_rules.RULES)

@@ -170,6 +170,26 @@ def test_nothing_is_taken_for_lost_while_another_reply_is_on_its_way(scene: Stag
     assert count(scene, Straggler) == 1
 
 
+def test_what_may_have_arrived_before_a_stop_is_asked_after_when_all_is_erased(scene: Stage) -> None:
+    chat = scene.chat()
+    scene.say(chat, WORDS[0])
+    waits = [r.key for r in scene.replies()]
+
+    def stopped() -> None:
+        with transaction(scene.engine) as connection:
+            outbox.hush(connection, chat, waits)
+
+    while_sending(scene, stopped, Died())
+    with pytest.raises(Died):
+        deliver.run(scene.parts, chat)
+    assert [r.state for r in scene.replies()] == ["parked"]
+    erase(scene, chat)
+    scene.channel.sent_between = lambda *_: ["SMlost"]  # type: ignore[attr-defined]
+    due_now(scene)
+    stragglers.settle(scene.parts)
+    assert redacted(scene) == ["SMlost"]
+
+
 def test_a_question_that_nobody_answers_is_given_up(scene: Stage) -> None:
     chat = scene.chat()
     scene.say(chat, WORDS[0])
