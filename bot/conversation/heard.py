@@ -92,7 +92,7 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         done = _written(state, others, at, welcome)
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
-        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+        return saying.awaiting(state, welcome, effects)
     return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
 
 
@@ -166,7 +166,7 @@ def _screened(
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
         if any(isinstance(effect, FetchPhotos) for effect in effects):
-            return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+            return saying.awaiting(state, welcome, effects)
         return saying.say(state, *welcome, *notes, effects=effects)
     item = items[-1]
     if item.choice:

@@ -23,7 +23,7 @@ from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
 
-__all__ = ["NOT_LOOKED_AT", "engaged", "present", "say", "say_only"]
+__all__ = ["NOT_LOOKED_AT", "awaiting", "engaged", "present", "say", "say_only"]
 
 # Said where a photograph waited in vain for "same or new?".
 NOT_LOOKED_AT = "which.not_kept"
@@ -158,6 +158,16 @@ def engaged(state: ChatState) -> tuple[ChatState, tuple[Effect, ...]]:
         state = replace(state, requested=state.case_version, requested_at=state.last_at)
         return state, (questions.request(state),)
     return state, ()
+
+
+def awaiting(state: ChatState, notes: tuple[Text, ...], effects: tuple[Effect, ...]) -> Step:
+    """Nothing yet: what the effects ask for answers, within seconds, and the notes are said with it.
+
+    They are carried by their ids alone. Where one has more to say than its id ("Noted: diabetes"), they are said now.
+    """
+    if any(note.args for note in notes):
+        return say_only(state, Reply(notes, (), "heard"), effects)
+    return Step(replace(state, carry=tuple(note.id for note in notes) + state.carry), (), effects)
 
 
 def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -> Step:

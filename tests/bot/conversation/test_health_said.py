@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation import course
 from bot.conversation.health import NOTED
-from bot.messages import Urgency
+from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.desk.bench import Bench, shown
 from tests.bot.conversation.desk.test_desk import begun
 from tests.bot.conversation.talk import Talk, ids
@@ -172,3 +172,12 @@ def test_what_a_worker_types_of_the_patient_is_an_answer_of_the_case() -> None:
     assert bench.cases[code].state.answers["health"] == "pregnant"
     (reply,) = bench.say("she is pregnant, and her mother sells fish")
     assert [n.text for n in bench.cases[code].notes] == ["she is pregnant, and her mother sells fish"]
+
+
+def test_what_is_noted_under_a_photograph_is_said_before_the_photograph_is_there() -> None:
+    talk = at_danger()
+    talk.press("danger1.none")
+    reply = talk.hear(Inbound("message", text="i have diabetes", attachments=(Attachment("p1"),)))
+    assert talk.state.answers["health"] == "diabetes"
+    assert [ids(r)[0] for r in talk.replies[-2:]] == [NOTED, "photo.got"]
+    assert NOTED not in ids(reply)
