@@ -88,6 +88,11 @@ def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None)
         again = reminding.reopened(state)
         if not another.recent(state, state.last_at or 0.0):
             kept = {name: said for name, said in answers.items() if name in again.answers or name in _WHOLE}
+            if photos.SAID_PRIVATE in kept:
+                # Words that came since tell another place than the one that was answered then; a place told now does too.
+                same = answers.get("site") == state.answers.get("site")
+                del kept[photos.SAID_PRIVATE]
+                kept |= {"site": "private", photos.SAID_PRIVATE: "private"} if same else {}
             return replace(again, answers=_asked_of_this(state.answers, kept), edits=state.edits)
         over = ("later.visit", "later.better", photos.SAID_PRIVATE)
         answers = {name: said for name, said in answers.items() if name not in over}

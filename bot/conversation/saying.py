@@ -202,8 +202,9 @@ def _not_kept(state: ChatState) -> tuple[ChatState, tuple[Text, ...], tuple[Effe
     """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3), however the case
     goes on from the answer that says it: to its end or to "go now".
     """
-    ids = state.photos + state.spare + state.earlier_photos
-    if not photos.never_kept(state) or not ids:
+    ids = photos.unkept(state)
+    if not ids:
         return state, (), ()
-    state = replace(state, photos=(), spare=(), earlier_photos=())
+    earlier = tuple(i for i in state.earlier_photos if i not in ids)
+    state = replace(state, photos=(), spare=(), earlier_photos=earlier)
     return state, (Text("sent.photo_deleted"),), (DropPhotos(photo_ids=ids),)
