@@ -71,7 +71,8 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if key in _WHOLE:
         return changed(state, done.answers, done.floor)
     told = state.told if done.floor is state.floor else 0
-    return replace(state, answers=_asked_of_this(state.answers, done.answers), floor=done.floor, told=told)
+    answers = _asked_of_this(state.answers, done.answers)
+    return course.as_told(state, replace(state, answers=answers, floor=done.floor, told=told))
 
 
 def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None) -> ChatState:

@@ -114,7 +114,8 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         waits = reminding.unheard(state)
         owed = replace(screened.state, reminders_asked=waits.reminders_asked, owed=waits.owed)
         screened = replace(screened, state=owed)
-    told, noted = screened.state, ()
+    told = screened.state
+    noted: tuple[Text, ...] = ()
     if not told.handover:
         told, noted = health.heard(told, items)
     seen = unseen.heard(told, items)

@@ -269,7 +269,9 @@ def test_an_edit_that_cannot_be_used_says_what_to_do():
     assert "NEW" in locales.render(reply.paragraphs[0], "en")
 
 
-@pytest.mark.parametrize(("ref", "text", "place"), [("1", "child", "private"), ("6", "leg or foot", "leg_foot")])
+@pytest.mark.parametrize(
+    ("ref", "text", "place"), [("1", "child", "private"), ("6", "leg or foot", "leg_foot")]
+)
 def test_private_parts_that_were_spoken_of_since_stay_the_place_unless_it_is_told_anew(
     ref: str, text: str, place: str
 ) -> None:
