@@ -71,8 +71,8 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if key in _WHOLE:
         return changed(state, done.answers, done.floor)
     told = state.told if done.floor is state.floor else 0
-    answers = _asked_of_this(state.answers, done.answers)
-    return course.as_told(state, replace(state, answers=answers, floor=done.floor, told=told))
+    now = _asked_of_this(state.answers, done.answers)
+    return course.as_told(state, replace(state, answers=now, floor=done.floor, told=told))
 
 
 def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None) -> ChatState:
