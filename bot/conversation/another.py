@@ -73,7 +73,8 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
     if state.told != state.case_version or course.part(state) not in course.RESULTS:
         if (
             other
-            and (pressing := untold(state))
+            # A result was told, and a sign of danger is being asked after it: what was told stays.
+            and (pressing := untold(replace(state, told=0)))
             and not told.get("later.stop")
             and told.get("later.visit") != "yes"
         ):

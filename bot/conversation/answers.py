@@ -112,7 +112,7 @@ def of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]
     else:
         state, notes, effects = (photos.of_same if answer == "same" else photos.of_new)(state, waited)
     if any(isinstance(effect, FetchPhotos) for effect in effects):
-        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+        return saying.awaiting(state, welcome, effects)
     return saying.say(state, *welcome, *notes, effects=effects)
 
 
@@ -150,7 +150,7 @@ def _consented(state: ChatState, answer: str, at: float, welcome: tuple[Text, ..
     if answer == "yes":
         state, notes, effects = consent.agreed(state, at)
         if effects:
-            return Step(replace(state, carry=tuple(t.id for t in welcome)), (), effects)
+            return saying.awaiting(state, welcome, effects)
     else:
         state, notes, effects = consent.refused(state, at)
     return saying.say(state, *welcome, *notes, effects=effects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
@@ -15,6 +16,7 @@ __all__ = [
     "RESULTS",
     "WORKING",
     "Part",
+    "as_told",
     "assessment",
     "floor",
     "found",
@@ -210,6 +212,18 @@ def urgency(state: ChatState) -> Urgency:
     kind = sent_kind(state) if place == "refused" else place if place in RESULTS else ""
     sent = sent_on.kinds()[kind].urgency if kind in sent_on.KINDS else None
     return worst(floor(state), sent, given.urgency if given else None) or Urgency.ROUTINE
+
+
+def as_told(before: ChatState, state: ChatState) -> ChatState:
+    """The state in which a sign of danger may be asked after the result: how soon somebody was told to be seen stays reached.
+
+    What the kind of problem alone says (a bite) does not count while a sign is asked. before: the case as it stood.
+    """
+    if before.told != before.case_version or part(before) not in RESULTS:
+        return state
+    reached = urgency(before)
+    fell = urgency(state).rank > reached.rank
+    return replace(state, floor=worst(state.floor, reached)) if fell else state
 
 
 def soon(state: ChatState) -> Urgency:

@@ -71,7 +71,8 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     if key in _WHOLE:
         return changed(state, done.answers, done.floor)
     told = state.told if done.floor is state.floor else 0
-    return replace(state, answers=_asked_of_this(state.answers, done.answers), floor=done.floor, told=told)
+    now = _asked_of_this(state.answers, done.answers)
+    return course.as_told(state, replace(state, answers=now, floor=done.floor, told=told))
 
 
 def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None) -> ChatState:
@@ -88,6 +89,11 @@ def changed(state: ChatState, answers: Mapping[str, str], floor: Urgency | None)
         again = reminding.reopened(state)
         if not another.recent(state, state.last_at or 0.0):
             kept = {name: said for name, said in answers.items() if name in again.answers or name in _WHOLE}
+            if photos.SAID_PRIVATE in kept:
+                # Words that came since tell another place than the one that was answered then; a place told now does too.
+                same = answers.get("site") == state.answers.get("site")
+                del kept[photos.SAID_PRIVATE]
+                kept |= {"site": "private", photos.SAID_PRIVATE: "private"} if same else {}
             return replace(again, answers=_asked_of_this(state.answers, kept), edits=state.edits)
         over = ("later.visit", "later.better", photos.SAID_PRIVATE)
         answers = {name: said for name, said in answers.items() if name not in over}

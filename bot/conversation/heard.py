@@ -92,7 +92,7 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         done = _written(state, others, at, welcome)
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
-        return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+        return saying.awaiting(state, welcome, effects)
     return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
 
 
@@ -114,13 +114,28 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         waits = reminding.unheard(state)
         owed = replace(screened.state, reminders_asked=waits.reminders_asked, owed=waits.owed)
         screened = replace(screened, state=owed)
-    if not screened.state.handover:
-        spoken, noted = health.heard(screened.state, items)
-        screened, welcome = replace(screened, state=spoken), (*welcome, *noted)
-    seen = unseen.heard(screened.state, items)
+    told = screened.state
+    noted: tuple[Text, ...] = ()
+    if not told.handover:
+        told, noted = health.heard(told, items)
+    seen = unseen.heard(told, items)
+    worse = (told != screened.state or seen.found) and _is_worse(screened, seen.state, items)
+    if worse:
+        # Both are heard: what they speak of beside it is of the case that is looked at anew.
+        noted = (Text("later.sorry"), *noted)
+        opened = reminding.with_health(reminding.got_worse(screened.state), told)
+        seen = unseen.heard_anew(opened, screened.state, items)
+    welcome = (*welcome, *noted)
     screened = replace(screened, state=seen.state, notes=(*screened.notes, *seen.notes))
-    done = _screened(screened, seen.items, at, welcome, alone=seen.alone)
+    done = _screened(screened, seen.items, at, welcome, alone=seen.alone or worse)
     return replace(done, effects=(*done.effects, *screened.effects, *seen.effects))
+
+
+def _is_worse(screened: screening.Screened, after: ChatState, items: tuple[Inbound, ...]) -> bool:
+    """True where the items say that it got worse, and nothing graver came of them. after: what else they say."""
+    if screened.answered or course.part(after) == "now" or any(i.kind != "message" for i in items):
+        return False
+    return reminding.worse(screened.state, _words(items))
 
 
 def _words(items: tuple[Inbound, ...]) -> str:
@@ -166,7 +181,7 @@ def _screened(
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
         if any(isinstance(effect, FetchPhotos) for effect in effects):
-            return Step(replace(state, carry=tuple(t.id for t in welcome) + state.carry), (), effects)
+            return saying.awaiting(state, welcome, effects)
         return saying.say(state, *welcome, *notes, effects=effects)
     item = items[-1]
     if item.choice:

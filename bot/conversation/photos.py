@@ -30,6 +30,7 @@ __all__ = [
     "of_new",
     "of_same",
     "ready",
+    "unkept",
     "use_spare",
 ]
 
@@ -188,6 +189,14 @@ def may_invite(state: ChatState) -> bool:
 def never_kept(state: ChatState) -> bool:
     """True for a case of a small baby or of private parts: no photograph of it is kept, fetched or looked at."""
     return state.answers.get("age") == "infant" or state.answers.get("site") == "private"
+
+
+def unkept(state: ChatState) -> tuple[str, ...]:
+    """The photographs of such a case, which go. What was sent before it came to private parts is not of them, and stays."""
+    if not never_kept(state):
+        return ()
+    of_others = state.answers.get("age") != "infant" and SAID_PRIVATE in state.answers
+    return state.photos + state.spare + (() if of_others else state.earlier_photos)
 
 
 def not_taken(state: ChatState) -> bool:

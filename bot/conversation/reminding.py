@@ -24,6 +24,7 @@ __all__ = [
     "answered",
     "asked_again",
     "due",
+    "got_worse",
     "in_doubt",
     "late",
     "looked",
@@ -31,6 +32,7 @@ __all__ = [
     "reopened",
     "scheduled",
     "unheard",
+    "with_health",
     "worse",
 ]
 
@@ -262,18 +264,39 @@ def asked_again(state: ChatState, text: str, step: Step, welcome: tuple[Text, ..
     return saying.say(state, *welcome, *((Text("typed.unclear"),) if unclear else ()))
 
 
+def got_worse(state: ChatState) -> ChatState:
+    """The state in which what was told is looked at anew, as after 'worse': of this case, or of the one it left behind."""
+    return reopened(state) if state.told == state.case_version else _left_again(state)
+
+
+def with_health(opened: ChatState, told: ChatState) -> ChatState:
+    """The case that is looked at anew, with what was said of health beside 'worse'. told: the case as it was, after those words.
+
+    What they made more pressing stays reached; what they had asked again is asked of the new look.
+    """
+    answers = {key: said for key, said in opened.answers.items() if key != "health"}
+    if "health" in told.answers:
+        answers["health"] = told.answers["health"]
+    reached = course.urgency(told)
+    floor = opened.floor if reached is Urgency.ROUTINE else worst(opened.floor, reached)
+    return replace(opened, answers=answers, floor=floor)
+
+
 def reopened(state: ChatState) -> ChatState:
     """The same case, looked at anew: danger and what is felt are asked again, then a photograph, beside the earlier ones.
 
     How soon the person must be seen stays reached. The version moves on: what was wanted for the old one is dropped.
+    Where private parts were spoken of since, it may be on them by now: no more photographs are asked for (clinical.md 5.3).
     """
     reached = course.urgency(state)
     by_rules = (rule_questions.LOOK, rule_questions.DURATION, *rule_questions.questions(), picking.GROUP)
     # Who looked at it saw it before it got worse, and it is not better now.
-    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better", photos.SAID_PRIVATE)
+    again = (*symptoms.symptoms(), *by_rules, "photo", "later.visit", "later.better")
     kept = {
         key: said for key, said in state.answers.items() if key not in again and not _DANGER.fullmatch(key)
     }
+    if photos.SAID_PRIVATE in state.answers:
+        kept["site"] = "private"
     return replace(
         another.leaving(state, other=False),
         case_version=state.case_version + 1,

@@ -23,7 +23,7 @@ from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
 
-__all__ = ["NOT_LOOKED_AT", "engaged", "present", "say", "say_only"]
+__all__ = ["NOT_LOOKED_AT", "awaiting", "engaged", "present", "say", "say_only"]
 
 # Said where a photograph waited in vain for "same or new?".
 NOT_LOOKED_AT = "which.not_kept"
@@ -160,6 +160,16 @@ def engaged(state: ChatState) -> tuple[ChatState, tuple[Effect, ...]]:
     return state, ()
 
 
+def awaiting(state: ChatState, notes: tuple[Text, ...], effects: tuple[Effect, ...]) -> Step:
+    """Nothing yet: what the effects ask for answers, within seconds, and the notes are said with it.
+
+    They are carried by their ids alone. Where one has more to say than its id ("Noted: diabetes"), they are said now.
+    """
+    if any(note.args for note in notes):
+        return say_only(state, Reply(notes, (), "heard"), effects)
+    return Step(replace(state, carry=tuple(note.id for note in notes) + state.carry), (), effects)
+
+
 def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -> Step:
     """This reply and nothing after it; the first of a chat says where texts were not reviewed."""
     if state.unreviewed and (
@@ -192,8 +202,9 @@ def _not_kept(state: ChatState) -> tuple[ChatState, tuple[Text, ...], tuple[Effe
     """Photographs of private parts and of small babies are neither kept nor looked at (clinical.md 5.3, 7.3), however the case
     goes on from the answer that says it: to its end or to "go now".
     """
-    ids = state.photos + state.spare + state.earlier_photos
-    if not photos.never_kept(state) or not ids:
+    ids = photos.unkept(state)
+    if not ids:
         return state, (), ()
-    state = replace(state, photos=(), spare=(), earlier_photos=())
+    earlier = tuple(i for i in state.earlier_photos if i not in ids)
+    state = replace(state, photos=(), spare=(), earlier_photos=earlier)
     return state, (Text("sent.photo_deleted"),), (DropPhotos(photo_ids=ids),)

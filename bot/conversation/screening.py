@@ -92,7 +92,7 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
         return Screened(state, notes)
     stale = {s + more for s in wanted for more in ("", ".again", ".also")}
     answers = {key: said for key, said in told.items() if key not in stale}
-    state = replace(state, answers={**answers, **{f"{s}.own": "ask" for s in wanted}}, overlay="")
-    if course.part(state) != "danger":
-        return Screened(state, notes)
-    return Screened(state, (*notes, Text("danger.heard")), answered=True)
+    asks = replace(state, answers={**answers, **{f"{s}.own": "ask" for s in wanted}}, overlay="")
+    if course.part(asks) != "danger":
+        return Screened(asks, notes)
+    return Screened(course.as_told(state, asks), (*notes, Text("danger.heard")), answered=True)

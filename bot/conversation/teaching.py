@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course
+from bot.conversation import course, photos
 from bot.conversation.events import Teach
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text
@@ -23,6 +23,9 @@ def may(state: ChatState) -> bool:
     """True where the case is at its end and holds what a model could learn from: a photograph that was agreed to."""
     place = course.part(state)
     told = place in course.RESULTS and state.told == state.case_version
+    if photos.never_kept(state):
+        # What is kept of it was sent before it came to private parts: it does not show what the case is of.
+        return False
     return told and state.consent == "yes" and bool(state.photos or state.earlier_photos)
 
 

@@ -14,7 +14,7 @@ from bot.conversation.events import DropPhotos, Effect, Step
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Text, Urgency, worst
 
-__all__ = ["IDS", "Heard", "age_again", "heard", "told"]
+__all__ = ["IDS", "Heard", "age_again", "heard", "heard_anew", "told"]
 
 _PRIVATE = Text("sent.private")
 _BABY = Text("age.heard")
@@ -53,7 +53,6 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> Heard:
         baby = False
     if not (private or baby):
         return Heard(state, items)
-    had = bool(state.photos or state.spare or state.earlier_photos)
     dropped = (*sent, *_waiting(state))
     state = _without_waiting(state)
     notes: list[Text] = []
@@ -65,7 +64,7 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> Heard:
     if baby and age:
         state = _asking_the_age(state)
         notes.append(_BABY)
-    if dropped and not (had and photos.never_kept(state)):
+    if dropped and not photos.unkept(state):
         notes.append(_DELETED)
     items = tuple(
         replace(item, attachments=tuple(a for a in item.attachments if a.kind != "photo")) for item in items
@@ -78,6 +77,13 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> Heard:
         bool(sent) or (baby and bool(age)) or items[-1].kind == "edit",
         found=True,
     )
+
+
+def heard_anew(opened: ChatState, told: ChatState, items: tuple[Inbound, ...]) -> Heard:
+    """`heard` of a case that the same words open again. told: the case before them, of which the photographs stay."""
+    if photos.SAID_PRIVATE in heard(told, items).state.answers:
+        opened = replace(opened, answers={**opened.answers, photos.SAID_PRIVATE: "private"})
+    return heard(opened, items)
 
 
 def told(seen: Heard, notes: tuple[Text, ...] = ()) -> Step:
@@ -130,6 +136,8 @@ def _of_private(state: ChatState) -> ChatState:
 
 def _asking_the_age(state: ChatState) -> ChatState:
     """The age is asked once more. A result that was told is left behind until it, or another one, is told again."""
+    # The question of a reminder waits: what is asked under these words is the age.
+    state = replace(reminding.unheard(state), overlay="")
     reached = course.urgency(state)
     answers = {key: said for key, said in state.answers.items() if key != "age"}
     answers[photos.AGE_BEFORE] = state.answers["age"]

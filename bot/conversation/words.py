@@ -148,12 +148,7 @@ def _free_text(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]
     wanted = talk.wanted(state, text)
     if wanted is not None:
         # Nothing is said yet: the answer comes in seconds, or the sentence of `talk.unclear` does.
-        if any(t.args for t in welcome):
-            # What is carried is carried by its name alone: what was heard of a voice message is said now.
-            awaiting = replace(state, asked=state.case_version, asked_at=at)
-            return saying.say_only(awaiting, Reply(welcome, (), "heard"), (wanted,))
-        carried = state.carry + tuple(t.id for t in welcome)
-        return Step(replace(state, asked=state.case_version, asked_at=at, carry=carried), (), (wanted,))
+        return saying.awaiting(replace(state, asked=state.case_version, asked_at=at), welcome, (wanted,))
     reply = talk.unclear(state)
     return saying.say_only(state, replace(reply, paragraphs=(*welcome, *reply.paragraphs)))
 

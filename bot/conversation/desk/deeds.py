@@ -21,6 +21,7 @@ from bot.conversation.desk import (
     told_signs,
     voice,
     wording,
+    worse,
 )
 from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatient
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
@@ -137,8 +138,12 @@ def of_danger(sitting: Sitting, case: Case, told: commands.Typed, event: Said) -
     found = danger.in_case(sitting, asked, words)
     if not found.said:
         return False
+    before = case.state
     case = sorting.noted(sitting, sitting.opened(sitting.put(replace(found.case, outcome=""))), words)
-    sorting.again(sitting, case, *found.said)
+    if told.command == "worse":
+        worse.told(sitting, case, before, words, event, *found.said)
+    else:
+        sorting.again(sitting, case, *found.said)
     if told.command == "escalate":
         _escalate(sitting, case, "", event)
     return True
@@ -223,19 +228,21 @@ def _teach(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 
 def _progress(name: str) -> Act:
     def act(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
-        _went(sitting, case, name, rest)
+        _went(sitting, case, name, rest, event)
 
     return act
 
 
-def _went(sitting: Sitting, case: Case, progress: str, rest: str) -> None:
+def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -> None:
     """Better, same, worse, seen: told of one case by its code. 'Worse' asks about danger again; nothing lowers an urgency."""
     case = replace(case, progress=progress, touched_at=sitting.at, outcome="")
     if progress == "worse":
+        before = case.state
         case = sitting.put(case)
-        if course.part(case.state) != "now":
+        if course.part(before) != "now":
             case = sorting.reopened(sitting, case)
-        sorting.again(sitting, case, Text("desk.went.worse"))
+        beside = (Inbound("message", text=rest),)
+        worse.told(sitting, case, before, beside, event, Text("desk.went.worse"))
         return
     if progress == "seen":
         case = replace(case, state=replace(case.state, answers={**case.state.answers, "later.visit": "yes"}))

@@ -29,6 +29,7 @@ __all__ = [
     "released",
     "reopened",
     "sort",
+    "unseen_told",
     "waiting",
 ]
 
@@ -104,7 +105,7 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     case, heard = raised(sitting, noted(sitting, case, items), items)
     seen = unseen.heard(sitting.dressed(case.state), items)
     if seen.found:
-        _unseen(sitting, case, seen, heard, event)
+        unseen_told(sitting, case, seen, heard, event)
         return
     spoken = tuple(i for i in items if i.recording is not None)
     pictures = tuple(replace(i, text="") for i in items if i.attachments)
@@ -129,7 +130,9 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         sitting.say(wording.kept(len(items)), about=code, key="kept")
 
 
-def _unseen(sitting: Sitting, case: Case, seen: unseen.Heard, heard: tuple[Text, ...], event: Said) -> None:
+def unseen_told(
+    sitting: Sitting, case: Case, seen: unseen.Heard, heard: tuple[Text, ...], event: Said
+) -> None:
     """What is said of items that speak of private parts or of a small baby; their photographs are not taken, voices are."""
     step = unseen.told(seen, heard)
     spoken = tuple(replace(i, text="") for i in seen.items if i.recording is not None)

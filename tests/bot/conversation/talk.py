@@ -47,6 +47,8 @@ class Talk:
         self.state = result.state
         self.effects += result.effects
         self.replies += result.replies
+        for reply in result.replies:
+            rendered(reply)
         for effect in result.effects:
             if isinstance(effect, FetchPhotos):
                 results = tuple(
@@ -150,6 +152,12 @@ def waiting(age: str = "adult") -> Talk:
     talk.no_danger(age)
     talk.spot()
     return talk
+
+
+def rendered(reply: Reply) -> None:
+    """Raises where the reply cannot be said: a sentence without the argument that it needs."""
+    for text in (*reply.paragraphs, *(choice.label for choice in reply.choices)):
+        locales.render(text, "en")
 
 
 def shown(reply: Reply, language: str = "en") -> str:

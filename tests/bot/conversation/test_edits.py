@@ -267,3 +267,19 @@ def test_an_edit_that_cannot_be_used_says_what_to_do():
     reply = edit(talk, "nonsense of all kinds", "1")
     assert ids(reply)[0] == "edit.not_taken"
     assert "NEW" in locales.render(reply.paragraphs[0], "en")
+
+
+@pytest.mark.parametrize(
+    ("ref", "text", "place"), [("1", "child", "private"), ("6", "leg or foot", "leg_foot")]
+)
+def test_private_parts_that_were_spoken_of_since_stay_the_place_unless_it_is_told_anew(
+    ref: str, text: str, place: str
+) -> None:
+    talk = kind("one spot, lump, or sore", "back")
+    talk.photo()
+    answer_no(talk)
+    talk.found(("MEL", "possible"), urgency="week")
+    talk.at += 3 * 86_400.0
+    talk.say("it is on my penis now")
+    assert edit(talk, text, ref).key == "danger1"
+    assert talk.state.answers["site"] == place

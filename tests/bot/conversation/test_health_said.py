@@ -8,7 +8,7 @@ import pytest
 
 from bot.conversation import course
 from bot.conversation.health import NOTED
-from bot.messages import Urgency
+from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.desk.bench import Bench, shown
 from tests.bot.conversation.desk.test_desk import begun
 from tests.bot.conversation.talk import Talk, ids
@@ -172,3 +172,102 @@ def test_what_a_worker_types_of_the_patient_is_an_answer_of_the_case() -> None:
     assert bench.cases[code].state.answers["health"] == "pregnant"
     (reply,) = bench.say("she is pregnant, and her mother sells fish")
     assert [n.text for n in bench.cases[code].notes] == ["she is pregnant, and her mother sells fish"]
+
+
+def test_what_is_noted_under_a_photograph_is_said_before_the_photograph_is_there() -> None:
+    talk = at_danger()
+    talk.press("danger1.none")
+    reply = talk.hear(Inbound("message", text="i have diabetes", attachments=(Attachment("p1"),)))
+    assert talk.state.answers["health"] == "diabetes"
+    assert [ids(r)[0] for r in talk.replies[-2:]] == [NOTED, "photo.got"]
+    assert NOTED not in ids(reply)
+
+
+def with_a_sign(sign: str) -> Talk:
+    """A rash with one sign of those that fit, told four days ago; of health nothing was said."""
+    talk = at_danger()
+    talk.press("danger1.none", "danger3.none")
+    for _ in range(40):
+        if course.part(talk.state) in course.RESULTS:
+            break
+        asked = talk.replies[-1]
+        codes = [c.code for c in asked.choices]
+        wanted = ("shape.rash", "site.arm", "look.itchy", "health.none", f"{sign}.yes", "danger4.yes")
+        talk.press(
+            next(
+                (
+                    c
+                    for c in codes
+                    if c in wanted or (c.endswith((".none", ".no")) and asked.key != "danger4")
+                ),
+                codes[-1],
+            )
+        )
+    assert talk.state.answers[sign.upper()] == "yes"
+    talk.at += 4 * 86_400
+    return talk
+
+
+@pytest.mark.parametrize("text", ["it is worse, i have diabetes", "i am pregnant. it got worse"])
+def test_health_and_worse_in_one_message_are_both_heard(text: str) -> None:
+    talk = with_a_sign("d44")
+    before = course.urgency(talk.state)
+    assert before is Urgency.WEEK
+    reply = talk.say(text)
+    assert talk.state.answers["health"] in ("diabetes", "pregnant")
+    assert {"later.sorry", NOTED} <= set(ids(reply))
+    assert (reply.key, talk.state.case_version) == ("danger1", 2)
+    assert course.soon(talk.state) is Urgency.TODAY, "what it raises stays reached"
+
+
+def test_health_that_is_only_spoken_of_beside_worse_is_asked_of_the_new_look() -> None:
+    talk = with_a_sign("d44")
+    reply = talk.say("it got worse and my sister has diabetes")
+    assert (ids(reply)[0], reply.key) == ("later.sorry", "danger1")
+    assert "health" not in talk.state.answers
+
+
+def test_health_that_makes_an_emergency_of_what_got_worse_asks_nothing_more() -> None:
+    talk = bitten()
+    talk.at += 4 * 86_400
+    assert talk.say("it is worse, i am diabetic").key == "now"
+
+
+def with_no_health() -> tuple[Bench, str]:
+    """A rash with a sign for which health counts, told at a desk."""
+    at = Bench()
+    code = begun(at)
+    at.answer(code, "consent.yes", "age.adult", "danger1.none", "danger3.none")
+    for _ in range(40):
+        if not at.cases[code].asks:
+            break
+        asked = at.replies[-1]
+        codes = [c.code.partition("~")[2] for c in asked.choices]
+        wanted = ("shape.rash", "site.arm", "look.itchy", "health.none", "d44.yes", "danger4.yes")
+        at.answer(
+            code,
+            next(
+                (
+                    c
+                    for c in codes
+                    if c in wanted or (c.endswith((".none", ".no")) and asked.key != "danger4")
+                ),
+                codes[-1],
+            ),
+        )
+    assert (at.cases[code].told, at.cases[code].state.answers["health"]) == (True, "none")
+    return at, code
+
+
+@pytest.mark.parametrize(
+    ("words", "said"), [("I have diabetes", "diabetes"), ("her sister has diabetes", None)]
+)
+def test_at_a_desk_health_beside_worse_counts_as_it_does_without(words: str, said: str | None) -> None:
+    at, code = with_no_health()
+    (reply,) = at.say(f"{code} worse, {words}")
+    assert (reply.key, at.cases[code].state.answers.get("health")) == ("danger1", said)
+    assert "danger signs again" in shown(reply)
+    assert [note.text for note in at.cases[code].notes] == [words]
+    at, code = with_no_health()
+    (reply,) = at.say(f"it is worse and {words}")
+    assert (reply.key, at.cases[code].state.answers.get("health")) in (("danger1", said), ("danger1", None))

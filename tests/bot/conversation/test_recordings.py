@@ -175,6 +175,16 @@ def test_what_was_heard_is_said_before_the_language_model_answers() -> None:
     assert ids(talk.told("answer", "")) == ["menu.unclear"]
 
 
+def test_whose_the_photograph_is_may_be_spoken() -> None:
+    talk = told()
+    assert talk.photo("q").key == "which"
+    talk.words = "the same one"
+    reply = talk.speak()
+    assert (ids(reply), reply.key) == (["voice.heard"], "heard")
+    assert "id-q" in talk.state.photos
+    assert ids(talk.found(("NEV", "likely")))[0] != "voice.heard"
+
+
 def test_the_words_that_stand_under_a_voice_message_are_screened_for_danger() -> None:
     talk = agreed()
     voice = Attachment("v1", "voice")

@@ -231,7 +231,8 @@ def test_typed_words_are_understood_in_every_language(language: str, kind: str, 
         # Of a place that is not photographed that is said first.
         said_of_it = [name for name in ids(typed.replies[-1]) if name != "sent.private"]
         assert said_of_it == ids(pressed.replies[-1]), word
-        assert typed.state.answers == pressed.state.answers, word
+        place = {"site": "private", "site.own": "private"} if "sent.private" in ids(typed.replies[-1]) else {}
+        assert typed.state.answers == {**pressed.state.answers, **place}, word
 
 
 @pytest.mark.parametrize(

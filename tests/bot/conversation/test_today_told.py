@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.conversation import course
 from bot.conversation.events import Remind, ReminderDue
-from bot.messages import Urgency
+from bot.messages import Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids
 
 DAY_S = 86_400.0
@@ -107,3 +108,40 @@ def test_a_second_case_is_told_its_own_today() -> None:
     hot(talk)
     told = [reply for reply in talk.replies if ids(reply)[:2] == [TODAY, "today.goes_on"]]
     assert len(told) == 2
+
+
+def bite() -> Talk:
+    """A bite told a day ago: it must be seen today. Each answer was typed."""
+    talk = Talk()
+    talk.say("hello")
+    talk.press("consent.yes", "age.adult")
+    talk.hear(Inbound("message", text="none of these", language_hint="en", ref="d1"))
+    talk.press("danger3.none", "shape.bite", "danger4.none")
+    talk.well()
+    assert course.soon(talk.state) is Urgency.TODAY
+    talk.at += DAY_S
+    return talk
+
+
+def test_what_was_told_stays_while_a_sign_of_danger_is_asked_after_it() -> None:
+    talk = bite()
+    assert talk.say("I have a fever").key == "d08"
+    assert course.soon(talk.state) is Urgency.TODAY
+    assert {"left.first", TODAY} <= set(ids(talk.say("new")))
+    assert (talk.state.left_version, talk.state.left_soon) == (1, Urgency.TODAY)
+    assert asked(talk, version=1), "and it is asked about"
+
+
+def test_so_it_does_while_an_edit_has_a_sign_asked() -> None:
+    talk = bite()
+    talk.hear(Inbound("edit", text="I don't know", ref="d1"))
+    assert course.part(talk.state) == "danger"
+    assert course.soon(talk.state) is Urgency.TODAY
+
+
+def test_the_sign_that_was_asked_after_it_tells_nothing_twice() -> None:
+    talk = bite()
+    talk.say("I have a fever")
+    reply = talk.press("d08.no")
+    assert reply.key == "menu"
+    assert course.soon(talk.state) is Urgency.TODAY

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.conversation import course, unseen_words
+from bot.conversation import course, teaching, unseen_words
 from bot.conversation.events import DropPhotos, FetchPhotos, ReminderDue, WantAnswer, WantFindings
 from bot.messages import Attachment, Inbound, Reply, Urgency
 from tests.bot.conversation.talk import Talk, ids, waiting
@@ -378,3 +378,72 @@ def test_nothing_changes_where_it_is_denied() -> None:
     assert "p1" in fetched(talk)
     assert not [e for e in talk.effects if isinstance(e, WantAnswer)]
     assert not [e for e in talk.effects if isinstance(e, WantFindings)]
+
+
+def told_days_ago(days: int = 4, reminder: str = "") -> Talk:
+    talk = waiting()
+    talk.found(("BCC", "possible"))
+    talk.at += days * 86_400
+    if reminder:
+        talk.event(ReminderDue(talk.state.case_version, reminder, 1, talk.at))  # type: ignore[arg-type]
+    return talk
+
+
+def no_photograph_is_taken(talk: Talk) -> None:
+    """Answers what is asked with what is harmless; no photograph is asked for or fetched."""
+    for _ in range(30):
+        reply = talk.replies[-1]
+        assert reply.key != "photo"
+        if course.part(talk.state) in course.RESULTS:
+            break
+        codes = [c.code for c in reply.choices]
+        talk.press(next((c for c in codes if c.endswith((".none", ".no"))), codes[-1]))
+    assert course.part(talk.state) == "private"
+    assert not teaching.may(talk.state)
+    talk.photo("q")
+    talk.press("which.same")
+    assert "q" in dropped(talk)
+    assert "q" not in fetched(talk)
+    assert talk.state.earlier_photos == ("id-p1",), "what was seen before is not of private parts"
+
+
+@pytest.mark.parametrize("reminder", ["", "better", "visit"])
+def test_what_got_worse_and_is_on_private_parts_now_is_not_photographed(reminder: str) -> None:
+    talk = told_days_ago(reminder=reminder)
+    reply = talk.say("It has got worse and it is on my penis now")
+    assert ids(reply)[:2] == ["later.sorry", "sent.private"]
+    assert (reply.key, talk.state.answers["site"]) == ("danger1", "private")
+    assert course.soon(talk.state) is Urgency.WEEK
+    no_photograph_is_taken(talk)
+
+
+def test_private_parts_that_were_spoken_of_since_are_not_photographed_when_it_gets_worse() -> None:
+    talk = told_days_ago(reminder="better")
+    assert "sent.private" in ids(talk.say("it is on my penis now"))
+    assert talk.press("better.worse").key == "danger1"
+    no_photograph_is_taken(talk)
+
+
+@pytest.mark.parametrize("reminder", ["", "better", "visit"])
+def test_worse_beside_a_small_baby_asks_the_age_and_then_every_sign(reminder: str) -> None:
+    talk = told_days_ago(reminder=reminder)
+    reply = talk.say("it is worse. my baby is 3 weeks old")
+    assert (ids(reply)[0], reply.key) == ("later.sorry", "age")
+    assert "age.heard" in ids(reply)
+    assert talk.press("age.adult").key == "danger1"
+    assert course.soon(talk.state) is Urgency.WEEK
+
+
+def test_the_age_is_asked_and_not_the_question_of_a_reminder_that_stood_open() -> None:
+    talk = told_days_ago(reminder="better")
+    reply = talk.say("my baby is 3 weeks old")
+    assert (next(i for i in ids(reply) if i.startswith("age.")), reply.key) == ("age.heard", "age")
+    talk.press("age.adult")
+    assert [r.key for r in talk.replies[-2:]] == ["findings", "reminder.better"]
+
+
+def test_a_photograph_with_worse_and_private_parts_opens_the_case_without_it() -> None:
+    talk = told_days_ago()
+    reply = captioned(talk, "it is worse, on my penis now", "q")
+    assert (reply.key, talk.state.answers["site"]) == ("danger1", "private")
+    assert "q" in dropped(talk)

@@ -22,6 +22,7 @@ from bot.conversation.events import (
 )
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
 from locales.placeholders import without_isolates
+from tests.bot.conversation.talk import rendered
 
 LETTERS = "ACDEFHJKMNPRTWXY"
 INVITATION = "ABCDE2-FGHJK3"
@@ -75,6 +76,8 @@ class Bench:
             self.cases.pop(code, None)
         self.effects += result.effects
         self.replies += result.replies
+        for reply in result.replies:
+            rendered(reply)
         for effect in result.effects:
             if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
                 results = tuple(

@@ -9,6 +9,7 @@ from bot.conversation.desk.events import ForCase
 from bot.conversation.events import DropPhotos, FetchPhotos
 from bot.messages import Attachment, Inbound
 from tests.bot.conversation.desk.bench import Bench, photograph
+from tests.bot.conversation.desk.test_desk import told
 
 
 def at_the_photo(age: str = "child") -> tuple[Bench, str]:
@@ -93,3 +94,33 @@ def test_a_voice_beside_it_is_kept() -> None:
     at.hear(photograph("p1", f"{code} penis", None), voice)
     assert of(at, DropPhotos) == {"p1"}
     assert of(at, FetchPhotos) == {"v1"}
+
+
+def told_rash() -> tuple[Bench, str]:
+    at = Bench()
+    code = told(at)
+    at.at += 3 * 86_400
+    return at, code
+
+
+@pytest.mark.parametrize("words", ["{} worse on the breast now", "{} it is worse and on the breast now"])
+def test_worse_on_private_parts_is_not_photographed(words: str) -> None:
+    at, code = told_rash()
+    (reply,) = at.say(words.format(code))
+    assert (reply.key, at.cases[code].state.answers["site"]) == ("danger1", "private")
+    assert at.cases[code].progress == "worse"
+    at.photo("p9", text=code)
+    assert ("p9" in of(at, DropPhotos), "p9" in of(at, FetchPhotos)) == (True, False)
+
+
+def test_worse_of_a_small_baby_asks_the_age_and_then_every_sign() -> None:
+    at, code = told_rash()
+    (reply,) = at.say(f"{code} worse. the baby is 3 weeks old")
+    assert (reply.key, at.cases[code].progress) == ("age", "worse")
+    assert at.answer(code, "age.adult")[-1].key == "danger1"
+
+
+def test_worse_with_a_sign_and_private_parts_is_both() -> None:
+    at, code = told_rash()
+    (reply,) = at.say(f"{code} worse, rash since new medicine, on the penis now")
+    assert (reply.key, at.cases[code].state.answers["site"]) == ("d17", "private")
