@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import locales
 from bot.channels import LIMITS
+from bot.clinical.danger_signs import FIT_GROUP
 from bot.clinical.follow_up import MOST
-from bot.conversation import ChatState
+from bot.conversation import ChatState, photos
 from bot.conversation.events import (
     EraseChat,
     Event,
@@ -155,6 +156,12 @@ class Watcher:
         asked = {key.removesuffix(".own") for key, said in after.answers.items() if said == "ask"}
         kept = {key for key in before.answers if key.split(".")[0] not in asked}
         gone = kept - set(after.answers) - {"photo"}
+        if after.answers.get("site") == "private" != before.answers.get("site"):
+            # Words told of private parts: what fits the place is asked of that place.
+            gone -= {f"group{FIT_GROUP}"}
+        if photos.AGE_BEFORE in after.answers:
+            # Words told of a small baby: whose skin it is is asked once more, and stands there till then.
+            gone -= {"age"}
         moved_on = after.case_version != before.case_version
         # "Worse" asks for what is felt and for danger again; who it is and what was photographed stay.
         again = moved_on and "age" in after.answers and set(before.photos) <= set(after.earlier_photos)
