@@ -19,7 +19,8 @@ QUICK = {"lease_s": 4.0, "sweep_s": 1.0, "whatsapp_steps": 5}
     "scenario",
     [
         Scenario("kills", "production", 6, kills=8, **QUICK),
-        Scenario("kills", "embedded", 5, kills=5, **QUICK),
+        # One process is all there is: on a slow machine every kill may meet the first message, which has five tries.
+        Scenario("kills", "embedded", 5, kills=4, **QUICK),
         Scenario("duplicates", "embedded", 3, **QUICK),
     ],
     ids=lambda s: f"{s.kind}-{s.stack}",
