@@ -6,16 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, insert, update
 from typer.testing import CliRunner
 
 import locales
-from bot import migrations, people
+from bot import migrations
 from bot.database import connect, transaction
 from bot.errors import NgoziError
 from bot.packs import stage, store, written
 from bot.packs.rows import PackVersion
 from bot.settings import Settings
+from bot.tables import Person
 from worker import lang_commands
 from worker.pack_commands import app
 
@@ -32,7 +33,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     with transaction(engine) as connection:
         for number, role in ((1, "admin"), (2, "admin"), (3, "chw")):
             connection.execute(
-                people.insert(people.Person).values(id=number, role=role, created_at=0.0, active=True)
+                insert(Person).values(id=number, role=role, created_at=0.0, active=True)
             )
     return engine
 
