@@ -170,19 +170,6 @@ RULES: tuple[Rule, ...] = (
         _delete(InboundRow.id),
     ),
     Rule(
-        "receipts",
-        7,
-        "delivery statuses of replies",
-        "what has arrived of a reply is not sent again; longer where the reply itself still waits",
-        Receipt,
-        Receipt.outgoing_id,
-        lambda before: (
-            Receipt.at < before,
-            ~exists().where(ReplyRow.uuid == func.substr(Receipt.outgoing_id, 1, 32)),
-        ),
-        _delete(Receipt.outgoing_id),
-    ),
-    Rule(
         "dead_letters",
         30,
         "messages that were given up (parked), with their text",
@@ -204,6 +191,20 @@ RULES: tuple[Rule, ...] = (
             ReplyRow.created_at < before,
         ),
         _delete(ReplyRow.id),
+    ),
+    # After the replies: a status goes with its reply.
+    Rule(
+        "receipts",
+        7,
+        "delivery statuses of replies",
+        "what has arrived of a reply is not sent again; longer where the reply itself still waits",
+        Receipt,
+        Receipt.outgoing_id,
+        lambda before: (
+            Receipt.at < before,
+            ~exists().where(ReplyRow.uuid == func.substr(Receipt.outgoing_id, 1, 32)),
+        ),
+        _delete(Receipt.outgoing_id),
     ),
     Rule(
         "findings",
