@@ -31,9 +31,11 @@ def may_hear(connection: Connection, chat_id: int, reply_id: int) -> bool:
     ).one()
     if reply.case_id is None:
         named = {text["id"] for text in reply.texts["paragraphs"]} & _LISTS
+        if not named:
+            return True
         role = people.role_of(connection, chat_id)
         of_clinicians = any(name.startswith("clinic.") for name in named)
-        return not named or role == "clinician" or (role in people.INVITED and not of_clinicians)
+        return role == "clinician" or (role in people.INVITED and not of_clinicians)
     case = store.by_id(connection, reply.case_id)
     if case is None or case.patient_chat_id == chat_id:
         return True

@@ -160,13 +160,13 @@ def _of_a_topic(state: ChatState, text: str) -> bool:
 
 def looked(state: ChatState, text: str) -> str:
     """The yes to whether somebody has looked, where the question stands open and a longer text says so and denies nothing."""
+    if state.overlay != "visit":
+        return ""
     # That they went is an answer by itself; with more behind it, it may be told why nobody looked.
     more = typed.without("went", text, state.speaks)
-    went = more != locales.normalise(text) and (not more or typed.is_word("yes", more, state.speaks))
-    if state.overlay == "visit" and went:
+    if more != locales.normalise(text) and (not more or typed.is_word("yes", more, state.speaks)):
         return "visit.yes"
-    said = any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen"))
-    if state.overlay != "visit" or not said:
+    if not any(typed.mentions(name, text, state.speaks) for name in ("looked", "desk_seen")):
         return ""
     if _mentioned(state, text) or statements.hedged(text, state.language):
         return ""
