@@ -32,9 +32,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     migrations.upgrade(engine)
     with transaction(engine) as connection:
         for number, role in ((1, "admin"), (2, "admin"), (3, "chw")):
-            connection.execute(
-                insert(Person).values(id=number, role=role, created_at=0.0, active=True)
-            )
+            connection.execute(insert(Person).values(id=number, role=role, created_at=0.0, active=True))
     return engine
 
 
