@@ -349,7 +349,7 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
 
 
 @dataclass
-class Outcome:
+class Stepped:
     """What the conversation made of an event. began_with: the case's version before it; None where that could not be read."""
 
     state: conversation.ChatState
@@ -366,7 +366,7 @@ class Outcome:
     erase: bool = False
 
 
-def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Stepped:
     began_with = None
     try:
         state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
@@ -380,7 +380,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         with reading(parts.engine) as connection:
             if not teaching.stands_in_chat(connection, chat.id, state.teaching):
                 state = replace(state, teaching=0)
-    outcome = Outcome(state, began_with, state)
+    outcome = Stepped(state, began_with, state)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -416,7 +416,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
     return outcome
 
 
-def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Stepped) -> list[tuple[str, int]]:
     """State, replies and effects in one transaction; what to wake afterwards."""
     woken: list[tuple[str, int]] = []
     stopped = stopped_after(chat, unit)

@@ -77,7 +77,7 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     case = replace(case, escalated=False)
     if event.opinion is not None:
         case = replace(case, opinion=event.opinion, opinion_over=event.over)
-    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
+    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.reached]))
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
     first, *more = clinic.told(event.words)
     sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key="opinion")
