@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal, assert_never, cast
 
 from sqlalchemy import Connection
 
@@ -57,6 +57,7 @@ from bot.conversation.desk.events import (
     LinkPatient,
     MemberInDanger,
     Nearby,
+    OfDesk,
     OpinionCame,
     ReleaseCase,
     TakeCase,
@@ -65,10 +66,12 @@ from bot.conversation.desk.events import (
 )
 from bot.conversation.events import (
     DropPhotos,
+    Effect,
     EraseChat,
     FetchPhotos,
     HandOver,
     PhotosReady,
+    Remind,
     Said,
     Teach,
     Ticked,
@@ -169,15 +172,17 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         step = step_desk(outcome.desk, events.pop(0), outcome.cases, around)
         _take(outcome, step)
         for effect in step.effects:
-            if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
-                sent, speaks = effect.effect.attachments, outcome.desk.speaks
-                tries = unit.attempts
-                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
-                outcome.fetched += [(effect.code, one) for one in results]
-                ready = PhotosReady(tuple(r.result for r in results), now())
-                events.append(CaseEvent(effect.code, ready))
-            else:
-                _keep(outcome, effect)
+            match effect:
+                case ForCase(code=code, effect=FetchPhotos(attachments=sent)):
+                    speaks, tries = outcome.desk.speaks, unit.attempts
+                    results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
+                    outcome.fetched += [(code, one) for one in results]
+                    ready = PhotosReady(tuple(r.result for r in results), now())
+                    events.append(CaseEvent(code, ready))
+                case ForCase(code=code, effect=of_case):
+                    _keep_of_case(outcome, code, of_case)
+                case _:
+                    _keep(outcome, effect)
     return outcome
 
 
@@ -267,18 +272,29 @@ def _take(outcome: DeskStepped, step: DeskStep) -> None:
     outcome.replies += step.replies
 
 
-def _keep(outcome: DeskStepped, effect: object) -> None:
+def _keep_of_case(outcome: DeskStepped, code: str, effect: Effect) -> None:
     match effect:
-        case ForCase(code=code, effect=(WantFindings() | WantPlan()) as wanted):
-            outcome.wanted[code] = wanted
-        case ForCase(code=code, effect=WantAnswer() as asked):
-            outcome.asked.append((code, asked))
-        case ForCase(code=code, effect=HandOver(harm=harm)):
+        case WantFindings() | WantPlan():
+            outcome.wanted[code] = effect
+        case WantAnswer():
+            outcome.asked.append((code, effect))
+        case HandOver(harm=harm):
             outcome.harms.setdefault(code, []).append(harm)
-        case ForCase(code=code, effect=Teach() as taught):
-            outcome.taught.append((code, taught))
-        case ForCase(effect=DropPhotos() as drop) | (DropPhotos() as drop):
-            outcome.dropped.append(drop)
+        case Teach():
+            outcome.taught.append((code, effect))
+        case DropPhotos():
+            outcome.dropped.append(effect)
+        case FetchPhotos() | Remind() | EraseChat():
+            # Photographs are fetched between the steps, the desk itself keeps the day to ask, and a case erases no chat.
+            log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
+        case _:
+            assert_never(effect)
+
+
+def _keep(outcome: DeskStepped, effect: OfDesk) -> None:
+    match effect:
+        case DropPhotos():
+            outcome.dropped.append(effect)
         case GiveCase():
             outcome.given.append(effect)
         case LinkPatient():
@@ -296,7 +312,7 @@ def _keep(outcome: DeskStepped, effect: object) -> None:
         case Weekly(wanted=wanted_weekly):
             outcome.weekly = wanted_weekly
         case _:
-            log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
+            assert_never(effect)
 
 
 def commit(
