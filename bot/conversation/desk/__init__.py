@@ -5,7 +5,9 @@ The map:
   events        what a desk asks of the world and is told of it
   state         `DeskState`, `Case` and their JSON
   gather        which case an item belongs to: this one, a new one, or a question
-  sorting       items put into cases; what is held until the worker has said whose it is
+  sorting       items put into cases: which case, or held until the worker has said whose they are
+  keeping       what becomes part of a case, and what the case says of it
+  waiting       what is held: asked about, answered, let go of after a day
   codes         case codes in text and in buttons
   said          what a worker said, sorted;  in_a_row: answers and words for one case
   commands      typed words: list, today, open, refer ...
