@@ -6,12 +6,16 @@ import base64
 import os
 import secrets
 import stat
+import time
 from pathlib import Path
 
 from bot.errors import SettingError
 
 __all__ = ["keys"]
 
+# How often, and how many seconds apart, a file is looked at that another process has made and not filled yet.
+_LOOKS = 50
+_APART_S = 0.1
 _HOW = "python -c 'import os,base64;print(base64.b64encode(os.urandom(32)).decode())'"
 
 
@@ -46,10 +50,24 @@ def _made(path: Path) -> str:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _kept(path) or _made(path)
+        return _of_another(path)
     with os.fdopen(handle, "w") as file:
         file.write(text + "\n")
     return text
+
+
+def _of_another(path: Path) -> str:
+    """The key that another process is writing just now; one that stays empty was broken off, by a full disk or a power cut."""
+    for _ in range(_LOOKS):
+        if text := _kept(path):
+            return text
+        time.sleep(_APART_S)
+    raise SettingError(
+        "NGOZI_HOME",
+        str(path),
+        "a key file that holds 32 bytes in base64, and this one is empty: put the key back from a backup, or remove the file "
+        "where nothing was kept yet",
+    )
 
 
 def _numbered(text: str) -> dict[int, bytes]:
