@@ -8,7 +8,8 @@ door     signing in and out
 home, account, trail (the audit page)
 cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
 own_cases  a health worker's own cases, on the same pages
-packs, pack_editor, pack_preview: language packs (bot.packs)
+packs    language packs (bot.packs): the list, and one language; pack_version, pack_deeds: one version; pack_editor: a
+         sentence of it; pack_preview: how it reads in a chat; pack_visit: the version that an address names, for all four
 people, invitations, places: who works here, how others come in, and where patients can be sent
 plots    counts over time
 kept, sample_names: what the table of retention and the samples of the preview are called in the language of the page
@@ -33,8 +34,10 @@ from bot.web.console import (
     letters,
     operations,
     own_cases,
+    pack_deeds,
     pack_editor,
     pack_preview,
+    pack_version,
     packs,
     people,
     places,
@@ -56,6 +59,8 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     review.add,
     agreement.add,
     packs.add,
+    pack_version.add,
+    pack_deeds.add,
     pack_editor.add,
     pack_preview.add,
     invitations.add,
