@@ -73,6 +73,7 @@ case_commands        `ngozi cases`
 audit_commands       `ngozi audit`
 lang_commands        `ngozi lang`: the packs of the folder
 pack_commands        `ngozi lang`: the packs in the database
+packs_opened         that database, opened for them
 pack_reading         what a reviewer at a terminal is shown before they approve it
 model_commands       `ngozi model`: train and evaluate
 model_shell          what its commands share
