@@ -416,7 +416,7 @@ def leave(connection: Connection, case: Case, chat_id: int) -> Case:
 
 
 def forget(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.effects.forget_cases).
+    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.case_erasing).
 
     Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
     """

@@ -3,6 +3,13 @@
 An adapter translates between a platform and `bot.messages`; it knows no database and no conversation.
 Six members, no base class: `receive`, `parse`, `fetch`, `send`, `typing`, `forget`. All are synchronous and
 safe to call from several threads; `receive` does no input or output at all.
+
+registry       the adapters of all configured accounts
+telegram       Telegram
+telegram_poll  its updates fetched, for a machine without a public address
+whatsapp       WhatsApp, by Twilio
+webchat        our own page as a platform
+webchat_store  what is shown there: one row a message
 """
 
 from __future__ import annotations
