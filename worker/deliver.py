@@ -131,7 +131,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         return _release(parts, chat_id, token, 600.0)
     if due.parts is None:
         due = _render(parts, chat_id, token, account, due, chat.listen)
-    known = _known(parts, account, due)
+    known = _known(parts, due)
     if known is not None:
         with transaction(parts.engine) as connection:
             hold(connection, SEND, chat_id, token, parts.settings.lease_s)
@@ -172,7 +172,7 @@ def _render(
     return replace(due, parts=units, choices=choices, language=rendered.language)
 
 
-def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
+def _known(parts: Parts, due: outbox.Due) -> str | None:
     """The provider's id where a status callback already told that the uncertain part arrived."""
     if not due.uncertain:
         return None
