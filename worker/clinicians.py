@@ -14,7 +14,7 @@ from bot.conversation.desk import Around, DeskState
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
-from bot.queue import TURN
+from bot.queue import TURN, Wakes
 from bot.tables import Photo
 from worker import duty
 from worker.parts import Parts
@@ -74,16 +74,14 @@ def chats_of(connection: Connection, wanted: Sequence[Deed]) -> list[int]:
     return [row.chat_id for row in found if row is not None]
 
 
-def carry_out(
-    parts: Parts, connection: Connection, chat: ChatRow, wanted: Sequence[Deed]
-) -> list[tuple[str, int]]:
+def carry_out(parts: Parts, connection: Connection, chat: ChatRow, wanted: Sequence[Deed]) -> Wakes:
     """Writes what the clinician did, and into the audit trail; what to wake.
 
     Raises CaseMoved where another clinician was first: the turn is done again.
     """
     if chat.person_id is None:
         raise NgoziError(f"chat {chat.id} has nobody behind it; expected a clinician")
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     for deed in wanted:
         row = clinic.in_queue(connection, deed.code)
         if row is None:

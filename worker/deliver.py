@@ -27,7 +27,7 @@ from bot.listening import dressed
 from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.packs import counted, watch
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.rendering import render_reply
 from bot.tables import Chat
 from worker import listening, media_out, stragglers, unreached
@@ -238,7 +238,7 @@ def _failed(
     pause = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
     wait_s: float | None = None
     given_up = False
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     with transaction(parts.engine) as connection:
         linked = unreached.locked(connection, chat_id)
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)

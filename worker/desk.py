@@ -84,7 +84,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
 from bot.place import Place, for_emergencies, nearest_of
-from bot.queue import DELIVER, THINK
+from bot.queue import DELIVER, THINK, Wakes
 from bot.tables import Chat
 from bot.telling import NOT_REACHED
 from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
@@ -315,11 +315,9 @@ def _keep(outcome: DeskStepped, effect: OfDesk) -> None:
             assert_never(effect)
 
 
-def commit(
-    parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskStepped
-) -> list[tuple[str, int]]:
+def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskStepped) -> Wakes:
     """Desk, cases, replies and effects in one transaction; what to wake afterwards. Raises CaseMoved, LeaseLost."""
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     stopped = stopped_after(chat, unit)
     state = write_desk(outcome.desk)
     if outcome.leave or outcome.erase:
@@ -520,18 +518,14 @@ def _teach(connection: Connection, case: store.Case, said: Teach, language: str,
         teaching.withdraw(connection, case, by)
 
 
-def _ask(
-    parts: Parts, connection: Connection, row: store.Case, question: WantAnswer
-) -> list[tuple[str, int]]:
+def _ask(parts: Parts, connection: Connection, row: store.Case, question: WantAnswer) -> Wakes:
     talk_id = talk.want_answer(
         connection, parts.sealer, row.chat_id, question.case_version, question.question, row.id
     )
     return [(THINK, talk_id)] if talk_id is not None else []
 
 
-def _give(
-    connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow
-) -> list[tuple[str, int]]:
+def _give(connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow) -> Wakes:
     """Hands the case over and tells the other worker. The reply has no choices: it changes nothing of what they are at."""
     moved = store.hand_over(connection, row, gift.member, by=chat.person_id)
     said = (

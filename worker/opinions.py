@@ -16,7 +16,7 @@ from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import OPINION, Reply, Text, Urgency, worst
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.tables import Chat, ReplyRow
 from worker import effects
 from worker.parts import Parts
@@ -91,9 +91,7 @@ def copied(connection: Connection, chat_id: int, case_id: int, answered_at: floa
     return connection.execute(found.limit(1)).first() is not None
 
 
-def tell_patient(
-    parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame
-) -> list[tuple[str, int]]:
+def tell_patient(parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame) -> Wakes:
     """Tells the chat whose own case was answered. What it is told from then on is never later than that; what was found of the
     case stays as it was found.
 

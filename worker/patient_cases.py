@@ -16,6 +16,7 @@ from bot.cases import clinic, store
 from bot.conversation import ChatState, course
 from bot.conversation.desk.events import Escalate
 from bot.messages import Urgency
+from bot.queue import Wakes
 from bot.settings import Settings
 from worker import duty, telling
 
@@ -68,9 +69,7 @@ def _anew(earlier: ChatState, state: ChatState) -> bool:
     )
 
 
-def escalate(
-    connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason
-) -> list[tuple[str, int]]:
+def escalate(connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason) -> Wakes:
     """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already.
 
     An earlier one that waits for its answer and is of another skin problem waits on.

@@ -52,7 +52,7 @@ from bot.media.vault import VaultError, VaultUnavailable
 from bot.messages import Inbound, Reply
 from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
-from bot.queue import DELIVER, THINK, TURN
+from bot.queue import DELIVER, THINK, TURN, Wakes
 from bot.tables import Chat, FindingsJob
 from worker import (
     awaited,
@@ -315,7 +315,7 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> bool:
 
 def _work(
     parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit
-) -> tuple[list[tuple[str, int]], list[DropPhotos]]:
+) -> tuple[Wakes, list[DropPhotos]]:
     """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
     if want := listening.wanted(parts, chat, unit):
         return listening.read_aloud(parts, chat, token, channel, unit, want), []
@@ -418,9 +418,9 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
     return outcome
 
 
-def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Stepped) -> list[tuple[str, int]]:
+def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Stepped) -> Wakes:
     """State, replies and effects in one transaction; what to wake afterwards."""
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     stopped = stopped_after(chat, unit)
     wake_at = outcome.state.wake_at
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():

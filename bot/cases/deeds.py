@@ -17,6 +17,7 @@ from bot.clock import db_now
 from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.place import Place
+from bot.queue import Wakes
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Person
 
@@ -97,7 +98,7 @@ def release(connection: Connection, case_id: int, person_id: int) -> None:
 
 def pass_on(
     connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str, to: int | None
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """Hands it over to another clinician, or to any, with a note for them; what to wake, after the commit.
 
     Whoever it goes to is told in their chat, where they have one.
@@ -204,9 +205,7 @@ def note_answer(
     )
 
 
-def close(
-    connection: Connection, case_id: int, person_id: int, outcome: store.Ending
-) -> list[tuple[str, int]]:
+def close(connection: Connection, case_id: int, person_id: int, outcome: store.Ending) -> Wakes:
     """Closes it with what became of the patient; not while another clinician is answering it.
 
     Whoever looks after the case and the patient are told so (bot.cases.closing): what to wake, after the commit.

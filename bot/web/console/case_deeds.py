@@ -15,7 +15,7 @@ from bot.clinical import conditions
 from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Urgency
-from bot.queue import SWEEP, TURN
+from bot.queue import SWEEP, TURN, Wakes
 from bot.web.console import case_closing, case_page
 from bot.web.console.forms import Form
 from bot.web.console.frame import Console
@@ -68,7 +68,7 @@ def pass_on(visit: Visit) -> Response:
     if len(words) > deeds.LONGEST_NOTE:
         return _too_long(visit)
     to = known.get(number)
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
 
     def pass_(connection: Connection, case: Case) -> None:
         sealer, me = visit.console.sealer, visit.me.person_id
@@ -170,7 +170,7 @@ def close(visit: Visit) -> Response:
         case = case_page.case_of(connection, visit.path("code"))
     if case is not None and (asks := case_closing.asked(visit, case)):
         return asks
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
 
     def end(connection: Connection, case: Case) -> None:
         woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Ending, outcome)))

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, insert, select, text, update
 from bot import people
 from bot.cases import codes, notes, store
 from bot.cases import left as nobodys
+from bot.cases.at_desk import at_desk
 from bot.clock import db_now
 from bot.conversation.state import new_state
 from bot.database import transaction
@@ -55,6 +56,17 @@ def test_a_case_comes_back_as_it_was_saved(engine: Engine) -> None:
         assert (saved.version, saved.state, saved.due_at, saved.told_at) == (2, state, 5.0, 4.0)
         assert saved.found_urgency is Urgency.TODAY, "never lower than the conversation's floor"
         assert store.load_open(connection, chat) == [saved]
+
+
+def test_a_case_is_as_pressing_at_the_desk_as_in_its_row(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        case = a_case(connection, chat, replace(new_state("en"), floor=Urgency.TODAY))
+    for opinion in (None, Urgency.ROUTINE, Urgency.NOW):
+        for over in (None, Urgency.TODAY, Urgency.ROUTINE):
+            row = replace(case, opinion=opinion, opinion_over=over)
+            assert (at_desk(row).reached, at_desk(row).by_clinician) == (row.reached, row.by_clinician)
+            assert row.found_urgency is Urgency.TODAY, "what was found is no clinician's to change"
 
 
 def test_a_state_that_cannot_be_read_begins_anew(engine: Engine) -> None:
