@@ -3,6 +3,7 @@
 The map:
   events       what can happen to a chat and what it can ask the world to do
   state        `ChatState`, what is remembered, and its JSON
+  here         `Here`, the facts of the deployment that every message brings
   step         the one entrance: which part handles an event
   course       where a chat stands: the order of the parts
   saying       the reply that an event leads to: notes, then the present question or result
