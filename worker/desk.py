@@ -79,6 +79,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
@@ -138,7 +139,7 @@ def state_of(chat: ChatRow) -> DeskState:
             return replace(read_desk(chat.state or ""), role=role)
         except conversation.BadState:
             log.error("desk_unreadable", extra={"chat_id": chat.id})
-            return DeskState(role=role, channel=chat.account.channel)
+            return DeskState(role=role, here=Here(channel=chat.account.channel))
     before = conversation.new_state()
     if chat.state:
         try:
@@ -146,7 +147,10 @@ def state_of(chat: ChatRow) -> DeskState:
         except conversation.BadState:
             log.error("state_unreadable", extra={"chat_id": chat.id})
     return DeskState(
-        role=role, language=before.language, notice_in=before.notice_in, channel=chat.account.channel
+        role=role,
+        language=before.language,
+        notice_in=before.notice_in,
+        here=Here(channel=chat.account.channel),
     )
 
 

@@ -42,6 +42,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.conversation.state import overlay_of
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
@@ -247,12 +248,14 @@ def _unit(
         event = Said(
             tuple(items),
             now(),
-            channel=chat.account.channel,
-            unreviewed=settings.allow_unreviewed,
-            emergency=settings.emergency,
-            photo_days=photo_terms.in_force(connection, settings.photo_days),
-            crisis_line=settings.crisis_line,
-            violence_line=settings.violence_line,
+            here=Here(
+                channel=chat.account.channel,
+                unreviewed=settings.allow_unreviewed,
+                emergency=settings.emergency,
+                crisis_line=settings.crisis_line,
+                violence_line=settings.violence_line,
+                photo_days=photo_terms.in_force(connection, settings.photo_days),
+            ),
             heard=heard,
             place=only.name if only is not None else "",
             near=near.name if near is not None else "",
