@@ -22,6 +22,7 @@ from bot import (
     outbox,
     people,
     places,
+    precedence,
     reminders,
     talk,
     weekly,
@@ -402,7 +403,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
-        if heard and inbox.unpark_replies(connection, chat.id):
+        if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
             woken.append((DELIVER, chat.id))
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:

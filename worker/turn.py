@@ -15,7 +15,18 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
+from bot import (
+    conversation,
+    inbox,
+    outbox,
+    people,
+    photo_terms,
+    places,
+    precedence,
+    reminders,
+    talk,
+    weekly,
+)
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -82,6 +93,9 @@ NO_ACCOUNT_S = 60.0
 # What is said once and must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now",
 # is said anew when the person writes again.
 _WAITS = (*sorted(course.RESULTS), "opinion")
+# What takes the place of every question, and what offers something and is no question.
+_ENDS_QUESTIONS = ("now", "handover")
+_NO_QUESTIONS = (*_WAITS, "alarm", "refused")
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -503,10 +517,13 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         else:
             if outcome.state.stopped and isinstance(unit.event, Said):
                 outbox.hush(connection, chat.id, _WAITS)
+            if any(reply.key in _ENDS_QUESTIONS for reply in outcome.replies):
+                precedence.end_questions(connection, chat.id, _NO_QUESTIONS)
+            hurried = bool(unit.items) and precedence.hasten(connection, chat.id)
             if outcome.replies:
                 outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             freed = bool(unit.ids) and not outcome.state.stopped and inbox.unpark_replies(connection, chat.id)
-            if outcome.replies or freed:
+            if outcome.replies or freed or hurried:
                 woken.append((DELIVER, chat.id))
     return woken
 

@@ -1,0 +1,71 @@
+"""What of a chat's line goes before the rest, and what the person's writing does to the line.
+
+Replies leave in order, and one that is tried again holds back those behind it: but for the few that nobody may wait ten minutes
+for. Those overtake what waits for its next try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, case, or_, select, update
+
+from bot.clock import db_now
+from bot.tables import Chat, ReplyRow
+
+__all__ = ["OVERTAKES", "end_questions", "hasten", "overtakes"]
+
+# "Go now", people for whom it is about life, what is told whoever is on duty or in line, and a clinician's answer.
+OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", "opinion")
+
+
+def overtakes() -> ColumnElement[bool]:
+    """Of a reply: it does not wait for one that is tried again later."""
+    return ReplyRow.key.in_(OVERTAKES)
+
+
+def hasten(connection: Connection, chat_id: int) -> bool:
+    """The person wrote: what failed before is tried at once, as a try beyond those that it has. Whether anything is.
+
+    Not what the provider itself told of afterwards: that it was sent too fast is no reason to hurry.
+    """
+    waited = connection.execute(
+        update(ReplyRow)
+        .where(
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.state.in_(("queued", "sending")),
+            ReplyRow.attempts > 0,
+            ReplyRow.next_try_at > db_now(),
+            or_(ReplyRow.error.is_(None), ReplyRow.error.not_like("status %")),
+        )
+        .values(next_try_at=None, attempts=ReplyRow.attempts - 1)
+    )
+    if not waited.rowcount:
+        return False
+    connection.execute(
+        update(Chat)
+        .where(Chat.id == chat_id)
+        .values(send_due_at=case((Chat.send_due_at < db_now(), Chat.send_due_at), else_=db_now()))
+    )
+    return True
+
+
+def end_questions(connection: Connection, chat_id: int, but: Collection[str]) -> None:
+    """Questions of which nothing has left do not leave any more: what is said now takes their place. but: keys of replies that
+    offer something and are no questions.
+    """
+    unsent = connection.execute(
+        select(ReplyRow.id, ReplyRow.texts).where(
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.state == "queued",
+            ReplyRow.parts_sent == 0,
+            ReplyRow.key.not_in(but),
+        )
+    ).all()
+    ended = [row.id for row in unsent if row.texts.get("choices")]
+    if ended:
+        connection.execute(
+            update(ReplyRow)
+            .where(ReplyRow.id.in_(ended), ReplyRow.state == "queued")
+            .values(state="dropped", error="overtaken")
+        )
