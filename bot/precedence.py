@@ -6,14 +6,16 @@ for. Those overtake what waits for its next try.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, or_, select, update
 
 from bot.clock import db_now
+from bot.messages import Reply
 from bot.tables import Chat, ReplyRow
 
-__all__ = ["OVERTAKES", "end_questions", "hasten", "overtakes"]
+__all__ = ["OVERTAKES", "end_questions", "hasten", "is_in_line", "overtakes"]
 
 # "Go now", people for whom it is about life, what is told whoever is on duty or in line, and a clinician's answer.
 OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", "opinion")
@@ -50,22 +52,42 @@ def hasten(connection: Connection, chat_id: int) -> bool:
     return True
 
 
-def end_questions(connection: Connection, chat_id: int, but: Collection[str]) -> None:
+def end_questions(
+    connection: Connection, chat_id: int, but: Collection[str], ids: Collection[str] = ()
+) -> None:
     """Questions of which nothing has left do not leave any more: what is said now takes their place. but: keys of replies that
-    offer something and are no questions.
+    offer something and are no questions. ids: of sentences that must be said all the same; what says one of them stays.
     """
+    waits = ("queued", "parked")
     unsent = connection.execute(
         select(ReplyRow.id, ReplyRow.texts).where(
             ReplyRow.chat_id == chat_id,
-            ReplyRow.state == "queued",
+            ReplyRow.state.in_(waits),
             ReplyRow.parts_sent == 0,
             ReplyRow.key.not_in(but),
         )
     ).all()
-    ended = [row.id for row in unsent if row.texts.get("choices")]
+    ended = [row.id for row in unsent if row.texts.get("choices") and _ids(row.texts).isdisjoint(ids)]
     if ended:
         connection.execute(
             update(ReplyRow)
-            .where(ReplyRow.id.in_(ended), ReplyRow.state == "queued")
+            .where(ReplyRow.id.in_(ended), ReplyRow.state.in_(waits))
             .values(state="dropped", error="overtaken")
         )
+
+
+def is_in_line(connection: Connection, chat_id: int, reply: Reply) -> bool:
+    """Whether this question leaves anyway, with all that is said here beside it."""
+    wanted, said = [choice.code for choice in reply.choices], {text.id for text in reply.paragraphs}
+    rows = connection.execute(
+        select(ReplyRow.texts).where(
+            ReplyRow.chat_id == chat_id, ReplyRow.state.in_(("queued", "sending", "parked"))
+        )
+    ).scalars()
+    return any(
+        [c["code"] for c in texts.get("choices") or ()] == wanted and said <= _ids(texts) for texts in rows
+    )
+
+
+def _ids(texts: Mapping[str, Any]) -> set[str]:
+    return {paragraph["id"] for paragraph in texts.get("paragraphs") or ()}
