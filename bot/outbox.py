@@ -183,7 +183,7 @@ def rendered(
 ) -> None:
     """Keeps the words that will be sent; from here on a new pack version changes nothing.
 
-    parts: texts, and for what is seen or heard {"text", "medium"}; see worker.units_out.
+    parts: texts, and for what is seen or heard {"text", "medium"}; see worker.media_out.
     """
     connection.execute(
         update(ReplyRow)

@@ -6,7 +6,7 @@ for. Those overtake what waits for its next try.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, case, or_, select, update
@@ -15,7 +15,7 @@ from bot.clock import db_now
 from bot.messages import Reply
 from bot.tables import Chat, ReplyRow
 
-__all__ = ["OVERTAKES", "end_questions", "hasten", "is_in_line", "overtakes"]
+__all__ = ["OVERTAKES", "end_questions", "hasten", "not_in_line", "overtakes"]
 
 # "Go now", people for whom it is about life, what is told whoever is on duty or in line, and a clinician's answer.
 OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", "opinion")
@@ -76,17 +76,20 @@ def end_questions(
         )
 
 
-def is_in_line(connection: Connection, chat_id: int, reply: Reply) -> bool:
-    """Whether this question leaves anyway, with all that is said here beside it."""
-    wanted, said = [choice.code for choice in reply.choices], {text.id for text in reply.paragraphs}
+def not_in_line(connection: Connection, chat_id: int, replies: Sequence[Reply]) -> list[Reply]:
+    """The replies without a question that leaves anyway, with all that would be said beside it."""
     rows = connection.execute(
         select(ReplyRow.texts).where(
             ReplyRow.chat_id == chat_id, ReplyRow.state.in_(("queued", "sending", "parked"))
         )
     ).scalars()
-    return any(
-        [c["code"] for c in texts.get("choices") or ()] == wanted and said <= _ids(texts) for texts in rows
-    )
+    line = [([one["code"] for one in texts.get("choices") or ()], _ids(texts)) for texts in rows]
+    return [reply for reply in replies if not (reply.choices and _leaves(reply, line))]
+
+
+def _leaves(reply: Reply, line: Sequence[tuple[list[str], set[str]]]) -> bool:
+    codes, ids = [choice.code for choice in reply.choices], {text.id for text in reply.paragraphs}
+    return any(codes == offered and ids <= said for offered, said in line)
 
 
 def _ids(texts: Mapping[str, Any]) -> set[str]:

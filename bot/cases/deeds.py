@@ -192,7 +192,7 @@ def note_answer(
 
 
 def close(
-    connection: Connection, case_id: int, person_id: int, outcome: store.Outcome
+    connection: Connection, case_id: int, person_id: int, outcome: store.Ending
 ) -> list[tuple[str, int]]:
     """Closes it with what became of the patient; not while another clinician is answering it.
 
@@ -213,7 +213,7 @@ def close(
     return woken
 
 
-def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
+def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Ending) -> None:
     """Closes a case that the person's chats look after, as they can in the chat; whoever is answering it, stops.
 
     Raises CaseMoved where it is another's by now, or closed.

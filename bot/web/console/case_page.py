@@ -134,7 +134,7 @@ def page_of(
         due=due_times.of_case(
             visit,
             moment,
-            urgency=weighing.as_stored(case.opinion, case.opinion_over, case.urgency),
+            urgency=weighing.as_stored(case.opinion, case.opinion_over, case.found_urgency),
             waiting_since=case.escalated_at if case.waits else None,
             due_at=case.due_at if case.is_open else None,
             worker=True,

@@ -82,7 +82,7 @@ def import_(visit: Visit) -> Response:
     with transaction(visit.engine) as connection:
         left = places.leaving(connection, read) if others_go else places.Leaving()
         # Sure of those that were named, and of no others.
-        if left.mark and (visit.form.get("yes") != "1" or visit.form.get("leaving") != left.mark):
+        if left.mark and (not visit.sure or visit.form.get("leaving") != left.mark):
             return _ask(visit, data, left)
         done = places.put(connection, read, replace=others_go, by=visit.me.person_id)
     return _list(visit, done=done)
