@@ -48,6 +48,7 @@ def after_the_words(
             ReplyRow.texts,
             ReplyRow.parts,
             ReplyRow.attempts,
+            ReplyRow.resent,
             ReplyRow.first_tried_at,
             ReplyRow.provider_id,
         )
@@ -75,8 +76,9 @@ def _before(connection: Connection, reply: Row[Any], position: int, written_at: 
         under_way = reply.state == "sending" and not reply.attempts and reply.first_tried_at is not None
         return under_way and bool(reply.first_tried_at <= written_at)
     number = reply.provider_id or ""
-    if position > 0 and number.isascii() and number.isdigit():
-        # Telegram numbers what both sides write, in its own order: no clock is asked.
+    if position > 0 and number.isascii() and number.isdigit() and not reply.resent:
+        # Telegram numbers what both sides write, in its own order: no clock is asked. Of one that left twice it is not known
+        # which of the two they read.
         return int(number) < position
     return reply.first_tried_at is None or bool(reply.first_tried_at <= written_at)
 

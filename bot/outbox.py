@@ -47,6 +47,8 @@ __all__ = [
 
 # First send plus three retries for what can succeed later.
 RETRIES_S = (5.0, 60.0, 600.0)
+# A next try further ahead is of a clock that was set back since; what a provider asks for beyond it, `pace` holds back.
+LONGEST_WAIT_S = 1800.0
 # How long an outage may last before it uses up tries.
 OUTAGE_S = 24 * 3600.0
 OPEN_STATES = ("queued", "sending")
@@ -140,7 +142,8 @@ def next_due(connection: Connection, chat_id: int) -> Due | None:
 
 def _first(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> Due | None:
     """Of several that overtake, none waits for another. which: as in `where`."""
-    wait_s = func.coalesce(ReplyRow.next_try_at - db_now(), 0.0)
+    ahead = func.coalesce(ReplyRow.next_try_at - db_now(), 0.0)
+    wait_s = case((ahead > LONGEST_WAIT_S, 0.0), else_=ahead)
     waits = (case((wait_s > 0, wait_s), else_=0.0),) if which else ()
     row = connection.execute(
         select(

@@ -271,7 +271,8 @@ def _unit(
             heard=heard,
             place=only.name if only is not None else "",
             near=near.name if near is not None else "",
-            unheard=_unheard(connection, chat),
+            unheard=(unheard := _unheard(connection, chat)),
+            too_early=not unheard and _too_early(connection, chat, waiting.ids, items),
         )
     else:
         event = TurnParked(now())
@@ -280,8 +281,8 @@ def _unit(
 
 def _unheard(connection: Connection, chat: ChatRow) -> bool:
     """True where the question of a reminder stands open that has not reached the person."""
-    asked = not chat.works and overlay_of(chat.state) in later.QUESTIONS
-    return asked and outbox.unheard(connection, chat.id, later.KEY)
+    stands = not chat.works and overlay_of(chat.state) in later.QUESTIONS
+    return stands and outbox.unheard(connection, chat.id, later.KEY)
 
 
 def _too_early(connection: Connection, chat: ChatRow, ids: tuple[int, ...], items: list[Inbound]) -> bool:

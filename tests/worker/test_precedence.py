@@ -157,3 +157,13 @@ def test_what_is_queued_while_the_line_is_released_wakes_it(scene: Stage) -> Non
     with transaction(scene.engine) as connection:
         due_s = connection.execute(select(Chat.send_due_at - db_now()).where(Chat.id == chat)).scalar_one()
     assert due_s < 5.0, "the shorter of the two pauses"
+
+
+def test_a_next_try_of_before_the_clock_was_set_back_does_not_wait_for_an_hour(scene: Stage) -> None:
+    chat = scene.chat()
+    scene.say(chat, "menu.more")
+    scene.channel.script = [SendFailed("outage")]
+    deliver.run(scene.parts, chat)
+    scene.pass_time(-3600)
+    deliver.run(scene.parts, chat)
+    assert [reply.state for reply in scene.replies()] == ["sent"]
