@@ -22,6 +22,7 @@ from bot import (
     outbox,
     people,
     places,
+    precedence,
     reminders,
     talk,
     weekly,
@@ -417,12 +418,14 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
+            if isinstance(unit.event, Said) and unit.event.too_early:
+                outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
             for reply in outcome.replies:
                 case_id = _case_of(connection, chat, saved, reply)
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
-        if heard and inbox.unpark_replies(connection, chat.id):
+        if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
             woken.append((DELIVER, chat.id))
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:

@@ -45,7 +45,8 @@ class Said:
 
     heard: somebody works here who can be shown what a patient sends. place: name of the only place for an emergency that the
     deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
-    unheard: the question of a reminder that was asked last has not reached them.
+    unheard: the question of a reminder that was asked last has not reached them. too_early: what stands open had not left when
+    they wrote.
     """
 
     items: tuple[Inbound, ...]
@@ -56,6 +57,7 @@ class Said:
     place: str = ""
     near: str = ""
     unheard: bool = False
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)
