@@ -32,11 +32,13 @@ __all__ = [
     "case_meant",
     "invite",
     "invite_patient",
+    "last_by",
     "number_of",
     "open_ones",
     "redeem",
     "role_meant",
     "withdraw",
+    "withdraw_all_of",
 ]
 
 MAX_DAYS = 90
@@ -267,6 +269,21 @@ def withdraw(connection: Connection, number: int, by: int | None) -> None:
         raise NgoziError(f"invitation is {number}; expected the number of an open one (ngozi user list)")
     before, after = {"role": done, "open": True}, {"role": done, "open": False}
     audit.record(connection, "invitation_withdrawn", number, by=by, before=before, after=after)
+
+
+def withdraw_all_of(connection: Connection, person_id: int, by: int | None) -> None:
+    """Makes every open code that this person made good for nobody: they may let nobody in any more."""
+    made = (
+        select(Invitation.id).where(Invitation.invited_by == person_id, *_is_open()).order_by(Invitation.id)
+    )
+    for number in connection.execute(made).scalars().all():
+        withdraw(connection, number, by)
+
+
+def last_by(connection: Connection, person_id: int) -> int:
+    """The number of the last invitation that this person made, 0 for none: a form that comes twice names the one before."""
+    made = select(func.max(Invitation.id)).where(Invitation.invited_by == person_id)
+    return connection.execute(made).scalar_one() or 0
 
 
 def _is_open() -> tuple[ColumnElement[bool], ...]:
