@@ -326,7 +326,7 @@ class Invitation(Base):
     """A code that makes whoever types it a member. code_hash: keyed; the code is not kept here.
 
     case_id: of a code that links the patient's own chat to a health worker's case instead (role 'patient'; the code stands in the
-    reply to the worker and goes with it); None of every other.
+    reply to the worker and goes with it); None of every other. role 'own': it makes the chat that of `invited_by`.
     """
 
     __tablename__ = "invitations"

@@ -429,6 +429,7 @@ FORMS: Mapping[str, Form] = {
     "/account/codes/new": Form([("codes_new", "changes")], new_codes, 200),
     "/account/codes/on": Form([("codes_on", "changes")], codes_on, 200),
     "/account/codes/off": Form([("codes_off", "changes")], codes_off),
+    "/account/chat": Form([("invitation_made", "makes")], of_admin("/account/chat"), 200),
     "/account/sessions/end": Form([("sessions_ended", "changes")], end_session),
     "/cases/{code}/claim": Form([("case_claimed", "changes")], claim),
     "/cases/{code}/take-over": Form([("case_claimed", "changes")], take_over),

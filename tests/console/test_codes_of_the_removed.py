@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from bot import invitations
+from bot import invitations, people
 from bot.console import logins, staff
 from bot.database import reading, transaction
 from bot.tables import Audit, Invitation
@@ -85,3 +85,19 @@ def test_a_code_is_made_once_for_a_page_that_is_loaded_again(world: World) -> No
         assert len(connection.execute(select(Invitation.id)).all()) == 1
     fields["mark"] = mark(asha, "/people")
     assert secret(asha.post("/people/invite", fields).text)
+
+
+def test_an_administrator_makes_a_chat_their_own_and_sends_a_test_message_there(world: World) -> None:
+    asha = world.signed_in("asha")
+    with reading(world.engine) as connection:
+        assert people.chat_of(connection, asha.person_id) is None
+    fields = {"mark": mark(asha, "/account")}
+    page = asha.post("/account/chat", fields)
+    assert 'href="/console/account"' in page.text
+    code = secret(page.text)
+    assert asha.post("/account/chat", fields).status_code == 409
+    assert redeemed(world, code, "asha-chat") == invitations.Redeemed(asha.person_id, "admin", known=True)
+    with reading(world.engine) as connection:
+        assert people.chat_of(connection, asha.person_id) is not None
+        assert people.members(connection, asha.person_id)[0].role == "admin"
+    assert asha.post("/operations/channel/webchat/main/test", {}).status_code == 303
