@@ -16,6 +16,8 @@ from ipaddress import IPv4Network, IPv6Network
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot import people
+from bot.cases import claims
 from bot.console import codes, logins, sessions, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
@@ -129,6 +131,10 @@ def sign_out(visit: Visit) -> Response:
     """Ends this session."""
     with transaction(visit.engine) as connection:
         logins.signed_out(connection, visit.me.id, visit.me.login_id, visit.me.person_id)
+        # Who goes on in another browser, or in a chat, may still be answering.
+        elsewhere = sessions.of_login(connection, visit.me.login_id)
+        if not elsewhere and people.chat_of(connection, visit.me.person_id) is None:
+            claims.give_back(connection, visit.me.person_id, visit.me.person_id)
     response = visit.go(SIGN_IN, said="signed_out")
     response.delete_cookie(COOKIE, path=ROOT)
     return response
