@@ -67,6 +67,7 @@ coverage         what abstaining buys
 failures         ten failures in words
 scope_report     how often the scope check is wrong
 ask_curve        what questions are worth
+ask_bound        the most that two could give, chosen in hindsight
 ask_report       that curve as a table and a picture
 words_check      whether words and numbers say the same
 words_ablation   step 1, step 2, both

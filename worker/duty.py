@@ -113,7 +113,7 @@ def _kept(state: ChatState) -> ChatState:
 def _alert(
     connection: Connection, turn_id: int, row: store.Case, harms: Sequence[handover.Harm]
 ) -> list[tuple[str, int]]:
-    row = store.save(connection, replace(row, urgency=Urgency.NOW))
+    row = store.save(connection, replace(row, found_urgency=Urgency.NOW))
     clinic.escalate(connection, row.id, handover.HARM)
     return telling.on_duty(
         connection, turn_id, row, tuple(Text(f"clinic.harm.{harm}") for harm in dict.fromkeys(harms))

@@ -91,8 +91,8 @@ def escalate(
     # What a clinician told of it before is nothing that was found.
     state = replace(state, opinion=None)
     row = store.open_case(connection, chat_id, state)
-    row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
+    row = store.save(connection, replace(row, found_urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)
     return telling.clinicians(
-        connection, turn_id, row, Escalate(row.code, why, row.urgency or Urgency.ROUTINE)
+        connection, turn_id, row, Escalate(row.code, why, row.found_urgency or Urgency.ROUTINE)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -97,9 +97,8 @@ def run(parts: Parts, chat_id: int) -> None:
             # One library of packs from the first word to the last, whatever goes live meanwhile.
             with locales.held():
                 unit = _next(parts, chat_id, token)
-                if unit is None:
+                if unit is None or not _handle(parts, chat_id, token, unit):
                     return
-                _handle(parts, chat_id, token, unit)
         except LeaseLost:
             log.info("turn_lease_lost", extra={"chat_id": chat_id})
             return
@@ -248,16 +247,16 @@ def _unit(
         event = Said(
             tuple(items),
             now(),
-            chat.account.channel,
-            settings.allow_unreviewed,
-            settings.emergency,
-            photo_terms.in_force(connection, settings.photo_days),
-            settings.crisis_line,
-            settings.violence_line,
-            heard,
-            only.name if only is not None else "",
-            near.name if near is not None else "",
-            _unheard(connection, chat),
+            channel=chat.account.channel,
+            unreviewed=settings.allow_unreviewed,
+            emergency=settings.emergency,
+            photo_days=photo_terms.in_force(connection, settings.photo_days),
+            crisis_line=settings.crisis_line,
+            violence_line=settings.violence_line,
+            heard=heard,
+            place=only.name if only is not None else "",
+            near=near.name if near is not None else "",
+            unheard=_unheard(connection, chat),
         )
     else:
         event = TurnParked(now())
@@ -270,8 +269,8 @@ def _unheard(connection: Connection, chat: ChatRow) -> bool:
     return asked and outbox.unheard(connection, chat.id, later.KEY)
 
 
-def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
-    """Steps the conversation and commits what it led to."""
+def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> bool:
+    """Steps the conversation and commits what it led to. False where the chat was put back: its next try comes later."""
     try:
         with transaction(parts.engine) as connection:
             chat = _chat(connection, chat_id)
@@ -280,28 +279,28 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
     except CaseMoved:
         log.info("turn_case_moved", extra={"chat_id": chat_id})
         _put_back(parts, chat_id, token, unit, counts=False)
-        return
+        return False
     except (LeaseLost, KeyboardInterrupt):
         raise
     except SQLAlchemyError as error:
         log.warning("turn_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
         _put_back(parts, chat_id, token, unit, counts=False)
-        return
+        return False
     except VaultUnavailable as error:
         log.warning("turn_waits_for_storage", extra={"chat_id": chat_id, "error": type(error).__name__})
         _put_back(parts, chat_id, token, unit, counts=False)
-        return
+        return False
     except MediaFailed as error:
         log.info("turn_waits_for_media", extra={"chat_id": chat_id, "reason": error.reason})
         _put_back(parts, chat_id, token, unit, counts=True)
-        return
+        return False
     except Exception:  # the outermost loop of a turn: the row is tried again, then parked and the person told
         log.exception("turn_failed", extra={"chat_id": chat_id, "attempts": unit.attempts + 1})
         if isinstance(unit.event, TurnParked | Ticked):
             _give_up(parts, chat_id, token, unit)
-            return
+            return True
         _put_back(parts, chat_id, token, unit, counts=True)
-        return
+        return False
     if unit.answered_id is not None:
         parts.untold.pop(unit.answered_id, None)
     for task, row_id in woken:
@@ -311,6 +310,7 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
             # Their keys are gone already; where this fails the sweep deletes the file.
             with contextlib.suppress(VaultError):
                 parts.vault.delete(photo_id)
+    return True
 
 
 def _work(
@@ -349,7 +349,7 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
 
 
 @dataclass
-class Outcome:
+class Stepped:
     """What the conversation made of an event. began_with: the case's version before it; None where that could not be read."""
 
     state: conversation.ChatState
@@ -366,7 +366,7 @@ class Outcome:
     erase: bool = False
 
 
-def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Stepped:
     began_with = None
     try:
         state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
@@ -380,7 +380,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         with reading(parts.engine) as connection:
             if not teaching.stands_in_chat(connection, chat.id, state.teaching):
                 state = replace(state, teaching=0)
-    outcome = Outcome(state, began_with, state)
+    outcome = Stepped(state, began_with, state)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -393,30 +393,32 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         outcome.state = step.state
         outcome.replies += step.replies
         for effect in step.effects:
-            if isinstance(effect, FetchPhotos):
-                sent, speaks = effect.attachments, outcome.state.speaks
-                tries = unit.attempts
-                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
-                outcome.fetched += results
-                events.append(PhotosReady(tuple(r.result for r in results), now()))
-            elif isinstance(effect, WantFindings | WantPlan):
-                outcome.wanted = effect
-            elif isinstance(effect, WantAnswer):
-                outcome.asked.append(effect)
-            elif isinstance(effect, Remind):
-                outcome.reminds.append(effect)
-            elif isinstance(effect, Teach):
-                outcome.taught.append(effect)
-            elif isinstance(effect, DropPhotos):
-                outcome.dropped.append(effect)
-            elif isinstance(effect, HandOver):
-                outcome.harms.append(effect.harm)
-            elif isinstance(effect, EraseChat):
-                outcome.erase = True
+            match effect:
+                case FetchPhotos(attachments=sent):
+                    speaks, tries = outcome.state.speaks, unit.attempts
+                    results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
+                    outcome.fetched += results
+                    events.append(PhotosReady(tuple(r.result for r in results), now()))
+                case WantFindings() | WantPlan():
+                    outcome.wanted = effect
+                case WantAnswer():
+                    outcome.asked.append(effect)
+                case Remind():
+                    outcome.reminds.append(effect)
+                case Teach():
+                    outcome.taught.append(effect)
+                case DropPhotos():
+                    outcome.dropped.append(effect)
+                case HandOver(harm=harm):
+                    outcome.harms.append(harm)
+                case EraseChat():
+                    outcome.erase = True
+                case _:
+                    assert_never(effect)
     return outcome
 
 
-def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Stepped) -> list[tuple[str, int]]:
     """State, replies and effects in one transaction; what to wake afterwards."""
     woken: list[tuple[str, int]] = []
     stopped = stopped_after(chat, unit)
@@ -512,7 +514,10 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
 
 
 def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: bool) -> None:
-    """Releases the chat until its next try; where the database is away too, the lease runs out by itself."""
+    """Releases the chat until its next try; where the database is away too, the lease runs out by itself.
+
+    Raises LeaseLost where another has taken the chat over.
+    """
     wait_s = BACKOFF_S[min(unit.attempts, len(BACKOFF_S) - 1)]
     if unit.answered_id is not None:
         parts.untold[unit.answered_id] = unit.attempts + 1
@@ -545,7 +550,6 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})
     parts.wake(TURN, chat_id, wait_s)
-    raise LeaseLost(f"chat {chat_id} was put back")
 
 
 def overdue(connection: Connection, limit: int) -> list[int]:

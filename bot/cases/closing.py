@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot import people, telling
-from bot.cases.store import Case, Outcome
+from bot.cases.store import Case, Ending
 from bot.conversation.desk import voice
 from bot.messages import Reply, Text
 
@@ -17,7 +17,7 @@ def lock(connection: Connection, case: Case) -> None:
     telling.lock(connection, {one for one in (case.chat_id, case.patient_chat_id) if one is not None})
 
 
-def tell(connection: Connection, case: Case, outcome: Outcome) -> list[tuple[str, int]]:
+def tell(connection: Connection, case: Case, outcome: Ending) -> list[tuple[str, int]]:
     """Queues what is said, in the transaction that closes the case; what to wake.
 
     A patient's chat takes nothing back of how soon: whom nobody has seen does what was told before. Where the patient has died,

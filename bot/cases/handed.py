@@ -35,7 +35,7 @@ def tell_worker(connection: Connection, cases: Sequence[Case]) -> None:
     if not cases:
         return
     at = now()
-    ordered = sorted(map(at_desk, cases), key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    ordered = sorted(map(at_desk, cases), key=lambda c: (c.reached.rank, c.opened_at, c.code))
     if len(cases) == 1:
         said = [
             voice.address(cases[0].code),

@@ -6,7 +6,7 @@ state, the event and the language packs. The worker carries the effects out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from bot.clinical.follow_up import Kind
@@ -51,6 +51,8 @@ class Said:
 
     items: tuple[Inbound, ...]
     at: float
+    # By name from here: two telephone numbers side by side would be changed about without a word.
+    _: KW_ONLY
     channel: str = "webchat"
     unreviewed: bool = True
     emergency: str = ""

@@ -107,7 +107,7 @@ class _Played:
 
     def said(self, item: Inbound) -> Iterator[Reply]:
         """The replies to what the person did."""
-        event = Said((item,), _AT, self.channel, unreviewed=True, emergency=EMERGENCY)
+        event = Said((item,), _AT, channel=self.channel, unreviewed=True, emergency=EMERGENCY)
         yield from self.event(event)
 
     def event(self, event: Event) -> Iterator[Reply]:

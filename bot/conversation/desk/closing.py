@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation import later, typed
-from bot.conversation.desk import codes, commands, professional, sorting, wording
+from bot.conversation.desk import codes, commands, keeping, professional, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import Said
@@ -30,7 +30,7 @@ def close(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
         closed(sitting, case, outcome)
         return
     if rest.strip():
-        sorting.note(sitting, case, rest)
+        keeping.note(sitting, case, rest)
     sitting.say(Text("desk.close.ask"), choices=buttons, about=case.code, key="close")
 
 
@@ -42,7 +42,7 @@ def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
 
 
 def closed(sitting: Sitting, case: Case, outcome: str, *, sure: bool = False) -> None:
-    pressing = case.open and wording.soon_known(case) and case.urgency.rank <= Urgency.TODAY.rank
+    pressing = case.open and wording.soon_known(case) and case.reached.rank <= Urgency.TODAY.rank
     if pressing and not sure and outcome in _SAY_NOTHING_OF_A_VISIT and later.unseen(case.state):
         buttons = tuple(
             Choice(codes.wrapped(case.code, f"{CLOSING}{outcome}.{said}"), label)

@@ -14,12 +14,13 @@ from bot.conversation.desk import (
     consented,
     danger,
     handing,
+    keeping,
     letter,
     plain,
     professional,
-    sorting,
     told_signs,
     voice,
+    waiting,
     wording,
     worse,
 )
@@ -90,9 +91,9 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return closing.LABELS.get(answer)
     if question in ("delete", "erase", "leave"):
         return Text(f"delete.{answer}" if question != "leave" else f"desk.leave.{answer}")
-    if question.startswith("gather") and answer == "me":
+    if waiting.is_question(question) and answer == "me":
         return Text("desk.own.me")
-    if question.startswith("gather") and answer in ("new", "split"):
+    if waiting.is_question(question) and answer in ("new", "split"):
         return Text(f"desk.held.{answer}")
     if question == "safe" and inner in voice.SAFE:
         return voice.SAFE[inner]
@@ -122,7 +123,7 @@ def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
         _ask_erase(sitting, case)
     else:
         if told.rest.strip() and name not in _USE_WORDS:
-            case = sorting.note(sitting, case, told.rest)
+            case = keeping.note(sitting, case, told.rest)
         _ACTS[name](sitting, case, told.rest, event)
 
 
@@ -139,11 +140,11 @@ def of_danger(sitting: Sitting, case: Case, told: commands.Typed, event: Said) -
     if not found.said:
         return False
     before = case.state
-    case = sorting.noted(sitting, sitting.opened(sitting.put(replace(found.case, outcome=""))), words)
+    case = keeping.noted(sitting, sitting.opened(sitting.put(replace(found.case, outcome=""))), words)
     if told.command == "worse":
         worse.told(sitting, case, before, words, event, *found.said)
     else:
-        sorting.again(sitting, case, *found.said)
+        keeping.again(sitting, case, *found.said)
     if told.command == "escalate":
         _escalate(sitting, case, "", event)
     return True
@@ -159,7 +160,7 @@ def open_(sitting: Sitting, case: Case) -> None:
         # `speak` puts the professional's answer in place of the result.
         sitting.speak(case, Reply((), (), course.part(case.state)))
         return
-    sorting.again(sitting, case, *notes)
+    keeping.again(sitting, case, *notes)
 
 
 def _open(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
@@ -169,7 +170,7 @@ def _open(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     """The referral letter, to show or print."""
     if not case.told:
-        sorting.again(sitting, case, Text("desk.refer.early"))
+        keeping.again(sitting, case, Text("desk.refer.early"))
         return
     sitting.desk = replace(sitting.desk, current=case.code)
     sitting.say(
@@ -180,7 +181,7 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 def _hand(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     """Gives the case to another health worker."""
     if rest.strip() and not handing.names(sitting, rest):
-        case = sorting.note(sitting, case, rest)
+        case = keeping.note(sitting, case, rest)
     handing.hand_over(sitting, case, rest)
 
 
@@ -192,7 +193,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     case = sitting.opened(case)
     reason = "unsure" if professional.unsure(case) else "asked"
     sitting.put(replace(case, escalated=True, touched_at=sitting.at))
-    sitting.effects.append(Escalate(case.code, reason, case.urgency))
+    sitting.effects.append(Escalate(case.code, reason, case.reached))
     offer = Text("desk.link.offer", {"code": case.code})
     sitting.say(Text("desk.escalate.done"), offer, about=case.code, key="escalated")
 
@@ -240,14 +241,14 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -
         before = case.state
         case = sitting.put(case)
         if course.part(before) != "now":
-            case = sorting.reopened(sitting, case)
+            case = keeping.reopened(sitting, case)
         beside = (Inbound("message", text=rest),)
         worse.told(sitting, case, before, beside, event, Text("desk.went.worse"))
         return
     if progress == "seen":
         case = replace(case, state=replace(case.state, answers={**case.state.answers, "later.visit": "yes"}))
     # Whom nobody has seen is not put off: the case stays on the list by when its urgency wanted it.
-    waits = later.unseen(case.state) and wording.soon_known(case) and case.urgency is not Urgency.ROUTINE
+    waits = later.unseen(case.state) and wording.soon_known(case) and case.reached is not Urgency.ROUTINE
     if progress == "same" and not waits:
         case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.conversation import ages, picking, saying, typed, unseen
-from bot.conversation.desk import sorting, wording
+from bot.conversation.desk import keeping, wording
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import Said
@@ -83,15 +83,15 @@ def to_case(sitting: Sitting, case: Case, item: Inbound, event: Said) -> None:
     of_age = saying.present(case.state).key == "age" and ages.group(item.text, sitting.desk.speaks)
     if (stray or several) and not of_age:
         # No number of the list that was shown: it could mean anything.
-        sorting.again(sitting, case, Text("typed.unclear"))
+        keeping.again(sitting, case, Text("typed.unclear"))
         return
     case, replies = sitting.converse(case.code, replace(event, items=(item,)))
     for reply in replies:
         if item.text and any(t.id in _NOT_UNDERSTOOD for t in reply.paragraphs):
-            case = sorting.noted(sitting, case, (item,))
+            case = keeping.noted(sitting, case, (item,))
             told = tuple(wording.kept(1) if t.id in _NOT_UNDERSTOOD else t for t in reply.paragraphs)
             reply = replace(reply, paragraphs=told)
         elif item.text and any(t.id in unseen.IDS for t in reply.paragraphs):
             # What answers nothing by itself is kept like any other words.
-            case = sorting.noted(sitting, case, (item,))
+            case = keeping.noted(sitting, case, (item,))
         sitting.speak(case, reply)

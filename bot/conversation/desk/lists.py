@@ -78,7 +78,7 @@ def _listed(sitting: Sitting, cases: list[Case], heading: str, nothing: str, key
     if not cases:
         sitting.say(Text(nothing), key=key)
         return
-    ordered = sorted(cases, key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    ordered = sorted(cases, key=lambda c: (c.reached.rank, c.opened_at, c.code))
     lines = [Text("danger.line", {"sign": wording.line(c, sitting.at)}) for c in ordered]
     buttons = tuple(
         Choice(codes.wrapped(c.code, "desk.open"), Text("plain.text", {"text": c.code}))

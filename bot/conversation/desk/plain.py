@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import language
-from bot.conversation.desk import lists, sorting
+from bot.conversation.desk import keeping, lists, waiting
 from bot.conversation.desk.events import Weekly
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import DeskState
@@ -76,11 +76,11 @@ def _language(sitting: Sitting, event: Said) -> None:
 
 def _new(sitting: Sitting, event: Said) -> None:
     """A new case, by the word for it; items that wait for 'same patient or new?' are its first."""
-    held = next((c for c in sitting.desk.offered if c.startswith("gather")), "")
-    if held and sorting.answered(sitting, f"{held.partition('.')[0]}.new", event):
+    question = waiting.open_question(sitting.desk)
+    if question and waiting.answered(sitting, f"{question}.new", event):
         return
     case = sitting.begin()
-    sorting.again(sitting, case, Text("desk.new"))
+    keeping.again(sitting, case, Text("desk.new"))
 
 
 def _leave(sitting: Sitting, event: Said) -> None:

@@ -7,7 +7,19 @@ from dataclasses import replace
 import locales
 from bot.clinical import alarms
 from bot.conversation import ages, language, picking, reminding, typed
-from bot.conversation.desk import clinic, codes, commands, danger, deeds, handing, in_a_row, plain, sorting
+from bot.conversation.desk import (
+    clinic,
+    codes,
+    commands,
+    danger,
+    deeds,
+    handing,
+    in_a_row,
+    keeping,
+    plain,
+    sorting,
+    waiting,
+)
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, Said
@@ -67,7 +79,7 @@ def _heard(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
 
 def _resume(sitting: Sitting, event: Said) -> None:
     """What waited for the language is heard now, as it came: typed words one by one, the rest together."""
-    early = sorting.released(sitting)
+    early = waiting.released(sitting)
     together = tuple(i for i in early if not _alone((i,)))
     for items in (*((i,) for i in early if i not in together), *((together,) if together else ())):
         _heard(sitting, items, replace(event, items=items))
@@ -100,7 +112,7 @@ def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
             return True
         danger.unplaced(sitting, items)
     kept = tuple(i for i in items if i.references or i.forwarded or i.text.strip() or i.location)
-    sitting.desk = replace(sitting.desk, held=(*sitting.desk.held, *sorting.waiting(sitting, kept)))
+    sitting.desk = replace(sitting.desk, held=(*sitting.desk.held, *waiting.before_language(sitting, kept)))
     question = language.ask(front)
     sitting.say(*question.paragraphs, choices=question.choices, key="language")
     return False
@@ -134,7 +146,7 @@ def _several(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
         named = [codes.written(i.text, known) for i in items]
         of_others = tuple(i for i, w in zip(items, named, strict=True) if w.code or w.stops)
         bare = tuple(i if i.forwarded else replace(i, text="") for i in items if i not in of_others)
-        sorting.put(sitting, sitting.begin().code, bare, event)
+        keeping.put(sitting, sitting.begin().code, bare, event)
         if of_others:
             sorting.sort(sitting, of_others, event)
         return
@@ -160,7 +172,7 @@ def _edited(sitting: Sitting, item: Inbound, event: Said) -> bool:
     case = sitting.cases.get(told.code) if told.code else sitting.current()
     if told.command or case is None or not case.open or not told.rest:
         return False
-    sorting.put(sitting, case.code, (item,), event)
+    keeping.put(sitting, case.code, (item,), event)
     return True
 
 
@@ -175,7 +187,7 @@ def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
         elif not deeds.pressed(sitting, case, inner, event):
             in_a_row.to_case(sitting, case, Inbound("choice", choice=inner), event)
         return
-    if sorting.answered(sitting, choice, event) or deeds.answered(sitting, choice, event):
+    if waiting.answered(sitting, choice, event) or deeds.answered(sitting, choice, event):
         return
     if choice.startswith("language."):
         _set_language(sitting, choice.partition(".")[2], event)
@@ -219,7 +231,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
             and not ages.is_numbered(desk.channel, len(desk.offered))
         ):
             # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks, of signs of danger the third.
-            sorting.again(sitting, sitting.cases[code], Text("typed.unclear"))
+            keeping.again(sitting, sitting.cases[code], Text("typed.unclear"))
             return
         if not handing.doubted(sitting, choice, number):
             _pressed(sitting, choice, event)
@@ -251,8 +263,8 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = sitting.current()
-    if _held_question(sitting) and _bare_answer(text, desk.speaks):
-        sorting.ask(sitting)
+    if waiting.open_question(sitting.desk) and _bare_answer(text, desk.speaks):
+        waiting.ask(sitting)
     elif current is not None:
         in_a_row.words(sitting, current, item, event)
     elif not item.text.strip() or typed.is_word("hello", text, desk.speaks):
@@ -267,7 +279,7 @@ def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:
     Not while it is asked whose something is: they could be of that one.
     """
     case = sitting.cases.get(told.code) if told.code else sitting.current()
-    if told.command or case is None or (not told.code and _held_question(sitting)):
+    if told.command or case is None or (not told.code and waiting.open_question(sitting.desk)):
         return told
     state = sitting.dressed(case.state)
     if not case.told or not reminding.worse(state, told.rest):
@@ -282,12 +294,12 @@ def _of_danger(
 ) -> bool:
     """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
     if danger.of_oneself(sitting, item):
-        sorting.hold(sitting, (item,))
+        waiting.hold(sitting, (item,))
         return True
     if named.stops:
         if not danger.speaks((item,), sitting.desk.language):
             return False
-        sorting.hold(sitting, (item,), sorting.not_whose(named))
+        waiting.hold(sitting, (item,), sorting.not_whose(named))
         return True
     case = sitting.cases.get(named.code) if named.code else sitting.current()
     if case is None:
@@ -303,8 +315,8 @@ def _of_danger(
         return False
     case = sitting.opened(case)
     if found.answered:
-        case = sorting.noted(sitting, sitting.put(replace(found.case, outcome="")), (words,))
-        sorting.again(sitting, case, *found.said)
+        case = keeping.noted(sitting, sitting.put(replace(found.case, outcome="")), (words,))
+        keeping.again(sitting, case, *found.said)
     else:
         # Beside a sign that is asked later they may be an answer: whole, not in parts of which one could be lost.
         in_a_row.to_case(sitting, case, words, event)
@@ -327,11 +339,11 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
 
     While another question stands it could mean either. What waits is then put nowhere: it is asked again with that case.
     """
-    question = _held_question(sitting)
+    question = waiting.open_question(sitting.desk)
     if question and f"{question}.{case.code}" in sitting.desk.offered:
-        sorting.answered(sitting, f"{question}.{case.code}", event)
+        waiting.answered(sitting, f"{question}.{case.code}", event)
     elif question and case.open:
-        sorting.ask(sitting, also=case.code)
+        waiting.ask(sitting, also=case.code)
     else:
         deeds.open_(sitting, case)
 
@@ -343,12 +355,6 @@ def _in_words(desk: DeskState, text: str) -> int | None:
     number = typed.number(text, desk.speaks)
     of_age = any(codes.unwrapped(choice)[1].startswith("age.") for choice in desk.offered)
     return None if of_age or not 1 <= number <= len(desk.offered) else number
-
-
-def _held_question(sitting: Sitting) -> str:
-    """The name of the question 'same patient or new?' that stands open, '' where none does."""
-    asked = next((c for c in sitting.desk.offered if c.startswith("gather")), "")
-    return asked.partition(".")[0]
 
 
 def _bare_answer(text: str, code: str) -> bool:

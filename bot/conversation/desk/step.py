@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.conversation import moments
-from bot.conversation.desk import clinic, lists, professional, said, sorting
+from bot.conversation.desk import clinic, keeping, lists, professional, said, waiting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame, WeekEnded
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
@@ -39,7 +39,7 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
             said.said(sitting, event)
         case CaseEvent(code=code, event=PhotosReady() as ready):
             if code in sitting.cases:
-                sorting.listened(sitting, code, ready)
+                keeping.listened(sitting, code, ready)
         case CaseEvent(code=code, event=inner):
             _of_case(sitting, code, inner, asked=True)
         case Ticked(at=at):
@@ -92,7 +92,7 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     case = replace(case, escalated=False)
     if event.opinion is not None:
         case = replace(case, opinion=event.opinion, opinion_over=event.over)
-    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
+    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.reached]))
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
     first, *more = clinic.told(event.words)
     sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key=OPINION)
@@ -100,7 +100,7 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
 
 def _ticked(sitting: Sitting, at: float) -> None:
     """Time passes for each case by itself, and for what was never sorted."""
-    sorting.forget_old(sitting)
+    waiting.forget_old(sitting)
     for case in list(sitting.cases.values()):
         due = case.state.wake_at
         if due is None or due > at:
@@ -125,5 +125,5 @@ def _silence_due(case: Case) -> float | None:
 
 def _wake_at(desk: DeskState, cases: Mapping[str, Case]) -> float | None:
     due = [case.state.wake_at for case in cases.values()]
-    due += sorting.forgotten_at(desk)
+    due += waiting.forgotten_at(desk)
     return min((at for at in due if at is not None), default=None)

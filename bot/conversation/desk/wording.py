@@ -37,7 +37,7 @@ def recordings(ids: tuple[str, ...]) -> tuple[Media, ...]:
 
 def soon(case: Case) -> Text:
     """How soon, in a word or two for a list; not known before the signs of danger were asked."""
-    return Text(f"desk.short.{case.urgency.value}" if soon_known(case) else "desk.short.unknown")
+    return Text(f"desk.short.{case.reached.value}" if soon_known(case) else "desk.short.unknown")
 
 
 def soon_known(case: Case) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation import course, health, reminding, unseen
-from bot.conversation.desk import sorting
+from bot.conversation.desk import keeping
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import Said
@@ -33,6 +33,6 @@ def told(
         notes = () if now else (*notes, *noted)
     seen = unseen.heard_anew(sitting.dressed(case.state), sitting.dressed(before), words)
     if seen.found:
-        sorting.unseen_told(sitting, case, seen, notes, event)
+        keeping.unseen_told(sitting, case, seen, notes, event)
     else:
-        sorting.again(sitting, case, *notes)
+        keeping.again(sitting, case, *notes)

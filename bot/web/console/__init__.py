@@ -23,7 +23,10 @@ place_names   what places are called
 own_cases     a health worker's own cases, on the same pages
 review        blinded review
 agreement     clinicians beside the computer
-packs         language packs (bot.packs): languages, versions, one version's life
+packs         language packs (bot.packs): the list, and one language
+pack_version  one version of it
+pack_deeds    its file taken in, the language described, the steps of its life
+pack_visit    the version that an address names, for all pages of packs
 pack_editor   one sentence with its English; the second of two people
 pack_preview  the conversation of a sample case, as each channel shows it
 sample_names  what the samples are called
@@ -34,6 +37,7 @@ plots         counts over time
 training      a training set of cases whose patients agreed
 operations    how the service is doing
 texts         consent, and what is kept how long
+unsent        what was written when the session was over, given back
 kept          the table of what is kept how long
 letters       what was given up, what is to be erased
 account       what a person sets for themselves
@@ -57,8 +61,10 @@ from bot.web.console import (
     letters,
     operations,
     own_cases,
+    pack_deeds,
     pack_editor,
     pack_preview,
+    pack_version,
     packs,
     people,
     places,
@@ -80,6 +86,8 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     review.add,
     agreement.add,
     packs.add,
+    pack_version.add,
+    pack_deeds.add,
     pack_editor.add,
     pack_preview.add,
     invitations.add,

@@ -173,7 +173,7 @@ def close(visit: Visit) -> Response:
     woken: list[tuple[str, int]] = []
 
     def end(connection: Connection, case: Case) -> None:
-        woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Outcome, outcome)))
+        woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Ending, outcome)))
 
     response = _do(visit, end, "case_closed")
     for task, chat_id in woken:
