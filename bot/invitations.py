@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 
 from bot import audit
 from bot.clock import db_now
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code, hashed, looks_like_code
 from bot.people import INVITED, Member, Role, person_of
@@ -140,7 +141,7 @@ def _invited(
             role=role,
             code_hash=hashed(keys[max(keys)], code),
             created_at=db_now(),
-            expires_at=db_now() + days * 86_400.0,
+            expires_at=db_now() + days * DAY_S,
             invited_by=invited_by,
             case_id=case_id,
         )

@@ -1,5 +1,8 @@
-"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later is `receipts`; they alone write
-reply rows. How fast and whether at all: `pace`, `breakers`.
+"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later: `receipts`. How fast and whether
+at all: `pace`, `breakers`.
+
+Four others change reply rows too: `inbox` frees what waited for the person to write, worker.linking drops what a patient is not
+told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages delete.
 
 A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
 and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance

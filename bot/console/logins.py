@@ -20,6 +20,7 @@ from bot import audit
 from bot.cases import claims, keepers
 from bot.clock import db_now
 from bot.console import roles, sessions
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.tables import Login, Person
 
@@ -203,7 +204,7 @@ def _one(connection: Connection, which: object) -> Known | None:
 
 
 def _first_until(must_change: bool) -> ColumnElement[float] | None:
-    return db_now() + FIRST_DAYS * 86_400.0 if must_change else None
+    return db_now() + FIRST_DAYS * DAY_S if must_change else None
 
 
 def check(known: Known | None, password: str) -> bool:

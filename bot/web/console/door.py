@@ -21,6 +21,7 @@ from bot.cases import claims
 from bot.console import codes, logins, sessions, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
+from bot.durations import DAY_S
 from bot.web.console import forms, unsent
 from bot.web.console.forms import Form
 from bot.web.console.frame import COOKIE, Console
@@ -34,7 +35,7 @@ log = logging.getLogger(__name__)
 DOOR = "ngozi_door"
 # A browser in which somebody signed in: see bot.console.throttle.
 BROWSER = "ngozi_browser"
-BROWSER_S = 180 * 86_400
+BROWSER_S = 180 * int(DAY_S)
 # Each check of a password takes 64 MiB for a tenth of a second.
 _CHECKS = threading.BoundedSemaphore(2)
 # Who is signed in and proves who they are does not stand in the queue at the door.
