@@ -13,6 +13,7 @@ tongues       which packs' danger words are tried in a text
 matching      phrases looked for in what people type
 windows       a long text, heard in pieces to its end
 alarms        danger words in free text: which signs a text states or speaks of, and what a negation takes back
+beside        what stands beside a sign and makes less or more of it
 denial        how far a negation reaches, and what takes it back
 subjects      who did it: a thing, an animal or a part of the body is no person who hurts
 statements    what a text states that is no sign of danger

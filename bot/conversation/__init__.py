@@ -13,10 +13,12 @@ handover      whoever wants to die or is hurt by somebody: the fixed hand-over t
 health        what a person writes of their health by the way
 typed         typed numbers and words, matched to choices, commands and topics
 ages          a typed age: a group only where nothing is in doubt
+numerals      numbers in words
 commands      what works at any moment: help, stop, delete, language, new
 commanded     what a command does
 recordings    voice messages: kept, counted, and answered where their words are known
 edits         an edited message answers its own question anew
+too_early     an answer written before its question could be read
 answers       a button, or words that stand for one: an answer to the question that stands open
 words         words: an answer, else a topic, else a kind sentence and the question again
 moments       when a chat is woken by the clock
