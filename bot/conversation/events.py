@@ -6,7 +6,7 @@ state, the event and the language packs. The worker carries the effects out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from bot.clinical.follow_up import Kind
@@ -45,16 +45,19 @@ class Said:
 
     heard: somebody works here who can be shown what a patient sends. place: name of the only place for an emergency that the
     deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
-    unheard: the question of a reminder that was asked last has not reached them.
+    unheard: the question of a reminder that was asked last has not reached them. too_early: what stands open had not left when
+    they wrote.
     """
 
     items: tuple[Inbound, ...]
     at: float
     here: Here = field(default_factory=lambda: Here("webchat"))
+    _: KW_ONLY
     heard: bool = True
     place: str = ""
     near: str = ""
     unheard: bool = False
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

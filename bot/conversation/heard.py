@@ -18,6 +18,7 @@ from bot.conversation import (
     reminding,
     saying,
     screening,
+    too_early,
     typed,
     unseen,
     words,
@@ -50,6 +51,8 @@ def said(state: ChatState, event: Said) -> Step:
         welcome = (Text("resume.hello"),)
     if not state.language:
         state = replace(state, language=language.guessed(items, state.here.unreviewed))
+    if event.too_early and too_early.comes(state, items):
+        return saying.say(state, *welcome)
     return _handled(state, items, event.at, welcome)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from typing import cast
 
 __all__ = ["Here", "flat", "taken_from"]
@@ -18,6 +18,8 @@ class Here:
     """
 
     channel: str = ""
+    # By name from here: two telephone numbers side by side would be changed about without a word.
+    _: KW_ONLY
     unreviewed: bool = True
     emergency: str = ""
     crisis_line: str = ""

@@ -27,6 +27,7 @@ __all__ = [
     "from_json",
     "glance",
     "new_state",
+    "offered_of",
     "offers",
     "overlay_of",
     "to_json",
@@ -244,11 +245,17 @@ def overlay_of(text: str | None) -> str:
 
 def offers(text: str | None) -> bool:
     """True where a stored state, a desk's too, has an answer to offer: a question stands open. False where it cannot be read."""
+    return bool(offered_of(text))
+
+
+def offered_of(text: str | None) -> tuple[str, ...]:
+    """The codes that a stored state, a desk's too, offers; none where it cannot be read."""
     try:
         read = json.loads(text) if text else None
     except ValueError:
-        return False
-    return isinstance(read, dict) and bool(read.get("offered"))
+        return ()
+    found = read.get("offered") if isinstance(read, dict) else None
+    return tuple(str(code) for code in found) if isinstance(found, list) else ()
 
 
 def _read(text: str) -> dict[str, object]:

@@ -192,7 +192,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     case = sitting.opened(case)
     reason = "unsure" if professional.unsure(case) else "asked"
     sitting.put(replace(case, escalated=True, touched_at=sitting.at))
-    sitting.effects.append(Escalate(case.code, reason, case.urgency))
+    sitting.effects.append(Escalate(case.code, reason, case.reached))
     offer = Text("desk.link.offer", {"code": case.code})
     sitting.say(Text("desk.escalate.done"), offer, about=case.code, key="escalated")
 
@@ -247,7 +247,7 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -
     if progress == "seen":
         case = replace(case, state=replace(case.state, answers={**case.state.answers, "later.visit": "yes"}))
     # Whom nobody has seen is not put off: the case stays on the list by when its urgency wanted it.
-    waits = later.unseen(case.state) and wording.soon_known(case) and case.urgency is not Urgency.ROUTINE
+    waits = later.unseen(case.state) and wording.soon_known(case) and case.reached is not Urgency.ROUTINE
     if progress == "same" and not waits:
         case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)

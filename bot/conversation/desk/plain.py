@@ -27,10 +27,6 @@ def _help(sitting: Sitting, event: Said) -> None:
     help_(sitting)
 
 
-def _hello(sitting: Sitting, event: Said) -> None:
-    help_(sitting)
-
-
 def _stop(sitting: Sitting, event: Said) -> None:
     sitting.say(Text("stop.done"), key="stop")
     sitting.desk = replace(sitting.desk, stopped=True, offered=())
@@ -109,7 +105,7 @@ def _week_on(sitting: Sitting, event: Said) -> None:
 
 PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
     "help": _help,
-    "hello": _hello,
+    "hello": _help,
     "stop": _stop,
     "delete": _delete,
     "language": _language,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, reminding, typed
+from bot.conversation import ages, language, picking, reminding, too_early, typed
 from bot.conversation.desk import (
     clinic,
     codes,
@@ -206,6 +206,8 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
 def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
     text, desk = item.text, sitting.desk
+    if event.too_early and too_early.is_bare(text, desk.speaks) and _asked_again(sitting):
+        return
     number = in_a_row.number(text)
     if number is None:
         number = _in_words(desk, text)
@@ -258,6 +260,18 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         plain.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _asked_again(sitting: Sitting) -> bool:
+    """Says what stands open once more, where it is of one patient or of whom something is."""
+    of = {codes.unwrapped(choice)[0] for choice in sitting.desk.offered}
+    if waiting.open_question(sitting.desk):
+        waiting.ask(sitting)
+    elif len(of) == 1 and (case := sitting.cases.get(of.pop())) is not None:
+        keeping.again(sitting, case)
+    else:
+        return False
+    return True
 
 
 def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:

@@ -14,11 +14,11 @@ from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case
+from bot.durations import DAY_S
 from bot.messages import Choice, Media, Reply, Text, Urgency
 
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
-DAY_S = 86_400.0
 OPENED_AGAIN = Text("desk.opened_again")
 
 # When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious
@@ -78,9 +78,9 @@ class Sitting:
     def _due(self, case: Case, before: Case | None) -> Case:
         """The case, on the list by when its urgency wants it: once that is known, has risen, or it is open again."""
         known = before is not None and before.open and wording.soon_known(before)
-        if known and before is not None and case.urgency.rank >= before.urgency.rank:
+        if known and before is not None and case.reached.rank >= before.reached.rank:
             return case
-        by = self.at + DUE_AFTER_S[case.urgency]
+        by = self.at + DUE_AFTER_S[case.reached]
         return replace(case, due_at=by if case.due_at is None else min(case.due_at, by))
 
     def begin(self, origin: str = "") -> Case:
@@ -177,13 +177,13 @@ class Sitting:
         self.desk = replace(self.desk, notice_in=result.state.notice_in or self.desk.notice_in)
         case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
         if case.told and not before.told:
-            case = replace(case, due_at=self.at + DUE_AFTER_S[case.urgency])
+            case = replace(case, due_at=self.at + DUE_AFTER_S[case.reached])
         for effect in result.effects:
             if isinstance(effect, Remind):
                 # A worker is not asked later: the case stands in their list on the day when a patient would be.
                 days = min((one.days for one in effect.asks), default=None)
                 if days is not None:
-                    due = min(days * DAY_S, DUE_AFTER_S[case.urgency])
+                    due = min(days * DAY_S, DUE_AFTER_S[case.reached])
                     case = replace(case, due_at=self.at + due)
             else:
                 self.effects.append(ForCase(code, effect))

@@ -78,7 +78,7 @@ class Case:
         return not held and not self.state.answers and not self.state.consent
 
     @property
-    def urgency(self) -> Urgency:
+    def reached(self) -> Urgency:
         """How soon the patient must be seen, as far as it is known; a clinician's own word stands above what it was given on."""
         return weighing.how_soon(self.opinion, self.opinion_over, course.urgency(self.state))
 

@@ -92,7 +92,7 @@ def test_now_tells_the_worker_to_go_with_the_signs_that_were_found() -> None:
     words = shown(bench.replies[-1])
     assert words.startswith(f"{code}:\nThis is an emergency.")
     assert "Danger signs found:" in words
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
     assert bench.say("today")[0].choices[0].code == f"{code}~desk.open"
 
 
@@ -234,13 +234,13 @@ def test_what_nobody_sorted_for_a_day_is_let_go_and_said() -> None:
 def test_worse_asks_about_danger_again_and_lowers_nothing() -> None:
     bench = Bench()
     code = told(bench, "amina", ("BCC", "likely"))
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     (reply,) = bench.say(f"{code} worse")
     assert "danger signs again" in shown(reply)
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     bench.through(code)
     bench.found(code, ("NEV", "likely"), urgency="routine")
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
 
 
 @pytest.mark.parametrize("words", ["worse", "the patient is much worse now", "mbaya zaidi"])
@@ -250,7 +250,7 @@ def test_worse_is_of_the_case_that_was_told_last_whether_named_or_not(words: str
     code = told(bench, "amina", ("BCC", "likely"))
     (reply,) = bench.say(f"{code} {words}" if named else words)
     assert "danger signs again" in shown(reply)
-    assert (bench.cases[code].progress, bench.cases[code].urgency) == ("worse", Urgency.WEEK)
+    assert (bench.cases[code].progress, bench.cases[code].reached) == ("worse", Urgency.WEEK)
     assert [n.text for n in bench.cases[code].notes] == ([words] if len(words.split()) > 2 else [])
 
 
@@ -506,7 +506,7 @@ def test_a_forwarded_danger_ends_in_go_now_for_that_patient_alone(language: str,
     bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     first, second = begun(bench, "amina"), begun(bench, "baraka")
     replies = bench.forward(words, "amina")
-    assert bench.cases[first].urgency is Urgency.NOW
+    assert bench.cases[first].reached is Urgency.NOW
     assert bench.cases[second].state.floor is None
     assert locales.render(Text("desk.alarm"), language) in shown(replies, language)
     assert locales.render(Text("desk.now"), language) in shown(replies, language)
@@ -516,7 +516,7 @@ def test_a_danger_in_a_caption_is_heard_too() -> None:
     bench = Bench()
     code = begun(bench)
     bench.hear(photograph("x2", f"{code} he cannot breathe", "amina"))
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
 
 
 def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:

@@ -157,7 +157,7 @@ def test_go_now_and_the_line_stand_together() -> None:
     at = bench()
     (reply,) = at.forward("I want to die. I cannot breathe", "amina")
     (code,) = at.cases
-    assert at.cases[code].urgency is Urgency.NOW
+    assert at.cases[code].reached is Urgency.NOW
     assert "116" in shown(reply)
     assert OF_ONESELF.isdisjoint(ids(reply))
 

@@ -53,7 +53,7 @@ def test_danger_in_the_first_words_is_answered_in_their_language(words: str, lan
     assert reply.key == "now"
     assert bench.desk.language == language
     (case,) = bench.cases.values()
-    assert case.urgency is Urgency.NOW
+    assert case.reached is Urgency.NOW
 
 
 def test_danger_in_words_that_tell_no_language_is_answered_before_the_language_is_asked(
@@ -64,7 +64,7 @@ def test_danger_in_words_that_tell_no_language_is_answered_before_the_language_i
     assert keys(bench.say("he cannot breathe")) == ["now", "language"]
     bench.press("language.sw")
     (case,) = bench.cases.values()
-    assert case.urgency is Urgency.NOW
+    assert case.reached is Urgency.NOW
     assert [n.text for n in case.notes] == ["he cannot breathe"]
 
 
