@@ -1,9 +1,9 @@
 """What is to be sent: queue, claim, sent, failed, retry times. What the provider says later is `receipts`; they alone write
 reply rows. How fast and whether at all: `pace`, `breakers`.
 
-A chat's replies go out one at a time, in order. Each is rendered once, before its first sending, and may have
-several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance and
-our mark: `resent` counts every send that was made without knowing.
+A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
+and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance
+and our mark: `resent` counts every send that was made without knowing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
-from bot import copies, parts_told, receipts, silence
+from bot import copies, parts_told, precedence, receipts, silence
 from bot.clock import db_now
 from bot.database import insert_for
 from bot.messages import Reply
@@ -47,6 +47,8 @@ __all__ = [
 
 # First send plus three retries for what can succeed later.
 RETRIES_S = (5.0, 60.0, 600.0)
+# A next try further ahead is of a clock that was set back since; what a provider asks for beyond it, `pace` holds back.
+LONGEST_WAIT_S = 1800.0
 # How long an outage may last before it uses up tries.
 OUTAGE_S = 24 * 3600.0
 OPEN_STATES = ("queued", "sending")
@@ -130,16 +132,28 @@ class Due:
 
 
 def next_due(connection: Connection, chat_id: int) -> Due | None:
-    """The earliest reply of the chat that is not finished; later ones wait for it."""
+    """The earliest reply of the chat that is not finished; later ones wait for it, but for those that overtake one that waits."""
+    first = _first(connection, chat_id)
+    if first is None or first.wait_s <= 0:
+        return first
+    sooner = _first(connection, chat_id, precedence.overtakes())
+    return sooner if sooner is not None and sooner.wait_s < first.wait_s else first
+
+
+def _first(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> Due | None:
+    """Of several that overtake, none waits for another. which: as in `where`."""
+    ahead = func.coalesce(ReplyRow.next_try_at - db_now(), 0.0)
+    wait_s = case((ahead > LONGEST_WAIT_S, 0.0), else_=ahead)
+    waits = (case((wait_s > 0, wait_s), else_=0.0),) if which else ()
     row = connection.execute(
         select(
             ReplyRow,
             (db_now() - ReplyRow.created_at).label("age_s"),
-            func.coalesce(ReplyRow.next_try_at - db_now(), 0.0).label("wait_s"),
+            wait_s.label("wait_s"),
             and_(*_stale()).label("stale"),
         )
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES))
-        .order_by(ReplyRow.id)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES), *which)
+        .order_by(*waits, ReplyRow.id)
         .limit(1)
     ).first()
     if row is None:

@@ -22,6 +22,7 @@ from bot import (
     outbox,
     people,
     places,
+    precedence,
     reminders,
     talk,
     weekly,
@@ -78,6 +79,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
@@ -137,7 +139,7 @@ def state_of(chat: ChatRow) -> DeskState:
             return replace(read_desk(chat.state or ""), role=role)
         except conversation.BadState:
             log.error("desk_unreadable", extra={"chat_id": chat.id})
-            return DeskState(role=role, channel=chat.account.channel)
+            return DeskState(role=role, here=Here(channel=chat.account.channel))
     before = conversation.new_state()
     if chat.state:
         try:
@@ -145,7 +147,10 @@ def state_of(chat: ChatRow) -> DeskState:
         except conversation.BadState:
             log.error("state_unreadable", extra={"chat_id": chat.id})
     return DeskState(
-        role=role, language=before.language, notice_in=before.notice_in, channel=chat.account.channel
+        role=role,
+        language=before.language,
+        notice_in=before.notice_in,
+        here=Here(channel=chat.account.channel),
     )
 
 
@@ -407,12 +412,14 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
+            if isinstance(unit.event, Said) and unit.event.too_early:
+                outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
             for reply in outcome.replies:
                 case_id = _case_of(connection, chat, saved, reply)
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
-        if heard and inbox.unpark_replies(connection, chat.id):
+        if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
             woken.append((DELIVER, chat.id))
         effects.follow_moves(connection, chat.id, unit.items)
     return woken

@@ -18,7 +18,7 @@ from bot.conversation import ChatState
 from bot.conversation.desk import voice
 from bot.conversation.events import Linked, Said
 from bot.database import transaction
-from bot.messages import Reply, Text
+from bot.messages import OPINION, Reply, Text
 from bot.queue import Wakes
 from bot.tables import ReplyRow
 from bot.telling import NO_TURN
@@ -29,7 +29,7 @@ from worker.units import ChatRow, CodeTyped, Unit
 __all__ = ["COPIES", "chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
 
 # What the patient alone would have heard; the rest of what is said in their chat is of their own conversation.
-COPIES = ("opinion", "closed")
+COPIES = (OPINION, "closed")
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
 

@@ -15,7 +15,19 @@ from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
+from bot import (
+    asked,
+    conversation,
+    inbox,
+    outbox,
+    people,
+    photo_terms,
+    places,
+    precedence,
+    reminders,
+    talk,
+    weekly,
+)
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -42,13 +54,14 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.conversation.state import overlay_of
+from bot.conversation.here import Here
+from bot.conversation.state import offered_of, overlay_of
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.findings import findings_from_json
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
-from bot.media.vault import VaultError, VaultUnavailable
+from bot.media.vault import VaultError
 from bot.messages import Inbound, Reply
 from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
@@ -82,6 +95,9 @@ NO_ACCOUNT_S = 60.0
 # What is said once and must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now",
 # is said anew when the person writes again.
 _WAITS = (*sorted(course.RESULTS), "opinion")
+# What offers something and is no question; and that they must be seen today, which is said beside one, once.
+_NO_QUESTIONS = (*_WAITS, "alarm", "refused")
+_SAID_BESIDE = ("findings.do.today",)
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -247,16 +263,19 @@ def _unit(
         event = Said(
             tuple(items),
             now(),
-            channel=chat.account.channel,
-            unreviewed=settings.allow_unreviewed,
-            emergency=settings.emergency,
-            photo_days=photo_terms.in_force(connection, settings.photo_days),
-            crisis_line=settings.crisis_line,
-            violence_line=settings.violence_line,
+            here=Here(
+                channel=chat.account.channel,
+                unreviewed=settings.allow_unreviewed,
+                emergency=settings.emergency,
+                crisis_line=settings.crisis_line,
+                violence_line=settings.violence_line,
+                photo_days=photo_terms.in_force(connection, settings.photo_days),
+            ),
             heard=heard,
             place=only.name if only is not None else "",
             near=near.name if near is not None else "",
-            unheard=_unheard(connection, chat),
+            unheard=(unheard := _unheard(connection, chat)),
+            too_early=not unheard and _too_early(connection, chat, waiting.ids, items),
         )
     else:
         event = TurnParked(now())
@@ -265,8 +284,16 @@ def _unit(
 
 def _unheard(connection: Connection, chat: ChatRow) -> bool:
     """True where the question of a reminder stands open that has not reached the person."""
-    asked = not chat.works and overlay_of(chat.state) in later.QUESTIONS
-    return asked and outbox.unheard(connection, chat.id, later.KEY)
+    stands = not chat.works and overlay_of(chat.state) in later.QUESTIONS
+    return stands and outbox.unheard(connection, chat.id, later.KEY)
+
+
+def _too_early(connection: Connection, chat: ChatRow, ids: tuple[int, ...], items: list[Inbound]) -> bool:
+    """True where typed words were written before the question that stands open had left."""
+    if not any(item.kind == "message" and item.text for item in items):
+        return False
+    sent_at = min((item.sent_at for item in items if item.sent_at is not None), default=None)
+    return asked.after_the_words(connection, chat.id, offered_of(chat.state), ids, sent_at)
 
 
 def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> bool:
@@ -284,10 +311,6 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> bool:
         raise
     except SQLAlchemyError as error:
         log.warning("turn_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
-        _put_back(parts, chat_id, token, unit, counts=False)
-        return False
-    except VaultUnavailable as error:
-        log.warning("turn_waits_for_storage", extra={"chat_id": chat_id, "error": type(error).__name__})
         _put_back(parts, chat_id, token, unit, counts=False)
         return False
     except MediaFailed as error:
@@ -498,10 +521,17 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
         else:
             if outcome.state.stopped and isinstance(unit.event, Said):
                 outbox.hush(connection, chat.id, _WAITS)
+            if isinstance(unit.event, Said) and unit.event.too_early:
+                outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
+            keys = {reply.key for reply in outcome.replies}
+            if keys & {"now", "handover"}:
+                must = () if "now" in keys else _SAID_BESIDE
+                precedence.end_questions(connection, chat.id, _NO_QUESTIONS, must)
+            hurried = bool(unit.items) and precedence.hasten(connection, chat.id)
             if outcome.replies:
                 outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             freed = bool(unit.ids) and not outcome.state.stopped and inbox.unpark_replies(connection, chat.id)
-            if outcome.replies or freed:
+            if outcome.replies or freed or hurried:
                 woken.append((DELIVER, chat.id))
     return woken
 

@@ -160,7 +160,7 @@ def letter(
             examine=file.examine,
             to=to,
             photos=photos,
-            unreviewed=case.state.unreviewed,
+            unreviewed=case.state.here.unreviewed,
             health=facts.health(case.state),
         ),
         language,

@@ -167,7 +167,7 @@ def counts(connection: Connection, person_id: int, *, kept_by: int | None = None
     row = connection.execute(
         select(
             func.count(sql_case((_waits() & _free(), 1))).label("waiting"),
-            func.count(sql_case((_waits() & _mine(person_id), 1))).label("mine"),
+            func.count(sql_case((_mine(person_id), 1))).label("mine"),
             func.count().label("open"),
         ).where(CaseRow.closed_at.is_(None), *_kept(kept_by))
     ).one()
@@ -204,7 +204,7 @@ def _state(state: State, person_id: int) -> tuple[ColumnElement[bool], ...]:
         case "waiting":
             return (_waits(), _free())
         case "mine":
-            return (_waits(), _mine(person_id))
+            return (CaseRow.closed_at.is_(None), _mine(person_id))
         case "answered":
             return (CaseRow.closed_at.is_(None), CaseRow.answered_at.is_not(None))
         case "closed":

@@ -152,6 +152,11 @@ class Forged(Exception):
     """The call does not carry the proof (secret, signature) that it comes from the platform: 403."""
 
 
+# One photograph holds its chat: what does not come within so long, with all tries of a channel's own, fails as TOO_SLOW.
+FETCH_LIMIT_S = 45.0
+TOO_SLOW = "too slow"
+
+
 class MediaFailed(Exception):
     """A photograph could not be fetched. retryable: worth another try. reason: short, no address, no person."""
 

@@ -3,6 +3,7 @@
 The way of an event:
 events        what can happen to a chat and what it can ask the world to do
 state         `ChatState`, what is remembered, and its JSON
+here          `Here`, the facts of the deployment that every message brings
 step          the one entrance: which part handles an event
 heard         what a person said, sorted: commands, photographs, answers, free text
 screening     free text of any moment, screened for danger before anything else is done with it

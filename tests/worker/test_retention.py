@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from bot import conversation, copies, inbox, outbox
 from bot.channels import RawUpdate
 from bot.clock import db_now
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.database import connect, transaction, wipe_log
 from bot.messages import Attachment, Reply, Text
@@ -170,7 +171,7 @@ def a_case(connection: Connection, chat: int, name: str, **values: Any) -> int:
     return case
 
 
-STATE = conversation.to_json(replace(new_state("sw"), channel="whatsapp"))
+STATE = conversation.to_json(replace(new_state("sw"), here=Here(channel="whatsapp")))
 
 
 # What puts a row of each rule down, so many days old.

@@ -53,6 +53,8 @@ class Talk:
     def send(self, kind: str = "message", album: str = "", **said: Any) -> None:
         """One message into the inbox."""
         self.count += 1
+        if said.get("text"):
+            self.scene.read(self.chat)
         payload = json.dumps({"kind": kind, "language_hint": "en", **said})
         raw = RawUpdate(f"{self.address}-{self.count}", self.address, payload, self.count, album)
         found = inbox.receive(self.scene.engine, self.scene.account, [raw])

@@ -28,7 +28,6 @@ from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatie
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
-from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text, Urgency
 
 __all__ = ["answered", "command", "label_of", "located", "of_danger", "open_", "pressed"]
@@ -107,7 +106,7 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
 
 
 def _languages(sitting: Sitting) -> tuple[Choice, ...]:
-    return language.ask(ChatState(unreviewed=sitting.desk.unreviewed)).choices
+    return language.ask(sitting.desk.here.unreviewed).choices
 
 
 def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:

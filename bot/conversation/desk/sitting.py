@@ -123,7 +123,7 @@ class Sitting:
         if (code := voice.about(reply)) in self.opened_again:
             del self.opened_again[code]
             reply = replace(reply, paragraphs=(reply.paragraphs[0], OPENED_AGAIN, *reply.paragraphs[1:]))
-        if desk.unreviewed and not desk.notice_in:
+        if desk.here.unreviewed and not desk.notice_in:
             reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
             desk = replace(desk, notice_in=desk.speaks)
         if reply.choices:
@@ -153,7 +153,7 @@ class Sitting:
             self.speak(case, reply)
             return
         told = voice.said(case, reply, self.around)
-        limits = LIMITS.get(self.desk.channel)
+        limits = LIMITS.get(self.desk.here.channel)
         if told.choices and (limits is None or len(told.choices) > limits.buttons):
             told = replace(
                 told, paragraphs=(*told.paragraphs, Text("desk.open_it", {"code": case.code})), choices=()
@@ -204,12 +204,7 @@ class Sitting:
             language=desk.speaks,
             notice_in=desk.notice_in,
             stopped=desk.stopped,
-            channel=desk.channel,
-            unreviewed=desk.unreviewed,
-            emergency=desk.emergency,
-            crisis_line=desk.crisis_line,
-            violence_line=desk.violence_line,
-            photo_days=desk.photo_days,
+            here=desk.here,
             overlay="" if state.overlay in ("delete", "language", "teaching") else state.overlay,
         )
 

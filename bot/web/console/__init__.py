@@ -37,6 +37,7 @@ plots         counts over time
 training      a training set of cases whose patients agreed
 operations    how the service is doing
 texts         consent, and what is kept how long
+unsent        what was written when the session was over, given back
 kept          the table of what is kept how long
 letters       what was given up, what is to be erased
 account       what a person sets for themselves

@@ -160,7 +160,7 @@ def page_of(
         outcomes=OUTCOMES,
         languages=[(code, locales.pack(code).name) for code in locales.languages(_drafts(visit))],
         mine=deeds.holds(case, visit.me.person_id, moment),
-        held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
+        held=case.is_open and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
         # Whoever asked for a second opinion does not give it.
         asked_myself=not own and case.waits and case.second_by == visit.me.person_id,

@@ -7,6 +7,7 @@ import pytest
 import locales
 from bot.conversation.desk import DeskState
 from bot.conversation.desk.events import Escalate
+from bot.conversation.here import Here
 from bot.messages import Text, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, photograph, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -108,7 +109,7 @@ def test_a_sign_in_an_answer_of_a_row_is_heard() -> None:
     ],
 )
 def test_it_is_heard_in_the_language_of_the_chat(language: str, words: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     code = told(bench)
     (reply,) = bench.say(f"{code} {words}")
     assert reply.key == "now"

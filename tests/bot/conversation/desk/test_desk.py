@@ -11,6 +11,7 @@ import locales
 from bot.conversation.desk import DeskState, is_desk, letter, read_desk, write_desk
 from bot.conversation.desk.events import Around, Escalate, ForCase, GiveCase, LeaveDesk, Nearby
 from bot.conversation.events import DropPhotos, EraseChat
+from bot.conversation.here import Here
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
 from bot.place import Place
@@ -404,7 +405,7 @@ def test_after_stop_nothing_is_said_until_the_worker_writes() -> None:
 
 
 def test_forwards_before_a_language_is_known_wait_and_are_sorted_after_it() -> None:
-    bench = Bench(desk=DeskState(channel="telegram"))
+    bench = Bench(desk=DeskState(here=Here(channel="telegram")))
     replies = bench.photo("x1", origin="amina")
     assert keys(replies) == ["language"]
     bench.press("language.sw")
@@ -446,7 +447,7 @@ def test_a_month_of_silence_takes_a_case_and_its_photographs() -> None:
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_the_words_of_the_help_work_in_every_language(language: str) -> None:
     known = {"sw": ("orodha", "leo", "wiki", "mpya"), "ar": ("قائمة", "اليوم", "الأسبوع", "جديد")}
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     words = known.get(language, ("list", "today", "week", "new"))
     assert [keys(bench.say(word))[0] for word in words] == ["list", "today", "week", "consent"]
 
@@ -483,7 +484,7 @@ def test_a_letter_is_dated_by_the_peoples_calendar() -> None:
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language: str) -> None:
     bench = Bench(
-        desk=DeskState(language=language, channel="telegram", notice_in=language),
+        desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language),
         places=(Nearby(CLINIC, 4.2),),
     )
     code = told(bench, "amina", ("BCC", "likely"))
@@ -502,7 +503,7 @@ def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language
     [("en", "my child cannot breathe"), ("sw", "mtoto hawezi kupumua"), ("ar", "طفلي لا يستطيع التنفس")],
 )
 def test_a_forwarded_danger_ends_in_go_now_for_that_patient_alone(language: str, words: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     first, second = begun(bench, "amina"), begun(bench, "baraka")
     replies = bench.forward(words, "amina")
     assert bench.cases[first].reached is Urgency.NOW

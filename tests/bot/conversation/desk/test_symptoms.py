@@ -14,6 +14,7 @@ from bot.clinical import asking, symptoms
 from bot.clinical import questions as rule_questions
 from bot.conversation import course, picking
 from bot.conversation.desk import DeskState
+from bot.conversation.here import Here
 from bot.conversation.state import from_json, new_state, to_json
 from bot.messages import Plan, Question, Urgency
 from tests.bot.conversation.desk.bench import Bench, harmless, keys, shown
@@ -35,7 +36,9 @@ def labels(bench: Bench) -> list[str]:
 
 def at_list(shape: str = "spot", channel: str = "telegram", language: str = "en") -> tuple[Bench, str]:
     """A bench whose one case asks for the symptoms."""
-    bench = Bench(desk=DeskState(language=language, channel=channel, notice_in=language), channel=channel)
+    bench = Bench(
+        desk=DeskState(language=language, here=Here(channel=channel), notice_in=language), channel=channel
+    )
     code = begun(bench)
     bench.answer(code, "consent.yes")
     for _ in range(40):

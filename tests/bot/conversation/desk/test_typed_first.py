@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.desk import DeskState
+from bot.conversation.here import Here
 from bot.messages import Inbound, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, photograph, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -35,7 +36,7 @@ def test_a_typed_yes_right_after_an_alarm_answers_the_sign() -> None:
 
 
 def new_worker() -> Bench:
-    return Bench(desk=DeskState(channel="whatsapp"), channel="whatsapp")
+    return Bench(desk=DeskState(here=Here(channel="whatsapp")), channel="whatsapp")
 
 
 @pytest.mark.parametrize(
