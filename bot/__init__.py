@@ -71,6 +71,7 @@ migrations      how a database comes to the newest of them
 sqlite_writers  the writers of one process on one SQLite file take turns
 sealing         small things sealed with numbered master keys
 clock           the database's clock and this process's
+durations       a minute, an hour, a day in seconds
 local_day       the calendar day of a place
 logs            one JSON line an event
 errors          the error tree

@@ -35,9 +35,7 @@ def after_the_words(
     """
     if not offered:
         return False
-    position, received_at = connection.execute(
-        select(func.max(InboundRow.position), func.max(InboundRow.received_at)).where(InboundRow.id.in_(ids))
-    ).one()
+    position, received_at = _last_of(connection, ids)
     if received_at is None:
         return False
     written_at = received_at if sent_at is None else min(received_at, sent_at + _GRACE_S)
@@ -92,3 +90,11 @@ def _has_left(connection: Connection, reply: Row[Any]) -> bool:
         return False
     told = parts_told.of_parts(connection, reply.uuid, last + 1).get(last)
     return told is not None and not told.failed
+
+
+def _last_of(connection: Connection, ids: Collection[int]) -> tuple[int | None, float | None]:
+    """(position, received at) of the last of these inbound rows; None twice where none is kept."""
+    row = connection.execute(
+        select(func.max(InboundRow.position), func.max(InboundRow.received_at)).where(InboundRow.id.in_(ids))
+    ).one()
+    return row[0], row[1]

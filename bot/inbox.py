@@ -1,4 +1,4 @@
-"""The only writer of inbound rows: receive, next, finish, park.
+"""Inbound rows: receive, next, finish, park. Beside it only erasing and the table of ages change them.
 
 An update is kept before anything can fail on its content. A duplicate (same account, same external id) changes
 nothing. Rows of a chat are taken in order: Telegram's message_id, elsewhere the time received, then row id.

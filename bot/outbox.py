@@ -1,5 +1,8 @@
-"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later is `receipts`; they alone write
-reply rows. How fast and whether at all: `pace`, `breakers`.
+"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later: `receipts`. How fast and whether
+at all: `pace`, `breakers`.
+
+Four others change reply rows too: `inbox` frees what waited for the person to write, worker.linking drops what a patient is not
+told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages delete.
 
 A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
 and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance
@@ -20,7 +23,7 @@ from bot.clock import db_now
 from bot.database import insert_for
 from bot.messages import Reply
 from bot.reply_json import reply_to_json
-from bot.tables import Chat, ReplyRow
+from bot.tables import CaseRow, Chat, Person, ReplyRow
 
 __all__ = [
     "OPEN_STATES",
@@ -67,6 +70,7 @@ def queue(
     One that is not good for ever and is said again takes the place of the one that has not left. case_id: the worker's case
     they speak of.
     """
+    aside = case_id is not None and _aside(connection, chat_id, case_id)
     for reply in replies:
         if reply.good_for_s is not None:
             connection.execute(
@@ -96,10 +100,24 @@ def queue(
                 created_at=db_now(),
                 expires_at=None if reply.good_for_s is None else db_now() + reply.good_for_s,
                 case_id=case_id,
+                aside=aside,
             )
         )
     if replies:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
+
+
+def _aside(connection: Connection, chat_id: int, case_id: int) -> bool:
+    """Whether the chat is a clinician's and neither looks after the case nor is its patient's."""
+    looked_after = select(CaseRow.id).where(
+        CaseRow.id == case_id, or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id)
+    )
+    clinician = (
+        select(Chat.id)
+        .join(Person, Person.id == Chat.person_id)
+        .where(Chat.id == chat_id, Person.role == "clinician", ~looked_after.exists())
+    )
+    return connection.execute(clinician).first() is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 import locales
-from bot import audit
 from bot.cases import answers, clinic, deeds, notes, seen, store
 from bot.cases.at_desk import at_desk
 from bot.conversation.desk import Around, DeskState
@@ -94,8 +93,8 @@ def carry_out(parts: Parts, connection: Connection, chat: ChatRow, wanted: Seque
                 seen.saw(connection, row.id, chat.person_id)
                 deeds.note_claim(connection, row, chat.person_id)
             case ReleaseCase():
-                if clinic.release(connection, row.id, chat.person_id):
-                    audit.record(connection, "case_released", row.id, by=chat.person_id)
+                if row.claimed_by == chat.person_id:
+                    deeds.release(connection, row.id, chat.person_id)
             case AnswerCase(words=words, opinion=opinion):
                 note = clinic.answer(connection, parts.sealer, row.id, chat.person_id, words, opinion)
                 said = answers.from_note(words)

@@ -53,7 +53,10 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> Wake
         if isinstance(result, invitations.Linked):
             # It was not good when the turn began (`linking.meant`) and is now.
             raise CaseMoved(f"the code that was typed in chat {chat.id} has just become good")
-        if isinstance(result, invitations.Redeemed):
+        if isinstance(result, invitations.Redeemed) and result.role not in people.INVITED:
+            # Their role is the console's: what is talked about in this chat stays as it was.
+            reply = Reply((Text("join.own"),), (), "joined")
+        elif isinstance(result, invitations.Redeemed):
             role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
             desk = replace(desk, role=role, current="", offered=(), overlay="", stopped=False)
             if not chat.works:

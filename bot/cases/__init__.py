@@ -16,6 +16,7 @@ summary    a worker's week in numbers
 
 The clinicians:
 clinic     the clinicians' queue: escalate, claim, answer, tell
+claims     given back by who can answer no more
 inbox      their list at the console: who waits for a person first, then the most pressing
 sight      who may see a photograph and hear of a case, and the photograph where they may
 seen       who looked at which case: one row a case, a person and a day

@@ -29,6 +29,7 @@ __all__ = [
     "queue",
     "release",
     "second_back",
+    "take_over",
     "told",
 ]
 
@@ -109,6 +110,18 @@ def claim(
             _by_another(person_id),
         )
         .values(claimed_by=person_id, claimed_until=db_now() + claim_s)
+    )
+    return bool(done.rowcount == 1)
+
+
+def take_over(connection: Connection, case_id: int, person_id: int) -> bool:
+    """True where the open case is this clinician's to answer now, whoever had it; False where it waits for a second opinion that
+    they asked for themselves.
+    """
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), _by_another(person_id))
+        .values(claimed_by=person_id, claimed_until=db_now() + CLAIM_S)
     )
     return bool(done.rowcount == 1)
 

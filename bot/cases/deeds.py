@@ -13,8 +13,8 @@ from sqlalchemy import Connection, select, update
 from bot import audit, places
 from bot.cases import answers, clinic, closing, handed, keepers, notes, opinions, store
 from bot.cases.answers import Answer
+from bot.cases.claims import MAY_ANSWER
 from bot.clock import db_now
-from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.place import Place
 from bot.queue import Wakes
@@ -39,10 +39,10 @@ __all__ = [
     "second",
     "second_back",
     "take",
+    "take_over",
 ]
 
 LONGEST_NOTE = 1500
-MAY_ANSWER = ("clinician", "supervisor")
 
 
 def holds(case: store.Case, person_id: int, at: float) -> bool:
@@ -59,6 +59,14 @@ def take(connection: Connection, case_id: int, person_id: int) -> None:
     case = _open(connection, case_id)
     if not clinic.claim(connection, case_id, person_id, waiting=False):
         raise store.CaseMoved(f"case {case_id} is another clinician's")
+    note_claim(connection, case, person_id)
+
+
+def take_over(connection: Connection, case_id: int, person_id: int) -> None:
+    """Takes the case from whoever is answering it: their answer is not sent any more, and their words stay on their page."""
+    case = _open(connection, case_id)
+    if not clinic.take_over(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} waits for another's second opinion than person {person_id}'s")
     note_claim(connection, case, person_id)
 
 
@@ -104,7 +112,7 @@ def pass_on(
     Whoever it goes to is told in their chat, where they have one.
     """
     if to is not None and to not in dict(colleagues(connection)):
-        raise NgoziError(f"person is {to}; expected an active one who answers cases")
+        raise store.CaseMoved(f"person is {to}; expected an active one who answers cases")
     if to is not None:
         handed.lock(connection, to)
     _wait_again(connection, case_id, person_id)
@@ -139,6 +147,8 @@ def second_back(connection: Connection, case_id: int, person_id: int) -> None:
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
     """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
     case = _there(connection, case_id)
+    if opinions.just_given(connection, case_id, person_id, condition, urgency):
+        return
     mine = [one.id for one in opinions.of_case(connection, case_id) if one.person_id == person_id]
     opinion_id = opinions.add(connection, case, person_id, condition, urgency)
     before = {"opinion": mine[0] if mine else None}

@@ -19,6 +19,7 @@ from bot.clock import db_now
 from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.database import connect, transaction, wipe_log
+from bot.durations import DAY_S
 from bot.messages import Attachment, Reply, Text
 from bot.packs.rows import PackSound, PackVersion
 from bot.tables import (
@@ -49,7 +50,7 @@ from bot.tables import (
 )
 from tests.worker.stage import Stage, stage
 from worker import effects, kept, retention, retention_rules, sweep
-from worker.retention_rules import DAY_S, Rule
+from worker.retention_rules import Rule
 
 RULES = {rule.code: rule for rule in retention_rules.RULES}
 ROOT = Path(__file__).parents[2]

@@ -267,7 +267,7 @@ def _asked_again(sitting: Sitting) -> bool:
     of = {codes.unwrapped(choice)[0] for choice in sitting.desk.offered}
     if waiting.open_question(sitting.desk):
         waiting.ask(sitting)
-    elif len(of) == 1 and (case := sitting.cases.get(*of)) is not None:
+    elif len(of) == 1 and (case := sitting.cases.get(of.pop())) is not None:
         keeping.again(sitting, case)
     else:
         return False

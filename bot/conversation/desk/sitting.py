@@ -14,11 +14,11 @@ from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case
+from bot.durations import DAY_S
 from bot.messages import Choice, Media, Reply, Text, Urgency
 
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
-DAY_S = 86_400.0
 OPENED_AGAIN = Text("desk.opened_again")
 
 # When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious

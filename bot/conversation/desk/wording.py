@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bot.conversation import course
 from bot.conversation.desk.state import Case
+from bot.durations import DAY_S, HOUR_S, MINUTE_S
 from bot.messages import Media, Text
 
 __all__ = ["age", "case_and_age", "kept", "line", "recordings", "soon", "soon_known", "stands", "status"]
-
-MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
 
 def age(opened_at: float, at: float) -> Text:

@@ -16,9 +16,12 @@ from ipaddress import IPv4Network, IPv6Network
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot import people
+from bot.cases import claims
 from bot.console import codes, logins, sessions, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
+from bot.durations import DAY_S
 from bot.web.console import forms, unsent
 from bot.web.console.forms import Form
 from bot.web.console.frame import COOKIE, Console
@@ -32,7 +35,7 @@ log = logging.getLogger(__name__)
 DOOR = "ngozi_door"
 # A browser in which somebody signed in: see bot.console.throttle.
 BROWSER = "ngozi_browser"
-BROWSER_S = 180 * 86_400
+BROWSER_S = 180 * int(DAY_S)
 # Each check of a password takes 64 MiB for a tenth of a second.
 _CHECKS = threading.BoundedSemaphore(2)
 # Who is signed in and proves who they are does not stand in the queue at the door.
@@ -129,6 +132,10 @@ def sign_out(visit: Visit) -> Response:
     """Ends this session."""
     with transaction(visit.engine) as connection:
         logins.signed_out(connection, visit.me.id, visit.me.login_id, visit.me.person_id)
+        # Who goes on in another browser, or in a chat, may still be answering.
+        elsewhere = sessions.of_login(connection, visit.me.login_id)
+        if not elsewhere and people.chat_of(connection, visit.me.person_id) is None:
+            claims.give_back(connection, visit.me.person_id, visit.me.person_id)
     response = visit.go(SIGN_IN, said="signed_out")
     response.delete_cookie(COOKIE, path=ROOT)
     return response

@@ -29,7 +29,7 @@ def add(console: Console) -> None:
     """Registers the pages."""
     path = "/packs/{language}/{number:number}/preview"
     console.get(path, "see_packs", show)
-    console.post(f"{path}/listen", "see_packs", listen)
+    console.post(f"{path}/listen", "order_sounds", listen)
     console.get(f"{path}/sound/{{sound:number}}", "see_packs", heard)
     console.get(f"{path}/sound/{{sound:number}}/state", "see_packs", state)
 
