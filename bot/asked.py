@@ -38,8 +38,6 @@ def after_the_words(
     position, received_at = connection.execute(
         select(func.max(InboundRow.position), func.max(InboundRow.received_at)).where(InboundRow.id.in_(ids))
     ).one()
-    if received_at is None:
-        return False
     written_at = received_at if sent_at is None else min(received_at, sent_at + _GRACE_S)
     said = connection.execute(
         select(
@@ -64,7 +62,7 @@ def after_the_words(
         if codes != list(offered):
             break
         known = True
-        if _before(connection, reply, position or 0, written_at):
+        if _before(connection, reply, position, written_at):
             return False
     return known
 
