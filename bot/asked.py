@@ -62,7 +62,7 @@ def after_the_words(
         if codes != list(offered):
             break
         known = True
-        if _before(connection, reply, position or 0, written_at):
+        if _before(connection, reply, position, written_at):
             return False
     return known
 

@@ -264,10 +264,10 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
 
 def _asked_again(sitting: Sitting) -> bool:
     """Says what stands open once more, where it is of one patient or of whom something is."""
-    of = {codes.unwrapped(choice)[0] for choice in sitting.desk.offered}
+    of = [*{codes.unwrapped(choice)[0] for choice in sitting.desk.offered}]
     if waiting.open_question(sitting.desk):
         waiting.ask(sitting)
-    elif len(of) == 1 and (case := sitting.cases.get(of.pop())) is not None:
+    elif len(of) == 1 and (case := sitting.cases.get(of[0])) is not None:
         keeping.again(sitting, case)
     else:
         return False
