@@ -10,6 +10,7 @@ The map:
   waiting       what is held: asked about, answered, let go of after a day
   codes         case codes in text and in buttons
   said          what a worker said, sorted;  in_a_row: answers and words for one case
+  crossing      of which case a word is that names none, and whose it is asked
   commands      typed words: list, today, open, refer ...
   deeds  closing  plain  lists  what they do with a case, and without one;  handing: to whom a case is handed
   sitting       one step while it is made

@@ -71,7 +71,8 @@ def test_hear_sends_them_and_open_says_how_many() -> None:
     bench.hear(voice("v1", "amina"))
     bench.hear(voice("v2"))
     (reply,) = bench.say(f"{code} hear")
-    assert reply.key == "voices"
+    assert "Voice messages kept with this case: 2" in shown(reply)
+    assert reply.choices, "what is asked of the case stands under them"
     assert reply.media == (Media("recording", photo_id="id-v1"), Media("recording", photo_id="id-v2"))
     assert "Voice messages kept with this case: 2" in shown(bench.say(f"open {code}"))
 
