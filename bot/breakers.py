@@ -12,6 +12,8 @@ __all__ = ["FIRST_S", "LONGEST_S", "failed", "wait_s", "worked"]
 
 FIRST_S = 2.0
 LONGEST_S = 60.0
+# Who asks for a longer pause is asked again after so long. One that is open for longer is of a clock that was set back.
+MOST_ASKED_S = 1800.0
 
 
 def wait_s(connection: Connection, account: str) -> float:
@@ -23,12 +25,12 @@ def wait_s(connection: Connection, account: str) -> float:
     ).first()
     if row is None or row.failures == 0:
         return 0.0
-    if row.wait_s > 0:
+    strange = row.wait_s > MOST_ASKED_S + LONGEST_S
+    if row.wait_s > 0 and not strange:
         return float(row.wait_s)
+    closed = Breaker.open_until > db_now() + MOST_ASKED_S if strange else Breaker.open_until <= db_now()
     probe = connection.execute(
-        update(Breaker)
-        .where(Breaker.account == account, Breaker.open_until <= db_now())
-        .values(open_until=db_now() + FIRST_S)
+        update(Breaker).where(Breaker.account == account, closed).values(open_until=db_now() + FIRST_S)
     )
     return 0.0 if probe.rowcount == 1 else FIRST_S
 
@@ -37,7 +39,11 @@ def failed(connection: Connection, account: str, retry_after_s: float | None = N
     """Opens the account's breaker, longer each time; seconds until the next probe."""
     row = connection.execute(select(Breaker.failures).where(Breaker.account == account)).scalar_one_or_none()
     failures = (row or 0) + 1
-    wait_s = retry_after_s or min(LONGEST_S, FIRST_S * 2.0 ** min(failures - 1, 10))
+    wait_s = (
+        min(MOST_ASKED_S, retry_after_s)
+        if retry_after_s
+        else min(LONGEST_S, FIRST_S * 2.0 ** min(failures - 1, 10))
+    )
     values = {"failures": failures, "open_until": db_now() + wait_s}
     connection.execute(
         insert_for(connection)(Breaker)

@@ -38,6 +38,7 @@ from sqlalchemy.orm import aliased
 from bot.clinical import conditions
 from bot.clock import now
 from bot.conversation import ChatState, course
+from bot.durations import DAY_S, HOUR_S
 from bot.tables import CaseRow, Chat, Figure, Person
 
 __all__ = [
@@ -65,7 +66,7 @@ Group = Literal["cancer", "programme", "other", "none"]
 GROUPS: tuple[Group, ...] = ("cancer", "programme", "other", "none")
 COACH = ("", "small", "dark", "bright", "blurred")
 # How long a case waited for a clinician's answer: up to so many seconds.
-_UP_TO = (("hour", 3600.0), ("four", 4 * 3600.0), ("day", 86_400.0), ("three", 3 * 86_400.0))
+_UP_TO = (("hour", HOUR_S), ("four", 4 * HOUR_S), ("day", DAY_S), ("three", 3 * DAY_S))
 ANSWERED = (*(name for name, _ in _UP_TO), "longer", "waiting")
 OUTCOMES = ("seen", "better", "referred", "lost", "died", "other")
 

@@ -1,4 +1,4 @@
-"""The only writer of inbound rows: receive, next, finish, park.
+"""Inbound rows: receive, next, finish, park. Beside it only erasing and the table of ages change them.
 
 An update is kept before anything can fail on its content. A duplicate (same account, same external id) changes
 nothing. Rows of a chat are taken in order: Telegram's message_id, elsewhere the time received, then row id.
@@ -34,6 +34,8 @@ __all__ = [
 # How long photographs that belong together may trickle in. In use elsewhere: 0.6 to 2.5 s, cap 10 s (facts 2.2).
 SETTLE_S = 2.5
 SETTLE_CAP_S = 10.0
+# Nothing is put off for longer: a time further ahead is of a clock that was set back since.
+LONGEST_WAIT_S = 90.0
 # A row whose handling died this often is given up. Kills of a deployment day must not reach it by chance.
 MAX_ATTEMPTS = 5
 # Several photographs in one turn: Telegram's album is 10 at most; more than that is not one problem.
@@ -217,7 +219,7 @@ def pending(connection: Connection, chat_id: int) -> Pending | None:
         ids=tuple(r.id for r in group),
         payloads=tuple(r.payload or "" for r in group),
         attempts=max(r.attempts for r in group),
-        wait_s=max(0.0, *(r.wait_s for r in group)),
+        wait_s=max((r.wait_s for r in group if 0.0 < r.wait_s <= LONGEST_WAIT_S), default=0.0),
     )
 
 

@@ -4,7 +4,8 @@ An invitation's code is shown once, to whoever made it; kept is a keyed hash. A 
 an hour is not listened to until the hour is over.
 
 A code that belongs to a case makes nobody a member: it links the patient's own chat to that case of a health worker, so that a
-clinician's answers about it are told there too.
+clinician's answers about it are told there too. A code of one's own (OWN) makes nobody a member either: it makes a chat that of
+whoever signs in at the console and asked for it, with the role that they have.
 """
 
 from __future__ import annotations
@@ -17,31 +18,40 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, 
 
 from bot import audit
 from bot.clock import db_now
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code, hashed, looks_like_code
-from bot.people import INVITED, Role, person_of
+from bot.people import INVITED, Member, Role, person_of
 from bot.tables import CaseRow, Chat, Invitation, JoinTry, Person
 
 __all__ = [
     "LINK_DAYS",
     "MAX_DAYS",
+    "OWN",
+    "OWN_DAYS",
     "Linked",
     "NotJoined",
     "Open",
     "Redeemed",
     "case_meant",
     "invite",
+    "invite_own",
     "invite_patient",
+    "last_by",
     "number_of",
     "open_ones",
     "redeem",
     "role_meant",
     "withdraw",
+    "withdraw_all_of",
 ]
 
 MAX_DAYS = 90
 # A patient's code is handed over at once, or read out.
 LINK_DAYS = 7
+# One's own is typed at once.
+OWN_DAYS = 1
+OWN = "own"
 WRONG_TRIES = 5
 TRIES_IN_S = 3600.0
 
@@ -92,6 +102,18 @@ def invite(
     return code
 
 
+def invite_own(connection: Connection, keys: Mapping[int, bytes], person_id: int) -> str:
+    """A code that makes the chat in which it is typed this member's own; an earlier one of theirs is too old."""
+    connection.execute(
+        update(Invitation)
+        .where(Invitation.role == OWN, Invitation.invited_by == person_id, Invitation.used_at.is_(None))
+        .values(expires_at=db_now())
+    )
+    code = fresh_code()
+    _invited(connection, keys, OWN, code, OWN_DAYS, person_id)
+    return code
+
+
 def invite_patient(
     connection: Connection, keys: Mapping[int, bytes], case_id: int, code: str, invited_by: int | None
 ) -> None:
@@ -107,7 +129,7 @@ def invite_patient(
 def _invited(
     connection: Connection,
     keys: Mapping[int, bytes],
-    role: Role,
+    role: str,
     code: str,
     days: int,
     invited_by: int | None,
@@ -119,7 +141,7 @@ def _invited(
             role=role,
             code_hash=hashed(keys[max(keys)], code),
             created_at=db_now(),
-            expires_at=db_now() + days * 86_400.0,
+            expires_at=db_now() + days * DAY_S,
             invited_by=invited_by,
             case_id=case_id,
         )
@@ -149,8 +171,10 @@ def redeem(
         return "unknown" if found is None else "used" if found.used_at is not None else "expired"
     if found.case_id is not None:
         return _link(connection, chat_id, found.id, found.case_id)
-    role = cast(Role, found.role)
     before = person_of(connection, chat_id)
+    if found.role == OWN:
+        return _own(connection, chat_id, found.id, found.invited_by, before)
+    role = cast(Role, found.role)
     if before is not None and before.role in ("admin", "supervisor"):
         # The last administrator could lose the console by trying a code out.
         return "member"
@@ -194,7 +218,8 @@ def role_meant(connection: Connection, keys: Mapping[int, bytes], chat_id: int, 
     found = connection.execute(_of_code(keys, text)).first()
     if found is None or found.used_at is not None or found.late or found.case_id is not None:
         return None
-    return cast(Role, found.role)
+    # One's own changes nobody's role.
+    return None if found.role == OWN else cast(Role, found.role)
 
 
 def _throttled(connection: Connection, chat_id: int) -> bool:
@@ -226,6 +251,33 @@ def _link(connection: Connection, chat_id: int, invitation_id: int, case_id: int
     connection.execute(update(Invitation).where(Invitation.id == invitation_id).values(used_at=db_now()))
     audit.record(connection, "patient_linked", case_id, invitation=invitation_id)
     return Linked(case_id)
+
+
+def _own(
+    connection: Connection, chat_id: int, invitation_id: int, person_id: int, before: Member | None
+) -> Redeemed | NotJoined:
+    """Makes the chat this person's, unless it is another member's; nothing of their role changes."""
+    role = connection.execute(
+        select(Person.role).where(Person.id == person_id, Person.active).with_for_update()
+    ).scalar_one_or_none()
+    if role is None:
+        return "expired"
+    if before is not None and before.id != person_id:
+        return "member"
+    connection.execute(update(Chat).where(Chat.id == chat_id).values(person_id=person_id))
+    connection.execute(
+        update(Invitation).where(Invitation.id == invitation_id).values(used_at=db_now(), used_by=person_id)
+    )
+    audit.record(
+        connection,
+        "person_joined",
+        person_id,
+        by=person_id,
+        before={"chat": None if before is None else chat_id},
+        after={"chat": chat_id},
+        invitation=invitation_id,
+    )
+    return Redeemed(person_id, cast(Role, role), known=True)
 
 
 def _join(connection: Connection, chat_id: int, role: Role, invited_by: int | None) -> int:
@@ -267,6 +319,21 @@ def withdraw(connection: Connection, number: int, by: int | None) -> None:
         raise NgoziError(f"invitation is {number}; expected the number of an open one (ngozi user list)")
     before, after = {"role": done, "open": True}, {"role": done, "open": False}
     audit.record(connection, "invitation_withdrawn", number, by=by, before=before, after=after)
+
+
+def withdraw_all_of(connection: Connection, person_id: int, by: int | None) -> None:
+    """Makes every open code that this person made good for nobody: they may let nobody in any more."""
+    made = (
+        select(Invitation.id).where(Invitation.invited_by == person_id, *_is_open()).order_by(Invitation.id)
+    )
+    for number in connection.execute(made).scalars().all():
+        withdraw(connection, number, by)
+
+
+def last_by(connection: Connection, person_id: int) -> int:
+    """The number of the last invitation that this person made, 0 for none: a form that comes twice names the one before."""
+    made = select(func.max(Invitation.id)).where(Invitation.invited_by == person_id)
+    return connection.execute(made).scalar_one() or 0
 
 
 def _is_open() -> tuple[ColumnElement[bool], ...]:

@@ -19,6 +19,9 @@ from bot.tables import Base, Chat, FindingsJob, TalkJob
 
 __all__ = ["JOB", "SEND", "TALK", "TURN", "LeaseColumns", "hold", "take"]
 
+# Processes may be set to leases of different length while the settings change.
+_SLACK_S = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class LeaseColumns:
@@ -37,11 +40,15 @@ TALK = LeaseColumns(TalkJob, TalkJob.id, TalkJob.token, TalkJob.until)
 
 
 def take(connection: Connection, lease: LeaseColumns, row_id: int, lease_s: float) -> str | None:
-    """A fresh token if the row was free (never taken, released or expired), else None."""
+    """A fresh token if the row was free (never taken, released or expired), else None.
+
+    One that would last far longer than any is of a clock that was set back since: it counts as expired.
+    """
+    free = or_(lease.until.is_(None), lease.until < db_now(), lease.until > db_now() + 2 * lease_s + _SLACK_S)
     token = secrets.token_hex(8)
     taken = connection.execute(
         update(lease.table)
-        .where(lease.id == row_id, or_(lease.until.is_(None), lease.until < db_now()))
+        .where(lease.id == row_id, free)
         .values({lease.token: token, lease.until: db_now() + lease_s})
     )
     return token if taken.rowcount == 1 else None

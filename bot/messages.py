@@ -13,6 +13,7 @@ from typing import Literal
 from locales import Text
 
 __all__ = [
+    "OPINION",
     "Attachment",
     "Choice",
     "Condition",
@@ -144,12 +145,16 @@ class Media:
     language: str = ""
 
 
+# The key of a reply with a clinician's answer: by it one is found, sent once more, copied to the patient's own chat.
+OPINION = "opinion"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What is said in one message: paragraphs, then the choices.
 
     media: photographs and at most one voice note.
-    key: optional name of what this is (e.g. 'findings'), for tests and the console; never shown.
+    key: optional name of what this is (e.g. 'findings'), by which replies are found again; never shown.
     good_for_s: where it has not left after so long it is dropped; None: it waits as long as it must.
     """
 

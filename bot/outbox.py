@@ -1,9 +1,12 @@
-"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later is `receipts`; they alone write
-reply rows. How fast and whether at all: `pace`, `breakers`.
+"""What is to be sent: queue, claim, sent, failed, retry times. What the provider says later: `receipts`. How fast and whether
+at all: `pace`, `breakers`.
 
-A chat's replies go out one at a time, in order. Each is rendered once, before its first sending, and may have
-several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance and
-our mark: `resent` counts every send that was made without knowing.
+Four others change reply rows too: `inbox` frees what waited for the person to write, worker.linking drops what a patient is not
+told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages delete.
+
+A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
+and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance
+and our mark: `resent` counts every send that was made without knowing.
 """
 
 from __future__ import annotations
@@ -15,12 +18,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
-from bot import copies, parts_told, receipts, silence
+from bot import copies, parts_told, precedence, receipts, silence
 from bot.clock import db_now
 from bot.database import insert_for
 from bot.messages import Reply
 from bot.reply_json import reply_to_json
-from bot.tables import Chat, ReplyRow
+from bot.tables import CaseRow, Chat, Person, ReplyRow
 
 __all__ = [
     "OPEN_STATES",
@@ -47,6 +50,8 @@ __all__ = [
 
 # First send plus three retries for what can succeed later.
 RETRIES_S = (5.0, 60.0, 600.0)
+# A next try further ahead is of a clock that was set back since; what a provider asks for beyond it, `pace` holds back.
+LONGEST_WAIT_S = 1800.0
 # How long an outage may last before it uses up tries.
 OUTAGE_S = 24 * 3600.0
 OPEN_STATES = ("queued", "sending")
@@ -65,6 +70,7 @@ def queue(
     One that is not good for ever and is said again takes the place of the one that has not left. case_id: the worker's case
     they speak of.
     """
+    aside = case_id is not None and _aside(connection, chat_id, case_id)
     for reply in replies:
         if reply.good_for_s is not None:
             connection.execute(
@@ -94,10 +100,24 @@ def queue(
                 created_at=db_now(),
                 expires_at=None if reply.good_for_s is None else db_now() + reply.good_for_s,
                 case_id=case_id,
+                aside=aside,
             )
         )
     if replies:
         connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
+
+
+def _aside(connection: Connection, chat_id: int, case_id: int) -> bool:
+    """Whether the chat is a clinician's and neither looks after the case nor is its patient's."""
+    looked_after = select(CaseRow.id).where(
+        CaseRow.id == case_id, or_(CaseRow.chat_id == chat_id, CaseRow.patient_chat_id == chat_id)
+    )
+    clinician = (
+        select(Chat.id)
+        .join(Person, Person.id == Chat.person_id)
+        .where(Chat.id == chat_id, Person.role == "clinician", ~looked_after.exists())
+    )
+    return connection.execute(clinician).first() is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +150,28 @@ class Due:
 
 
 def next_due(connection: Connection, chat_id: int) -> Due | None:
-    """The earliest reply of the chat that is not finished; later ones wait for it."""
+    """The earliest reply of the chat that is not finished; later ones wait for it, but for those that overtake one that waits."""
+    first = _first(connection, chat_id)
+    if first is None or first.wait_s <= 0:
+        return first
+    sooner = _first(connection, chat_id, precedence.overtakes())
+    return sooner if sooner is not None and sooner.wait_s < first.wait_s else first
+
+
+def _first(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> Due | None:
+    """Of several that overtake, none waits for another. which: as in `where`."""
+    ahead = func.coalesce(ReplyRow.next_try_at - db_now(), 0.0)
+    wait_s = case((ahead > LONGEST_WAIT_S, 0.0), else_=ahead)
+    waits = (case((wait_s > 0, wait_s), else_=0.0),) if which else ()
     row = connection.execute(
         select(
             ReplyRow,
             (db_now() - ReplyRow.created_at).label("age_s"),
-            func.coalesce(ReplyRow.next_try_at - db_now(), 0.0).label("wait_s"),
+            wait_s.label("wait_s"),
             and_(*_stale()).label("stale"),
         )
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES))
-        .order_by(ReplyRow.id)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_(OPEN_STATES), *which)
+        .order_by(*waits, ReplyRow.id)
         .limit(1)
     ).first()
     if row is None:
@@ -172,7 +204,7 @@ def rendered(
 ) -> None:
     """Keeps the words that will be sent; from here on a new pack version changes nothing.
 
-    parts: texts, and for what is seen or heard {"text", "medium"}; see worker.units_out.
+    parts: texts, and for what is seen or heard {"text", "medium"}; see worker.media_out.
     """
     connection.execute(
         update(ReplyRow)

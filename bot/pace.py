@@ -15,6 +15,9 @@ __all__ = ["BURST", "hold_back", "idle", "reserve", "take_slot"]
 
 # How many messages may leave at once before the interval holds (a person answers quickly; the limit is an average).
 BURST = 3
+# Who asks for a longer pause is asked again after so long. A slot that is taken for much longer is of a clock that was set back.
+LONGEST_S = 1800.0
+_SLACK_S = 600.0
 
 
 def reserve(connection: Connection, channel: str, account: str, chat_id: int) -> float:
@@ -42,10 +45,14 @@ def reserve(connection: Connection, channel: str, account: str, chat_id: int) ->
 def _slot(connection: Connection, scope: str, interval_s: float, burst: int) -> float:
     """The generic cell rate algorithm in one statement: `free_at` may run at most (burst - 1) intervals ahead."""
     connection.execute(insert_for(connection)(Rate).values(scope=scope, free_at=0.0).on_conflict_do_nothing())
+    strange = Rate.free_at > db_now() + LONGEST_S + _SLACK_S
     taken = connection.execute(
         update(Rate)
-        .where(Rate.scope == scope, Rate.free_at <= db_now() + (burst - 1) * interval_s)
-        .values(free_at=case((Rate.free_at > db_now(), Rate.free_at), else_=db_now()) + interval_s)
+        .where(Rate.scope == scope, or_(Rate.free_at <= db_now() + (burst - 1) * interval_s, strange))
+        .values(
+            free_at=case((strange, db_now()), (Rate.free_at > db_now(), Rate.free_at), else_=db_now())
+            + interval_s
+        )
     )
     if taken.rowcount == 1:
         return 0.0
@@ -56,7 +63,7 @@ def _slot(connection: Connection, scope: str, interval_s: float, burst: int) -> 
 def hold_back(connection: Connection, channel: str, chat_id: int, wait_s: float) -> None:
     """The provider asked for a pause (retry_after): nothing to this chat for so long."""
     # The burst allowance is used up as well: a chat that was told to slow down gets one message, then one an interval.
-    free_at = db_now() + wait_s + (BURST - 1) * LIMITS[channel].chat_interval_s
+    free_at = db_now() + min(wait_s, LONGEST_S) + (BURST - 1) * LIMITS[channel].chat_interval_s
     connection.execute(
         insert_for(connection)(Rate)
         .values(scope=f"chat:{chat_id}", free_at=free_at)

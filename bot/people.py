@@ -12,6 +12,7 @@ from typing import Literal, cast, get_args
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 
 from bot import audit
+from bot.cases import claims
 from bot.channels import Account
 from bot.errors import NgoziError
 from bot.tables import Chat, ConsoleSession, Login, Person
@@ -133,11 +134,13 @@ def leave(connection: Connection, chat_id: int) -> None:
     left = connection.execute(select(func.count()).where(Chat.person_id == person_id)).scalar_one()
     if not left:
         # Whoever signs in at the console is a member without a chat too.
-        connection.execute(
+        gone = connection.execute(
             update(Person)
             .where(Person.id == person_id, ~exists().where(Login.person_id == Person.id, Login.active))
             .values(active=False)
         )
+        if gone.rowcount:
+            claims.give_back(connection, person_id, by=person_id)
     audit.record(connection, "person_left", person_id, chats=left)
 
 
@@ -148,6 +151,7 @@ def remove(connection: Connection, person_id: int, by: int | None = None) -> Non
     )
     if done.rowcount != 1:
         raise NgoziError(f"person is {person_id}; expected the number of an active one (ngozi user list)")
+    claims.give_back(connection, person_id, by)
     ended = connection.execute(
         delete(ConsoleSession).where(
             ConsoleSession.login_id.in_(select(Login.id).where(Login.person_id == person_id))

@@ -11,12 +11,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot import audit
 from bot.clock import db_now
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.tables import Photo, PhotoTerm
 
 __all__ = ["BadDays", "in_force", "keep_for", "put", "shortest", "would_go"]
-
-_DAY_S = 86_400.0
 
 
 class BadDays(NgoziError):
@@ -38,14 +37,14 @@ def shortest(connection: Connection, most: int) -> int:
     """The fewest days that held at any time in the last `most` days: what may be left of somebody who was told so."""
     days = in_force(connection, most)
     lately = connection.execute(
-        select(func.min(PhotoTerm.days)).where(PhotoTerm.until > db_now() - most * _DAY_S)
+        select(func.min(PhotoTerm.days)).where(PhotoTerm.until > db_now() - most * DAY_S)
     ).scalar()
     return min(days, lately or days)
 
 
 def would_go(connection: Connection, days: int) -> int:
     """How many photographs and recordings are older than that many days, and would be deleted with the next sweep."""
-    old = select(func.count()).select_from(Photo).where(Photo.created_at <= db_now() - days * _DAY_S)
+    old = select(func.count()).select_from(Photo).where(Photo.created_at <= db_now() - days * DAY_S)
     return int(connection.execute(old).scalar_one())
 
 
@@ -61,7 +60,7 @@ def put(connection: Connection, days: int, *, most: int, by: int) -> None:
         return
     connection.execute(update(PhotoTerm).where(PhotoTerm.until.is_(None)).values(until=db_now()))
     connection.execute(insert(PhotoTerm).values(days=days, set_at=db_now()))
-    ends = Photo.created_at + days * _DAY_S
+    ends = Photo.created_at + days * DAY_S
     connection.execute(update(Photo).where(Photo.expires_at > ends).values(expires_at=ends))
     audit.record(
         connection, "photo_days_set", "photographs", by=by, before={"days": before}, after={"days": days}

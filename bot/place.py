@@ -11,6 +11,7 @@ __all__ = [
     "KINDS",
     "SERVICES",
     "Place",
+    "called",
     "distance_km",
     "emergency",
     "for_emergencies",
@@ -53,6 +54,11 @@ class Place:
         if self.lat is None or self.lon is None:
             return ""
         return f"https://www.openstreetmap.org/?mlat={self.lat:.5f}&mlon={self.lon:.5f}#map=16/{self.lat:.5f}/{self.lon:.5f}"
+
+
+def called(place: Place) -> tuple[str, str, str]:
+    """What people know a place by: two open ones of the same name in the same region are one place twice."""
+    return (place.name.casefold(), place.region.casefold(), place.country)
 
 
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:

@@ -13,7 +13,7 @@ from babel.core import Locale, UnknownLocaleError, get_global
 from bot.place import KINDS, SERVICES
 from locales.reasons import Reason, why
 
-__all__ = ["LONGEST", "NEEDED", "because", "breaks", "cut", "fault", "listed", "point_fault"]
+__all__ = ["LONGEST", "NEEDED", "as_meant", "because", "breaks", "cut", "fault", "listed", "point_fault"]
 
 NEEDED = frozenset({"id", "name", "kind", "country", "region"})
 LONGEST = {"id": 40, "name": 120, "region": 80, "phone": 24, "hours": 120, "directions": 200}
@@ -22,6 +22,9 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,10})?")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]*")
 _LINK = re.compile(r"://|www\.|@|\b[\w-]{2,}\.[a-z]{2,}(?:/|\b)", re.IGNORECASE)
+_WITH_COMMA = re.compile(r"-?\d{1,3},\d{1,10}")
+# As spreadsheets write them by themselves.
+_TRUTH = {"true": "yes", "false": "no"}
 # What a spreadsheet would run (OWASP, CSV injection), the full-width twins too.
 _FORMULA = tuple("=+-@\t\r|%＝＋－＠")
 
@@ -34,6 +37,21 @@ def because(name: str, english: str, /, **values: str | int) -> Reason:
 def cut(cell: str, most: int = 40) -> str:
     """The beginning of a cell in quotes: enough to find it by."""
     return repr(cell if len(cell) <= most else cell[: most - 1] + "…")
+
+
+def as_meant(name: str, cell: str) -> str:
+    """A cell as a spreadsheet would have left it that corrects nothing by itself: large letters, a comma for the decimals."""
+    if name in ("lat", "lon") and _WITH_COMMA.fullmatch(cell):
+        return cell.replace(",", ".")
+    if name in ("kind", "services"):
+        return cell.lower()
+    if name == "active":
+        return _TRUTH.get(cell.lower(), cell.lower())
+    if name == "country":
+        return cell.upper()
+    if name == "languages":
+        return re.sub(r"[A-Za-z_-]+", lambda one: one[0].lower() if len(one[0]) <= 3 else one[0], cell)
+    return cell
 
 
 def breaks(cell: str) -> str:

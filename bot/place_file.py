@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.errors import NgoziError
-from bot.place import Place
-from bot.place_cells import LONGEST, NEEDED, because, breaks, cut, fault, listed, point_fault
+from bot.place import Place, called
+from bot.place_cells import LONGEST, NEEDED, as_meant, because, breaks, cut, fault, listed, point_fault
 
 __all__ = ["COLUMNS", "LONGEST", "NEEDED", "BadPlaces", "Fault", "read", "row_of", "write"]
 
@@ -63,8 +63,13 @@ class BadPlaces(NgoziError):
         self.faults = faults
 
 
-def read(data: bytes) -> list[Place]:
-    """The places of a file. Raises BadPlaces."""
+def read(data: bytes, standing: Iterable[Place] = (), *, alone: bool = False) -> list[Place]:
+    """The places of a file. standing: those of the directory. alone: the file takes the place of the directory.
+
+    Where the file has no column for it, a place keeps what it has: a list of names and districts must not take the telephone
+    number, nor open what is closed. Raises BadPlaces, also where one of another id stands there by that name.
+    """
+    known = {place.id: place for place in standing}
     text = _decoded(data)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     faults: list[Fault] = []
@@ -72,7 +77,7 @@ def read(data: bytes) -> list[Place]:
     seen: dict[tuple[str, ...], int] = {}
     line = 0
     try:
-        header = [cell.strip() for cell in next(reader, [])]
+        header = _header(next(reader, []))
         _check_header(header)
         for cells in reader:
             first, line = line + 1 if line else 2, reader.line_num
@@ -82,13 +87,15 @@ def read(data: bytes) -> list[Place]:
                 raise BadPlaces(
                     [Fault(line, "", because("rows", "more than {most} places; expected fewer", most=ROWS))]
                 )
-            found = list(_row(first, header, cells, places, seen))
+            found = list(_row(first, header, cells, places, seen, known))
             faults += found
             if len(faults) >= FAULTS:
                 break
     except csv.Error:
         said = because("no_csv", "is no CSV; expected cells parted by commas, and every quote closed")
         faults.append(Fault(reader.line_num, "", said))
+    if not faults and not alone:
+        faults = _beside(places, known, seen)
     if not faults and not places:
         faults = [Fault(0, "", because("none", "holds no place; expected a line for each under the header"))]
     if faults:
@@ -96,12 +103,21 @@ def read(data: bytes) -> list[Place]:
     return places
 
 
-def write(rows: Iterable[Mapping[str, str]]) -> bytes:
-    """A file that `read` takes, of rows as `row_of` gives them or a form does; UTF-8 with the mark that spreadsheets look for."""
+def write(rows: Iterable[Mapping[str, str]], *, comma: bool = False) -> bytes:
+    """A file that `read` takes, of rows as `row_of` gives them or a form does; UTF-8 with the mark that spreadsheets look for.
+
+    comma: for a spreadsheet that keeps the comma for decimals, so that a double click finds columns, and degrees.
+    """
     out = io.StringIO(newline="")
-    made = csv.DictWriter(out, COLUMNS, restval="", extrasaction="ignore", lineterminator="\r\n")
+    parted = ";" if comma else ","
+    made = csv.DictWriter(
+        out, COLUMNS, restval="", extrasaction="ignore", lineterminator="\r\n", delimiter=parted
+    )
     made.writeheader()
-    made.writerows(rows)
+    for row in rows:
+        made.writerow(
+            {**row, **{name: row[name].replace(".", ",") for name in ("lat", "lon")}} if comma else row
+        )
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -156,6 +172,14 @@ def _delimiter(text: str) -> str:
     return ";" if ";" in header and "," not in header else ","
 
 
+def _header(cells: Sequence[str]) -> list[str]:
+    """The names of the columns, without the nameless ones that a spreadsheet adds where somebody touched a cell to the right."""
+    names = [cell.strip().lower() for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
 def _check_header(header: list[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     missing = [name for name in COLUMNS if name in NEEDED and name not in header]
@@ -163,34 +187,44 @@ def _check_header(header: list[str]) -> None:
         said = because(
             "header",
             "the header is {value}; expected {columns}",
-            value=cut(",".join(header), 80),
+            value=cut(",".join(header), 200),
             columns=",".join(COLUMNS),
         )
         raise BadPlaces([Fault(1, "", said)])
 
 
 def _row(
-    line: int, header: list[str], cells: list[str], places: list[Place], seen: dict[tuple[str, ...], int]
+    line: int,
+    header: list[str],
+    cells: list[str],
+    places: list[Place],
+    seen: dict[tuple[str, ...], int],
+    known: Mapping[str, Place],
 ) -> Iterator[Fault]:
     """The faults of one row; where there is none, its place is added to `places`."""
+    while len(cells) > len(header) and not cells[-1].strip():
+        cells = cells[:-1]
     if len(cells) != len(header):
         said = because("cells", "has {number} cells; expected {most}", number=len(cells), most=len(header))
         yield Fault(line, "", said)
         return
-    values = {name: " ".join(cell.split()) for name, cell in zip(header, cells, strict=True)}
+    values = {name: as_meant(name, " ".join(cell.split())) for name, cell in zip(header, cells, strict=True)}
     raw = dict(zip(header, cells, strict=True))
     wrong = [
         Fault(line, name, reason)
         for name in header
         if (reason := breaks(raw[name]) or fault(name, values[name]))
     ]
+    if not wrong and (there := known.get(values["id"])) is not None:
+        values = {**row_of(there), **values}
+        values["active"] = values["active"] or row_of(there)["active"]
     if not wrong:
         wrong = [Fault(line, "lat", reason) for reason in (point_fault(values),) if reason]
     if wrong:
         yield from wrong
         return
     place = _made(values)
-    for key in (("id", place.id), ("name", place.name.casefold(), place.region.casefold(), place.country)):
+    for key in (("id", place.id), ("name", *called(place))):
         if key in seen:
             said = because(
                 "twice",
@@ -202,6 +236,28 @@ def _row(
             return
         seen[key] = line
     places.append(place)
+
+
+def _beside(
+    places: Sequence[Place], known: Mapping[str, Place], seen: Mapping[tuple[str, ...], int]
+) -> list[Fault]:
+    """Open places that would stand twice: those that stay have another of that name, which people would be sent to as well."""
+    mine = {place.id for place in places}
+    others = {called(place): place for place in known.values() if place.active and place.id not in mine}
+    return [
+        Fault(
+            seen["id", place.id],
+            "name",
+            because(
+                "stands",
+                "{value} stands in this region already, with the id {other}; expected that id, or another name",
+                value=cut(place.name),
+                other=cut(others[called(place)].id),
+            ),
+        )
+        for place in places
+        if place.active and called(place) in others
+    ]
 
 
 def _made(said: Mapping[str, str]) -> Place:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, delete, insert, select, update
 
 from bot import audit
-from bot.place import FOR_EMERGENCIES, Place, emergency, offers
+from bot.place import FOR_EMERGENCIES, Place, emergency
 from bot.tables import CaseRow
 from bot.tables import Place as PlaceRow
 
@@ -21,7 +20,6 @@ __all__ = [
     "Leaving",
     "all_places",
     "emergency_in",
-    "in_region",
     "leaving",
     "lock",
     "named",
@@ -66,22 +64,6 @@ def emergency_in(connection: Connection, point: tuple[float, float] | None = Non
         if rows:
             return emergency(map(_place, rows), point)
     return None
-
-
-def in_region(connection: Connection, region: str, service: str = "", limit: int = 3) -> list[Place]:
-    """Active places whose region or name holds the words typed, whatever their accents; by name. [] for no words."""
-    wanted = _plain(region)
-    found = [
-        place
-        for place in all_places(connection)
-        if wanted and offers(place, service) and wanted in f"{_plain(place.region)} {_plain(place.name)}"
-    ]
-    return sorted(found, key=lambda place: (_plain(place.region) != wanted, place.name, place.id))[:limit]
-
-
-def _plain(text: str) -> str:
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) != "Mn")
-    return " ".join(bare.casefold().split())
 
 
 def all_places(connection: Connection) -> list[Place]:

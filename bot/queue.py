@@ -15,7 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from celery import Celery
 from kombu import Queue
 
-__all__ = ["DELIVER", "SWEEP", "THINK", "TURN", "CeleryWake", "HasLine", "Wake", "make_celery"]
+__all__ = ["DELIVER", "SWEEP", "THINK", "TURN", "CeleryWake", "HasLine", "Wake", "Wakes", "make_celery"]
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ TURN = "ngozi.turn"  # id of a chat
 DELIVER = "ngozi.deliver"  # id of a chat
 THINK = "ngozi.think"  # id of a findings job
 SWEEP = "ngozi.sweep"  # no id: 0
+# What to wake once the transaction stands: names of tasks, each with its id.
+Wakes = list[tuple[str, int]]
 QUEUE_OF = {TURN: "turn", DELIVER: "deliver", THINK: "gpu", SWEEP: "sweep"}
 
 # With acks_late a task that outlives this is run twice; ours are short and idempotent (leases), so keep it low:

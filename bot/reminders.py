@@ -16,12 +16,12 @@ from bot.clinical.follow_up import Kind
 from bot.clock import db_now
 from bot.conversation.events import Remind
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.quiet_hours import QuietHours
 from bot.tables import Chat, Reminder
 
 __all__ = ["Due", "close", "drop", "due", "forget", "overdue", "put_off", "write"]
 
-DAY_S = 86_400.0
 PUT_OFF_S = 3600.0
 
 

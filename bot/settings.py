@@ -10,18 +10,17 @@ import base64
 import ipaddress
 import os
 import re
-import secrets
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import quiet_hours
+from bot import master_key, quiet_hours, settings_accounts
 from bot.errors import SettingError
 from bot.quiet_hours import QuietHours
+from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 
-__all__ = ["TABLE", "Setting", "Settings", "TelegramAccount", "WhatsAppAccount"]
+__all__ = ["TABLE", "Setting", "Settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,29 +145,6 @@ _DEFAULTS = {setting.name: setting.default for setting in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
-class TelegramAccount:
-    """One bot."""
-
-    name: str
-    token: str = field(repr=False)
-    secret: str = field(repr=False)
-    api: str
-
-
-@dataclass(frozen=True, slots=True)
-class WhatsAppAccount:
-    """One WhatsApp number at Twilio."""
-
-    name: str
-    account_sid: str = field(repr=False)
-    auth_token: str = field(repr=False)
-    sender: str = field(repr=False)
-    api: str
-    media_hosts: tuple[str, ...]
-    templates: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything the environment says, typed. Raises SettingError from `read` where it is wrong."""
 
@@ -187,7 +163,7 @@ class Settings:
     telegram: tuple[TelegramAccount, ...]
     whatsapp: tuple[WhatsAppAccount, ...]
     model: str
-    words: bool
+    language_model: bool
     listen: bool
     log: str
     allow_unreviewed: bool
@@ -238,7 +214,7 @@ class Settings:
         if public and urlsplit(public).scheme not in ("http", "https"):
             raise SettingError("NGOZI_PUBLIC_URL", public, "an address such as https://ngozi.example.org")
         _make_private(home)
-        keys = _master_keys(env.get("NGOZI_SECRET_KEY") or "", home, embedded=broker.startswith("memory:"))
+        keys = master_key.keys(env.get("NGOZI_SECRET_KEY") or "", home, make=broker.startswith("memory:"))
         log = _given(env, "NGOZI_LOG").lower()
         if log not in ("debug", "info", "warning", "error"):
             raise SettingError("NGOZI_LOG", log, "debug, info, warning or error")
@@ -254,10 +230,12 @@ class Settings:
             host=_given(env, "NGOZI_HOST"),
             proxies=_proxies(env),
             port=int(_number(env, "NGOZI_PORT", 0, 65535, "an integer")),
-            telegram=_telegram(env, keys),
-            whatsapp=_whatsapp(env),
+            telegram=settings_accounts.telegram(env, _given(env, "NGOZI_TELEGRAM_API"), keys),
+            whatsapp=settings_accounts.whatsapp(
+                env, _given(env, "NGOZI_TWILIO_API"), _given(env, "NGOZI_TWILIO_MEDIA_HOSTS")
+            ),
             model=_given(env, "NGOZI_MODEL"),
-            words=_flag(env, "NGOZI_WORDS"),
+            language_model=_flag(env, "NGOZI_WORDS"),
             whisper=env.get("NGOZI_WHISPER", ""),
             listen=_flag(env, "NGOZI_LISTEN"),
             log=log,
@@ -354,111 +332,3 @@ def _make_private(folder: Path) -> None:
         raise SettingError(
             "NGOZI_HOME", str(folder), f"a folder that can be made ({error.strerror})"
         ) from None
-
-
-def _master_keys(text: str, home: Path, *, embedded: bool) -> dict[int, bytes]:
-    """Numbered master keys, newest first. 'KEY' alone is number 1; 'N:KEY,M:KEY' names them."""
-    path = home / "secret_key"
-    if not text and path.exists():
-        mode = stat.S_IMODE(path.stat().st_mode)
-        if mode & 0o077:
-            raise SettingError(
-                "NGOZI_HOME", str(path), f"a key file readable by its owner only (mode 0600, not {mode:04o})"
-            )
-        text = path.read_text("ascii").strip()
-    if not text:
-        if not embedded:
-            raise SettingError(
-                "NGOZI_SECRET_KEY",
-                "",
-                "32 bytes in base64 (python -c 'import os,base64;print(base64.b64encode(os.urandom(32)).decode())')",
-            )
-        text = base64.b64encode(secrets.token_bytes(32)).decode()
-        # Exclusive creation: two processes starting at once must not each believe in a key of their own.
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return _master_keys("", home, embedded=embedded)
-        with os.fdopen(handle, "w") as file:
-            file.write(text + "\n")
-    keys: dict[int, bytes] = {}
-    for position, part in enumerate(text.split(",")):
-        number, colon, value = part.strip().rpartition(":")
-        try:
-            key = base64.b64decode(value, validate=True)
-            index = int(number) if colon else 1
-        except ValueError:
-            raise SettingError(
-                "NGOZI_SECRET_KEY", f"part {position + 1}", "32 bytes in base64, or NUMBER:KEY"
-            ) from None
-        if len(key) != 32 or index in keys or not 1 <= index <= 65535:
-            raise SettingError(
-                "NGOZI_SECRET_KEY", f"part {position + 1}", "32 bytes in base64 under a number of its own"
-            )
-        keys[index] = key
-    return keys
-
-
-def _accounts(env: Mapping[str, str], stem: str) -> dict[str, str]:
-    """{'main': value, 'clinic_b': value, ...} for a per-account setting; an account name is lower case."""
-    found = {"main": env[stem]} if env.get(stem) else {}
-    for name, value in env.items():
-        if name.startswith(stem + "__") and value:
-            account = name.removeprefix(stem + "__").lower()
-            if not re.fullmatch(r"[a-z0-9_]{1,32}", account):
-                raise SettingError(name, account, "an account name of letters, digits and _")
-            found[account] = value
-    return found
-
-
-def _of(env: Mapping[str, str], stem: str, account: str) -> str:
-    return env.get(stem if account == "main" else f"{stem}__{account.upper()}") or ""
-
-
-def _telegram(env: Mapping[str, str], keys: Mapping[int, bytes]) -> tuple[TelegramAccount, ...]:
-    import hashlib
-    import hmac
-
-    api = _given(env, "NGOZI_TELEGRAM_API").rstrip("/")
-    accounts = []
-    for name, token in sorted(_accounts(env, "NGOZI_TELEGRAM_TOKEN").items()):
-        if not re.fullmatch(r"\d+:[A-Za-z0-9_-]{10,}", token):
-            raise SettingError("NGOZI_TELEGRAM_TOKEN", "(hidden)", "a bot token such as 123456:ABC-DEF...")
-        # A secret derived from the oldest key stays the same while keys rotate.
-        derived = hmac.new(keys[min(keys)], f"telegram {name}".encode(), hashlib.sha256).hexdigest()
-        secret = _of(env, "NGOZI_TELEGRAM_SECRET", name) or derived
-        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
-            raise SettingError("NGOZI_TELEGRAM_SECRET", "(hidden)", "1 to 256 of A-Z a-z 0-9 _ -")
-        accounts.append(TelegramAccount(name, token, secret, api))
-    return tuple(accounts)
-
-
-def _whatsapp(env: Mapping[str, str]) -> tuple[WhatsAppAccount, ...]:
-    api = _given(env, "NGOZI_TWILIO_API").rstrip("/")
-    hosts = tuple(h.strip().lower() for h in _given(env, "NGOZI_TWILIO_MEDIA_HOSTS").split(",") if h.strip())
-    accounts = []
-    for name, sender in sorted(_accounts(env, "NGOZI_WHATSAPP_FROM").items()):
-        sid = _of(env, "NGOZI_TWILIO_ACCOUNT_SID", name) or _of(env, "NGOZI_TWILIO_ACCOUNT_SID", "main")
-        token = _of(env, "NGOZI_TWILIO_AUTH_TOKEN", name) or _of(env, "NGOZI_TWILIO_AUTH_TOKEN", "main")
-        for setting, value in (
-            ("NGOZI_TWILIO_ACCOUNT_SID", sid),
-            ("NGOZI_TWILIO_AUTH_TOKEN", token),
-            ("NGOZI_PUBLIC_URL", env.get("NGOZI_PUBLIC_URL")),
-        ):
-            if not value:
-                raise SettingError(setting, "", f"a value, because WhatsApp account '{name}' is set")
-        if not sender.startswith("whatsapp:"):
-            raise SettingError("NGOZI_WHATSAPP_FROM", "(hidden)", "an address that begins with whatsapp:")
-        templates = _templates(_of(env, "NGOZI_WHATSAPP_TEMPLATES", name))
-        accounts.append(WhatsAppAccount(name, sid, token, sender, api, hosts, templates))
-    return tuple(accounts)
-
-
-def _templates(text: str) -> dict[str, str]:
-    pairs = {}
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        language, equals, sid = part.partition("=")
-        if not equals or not sid.startswith("HX"):
-            raise SettingError("NGOZI_WHATSAPP_TEMPLATES", part, "language=HX... pairs")
-        pairs[language.strip()] = sid.strip()
-    return pairs

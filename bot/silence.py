@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, select
 
 from bot import conversation
 from bot.conversation.desk import is_desk
+from bot.durations import DAY_S
 from bot.tables import Chat, ReplyRow
 
 __all__ = ["HUSHED_S", "SAID_STOP", "in_chat", "met_under_way", "said_stop"]
@@ -15,7 +16,7 @@ __all__ = ["HUSHED_S", "SAID_STOP", "in_chat", "met_under_way", "said_stop"]
 # The error of a reply that waits because of it.
 SAID_STOP = "stopped"
 # As long as the conversation itself waits for somebody who is silent (worker.retention_rules, "states").
-HUSHED_S = 31 * 86_400.0
+HUSHED_S = 31 * DAY_S
 
 
 def said_stop(state: str | None) -> bool:

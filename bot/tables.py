@@ -27,6 +27,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -161,7 +162,10 @@ class Turn(Base):
 
 
 class ReplyRow(Base):
-    """One reply. texts: message ids with arguments; parts: rendered once, before the first sending."""
+    """One reply. texts: message ids with arguments; parts: rendered once, before the first sending.
+
+    aside: about a case, and said to a clinician in their own chat: no part of what whoever looks after it was told.
+    """
 
     __tablename__ = "replies"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -188,6 +192,7 @@ class ReplyRow(Base):
     created_at: Mapped[float]
     expires_at: Mapped[float | None] = mapped_column(index=True)  # not sent by then: dropped
     case_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cases.id"), index=True)
+    aside: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (
         Index("ix_replies_pending", "chat_id", "state", "id"),
         # What the console asks of all replies, without their texts.
@@ -321,7 +326,7 @@ class Invitation(Base):
     """A code that makes whoever types it a member. code_hash: keyed; the code is not kept here.
 
     case_id: of a code that links the patient's own chat to a health worker's case instead (role 'patient'; the code stands in the
-    reply to the worker and goes with it); None of every other.
+    reply to the worker and goes with it); None of every other. role 'own': it makes the chat that of `invited_by`.
     """
 
     __tablename__ = "invitations"

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from bot import conversation, outbox, silence
 from bot.conversation.desk import is_desk, read_desk
 from bot.messages import Reply, Text
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.tables import Chat
 
 __all__ = ["NOT_REACHED", "NO_TURN", "lock", "reaches", "tell"]
@@ -33,9 +33,7 @@ def lock(connection: Connection, chat_ids: Iterable[int]) -> None:
     )
 
 
-def tell(
-    connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_id: int | None
-) -> list[tuple[str, int]]:
+def tell(connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_id: int | None) -> Wakes:
     """Queues a reply in another chat, in its language; what to wake. Nothing where it may not be written to."""
     if not reaches(connection, chat_id):
         return []

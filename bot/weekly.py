@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, or_, select, update
 from bot import people
 from bot.clock import db_now
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.errors import LeaseLost
 from bot.quiet_hours import QuietHours
 from bot.tables import Chat, Person, WeeklySummary
@@ -25,7 +26,7 @@ __all__ = ["LATE_S", "Due", "done", "due", "next_after", "overdue", "plan", "swi
 # By the clock on the wall; later where it is quiet then.
 MORNING = 7
 # One that could not be sent for so long is left out: the next one says what is so by then.
-LATE_S = 3 * 86_400.0
+LATE_S = 3 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)

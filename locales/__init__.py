@@ -4,19 +4,21 @@ The map:
   ngozi.pot                        the one home of English wording: id (msgctxt), sentence (msgid), tier, max
   <code>/pack.toml                 who translated and reviewed a language, its direction, its parent
   <code>/LC_MESSAGES/ngozi.po      its sentences
-  text         `Text`, a message id with arguments: what code says instead of a sentence
-  placeholders `{named}` arguments and nothing else; isolation of foreign script; lengths
-  catalogue    the template and the translations, as read from disk
-  packs        what a pack.toml says
-  library      all packs of one folder, or packs handed in: fallback, rendering, negotiation, typed words
-  current      which library speaks: shipped or handed in; one from a reply's first word to its last
-  wordlists    the lists of typed words in a pack
-  typed        `normalise`: two spellings of the same typed word become one
-  pseudo       invented languages that show up text that never went through the catalogue
-  writing      the .po that a translator works on
-  clips        recorded sentences of a pack
-  days         a day as a language writes it
-  gate         `check`: what is wrong with the packs, with line and reason
+  text          `Text`, a message id with arguments: what code says instead of a sentence
+  placeholders  `{named}` arguments and nothing else; isolation of foreign script; lengths
+  catalogue     the template and the translations, as read from disk
+  packs         what a pack.toml says
+  library       all packs of one folder, or packs handed in: fallback, rendering, negotiation, typed words
+  current       which library speaks: shipped or handed in; one from a reply's first word to its last
+  wordlists     the lists of typed words in a pack
+  typed         `normalise`: two spellings of the same typed word become one
+  pseudo        invented languages that show up text that never went through the catalogue
+  writing       the .po that a translator works on
+  clips         recorded sentences of a pack
+  days          a day as a language writes it
+  gate          `check`: what is wrong with the packs, with line and reason
+  sentences     what can be wrong with one translated sentence, beside its original
+  reasons       what is wrong, in English and as a message for whoever shows it
 
 This package reads no settings and no database, and imports nothing else of Ngozi. Whether packs that nobody
 reviewed may run is the caller's setting (`allow_unreviewed`). Packs that are kept elsewhere are handed in (`use`).

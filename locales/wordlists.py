@@ -12,7 +12,13 @@ from locales.typed import normalise
 
 __all__ = ["collisions", "faults", "is_heard", "is_list", "split", "takes_command", "unknown_commands"]
 
-_BESIDE = ("words.age_beside", "words.before_number", "words.yes_begins")
+_BESIDE = (
+    "words.age_beside",
+    "words.before_number",
+    "words.yes_begins",
+    "words.agrees",
+    "words.not_there",
+)
 _COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 
 
@@ -29,7 +35,8 @@ def is_heard(message_id: str) -> bool:
 def _is_meaning(message_id: str) -> bool:
     """True for a list of which a whole typed text may be a word.
 
-    Not of what only stands beside something: beside an age ("un an"), before a number, at the beginning of a longer text.
+    Not of what only stands beside something: beside an age ("un an"), before a number, at the beginning of a longer text. Nor of
+    what is so to one question only: "fine" agrees, and is better too.
     """
     return is_list(message_id) and not is_heard(message_id) and message_id not in _BESIDE
 

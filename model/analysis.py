@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Analysis", "CatalogueEntry", "Node", "Score", "UrgencyName"]
+__all__ = ["Analysis", "CatalogueEntry", "Node", "Score"]
 
 UrgencyName = Literal["now", "today", "week", "routine"]
 

@@ -65,6 +65,10 @@ class Curve:
     first: Mapping[str, int]
     """how often the active order began with each question"""
     stopped: Stopped
+    by_set: Mapping[frozenset[int], Tensor]
+    """(N, C) after the answers, where known, to each set of questions"""
+    values: Tensor
+    """(N, 6) int64: what each said to each question, 1 yes, -1 no, 0 not known"""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ def curve(
     stopped, asked = torch.zeros(n, classes), torch.zeros(n, dtype=torch.int64)
     told: dict[str, list[tuple[Hashable, ...]]] = {name: [()] * n for name in ("stopped", "none", "all")}
     orders, first = [], dict.fromkeys(SYMPTOMS, 0)
+    sets = {frozenset(subset): torch.zeros(n, classes) for subset in SUBSETS}
     chance = random.Random(seed)
     done = 0
     for k in sorted(set(held.fold.tolist())):
@@ -104,6 +109,8 @@ def curve(
                 photo.expand(len(SUBSETS), -1), [_only(known, subset) for subset in SUBSETS]
             )
             lookup = {frozenset(subset): by_set[i] for i, subset in enumerate(SUBSETS)}
+            for asked_of, p in lookup.items():
+                sets[asked_of][row] = p
             case = ask.Case(learned.fusion, photo, _only(known, ()), learned.rates, cost, most=len(SYMPTOMS))
             active = _active_order(case, known)
             first[SYMPTOMS[active[0]]] += 1
@@ -134,6 +141,8 @@ def curve(
         tuple(orders),
         first,
         Stopped(stopped, asked, tuple(told["stopped"]), tuple(told["none"]), tuple(told["all"])),
+        sets,
+        torch.tensor([[_value(known, q) for q in range(len(SYMPTOMS))] for known in held.answers]),
     )
 
 

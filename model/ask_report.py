@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import ask, metrics, plots
+from model import ask, ask_bound, metrics, plots
 from model import train as training
 from model.answers import SYMPTOMS
 from model.ask_curve import ARMS, Curve, log_loss
@@ -93,6 +93,7 @@ def figures(curve: Curve, *, rounds: int) -> dict[str, Any]:
         "share_of_gain": gains,
         "fixed_orders": [list(order) for order in curve.orders],
         "active_begins_with": dict(curve.first),
+        "two_in_hindsight": _in_hindsight(curve),
         "stopped": _stopped(curve, with_interval),
     }
 
@@ -104,6 +105,42 @@ def _gain(curve: Curve, arm: str, name: str, count: int, rows: Tensor) -> float:
         for a, c in ((ARMS[0], 0), (arm, count), (ARMS[0], 6))
     )
     return (some - none) / (everything - none) if everything != none else float("nan")
+
+
+def _in_hindsight(curve: Curve) -> dict[str, Any]:
+    """Shares of the gain that two questions chosen with all answers in hand would give (model/ask_bound.py)."""
+    y, none, everything = (
+        curve.labels,
+        curve.by_set[frozenset()],
+        curve.by_set[frozenset(range(len(SYMPTOMS)))],
+    )
+
+    def share(name: str, p: Tensor) -> float:
+        low, high = FIGURES[name](none, y), FIGURES[name](everything, y)
+        return (FIGURES[name](p, y) - low) / (high - low)
+
+    found: dict[str, Any] = {}
+    for name in GAINS:
+        better: Figure = (lambda p, y: -log_loss(p, y)) if name == "log_loss" else FIGURES[name]
+        tree, p = ask_bound.best_tree(curve.by_set, curve.values, y, better)
+        found[name] = {"share": share(name, p), "tree": str(tree)}
+    for name, worth in (("balanced_accuracy", _recalled), ("log_loss", _gained)):
+        p = ask_bound.best_by_likeliest(curve.by_set, curve.values, y, worth)
+        found[name]["share_with_a_tree_for_each_likeliest"] = share(name, p)
+    return found
+
+
+def _alike(y: Tensor) -> Tensor:
+    """(N,) weights under which each condition weighs alike."""
+    return 1.0 / torch.bincount(y).float()[y]
+
+
+def _recalled(p: Tensor, y: Tensor) -> Tensor:
+    return (p.argmax(dim=1) == y).float() * _alike(y)
+
+
+def _gained(p: Tensor, y: Tensor) -> Tensor:
+    return p[torch.arange(len(y)), y].clamp(min=1e-6).log() * _alike(y)
 
 
 def _stopped(
@@ -184,6 +221,15 @@ def lines(found: Mapping[str, Any]) -> list[str]:
             else "no"
         )
         out.append(f"- by {name.replace('_', ' ')}: {_cell(figure)}: {word}")
+    out += [
+        "",
+        "Two questions chosen in hindsight, with all answers in hand, reach at most (a bound, no way of asking):",
+    ]
+    for name in GAINS:
+        bound = found["two_in_hindsight"][name]
+        each = bound.get("share_with_a_tree_for_each_likeliest")
+        more = "" if each is None else f"; with a tree for each condition likeliest before: {each:.3f}"
+        out.append(f"- by {name.replace('_', ' ')}: {bound['share']:.3f} ({bound['tree']}){more}")
     out += [
         "",
         f"The rule that stops asks {_cell(rule['asked_mean'])} questions; 0 to {found['most']} in {rule['asked']} cases.",

@@ -29,7 +29,6 @@ __all__ = [
     "Quant",
     "add_lora",
     "config_of",
-    "from_pypi",
     "is_lora",
     "load",
     "load_tokenizer",
@@ -260,23 +259,6 @@ def quantised(quant: Quant) -> Any:
 
 def _short(error: BaseException) -> str:
     return " ".join(str(error).split())[:300]
-
-
-def from_pypi(
-    name: str,
-    cache: Path,
-    *,
-    dtype: torch.dtype = torch.bfloat16,
-    quant: Quant = "none",
-    lora: Lora | None = None,
-) -> tuple[Any, Any]:
-    """A language model and its tokenizer out of Python packages; converted once into a folder of cache.
-
-    gemma3-270m is Google's *base* model in Q4_K_M, dequantised. The first call takes about a minute and 3 GiB on two cores, later
-    ones seconds.  Raises LanguageError for an unknown name, absent packages or parts that are not the published ones.
-    """
-    source = f"pypi:{name}"
-    return load(source, dtype=dtype, quant=quant, lora=lora, cache=cache), load_tokenizer(source, cache=cache)
 
 
 def converted(name: str, cache: Path, assemble: Callable[..., Any] | None = None) -> Path:

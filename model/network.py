@@ -12,7 +12,7 @@ Letters in shapes: B photographs, N tokens of the tower (Dv wide), Q queries (H 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,19 +30,13 @@ from model.prompts import Generation, StopAtSequence
 from model.vision import LiteTower
 
 __all__ = [
-    "EvaTower", "Eyes", "GridTower", "LayerNorm", "ShapeError", "SkinGPT", "VisionTower", "as_tokens", "embedded", "qformer",
+    "EvaTower", "Eyes", "GridTower", "LayerNorm", "ShapeError", "SkinGPT", "as_tokens", "embedded", "qformer",
     "sharpened", "tower",
 ]  # fmt: skip
 
 
 class ShapeError(ValueError):
     """A tensor of another shape than the network's sizes say."""
-
-
-class VisionTower(Protocol):
-    """Pixels in, a row of tokens out: (B, 3, S, S) float -> (B, N, Dv)."""
-
-    def __call__(self, pixel_values: Tensor) -> Tensor: ...
 
 
 class EvaTower(nn.Module):

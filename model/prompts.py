@@ -25,7 +25,6 @@ __all__ = [
     "COMPACT",
     "IMAGE",
     "PUBLISHED",
-    "STUDY_QUESTIONS",
     "Generation",
     "PromptStyle",
     "StopAtSequence",
@@ -52,14 +51,6 @@ ALIGNMENT_CONCEPT = (
     "<Img><ImageHere></Img> Could you describe the medical concepts of skin disease in this image for me?",
 )
 """Questions of training step 1.  Source: prompts/alignment_concept.txt."""
-
-STUDY_QUESTIONS = (
-    "Could you describe the skin disease in this image for me?",
-    "Please provide a paragraph listing additional features you observed in the image.",
-    "Based on the previous information, please provide a detailed explanation of the cause of this skin disease.",
-    "What treatment and medication should be recommended for this case?",
-)
-"""The four questions of the clinical study, asked in this order.  Source: Zhou et al. 2024; skingpt4.md section 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ def of_patient(
         return []
     # What the clinicians said of it stands beside the case, and is nothing that was found.
     state = replace(state, opinion=None)
-    urgency = worst(case.urgency, course.urgency(state)) if is_at(state, case.state) else case.urgency
-    store.save(connection, replace(case, state=_with_photos(case.state, state), urgency=urgency))
+    known = case.found_urgency
+    known = worst(known, course.urgency(state)) if is_at(state, case.state) else known
+    store.save(connection, replace(case, state=_with_photos(case.state, state), found_urgency=known))
     for text in words:
         notes.add(connection, parts.sealer, case.id, "patient", text)
     _again(connection, case.id)

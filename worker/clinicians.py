@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 import locales
-from bot import audit
 from bot.cases import answers, clinic, deeds, notes, seen, store
 from bot.cases.at_desk import at_desk
 from bot.conversation.desk import Around, DeskState
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note
 from bot.errors import NgoziError
-from bot.queue import TURN
+from bot.queue import TURN, Wakes
 from bot.tables import Photo
 from worker import duty
 from worker.parts import Parts
@@ -74,16 +73,14 @@ def chats_of(connection: Connection, wanted: Sequence[Deed]) -> list[int]:
     return [row.chat_id for row in found if row is not None]
 
 
-def carry_out(
-    parts: Parts, connection: Connection, chat: ChatRow, wanted: Sequence[Deed]
-) -> list[tuple[str, int]]:
+def carry_out(parts: Parts, connection: Connection, chat: ChatRow, wanted: Sequence[Deed]) -> Wakes:
     """Writes what the clinician did, and into the audit trail; what to wake.
 
     Raises CaseMoved where another clinician was first: the turn is done again.
     """
     if chat.person_id is None:
         raise NgoziError(f"chat {chat.id} has nobody behind it; expected a clinician")
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     for deed in wanted:
         row = clinic.in_queue(connection, deed.code)
         if row is None:
@@ -96,8 +93,8 @@ def carry_out(
                 seen.saw(connection, row.id, chat.person_id)
                 deeds.note_claim(connection, row, chat.person_id)
             case ReleaseCase():
-                if clinic.release(connection, row.id, chat.person_id):
-                    audit.record(connection, "case_released", row.id, by=chat.person_id)
+                if row.claimed_by == chat.person_id:
+                    deeds.release(connection, row.id, chat.person_id)
             case AnswerCase(words=words, opinion=opinion):
                 note = clinic.answer(connection, parts.sealer, row.id, chat.person_id, words, opinion)
                 said = answers.from_note(words)

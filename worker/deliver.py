@@ -27,7 +27,7 @@ from bot.listening import dressed
 from bot.media.vault import VaultUnavailable
 from bot.messages import Outgoing
 from bot.packs import counted, watch
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.rendering import render_reply
 from bot.tables import Chat
 from worker import listening, media_out, stragglers, unreached
@@ -36,9 +36,6 @@ from worker.parts import Parts
 __all__ = ["run"]
 
 log = logging.getLogger(__name__)
-
-# A pause this short is waited out in place; a longer one is a due time.
-SHORT_S = 0.25
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -71,11 +68,10 @@ def _put_back(parts: Parts, chat_id: int, token: str) -> None:
             hold(connection, SEND, chat_id, token, parts.settings.lease_s)
             due = outbox.next_due(connection, chat_id)
             if due is not None:
-                wait_s = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
-                if not outbox.retry(
-                    connection, due, wait_s, uses_try=True, certain=not due.uncertain, error="error"
-                ):
-                    wait_s = 0.0
+                pause = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
+                outbox.retry(connection, due, pause, uses_try=True, certain=not due.uncertain, error="error")
+                following = outbox.next_due(connection, chat_id)
+                wait_s = 0.0 if following is None else following.wait_s
             hold(connection, SEND, chat_id, token, None, send_due_at=db_now() + wait_s)
     except (LeaseLost, SQLAlchemyError) as error:
         log.warning("deliver_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})
@@ -120,10 +116,14 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         elif not sight.may_hear(connection, chat_id, due.id):
             outbox.close(connection, due, "dropped", "not theirs")
             return True
+        elif due.wait_s > 0:
+            # In the transaction that saw it: what a turn queues now may overtake it, and sets send_due_at after us.
+            hold(connection, SEND, chat_id, token, None, send_due_at=db_now() + due.wait_s)
     if due is None:
         return _release(parts, chat_id, token, None)
     if due.wait_s > 0:
-        return _release(parts, chat_id, token, due.wait_s)
+        parts.wake(DELIVER, chat_id, due.wait_s)
+        return False
     account = Account(chat.channel, chat.account)
     channel = parts.channels.get(account)
     if channel is None:
@@ -131,7 +131,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         return _release(parts, chat_id, token, 600.0)
     if due.parts is None:
         due = _render(parts, chat_id, token, account, due, chat.listen)
-    known = _known(parts, account, due)
+    known = _known(parts, due)
     if known is not None:
         with transaction(parts.engine) as connection:
             hold(connection, SEND, chat_id, token, parts.settings.lease_s)
@@ -147,7 +147,8 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
                 return True
     if wait_s > 0:
         return _release(parts, chat_id, token, wait_s)
-    return _send(parts, chat_id, token, account, channel, due, chat.address, chat.last_inbound_at)
+    _send(parts, chat_id, token, account, channel, due, chat.address, chat.last_inbound_at)
+    return True
 
 
 def _name(account: Account) -> str:
@@ -172,7 +173,7 @@ def _render(
     return replace(due, parts=units, choices=choices, language=rendered.language)
 
 
-def _known(parts: Parts, account: Account, due: outbox.Due) -> str | None:
+def _known(parts: Parts, due: outbox.Due) -> str | None:
     """The provider's id where a status callback already told that the uncertain part arrived."""
     if not due.uncertain:
         return None
@@ -189,13 +190,14 @@ def _send(
     due: outbox.Due,
     address: str,
     last_inbound_at: float | None,
-) -> bool:
+) -> None:
     assert due.parts is not None
     last = due.parts_sent + 1 >= len(due.parts)
     try:
         text, medium = media_out.taken(parts, chat_id, due)
     except VaultUnavailable:
-        return _failed(parts, chat_id, token, account, due, SendFailed("later", code="storage"))
+        _failed(parts, chat_id, token, account, due, SendFailed("later", code="storage"))
+        return
     outgoing = Outgoing(
         id=due.outgoing_id,
         address=address,
@@ -214,57 +216,52 @@ def _send(
             "send_failed",
             extra={"chat_id": chat_id, "reply_id": due.id, "kind": error.kind, "code": error.code},
         )
-        return _failed(parts, chat_id, token, account, due, error)
+        _failed(parts, chat_id, token, account, due, error)
+        return
     try:
-        return _accepted(parts, chat_id, token, account, due, sent)
+        _accepted(parts, chat_id, token, account, due, sent)
     except LeaseLost:
         # Erased while it was under way, or taken over by another worker.
         stragglers.too_late(parts, chat_id, account, due, address, sent.provider_id)
         raise
 
 
-def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, sent: Sent) -> bool:
+def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, sent: Sent) -> None:
     with transaction(parts.engine) as connection:
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         outbox.accepted(connection, due, sent.provider_id, looked_up=sent.looked_up)
         breakers.worked(connection, _name(account))
-    return True
 
 
 def _failed(
     parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, error: SendFailed
-) -> bool:
-    """What a refusal means for the reply, the chat and the account; True where the next reply may follow."""
+) -> None:
+    """What a refusal means for the reply, the chat and the account; the line is looked at anew after each."""
     pause = outbox.RETRIES_S[min(due.attempts, len(outbox.RETRIES_S) - 1)]
-    wait_s: float | None = None
     given_up = False
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     with transaction(parts.engine) as connection:
         linked = unreached.locked(connection, chat_id)
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         match error.kind:
             case "later" | "unknown":
                 certain = error.kind == "later"
-                if outbox.retry(
+                given_up = not outbox.retry(
                     connection, due, pause, uses_try=True, certain=certain, error=error.code or error.kind
-                ):
-                    wait_s = pause
-                else:
-                    given_up = True
+                )
             case "outage":
                 wait_s = breakers.failed(connection, _name(account), error.retry_after_s)
                 # A 5xx may hide an acceptance. Where the provider can be asked, the next try asks; on Telegram it
                 # would only make doubles of what an outage surely did not take.
                 certain = error.code == "connect" or not LIMITS[account.channel].looks_up
-                if not outbox.retry(
+                given_up = not outbox.retry(
                     connection,
                     due,
                     wait_s,
                     uses_try=due.age_s > outbox.OUTAGE_S,
                     certain=certain,
                     error=error.code or "outage",
-                ):
-                    wait_s, given_up = None, True
+                )
             case "slow":
                 wait_s = error.retry_after_s or pause
                 pace.hold_back(connection, account.channel, chat_id, wait_s)
@@ -289,6 +286,3 @@ def _failed(
             woken = unreached.after_refusal(connection, linked, due.id)
     for task, other in woken:
         parts.wake(task, other)
-    if wait_s is None or wait_s <= SHORT_S:
-        return True
-    return _release(parts, chat_id, token, wait_s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, cast
+from typing import Literal, assert_never, cast
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ from bot import (
     outbox,
     people,
     places,
+    precedence,
     reminders,
     talk,
     weekly,
@@ -57,6 +58,7 @@ from bot.conversation.desk.events import (
     LinkPatient,
     MemberInDanger,
     Nearby,
+    OfDesk,
     OpinionCame,
     ReleaseCase,
     TakeCase,
@@ -65,10 +67,12 @@ from bot.conversation.desk.events import (
 )
 from bot.conversation.events import (
     DropPhotos,
+    Effect,
     EraseChat,
     FetchPhotos,
     HandOver,
     PhotosReady,
+    Remind,
     Said,
     Teach,
     Ticked,
@@ -76,12 +80,13 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text, Urgency, worst
 from bot.place import Place, for_emergencies, nearest_of
-from bot.queue import DELIVER, THINK
+from bot.queue import DELIVER, THINK, Wakes
 from bot.tables import Chat
 from bot.telling import NOT_REACHED
 from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
@@ -89,7 +94,7 @@ from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
 from worker.units import ChatRow, Unit, stopped_after, use_up
 
-__all__ = ["Outcome", "commit", "converse", "state_of"]
+__all__ = ["DeskStepped", "commit", "converse", "state_of"]
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +103,7 @@ _LOCATES = ("telegram", "whatsapp")
 
 
 @dataclass
-class Outcome:
+class DeskStepped:
     """What the desk made of an event. rows: the cases as they were read, by code; photographs with the code of their case.
 
     near: id of the place where the worker would send somebody, '' where not known.
@@ -135,7 +140,7 @@ def state_of(chat: ChatRow) -> DeskState:
             return replace(read_desk(chat.state or ""), role=role)
         except conversation.BadState:
             log.error("desk_unreadable", extra={"chat_id": chat.id})
-            return DeskState(role=role, channel=chat.account.channel)
+            return DeskState(role=role, here=Here(channel=chat.account.channel))
     before = conversation.new_state()
     if chat.state:
         try:
@@ -143,11 +148,14 @@ def state_of(chat: ChatRow) -> DeskState:
         except conversation.BadState:
             log.error("state_unreadable", extra={"chat_id": chat.id})
     return DeskState(
-        role=role, language=before.language, notice_in=before.notice_in, channel=chat.account.channel
+        role=role,
+        language=before.language,
+        notice_in=before.notice_in,
+        here=Here(channel=chat.account.channel),
     )
 
 
-def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> DeskStepped:
     """Steps the desk; photographs are fetched in between, as for a patient's chat."""
     desk = state_of(chat)
     event = _with_origins(parts, unit.event)
@@ -156,7 +164,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         around = _around(parts, connection, chat, desk, event)
         noted = notes.noted(connection, [row.id for row in rows.values()])
         agreed = teaching.standing(connection, rows.values())
-    outcome = Outcome(
+    outcome = DeskStepped(
         desk, rows, {code: _case(row, row.id in noted, row.id in agreed) for code, row in rows.items()}
     )
     outcome.near = around.place.id if around.place is not None else ""
@@ -169,15 +177,17 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         step = step_desk(outcome.desk, events.pop(0), outcome.cases, around)
         _take(outcome, step)
         for effect in step.effects:
-            if isinstance(effect, ForCase) and isinstance(effect.effect, FetchPhotos):
-                sent, speaks = effect.effect.attachments, outcome.desk.speaks
-                tries = unit.attempts
-                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
-                outcome.fetched += [(effect.code, one) for one in results]
-                ready = PhotosReady(tuple(r.result for r in results), now())
-                events.append(CaseEvent(effect.code, ready))
-            else:
-                _keep(outcome, effect)
+            match effect:
+                case ForCase(code=code, effect=FetchPhotos(attachments=sent)):
+                    speaks, tries = outcome.desk.speaks, unit.attempts
+                    results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
+                    outcome.fetched += [(code, one) for one in results]
+                    ready = PhotosReady(tuple(r.result for r in results), now())
+                    events.append(CaseEvent(code, ready))
+                case ForCase(code=code, effect=of_case):
+                    _keep_of_case(outcome, code, of_case)
+                case _:
+                    _keep(outcome, effect)
     return outcome
 
 
@@ -256,7 +266,7 @@ def _places(known: list[Place], desk: DeskState) -> tuple[Nearby, ...]:
     return tuple(map(Nearby, few))
 
 
-def _take(outcome: Outcome, step: DeskStep) -> None:
+def _take(outcome: DeskStepped, step: DeskStep) -> None:
     outcome.desk = step.desk
     outcome.cases |= dict(step.changed)
     outcome.changed |= set(step.changed)
@@ -267,18 +277,29 @@ def _take(outcome: Outcome, step: DeskStep) -> None:
     outcome.replies += step.replies
 
 
-def _keep(outcome: Outcome, effect: object) -> None:
+def _keep_of_case(outcome: DeskStepped, code: str, effect: Effect) -> None:
     match effect:
-        case ForCase(code=code, effect=(WantFindings() | WantPlan()) as wanted):
-            outcome.wanted[code] = wanted
-        case ForCase(code=code, effect=WantAnswer() as asked):
-            outcome.asked.append((code, asked))
-        case ForCase(code=code, effect=HandOver(harm=harm)):
+        case WantFindings() | WantPlan():
+            outcome.wanted[code] = effect
+        case WantAnswer():
+            outcome.asked.append((code, effect))
+        case HandOver(harm=harm):
             outcome.harms.setdefault(code, []).append(harm)
-        case ForCase(code=code, effect=Teach() as taught):
-            outcome.taught.append((code, taught))
-        case ForCase(effect=DropPhotos() as drop) | (DropPhotos() as drop):
-            outcome.dropped.append(drop)
+        case Teach():
+            outcome.taught.append((code, effect))
+        case DropPhotos():
+            outcome.dropped.append(effect)
+        case FetchPhotos() | Remind() | EraseChat():
+            # Photographs are fetched between the steps, the desk itself keeps the day to ask, and a case erases no chat.
+            log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
+        case _:
+            assert_never(effect)
+
+
+def _keep(outcome: DeskStepped, effect: OfDesk) -> None:
+    match effect:
+        case DropPhotos():
+            outcome.dropped.append(effect)
         case GiveCase():
             outcome.given.append(effect)
         case LinkPatient():
@@ -296,12 +317,12 @@ def _keep(outcome: Outcome, effect: object) -> None:
         case Weekly(wanted=wanted_weekly):
             outcome.weekly = wanted_weekly
         case _:
-            log.error("desk_effect_unknown", extra={"effect": type(effect).__name__})
+            assert_never(effect)
 
 
-def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskStepped) -> Wakes:
     """Desk, cases, replies and effects in one transaction; what to wake afterwards. Raises CaseMoved, LeaseLost."""
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     stopped = stopped_after(chat, unit)
     state = write_desk(outcome.desk)
     if outcome.leave or outcome.erase:
@@ -397,12 +418,14 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
         if stopped:
             outbox.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
+            if isinstance(unit.event, Said) and unit.event.too_early:
+                outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
             for reply in outcome.replies:
                 case_id = _case_of(connection, chat, saved, reply)
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
-        if heard and inbox.unpark_replies(connection, chat.id):
+        if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
             woken.append((DELIVER, chat.id))
         for item in unit.items:
             if item.kind == "migrated" and item.migrated_to:
@@ -410,7 +433,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome
     return woken
 
 
-def _other_chats(connection: Connection, chat_id: int, unit: Unit, outcome: Outcome) -> list[int]:
+def _other_chats(connection: Connection, chat_id: int, unit: Unit, outcome: DeskStepped) -> list[int]:
     """Other chats that are told something, or lose something: who gets a case, the clinicians where one is asked or a case is
     erased, the patient of an answer.
     """
@@ -427,7 +450,7 @@ def _other_chats(connection: Connection, chat_id: int, unit: Unit, outcome: Outc
     return sorted({one for one in found if one is not None})
 
 
-def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome) -> dict[str, store.Case]:
+def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: DeskStepped) -> dict[str, store.Case]:
     """Writes changed cases, new ones and what was written about them; erases those that are gone. All rows, by code."""
     rows = {} if outcome.erase else dict(outcome.rows)
     for code in outcome.gone:
@@ -443,7 +466,7 @@ def _save(parts: Parts, connection: Connection, chat: ChatRow, outcome: Outcome)
             row = store.reopen(connection, row)
         row = store.save(connection, _written(row, case))
         if not case.open and row.is_open:
-            row = store.close(connection, row, cast(store.Outcome, case.outcome))
+            row = store.close(connection, row, cast(store.Ending, case.outcome))
         if code in outcome.rows and outcome.rows[code].state.case_version != case.state.case_version:
             talk.drop(connection, row.chat_id, but=case.state.case_version, case_id=row.id)
         for note in case.notes:
@@ -460,7 +483,7 @@ def _written(row: store.Case, case: Case) -> store.Case:
     return replace(
         row,
         state=case.state,
-        urgency=_urgency(row, case),
+        found_urgency=_found_urgency(row, case),
         due_at=case.due_at,
         # Who refused has no result: what is counted and compared of results is not theirs.
         told_at=row.told_at or (now() if case.told and course.part(case.state) != "refused" else None),
@@ -470,7 +493,7 @@ def _written(row: store.Case, case: Case) -> store.Case:
     )
 
 
-def _urgency(row: store.Case, case: Case) -> Urgency | None:
+def _found_urgency(row: store.Case, case: Case) -> Urgency | None:
     """How soon, as the row says it. Not known is not routine: nothing stands there before a sign was found or the result told."""
     known = course.urgency(case.state) if case.told or case.state.floor else None
     return worst(known, Urgency.NOW if duty.stands_first(row) else None)
@@ -502,18 +525,14 @@ def _teach(connection: Connection, case: store.Case, said: Teach, language: str,
         teaching.withdraw(connection, case, by)
 
 
-def _ask(
-    parts: Parts, connection: Connection, row: store.Case, question: WantAnswer
-) -> list[tuple[str, int]]:
+def _ask(parts: Parts, connection: Connection, row: store.Case, question: WantAnswer) -> Wakes:
     talk_id = talk.want_answer(
         connection, parts.sealer, row.chat_id, question.case_version, question.question, row.id
     )
     return [(THINK, talk_id)] if talk_id is not None else []
 
 
-def _give(
-    connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow
-) -> list[tuple[str, int]]:
+def _give(connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow) -> Wakes:
     """Hands the case over and tells the other worker. The reply has no choices: it changes nothing of what they are at."""
     moved = store.hand_over(connection, row, gift.member, by=chat.person_id)
     said = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import httpx
 from rich.console import Console
@@ -18,6 +19,7 @@ from bot.media.vault import Vault
 from bot.queue import make_celery
 from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 from bot.spool import Spool
 from worker.opened import database
 from worker.preparing import speak_live
@@ -68,13 +70,13 @@ def _checks(settings: Settings) -> Iterator[Check]:
     for bot in settings.telegram:
         yield (
             "telegram",
-            lambda bot=bot: _telegram(bot),  # type: ignore[misc]
+            partial(_telegram, bot),
             f"see NGOZI_TELEGRAM_TOKEN of account {bot.name}",
         )
     for number in settings.whatsapp:
         yield (
             "whatsapp",
-            lambda number=number: _whatsapp(settings, number),  # type: ignore[misc]
+            partial(_whatsapp, settings, number),
             f"see NGOZI_TWILIO_ACCOUNT_SID and NGOZI_TWILIO_AUTH_TOKEN of account {number.name}",
         )
     yield (
@@ -124,10 +126,7 @@ def _spool(settings: Settings) -> str:
     return "writable"
 
 
-def _telegram(account: object) -> str:
-    from bot.settings import TelegramAccount
-
-    assert isinstance(account, TelegramAccount)
+def _telegram(account: TelegramAccount) -> str:
     bot = Telegram(account.name, account.token, account.secret, account.api)
     try:
         bot.probe()
@@ -140,10 +139,7 @@ def _telegram(account: object) -> str:
     return f"account {account.name}"
 
 
-def _whatsapp(settings: Settings, account: object) -> str:
-    from bot.settings import WhatsAppAccount
-
-    assert isinstance(account, WhatsAppAccount)
+def _whatsapp(settings: Settings, account: WhatsAppAccount) -> str:
     number = WhatsApp(
         account.name,
         account.account_sid,

@@ -17,6 +17,7 @@ from bot import colleagues, people
 from bot.cases import clinic, store
 from bot.conversation import ChatState, handover, new_state
 from bot.messages import Reply, Text, Urgency
+from bot.queue import Wakes
 from worker import awaited, telling
 
 __all__ = ["chats", "of_desk", "of_member", "of_patient", "reached_beside", "same_case", "stands_first"]
@@ -29,7 +30,7 @@ def chats(connection: Connection, harms: Sequence[object]) -> list[int]:
 
 def of_patient(
     connection: Connection, chat_id: int, turn_id: int, state: ChatState, harms: Sequence[handover.Harm]
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """Puts the chat's own case before the clinicians and tells them; what to wake. Chats are locked already."""
     if not harms or not people.answers_cases(connection):
         return []
@@ -51,7 +52,7 @@ def of_desk(
     before: store.Case | None,
     row: store.Case,
     harms: Sequence[handover.Harm],
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """The same for a health worker's patient. before, row: the case as it was before the turn, None for a new one, and is now."""
     if _told(before, harms) or not row.is_open or not people.answers_cases(connection):
         return []
@@ -63,15 +64,13 @@ def reached_beside(connection: Connection, chat_id: int) -> bool:
     return any(one != chat_id for one in people.active_chats(connection, "clinician"))
 
 
-def of_member(
-    connection: Connection, turn_id: int, chat_id: int, person_id: int | None
-) -> list[tuple[str, int]]:
+def of_member(connection: Connection, turn_id: int, chat_id: int, person_id: int | None) -> Wakes:
     """Tells the other clinicians that whoever works in this chat may be in danger; what to wake. Chats are locked already."""
     name = colleagues.name_of(connection, person_id)
     number = Text("desk.hand.member", {"number": str(person_id or 0)})
     who = Text("plain.text", {"text": name}) if name else number
     reply = Reply((Text("clinic.harm.member", {"who": who}),), (), "on_duty")
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     for other in people.active_chats(connection, "clinician"):
         if other != chat_id:
             woken += telling.tell(connection, other, turn_id, reply, None)
@@ -110,10 +109,8 @@ def _kept(state: ChatState) -> ChatState:
     return replace(fresh, answers=handover.marks(state.answers), last_at=state.last_at)
 
 
-def _alert(
-    connection: Connection, turn_id: int, row: store.Case, harms: Sequence[handover.Harm]
-) -> list[tuple[str, int]]:
-    row = store.save(connection, replace(row, urgency=Urgency.NOW))
+def _alert(connection: Connection, turn_id: int, row: store.Case, harms: Sequence[handover.Harm]) -> Wakes:
+    row = store.save(connection, replace(row, found_urgency=Urgency.NOW))
     clinic.escalate(connection, row.id, handover.HARM)
     return telling.on_duty(
         connection, turn_id, row, tuple(Text(f"clinic.harm.{harm}") for harm in dict.fromkeys(harms))

@@ -31,13 +31,10 @@ def line_age(kind: str) -> str:
 
 def shares(kinds: Sequence[str], heard: Sequence[Heard]) -> str:
     """Of statements, denials and harmless lines the share sent off or handed over, plus the share that is asked about."""
-    from bot.clinical.danger_signs import sign
-    from bot.messages import Urgency
-
     cells = []
     for group in (lambda k: k not in ("NO", "OK"), lambda k: k == "NO", lambda k: k == "OK"):
         of = [h for kind, h in zip(kinds, heard, strict=True) if group(kind)]
-        now = [bool(h.harm) or any(sign(s).urgency is Urgency.NOW for s in h.stated) for h in of]
+        now = [bool(h.harm or h.pressing) for h in of]
         asked = sum(not n and bool(h.hinted or h.stated) for n, h in zip(now, of, strict=True))
         cells.append(f"{sum(now) / len(of):.1%} + {asked / len(of):.1%}" if of else "-")
     return " | ".join(cells)

@@ -18,6 +18,7 @@ from bot.clock import db_now
 from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, Teach, WantFindings, WantPlan
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.messages import Inbound, Reply
 from bot.packs import counted
 from bot.settings import Settings
@@ -125,7 +126,7 @@ def keep_photos(
                     origin_ref=attachment.ref if LIMITS[account.channel].copy == "chat" else "",
                     origin_message=attachment.message_ref,
                     created_at=db_now(),
-                    expires_at=db_now() + days * 86_400.0,
+                    expires_at=db_now() + days * DAY_S,
                     case_id=case_id,
                 )
             )

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import db_now
 from bot.database import insert_for, transaction
+from bot.durations import DAY_S
 from bot.tables import Heartbeat
 from bot.web.health import ENGINE
 from worker.engine import Engine
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 BEAT_S = 10.0
 # Containers have a new name at every start.
-GONE_S = 86_400.0
+GONE_S = DAY_S
 
 
 class EngineThreads:

@@ -12,6 +12,7 @@ from bot.console import codes
 from bot.database import transaction
 from bot.errors import NgoziError, SettingError
 from bot.media.vault import Stored, Vault
+from bot.queue import Wakes
 from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, Photo
@@ -36,9 +37,7 @@ def run(settings: Settings, chat: str, out: Console) -> None:
     out.print("erased; photographs' files and the provider's copies are deleted by the next sweep")
 
 
-def erase_chat(
-    connection: Connection, chat_id: int, settings: Settings, woken: list[tuple[str, int]] | None = None
-) -> bool:
+def erase_chat(connection: Connection, chat_id: int, settings: Settings, woken: Wakes | None = None) -> bool:
     """Erases one chat with all that it holds, as DELETE does; False where there is no such chat of a person.
 
     Health workers of whose cases it was the patient's are told. woken: gets what to wake; without it the sweep comes by.

@@ -15,7 +15,7 @@ from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import Reply, Text
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.tables import Chat
 from worker import desk as desk_room
 from worker import effects
@@ -36,7 +36,7 @@ def code_of(unit: Unit) -> str:
     return item.text if means_it or join_codes.looks_like_code(item.text) is not None else ""
 
 
-def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list[tuple[str, int]]:
+def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> Wakes:
     """Redeems the code, changes the chat and answers, in one transaction; what to wake afterwards."""
     with transaction(parts.engine) as connection:
         hold(connection, TURN_LEASE, chat.id, token, parts.settings.lease_s, turns=Chat.turns + 1)
@@ -53,7 +53,10 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> list
         if isinstance(result, invitations.Linked):
             # It was not good when the turn began (`linking.meant`) and is now.
             raise CaseMoved(f"the code that was typed in chat {chat.id} has just become good")
-        if isinstance(result, invitations.Redeemed):
+        if isinstance(result, invitations.Redeemed) and result.role not in people.INVITED:
+            # Their role is the console's: what is talked about in this chat stays as it was.
+            reply = Reply((Text("join.own"),), (), "joined")
+        elif isinstance(result, invitations.Redeemed):
             role: Literal["chw", "clinician"] = "clinician" if result.role == "clinician" else "chw"
             desk = replace(desk, role=role, current="", offered=(), overlay="", stopped=False)
             if not chat.works:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -21,6 +21,7 @@ from bot.settings import Settings
 from locales.catalogue import BadCatalogue
 from locales.packs import BadPack
 from locales.writing import merged
+from worker import packs_opened
 from worker.opened import database
 
 __all__ = ["app"]
@@ -134,11 +135,9 @@ def extract(
 
 
 def _check_version(lang: str | None, number: int) -> None:
-    from worker.pack_commands import check_version
-
     if lang is None:
         _refuse("--number is given without --lang; expected the language of the version")
-    name, problems = check_version(str(lang), number)
+    name, problems = packs_opened.problems(lang, number)
     for problem in problems:
         typer.echo(problem)
     if problems:
@@ -153,6 +152,6 @@ def _known(lang: str | None) -> None:
         _refuse(f"--lang is {lang!r}; expected one of {', '.join(codes)}")
 
 
-def _refuse(sentence: str) -> None:
+def _refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(2)

@@ -18,7 +18,8 @@ from bot.conversation import ChatState
 from bot.conversation.desk import voice
 from bot.conversation.events import Linked, Said
 from bot.database import transaction
-from bot.messages import Reply, Text
+from bot.messages import OPINION, Reply, Text
+from bot.queue import Wakes
 from bot.tables import ReplyRow
 from bot.telling import NO_TURN
 from worker import telling
@@ -28,7 +29,7 @@ from worker.units import ChatRow, CodeTyped, Unit
 __all__ = ["COPIES", "chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
 
 # What the patient alone would have heard; the rest of what is said in their chat is of their own conversation.
-COPIES = ("opinion", "closed")
+COPIES = (OPINION, "closed")
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
 
@@ -67,9 +68,7 @@ def chats(unit: Unit, ended: Sequence[links.Link]) -> set[int]:
     return told | ({unit.typed_code.link.chat_id} if unit.typed_code is not None else set())
 
 
-def link(
-    parts: Parts, connection: Connection, chat: ChatRow, turn_id: int, unit: Unit
-) -> list[tuple[str, int]]:
+def link(parts: Parts, connection: Connection, chat: ChatRow, turn_id: int, unit: Unit) -> Wakes:
     """Uses the code and tells the worker; what to wake. Raises CaseMoved where it is not good any more."""
     typed = unit.typed_code
     if typed is None:
@@ -82,7 +81,7 @@ def link(
 
 def end(
     connection: Connection, turn_id: int, chat_id: int, ended: Sequence[links.Link], *, erased: bool
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """Takes the links away (with an erased chat its cases went) and tells the workers, also of an answer that was still to be
     told there; what to wake.
     """
@@ -90,7 +89,7 @@ def end(
         return []
     kept = set() if erased else _kept_back(connection, chat_id, ended)
     links.unlink(connection, chat_id)
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     for one in ended:
         if one.chat_id != chat_id:
             said = [Text(f"desk.link.{'erased' if erased else 'ended'}")]
@@ -117,12 +116,12 @@ def _kept_back(connection: Connection, chat_id: int, ended: Sequence[links.Link]
     return {case_id for case_id in dropped if case_id is not None}
 
 
-def erased_by_clinic(connection: Connection, one: links.Link) -> list[tuple[str, int]]:
+def erased_by_clinic(connection: Connection, one: links.Link) -> Wakes:
     """Tells the health worker that a case of theirs was erased for its patient, by its code alone; what to wake."""
     return tell(connection, NO_TURN, one, Text("desk.erased_by_clinic"))
 
 
-def tell(connection: Connection, turn_id: int, one: links.Link, *said: Text) -> list[tuple[str, int]]:
+def tell(connection: Connection, turn_id: int, one: links.Link, *said: Text) -> Wakes:
     """Tells the health worker of a linked case something about it; what to wake."""
     if people.role_of(connection, one.chat_id) not in people.INVITED:
         # Who works here no more hears nothing of the patients they had.

@@ -15,7 +15,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.listening import Asked
 from bot.messages import Choice, Media, Reply, Text
-from bot.queue import DELIVER
+from bot.queue import DELIVER, Wakes
 from bot.tables import Chat, ReplyRow
 from worker import effects
 from worker.parts import Parts
@@ -76,7 +76,7 @@ def _reply(connection: Connection, chat_id: int, reply_id: int | None) -> tuple[
 
 def read_aloud(
     parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit, want: Wanted
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """Keeps the choice, queues the voice note; what to wake."""
     if channel is not None:
         channel.typing(chat.address, unit.items[0].reply_context)

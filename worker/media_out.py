@@ -62,10 +62,16 @@ def _photo(media: Media, language: str) -> Part:
 
 
 def _voice(parts: Parts, media: Media) -> str | None:
-    """The handle of the sealed voice note; None where there is no voice, or it did not work."""
+    """The handle of the sealed voice note; None where there is no voice, or it did not work: the words do not wait for it."""
     speaker = parts.speaker
     audio = speaker.spoken(media.texts, media.language) if speaker is not None else None
-    return None if audio is None else handle(parts.vault.put(audio))
+    if audio is None:
+        return None
+    try:
+        return handle(parts.vault.put(audio))
+    except VaultUnavailable:
+        log.warning("voice_note_not_stored")
+        return None
 
 
 def taken(parts: Parts, chat_id: int, due: outbox.Due) -> tuple[str, Medium | None]:

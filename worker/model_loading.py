@@ -29,7 +29,7 @@ def load(settings: Settings, cache: Path | None = None) -> Loaded:
     place = machine.device()
     diagnoser = Diagnoser.load(folder, place)
     log.info("model_loaded", extra={"codes": len(diagnoser.codes), "device": place.type})
-    later = (lambda: speech(settings, folder, cache)) if settings.words else None
+    later = (lambda: speech(settings, folder, cache)) if settings.language_model else None
     return Loaded(diagnoser, device=place.type, later=later)
 
 

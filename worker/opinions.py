@@ -15,8 +15,8 @@ from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
-from bot.messages import Reply, Text, Urgency, worst
-from bot.queue import DELIVER
+from bot.messages import OPINION, Reply, Text, Urgency, worst
+from bot.queue import DELIVER, Wakes
 from bot.tables import Chat, ReplyRow
 from worker import effects
 from worker.parts import Parts
@@ -67,7 +67,7 @@ def for_patient(event: OpinionCame, reached: Urgency | None, *, of_worker: Urgen
         said.append(Text(f"clinic.patient.{of_worker.value}"))
     if event.opinion is not None and (reached is None or event.opinion.rank <= reached.rank):
         said.append(Text(f"clinic.patient.{event.opinion.value}"))
-    return Reply(tuple(said), (), "opinion")
+    return Reply(tuple(said), (), OPINION)
 
 
 def _to_a_patient(text: Text, of_worker: bool) -> Text:
@@ -84,16 +84,14 @@ def copied(connection: Connection, chat_id: int, case_id: int, answered_at: floa
     found = select(ReplyRow.id).where(
         ReplyRow.chat_id == chat_id,
         ReplyRow.case_id == case_id,
-        ReplyRow.key == "opinion",
+        ReplyRow.key == OPINION,
         ReplyRow.state.not_in(("failed", "dropped")),
         ReplyRow.created_at >= answered_at,
     )
     return connection.execute(found.limit(1)).first() is not None
 
 
-def tell_patient(
-    parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame
-) -> list[tuple[str, int]]:
+def tell_patient(parts: Parts, chat: ChatRow, token: str, unit: Unit, event: OpinionCame) -> Wakes:
     """Tells the chat whose own case was answered. What it is told from then on is never later than that; what was found of the
     case stays as it was found.
 

@@ -10,6 +10,7 @@ from bot.cases import links, taught
 from bot.cases.taught import Found
 from bot.database import reading, transaction
 from bot.orders import Ordered
+from bot.queue import Wakes
 from worker import backup, case_erasing, erasing, linking, training_set
 from worker.parts import Parts
 
@@ -45,7 +46,7 @@ def _erase(parts: Parts, order: Ordered) -> None:
     Where the number is another's by now, nothing is erased: what was meant is gone.
     """
     number = int(order.subject)
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     with transaction(parts.engine) as connection:
         if not orders.there(connection, order):
             there = False

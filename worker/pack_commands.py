@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -17,7 +16,6 @@ from bot.database import reading, transaction
 from bot.errors import NgoziError
 from bot.packs import (
     beginning,
-    checking,
     export,
     life,
     preview,
@@ -26,16 +24,12 @@ from bot.packs import (
     steps,
     store,
     upload,
-    watch,
     written,
 )
 from bot.packs.store import Version
-from bot.settings import Settings
 from locales import Text
-from worker import pack_reading
+from worker import pack_reading, packs_opened
 from worker.lang_commands import app
-from worker.opened import database
-from worker.preparing import prepare
 
 __all__ = ["app"]
 
@@ -51,7 +45,7 @@ Number = Annotated[
 @app.command()
 def init(code: Code, by: By) -> None:
     """Start a language: a draft with every sentence of the template and no translation."""
-    with _database() as engine:
+    with packs_opened.packs() as engine:
 
         def started(connection: Connection) -> Version:
             _person(connection, by, "edit_packs")
@@ -77,7 +71,7 @@ def import_(
         data = file.read_bytes()
     except OSError as error:
         raise NgoziError(f"FILE is '{file}'; expected a .po that can be read ({error.strerror})") from None
-    with _database() as engine:
+    with packs_opened.packs() as engine:
 
         def taken(connection: Connection) -> tuple[Version, upload.Upload, int, list[str]]:
             _person(connection, by, "edit_packs")
@@ -112,8 +106,8 @@ def export_(
     out: Annotated[Path | None, typer.Option("--out", help="Write here; default: CODE.po.")] = None,
 ) -> None:
     """Write the .po of a version, for any translation tool."""
-    with _database() as engine, reading(engine) as connection:
-        version = _version(connection, code, number)
+    with packs_opened.packs() as engine, reading(engine) as connection:
+        version = packs_opened.found(connection, code, number)
         said = written.of_version(connection, version.id)
     text = export.po_of(version, said, locales.library().template)
     target = out or Path(f"{code}.po")
@@ -129,7 +123,7 @@ def export_(
 @app.command()
 def versions(code: Annotated[str | None, typer.Argument(metavar="CODE")] = None) -> None:
     """List the versions of a language, or of all: number, state, who edited it last."""
-    with _database() as engine, reading(engine) as connection:
+    with packs_opened.packs() as engine, reading(engine) as connection:
         found = store.versions(connection, code)
     for one in found:
         editor = "nobody" if one.edited_by is None else f"person {one.edited_by}"
@@ -156,10 +150,10 @@ def review(
     ] = None,
 ) -> None:
     """Show every sentence that nobody has approved beside its English and ask; then check the version and sign it."""
-    with _database() as engine:
+    with packs_opened.packs() as engine:
         with reading(engine) as connection:
             _person(connection, by, "review_packs")
-            version = _version(connection, code, number)
+            version = packs_opened.found(connection, code, number)
             said = written.of_version(connection, version.id)
         template = locales.library().template
         waits, own = pack_reading.waiting(said, template, by, tier)
@@ -216,12 +210,12 @@ def preview_(
     """Print the whole conversation of a sample case as a channel shows it."""
     if channel not in preview.CHANNELS:
         raise NgoziError(f"--channel is {channel!r}; expected one of {', '.join(preview.CHANNELS)}")
-    with _database() as engine, reading(engine) as connection:
+    with packs_opened.packs() as engine, reading(engine) as connection:
         library = locales.library()
         if code == "en":
             shown = library
         else:
-            version = _version(connection, code, number)
+            version = packs_opened.found(connection, code, number)
             said = written.of_version(connection, version.id)
             shown = shelf.beside(library, code, shelf.handed(version, said, library.template))
     names = preview.samples() if sample == "all" else (sample,)
@@ -241,11 +235,11 @@ def preview_(
 @app.command()
 def activate(code: Code, by: By, number: Number = None) -> None:
     """Make a reviewed version live, everywhere within seconds. Whoever edited it last may not."""
-    with _database() as engine:
+    with packs_opened.packs() as engine:
 
         def switched(connection: Connection) -> Version:
             _person(connection, by, "switch_packs")
-            version = _version(connection, code, number)
+            version = packs_opened.found(connection, code, number)
             steps.activate(connection, version.id, by)
             return version
 
@@ -256,7 +250,7 @@ def activate(code: Code, by: By, number: Number = None) -> None:
 @app.command()
 def rollback(code: Code, by: By) -> None:
     """Make the version before the live one live again."""
-    with _database() as engine:
+    with packs_opened.packs() as engine:
 
         def back(connection: Connection) -> Version:
             _person(connection, by, "switch_packs")
@@ -266,26 +260,6 @@ def rollback(code: Code, by: By) -> None:
 
         version = _done(engine, back)
     typer.echo(f"{code} {version.number}: live again.")
-
-
-def check_version(code: str, number: int) -> tuple[str, list[str]]:
-    """What the gate finds in a version of the database, for `ngozi lang check`: its name, and a line for each problem."""
-    with _database() as engine, reading(engine) as connection:
-        version = _version(connection, code, number)
-        found = checking.problems(version, written.of_version(connection, version.id), locales.library())
-    return f"{code} {version.number}", [str(problem) for problem in found]
-
-
-@contextmanager
-def _database() -> Iterator[Engine]:
-    """The database of the settings, with the shipped packs in it; `locales` speaks with what is live there."""
-    with database(Settings.read()) as engine:
-        try:
-            prepare(engine)
-            watch.look(engine, at_once=True)
-            yield engine
-        finally:
-            locales.use(None)
 
 
 def _done(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -309,19 +283,7 @@ def _person(connection: Connection, number: int, right: roles.Right) -> None:
 
 
 def _newest(connection: Connection, code: str) -> Version:
-    return _version(connection, code, None)
-
-
-def _version(connection: Connection, code: str, number: int | None) -> Version:
-    listed = store.versions(connection, code)
-    if not listed:
-        known = sorted({version.language for version in store.versions(connection)})
-        raise NgoziError(f"CODE is {code!r}; expected one of {', '.join(known)}")
-    for version in listed:
-        if number is None or version.number == number:
-            return version
-    numbers = ", ".join(str(version.number) for version in reversed(listed))
-    raise NgoziError(f"--number is {number}; expected one of {numbers}")
+    return packs_opened.found(connection, code, None)
 
 
 def _indented(text: str) -> str:

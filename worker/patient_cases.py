@@ -16,6 +16,7 @@ from bot.cases import clinic, store
 from bot.conversation import ChatState, course
 from bot.conversation.desk.events import Escalate
 from bot.messages import Urgency
+from bot.queue import Wakes
 from bot.settings import Settings
 from worker import duty, telling
 
@@ -68,9 +69,7 @@ def _anew(earlier: ChatState, state: ChatState) -> bool:
     )
 
 
-def escalate(
-    connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason
-) -> list[tuple[str, int]]:
+def escalate(connection: Connection, chat_id: int, turn_id: int, state: ChatState, why: Reason) -> Wakes:
     """Puts the chat's case into the queue, in place of an earlier one of the chat; what to wake. Chats are locked already.
 
     An earlier one that waits for its answer and is of another skin problem waits on.
@@ -91,8 +90,8 @@ def escalate(
     # What a clinician told of it before is nothing that was found.
     state = replace(state, opinion=None)
     row = store.open_case(connection, chat_id, state)
-    row = store.save(connection, replace(row, urgency=course.urgency(state), told_at=state.last_at))
+    row = store.save(connection, replace(row, found_urgency=course.urgency(state), told_at=state.last_at))
     clinic.escalate(connection, row.id, why)
     return telling.clinicians(
-        connection, turn_id, row, Escalate(row.code, why, row.urgency or Urgency.ROUTINE)
+        connection, turn_id, row, Escalate(row.code, why, row.found_urgency or Urgency.ROUTINE)
     )

@@ -13,7 +13,7 @@ from io import BytesIO
 from PIL import Image
 from sqlalchemy import select
 
-from bot.channels import Channel, MediaFailed
+from bot.channels import TOO_SLOW, Channel, MediaFailed
 from bot.conversation.events import PhotoResult
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
@@ -30,8 +30,10 @@ __all__ = ["FETCH_TRIES", "Fetched", "fetch", "fetch_all", "read_back"]
 
 log = logging.getLogger(__name__)
 
-# Fetching gives up earlier than the row: the person is told which photograph did not come.
+# Fetching gives up earlier than the row: the person is told which photograph did not come. What is written behind it, danger too,
+# waits as long; so of one that drips in until its time is up there are fewer.
 FETCH_TRIES = 4
+SLOW_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,7 @@ def fetch_all(
         with transaction(parts.engine) as connection:
             hold(connection, TURN_LEASE, chat_id, token, parts.settings.lease_s)
         hear = parts.hear_in(language)
-        last_try = attempts + 1 >= FETCH_TRIES
-        found.append(fetch(channel, parts.vault, attachment, last_try=last_try, hear=hear))
+        found.append(fetch(channel, parts.vault, attachment, attempts=attempts, hear=hear))
     return found
 
 
@@ -73,22 +74,30 @@ def fetch(
     vault: Vault,
     attachment: Attachment,
     *,
-    last_try: bool,
+    attempts: int,
     hear: Callable[[bytes], str] = lambda audio: "",
 ) -> Fetched:
     """The photograph or voice message, stored; or why not. Raises MediaFailed where another try may bring it (not on the last).
 
-    hear: writes down what is said, '' where nothing is understood.
+    attempts: tries before this one. hear: writes down what is said, '' where nothing is understood.
     """
     try:
         if channel is None:
             raise MediaFailed("no such account", retryable=False)
-        data = channel.fetch(attachment)
+        return _kept(vault, attachment, channel.fetch(attachment), hear)
+    except VaultUnavailable:
+        # The storage is away: the chat does not wait for it longer than for a platform.
+        failed = MediaFailed("storage", retryable=True)
     except MediaFailed as error:
-        if error.retryable and not last_try:
-            raise
-        log.warning("photo_unfetchable", extra={"reason": error.reason})
-        return Fetched(PhotoResult(attachment, refused="unfetchable"))
+        failed = error
+    if failed.retryable and attempts + 1 < (SLOW_TRIES if failed.reason == TOO_SLOW else FETCH_TRIES):
+        raise failed
+    log.warning("photo_unfetchable", extra={"reason": failed.reason})
+    return Fetched(PhotoResult(attachment, refused="unfetchable"))
+
+
+def _kept(vault: Vault, attachment: Attachment, data: bytes, hear: Callable[[bytes], str]) -> Fetched:
+    """What came, checked and stored. Raises VaultUnavailable."""
     if attachment.kind == "voice":
         return _kept_voice(vault, attachment, data, hear)
     try:

@@ -35,13 +35,13 @@ def import_(
             f"FILE is {str(file)!r}, which cannot be read ({error.strerror}); expected a CSV file"
         ) from None
     try:
-        read = place_file.read(data)
+        with database(Settings.read()) as engine, transaction(engine) as connection:
+            read = place_file.read(data, places.all_places(connection), alone=replace)
+            done = places.put(connection, read, replace=replace)
     except place_file.BadPlaces as bad:
         for fault in bad.faults:
             out.print(str(fault))
         raise NgoziError(f"faults in {file.name}: {len(bad.faults)}; nothing was imported") from None
-    with database(Settings.read()) as engine, transaction(engine) as connection:
-        done = places.put(connection, read, replace=replace)
     out.print(
         f"{done.added} added, {done.changed} changed, {done.same} as before, {done.removed} deleted, {done.closed} closed"
     )

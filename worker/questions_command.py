@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from worker import model_commands, model_shell
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["questions"]
 

@@ -19,6 +19,7 @@ from bot.cases import teaching
 from bot.cases.store import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
+from bot.durations import DAY_S
 from bot.packs.rows import PackSound
 from bot.tables import (
     Base,
@@ -47,9 +48,8 @@ from bot.tables import (
 )
 from worker import case_erasing, effects
 
-__all__ = ["DAY_S", "RULES", "Rule"]
+__all__ = ["RULES", "Rule"]
 
-DAY_S = 86_400.0
 
 Act = Callable[[Connection, Sequence[Any]], object]
 

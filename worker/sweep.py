@@ -21,6 +21,7 @@ from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import SqlWebChatStore
 from bot.clock import db_now, now
 from bot.database import insert_for, reading, transaction
+from bot.durations import DAY_S
 from bot.media.vault import VaultError
 from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
@@ -199,8 +200,8 @@ def _expire_photos(parts: Parts) -> Waste:
 def _expire_webchat(parts: Parts) -> Waste:
     """What the web chat shows is kept as long as photographs are; what never reached the inbox, two days."""
     with reading(parts.engine) as connection:
-        photo_days_s = photo_terms.shortest(connection, parts.settings.photo_days) * 86_400.0
-    return Waste(refs=SqlWebChatStore(parts.engine).sweep(now() - photo_days_s, now() - 2 * 86_400.0))
+        photo_days_s = photo_terms.shortest(connection, parts.settings.photo_days) * DAY_S
+    return Waste(refs=SqlWebChatStore(parts.engine).sweep(now() - photo_days_s, now() - 2 * DAY_S))
 
 
 def _delete_files(parts: Parts, waste: Waste) -> None:

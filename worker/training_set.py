@@ -33,6 +33,7 @@ from bot.cases.taught import Found, Taught
 from bot.clinical import conditions, symptoms
 from bot.conversation.questions import AGE_YEARS, SITE_REGION
 from bot.database import reading, transaction
+from bot.durations import DAY_S
 from bot.media import intake
 from bot.media.vault import Vault, VaultError, VaultUnavailable
 from bot.settings import Settings
@@ -176,7 +177,7 @@ def forget_old(settings: Settings) -> None:
         return
     for old in place.iterdir():
         try:
-            if _NAME.fullmatch(old.name) and old.stat().st_mtime < time.time() - KEPT_DAYS * 86_400.0:
+            if _NAME.fullmatch(old.name) and old.stat().st_mtime < time.time() - KEPT_DAYS * DAY_S:
                 shutil.rmtree(old)
         except OSError as error:
             log.warning("training_set_stays", extra={"error": type(error).__name__})

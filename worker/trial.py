@@ -64,7 +64,7 @@ class Trial:
         self._parts = parts_room.build(settings, self._wake)
         self._wake.parts = self._parts
         self._engine = Engine(self._parts, lambda: load(settings, language_cache()))
-        if settings.words and settings.model != "off":
+        if settings.language_model and settings.model != "off":
             self._engine.warm()
             self._engine.listen()
         self._wake.engine = self._engine

@@ -9,13 +9,25 @@ from __future__ import annotations
 import contextlib
 import logging
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Connection, Row, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import conversation, inbox, outbox, people, photo_terms, places, reminders, talk, weekly
+from bot import (
+    asked,
+    conversation,
+    inbox,
+    outbox,
+    people,
+    photo_terms,
+    places,
+    precedence,
+    reminders,
+    talk,
+    weekly,
+)
 from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
@@ -42,17 +54,18 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
-from bot.conversation.state import overlay_of
+from bot.conversation.here import Here
+from bot.conversation.state import offered_of, overlay_of
 from bot.database import reading, transaction
 from bot.errors import LeaseLost
 from bot.findings import findings_from_json
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold, take
-from bot.media.vault import VaultError, VaultUnavailable
+from bot.media.vault import VaultError
 from bot.messages import Inbound, Reply
 from bot.packs import watch
 from bot.plans import BadPlan, plan_from_json
-from bot.queue import DELIVER, THINK, TURN
+from bot.queue import DELIVER, THINK, TURN, Wakes
 from bot.tables import Chat, FindingsJob
 from worker import (
     awaited,
@@ -82,6 +95,9 @@ NO_ACCOUNT_S = 60.0
 # What is said once and must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now",
 # is said anew when the person writes again.
 _WAITS = (*sorted(course.RESULTS), "opinion")
+# What offers something and is no question; and that they must be seen today, which is said beside one, once.
+_NO_QUESTIONS = (*_WAITS, "alarm", "refused")
+_SAID_BESIDE = ("findings.do.today",)
 
 
 def run(parts: Parts, chat_id: int) -> None:
@@ -97,9 +113,8 @@ def run(parts: Parts, chat_id: int) -> None:
             # One library of packs from the first word to the last, whatever goes live meanwhile.
             with locales.held():
                 unit = _next(parts, chat_id, token)
-                if unit is None:
+                if unit is None or not _handle(parts, chat_id, token, unit):
                     return
-                _handle(parts, chat_id, token, unit)
         except LeaseLost:
             log.info("turn_lease_lost", extra={"chat_id": chat_id})
             return
@@ -248,16 +263,19 @@ def _unit(
         event = Said(
             tuple(items),
             now(),
-            chat.account.channel,
-            settings.allow_unreviewed,
-            settings.emergency,
-            photo_terms.in_force(connection, settings.photo_days),
-            settings.crisis_line,
-            settings.violence_line,
-            heard,
-            only.name if only is not None else "",
-            near.name if near is not None else "",
-            _unheard(connection, chat),
+            here=Here(
+                channel=chat.account.channel,
+                unreviewed=settings.allow_unreviewed,
+                emergency=settings.emergency,
+                crisis_line=settings.crisis_line,
+                violence_line=settings.violence_line,
+                photo_days=photo_terms.in_force(connection, settings.photo_days),
+            ),
+            heard=heard,
+            place=only.name if only is not None else "",
+            near=near.name if near is not None else "",
+            unheard=(unheard := _unheard(connection, chat)),
+            too_early=not unheard and _too_early(connection, chat, waiting.ids, items),
         )
     else:
         event = TurnParked(now())
@@ -266,12 +284,20 @@ def _unit(
 
 def _unheard(connection: Connection, chat: ChatRow) -> bool:
     """True where the question of a reminder stands open that has not reached the person."""
-    asked = not chat.works and overlay_of(chat.state) in later.QUESTIONS
-    return asked and outbox.unheard(connection, chat.id, later.KEY)
+    stands = not chat.works and overlay_of(chat.state) in later.QUESTIONS
+    return stands and outbox.unheard(connection, chat.id, later.KEY)
 
 
-def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
-    """Steps the conversation and commits what it led to."""
+def _too_early(connection: Connection, chat: ChatRow, ids: tuple[int, ...], items: list[Inbound]) -> bool:
+    """True where typed words were written before the question that stands open had left."""
+    if not any(item.kind == "message" and item.text for item in items):
+        return False
+    sent_at = min((item.sent_at for item in items if item.sent_at is not None), default=None)
+    return asked.after_the_words(connection, chat.id, offered_of(chat.state), ids, sent_at)
+
+
+def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> bool:
+    """Steps the conversation and commits what it led to. False where the chat was put back: its next try comes later."""
     try:
         with transaction(parts.engine) as connection:
             chat = _chat(connection, chat_id)
@@ -280,28 +306,24 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
     except CaseMoved:
         log.info("turn_case_moved", extra={"chat_id": chat_id})
         _put_back(parts, chat_id, token, unit, counts=False)
-        return
+        return False
     except (LeaseLost, KeyboardInterrupt):
         raise
     except SQLAlchemyError as error:
         log.warning("turn_database_failed", extra={"chat_id": chat_id, "error": type(error).__name__})
         _put_back(parts, chat_id, token, unit, counts=False)
-        return
-    except VaultUnavailable as error:
-        log.warning("turn_waits_for_storage", extra={"chat_id": chat_id, "error": type(error).__name__})
-        _put_back(parts, chat_id, token, unit, counts=False)
-        return
+        return False
     except MediaFailed as error:
         log.info("turn_waits_for_media", extra={"chat_id": chat_id, "reason": error.reason})
         _put_back(parts, chat_id, token, unit, counts=True)
-        return
+        return False
     except Exception:  # the outermost loop of a turn: the row is tried again, then parked and the person told
         log.exception("turn_failed", extra={"chat_id": chat_id, "attempts": unit.attempts + 1})
         if isinstance(unit.event, TurnParked | Ticked):
             _give_up(parts, chat_id, token, unit)
-            return
+            return True
         _put_back(parts, chat_id, token, unit, counts=True)
-        return
+        return False
     if unit.answered_id is not None:
         parts.untold.pop(unit.answered_id, None)
     for task, row_id in woken:
@@ -311,11 +333,12 @@ def _handle(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
             # Their keys are gone already; where this fails the sweep deletes the file.
             with contextlib.suppress(VaultError):
                 parts.vault.delete(photo_id)
+    return True
 
 
 def _work(
     parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit
-) -> tuple[list[tuple[str, int]], list[DropPhotos]]:
+) -> tuple[Wakes, list[DropPhotos]]:
     """Does the unit's work by who writes in the chat: what to wake, and photographs whose files may go."""
     if want := listening.wanted(parts, chat, unit):
         return listening.read_aloud(parts, chat, token, channel, unit, want), []
@@ -349,7 +372,7 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
 
 
 @dataclass
-class Outcome:
+class Stepped:
     """What the conversation made of an event. began_with: the case's version before it; None where that could not be read."""
 
     state: conversation.ChatState
@@ -366,7 +389,7 @@ class Outcome:
     erase: bool = False
 
 
-def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Outcome:
+def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, unit: Unit) -> Stepped:
     began_with = None
     try:
         state = conversation.from_json(chat.state) if chat.state else conversation.new_state()
@@ -380,7 +403,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         with reading(parts.engine) as connection:
             if not teaching.stands_in_chat(connection, chat.id, state.teaching):
                 state = replace(state, teaching=0)
-    outcome = Outcome(state, began_with, state)
+    outcome = Stepped(state, began_with, state)
     if channel is not None:
         for item in unit.items:
             if item.kind == "choice" or item.references:
@@ -393,32 +416,34 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
         outcome.state = step.state
         outcome.replies += step.replies
         for effect in step.effects:
-            if isinstance(effect, FetchPhotos):
-                sent, speaks = effect.attachments, outcome.state.speaks
-                tries = unit.attempts
-                results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
-                outcome.fetched += results
-                events.append(PhotosReady(tuple(r.result for r in results), now()))
-            elif isinstance(effect, WantFindings | WantPlan):
-                outcome.wanted = effect
-            elif isinstance(effect, WantAnswer):
-                outcome.asked.append(effect)
-            elif isinstance(effect, Remind):
-                outcome.reminds.append(effect)
-            elif isinstance(effect, Teach):
-                outcome.taught.append(effect)
-            elif isinstance(effect, DropPhotos):
-                outcome.dropped.append(effect)
-            elif isinstance(effect, HandOver):
-                outcome.harms.append(effect.harm)
-            elif isinstance(effect, EraseChat):
-                outcome.erase = True
+            match effect:
+                case FetchPhotos(attachments=sent):
+                    speaks, tries = outcome.state.speaks, unit.attempts
+                    results = fetch_all(parts, chat.id, token, channel, sent, attempts=tries, language=speaks)
+                    outcome.fetched += results
+                    events.append(PhotosReady(tuple(r.result for r in results), now()))
+                case WantFindings() | WantPlan():
+                    outcome.wanted = effect
+                case WantAnswer():
+                    outcome.asked.append(effect)
+                case Remind():
+                    outcome.reminds.append(effect)
+                case Teach():
+                    outcome.taught.append(effect)
+                case DropPhotos():
+                    outcome.dropped.append(effect)
+                case HandOver(harm=harm):
+                    outcome.harms.append(harm)
+                case EraseChat():
+                    outcome.erase = True
+                case _:
+                    assert_never(effect)
     return outcome
 
 
-def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcome) -> list[tuple[str, int]]:
+def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Stepped) -> Wakes:
     """State, replies and effects in one transaction; what to wake afterwards."""
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     stopped = stopped_after(chat, unit)
     wake_at = outcome.state.wake_at
     if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
@@ -503,16 +528,26 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Outcom
         else:
             if outcome.state.stopped and isinstance(unit.event, Said):
                 outbox.hush(connection, chat.id, _WAITS)
+            if isinstance(unit.event, Said) and unit.event.too_early:
+                outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
+            keys = {reply.key for reply in outcome.replies}
+            if keys & {"now", "handover"}:
+                must = () if "now" in keys else _SAID_BESIDE
+                precedence.end_questions(connection, chat.id, _NO_QUESTIONS, must)
+            hurried = bool(unit.items) and precedence.hasten(connection, chat.id)
             if outcome.replies:
                 outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
             freed = bool(unit.ids) and not outcome.state.stopped and inbox.unpark_replies(connection, chat.id)
-            if outcome.replies or freed:
+            if outcome.replies or freed or hurried:
                 woken.append((DELIVER, chat.id))
     return woken
 
 
 def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: bool) -> None:
-    """Releases the chat until its next try; where the database is away too, the lease runs out by itself."""
+    """Releases the chat until its next try; where the database is away too, the lease runs out by itself.
+
+    Raises LeaseLost where another has taken the chat over.
+    """
     wait_s = BACKOFF_S[min(unit.attempts, len(BACKOFF_S) - 1)]
     if unit.answered_id is not None:
         parts.untold[unit.answered_id] = unit.attempts + 1
@@ -545,7 +580,6 @@ def _put_back(parts: Parts, chat_id: int, token: str, unit: Unit, *, counts: boo
     except SQLAlchemyError as error:
         log.warning("turn_not_released", extra={"chat_id": chat_id, "error": type(error).__name__})
     parts.wake(TURN, chat_id, wait_s)
-    raise LeaseLost(f"chat {chat_id} was put back")
 
 
 def overdue(connection: Connection, limit: int) -> list[int]:

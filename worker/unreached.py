@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from bot.cases import links
 from bot.database import reading, transaction
 from bot.parts_told import FAILED
+from bot.queue import Wakes
 from bot.tables import CaseRow, Chat, ReplyRow
 from bot.telling import NO_TURN, NOT_REACHED
 from worker import linking, telling
@@ -34,17 +35,15 @@ def locked(connection: Connection, chat_id: int) -> list[links.Link]:
     return found
 
 
-def after_stop(connection: Connection, chat_id: int, found: Sequence[links.Link]) -> list[tuple[str, int]]:
+def after_stop(connection: Connection, chat_id: int, found: Sequence[links.Link]) -> Wakes:
     """The provider says that nothing may be written there any more: the links end, as after STOP; what to wake."""
     return linking.end(connection, NO_TURN, chat_id, found, erased=False)
 
 
-def after_refusal(
-    connection: Connection, found: Sequence[links.Link], reply_id: int
-) -> list[tuple[str, int]]:
+def after_refusal(connection: Connection, found: Sequence[links.Link], reply_id: int) -> Wakes:
     """One reply was given up: where it was such a copy, the worker of its case is told; what to wake."""
     lost = connection.execute(select(ReplyRow.key, ReplyRow.case_id).where(ReplyRow.id == reply_id)).one()
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     for one in found:
         if lost.key in linking.COPIES and lost.case_id == one.case_id:
             woken += linking.tell(connection, NO_TURN, one, NOT_REACHED)

@@ -175,6 +175,7 @@ def remove(
             raise NgoziError(f"person is {person}; expected a number of 'ngozi user list'")
         if found[0].active:
             people.remove(connection, person)
+            invitations.withdraw_all_of(connection, person, None)
         if to is not None:
             count = staff.hand_over_open(connection, person, to)
         else:

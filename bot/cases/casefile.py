@@ -75,7 +75,7 @@ def opened(case: Case) -> CaseFile:
         reason = found.reason if found.reason in _ABSTAINED and not by_rules else "unsure"
         why.append(Text(f"desk.fits.{reason}"))
     return CaseFile(
-        urgency=_worst_of(case),
+        urgency=_found_by_all(case),
         floor=state.floor,
         has_result=case.told_at is not None or place in ("now", "refused"),
         about=(*handover.to_clinicians(state), *facts.about(state)),
@@ -91,10 +91,10 @@ def opened(case: Case) -> CaseFile:
     )
 
 
-def _worst_of(case: Case) -> Urgency:
-    """How soon by all that is known, whatever a clinician said."""
+def _found_by_all(case: Case) -> Urgency:
+    """How soon by what is stored and by what was told, whatever a clinician said."""
     told = course.urgency(case.state)
-    return min(told, case.urgency or told, key=lambda u: u.rank)
+    return min(told, case.found_urgency or told, key=lambda u: u.rank)
 
 
 def _limits(case: Case) -> list[Text]:
@@ -160,7 +160,7 @@ def letter(
             examine=file.examine,
             to=to,
             photos=photos,
-            unreviewed=case.state.unreviewed,
+            unreviewed=case.state.here.unreviewed,
             health=facts.health(case.state),
         ),
         language,

@@ -29,6 +29,7 @@ __all__ = [
     "queue",
     "release",
     "second_back",
+    "take_over",
     "told",
 ]
 
@@ -39,7 +40,8 @@ CLAIM_S = 1800.0
 def escalate(connection: Connection, case_id: int, reason: str) -> None:
     """Puts an open case into the queue; one that waits already keeps its place. reason: a code, 'unsure', 'cancer', 'asked' ...
 
-    'harm' (`bot.conversation.handover`) stays while the case waits. Raises CaseMoved where the case is closed or gone.
+    Whoever has taken it up meanwhile goes on. 'harm' (`bot.conversation.handover`) stays while the case waits. Raises CaseMoved
+    where the case is closed or gone.
     """
     there = (
         update(CaseRow)
@@ -53,8 +55,6 @@ def escalate(connection: Connection, case_id: int, reason: str) -> None:
         .values(
             escalated_at=db_now(),
             reason=reason[:24],
-            claimed_by=None,
-            claimed_until=None,
             answered_at=None,
             answer_told_at=case((_untold(), OWED), else_=None),
             second_by=None,
@@ -95,19 +95,33 @@ def claimed(connection: Connection, person_id: int) -> list[Case]:
     return [read(row) for row in rows]
 
 
-def claim(connection: Connection, case_id: int, person_id: int, claim_s: float = CLAIM_S) -> bool:
+def claim(
+    connection: Connection, case_id: int, person_id: int, claim_s: float = CLAIM_S, *, waiting: bool = True
+) -> bool:
     """True where the case is this clinician's to answer now (claimed or renewed); False where another's, no longer waiting, or
-    for another clinician, whose second opinion they asked for themselves.
+    for another clinician, whose second opinion they asked for themselves. waiting: False takes any open case.
     """
     done = connection.execute(
         update(CaseRow)
         .where(
             CaseRow.id == case_id,
-            *_waits(),
+            *(_waits() if waiting else (CaseRow.closed_at.is_(None),)),
             or_(_unclaimed(), CaseRow.claimed_by == person_id),
             _by_another(person_id),
         )
         .values(claimed_by=person_id, claimed_until=db_now() + claim_s)
+    )
+    return bool(done.rowcount == 1)
+
+
+def take_over(connection: Connection, case_id: int, person_id: int) -> bool:
+    """True where the open case is this clinician's to answer now, whoever had it; False where it waits for a second opinion that
+    they asked for themselves.
+    """
+    done = connection.execute(
+        update(CaseRow)
+        .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None), _by_another(person_id))
+        .values(claimed_by=person_id, claimed_until=db_now() + CLAIM_S)
     )
     return bool(done.rowcount == 1)
 

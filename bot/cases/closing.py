@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from bot import people, telling
-from bot.cases.store import Case, Outcome
+from bot.cases.store import Case, Ending
 from bot.conversation.desk import voice
 from bot.messages import Reply, Text
+from bot.queue import Wakes
 
 __all__ = ["lock", "tell"]
 
@@ -17,14 +18,14 @@ def lock(connection: Connection, case: Case) -> None:
     telling.lock(connection, {one for one in (case.chat_id, case.patient_chat_id) if one is not None})
 
 
-def tell(connection: Connection, case: Case, outcome: Outcome) -> list[tuple[str, int]]:
+def tell(connection: Connection, case: Case, outcome: Ending) -> Wakes:
     """Queues what is said, in the transaction that closes the case; what to wake.
 
     A patient's chat takes nothing back of how soon: whom nobody has seen does what was told before. Where the patient has died,
     it is left in peace; whom it cannot tell any more, their worker tells. Whose chat is no desk any more is told nothing of the
     patients they had.
     """
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
     patient = case.patient_chat_id if case.of_desk else case.chat_id
     if outcome == "died":
         patient = None

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, select, update
 from bot import audit, places
 from bot.cases import answers, clinic, closing, handed, keepers, notes, opinions, store
 from bot.cases.answers import Answer
+from bot.cases.claims import MAY_ANSWER
 from bot.clock import db_now
-from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.place import Place
+from bot.queue import Wakes
 from bot.sealing import Sealer
 from bot.tables import CaseRow, Person
 
@@ -38,40 +39,58 @@ __all__ = [
     "second",
     "second_back",
     "take",
+    "take_over",
 ]
 
 LONGEST_NOTE = 1500
-MAY_ANSWER = ("clinician", "supervisor")
 
 
 def holds(case: store.Case, person_id: int, at: float) -> bool:
-    """True where the case waits for this person's answer now. at: epoch s."""
-    return case.waits and case.claimed_by == person_id and (case.claimed_until or 0.0) > at
+    """True where the case is this person's to answer now. at: epoch s."""
+    return case.is_open and case.claimed_by == person_id and (case.claimed_until or 0.0) > at
 
 
 def take(connection: Connection, case_id: int, person_id: int) -> None:
-    """Claims the case, or renews the claim. An open one that does not wait is put into the queue first."""
+    """Claims the case, or renews the claim. One that does not wait goes on as it was: only what is done with it (an answer, a
+    hand-over) puts it into the queue. Whoever looks and gives it back has not made an answered case wait again.
+    """
     # Of two at the same moment the second sees what the first has done.
     connection.execute(select(CaseRow.id).where(CaseRow.id == case_id).with_for_update())
     case = _open(connection, case_id)
-    # One that waits keeps its place and its reason.
-    if not case.waits:
-        clinic.escalate(connection, case_id, "desk")
-    if not clinic.claim(connection, case_id, person_id):
+    if not clinic.claim(connection, case_id, person_id, waiting=False):
         raise store.CaseMoved(f"case {case_id} is another clinician's")
     note_claim(connection, case, person_id)
+
+
+def take_over(connection: Connection, case_id: int, person_id: int) -> None:
+    """Takes the case from whoever is answering it: their answer is not sent any more, and their words stay on their page."""
+    case = _open(connection, case_id)
+    if not clinic.take_over(connection, case_id, person_id):
+        raise store.CaseMoved(f"case {case_id} waits for another's second opinion than person {person_id}'s")
+    note_claim(connection, case, person_id)
+
+
+def _wait_again(connection: Connection, case_id: int, person_id: int) -> None:
+    """What is this person's to answer and does not wait is put into the queue, as what follows asks for; the claim stays."""
+    case = _open(connection, case_id)
+    if not case.waits and case.claimed_by == person_id:
+        clinic.escalate(connection, case_id, "desk")
 
 
 def go_on(connection: Connection, case_id: int, person_id: int) -> bool:
     """Renews a claim that was this person's last, lapsed or not; False where it is another's by now, given back or answered."""
     case = _there(connection, case_id)
-    return case.waits and case.claimed_by == person_id and clinic.claim(connection, case_id, person_id)
+    return (
+        case.is_open
+        and case.claimed_by == person_id
+        and clinic.claim(connection, case_id, person_id, waiting=False)
+    )
 
 
 def note_claim(connection: Connection, case: store.Case, person_id: int) -> None:
     """Puts a claim into the trail, unless it only goes on. case: before it."""
-    if case.claimed_by != person_id or not case.waits:
-        before = {"claimed_by": case.claimed_by if case.waits else None}
+    if case.claimed_by != person_id:
+        before = {"claimed_by": case.claimed_by}
         audit.record(
             connection, "case_claimed", case.id, by=person_id, before=before, after={"claimed_by": person_id}
         )
@@ -87,15 +106,16 @@ def release(connection: Connection, case_id: int, person_id: int) -> None:
 
 def pass_on(
     connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str, to: int | None
-) -> list[tuple[str, int]]:
+) -> Wakes:
     """Hands it over to another clinician, or to any, with a note for them; what to wake, after the commit.
 
     Whoever it goes to is told in their chat, where they have one.
     """
     if to is not None and to not in dict(colleagues(connection)):
-        raise NgoziError(f"person is {to}; expected an active one who answers cases")
+        raise store.CaseMoved(f"person is {to}; expected an active one who answers cases")
     if to is not None:
         handed.lock(connection, to)
+    _wait_again(connection, case_id, person_id)
     clinic.pass_on(connection, case_id, person_id, to)
     before: dict[str, int | None] = {"claimed_by": person_id}
     after = {"claimed_by": to}
@@ -107,6 +127,7 @@ def pass_on(
 
 def second(connection: Connection, sealer: Sealer, case_id: int, person_id: int, words: str) -> None:
     """Puts it before the other clinicians again, for a second opinion, with a note for them."""
+    _wait_again(connection, case_id, person_id)
     clinic.pass_on(connection, case_id, person_id, None, reason="second")
     before: dict[str, int | None] = {"claimed_by": person_id}
     after: dict[str, int | None] = {"claimed_by": None}
@@ -126,6 +147,8 @@ def second_back(connection: Connection, case_id: int, person_id: int) -> None:
 def opine(connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency) -> None:
     """Keeps what the clinician thinks it is. Nobody is told; see bot.cases.opinions."""
     case = _there(connection, case_id)
+    if opinions.just_given(connection, case_id, person_id, condition, urgency):
+        return
     mine = [one.id for one in opinions.of_case(connection, case_id) if one.person_id == person_id]
     opinion_id = opinions.add(connection, case, person_id, condition, urgency)
     before = {"opinion": mine[0] if mine else None}
@@ -152,6 +175,7 @@ def answer(
     urgency is given too), None for no opinion. place: where the patient is sent.
     """
     case = _open(connection, case_id)
+    _wait_again(connection, case_id, person_id)
     weighed = urgency or answers.raised_to(said, case.reached)
     note_id = clinic.answer(connection, sealer, case_id, person_id, answers.to_note(said), weighed)
     if place is not None:
@@ -191,9 +215,7 @@ def note_answer(
     )
 
 
-def close(
-    connection: Connection, case_id: int, person_id: int, outcome: store.Outcome
-) -> list[tuple[str, int]]:
+def close(connection: Connection, case_id: int, person_id: int, outcome: store.Ending) -> Wakes:
     """Closes it with what became of the patient; not while another clinician is answering it.
 
     Whoever looks after the case and the patient are told so (bot.cases.closing): what to wake, after the commit.
@@ -213,7 +235,7 @@ def close(
     return woken
 
 
-def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Outcome) -> None:
+def close_own(connection: Connection, case_id: int, person_id: int, outcome: store.Ending) -> None:
     """Closes a case that the person's chats look after, as they can in the chat; whoever is answering it, stops.
 
     Raises CaseMoved where it is another's by now, or closed.

@@ -8,11 +8,11 @@ from datetime import tzinfo
 from typing import Literal
 
 from bot import local_day
+from bot.durations import DAY_S
 from bot.messages import Urgency
 
 __all__ = ["Due", "answer", "answer_by", "look"]
 
-DAY_S = 86_400.0
 # Source: clinical.md section 1 (today: the same day; week: within 7 days). The next clinic has no date there: Design, as long as
 # a worker waits before they look after such a case again.
 _DAYS: Mapping[Urgency, int] = {Urgency.WEEK: 7, Urgency.ROUTINE: 14}

@@ -16,6 +16,7 @@ from bot.cases.store import Case
 from bot.clock import now
 from bot.conversation.desk import voice, wording
 from bot.messages import Reply, Text
+from bot.queue import Wakes
 
 __all__ = ["LINES", "lock", "tell_clinician", "tell_worker"]
 
@@ -35,7 +36,7 @@ def tell_worker(connection: Connection, cases: Sequence[Case]) -> None:
     if not cases:
         return
     at = now()
-    ordered = sorted(map(at_desk, cases), key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    ordered = sorted(map(at_desk, cases), key=lambda c: (c.reached.rank, c.opened_at, c.code))
     if len(cases) == 1:
         said = [
             voice.address(cases[0].code),
@@ -53,7 +54,7 @@ def tell_worker(connection: Connection, cases: Sequence[Case]) -> None:
     telling.tell(connection, cases[0].chat_id, telling.NO_TURN, Reply(tuple(said), (), "came"), case_id)
 
 
-def tell_clinician(connection: Connection, person_id: int, case: Case) -> list[tuple[str, int]]:
+def tell_clinician(connection: Connection, person_id: int, case: Case) -> Wakes:
     """Queues what a clinician is told of a case that a colleague passed to them; what to wake. Nothing for who has no chat."""
     chat_id = people.chat_of(connection, person_id)
     if chat_id is None or people.role_of(connection, chat_id) != "clinician":

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy import case as sql_case
 
 from bot.cases import codes, keepers, weighing
-from bot.cases.store import by_urgency, soon
+from bot.cases.store import by_urgency, soon_as_stored
 from bot.clock import db_now
 from bot.messages import Urgency
 from bot.tables import CaseRow
@@ -48,16 +48,17 @@ class Filters:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """One line. since: when it was sent to the clinicians, else opened (epoch s). claimed_by: while the claim lasts.
 
+    found_urgency: as in `bot.cases.store.Case`.
     due_at: when whoever looks after it is to do so again (epoch s). second_by: asked for the second opinion that it waits for.
     """
 
     id: int
     code: str
-    urgency: Urgency | None
+    found_urgency: Urgency | None
     opinion: Urgency | None
     reason: str
     waits: bool
@@ -76,7 +77,7 @@ class Listed:
     @property
     def soon(self) -> Urgency | None:
         """How soon the patient must be seen, a clinician's word weighed in; None where nothing is known."""
-        return weighing.as_stored(self.opinion, self.opinion_over, self.urgency)
+        return weighing.as_stored(self.opinion, self.opinion_over, self.found_urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +133,23 @@ def listed(
     ).all()
     found = {
         row.id: Listed(
-            row.id,
-            row.code,
-            Urgency(row.urgency) if row.urgency else None,
-            Urgency(row.opinion) if row.opinion else None,
-            row.reason,
-            bool(row.waits),
-            row.answered_at is not None,
-            row.closed_at is not None,
-            row.outcome,
-            row.since,
-            row.held_by,
-            row.language,
-            row.place_id,
-            row.asked,
-            row.due_at,
-            Urgency(row.opinion_over) if row.opinion_over else None,
-            row.second_by if row.waits else None,
+            id=row.id,
+            code=row.code,
+            found_urgency=Urgency(row.urgency) if row.urgency else None,
+            opinion=Urgency(row.opinion) if row.opinion else None,
+            reason=row.reason,
+            waits=bool(row.waits),
+            answered=row.answered_at is not None,
+            closed=row.closed_at is not None,
+            outcome=row.outcome,
+            since=row.since,
+            claimed_by=row.held_by,
+            language=row.language,
+            place_id=row.place_id,
+            asked=row.asked,
+            due_at=row.due_at,
+            opinion_over=Urgency(row.opinion_over) if row.opinion_over else None,
+            second_by=row.second_by if row.waits else None,
         )
         for row in rows
     }
@@ -166,7 +167,7 @@ def counts(connection: Connection, person_id: int, *, kept_by: int | None = None
     row = connection.execute(
         select(
             func.count(sql_case((_waits() & _free(), 1))).label("waiting"),
-            func.count(sql_case((_waits() & _mine(person_id), 1))).label("mine"),
+            func.count(sql_case((_mine(person_id), 1))).label("mine"),
             func.count().label("open"),
         ).where(CaseRow.closed_at.is_(None), *_kept(kept_by))
     ).one()
@@ -190,7 +191,7 @@ def _where(filters: Filters, person_id: int) -> list[ColumnElement[bool]]:
     where = list(_state(filters.state, person_id))
     if filters.urgency:
         known = filters.urgency in tuple(Urgency)
-        where.append(soon() == (filters.urgency if known else ""))
+        where.append(soon_as_stored() == (filters.urgency if known else ""))
     if filters.language:
         where.append(CaseRow.language == filters.language)
     if filters.place:
@@ -203,7 +204,7 @@ def _state(state: State, person_id: int) -> tuple[ColumnElement[bool], ...]:
         case "waiting":
             return (_waits(), _free())
         case "mine":
-            return (_waits(), _mine(person_id))
+            return (CaseRow.closed_at.is_(None), _mine(person_id))
         case "answered":
             return (CaseRow.closed_at.is_(None), CaseRow.answered_at.is_not(None))
         case "closed":

@@ -21,10 +21,12 @@ from bot.errors import NgoziError
 from bot.messages import Urgency
 from bot.tables import CaseOpinion
 
-__all__ = ["NONE", "Opinion", "Said", "add", "alike", "of_case", "open_to"]
+__all__ = ["NONE", "Opinion", "Said", "add", "alike", "just_given", "of_case", "open_to"]
 
 # The condition of a case that a clinician would not name either.
 NONE = ""
+# A page that is loaded anew sends its form once more.
+AGAIN_S = 60.0
 # Neither stands in a code.
 _BETWEEN, _LINE = "\t", "\n"
 
@@ -85,6 +87,19 @@ def add(connection: Connection, case: Case, person_id: int, condition: str, urge
             )
             .returning(CaseOpinion.id)
         ).scalar_one()
+    )
+
+
+def just_given(
+    connection: Connection, case_id: int, person_id: int, condition: str, urgency: Urgency
+) -> bool:
+    """Whether this person's last opinion on the case is the same, and of this minute: then the form came twice."""
+    mine = select(
+        CaseOpinion.condition, CaseOpinion.urgency, (CaseOpinion.at > db_now() - AGAIN_S).label("now")
+    ).where(CaseOpinion.case_id == case_id, CaseOpinion.person_id == person_id)
+    last = connection.execute(mine.order_by(CaseOpinion.id.desc()).limit(1)).first()
+    return (
+        last is not None and bool(last.now) and (last.condition, last.urgency) == (condition, urgency.value)
     )
 
 

@@ -7,18 +7,17 @@ from sqlalchemy import Connection, select
 from bot import audit
 from bot.clock import now
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.tables import CaseView
 
 __all__ = ["noted", "saw"]
-
-DAY_S = 86_400
 
 
 def saw(connection: Connection, case_id: int, person_id: int) -> bool:
     """Notes that the person saw the case; True where it is their first look of the day (UTC)."""
     first = connection.execute(
         insert_for(connection)(CaseView)
-        .values(case_id=case_id, person_id=person_id, day=int(now()) // DAY_S)
+        .values(case_id=case_id, person_id=person_id, day=int(now() // DAY_S))
         .on_conflict_do_nothing()
         .returning(CaseView.day)
     ).first()
@@ -30,7 +29,7 @@ def saw(connection: Connection, case_id: int, person_id: int) -> bool:
 
 def noted(connection: Connection, case_id: int, person_id: int) -> bool:
     """True where the person's look of today is in the trail already."""
-    day = int(now()) // DAY_S
+    day = int(now() // DAY_S)
     found = select(CaseView.day).where(
         CaseView.case_id == case_id, CaseView.person_id == person_id, CaseView.day == day
     )

@@ -18,7 +18,7 @@ from bot.cases.store import Case
 from bot.clock import db_now
 from bot.messages import Text
 from bot.sealing import Sealer
-from bot.tables import Chat, Person, Photo, ReplyRow
+from bot.tables import Photo, ReplyRow
 
 __all__ = ["MOST_REPLIES", "Line", "Picture", "is_cut", "pictures", "said"]
 
@@ -100,12 +100,7 @@ def _of_note(note: notes.Note) -> Line:
 def _of_case(connection: Connection, case: Case) -> ColumnElement[bool]:
     """Replies of a worker's case name it; a patient's own case is what their chat was about until it was closed."""
     # What a clinician is shown of it in their own chat, and writes there before it is sent, nobody else has heard.
-    clinicians = select(Chat.id).join(Person, Person.id == Chat.person_id).where(Person.role == "clinician")
-    heard_in = [chat for chat in (case.chat_id, case.patient_chat_id) if chat is not None]
-    own = and_(
-        ReplyRow.case_id == case.id,
-        or_(ReplyRow.chat_id.in_(heard_in), ReplyRow.chat_id.not_in(clinicians)),
-    )
+    own = and_(ReplyRow.case_id == case.id, ReplyRow.aside.is_(False))
     # Whoever had it and works here no more is a patient in that chat: their own talk is not this case's.
     if case.of_desk or people.role_of(connection, case.chat_id) != "patient":
         return own

@@ -46,7 +46,7 @@ __all__ = [
     "OWED",
     "Case",
     "CaseMoved",
-    "Outcome",
+    "Ending",
     "Progress",
     "by_code",
     "by_id",
@@ -66,13 +66,13 @@ __all__ = [
     "reopen",
     "save",
     "set_place",
-    "soon",
+    "soon_as_stored",
 ]
 
 log = logging.getLogger(__name__)
 
 Progress = Literal["", "better", "same", "worse", "seen"]
-Outcome = Literal["", "seen", "better", "referred", "lost", "died", "other"]
+Ending = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
 DAY_S = 86_400.0
@@ -94,6 +94,7 @@ class Case:
     patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
     origin_at: when the last message of it came. opinion: how soon in a clinician's own word; opinion_over: what was reached when
     it was given, None where nothing was known (`bot.cases.weighing`). progress: as the worker told last.
+    found_urgency: how soon by what was found, no clinician's word weighed in; None where nothing is known. Column `urgency`.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;
     answered_at: answered since it was sent; answer_told_at: and the chat was told so. place_id, second_by: see bot.tables.
@@ -108,7 +109,7 @@ class Case:
     origin: str
     origin_at: float | None
     state: ChatState
-    urgency: Urgency | None
+    found_urgency: Urgency | None
     opinion: Urgency | None
     opinion_over: Urgency | None
     progress: Progress
@@ -117,7 +118,7 @@ class Case:
     due_at: float | None
     told_at: float | None
     closed_at: float | None
-    outcome: Outcome
+    outcome: Ending
     handed_to: int | None
     escalated_at: float | None
     reason: str
@@ -276,7 +277,7 @@ def due_today(connection: Connection, chat_id: int, until: float) -> list[Case]:
     return [read(row) for row in rows]
 
 
-def soon() -> ColumnElement[str]:
+def soon_as_stored() -> ColumnElement[str]:
     """How soon the patient must be seen, '' where nothing is known: `weighing.as_stored`, as the database works it out."""
     known = _rank(CaseRow.urgency, len(Urgency))
     over = _rank(CaseRow.opinion_over, Urgency.ROUTINE.rank)
@@ -286,7 +287,7 @@ def soon() -> ColumnElement[str]:
 
 def by_urgency() -> ColumnElement[int]:
     """0 for `now` up to 4 for unknown, a clinician's word weighed in: to order by."""
-    return _rank(soon(), len(Urgency))
+    return _rank(soon_as_stored(), len(Urgency))
 
 
 def _rank(urgency: ColumnElement[str] | InstrumentedAttribute[str], unknown: int) -> ColumnElement[int]:
@@ -303,7 +304,7 @@ def save(connection: Connection, case: Case) -> Case:
         case,
         state=to_json(case.state),
         language=case.state.language,
-        urgency=worst(case.urgency, case.state.floor) or "",
+        urgency=worst(case.found_urgency, case.state.floor) or "",
         due_at=case.due_at,
         told_at=case.told_at,
         origin=case.origin,
@@ -321,10 +322,10 @@ def set_place(connection: Connection, case_id: int, place_id: str) -> None:
     )
 
 
-def close(connection: Connection, case: Case, outcome: Outcome) -> Case:
+def close(connection: Connection, case: Case, outcome: Ending) -> Case:
     """Closes it with what became of the patient; nothing is due, nobody is waited for. Raises CaseMoved."""
-    if outcome not in get_args(Outcome) or not outcome:
-        raise NgoziError(f"outcome is {outcome!r}; expected one of {', '.join(get_args(Outcome)[1:])}")
+    if outcome not in get_args(Ending) or not outcome:
+        raise NgoziError(f"outcome is {outcome!r}; expected one of {', '.join(get_args(Ending)[1:])}")
     row = _change(
         connection,
         case,
@@ -415,7 +416,7 @@ def leave(connection: Connection, case: Case, chat_id: int) -> Case:
 
 
 def forget(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.effects.forget_cases).
+    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.case_erasing).
 
     Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
     """
@@ -485,7 +486,7 @@ def _change(connection: Connection, case: Case, **values: Any) -> Any:
     return row
 
 
-_READ = ("state", "urgency", "opinion", "opinion_over")
+_READ = ("state", "found_urgency", "opinion", "opinion_over")
 
 
 def read(row: Any) -> Case:
@@ -498,7 +499,7 @@ def read(row: Any) -> Case:
         state = new_state()
     return Case(
         state=state,
-        urgency=Urgency(row.urgency) if row.urgency else None,
+        found_urgency=Urgency(row.urgency) if row.urgency else None,
         opinion=Urgency(row.opinion) if row.opinion else None,
         opinion_over=Urgency(row.opinion_over) if row.opinion_over else None,
         **{f.name: getattr(row, f.name) for f in fields(Case) if f.name not in _READ},

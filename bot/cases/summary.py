@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from bot.cases.store import mine, soon
+from bot.cases.store import mine, soon_as_stored
 from bot.conversation.desk.events import Summary
 from bot.tables import CaseRow
 
@@ -24,7 +24,7 @@ def of_week(connection: Connection, chat_id: int, since: float, until: float) ->
     outcomes = connection.execute(
         select(CaseRow.outcome, func.count()).where(own, *ended).group_by(CaseRow.outcome)
     ).all()
-    pressing = soon().label("pressing")
+    pressing = soon_as_stored().label("pressing")
     urgencies = connection.execute(
         select(pressing, func.count()).where(own, still).group_by("pressing")
     ).all()

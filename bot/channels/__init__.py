@@ -3,6 +3,13 @@
 An adapter translates between a platform and `bot.messages`; it knows no database and no conversation.
 Six members, no base class: `receive`, `parse`, `fetch`, `send`, `typing`, `forget`. All are synchronous and
 safe to call from several threads; `receive` does no input or output at all.
+
+registry       the adapters of all configured accounts
+telegram       Telegram
+telegram_poll  its updates fetched, for a machine without a public address
+whatsapp       WhatsApp, by Twilio
+webchat        our own page as a platform
+webchat_store  what is shown there: one row a message
 """
 
 from __future__ import annotations
@@ -143,6 +150,11 @@ class Webhook:
 
 class Forged(Exception):
     """The call does not carry the proof (secret, signature) that it comes from the platform: 403."""
+
+
+# One photograph holds its chat: what does not come within so long, with all tries of a channel's own, fails as TOO_SLOW.
+FETCH_LIMIT_S = 45.0
+TOO_SLOW = "too slow"
 
 
 class MediaFailed(Exception):

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from bot.clinical import ear, listed, tongues
+from bot.clinical import beside, danger_signs, ear, listed, tongues
 from bot.clinical.danger_signs import DangerSign, all_signs
 from bot.clinical.denial import Denial
-from bot.clinical.matching import Matcher, Typed, read
+from bot.clinical.matching import Matcher, Span, Typed, read
 from bot.clinical.phrases import Phrase
 from bot.clinical.subjects import Subjects
+from bot.messages import Urgency
 
 __all__ = ["Heard", "Reading", "by_urgency", "hear", "joined", "language_of", "reading"]
 
@@ -31,19 +32,29 @@ _HARM = {"die": "words.sign_d45_die", "hurt": "words.sign_d45_hurt"}
 # Lists of parts that are a sign by themselves where the baby is known: nobody need name it again.
 _OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
 
+# A toe that is black, cold or numb, and sores in the mouth, the eyes or on private parts: of these `beside` makes less or more.
+_ON_DIGITS, _SORES = "words.sign_d31", "words.sign_d18"
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a text says of danger. stated: ids of signs, most pressing first. hinted: signs to ask about, not stated.
 
     harm: 'die' where the person wants to die or hurts themself, 'hurt' where somebody hurts them, else ''. other: a danger
-    that is no sign of the table.
+    that is no sign of the table. also: signs of which the text holds the yes to their second question ("mouth sores and fever").
     """
 
     stated: tuple[str, ...] = ()
     hinted: tuple[str, ...] = ()
     harm: str = ""
     other: bool = False
+    also: frozenset[str] = frozenset()
+
+    @property
+    def pressing(self) -> tuple[str, ...]:
+        """What is stated and means now: not what does so only with the yes to a second question."""
+        rows = (danger_signs.sign(s) for s in self.stated)
+        return tuple(r.id for r in rows if r.urgency is Urgency.NOW and (r.also is None or r.id in self.also))
 
     def __bool__(self) -> bool:
         return bool(self.stated or self.hinted or self.harm or self.other)
@@ -97,12 +108,15 @@ def reading(text: str, age: str = "", language: str = "") -> Reading:
         typed.words in own or all(clause in own for clause in typed.clauses)
         for own in map(listed.own_texts, codes)
     )
+    scores = {} if ours else ear.scores(typed, told or ("en",))
+    sores = "D18" in stated or scores.get("D18", ear.ASKED) >= ear.STATED
+    also = frozenset({"D18"} if sores and listening.sores_with_more() else ())
     return Reading(
-        Heard(stated, hinted, harm, "other" in hints),
+        Heard(stated, hinted, harm, "other" in hints, also),
         frozenset(s.id for s in signs if f"words.sign_{s.id.lower()}" in denied)
         | {kind for kind, name in _HARM.items() if name in denied},
         listening.unsure(),
-        {} if ours else ear.scores(typed, told or ("en",)),
+        scores,
     )
 
 
@@ -159,13 +173,15 @@ class _Listening:
         self._matcher = Matcher(typed, lambda word: tongues.reading(word, codes))
         self._denial = Denial(self._matcher, codes, told)
         self._subjects = Subjects(self._matcher, told)
+        # Phrases of which a word that they begin with is there, under their list.
+        self._fitting: dict[str, dict[Phrase, None]] = {}
 
     def lists(self) -> tuple[tuple[str, ...], tuple[str, ...], frozenset[str]]:
         """Ids of the lists of which a phrase is stated, of signs that only an old story states, and of what is denied.
 
         What is denied: phrases are said, but none is stated.
         """
-        fitting: dict[str, dict[Phrase, None]] = {}
+        fitting = self._fitting
         for code in self._codes:
             beginning = listed.by_beginning(code)
             for word in self._matcher.here & beginning.keys():
@@ -174,7 +190,8 @@ class _Listening:
                         fitting.setdefault(name, {})[phrase] = None
         stated: list[str] = []
         doubted: list[str] = []
-        denied: list[str] = []
+        well = beside.well_digits(self._matcher, self._stated_parts)
+        denied: list[str] = [_ON_DIGITS] if well else []
         for name in listed.names():
             if name not in fitting:
                 continue
@@ -182,6 +199,10 @@ class _Listening:
             said, so, sure = self._state(
                 tuple(fitting[name]), in_list=not harm, by_people=name == _HARM["hurt"]
             )
+            if name == _ON_DIGITS and so and well:
+                so = self._state(tuple(fitting[name]), but=well)[1]
+                if not so and not well <= beside.moles(self._matcher):
+                    doubted.append(name)
             if so and not any(self._without(phrase) for phrase in listed.unless(name)):
                 # Who was hurt long ago is handed over too.
                 aside = doubted if name.startswith(_OF_SIGNS) and not (sure or harm) else stated
@@ -198,17 +219,38 @@ class _Listening:
 
     def states_part(self, name: str) -> bool:
         """True where a list of parts is stated by itself."""
-        return self._state((listed.alone(name),))[1]
+        return bool(self._stated_parts(name))
+
+    def sores_with_more(self) -> bool:
+        """True where sores in the mouth, the eyes or on private parts are stated with more than them in one place."""
+        return beside.sores_with_more(self._places_of(_SORES), self._stated_parts)
+
+    def _places_of(self, name: str) -> frozenset[int]:
+        """Where words of the phrases of a list stand, denied or not, of each phrase its first part."""
+        parts = (phrase.parts[0] for phrase in self._fitting.get(name, ()))
+        return frozenset(n for part in parts for span in self._matcher.spans(part) for n in span.at)
+
+    def _stated_parts(self, name: str) -> tuple[Span, ...]:
+        """Where a list of parts stands and is not denied."""
+        spans = (span for part in listed.alone(name).parts for span in self._matcher.spans(part))
+        return tuple(span for span in dict.fromkeys(spans) if not self._denial.denies(span))
 
     def _state(
-        self, phrases: tuple[Phrase, ...], *, in_list: bool = True, by_people: bool = False
+        self,
+        phrases: tuple[Phrase, ...],
+        *,
+        in_list: bool = True,
+        by_people: bool = False,
+        but: frozenset[int] = frozenset(),
     ) -> tuple[bool, bool, bool]:
         """Whether every part of one of the phrases of a list is in the text, whether one is not denied, and one not doubted.
 
-        by_people: what a thing or an animal does counts as denied.
+        by_people: what a thing or an animal does counts as denied. but: clauses that do not count.
         """
         found = [[tuple(self._matcher.spans(part)) for part in phrase.parts] for phrase in phrases]
         spans = dict.fromkeys(span for parts in found for part in parts for span in part)
+        if but:
+            spans = dict.fromkeys(span for span in spans if self._matcher.typed.clause[span.first] not in but)
         if by_people:
             spans = dict.fromkeys(span for span in spans if not self._subjects.is_thing(span))
         open_ = {span for span in spans if not self._denial.denies(span, in_list=in_list)}

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 
 from bot.clinical import conditions, danger, danger_signs, doing, questions, weighing
@@ -28,12 +27,10 @@ __all__ = [
     "KINDS",
     "MOST",
     "MOST_LISTED",
-    "Ranked",
     "asked",
     "following",
     "grouped",
     "owed",
-    "ranking",
     "told_to_do",
     "worth",
 ]
@@ -45,26 +42,6 @@ MOST_LISTED = 6
 KINDS = ("rash", "other")
 # What missing a condition costs, against missing a harmless one. Design: today, reportable and cancer weigh most.
 COST_MOST, COST_WEEK, COST_ROUTINE = 3.0, 2.0, 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A condition with how much speaks for it (`weighing.weighed`), and message ids of the reasons."""
-
-    code: str
-    weight: float
-    reasons: tuple[str, ...]
-
-
-def ranking(answers: Mapping[str, str]) -> tuple[Ranked, ...]:
-    """The conditions of the case's kind, the likeliest first, with reasons."""
-    case = weighing.case_of(answers)
-    table = weighing.sheet(case.kind)
-    sums = weighing.weighed(case)
-    order = sorted(range(len(sums)), key=lambda n: -sums[n])
-    return tuple(
-        Ranked(table.rules[n].code, sums[n], weighing.reasons(case, (table.rules[n].code,))) for n in order
-    )
 
 
 def asked(answers: Mapping[str, str]) -> int:

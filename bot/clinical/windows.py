@@ -60,4 +60,5 @@ def _joined(heard: list[Heard]) -> Heard:
         hinted=tuple(s for s in ordered if s in hinted),
         harm="die" if "die" in harms else "hurt" if "hurt" in harms else "",
         other=any(one.other for one in heard),
+        also=frozenset().union(*(one.also for one in heard)),
     )

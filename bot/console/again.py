@@ -24,6 +24,7 @@ from bot.conversation import course, talk
 from bot.conversation.desk import is_desk
 from bot.conversation.state import ChatState
 from bot.conversation.step import awaits_findings
+from bot.messages import OPINION
 from bot.tables import CaseRow, Chat, FindingsJob, Photo, ReplyRow, TalkJob
 
 __all__ = ["Barred", "NotAgain", "barred", "findings", "may_findings", "may_words", "reply", "words"]
@@ -31,7 +32,7 @@ __all__ = ["Barred", "NotAgain", "barred", "findings", "may_findings", "may_word
 # Why a reply is not sent once more: the person wants to hear nothing, or something newer has left.
 Barred = Literal["stopped", "newer"]
 # Replies that say how soon somebody must be seen.
-_HOW_SOON = (*sorted(course.RESULTS), "alarm", "now", "opinion", "refused")
+_HOW_SOON = (*sorted(course.RESULTS), "alarm", "now", OPINION, "refused")
 
 
 class NotAgain(Exception):

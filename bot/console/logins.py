@@ -17,9 +17,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from bot import audit
-from bot.cases import keepers
+from bot.cases import claims, keepers
 from bot.clock import db_now
 from bot.console import roles, sessions
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.tables import Login, Person
 
@@ -35,6 +36,7 @@ __all__ = [
     "end_one",
     "fault_of",
     "hashed",
+    "mark_of",
     "named",
     "normal_name",
     "of_person",
@@ -150,6 +152,7 @@ def add(
             audit.record(
                 connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role}
             )
+            claims.with_role(connection, person_id, role, by)
     connection.execute(
         insert(Login).values(
             person_id=person_id,
@@ -201,7 +204,7 @@ def _one(connection: Connection, which: object) -> Known | None:
 
 
 def _first_until(must_change: bool) -> ColumnElement[float] | None:
-    return db_now() + FIRST_DAYS * 86_400.0 if must_change else None
+    return db_now() + FIRST_DAYS * DAY_S if must_change else None
 
 
 def check(known: Known | None, password: str) -> bool:
@@ -271,6 +274,14 @@ def set_password(
         after={"password": _mark(password_hash), "must_change": must_change},
         sessions_ended=ended,
     )
+
+
+def mark_of(connection: Connection, person_id: int) -> str:
+    """Which password somebody has now, for a form that makes another; '' for who has none."""
+    found = connection.execute(
+        select(Login.password_hash).where(Login.person_id == person_id)
+    ).scalar_one_or_none()
+    return _mark(found) if found is not None else ""
 
 
 def _mark(password_hash: str) -> str:

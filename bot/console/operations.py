@@ -13,6 +13,7 @@ from bot import audit, inbox, outbox
 from bot.channels import Account
 from bot.clock import db_now
 from bot.console import again
+from bot.durations import DAY_S
 from bot.queue import DELIVER, THINK, TURN
 from bot.tables import (
     Breaker,
@@ -44,7 +45,6 @@ __all__ = [
     "swept_s_ago",
 ]
 
-DAY_S = 86_400.0
 ENGINE = "engine:"
 ENGINE_SHOWN_S = 600.0
 

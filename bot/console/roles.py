@@ -13,12 +13,15 @@ StaffRole = Literal["admin", "clinician", "supervisor", "chw"]
 Right = Literal[
     "see_cases",  # the inbox, a case with its photographs
     "answer_cases",  # claim, answer, set an opinion, refer, close
+    "take_over_cases",  # take a case from who is answering it
     "see_own_cases",  # cases that one's own chats look after, with photographs and letter; no other
     "close_own_cases",  # end one of those, as in the chat
     "review_blinded",  # score sampled cases without seeing who answered
     "see_agreement",  # clinicians beside the model, results of reviews
+    "run_reviews",  # begin a round, which ends the one before
     "export_cases",  # a training set of cases whose patients agreed
     "see_packs",  # language packs and their health
+    "order_sounds",  # have the engine read a pack aloud
     "edit_packs",  # start, upload, edit, ask for review
     "review_packs",  # sign sentences and versions
     "switch_packs",  # make a version live, roll back, retire
@@ -39,11 +42,21 @@ Access = Right | Literal["anyone", "signed_in"]
 
 _CHW: frozenset[Right] = frozenset({"see_own_cases", "close_own_cases", "see_places"})
 _CLINICIAN: frozenset[Right] = frozenset(
-    {"see_cases", "answer_cases", "review_blinded", "see_packs", "review_packs", "see_places"}
+    {
+        "see_cases",
+        "answer_cases",
+        "review_blinded",
+        "see_packs",
+        "order_sounds",
+        "review_packs",
+        "see_places",
+    }
 )
 # Looks after the clinic's work: sees what clinicians see and what comes of it, and answers too where nobody else can.
 _SUPERVISOR: frozenset[Right] = _CLINICIAN | {
+    "take_over_cases",
     "see_agreement",
+    "run_reviews",
     "export_cases",
     # The second pair of eyes where one administrator edits the packs.
     "switch_packs",
@@ -55,8 +68,10 @@ _SUPERVISOR: frozenset[Right] = _CLINICIAN | {
 _ADMIN: frozenset[Right] = frozenset(
     {
         "see_agreement",
+        "run_reviews",
         "export_cases",
         "see_packs",
+        "order_sounds",
         "edit_packs",
         "review_packs",
         "switch_packs",

@@ -12,9 +12,10 @@ from typing import cast
 
 from sqlalchemy import Connection, func, select, update
 
-from bot import audit, people
-from bot.cases import handed, left, store
+from bot import audit, invitations, people
+from bot.cases import claims, handed, left, store
 from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
+from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
 from bot.errors import NgoziError
 from bot.join_codes import fresh_code
@@ -36,6 +37,7 @@ __all__ = [
     "new_password",
     "one",
     "remove",
+    "unused_logins",
 ]
 
 
@@ -129,6 +131,9 @@ def change_role(connection: Connection, person_id: int, role: str, by: int) -> N
         without_patients(connection, person_id)
     connection.execute(update(Person).where(Person.id == person_id).values(role=role))
     audit.record(connection, "role_changed", person_id, by=by, before={"role": before}, after={"role": role})
+    claims.with_role(connection, person_id, role, by)
+    if not roles.may(role, "manage_people"):
+        invitations.withdraw_all_of(connection, person_id, by)
 
 
 def remove(connection: Connection, person_id: int, by: int, to: int | None = None) -> int:
@@ -140,6 +145,8 @@ def remove(connection: Connection, person_id: int, by: int, to: int | None = Non
     if _admins(connection) == [person_id]:
         raise LastAdmin(f"person {person_id} is the last administrator; expected another one first")
     people.remove(connection, person_id, by)
+    # A code that they kept would bring them, or whom they choose, in again.
+    invitations.withdraw_all_of(connection, person_id, by)
     if to is None:
         without_patients(connection, person_id)
         return 0
@@ -227,6 +234,23 @@ def new_password(
     logins.set_password(connection, login.id, password_hash, by, must_change=True)
     if codes_off and login.codes:
         codes.codes_off(connection, login.id, by)
+
+
+def unused_logins(connection: Connection, person_id: int) -> list[tuple[int, str]]:
+    """Number and name of who has a first password that this person made and that is still good: who knows it may sign in."""
+    rows = connection.execute(
+        select(Person.id, Login.name)
+        .join(Login, Login.person_id == Person.id)
+        .where(
+            Person.invited_by == person_id,
+            Person.active,
+            Login.active,
+            Login.must_change,
+            Login.first_until > db_now(),
+        )
+        .order_by(Person.id)
+    ).all()
+    return [(row.id, row.name) for row in rows]
 
 
 def end_sessions(connection: Connection, person_id: int, by: int) -> int:

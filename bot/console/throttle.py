@@ -17,11 +17,12 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from bot.clock import db_now
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.tables import SignInTry
 
 __all__ = ["Scope", "forget", "left_s", "of_address", "of_browser", "of_name", "of_session", "take", "wait_s"]
 
-FORGOTTEN_S = 86_400.0
+FORGOTTEN_S = DAY_S
 
 
 @dataclass(frozen=True, slots=True)

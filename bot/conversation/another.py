@@ -34,7 +34,7 @@ __all__ = [
 SAME_S = 24 * 3600.0
 
 
-def ask(state: ChatState) -> Reply:
+def ask() -> Reply:
     """The question, with its two answers."""
     buttons = tuple(Choice(f"which.{answer}", Text(f"which.{answer}")) for answer in ("same", "new"))
     return Reply((Text("which.ask"),), buttons, "which")

@@ -55,7 +55,7 @@ def teach(state: ChatState, welcome: tuple[Text, ...]) -> Step:
 
 
 def _help(state: ChatState, welcome: tuple[Text, ...]) -> Step:
-    return saying.say(replace(state, overlay=""), *welcome, *commands.help_texts(state))
+    return saying.say(replace(state, overlay=""), *welcome, *commands.help_texts(state.here))
 
 
 # By the name of the command (`typed.command`).

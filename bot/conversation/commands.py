@@ -6,20 +6,21 @@ from dataclasses import replace
 
 from bot.conversation import another, language, later, teaching
 from bot.conversation.events import DropPhotos, Effect, EraseChat
+from bot.conversation.here import Here
 from bot.conversation.state import ChatState, new_state
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["danger_text", "deletion", "erased", "help_texts", "overlay", "stopped"]
+__all__ = ["danger_text", "deletion", "erased", "erased_texts", "help_texts", "overlay", "stopped"]
 
 
-def help_texts(state: ChatState) -> tuple[Text, ...]:
+def help_texts(here: Here) -> tuple[Text, ...]:
     """What this is, what can be typed, and where to go in danger."""
-    return (danger_text(state), Text("help.what"), Text("help.commands"), Text("help.teaching"))
+    return (danger_text(here), Text("help.what"), Text("help.commands"), Text("help.teaching"))
 
 
-def danger_text(state: ChatState) -> Text:
+def danger_text(here: Here) -> Text:
     """Where to go for whoever is hurt by somebody or wants to die."""
-    return Text("help.danger", {"number": state.emergency}) if state.emergency else Text("help.danger_local")
+    return Text("help.danger", {"number": here.emergency}) if here.emergency else Text("help.danger_local")
 
 
 def stopped(state: ChatState) -> tuple[ChatState, Reply]:
@@ -40,18 +41,16 @@ def erased(state: ChatState) -> tuple[ChatState, Reply, tuple[Effect, ...]]:
     """A fresh state, what remains elsewhere, and the erasing. The case number goes on: late findings must find no case."""
     fresh = replace(
         new_state(state.language, state.case_version + 1),
-        channel=state.channel,
-        unreviewed=state.unreviewed,
-        emergency=state.emergency,
-        crisis_line=state.crisis_line,
-        violence_line=state.violence_line,
-        photo_days=state.photo_days,
+        here=state.here,
     )
-    said = [Text("delete.done")]
-    if state.channel in ("telegram", "whatsapp", "webchat"):
-        said.append(Text(f"delete.remains.{state.channel}"))
     waiting: tuple[Effect, ...] = (DropPhotos(state.pending),) if state.pending else ()
-    return fresh, Reply(tuple(said), (), "deleted"), (*waiting, EraseChat())
+    return fresh, Reply(erased_texts(state.here), (), "deleted"), (*waiting, EraseChat())
+
+
+def erased_texts(here: Here) -> tuple[Text, ...]:
+    """What is said when everything was erased, with what remains on the channel."""
+    remains = here.channel in ("telegram", "whatsapp", "webchat")
+    return (Text("delete.done"), *((Text(f"delete.remains.{here.channel}"),) if remains else ()))
 
 
 def overlay(state: ChatState) -> Reply:
@@ -59,7 +58,7 @@ def overlay(state: ChatState) -> Reply:
     if state.overlay in ("better", "visit"):
         return later.ask(state.overlay)
     if state.overlay == "which":
-        return another.ask(state)
+        return another.ask()
     if state.overlay == "teaching":
         return teaching.ask(state)
-    return deletion() if state.overlay == "delete" else language.ask(state)
+    return deletion() if state.overlay == "delete" else language.ask(state.here.unreviewed)

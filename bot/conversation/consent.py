@@ -14,10 +14,14 @@ __all__ = ["agreed", "ask", "refused"]
 
 def ask(state: ChatState, *, told: bool = False) -> Reply:
     """The question of consent, with the other languages one tap away. told: what is agreed to stands in the message before."""
-    who = Text("consent.who"), Text("consent.keep", {"count": state.photo_days}), Text("consent.may_refuse")
+    who = (
+        Text("consent.who"),
+        Text("consent.keep", {"count": state.here.photo_days}),
+        Text("consent.may_refuse"),
+    )
     said = [] if told else [*who]
-    if state.emergency:
-        said.append(Text("consent.emergency", {"number": state.emergency}))
+    if state.here.emergency:
+        said.append(Text("consent.emergency", {"number": state.here.emergency}))
     if any(a.kind == "photo" for a in state.pending):
         said.append(Text("consent.photo_waits"))
     said.append(Text("consent.ask"))
@@ -36,8 +40,8 @@ def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tu
         state,
         consent="yes",
         consent_at=at,
-        consent_channel=state.channel,
-        consent_days=state.photo_days,
+        consent_channel=state.here.channel,
+        consent_days=state.here.photo_days,
         pending=(),
         pending_since=None,
     )
@@ -51,7 +55,7 @@ def refused(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], t
     """The state after a no; photographs that waited are forgotten."""
     waiting = state.pending
     state = replace(
-        state, consent="no", consent_at=at, consent_channel=state.channel, pending=(), pending_since=None
+        state, consent="no", consent_at=at, consent_channel=state.here.channel, pending=(), pending_since=None
     )
     dropped = (Text("consent.dropped"),) if any(a.kind == "photo" for a in waiting) else ()
     return state, (*dropped, Text("consent.refused")), (DropPhotos(waiting),) if waiting else ()

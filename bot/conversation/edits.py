@@ -62,7 +62,7 @@ def answered(state: ChatState, key: str, text: str) -> ChatState | None:
     then = replace(state, answers=answers, overlay="", handover="", offered=())
     offered = saying.present(then).choices
     if key == "age":
-        code = ages.chosen(offered, text, state.speaks, state.channel)
+        code = ages.chosen(offered, text, state.speaks, state.here.channel)
     else:
         code = typed.choice(offered, text, state.speaks)
     if not code or key_of(then, code) != key:

@@ -6,10 +6,11 @@ state, the event and the language packs. The worker carries the effects out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 from bot.clinical.follow_up import Kind
+from bot.conversation.here import Here
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Findings, Inbound, Plan, Reply
 
@@ -42,25 +43,21 @@ __all__ = [
 class Said:
     """The person wrote. items: usually one; an album's photographs together, in order. at: epoch s (ours).
 
-    channel: name of the channel. unreviewed: True where the deployment runs packs or clinical rows that no clinician signed.
-    emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
-    photographs are kept. heard: somebody works here who can be shown what a patient sends. place: name of the only place for an
-    emergency that the deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
-    unheard: the question of a reminder that was asked last has not reached them.
+    heard: somebody works here who can be shown what a patient sends. place: name of the only place for an emergency that the
+    deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
+    unheard: the question of a reminder that was asked last has not reached them. too_early: what stands open had not left when
+    they wrote.
     """
 
     items: tuple[Inbound, ...]
     at: float
-    channel: str = "webchat"
-    unreviewed: bool = True
-    emergency: str = ""
-    photo_days: int = 30
-    crisis_line: str = ""
-    violence_line: str = ""
+    here: Here = field(default_factory=lambda: Here("webchat"))
+    _: KW_ONLY
     heard: bool = True
     place: str = ""
     near: str = ""
     unheard: bool = False
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,11 +64,11 @@ def beside_go_now(state: ChatState) -> tuple[ChatState, tuple[Text, ...]]:
 
 
 def _lines(state: ChatState) -> tuple[Text, ...]:
-    line = state.violence_line if state.handover == "hurt" else state.crisis_line
+    line = state.here.violence_line if state.handover == "hurt" else state.here.crisis_line
     call = (Text("handover.line", {"number": line}),) if line else ()
     danger = (
-        Text("handover.emergency", {"number": state.emergency})
-        if state.emergency
+        Text("handover.emergency", {"number": state.here.emergency})
+        if state.here.emergency
         else Text("handover.emergency_local")
     )
     return (*call, danger)

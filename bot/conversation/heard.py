@@ -18,6 +18,7 @@ from bot.conversation import (
     reminding,
     saying,
     screening,
+    too_early,
     typed,
     unseen,
     words,
@@ -49,7 +50,9 @@ def said(state: ChatState, event: Said) -> Step:
         state = replace(state, stopped=False)
         welcome = (Text("resume.hello"),)
     if not state.language:
-        state = language.guessed(state, items)
+        state = replace(state, language=language.guessed(items, state.here.unreviewed))
+    if event.too_early and too_early.comes(state, items):
+        return saying.say(state, *welcome)
     return _handled(state, items, event.at, welcome)
 
 
@@ -57,12 +60,7 @@ def present(state: ChatState, event: Said) -> ChatState:
     """The state with what every message brings along of the deployment and of the time."""
     return replace(
         state,
-        channel=event.channel,
-        unreviewed=event.unreviewed,
-        emergency=event.emergency,
-        crisis_line=event.crisis_line,
-        violence_line=event.violence_line,
-        photo_days=event.photo_days,
+        here=event.here,
         heard=event.heard,
         place=event.place,
         near=event.near or state.near,

@@ -9,7 +9,7 @@ import locales
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text
 
-__all__ = ["ask", "choices", "guessed", "others", "set_to"]
+__all__ = ["ask", "choices", "guessed", "known", "others", "set_to"]
 
 # More than this many other languages are behind one button, so that the list under consent stays short.
 _AT_ONCE = 3
@@ -19,12 +19,12 @@ _TELLING = ("words.hello", "words.yes", "words.no", "words.help")
 
 def others(state: ChatState) -> tuple[str, ...]:
     """Codes of the packs that may run here, but for the chat's own."""
-    return tuple(code for code in locales.languages(state.unreviewed) if code != state.language)
+    return tuple(code for code in locales.languages(state.here.unreviewed) if code != state.language)
 
 
-def ask(state: ChatState) -> Reply:
+def ask(unreviewed: bool) -> Reply:
     """The question which language, once in every language, with every language's name for itself."""
-    codes = locales.languages(state.unreviewed)
+    codes = locales.languages(unreviewed)
     asked = tuple(_as_is(locales.render(Text("language.ask"), code)) for code in codes)
     return Reply(_unique(asked), _buttons(codes), "language")
 
@@ -37,22 +37,27 @@ def choices(state: ChatState) -> tuple[Choice, ...]:
     return _buttons(codes)
 
 
-def guessed(state: ChatState, items: Iterable[Inbound]) -> ChatState:
-    """The state with the language that the platform's hint or the first words point to, if they do."""
-    active = locales.languages(state.unreviewed)
+def guessed(items: Iterable[Inbound], unreviewed: bool) -> str:
+    """The language that the platform's hint or the first words point to, '' where they do not."""
+    active = locales.languages(unreviewed)
     if len(active) == 1:
-        return replace(state, language=active[0])
+        return active[0]
     for item in items:
-        found = locales.negotiate(item.language_hint, state.unreviewed) if item.language_hint else None
+        found = locales.negotiate(item.language_hint, unreviewed) if item.language_hint else None
         found = found or _by_words(item.text, active)
         if found:
-            return replace(state, language=found)
-    return state
+            return found
+    return ""
+
+
+def known(code: str, unreviewed: bool) -> bool:
+    """True of the code of a pack that may run here."""
+    return code in locales.languages(unreviewed)
 
 
 def set_to(state: ChatState, code: str) -> ChatState | None:
     """The state in another language, None where no such pack runs."""
-    if code not in locales.languages(state.unreviewed):
+    if not known(code, state.here.unreviewed):
         return None
     return replace(state, language=code, overlay="")
 

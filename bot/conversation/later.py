@@ -12,6 +12,7 @@ from bot.clinical.follow_up import Kind
 from bot.conversation import another, course
 from bot.conversation.events import Asking, ReminderDue
 from bot.conversation.state import ChatState
+from bot.durations import DAY_S
 from bot.messages import Choice, Reply, Text, Urgency
 
 __all__ = [
@@ -33,7 +34,7 @@ QUESTIONS: tuple[Kind, ...] = ("better", "visit")
 # How the key of its reply begins.
 KEY = "reminder."
 # A question of last week is not asked today: where it could not be sent (WhatsApp's window, an outage) it goes.
-GOOD_FOR_S = 3 * 86_400.0
+GOOD_FOR_S = 3 * DAY_S
 # So long after the person's last words a question of language, of erasing or the like stands in the way of a reminder. Design.
 TALKING_S = 3 * 3600.0
 

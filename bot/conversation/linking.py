@@ -25,7 +25,7 @@ def linked(state: ChatState, event: Linked) -> Step:
         return _behind(heard.said(state, event.said))
     state = replace(heard.present(state, event.said), stopped=False)
     if not state.language:
-        state = language.guessed(state, items)
+        state = replace(state, language=language.guessed(items, state.here.unreviewed))
     if not state.language:
         # Told in the language that they choose now.
         state = replace(state, carry=(*state.carry, DONE.id))

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from bot.conversation import course, planning, talk
 from bot.conversation.state import ChatState
+from bot.durations import DAY_S
 
 __all__ = ["PATIENCE_S", "SILENCE_S", "UNANSWERED_PHOTO_S", "patience_due", "waking"]
 
 
 # A chat waits so long for an answer, and a photograph that nobody agreed to so long for consent.
-SILENCE_S = 30 * 24 * 3600.0
-UNANSWERED_PHOTO_S = 24 * 3600.0
+SILENCE_S = 30 * DAY_S
+UNANSWERED_PHOTO_S = DAY_S
 # Findings that take longer than this are said to: somebody who hears nothing sends the photograph again, or gives up.
 PATIENCE_S = 60.0
 

@@ -31,7 +31,7 @@ NOT_LOOKED_AT = "which.not_kept"
 _UNDER_NOW = (photos.NOT_NOW, "language.set", "resume.hello")
 
 _ASK: dict[course.Part, Callable[[ChatState], Reply]] = {
-    "language": language.ask,
+    "language": lambda state: language.ask(state.here.unreviewed),
     "consent": consent.ask,
     "age": questions.ask_age,
     "now": signs.go_now,
@@ -172,7 +172,7 @@ def awaiting(state: ChatState, notes: tuple[Text, ...], effects: tuple[Effect, .
 
 def say_only(state: ChatState, reply: Reply, effects: tuple[Effect, ...] = ()) -> Step:
     """This reply and nothing after it; the first of a chat says where texts were not reviewed."""
-    if state.unreviewed and (
+    if state.here.unreviewed and (
         not state.notice_in or (reply.key == "consent" and state.notice_in != state.speaks)
     ):
         notice = (Text("notice.unreviewed"),)

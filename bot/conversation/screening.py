@@ -48,7 +48,7 @@ def screened(state: ChatState, items: tuple[Inbound, ...]) -> Screened:
         return Screened(state)
     if not state.language:
         state = replace(state, language=alarms.language_of(text) if text else "")
-    pressing = tuple(s for s in heard.stated if sign(s).urgency is Urgency.NOW)
+    pressing = heard.pressing
     if pressing:
         own = {f"{s}.own": "yes" for s in pressing}
         state = replace(state, answers={**state.answers, **own}, floor=Urgency.NOW, overlay="")
@@ -75,8 +75,13 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
     """Signs of today and this week, and signs that were only spoken of, are asked."""
     notes = (ALARM,) if heard.other else ()
     following = course.assessment(state).next if course.part(state) == "danger" else None
-    if following is not None and following.sign is not None and following.sign.id in heard.stated:
-        # The very sign that is being asked: their words are the yes.
+    if (
+        following is not None
+        and following.sign is not None
+        and following.kind != "also"
+        and following.sign.id in heard.stated
+    ):
+        # The very sign that is being asked: their words are the yes, though not to its second question.
         key = following.sign.id + ("" if following.kind == "sign" else f".{following.kind}")
         state = replace(state, answers={**state.answers, key: "yes"})
         return Screened(
@@ -92,7 +97,9 @@ def _asked(state: ChatState, heard: alarms.Heard) -> Screened:
         return Screened(state, notes)
     stale = {s + more for s in wanted for more in ("", ".again", ".also")}
     answers = {key: said for key, said in told.items() if key not in stale}
-    asks = replace(state, answers={**answers, **{f"{s}.own": "ask" for s in wanted}}, overlay="")
+    # Of a sign with a second question their words are the yes to the first.
+    yes = {s: "yes" for s in wanted if s in heard.stated and sign(s).also is not None}
+    asks = replace(state, answers={**answers, **yes, **{f"{s}.own": "ask" for s in wanted}}, overlay="")
     if course.part(asks) != "danger":
         return Screened(asks, notes)
     return Screened(course.as_told(state, asks), (*notes, Text("danger.heard")), answered=True)

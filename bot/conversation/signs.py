@@ -63,7 +63,9 @@ def go_now(state: ChatState) -> Reply:
     """Go now: no finding, no photo request, first aid only (rule 1). The same sentence whatever is said after it."""
     found = course.assessment(state).found
     aid = tuple(dict.fromkeys(s.aid.id for s in found if s.aid is not None))
-    call = Text("now.call", {"number": state.emergency}) if state.emergency else Text("now.call_local")
+    call = (
+        Text("now.call", {"number": state.here.emergency}) if state.here.emergency else Text("now.call_local")
+    )
     name = state.near or state.place
     where = (Text("now.place", {"name": name}),) if name else ()
     said = (Text("now.go"), *where, call, *(Text(name) for name in aid), Text("now.how"), Text("now.later"))

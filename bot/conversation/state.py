@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Literal, cast
 
+from bot.conversation.here import Here, flat, taken_from
 from bot.findings import findings_from_json, findings_to_json
 from bot.messages import Attachment, Findings, Plan, Urgency
 from bot.plans import BadPlan, plan_from_json, plan_to_json
@@ -26,6 +27,7 @@ __all__ = [
     "from_json",
     "glance",
     "new_state",
+    "offered_of",
     "offers",
     "overlay_of",
     "to_json",
@@ -138,12 +140,7 @@ class ChatState:
     handover_told: bool = False
     stopped: bool = False
     group_told: bool = False
-    channel: str = ""
-    unreviewed: bool = True
-    emergency: str = ""
-    crisis_line: str = ""
-    violence_line: str = ""
-    photo_days: int = 30
+    here: Here = field(default_factory=Here)
     heard: bool = True
     place: str = ""
     near: str = ""
@@ -174,7 +171,7 @@ def new_state(language: str = "", case_version: int = 1) -> ChatState:
 
 def to_json(state: ChatState) -> str:
     """The state as JSON text; `from_json` gives an equal state back."""
-    values = asdict(state)
+    values = flat(asdict(state))
     if state.findings is not None:
         values["findings"] = findings_to_json(state.findings)
     if state.plan is not None:
@@ -248,11 +245,17 @@ def overlay_of(text: str | None) -> str:
 
 def offers(text: str | None) -> bool:
     """True where a stored state, a desk's too, has an answer to offer: a question stands open. False where it cannot be read."""
+    return bool(offered_of(text))
+
+
+def offered_of(text: str | None) -> tuple[str, ...]:
+    """The codes that a stored state, a desk's too, offers; none where it cannot be read."""
     try:
         read = json.loads(text) if text else None
     except ValueError:
-        return False
-    return isinstance(read, dict) and bool(read.get("offered"))
+        return ()
+    found = read.get("offered") if isinstance(read, dict) else None
+    return tuple(str(code) for code in found) if isinstance(found, list) else ()
 
 
 def _read(text: str) -> dict[str, object]:
@@ -276,6 +279,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
     known = {f.name for f in fields(ChatState)}
     values: dict[str, object] = {key: value for key, value in read.items() if key in known}
     values["version"] = VERSION
+    values["here"] = taken_from(read)
     for name in (
         "photos",
         "spare",

@@ -143,7 +143,7 @@ def _ticked(state: ChatState, at: float) -> Step:
             new_state(state.language, state.case_version + 1),
             stopped=state.stopped,
             group_told=state.group_told,
-            unreviewed=state.unreviewed,
+            here=state.here,
         )
         gone: tuple[Effect, ...] = (DropPhotos(state.pending, ids),) if state.pending or ids else ()
         return Step(fresh, (), gone)

@@ -6,6 +6,7 @@ import re
 
 import locales
 from bot.clinical import statements
+from bot.conversation.numerals import DIGITS, number, with_digits
 from bot.messages import Choice
 
 __all__ = [
@@ -47,25 +48,14 @@ _SAID_AS = {
 }
 # Questions of which a yes is an agreement, or cannot be taken back.
 _AGREED = ("consent", "teaching", "teach", "delete", "erase", "leave")
+# Those that ask "do you agree?": "none" answers a list of signs that was on its way, and refuses nothing.
+_CONSENT = ("consent", "teaching", "teach")
 # Questions whose answers can be picked out of a longer text: a wrong pick is seen at once and does no harm.
 _LOOSE = ("age", "shape", "wound_kind", "site", "look", "skin", "language")
 _PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
-_DIGITS = re.compile("[0-9]+")
-# Places of a list that have words (words.number_1 ...).
-_NUMBERS = (
-    "words.number_1",
-    "words.number_2",
-    "words.number_3",
-    "words.number_4",
-    "words.number_5",
-    "words.number_6",
-    "words.number_7",
-    "words.number_8",
-    "words.number_9",
-)
 _TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
 
 
@@ -108,16 +98,6 @@ def mentions(name: str, text: str, language: str) -> bool:
     return any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
 
 
-def number(text: str, language: str) -> int:
-    """The number that the whole text is in words ("two", "the second"), 0 for none: in the chat's language and English only.
-
-    "Dos" is two in Spanish and the back in French. For lists that are shown with numbers (`ages.is_numbered`).
-    """
-    said = locales.normalise(text)
-    named = enumerate(_NUMBERS, 1)
-    return next((n for n, name in named if said in locales.words(name, language or "en")), 0)
-
-
 def without(name: str, text: str, language: str) -> str:
     """The text, normalised, without the phrases of `words.<name>` of any language: what else stands in it."""
     said = f" {locales.normalise(text)} "
@@ -150,6 +130,7 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         return _PRIVATE
     return (
         _by_word(offered, said, language)
+        or _denied(offered, said, language)
         or _loosely(offered, text, language)
         or _how_long(offered, said, language)
     )
@@ -185,53 +166,20 @@ def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
     """
     if not any(c.code.startswith("duration.") for c in offered):
         return ""
-    said = _in_digits(said, language)
-    numbers = _DIGITS.findall(said)
+    codes = dict.fromkeys((language or "en", "en"))
+    before = frozenset().union(*(locales.words("words.before_number", code) for code in codes))
+    said = with_digits(said, language, before)
+    numbers = DIGITS.findall(said)
     if len(numbers) != 1 or len(numbers[0]) > 3:
         return ""
     # In the lists a 2 stands for the number.
-    shape = f" {' '.join(_DIGITS.sub(' 2 ', said).split())} "
+    shape = f" {' '.join(DIGITS.sub(' 2 ', said).split())} "
     for code in _order(language):
         units = {unit for unit in _UNIT_DAYS if _found(shape, f"words.{unit}", code) >= 0}
         if len(units) == 1:
             days = int(numbers[0]) * _UNIT_DAYS[units.pop()]
             return f"duration.{next(key for key, least in _FROM_DAYS if days >= least)}"
     return ""
-
-
-def _in_digits(said: str, language: str) -> str:
-    """A normalised text with digits for numbers in words, of the chat's language and English; as it is where it has digits."""
-    if _DIGITS.search(said):
-        return said
-    codes = dict.fromkeys((language or "en", "en"))
-    worded = {
-        word: str(n)
-        for code in reversed(codes)
-        for n, name in enumerate(_NUMBERS, 1)
-        for word in locales.words(name, code)
-        if " " not in word
-    }
-    words = said.split()
-    if sum(word in worded for word in words) > 1:
-        return said
-    units = {word for unit in _UNIT_DAYS for code in codes for word in locales.words(f"words.{unit}", code)}
-    before = {word for code in codes for word in locales.words("words.before_number", code)}
-    beside = before.union(*(phrase.split() for phrase in units))
-    # "Twenty two": what stands before a number may be a part of it.
-    begins = [n for n in range(len(words)) if n == 0 or words[n - 1] in beside]
-    # "أسبوعين" is two weeks in one word.
-    pairs = [
-        unit for unit in _UNIT_DAYS if any(_begins_with_pair(words[n:], unit, tuple(codes)) for n in begins)
-    ]
-    if pairs:
-        return " ".join(f"2 {unit}" for unit in pairs)
-    return " ".join(worded.get(word, word) if n in begins else word for n, word in enumerate(words))
-
-
-def _begins_with_pair(words: list[str], unit: str, codes: tuple[str, ...]) -> bool:
-    """True where "two weeks" or its like stands at the beginning."""
-    pairs = (pair.split() for code in codes for pair in locales.words(f"words.pair_{unit}", code))
-    return any(words[: len(pair)] == pair for pair in pairs)
 
 
 def _order(language: str) -> tuple[str, ...]:
@@ -245,17 +193,55 @@ def _by_word(offered: tuple[Choice, ...], said: str, language: str) -> str:
     "Aye" is no in Amharic letters and yes in English: in a third language's chat it is asked again.
     """
     found: list[str] = []
+    own = language or "en"
+    if said in locales.words("words.not_there", own) | locales.words("words.none", own):
+        # "Nai" says in Bengali that nothing is there, and refuses in Hindi.
+        offered = tuple(one for one in offered if one.code.partition(".")[0] not in _CONSENT)
     for code in _order(language):
-        for one in offered:
-            question, _, answer = one.code.partition(".")
-            # "It is so" says that something is there; it agrees to nothing.
-            names = [n for n in _SAID_AS.get(answer, ()) if n != "it_is" or question not in _AGREED]
-            if any(said in locales.words(f"words.{name}", code) for name in names):
-                found.append(one.code)
-                break
-        if found and code == (language or "en"):
+        found += [one.code for one in offered if _means(said, one.code, code)][:1]
+        if found and code == own:
             break
     return found[0] if len(set(found)) == 1 else ""
+
+
+def _means(said: str, choice_code: str, language: str) -> bool:
+    """True where the words are this answer to this question, in one language."""
+    question, _, answer = choice_code.partition(".")
+    if question in _CONSENT and answer == "no":
+        return said in locales.words("words.no", language) - locales.words("words.not_there", language)
+    names = _SAID_AS.get(answer, ())
+    if question in _AGREED:
+        # "It is so" says that something is there; it agrees to nothing.
+        names = tuple(name for name in names if name != "it_is")
+    if question in _CONSENT and answer == "yes":
+        names += ("agrees",)
+    return any(said in locales.words(f"words.{name}", language) for name in names)
+
+
+def _denied(offered: tuple[Choice, ...], said: str, language: str) -> str:
+    """The no or none of a question that several words for it mean together ("no, none of them, thanks")."""
+    found = [
+        one.code
+        for one in offered
+        if one.code.partition(".")[0] not in _AGREED and one.code.partition(".")[2] in ("no", "none")
+    ]
+    if len(found) != 1:
+        return ""
+    no = locales.words("words.no", language or "en") | locales.words("words.none", language or "en")
+    return found[0] if _is_made_of(said, no | locales.words("words.thanks", language or "en"), no) else ""
+
+
+def _is_made_of(said: str, phrases: frozenset[str], one_of: frozenset[str]) -> bool:
+    """True where a text is phrases one behind the other and nothing else, one of the last set among them."""
+    words = said.split()
+    # For each place that phrases reach to: whether one of the set is among them.
+    reached: dict[int, bool] = {0: False}
+    for begin in range(len(words)):
+        for end in range(begin + 1, len(words) + 1) if begin in reached else ():
+            phrase = " ".join(words[begin:end])
+            if phrase in phrases:
+                reached[end] = reached.get(end, False) or reached[begin] or phrase in one_of
+    return reached.get(len(words), False)
 
 
 def _loosely(offered: tuple[Choice, ...], text: str, language: str) -> str:

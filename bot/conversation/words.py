@@ -37,8 +37,10 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
     place = course.part(state)
     of_age = place == "age" and not state.overlay
     if of_age:
-        code = ages.chosen(open_question.choices, text, state.speaks, state.channel)
-    elif open_question.key.startswith("danger") and ages.no_place(open_question.choices, text, state.channel):
+        code = ages.chosen(open_question.choices, text, state.speaks, state.here.channel)
+    elif open_question.key.startswith("danger") and ages.no_place(
+        open_question.choices, text, state.here.channel
+    ):
         # Beside buttons a 1 may be the first sign of the list, and no "none of these".
         code = ""
     else:
@@ -113,7 +115,7 @@ def as_offered(question: Reply, offered: tuple[str, ...]) -> Reply:
 
 def _in_words(question: Reply, text: str, state: ChatState) -> str:
     """The choice of which the number is typed in words ("two"), where the choices were shown with numbers."""
-    if not ages.is_numbered(state.channel, len(question.choices)):
+    if not ages.is_numbered(state.here.channel, len(question.choices)):
         return ""
     place = typed.number(text, state.speaks)
     return question.choices[place - 1].code if 1 <= place <= len(question.choices) else ""

@@ -1,4 +1,9 @@
-"""Database migrations (Alembic), run from code: `ngozi migrate`."""
+"""Database migrations (Alembic), run from code: `ngozi migrate`.
+
+env  what Alembic runs; the connection is handed in
+
+The revisions lie in versions/, which Alembic reads as files.
+"""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ import locales
 from bot.clinical import tongues
 from bot.clock import db_now
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.messages import Reply, Text
 from bot.packs.rows import PackUntranslated, PackWord
 
@@ -44,7 +45,7 @@ NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
 SHOWN_FROM = 5
 GROUPS = 16
 _ALL = (1 << GROUPS) - 1
-FORGOTTEN_S = 90 * 86_400.0
+FORGOTTEN_S = 90 * DAY_S
 _MOST_WORDS = 12
 _LONGEST = 24
 # An address of mail or of a page is somebody's, in each of its parts.

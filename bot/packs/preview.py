@@ -27,6 +27,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Text, Urgency
 from bot.rendering import Rendered, render_reply
 
@@ -88,7 +89,7 @@ def replies(sample: str, language: str, channel: str = "webchat") -> Iterator[Re
             f"sample is {sample!r}; expected one of talk, danger.D01 ..., condition.<code> ..."
         )
     kind, _, name = sample.partition(".")
-    played = _Played(replace(new_state(language), channel=channel), language, channel)
+    played = _Played(replace(new_state(language), here=Here(channel)), language, channel)
     if kind == "danger":
         yield from _danger(played, name)
     else:
@@ -107,7 +108,7 @@ class _Played:
 
     def said(self, item: Inbound) -> Iterator[Reply]:
         """The replies to what the person did."""
-        event = Said((item,), _AT, self.channel, unreviewed=True, emergency=EMERGENCY)
+        event = Said((item,), _AT, Here(self.channel, unreviewed=True, emergency=EMERGENCY))
         yield from self.event(event)
 
     def event(self, event: Event) -> Iterator[Reply]:

@@ -68,7 +68,7 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
         units, header = _units(text, pack)
     except _Fault as fault:
         return Upload((Problem(pack.code, _FILE, fault.line, fault.kind, "", fault.reason),))
-    found = [*_outside(units, pack, template), *_sentences(units, pack, template, inherited)]
+    found = [*_outside(units, pack), *_sentences(units, pack, template, inherited)]
     faults = tuple(sorted((p for p in found if p.kind not in _NOTED), key=lambda p: (p.line, p.kind)))
     notes = tuple(p for p in found if p.kind in _NOTED)
     if faults:
@@ -310,7 +310,7 @@ def _header_fits(header: str, pack: Pack, line: int) -> dict[str, str]:
 # Its sentences
 
 
-def _outside(units: list[Unit], pack: Pack, template: Mapping[str, Entry]) -> Iterator[Problem]:
+def _outside(units: list[Unit], pack: Pack) -> Iterator[Problem]:
     """What is wrong before a sentence is read: ids twice, and lengths that are not looked at any further."""
     times = Counter(unit.id for unit in units)
     for unit in units:

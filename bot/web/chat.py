@@ -34,6 +34,7 @@ from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import Line, Pulse, SqlWebChatStore
 from bot.clock import now as clock_now
 from bot.conversation.state import offers
+from bot.durations import DAY_S
 from bot.errors import NgoziError
 from bot.media.vault import Vault
 from bot.web.chat_form import FormRefused
@@ -149,7 +150,7 @@ class ChatDoor:
         response.set_cookie(
             self._cookie(request),
             secret,
-            max_age=COOKIE_DAYS * 86400,
+            max_age=COOKIE_DAYS * int(DAY_S),
             path="/",
             secure=self._https(request),
             httponly=True,

@@ -41,6 +41,14 @@ def test_ten_duplicates_change_nothing(engine: Engine) -> None:
     assert taken(engine, woken[0]) == [('{"n": 1}',)]
 
 
+def test_what_settled_before_the_clock_was_set_back_does_not_wait_for_an_hour(engine: Engine) -> None:
+    (chat,) = inbox.receive(engine, TELEGRAM, [raw(1, album="a")])
+    assert taken(engine, chat) == []
+    with transaction(engine) as connection:
+        connection.execute(update(InboundRow).values(settle_until=db_now() + 3602))
+    assert taken(engine, chat) == [('{"n": 1}',)]
+
+
 def test_a_duplicate_after_its_turn_changes_nothing(engine: Engine) -> None:
     (chat,) = inbox.receive(engine, TELEGRAM, [raw(1)])
     taken(engine, chat)

@@ -39,6 +39,15 @@ def expire(engine: Engine, chat: int) -> None:
         connection.execute(update(Chat).where(Chat.id == chat).values(turn_until=db_now() - 1))
 
 
+def test_a_lease_of_before_the_clock_was_set_back_does_not_hold_for_an_hour(engine: Engine) -> None:
+    chat = make_chat(engine)
+    with transaction(engine) as connection:
+        assert take(connection, TURN, chat, 120)
+        assert take(connection, TURN, chat, 120) is None
+        connection.execute(update(Chat).where(Chat.id == chat).values(turn_until=db_now() + 3720))
+        assert take(connection, TURN, chat, 120)
+
+
 def test_of_sixteen_threads_one_gets_the_lease(engine: Engine) -> None:
     chat = make_chat(engine)
     gate = threading.Barrier(16)

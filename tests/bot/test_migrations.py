@@ -105,6 +105,30 @@ def test_jobs_of_before_plans_are_for_findings_and_plans_go_with_the_column(firs
         assert connection.execute(text("select count(*) from findings_jobs")).scalar_one() == 1
 
 
+def test_what_was_said_to_clinicians_about_anothers_case_is_marked(first: Engine) -> None:
+    _to(first, "0021")
+    rows = [
+        "insert into people (id, role, created_at, active) values (1, 'chw', 1, true), (2, 'clinician', 1, false)",
+        "insert into chats (id, channel, account, address, stopped, created_at, turns, person_id) values "
+        "(1, 'webchat', 'main', 'a', false, 1, 1, 1), (2, 'webchat', 'main', 'b', false, 1, 1, 2)",
+        "insert into cases (id, chat_id, code, version, state, opened_at, touched_at, origin, urgency, opinion, outcome, reason, "
+        "progress) "
+        "values (1, 1, 'A2-22', 1, '{}', 1, 1, '', '', '', '', '', ''), (2, 2, 'A3-33', 1, '{}', 1, 1, '', '', '', '', '', '')",
+        *(
+            "insert into replies (id, uuid, chat_id, turn_id, key, texts, language, parts_sent, state, rank, attempts, resent, "
+            f"created_at, case_id) values ({number}, '{number}', {chat}, 1, '', '{{}}', 'en', 0, 'sent', 0, 0, 0, 1, {case})"
+            for number, chat, case in [(1, 1, 1), (2, 2, 1), (3, 2, 2), (4, 2, "null")]
+        ),
+    ]  # fmt: skip
+    with transaction(first) as connection:
+        for row in rows:
+            connection.exec_driver_sql(row)
+    migrations.upgrade(first)
+    with transaction(first) as connection:
+        marked = connection.execute(text("select id from replies where aside order by id")).scalars().all()
+    assert marked == [2]
+
+
 def test_the_migrations_make_the_tables_of_the_code(first: Engine) -> None:
     migrations.upgrade(first)
     with first.connect() as connection:

@@ -65,12 +65,6 @@ def test_the_example_is_read_and_found_again(engine: Engine) -> None:
         assert [p.id for p, _ in nearest_of(places.all_places(connection), -3.388, 36.700, "skin")] == [
             "ziwani-skin"
         ]
-        assert [p.id for p in places.in_region(connection, "  ZIWANI ", limit=9)] == [
-            "ziwani-hospital",
-            "ziwani-skin",
-        ]
-        assert [p.id for p in places.in_region(connection, "kilima")] == []
-        assert places.in_region(connection, " ") == []
 
 
 def test_a_second_import_changes_and_deletes_only_where_told(engine: Engine) -> None:
@@ -143,10 +137,10 @@ def test_the_nearest_is_the_nearest_of_those_that_serve(
         ("name", "two\nlines", "line break or tab"),
         ("id", "a b", "letters, digits"),
         ("kind", "shop", "expected one of post, clinic"),
-        ("country", "tz", "two large letters"),
+        ("country", "T", "two large letters"),
         ("country", "ZZ", "two large letters"),
         ("lat", "-90.01", "expected degrees from -90 to 90"),
-        ("lat", "3,5", "expected degrees"),
+        ("lat", "3,5,1", "expected degrees"),
         ("lat", "nan", "expected degrees"),
         ("lat", "1e1", "expected degrees"),
         ("lat", "", "lat and lon come together"),
@@ -207,6 +201,56 @@ def test_what_a_spreadsheet_adds_is_understood() -> None:
         place.map_link
         == "https://www.openstreetmap.org/?mlat=-3.38750&mlon=36.69980#map=16/-3.38750/36.69980"
     )
+
+
+def test_what_a_spreadsheet_corrects_by_itself_is_understood() -> None:
+    rows = a_file({**GOOD, "kind": "Clinic", "country": "tz", "active": "TRUE", "languages": "SW;en"})
+    (place,) = place_file.read(rows.replace(b"id,name,kind", b"Id,NAME,Kind"))
+    assert (place.kind, place.country, place.active, place.languages) == ("clinic", "TZ", True, ("sw", "en"))
+    (shut,) = place_file.read(a_file({**GOOD, "active": "No"}))
+    assert not shut.active
+
+
+def test_nameless_columns_at_the_end_are_left_out_where_they_are_empty() -> None:
+    lines = a_file(GOOD).decode().splitlines()
+    (place,) = place_file.read("\r\n".join(f"{line},," for line in lines).encode())
+    assert place.id == "mtoni"
+    assert "has 14 cells" in faults(f"{lines[0]},\r\n{lines[1]},?\r\n".encode())[0]
+
+
+def test_a_file_of_semicolons_has_its_degrees_with_a_comma_and_is_written_so() -> None:
+    (place,) = place_file.read(a_file(GOOD))
+    written = place_file.write([place_file.row_of(place)], comma=True)
+    assert b";-3,3875;36,6998;" in written
+    assert place_file.read(written) == [place]
+    assert place_file.read(place_file.write([place_file.row_of(place)])) == [place]
+
+
+def test_a_column_that_the_file_lacks_takes_nothing_from_a_known_place() -> None:
+    (there,) = place_file.read(a_file({**GOOD, "active": "no", "directions": "Behind the market"}))
+    short = ("id", "name", "kind", "country", "region")
+    (read,) = place_file.read(a_file({**GOOD, "name": "Mtoni Ward"}, header=short), [there])
+    assert read == replace(there, name="Mtoni Ward")
+    (fresh,) = place_file.read(a_file({**GOOD, "id": "new"}, header=short), [there])
+    assert (fresh.phone, fresh.active) == ("", True)
+    (emptied,) = place_file.read(a_file({**GOOD, "phone": "", "active": ""}), [there])
+    assert (emptied.phone, emptied.active) == ("", False), "an empty cell empties, and opens nothing"
+    half = (*short, "lat")
+    with pytest.raises(BadPlaces, match="lat and lon come together"):
+        place_file.read(a_file({**GOOD, "lat": ""}, header=half), [there])
+
+
+def test_a_place_that_stands_there_by_another_id_is_refused_with_that_id() -> None:
+    (there,) = place_file.read(a_file(GOOD))
+    again = a_file({**GOOD, "id": "k-9", "name": "MTONI clinic"})
+    with pytest.raises(BadPlaces) as bad:
+        place_file.read(again, [there])
+    assert [str(one) for one in bad.value.faults] == [
+        "line 2, name: 'MTONI clinic' stands in this region already, with the id 'mtoni'; expected that id, or another name"
+    ]
+    assert place_file.read(again, [there], alone=True), "the other leaves"
+    assert place_file.read(again, [replace(there, active=False)]), "nobody is sent to the other"
+    assert place_file.read(a_file({**GOOD, "name": "Other"}, {**GOOD, "id": "k-9"}), [there]), "renamed there"
 
 
 def test_names_of_every_script_are_taken() -> None:

@@ -134,3 +134,21 @@ def test_what_the_table_says_holds_where_nothing_is_set(
     table = {s.name: s.default for s in TABLE if s.default and s.name not in TOLD}
     assert len(table) > 15
     assert Settings.read(accounts) == Settings.read(table | accounts)
+
+
+def test_a_key_file_that_stayed_empty_is_named_and_one_that_is_being_written_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk was full when the key was written; or another process has made the file and not yet filled it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    file = home / "secret_key"
+    file.touch(0o600)
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    with pytest.raises(SettingError, match="secret_key"):
+        read(tmp_path)
+    assert waits
+
+    monkeypatch.setattr("time.sleep", lambda _: file.write_text(KEY + "\n"))
+    assert read(tmp_path).master_keys == {1: b"k" * 32}

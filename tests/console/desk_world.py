@@ -101,7 +101,7 @@ def a_case(
     with transaction(world.engine) as connection:
         state = told(language, photos=tuple(ids[-1:]), earlier_photos=tuple(ids[:-1]), floor=floor)
         case = store.open_case(connection, chat, state)
-        case = store.save(connection, replace(case, urgency=floor or Urgency.WEEK))
+        case = store.save(connection, replace(case, found_urgency=floor or Urgency.WEEK))
         connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(told_at=db_now()))
         clinic.escalate(connection, case.id, "unsure")
         notes.add(connection, world.console.sealer, case.id, "patient", "It <b>itches</b> at night")

@@ -147,6 +147,11 @@ def claim(world: World) -> Sent:
     return Sent(world.signed_in("dr", "clinician"), f"/cases/{case.code}/claim")
 
 
+def take_over(world: World) -> Sent:
+    _, at = _held(world)
+    return Sent(world.signed_in("head", "supervisor"), f"{at}/take-over", {"yes": "1"})
+
+
 def of_case(deed: str, /, **fields: str | Sequence[str]) -> Callable[[World], Sent]:
     def ready(world: World) -> Sent:
         doctor, at = _held(world)
@@ -424,8 +429,10 @@ FORMS: Mapping[str, Form] = {
     "/account/codes/new": Form([("codes_new", "changes")], new_codes, 200),
     "/account/codes/on": Form([("codes_on", "changes")], codes_on, 200),
     "/account/codes/off": Form([("codes_off", "changes")], codes_off),
+    "/account/chat": Form([("invitation_made", "makes")], of_admin("/account/chat"), 200),
     "/account/sessions/end": Form([("sessions_ended", "changes")], end_session),
     "/cases/{code}/claim": Form([("case_claimed", "changes")], claim),
+    "/cases/{code}/take-over": Form([("case_claimed", "changes")], take_over),
     "/cases/{code}/release": Form([("case_released", "changes")], of_case("release")),
     "/cases/{code}/pass-on": Form([("case_passed_on", "changes")], of_case("pass-on", words=MARK)),
     "/cases/{code}/second": Form([("case_second_opinion", "changes")], of_case("second", words=MARK)),

@@ -84,6 +84,38 @@ def test_only_where_it_is_asked_for_are_other_places_deleted(world: World) -> No
     assert len(known(world)) == 1
 
 
+def test_a_list_of_names_takes_no_number_and_opens_no_closed_place(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    first = known(world)[0]
+    asha.post(f"/places/at/{first.id}/open", {"open": "no"})
+    before = known(world)
+    assert not before[0].active
+    rows = [f"{one.id},{one.name},{one.kind},{one.country},{one.region}" for one in before]
+    listed = "\n".join(["id,name,kind,country,region", *rows])
+    assert send(asha, listed.encode()).status_code == 200
+    assert known(world) == before
+    assert replaced(asha, "\n".join(listed.splitlines()[:2]).encode()).status_code == 200
+    assert known(world) == before[:1]
+
+
+def test_no_place_stands_twice_by_a_file_or_by_opening_it(world: World) -> None:
+    asha = world.signed_in("asha")
+    send(asha, EXAMPLE)
+    first = next(one for one in known(world) if one.active)
+    again = place_file.write([place_file.row_of(replace(first, id="k-9"))])
+    page = send(asha, again)
+    assert page.status_code == 400
+    assert first.id in page.text
+    assert first.id in [one.id for one in known(world)]
+    assert "k-9" not in [one.id for one in known(world)]
+    asha.post(f"/places/at/{first.id}/open", {"open": "no"})
+    assert send(asha, again).status_code == 200
+    refused = asha.post(f"/places/at/{first.id}/open", {"open": "yes"})
+    assert refused.status_code == 400
+    assert "A place of this name stands in this region already." in refused.text
+
+
 def test_before_places_are_deleted_it_is_asked_with_their_names_and_nothing_is_written(world: World) -> None:
     asha = world.signed_in("asha")
     send(asha, EXAMPLE)

@@ -66,6 +66,23 @@ def test_the_list_leads_to_the_case_and_claiming_takes_it_off_the_others(world: 
     ]
 
 
+def test_an_answered_case_that_is_looked_at_again_stays_among_the_answered(world: World) -> None:
+    case = a_case(world)
+    one, two = world.signed_in("one", "clinician"), world.signed_in("two", "clinician")
+    do(one, case, "claim")
+    do(one, case, "answer", floor="", own="Keep it dry.")
+    page = two.get(f"/cases/{case.code}").text
+    assert 'claim"><input' in page, "it can be taken up"
+    assert "data-claim" not in page, "and not by a brushed key"
+    assert do(two, case, "claim").status_code == 303
+    assert case.code in two.get("/cases?state=mine").text
+    assert "clinician two is answering" in one.get(f"/cases/{case.code}").text
+    assert case.code in one.get("/cases?state=answered").text
+    assert do(two, case, "release").status_code == 303
+    assert case.code in one.get("/cases?state=answered").text
+    assert case.code not in one.get("/cases?state=waiting").text
+
+
 def test_the_page_shows_all_that_is_known_and_escapes_what_was_written(world: World) -> None:
     case = a_case(world, language="ar")
     page = world.signed_in("one", "clinician").get(f"/cases/{case.code}").text

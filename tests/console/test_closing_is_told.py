@@ -11,6 +11,7 @@ import locales
 from bot import conversation, people, reply_json
 from bot.cases import codes, store
 from bot.conversation.desk import DeskState, write_desk
+from bot.conversation.here import Here
 from bot.database import reading, transaction
 from bot.queue import DELIVER
 from bot.tables import Audit, Chat, ReplyRow
@@ -25,7 +26,7 @@ def a_linked_case(world: World) -> tuple[int, store.Case, int, int]:
     with transaction(world.engine) as connection:
         person, worker = a_member(connection, "w")
         patient = a_chat(connection, "p")
-        desk = write_desk(DeskState(role="chw", language="sw", channel="telegram"))
+        desk = write_desk(DeskState(role="chw", language="sw", here=Here(channel="telegram")))
         connection.execute(update(Chat).where(Chat.id == worker).values(state=desk))
         talk = conversation.to_json(conversation.new_state("ar"))
         connection.execute(update(Chat).where(Chat.id == patient).values(state=talk))

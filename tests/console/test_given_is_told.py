@@ -11,6 +11,7 @@ from bot.cases import codes, handed, store
 from bot.console import staff
 from bot.conversation import typed
 from bot.conversation.desk import DeskState, write_desk
+from bot.conversation.here import Here
 from bot.database import transaction
 from bot.messages import Text, Urgency
 from bot.queue import DELIVER, SWEEP
@@ -28,7 +29,7 @@ def a_worker(world: World, address: str, language: str = "sw") -> tuple[int, int
     """Number of the person and of their chat."""
     with transaction(world.engine) as connection:
         person, chat = a_member(connection, address)
-        desk = write_desk(DeskState(role="chw", language=language, channel="telegram"))
+        desk = write_desk(DeskState(role="chw", language=language, here=Here(channel="telegram")))
         connection.execute(update(Chat).where(Chat.id == chat).values(state=desk))
     return person, chat
 
@@ -136,7 +137,7 @@ def a_clinician(world: World, name: str, chat: bool) -> int:
     if chat:
         with transaction(world.engine) as connection:
             own = a_chat(connection, name)
-            desk = write_desk(DeskState(role="clinician", language="fr", channel="telegram"))
+            desk = write_desk(DeskState(role="clinician", language="fr", here=Here(channel="telegram")))
             connection.execute(update(Chat).where(Chat.id == own).values(person_id=number, state=desk))
     return number
 

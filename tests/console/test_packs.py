@@ -571,6 +571,11 @@ def test_what_is_not_there_is_not_found(writer: Browser, path: str) -> None:
     assert writer.get(path).status_code == 404
 
 
+def test_nothing_can_be_done_with_a_version_that_is_not_there(packs_world: World, writer: Browser) -> None:
+    deeds = ["file", "about", "copy", "check", "activate", "retire", f"sentence/{NAME}", "preview/listen"]
+    assert {writer.post(f"/packs/sw/9/{deed}", {}).status_code for deed in deeds} == {404}
+
+
 def test_markup_in_a_sentence_is_shown_and_not_obeyed(packs_world: World, writer: Browser) -> None:
     version = drafted(packs_world, writer)
     path = f"/packs/sw/{version.number}"

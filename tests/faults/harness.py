@@ -372,11 +372,9 @@ def _talk(
     # They do not all begin in the same second, and outages find people in the middle of their talk.
     time.sleep(turn * max(scenario.kills, scenario.outage_s, 5.0) * 0.7 / max(1, scenario.people))
     so_far: list[str] = []
-    number = 0
     for step, answers in zip(person.script, wanted, strict=True):
         for said in step:
-            number += 1
-            _push(person, said, town, copies, 1 + number * 100)
+            _push(person, said, town, copies)
         so_far += answers
         end = time.monotonic() + ANSWER_S
         while matched(town.logs.told(person.address), so_far) < len(so_far):
@@ -386,10 +384,10 @@ def _talk(
     return True
 
 
-def _push(person: Person, said: Any, town: Town, copies: int, message_id: int) -> None:
+def _push(person: Person, said: Any, town: Town, copies: int) -> None:
     if person.channel == "telegram":
         asked = {
-            "update": telegram_update(person, said, message_id),
+            "update": telegram_update(person, said),
             "bot": TOKEN.partition(":")[0],
             "copies": copies,
         }

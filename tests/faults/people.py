@@ -96,8 +96,8 @@ def photo_bytes(photo: Photo) -> bytes:
     return buffer.getvalue()
 
 
-def telegram_update(person: Person, said: Say | Photo, message_id: int) -> dict[str, Any]:
-    """The update without its number (the fake gives that)."""
+def telegram_update(person: Person, said: Say | Photo, message_id: int | None = None) -> dict[str, Any]:
+    """The update without its number (the fake gives that, and that of the message, as it counts what both sides write)."""
     user = {
         "id": int(person.address),
         "is_bot": False,
@@ -105,11 +105,12 @@ def telegram_update(person: Person, said: Say | Photo, message_id: int) -> dict[
         "language_code": "en",
     }
     message: dict[str, Any] = {
-        "message_id": message_id,
         "from": user,
         "chat": {"id": int(person.address), "first_name": user["first_name"], "type": "private"},
-        "date": START_S + message_id,
+        "date": START_S,
     }
+    if message_id is not None:
+        message |= {"message_id": message_id, "date": START_S + message_id}
     if isinstance(said, Say):
         message["text"] = said.text
         if said.text.startswith("/"):

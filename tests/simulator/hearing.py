@@ -7,6 +7,7 @@ from functools import cache
 
 from bot.conversation import ChatState, new_state, step
 from bot.conversation.events import Event, Said
+from bot.conversation.here import Here
 from bot.messages import Inbound, Reply
 from tests.simulator.checks import is_go_now
 from tests.simulator.minds import is_result
@@ -74,7 +75,7 @@ def moment(name: str, language: str, age: str) -> ChatState:
 def _answered(phrase: Phrase, state: ChatState) -> tuple[bool, bool]:
     item = Inbound("message", text=phrase.text, language_hint=phrase.language)
     at = (state.last_at or 1e9) + 30
-    done = step(replace(state, wake_at=None), Said((item,), at, emergency="999"))
+    done = step(replace(state, wake_at=None), Said((item,), at, here=Here("webchat", emergency="999")))
     now = any(is_go_now(reply, phrase.sign or "D45") for reply in done.replies)
     return now, not now and asks_more(state, done.state)
 

@@ -65,6 +65,8 @@ class TurnWorld:
         for item in items:
             for attachment in item.attachments:
                 self.stage.channel.photos[attachment.ref] = _photograph()
+            if self.chat:
+                self.stage.read(self.chat)
             raw = RawUpdate(f"{self.address}-{next(self._count)}", self.address, json.dumps(asdict(item)))
             before = self.state
             found = inbox.receive(self.stage.engine, self.stage.account, [raw])

@@ -23,6 +23,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Attachment, Choice, Inbound, Reply, Urgency
 from tests.simulator.checks import Problem, is_go_now
 from tests.simulator.labels import Row
@@ -121,7 +122,7 @@ class Ward:
         self.at += self.rng.choice((5.0, 20.0, 90.0))
         self.lines.append(Line("they", means))
         before = set(self.cases)
-        said = self.event(Said(items, self.at, channel=self.channel, emergency="999"))
+        said = self.event(Said(items, self.at, here=Here(channel=self.channel, emergency="999")))
         # The last answer of a case is followed by its findings, and by nothing before them.
         if not said and not any(course.part(case.state) in course.WORKING for case in self.cases.values()):
             self.problem("dead end", f"no reply to: {means}")
@@ -333,7 +334,15 @@ def worker(number: int, seed: int, rows: Sequence[Row] = ()) -> Ward:
         name = f"patient{n}"
         origin = f"origin-{number}-{n}" if known and rng.random() < 0.8 else ""
         patients[name] = Patient(name, one, Mind(one), origin, _items(rng, name, one, origin))
-    return Ward(number, seed, language, channel, patients, rng, DeskState(language=language, channel=channel))
+    return Ward(
+        number,
+        seed,
+        language,
+        channel,
+        patients,
+        rng,
+        DeskState(language=language, here=Here(channel=channel)),
+    )
 
 
 def _items(rng: random.Random, name: str, one: Person, origin: str) -> list[Inbound]:

@@ -32,6 +32,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Condition, Findings, Inbound, Plan, Reply, Urgency, worst
 from bot.plans import plan_from_json
 from tests.simulator.people import Person
@@ -131,7 +132,7 @@ class PureWorld:
         return bool(self._due)
 
     def hear(self, *items: Inbound) -> tuple[Reply, ...]:
-        return self._event(Said(items, self.at, channel=self.person.channel, emergency="999"))
+        return self._event(Said(items, self.at, here=Here(channel=self.person.channel, emergency="999")))
 
     def wait(self, seconds: float) -> tuple[Reply, ...]:
         said: tuple[Reply, ...] = ()

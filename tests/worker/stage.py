@@ -75,12 +75,13 @@ class Wakes:
 
 @dataclass
 class Stage:
-    """What a worker test works with."""
+    """What a worker test works with. reads: who types has read what was queued for them (see `read`)."""
 
     parts: Parts
     channel: ScriptedChannel
     wakes: Wakes
     account: Account
+    reads: bool = True
 
     @property
     def engine(self) -> Engine:
@@ -110,6 +111,16 @@ class Stage:
         with transaction(self.engine) as connection:
             for name in ids:
                 outbox.queue(connection, chat_id, 1, [Reply((Text(name),))], "en")
+
+    def read(self, chat_id: int) -> None:
+        """What is in line and was never tried has arrived: somebody who answers has read it."""
+        if not self.reads:
+            return
+        untried = (ReplyRow.state == "queued", ReplyRow.first_tried_at.is_(None), ReplyRow.attempts == 0)
+        with transaction(self.engine) as connection:
+            connection.execute(
+                update(ReplyRow).where(ReplyRow.chat_id == chat_id, *untried).values(state="sent")
+            )
 
     def replies(self) -> list[ReplyRow]:
         with transaction(self.engine) as connection:

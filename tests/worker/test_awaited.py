@@ -79,7 +79,7 @@ def test_less_than_the_danger_signs_is_told_in_the_clinicians_words_alone(scene:
     with transaction(scene.engine) as connection:
         case = store.by_id(connection, row.id)
     assert case is not None
-    assert (case.urgency, case.state.floor, case.opinion) == (Urgency.NOW, Urgency.NOW, Urgency.ROUTINE)
+    assert (case.found_urgency, case.state.floor, case.opinion) == (Urgency.NOW, Urgency.NOW, Urgency.ROUTINE)
 
 
 def test_a_patients_answer_reaches_the_clinicians_and_nobody_else(scene: Stage) -> None:
@@ -116,7 +116,7 @@ def test_what_a_clinician_told_comes_back_neither_as_a_sign_of_danger_nor_as_wha
         own = course.urgency(before)
         assert own.rank > Urgency.TODAY.rank
         opened = store.open_case(connection, patient.chat, before)
-        opened = store.save(connection, replace(opened, urgency=own, told_at=1.0))
+        opened = store.save(connection, replace(opened, found_urgency=own, told_at=1.0))
         clinic.escalate(connection, opened.id, "unsure")
     said = Answer(("ask",), question="danger.d04")
     turn.run(scene.parts, answered(scene, doctor, opened.code, said, Urgency.TODAY))
@@ -126,7 +126,11 @@ def test_what_a_clinician_told_comes_back_neither_as_a_sign_of_danger_nor_as_wha
         case = store.by_id(connection, opened.id)
         assert case is not None
         assert (case.reason, case.opinion) == ("came", Urgency.TODAY)
-        assert (case.state.floor, case.urgency, casefile.opened(case).urgency) == (before.floor, own, own)
+        assert (case.state.floor, case.found_urgency, casefile.opened(case).urgency) == (
+            before.floor,
+            own,
+            own,
+        )
         opinions.add(connection, case, doctor, opinions.NONE, Urgency.TODAY)
         (thought,) = opinions.of_case(connection, case.id)
         assert (thought.told_urgency, thought.floor) == (own, before.floor)

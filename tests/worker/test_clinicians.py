@@ -193,7 +193,7 @@ def test_a_clinicians_word_may_lower_and_is_marked(scene: Stage) -> None:
         case = store.by_id(connection, row.id)
     assert case is not None
     assert case.opinion is Urgency.ROUTINE
-    assert case.urgency is Urgency.WEEK
+    assert case.found_urgency is Urgency.WEEK
 
 
 def test_a_clinicians_chat_takes_no_pictures(scene: Stage) -> None:

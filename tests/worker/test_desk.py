@@ -45,6 +45,8 @@ class Worker:
     def send(self, kind: str = "message", album: str = "", **said: Any) -> list[ReplyRow]:
         """One message and its turn; the replies that it led to."""
         self.count += 1
+        if said.get("text"):
+            self.scene.read(self.chat)
         payload = json.dumps({"kind": kind, "language_hint": "en", **said})
         raw = RawUpdate(f"{self.address}-{self.count}", self.address, payload, self.count, album)
         found = inbox.receive(self.scene.engine, self.scene.account, [raw])

@@ -245,7 +245,7 @@ def test_the_case_stands_first_in_the_queue_and_says_what_the_danger_is(scene: S
     chat_id = scene.chat("x")
     with transaction(scene.engine) as connection:
         other = store.open_case(connection, chat_id, conversation.new_state("en"))
-        other = store.save(connection, replace(other, urgency=Urgency.TODAY))
+        other = store.save(connection, replace(other, found_urgency=Urgency.TODAY))
         clinic.escalate(connection, other.id, "urgent")
     patient.say(DIE)
     code = cases(scene)[-1].code

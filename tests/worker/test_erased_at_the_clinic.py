@@ -44,7 +44,7 @@ def put_before_the_clinicians(scene: Stage, chat: int, *, of_desk: bool) -> stor
             connection.execute(
                 update(Chat).where(Chat.id == chat).values(state=conversation.to_json(case.state))
             )
-        case = store.save(connection, replace(case, state=state, urgency=Urgency.WEEK))
+        case = store.save(connection, replace(case, state=state, found_urgency=Urgency.WEEK))
         connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(told_at=db_now()))
         notes.add(connection, scene.parts.sealer, case.id, "worker", "she says it itches at night")
         clinic.escalate(connection, case.id, "unsure")

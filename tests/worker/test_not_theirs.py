@@ -13,7 +13,7 @@ from bot.cases import clinic, spoken, store
 from bot.conversation.state import new_state
 from bot.database import transaction
 from bot.messages import Reply, Text
-from bot.tables import CaseRow, Chat, ReplyRow
+from bot.tables import CaseRow, Chat, Person, ReplyRow
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
 from tests.worker.test_erased_at_the_clinic import all_leaves, put_before_the_clinicians
@@ -172,6 +172,32 @@ def test_what_a_clinician_sees_and_drafts_in_the_chat_is_no_part_of_the_cases_ta
         said = [text for line in spoken.said(connection, scene.parts.sealer, now) for text in line.texts]
     assert "what the worker heard" in said
     assert not [text for text in said if "not sure of this" in text]
+
+
+@pytest.mark.parametrize("becomes", ["supervisor", "chw", "nobody"])
+def test_what_a_clinician_drafted_stays_theirs_whatever_becomes_of_their_role(
+    scene: Stage, becomes: str
+) -> None:
+    worker, doctor = Worker(scene, "w1"), Worker(scene, "d1")
+    worker.join()
+    doctor.join("clinician")
+    case = put_before_the_clinicians(scene, worker.chat, of_desk=True)
+    told_of(scene, worker.chat, case, Text("plain.text", {"text": "what the worker heard"}))
+    doctor.say(f"take {case.code}")
+    doctor.say("I am not sure of this yet")
+    with transaction(scene.engine) as connection:
+        person = connection.execute(select(Chat.person_id).where(Chat.id == doctor.chat)).scalar_one()
+        if becomes == "nobody":
+            people.leave(connection, doctor.chat)
+        else:
+            connection.execute(update(Person).where(Person.id == person).values(role=becomes))
+        # Nor does what the worker heard leave with the worker's role.
+        connection.execute(update(Person).where(Person.id != person).values(role="clinician"))
+        now = store.by_id(connection, case.id)
+        assert now is not None
+        said = [text for line in spoken.said(connection, scene.parts.sealer, now) for text in line.texts]
+    assert "what the worker heard" in said
+    assert not [text for text in said if "not sure of this" in str(text)]
 
 
 @pytest.mark.parametrize("listed", ["desk.list"])

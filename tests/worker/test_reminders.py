@@ -383,6 +383,7 @@ def test_a_question_that_is_asked_again_takes_the_place_of_the_one_that_has_not_
 ) -> None:
     come_due(scene, 1)
     talk.turn()
+    scene.reads = False
     assert talk.say("hello") == ["reminder.better"]
     told = [(r.key, r.state) for r in talk.replies()][-2:]
     assert told == [("reminder.better", "dropped"), ("reminder.better", "queued")]

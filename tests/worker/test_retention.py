@@ -16,8 +16,10 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from bot import conversation, copies, inbox, outbox
 from bot.channels import RawUpdate
 from bot.clock import db_now
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.database import connect, transaction, wipe_log
+from bot.durations import DAY_S
 from bot.messages import Attachment, Reply, Text
 from bot.packs.rows import PackSound, PackVersion
 from bot.tables import (
@@ -48,7 +50,7 @@ from bot.tables import (
 )
 from tests.worker.stage import Stage, stage
 from worker import effects, kept, retention, retention_rules, sweep
-from worker.retention_rules import DAY_S, Rule
+from worker.retention_rules import Rule
 
 RULES = {rule.code: rule for rule in retention_rules.RULES}
 ROOT = Path(__file__).parents[2]
@@ -170,7 +172,7 @@ def a_case(connection: Connection, chat: int, name: str, **values: Any) -> int:
     return case
 
 
-STATE = conversation.to_json(replace(new_state("sw"), channel="whatsapp"))
+STATE = conversation.to_json(replace(new_state("sw"), here=Here(channel="whatsapp")))
 
 
 # What puts a row of each rule down, so many days old.

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ class Talk:
     def send(self, kind: str = "message", album: str = "", **said: Any) -> None:
         """One message into the inbox."""
         self.count += 1
+        if said.get("text"):
+            self.scene.read(self.chat)
         payload = json.dumps({"kind": kind, "language_hint": "en", **said})
         raw = RawUpdate(f"{self.address}-{self.count}", self.address, payload, self.count, album)
         found = inbox.receive(self.scene.engine, self.scene.account, [raw])
@@ -312,6 +315,27 @@ def test_a_photograph_that_does_not_come_is_tried_again_then_told(talk: Talk, sc
     assert "photo.refused.unfetchable" in json.dumps(talk.replies()[-1].texts)
 
 
+def test_a_photograph_that_is_late_is_no_lost_lease(
+    talk: Talk, scene: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.channel.photos["f1"] = MediaFailed("http 503", retryable=True)
+    talk.photo()
+    talk.turn()
+    talk.send(text=AGREE)
+    with caplog.at_level(logging.INFO, turn.__name__):
+        talk.turn()
+    assert told_by_turns(caplog) == ["turn_waits_for_media"]
+    # Nobody works on it until its next try.
+    with transaction(scene.engine) as connection:
+        assert connection.execute(select(Chat.turn_token)).scalar_one() is None
+    assert states(scene)[-1] == "received"
+
+
+def told_by_turns(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What an operator reads of the turns, in order."""
+    return [record.message for record in caplog.records if record.name == turn.__name__]
+
+
 def test_a_file_that_is_no_photograph_is_told_and_stored_nowhere(talk: Talk, scene: Stage) -> None:
     scene.channel.photos["f1"] = b"GIF89a nothing"
     talk.photo()
@@ -321,7 +345,9 @@ def test_a_file_that_is_no_photograph_is_told_and_stored_nowhere(talk: Talk, sce
     assert "photo.refused." in json.dumps(talk.replies()[-1].texts)
 
 
-def test_a_turn_whose_lease_was_taken_over_writes_nothing(talk: Talk, scene: Stage) -> None:
+def test_a_turn_whose_lease_was_taken_over_writes_nothing(
+    talk: Talk, scene: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     talk.photo()
     talk.turn()
     before = len(talk.replies())
@@ -332,7 +358,9 @@ def test_a_turn_whose_lease_was_taken_over_writes_nothing(talk: Talk, scene: Sta
 
     scene.channel.on_fetch = slow
     talk.send(text=AGREE)
-    talk.turn()
+    with caplog.at_level(logging.INFO, turn.__name__):
+        talk.turn()
+    assert told_by_turns(caplog) == ["turn_lease_lost"]
     assert len(talk.replies()) == before
     assert count(scene, Photo) == 0
     assert states(scene) == ["done", "received"]

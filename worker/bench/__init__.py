@@ -1,10 +1,19 @@
 """`ngozi bench`: measures this machine and writes bench.json and bench.md. Loopback only, bounded in count and time.
 
-pairs     figures out of measurements, pure        table    the report in words, pure
-webhook   accepts, against an empty handler and bare INSERT+COMMIT, in pairs (web_process, load)
-pipeline  messages through everything with a stand-in model; photographs to findings with the real one (talks, stand_in)
-pages     the console's pages at many cases (clinic)
-child     measuring processes        machine  what it ran on        postgres  a database of our own
+webhook      accepts, against an empty handler and bare INSERT+COMMIT, in pairs
+web_process  the measured server, and the empty handler
+load         the calls
+pipeline     messages through everything with a stand-in model; photographs to findings with the real one
+talks        people who write as fast as they are answered
+stand_in     in place of the network
+model_probe  whether the real one loads
+pages        the console's pages at many cases
+clinic       those cases, made up
+child        measuring processes
+machine      what it ran on
+postgres     a database of our own
+pairs        figures out of measurements, pure
+table        the report in words, pure
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from bot.console import logins, roles, sessions
 from bot.conversation import planning
 from bot.conversation.state import ChatState, new_state, to_json
 from bot.database import transaction
+from bot.durations import DAY_S
 from bot.media.drawn import draw
 from bot.media.vault import Vault
 from bot.messages import Condition, Findings, Reply, Text, Urgency
@@ -57,7 +58,6 @@ from bot.tables import (
 
 __all__ = ["Clinic", "analyze", "open_clinic"]
 
-DAY_S = 86_400.0
 LANGUAGES = ("sw", "ar", "en", "fr")
 CONDITIONS = ("MEL", "NEV", "BCC", "SEK", "ACK")
 # So many rows go to the database at once.

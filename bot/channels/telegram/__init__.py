@@ -22,7 +22,17 @@ import httpx
 import telegram
 from telegram import error as bot_error
 
-from bot.channels import Forged, HttpRequest, MediaFailed, RawUpdate, Received, SendFailed, Sent, Webhook
+from bot.channels import (
+    FETCH_LIMIT_S,
+    Forged,
+    HttpRequest,
+    MediaFailed,
+    RawUpdate,
+    Received,
+    SendFailed,
+    Sent,
+    Webhook,
+)
 from bot.channels.telegram.failures import FAILURES, media_failed, send_failed
 from bot.channels.telegram.keyboard import keyboard
 from bot.channels.telegram.parse import parse
@@ -109,7 +119,7 @@ class Telegram:
             return await _download(wire.http, file.file_path or "")
 
         try:
-            return self._wire.run(ask, limit_s=self._limit_s + 60.0)
+            return self._wire.run(ask, limit_s=FETCH_LIMIT_S)
         except FAILURES as error:
             raise media_failed(error) from None
 

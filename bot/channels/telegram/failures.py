@@ -17,7 +17,7 @@ from __future__ import annotations
 import httpx
 from telegram import error as bot_error
 
-from bot.channels import MediaFailed, SendFailed
+from bot.channels import TOO_SLOW, MediaFailed, SendFailed
 from bot.channels.telegram.wire import ApiFault, Closed
 
 __all__ = ["FAILURES", "media_failed", "never_left", "send_failed"]
@@ -106,6 +106,8 @@ def media_failed(error: BaseException) -> MediaFailed:
             code = _code("refused", error).rpartition(" ")[2]
             # One sentence for a wrong file id and for a file that comes back later.
             return MediaFailed(code, retryable=code == "unavailable")
+        case TimeoutError():
+            return MediaFailed(TOO_SLOW, retryable=True)
     return MediaFailed(type(_cause(error)).__name__, retryable=True)
 
 

@@ -1,8 +1,13 @@
 """WhatsApp through Twilio, translated: webhooks in, messages and media out.
 
-Everything here obeys messaging.md section 3. Pure parts: `signature`, `forms`, `failures`, `templates`; the
-wire is in `rest` (the API) and `media` (photographs). The twilio library is the real one; only its HTTP
-client is ours.
+signature  whether a webhook call really comes from Twilio (pure)
+forms      its forms in our words: messages, status callbacks, messages listed after an outage (pure)
+templates  what is posted for one message: free text, buttons, or a template (pure)
+rest       the wire to the API: a time limit, and what left told from what did not
+media      a photograph fetched from Twilio, and from nowhere else
+failures   error codes and statuses -> SendFailed, MediaFailed (pure)
+
+Everything here obeys messaging.md section 3. The twilio library is the real one; only its HTTP client is ours.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpx
 
-from bot.channels import MediaFailed
+from bot.channels import FETCH_LIMIT_S, TOO_SLOW, MediaFailed
 
 __all__ = ["MediaHost", "media_sids"]
 
@@ -26,7 +26,6 @@ MAX_BYTES: Final = 20 * 1024 * 1024
 MAX_REDIRECTS: Final = 3
 # A medium may answer 404 for a moment after its webhook.
 PAUSES_S: Final = (0.5, 1.5)
-DEADLINE_S: Final = 60.0
 _MEDIA_PATH: Final = re.compile(
     r"/2010-04-01/Accounts/(AC[0-9a-fA-F]{32})/Messages/((?:SM|MM)[0-9a-fA-F]{32})/Media/(ME[0-9a-fA-F]{32})"
 )
@@ -61,13 +60,14 @@ class MediaHost:
         self._sleep = sleep
 
     def fetch(self, url: str) -> bytes:
-        """The bytes, at most 20 MiB. Raises MediaFailed."""
-        start = self._first(url)
+        """The bytes, at most 20 MiB, within FETCH_LIMIT_S. Raises MediaFailed."""
+        start, deadline = self._first(url), time.monotonic() + FETCH_LIMIT_S
         for pause_s in (*PAUSES_S, None):
             try:
-                return self._follow(start)
+                return self._follow(start, deadline)
             except MediaFailed as failed:
-                if not failed.retryable or pause_s is None:
+                late = pause_s is not None and time.monotonic() + pause_s > deadline
+                if not failed.retryable or pause_s is None or late:
                     raise
                 self._sleep(pause_s)
         raise AssertionError("unreachable")
@@ -97,8 +97,7 @@ class MediaHost:
             return True
         return (parts.hostname or "").lower().endswith(".twilio.com")
 
-    def _follow(self, url: str) -> bytes:
-        deadline = time.monotonic() + DEADLINE_S
+    def _follow(self, url: str, deadline: float) -> bytes:
         answer = self._get(url, deadline, auth=self._auth if self._trusted(url) else None)
         for _ in range(MAX_REDIRECTS):
             if isinstance(answer, bytes):
@@ -179,7 +178,7 @@ def _body(answer: httpx.Response, deadline: float) -> bytes:
         if len(got) > MAX_BYTES:
             raise MediaFailed("too big", retryable=False)
         if time.monotonic() > deadline:
-            raise MediaFailed("too slow", retryable=True)
+            raise MediaFailed(TOO_SLOW, retryable=True)
     return bytes(got)
 
 

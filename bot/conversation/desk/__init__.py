@@ -1,21 +1,41 @@
 """The desk of a health worker: a chat that holds many patients, each an ordinary conversation, above them a router. Pure.
 
-The map:
-  step          the one entrance: (desk, event, cases, around) -> desk, replies, effects, changed cases
-  events        what a desk asks of the world and is told of it
-  state         `DeskState`, `Case` and their JSON
-  gather        which case an item belongs to: this one, a new one, or a question
-  sorting       items put into cases: which case, or held until the worker has said whose they are
-  keeping       what becomes part of a case, and what the case says of it
-  waiting       what is held: asked about, answered, let go of after a day
-  codes         case codes in text and in buttons
-  said          what a worker said, sorted;  in_a_row: answers and words for one case
-  crossing      of which case a word is that names none, and whose it is asked
-  commands      typed words: list, today, open, refer ...
-  deeds  closing  plain  lists  what they do with a case, and without one;  handing: to whom a case is handed
-  sitting       one step while it is made
-  voice         a case's reply as a worker hears it
-  professional  the answer for a professional;  told_signs  letter  wording   parts of it
+The way of an event:
+events        what a desk asks of the world and is told of it
+state         `DeskState`, `Case` and their JSON
+step          the one entrance: (desk, event, cases, around) -> desk, replies, effects, changed cases
+sitting       one step while it is made
+danger        every text is screened here, before anything else is done with it
+worse         "it got worse", and beside it something of health, of private parts or of a small baby
+said          what a worker said, sorted
+codes         case codes in text and in buttons
+commands      typed words: list, today, open, refer ...
+gather        which case an item belongs to: this one, a new one, or a question
+sorting       items put into cases: which case, or held until the worker has said whose they are
+keeping       what becomes part of a case, and what the case says of it
+waiting       what is held: asked about, answered, let go of after a day
+in_a_row      answers and words for one case
+crossing      of which case a word is that names none; asked where two are meant
+
+What a worker does:
+deeds         with a case: open, refer, hand over, close, escalate, link, signs
+closing       closed, with how it ended
+handing       to whom a case is handed
+consented     may the case teach the model? Asked of the patient
+plain         without a case: help, the week, NEW, language, STOP, DELETE, leaving
+lists         open cases, those due today, counts of the week
+
+What a clinician does:
+clinic        which cases wait, one taken, its summary, the answer
+prepared      how the answer is read, and why prepared words are not sent
+
+How a case is told:
+voice         a case's reply as a worker hears it
+professional  the answer for a professional
+told_signs    the signs of danger, sorted by what was told of them
+facts         what was told of a patient, in words
+letter        the referral letter of a case
+wording       ages, counts, one line for one case
 """
 
 from bot.conversation.desk.events import Around, CaseEvent, DeskStep

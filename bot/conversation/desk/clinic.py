@@ -155,7 +155,7 @@ def _due(sitting: Sitting, one: Waiting) -> Text:
     if one.of_harm:
         return Text("clinic.due.now")
     zone = sitting.around.zone
-    by = due.answer(one.case.urgency, one.since, sitting.at, zone)
+    by = due.answer(one.case.reached, one.since, sitting.at, zone)
     day = (
         {"day": locales.day(by.ends - 1.0, sitting.desk.speaks, zone)} if by.stands in ("over", "by") else {}
     )

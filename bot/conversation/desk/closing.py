@@ -42,7 +42,7 @@ def _outcome(sitting: Sitting, buttons: tuple[Choice, ...], words: str) -> str:
 
 
 def closed(sitting: Sitting, case: Case, outcome: str, *, sure: bool = False) -> None:
-    pressing = case.open and wording.soon_known(case) and case.urgency.rank <= Urgency.TODAY.rank
+    pressing = case.open and wording.soon_known(case) and case.reached.rank <= Urgency.TODAY.rank
     if pressing and not sure and outcome in _SAY_NOTHING_OF_A_VISIT and later.unseen(case.state):
         buttons = tuple(
             Choice(codes.wrapped(case.code, f"{CLOSING}{outcome}.{said}"), label)

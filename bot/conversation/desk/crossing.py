@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.channels import LIMITS
-from bot.conversation import saying, typed
+from bot.conversation import ages, saying, typed
 from bot.conversation.desk import codes, commands, in_a_row, waiting
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
@@ -129,6 +128,5 @@ def _said_to(sitting: Sitting, case: Case, text: str) -> str:
     if number is None:
         return in_a_row.answer(case, text, sitting.desk.speaks)
     offered = saying.present(case.state).choices
-    limits = LIMITS.get(sitting.desk.channel)
-    numbered = limits is None or len(offered) > limits.buttons
+    numbered = ages.is_numbered(sitting.desk.here.channel, len(offered))
     return offered[number - 1].code if numbered and 1 <= number <= len(offered) else ""

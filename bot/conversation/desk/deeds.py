@@ -28,7 +28,6 @@ from bot.conversation.desk.events import Escalate, ForCase, LeaveDesk, LinkPatie
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
-from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Reply, Text, Urgency
 
 __all__ = ["answered", "command", "label_of", "located", "of_danger", "open_", "pressed"]
@@ -107,7 +106,7 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
 
 
 def _languages(sitting: Sitting) -> tuple[Choice, ...]:
-    return language.ask(ChatState(unreviewed=sitting.desk.unreviewed)).choices
+    return language.ask(sitting.desk.here.unreviewed).choices
 
 
 def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
@@ -197,7 +196,7 @@ def _escalate(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     case = sitting.opened(case)
     reason = "unsure" if professional.unsure(case) else "asked"
     sitting.put(replace(case, escalated=True, touched_at=sitting.at))
-    sitting.effects.append(Escalate(case.code, reason, case.urgency))
+    sitting.effects.append(Escalate(case.code, reason, case.reached))
     offer = Text("desk.link.offer", {"code": case.code})
     sitting.say(Text("desk.escalate.done"), offer, about=case.code, key="escalated")
 
@@ -255,7 +254,7 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -
     if progress == "seen":
         case = replace(case, state=replace(case.state, answers={**case.state.answers, "later.visit": "yes"}))
     # Whom nobody has seen is not put off: the case stays on the list by when its urgency wanted it.
-    waits = later.unseen(case.state) and wording.soon_known(case) and case.urgency is not Urgency.ROUTINE
+    waits = later.unseen(case.state) and wording.soon_known(case) and case.reached is not Urgency.ROUTINE
     if progress == "same" and not waits:
         case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from bot.conversation.desk.state import Case, DeskState, Note
-from bot.conversation.events import Effect, Event
+from bot.conversation.events import DropPhotos, Effect, EraseChat, Event
 from bot.conversation.handover import HARM
 from bot.messages import Reply, Urgency
 from bot.place import Place
@@ -25,6 +25,7 @@ __all__ = [
     "LeaveDesk",
     "LinkPatient",
     "Nearby",
+    "OfDesk",
     "OpinionCame",
     "ReleaseCase",
     "Summary",
@@ -237,9 +238,9 @@ class AnswerCase:
     opinion: Urgency | None
 
 
-DeskEffect = (
-    ForCase
-    | GiveCase
+# What the worker is to do for the desk itself, of no case's conversation.
+OfDesk = (
+    GiveCase
     | LinkPatient
     | Escalate
     | MemberInDanger
@@ -248,8 +249,10 @@ DeskEffect = (
     | TakeCase
     | ReleaseCase
     | AnswerCase
-    | Effect
+    | DropPhotos
+    | EraseChat
 )
+DeskEffect = ForCase | OfDesk
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def doubted(sitting: Sitting, choice: str, number: int) -> bool:
     if question != "hand" or case is None or not case.open or number not in sitting.around.members:
         return False
     place = answer.removeprefix(_OF_TWO)
-    limits = LIMITS.get(sitting.desk.channel)
+    limits = LIMITS.get(sitting.desk.here.channel)
     numbered = limits is None or len(sitting.desk.offered) > limits.buttons
     if place == str(number) or (place != answer and numbered):
         return False

@@ -67,7 +67,7 @@ def answer(case: Case, text: str, code: str) -> str:
         return ""
     question = saying.present(case.state)
     if question.key == "age" and number(text) is None:
-        return ages.chosen(question.choices, text, code, case.state.channel)
+        return ages.chosen(question.choices, text, code, case.state.here.channel)
     if question.key == "age" and (group := ages.group(text, code)):
         return f"age.{group}"
     return "" if number(text) is not None else typed.choice(question.choices, text, code)

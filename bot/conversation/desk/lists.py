@@ -9,13 +9,14 @@ from bot.conversation.desk.events import Summary
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Said
+from bot.durations import DAY_S
 from bot.messages import Choice, Text, Urgency
 
 __all__ = ["WEEK_S", "asked_for_week", "everything", "today", "week", "weekly"]
 
 # Buttons under a list; every case is reached by its code.
 BUTTONS = 9
-WEEK_S = 7 * 86_400.0
+WEEK_S = 7 * DAY_S
 
 
 def everything(sitting: Sitting) -> None:
@@ -77,7 +78,7 @@ def _listed(sitting: Sitting, cases: list[Case], heading: str, nothing: str, key
     if not cases:
         sitting.say(Text(nothing), key=key)
         return
-    ordered = sorted(cases, key=lambda c: (c.urgency.rank, c.opened_at, c.code))
+    ordered = sorted(cases, key=lambda c: (c.reached.rank, c.opened_at, c.code))
     lines = [Text("danger.line", {"sign": wording.line(c, sitting.at)}) for c in ordered]
     buttons = tuple(
         Choice(codes.wrapped(c.code, "desk.open"), Text("plain.text", {"text": c.code}))

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import language
+from bot.conversation.commands import danger_text, erased_texts
 from bot.conversation.desk import keeping, lists, waiting
 from bot.conversation.desk.events import Weekly
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import DeskState
 from bot.conversation.events import DropPhotos, EraseChat, Said
-from bot.conversation.state import ChatState
 from bot.messages import Choice, Text
 
 __all__ = ["PLAIN", "erase_all", "help_"]
@@ -20,18 +20,10 @@ __all__ = ["PLAIN", "erase_all", "help_"]
 def help_(sitting: Sitting) -> None:
     """What can be done here."""
     said = [Text(f"desk.help.{name}") for name in ("forward", "code", "row", "words")]
-    sitting.say(*said, _danger(sitting.desk), key="help")
-
-
-def _danger(desk: DeskState) -> Text:
-    return Text("help.danger", {"number": desk.emergency}) if desk.emergency else Text("help.danger_local")
+    sitting.say(*said, danger_text(sitting.desk.here), key="help")
 
 
 def _help(sitting: Sitting, event: Said) -> None:
-    help_(sitting)
-
-
-def _hello(sitting: Sitting, event: Said) -> None:
     help_(sitting)
 
 
@@ -59,22 +51,14 @@ def erase_all(sitting: Sitting) -> None:
         role=desk.role,
         language=desk.language,
         notice_in=desk.notice_in,
-        channel=desk.channel,
-        unreviewed=desk.unreviewed,
-        emergency=desk.emergency,
-        crisis_line=desk.crisis_line,
-        violence_line=desk.violence_line,
-        photo_days=desk.photo_days,
+        here=desk.here,
         groups=desk.groups,
     )
-    said = [Text("delete.done")]
-    if desk.channel in ("telegram", "whatsapp", "webchat"):
-        said.append(Text(f"delete.remains.{desk.channel}"))
-    sitting.say(*said, key="deleted")
+    sitting.say(*erased_texts(desk.here), key="deleted")
 
 
 def _language(sitting: Sitting, event: Said) -> None:
-    question = language.ask(ChatState(unreviewed=sitting.desk.unreviewed))
+    question = language.ask(sitting.desk.here.unreviewed)
     sitting.say(*question.paragraphs, choices=question.choices, key="language")
 
 
@@ -121,7 +105,7 @@ def _week_on(sitting: Sitting, event: Said) -> None:
 
 PLAIN: dict[str, Callable[[Sitting, Said], None]] = {
     "help": _help,
-    "hello": _hello,
+    "hello": _help,
     "stop": _stop,
     "delete": _delete,
     "language": _language,

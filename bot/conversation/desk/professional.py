@@ -61,7 +61,7 @@ def menu(case: Case, around: Around) -> tuple[Choice, ...]:
 
 def how_soon(case: Case) -> Text:
     """How soon the patient must be seen; a clinician's own word is marked as such."""
-    name = f"desk.soon.{case.urgency.value}"
+    name = f"desk.soon.{case.reached.value}"
     return Text("desk.soon.clinician", {"soon": Text(name)}) if case.by_clinician else Text(name)
 
 
@@ -88,9 +88,9 @@ def where(case: Case, around: Around) -> tuple[Text, ...]:
     worker's location, where that would tell which is nearest.
     """
     said: list[Text] = []
-    for number, near in enumerate(around.places_for(case.urgency)[:MOST_PLACES]):
+    for number, near in enumerate(around.places_for(case.reached)[:MOST_PLACES]):
         said.append(Text("desk.where" if not number else "desk.where_else", {"name": near.place.name}))
-        if around.place_for(case.urgency) is not None:
+        if around.place_for(case.reached) is not None:
             said += _about(near, case.state.speaks)
         elif near.place.phone:
             said.append(Text("desk.where.phone", {"phone": near.place.phone}))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, reminding, typed
+from bot.conversation import ages, language, picking, reminding, too_early, typed
 from bot.conversation.desk import (
     clinic,
     codes,
@@ -24,7 +24,6 @@ from bot.conversation.desk import (
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import DropPhotos, Said
-from bot.conversation.state import ChatState
 from bot.messages import Choice, Inbound, Text
 
 __all__ = ["said"]
@@ -37,12 +36,7 @@ def said(sitting: Sitting, event: Said) -> None:
         return
     desk = replace(
         sitting.desk,
-        channel=event.channel,
-        unreviewed=event.unreviewed,
-        emergency=event.emergency,
-        crisis_line=event.crisis_line,
-        violence_line=event.violence_line,
-        photo_days=event.photo_days,
+        here=event.here,
         last_at=event.at,
     )
     sitting.desk = desk
@@ -102,27 +96,21 @@ def _language_known(sitting: Sitting, items: tuple[Inbound, ...]) -> bool:
 
     Words of danger do not: they tell the language, or are answered in English before it is asked.
     """
-    front = _front(sitting)
-    guessed = language.guessed(front, items)
-    sitting.desk = replace(sitting.desk, language=guessed.language)
-    if guessed.language or any(i.choice.startswith("language.") for i in items):
+    unreviewed = sitting.desk.here.unreviewed
+    sitting.desk = replace(sitting.desk, language=language.guessed(items, unreviewed))
+    if sitting.desk.language or any(i.choice.startswith("language.") for i in items):
         return True
     if danger.speaks(items, ""):
         told = alarms.language_of("\n".join(i.text for i in items))
-        if told in locales.languages(sitting.desk.unreviewed):
+        if language.known(told, unreviewed):
             sitting.desk = replace(sitting.desk, language=told)
             return True
         danger.unplaced(sitting, items)
     kept = tuple(i for i in items if i.references or i.forwarded or i.text.strip() or i.location)
     sitting.desk = replace(sitting.desk, held=(*sitting.desk.held, *waiting.before_language(sitting, kept)))
-    question = language.ask(front)
+    question = language.ask(unreviewed)
     sitting.say(*question.paragraphs, choices=question.choices, key="language")
     return False
-
-
-def _front(sitting: Sitting) -> ChatState:
-    """The desk as the language questions know a chat."""
-    return ChatState(language=sitting.desk.language, unreviewed=sitting.desk.unreviewed)
 
 
 def _clinicians(sitting: Sitting, item: Inbound, event: Said) -> None:
@@ -198,14 +186,13 @@ def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
 
 
 def _set_language(sitting: Sitting, code: str, event: Said) -> None:
-    front = _front(sitting)
-    changed = language.set_to(front, code)
-    if changed is None:
-        question = language.ask(front)
+    unreviewed = sitting.desk.here.unreviewed
+    if not language.known(code, unreviewed):
+        question = language.ask(unreviewed)
         sitting.say(*question.paragraphs, choices=question.choices, key="language")
         return
-    sitting.desk = replace(sitting.desk, language=changed.language, offered=())
-    sitting.say(Text("language.set", {"language": locales.pack(changed.language).name}), key="language_set")
+    sitting.desk = replace(sitting.desk, language=code, offered=())
+    sitting.say(Text("language.set", {"language": locales.pack(code).name}), key="language_set")
     before = len(sitting.replies)
     _resume(sitting, event)
     current = sitting.current()
@@ -223,6 +210,8 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     if crossing.asked(sitting, item):
         return
     text, desk = item.text, sitting.desk
+    if event.too_early and too_early.is_bare(text, desk.speaks) and _asked_again(sitting):
+        return
     number = in_a_row.number(text)
     if number is None:
         number = _in_words(desk, text)
@@ -232,7 +221,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         if (
             inner.startswith(("age.", "danger"))
             and code in sitting.cases
-            and not ages.is_numbered(desk.channel, len(desk.offered))
+            and not ages.is_numbered(desk.here.channel, len(desk.offered))
         ):
             # Beside buttons a 3 is no third one: of a child it could be years, of a baby weeks, of signs of danger the third.
             keeping.again(sitting, sitting.cases[code], Text("typed.unclear"))
@@ -279,6 +268,18 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         plain.help_(sitting)
     else:
         sorting.sort(sitting, (item,), event)
+
+
+def _asked_again(sitting: Sitting) -> bool:
+    """Says what stands open once more, where it is of one patient or of whom something is."""
+    of = {codes.unwrapped(choice)[0] for choice in sitting.desk.offered}
+    if waiting.open_question(sitting.desk):
+        waiting.ask(sitting)
+    elif len(of) == 1 and (case := sitting.cases.get(of.pop())) is not None:
+        keeping.again(sitting, case)
+    else:
+        return False
+    return True
 
 
 def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:
@@ -367,7 +368,7 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
 
 def _in_words(desk: DeskState, text: str) -> int | None:
     """A number of the last list that is typed in words, where it was shown with numbers; of ages "two" may be years."""
-    if not ages.is_numbered(desk.channel, len(desk.offered)):
+    if not ages.is_numbered(desk.here.channel, len(desk.offered)):
         return None
     number = typed.number(text, desk.speaks)
     of_age = any(codes.unwrapped(choice)[1].startswith("age.") for choice in desk.offered)

@@ -14,11 +14,11 @@ from bot.conversation.desk.state import Case, DeskState
 from bot.conversation.events import Event, Remind, Step
 from bot.conversation.state import ChatState, new_state
 from bot.conversation.step import step as step_case
+from bot.durations import DAY_S
 from bot.messages import Choice, Media, Reply, Text, Urgency
 
 __all__ = ["DUE_AFTER_S", "Sitting"]
 
-DAY_S = 86_400.0
 OPENED_AGAIN = Text("desk.opened_again")
 
 # When a worker should look after a case again, by how soon the patient must be seen. Sources: clinical.md 6 (a suspicious
@@ -83,9 +83,9 @@ class Sitting:
     def _due(self, case: Case, before: Case | None) -> Case:
         """The case, on the list by when its urgency wants it: once that is known, has risen, or it is open again."""
         known = before is not None and before.open and wording.soon_known(before)
-        if known and before is not None and case.urgency.rank >= before.urgency.rank:
+        if known and before is not None and case.reached.rank >= before.reached.rank:
             return case
-        by = self.at + DUE_AFTER_S[case.urgency]
+        by = self.at + DUE_AFTER_S[case.reached]
         return replace(case, due_at=by if case.due_at is None else min(case.due_at, by))
 
     def begin(self, origin: str = "") -> Case:
@@ -147,7 +147,7 @@ class Sitting:
         if (code := voice.about(reply)) in self.opened_again:
             del self.opened_again[code]
             reply = replace(reply, paragraphs=(reply.paragraphs[0], OPENED_AGAIN, *reply.paragraphs[1:]))
-        if desk.unreviewed and not desk.notice_in:
+        if desk.here.unreviewed and not desk.notice_in:
             reply = replace(reply, paragraphs=(Text("notice.unreviewed"), *reply.paragraphs))
             desk = replace(desk, notice_in=desk.speaks)
         if reply.choices:
@@ -177,7 +177,7 @@ class Sitting:
             self.speak(case, reply)
             return
         told = voice.said(case, reply, self.around)
-        limits = LIMITS.get(self.desk.channel)
+        limits = LIMITS.get(self.desk.here.channel)
         if told.choices and (limits is None or len(told.choices) > limits.buttons):
             told = replace(
                 told, paragraphs=(*told.paragraphs, Text("desk.open_it", {"code": case.code})), choices=()
@@ -201,13 +201,13 @@ class Sitting:
         self.desk = replace(self.desk, notice_in=result.state.notice_in or self.desk.notice_in)
         case = replace(before, state=result.state, touched_at=self.at if asked else before.touched_at)
         if case.told and not before.told:
-            case = replace(case, due_at=self.at + DUE_AFTER_S[case.urgency])
+            case = replace(case, due_at=self.at + DUE_AFTER_S[case.reached])
         for effect in result.effects:
             if isinstance(effect, Remind):
                 # A worker is not asked later: the case stands in their list on the day when a patient would be.
                 days = min((one.days for one in effect.asks), default=None)
                 if days is not None:
-                    due = min(days * DAY_S, DUE_AFTER_S[case.urgency])
+                    due = min(days * DAY_S, DUE_AFTER_S[case.reached])
                     case = replace(case, due_at=self.at + due)
             else:
                 self.effects.append(ForCase(code, effect))
@@ -228,12 +228,7 @@ class Sitting:
             language=desk.speaks,
             notice_in=desk.notice_in,
             stopped=desk.stopped,
-            channel=desk.channel,
-            unreviewed=desk.unreviewed,
-            emergency=desk.emergency,
-            crisis_line=desk.crisis_line,
-            violence_line=desk.violence_line,
-            photo_days=desk.photo_days,
+            here=desk.here,
             overlay="" if state.overlay in ("delete", "language", "teaching") else state.overlay,
         )
 

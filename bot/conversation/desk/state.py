@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Literal, cast
 
 from bot.cases import weighing
 from bot.cases.codes import serves
 from bot.conversation import course
+from bot.conversation.here import Here, flat, taken_from
 from bot.conversation.state import BadState, ChatState, attachment_of
 from bot.messages import Inbound, Urgency
 
@@ -77,7 +78,7 @@ class Case:
         return not held and not self.state.answers and not self.state.consent
 
     @property
-    def urgency(self) -> Urgency:
+    def reached(self) -> Urgency:
         """How soon the patient must be seen, as far as it is known; a clinician's own word stands above what it was given on."""
         return weighing.how_soon(self.opinion, self.opinion_over, course.urgency(self.state))
 
@@ -137,12 +138,7 @@ class DeskState:
     stopped: bool = False
     group_told: bool = False
     greeted: bool = False
-    channel: str = ""
-    unreviewed: bool = True
-    emergency: str = ""
-    crisis_line: str = ""
-    violence_line: str = ""
-    photo_days: int = 30
+    here: Here = field(default_factory=Here)
     current: str = ""
     beside: str = ""
     crossed: str = ""
@@ -178,7 +174,7 @@ def is_desk(text: str | None) -> bool:
 
 def write_desk(desk: DeskState) -> str:
     """The desk as JSON text; `read_desk` gives an equal one back."""
-    return json.dumps(asdict(desk), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(flat(asdict(desk)), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def read_desk(text: str) -> DeskState:
@@ -190,6 +186,7 @@ def read_desk(text: str) -> DeskState:
         known = {f.name for f in fields(DeskState)}
         values: dict[str, object] = {key: value for key, value in read.items() if key in known}
         values["offered"] = tuple(str(code) for code in cast(list[object], values.get("offered", [])))
+        values["here"] = taken_from(read)
         held = cast(list[Mapping[str, object]], values.get("held", []))
         values["held"] = tuple(_held(one) for one in held)
         return replace(DeskState(**values), version=VERSION)  # type: ignore[arg-type]

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import assert_never
 
 from bot.conversation import moments
 from bot.conversation.desk import clinic, keeping, lists, professional, said, waiting
 from bot.conversation.desk.events import Around, CaseEvent, DeskEvent, DeskStep, OpinionCame, WeekEnded
 from bot.conversation.desk.sitting import DUE_AFTER_S, Sitting
 from bot.conversation.desk.state import Case, DeskState
-from bot.conversation.events import Event, PhotosReady, PlanReady, Said, Ticked, TurnParked
-from bot.messages import Text
+from bot.conversation.events import (
+    Event,
+    FindingsReady,
+    Linked,
+    PhotosReady,
+    PlanReady,
+    ReminderDue,
+    Said,
+    TalkReady,
+    Ticked,
+    TurnParked,
+)
+from bot.messages import OPINION, Text
 
 __all__ = ["step"]
 
@@ -39,8 +51,12 @@ def step(desk: DeskState, event: DeskEvent, cases: Mapping[str, Case], around: A
         case TurnParked():
             if not desk.stopped:
                 sitting.say(Text("error.parked"), key="parked")
-        case _:
+        case PlanReady() | FindingsReady() | TalkReady() | ReminderDue():
             _of_version(sitting, event)
+        case Linked() | PhotosReady():
+            pass  # a patient's chat alone is linked; a desk's photographs come as an event of their case
+        case _:
+            assert_never(event)
     done = sitting.done()
     everything = {**cases, **done.changed}
     left = {code: case for code, case in everything.items() if code not in done.gone}
@@ -58,11 +74,10 @@ def _of_case(sitting: Sitting, code: str, event: Event, *, asked: bool) -> None:
             sitting.report(case, reply)
 
 
-def _of_version(sitting: Sitting, event: Event) -> None:
+def _of_version(sitting: Sitting, event: PlanReady | FindingsReady | TalkReady | ReminderDue) -> None:
     """What the engine made for a version of a case: no other version of the chat lies in the same range."""
-    version = getattr(event, "case_version", None)
     for case in list(sitting.cases.values()):
-        if isinstance(version, int) and case.open and case.serves(version):
+        if case.open and case.serves(event.case_version):
             # The first question of a plan is what the worker waits for, unless they have gone on to another case.
             awaited = isinstance(event, PlanReady) and sitting.desk.current == case.code
             _of_case(sitting, case.code, event, asked=awaited)
@@ -77,10 +92,10 @@ def _answered(sitting: Sitting, event: OpinionCame) -> None:
     case = replace(case, escalated=False)
     if event.opinion is not None:
         case = replace(case, opinion=event.opinion, opinion_over=event.over)
-    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.urgency]))
+    sitting.put(replace(case, due_at=event.at + DUE_AFTER_S[case.reached]))
     soon = (professional.how_soon(case),) if event.opinion is not None else ()
     first, *more = clinic.told(event.words)
-    sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key="opinion")
+    sitting.say(Text("desk.opinion", {"words": first}), *more, *soon, about=event.code, key=OPINION)
 
 
 def _ticked(sitting: Sitting, at: float) -> None:

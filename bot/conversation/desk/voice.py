@@ -80,7 +80,7 @@ def _consent(case: Case) -> tuple[Text, ...]:
     said = [
         Text("desk.consent.read"),
         Text("desk.consent.who"),
-        Text("desk.consent.keep", {"count": case.state.photo_days}),
+        Text("desk.consent.keep", {"count": case.state.here.photo_days}),
         Text("desk.consent.may_refuse"),
     ]
     if photos := [a for a in case.state.pending if a.kind == "photo"]:

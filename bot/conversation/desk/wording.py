@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bot.conversation import course
 from bot.conversation.desk.state import Case
+from bot.durations import DAY_S, HOUR_S, MINUTE_S
 from bot.messages import Media, Text
 
 __all__ = ["age", "case_and_age", "kept", "line", "recordings", "soon", "soon_known", "stands", "status"]
-
-MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 86_400.0
 
 
 def age(opened_at: float, at: float) -> Text:
@@ -38,7 +37,7 @@ def recordings(ids: tuple[str, ...]) -> tuple[Media, ...]:
 
 def soon(case: Case) -> Text:
     """How soon, in a word or two for a list; not known before the signs of danger were asked."""
-    return Text(f"desk.short.{case.urgency.value}" if soon_known(case) else "desk.short.unknown")
+    return Text(f"desk.short.{case.reached.value}" if soon_known(case) else "desk.short.unknown")
 
 
 def soon_known(case: Case) -> bool:

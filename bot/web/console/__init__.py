@@ -1,20 +1,48 @@
 """The console's pages: routes, forms and templates; what they do is done in bot.console, bot.audit and their like.
 
-frame    `Console`: one function registers a route with its one right, and decides who gets to a page
-visit    `Visit`: what a page gets, and what it can answer
-forms    what was posted, and whether it came from a page of ours
-look     templates, static files, headers
-door     signing in and out
-home, account, trail (the audit page)
-cases    the clinic's desk: the list; case_page, case_deeds: one case; agreement, review (blinded)
-own_cases  a health worker's own cases, on the same pages
-packs, pack_editor, pack_preview: language packs (bot.packs)
-people, invitations, places: who works here, how others come in, and where patients can be sent
-plots    counts over time
-kept, sample_names: what the table of retention and the samples of the preview are called in the language of the page
-texts    consent, and what is kept how long
-operations, letters: how the service is doing; what was given up, what is to be erased
-training: a training set of cases whose patients agreed
+What every page stands on:
+frame         `Console`: one function registers a route with its one right, and decides who gets to a page
+visit         `Visit`: what a page gets, and what it can answer
+forms         what was posted, and whether it came from a page of ours
+numbers       numbers as addresses and forms write them
+look          templates, static files, headers
+tongues       in which languages the console speaks
+filled        English in a page of another language, marked as English
+trouble       what somebody gets where a page cannot be given
+
+The rooms, in the order of the navigation:
+home          where one can go from here
+door          signing in and out
+cases         the clinic's desk: the list, and what the pages of one case share
+case_page     one case to be read: photographs, voice messages, letter
+case_folding  what of that page is in sight and what is folded
+case_deeds    what a clinician does with it
+case_closing  what is asked before it is closed
+due_times     when something of a case is due, in words
+place_names   what places are called
+own_cases     a health worker's own cases, on the same pages
+review        blinded review
+agreement     clinicians beside the computer
+packs         language packs (bot.packs): the list, and one language
+pack_version  one version of it
+pack_deeds    its file taken in, the language described, the steps of its life
+pack_visit    the version that an address names, for all pages of packs
+pack_editor   one sentence with its English; the second of two people
+pack_preview  the conversation of a sample case, as each channel shows it
+sample_names  what the samples are called
+invitations   how others come in
+people        who works here
+places        where patients can be sent
+plots         counts over time
+training      a training set of cases whose patients agreed
+operations    how the service is doing
+texts         consent, and what is kept how long
+unsent        what was written when the session was over, given back
+kept          the table of what is kept how long
+letters       what was given up, what is to be erased
+account       what a person sets for themselves
+trail         the audit trail
+trail_words   what its codes are called
 
 A room of pages is a module with `add(console)`; ROOMS names them all.
 """
@@ -33,8 +61,10 @@ from bot.web.console import (
     letters,
     operations,
     own_cases,
+    pack_deeds,
     pack_editor,
     pack_preview,
+    pack_version,
     packs,
     people,
     places,
@@ -56,6 +86,8 @@ ROOMS: tuple[Callable[[Console], None], ...] = (
     review.add,
     agreement.add,
     packs.add,
+    pack_version.add,
+    pack_deeds.add,
     pack_editor.add,
     pack_preview.add,
     invitations.add,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 import locales
+from bot import invitations
 from bot.cases import deeds
 from bot.console import codes, logins, sessions
 from bot.database import reading, transaction
@@ -30,6 +31,7 @@ def add(console: Console) -> None:
     console.post("/account/codes/new", "signed_in", new_codes)
     console.post("/account/codes/on", "signed_in", codes_on)
     console.post("/account/codes/off", "signed_in", codes_off)
+    console.post("/account/chat", "signed_in", own_chat)
     console.post("/account/sessions/end", "signed_in", end_session)
 
 
@@ -39,12 +41,14 @@ def show(visit: Visit) -> Response:
         known = logins.of_person(connection, visit.me.person_id)
         shown = sessions.of_login(connection, visit.me.login_id)
         spare = codes.spare_left(connection, visit.me.login_id)
+        mark = invitations.last_by(connection, visit.me.person_id)
     unreviewed = visit.console.settings.allow_unreviewed
     return visit.page(
         "account.html",
         role=visit.t(f"console.role.{visit.me.role}"),
         codes=known is not None and known.codes,
         spare=spare,
+        mark=mark,
         sessions=shown,
         languages=[(code, locales.pack(code).name) for code in tongues.offered(unreviewed)],
     )
@@ -168,6 +172,23 @@ def _picture(address: str) -> Markup:
         out, kind="svg", border=4, xmldecl=False, svgns=False, omitsize=True, dark="#000", light="#fff"
     )
     return Markup(out.getvalue().decode())  # noqa: S704 - made of numbers by segno
+
+
+def own_chat(visit: Visit) -> Response:
+    """A code that makes a chat this person's own, shown this one time: test messages go there, and who treats works there."""
+    with transaction(visit.engine) as connection:
+        last = str(invitations.last_by(connection, visit.me.person_id))
+        if visit.form.get("mark", last) != last:
+            return visit.problem(409, "console.people.made_already")
+        code = invitations.invite_own(connection, visit.console.keys, visit.me.person_id)
+    return visit.page(
+        "people_once.html",
+        title=visit.t("console.account.chat"),
+        about=visit.t("console.account.chat_code"),
+        secret=code,
+        name="",
+        back="/account",
+    )
 
 
 def end_session(visit: Visit) -> Response:

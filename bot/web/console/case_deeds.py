@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from bot import colleagues
 from bot.cases import answers, casefile, deeds, opinions, store, teaching
 from bot.cases.answers import Answer
 from bot.cases.store import Case, CaseMoved
@@ -15,7 +16,7 @@ from bot.clinical import conditions
 from bot.clinical.clinic_says import says
 from bot.database import reading, transaction
 from bot.messages import Urgency
-from bot.queue import SWEEP, TURN
+from bot.queue import SWEEP, TURN, Wakes
 from bot.web.console import case_closing, case_page
 from bot.web.console.forms import Form
 from bot.web.console.frame import Console
@@ -40,6 +41,7 @@ def add(console: Console) -> None:
         ("teaching-back", teaching_back),
     ):
         console.post(f"/cases/{{code}}/{name}", "answer_cases", page)
+    console.post("/cases/{code}/take-over", "take_over_cases", take_over)
 
 
 def claim(visit: Visit) -> Response:
@@ -49,6 +51,19 @@ def claim(visit: Visit) -> Response:
     if case is not None and case.waits and case.second_by == visit.me.person_id:
         return case_page.page_of(visit, visit.form, visit.t("console.case.second_own"), 409)
     return _do(visit, lambda c, case: deeds.take(c, case.id, visit.me.person_id), "case_claimed")
+
+
+def take_over(visit: Visit) -> Response:
+    """Takes it from who is answering it, who cannot be asked: after a question that names them."""
+    with reading(visit.engine) as connection:
+        case = case_page.case_of(connection, visit.path("code"))
+        holder = case.claimed_by if case is not None else None
+        named = colleagues.name_of(connection, holder)
+    if holder is not None and holder != visit.me.person_id:
+        who = named or visit.t("console.people.person", number=holder)
+        if asks := visit.unsure(f"{case_page.CASES}/{visit.path('code')}", "take_over", who=who):
+            return asks
+    return _do(visit, lambda c, case: deeds.take_over(c, case.id, visit.me.person_id), "case_claimed")
 
 
 def release(visit: Visit) -> Response:
@@ -64,11 +79,12 @@ def pass_on(visit: Visit) -> Response:
     with reading(visit.engine) as connection:
         known = {str(one): one for one, _ in deeds.colleagues(connection)}
     if number and number not in known:
-        return visit.problem(400)
+        # They were in the list when the page was made; the note is on its way to somebody.
+        return case_page.page_of(visit, visit.form, visit.t("console.case.fault_colleague"), 409)
     if len(words) > deeds.LONGEST_NOTE:
         return _too_long(visit)
     to = known.get(number)
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
 
     def pass_(connection: Connection, case: Case) -> None:
         sealer, me = visit.console.sealer, visit.me.person_id
@@ -170,10 +186,10 @@ def close(visit: Visit) -> Response:
         case = case_page.case_of(connection, visit.path("code"))
     if case is not None and (asks := case_closing.asked(visit, case)):
         return asks
-    woken: list[tuple[str, int]] = []
+    woken: Wakes = []
 
     def end(connection: Connection, case: Case) -> None:
-        woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Outcome, outcome)))
+        woken.extend(deeds.close(connection, case.id, visit.me.person_id, cast(store.Ending, outcome)))
 
     response = _do(visit, end, "case_closed")
     for task, chat_id in woken:

@@ -134,7 +134,7 @@ def page_of(
         due=due_times.of_case(
             visit,
             moment,
-            urgency=weighing.as_stored(case.opinion, case.opinion_over, case.urgency),
+            urgency=weighing.as_stored(case.opinion, case.opinion_over, case.found_urgency),
             waiting_since=case.escalated_at if case.waits else None,
             due_at=case.due_at if case.is_open else None,
             worker=True,
@@ -160,7 +160,7 @@ def page_of(
         outcomes=OUTCOMES,
         languages=[(code, locales.pack(code).name) for code in locales.languages(_drafts(visit))],
         mine=deeds.holds(case, visit.me.person_id, moment),
-        held=case.waits and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
+        held=case.is_open and case.claimed_by is not None and (case.claimed_until or 0.0) > moment,
         may_answer=visit.may("answer_cases"),
         # Whoever asked for a second opinion does not give it.
         asked_myself=not own and case.waits and case.second_by == visit.me.person_id,
@@ -277,7 +277,9 @@ def media(visit: Visit, *, own: bool = False) -> Response:
 
 
 def letter(visit: Visit, *, own: bool = False) -> Response:
-    """The referral letter of a case as a PDF of one page, in the language that is asked for; the case where no font has it."""
+    """The referral letter of a case as a PDF of one page, in the language that is asked for; the case where no font has it, or
+    where nobody is sent any more to the place that it would be addressed to.
+    """
     language = visit.query("language")
     if language not in locales.languages(_drafts(visit)):
         language = visit.language
@@ -286,8 +288,11 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         if case is None:
             return visit.problem(404)
         photos = [one for one in spoken.pictures(connection, case) if one.kind == "photo"]
-        to: Place | None = deeds.place_of(connection, visit.query("place", case.place_id))
+        wanted = visit.query("place", case.place_id)
+        to: Place | None = deeds.place_of(connection, wanted)
     _note(visit, case)
+    if wanted and to is None:
+        return page_of(visit, Form(), visit.t("console.case.letter_place"), 409, own=own)
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)
     texts = [locales.render(one, language) for one in said]

@@ -10,15 +10,20 @@ import math
 import secrets
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.console import codes, logins, throttle
+from bot import people
+from bot.cases import claims
+from bot.console import codes, logins, sessions, throttle
 from bot.console.throttle import Scope
 from bot.database import reading, transaction
-from bot.web.console import forms
+from bot.durations import DAY_S
+from bot.web.console import forms, unsent
+from bot.web.console.forms import Form
 from bot.web.console.frame import COOKIE, Console
 from bot.web.console.visit import ROOT, SIGN_IN, Visit, safe_next
 
@@ -30,7 +35,7 @@ log = logging.getLogger(__name__)
 DOOR = "ngozi_door"
 # A browser in which somebody signed in: see bot.console.throttle.
 BROWSER = "ngozi_browser"
-BROWSER_S = 180 * 86_400
+BROWSER_S = 180 * int(DAY_S)
 # Each check of a password takes 64 MiB for a tenth of a second.
 _CHECKS = threading.BoundedSemaphore(2)
 # Who is signed in and proves who they are does not stand in the queue at the door.
@@ -41,7 +46,9 @@ CHECK_WAIT_S = 5.0
 def add(console: Console) -> None:
     """Registers the door."""
     console.get(SIGN_IN, "anyone", show)
-    console.post(SIGN_IN, "anyone", sign_in, most_bytes=16 * 1024)
+    # With what was written when the session was over, in the form of the door.
+    console.post(SIGN_IN, "anyone", sign_in, most_bytes=16 * 1024 + 2 * unsent.MOST_BYTES)
+    console.at_door = give_back
     console.post("/sign-out", "signed_in", sign_out)
 
 
@@ -94,17 +101,41 @@ def sign_in(visit: Visit) -> Response:
     if not token or known is None:
         log.info("console_sign_in_refused")
         return _form(visit, 401, problem=visit.t("console.sign_in.wrong"))
-    response = visit.go(safe_next(visit.form.get("next")).removeprefix(ROOT) or "/")
+    response = _unsent_of(visit, token) or visit.go(
+        safe_next(visit.form.get("next")).removeprefix(ROOT) or "/"
+    )
     _cookie(visit, response, COOKIE, token)
     _cookie(visit, response, BROWSER, _browser_mark(visit.console, known.name), BROWSER_S)
     response.delete_cookie(DOOR, path=ROOT)
     return response
 
 
+def give_back(visit: Visit) -> Response | None:
+    """The door with what was written into a form of a session that was over; None where there is nothing to be given back."""
+    sent = unsent.of(visit)
+    return None if sent is None or not sent.whole else _form(replace(visit, form=Form()), 401, kept=sent)
+
+
+def _unsent_of(visit: Visit, token: str) -> Response | None:
+    """After signing in: what was written, to be sent now; None where nothing was, or a password must be chosen first."""
+    sent = unsent.carried(visit.form)
+    if sent is None:
+        return None
+    with reading(visit.engine) as connection:
+        session = sessions.find(connection, token)
+    if session is None or session.must_change:
+        return None
+    return unsent.page(Visit(visit.console, visit.request, session), sent)
+
+
 def sign_out(visit: Visit) -> Response:
     """Ends this session."""
     with transaction(visit.engine) as connection:
         logins.signed_out(connection, visit.me.id, visit.me.login_id, visit.me.person_id)
+        # Who goes on in another browser, or in a chat, may still be answering.
+        elsewhere = sessions.of_login(connection, visit.me.login_id)
+        if not elsewhere and people.chat_of(connection, visit.me.person_id) is None:
+            claims.give_back(connection, visit.me.person_id, visit.me.person_id)
     response = visit.go(SIGN_IN, said="signed_out")
     response.delete_cookie(COOKIE, path=ROOT)
     return response
@@ -144,7 +175,7 @@ def address_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -
     return told if told and any(known in one for one in proxies) else peer
 
 
-def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
+def _form(visit: Visit, status: int = 200, problem: str = "", kept: unsent.Unsent | None = None) -> Response:
     cookie = visit.request.cookies.get(DOOR, "")
     fresh = "" if 20 <= len(cookie) <= 100 else secrets.token_urlsafe(24)
     response = visit.page(
@@ -154,8 +185,12 @@ def _form(visit: Visit, status: int = 200, problem: str = "") -> Response:
         name=visit.form.get("name")[:60],
         next=safe_next(visit.form.get("next") or visit.query("next")),
         door=_token(visit.console, fresh or cookie),
+        unsent=kept or unsent.carried(visit.form),
         # Who is still shown the door with a session's cookie was signed in: it ran out, or was ended elsewhere.
-        ended=not problem and visit.session is None and bool(visit.request.cookies.get(COOKIE)),
+        ended=not problem
+        and kept is None
+        and visit.session is None
+        and bool(visit.request.cookies.get(COOKIE)),
     )
     if fresh:
         _cookie(visit, response, DOOR, fresh)

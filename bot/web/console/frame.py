@@ -34,7 +34,7 @@ from bot.media.vault import Vault
 from bot.queue import Wake
 from bot.sealing import Sealer
 from bot.settings import Settings
-from bot.web.console import forms, look, tongues, trouble
+from bot.web.console import forms, look, tongues, trouble, unsent
 from bot.web.console.forms import Form
 from bot.web.console.visit import ROOT, Entry, Page, Visit
 
@@ -79,6 +79,8 @@ class Console:
         self.secure = settings.public_url.startswith("https:")
         self.entries: list[Entry] = []
         self._pages: dict[str, re.Pattern[str]] = {}
+        # What the door answers to a form that was sent after the session was over; None: see Visit.sign_in_first.
+        self.at_door: Callable[[Visit], Response | None] = lambda visit: None
         self._inside: anyio.CapacityLimiter | None = None
         self._door: anyio.CapacityLimiter | None = None
 
@@ -122,13 +124,26 @@ class Console:
         made.append(Route(ROOT + "/{rest:path}", self._endpoint(lost), methods=["GET", "POST"]))
         return made
 
-    def back_of(self, visit: Visit) -> str:
-        """Where one came from who gets no page, or the page above it: one that they may see, below /console; '' for none."""
+    def takes(self, path: str, session: Session | None) -> bool:
+        """Whether a form may be sent to `path` (below /console) by whoever has the session."""
+        role = session.role if session else None
+        return any(
+            entry.method == "POST"
+            and roles.may(role, entry.access)
+            and compile_path(entry.path)[0].match(path)
+            for entry in self.entries
+        )
+
+    def back_of(self, visit: Visit, sent_to: str = "") -> str:
+        """Where one came from who gets no page, or the page above it: one that they may see, below /console; '' for none.
+
+        sent_to: the path (below /console) of a form, where it is not the one of this visit.
+        """
         pages = (
             self._pages[one.path] for one in self.entries if one.method == "GET" and visit.may(one.access)
         )
-        path = visit.request.url.path.removeprefix(ROOT)
-        return trouble.back(pages, path, visit.request.method == "POST")
+        path = sent_to or visit.request.url.path.removeprefix(ROOT)
+        return trouble.back(pages, path, bool(sent_to) or visit.request.method == "POST")
 
     def page_of(self, entry: Entry, path: str) -> str:
         """Where the form stands that is posted to `path` (below /console): the page of the same route, else the nearest above.
@@ -168,10 +183,12 @@ class Console:
                 log.warning("console_database_refused", extra={"error": type(error).__name__})
                 return self._closed(Visit(self, request, None).problem(503))
             form, refused = Form(), 0
-            # Nobody may make us hold a large body who may not send one.
-            if request.method == "POST" and roles.may(session.role if session else None, entry.access):
+            # Nobody may make us hold a large body who may not send one; what somebody wrote whose session is over, is not large.
+            may = roles.may(session.role if session else None, entry.access)
+            over = session is None and bool(request.cookies.get(COOKIE))
+            if request.method == "POST" and (may or over):
                 try:
-                    form = await forms.read(request, entry.most_bytes)
+                    form = await forms.read(request, entry.most_bytes if may else unsent.MOST_BYTES)
                 except forms.FormRefused as error:
                     refused = error.status
             visit = Visit(self, request, session, form)
@@ -234,7 +251,7 @@ class Console:
         session = visit.session
         if entry.access != "anyone":
             if session is None:
-                return visit.sign_in_first(entry)
+                return self._given_back(visit) or visit.sign_in_first(entry)
             if not roles.may(session.role, entry.access):
                 return visit.problem(403)
             if session.must_change and entry.path not in MUST_CHANGE_MAY:
@@ -246,11 +263,16 @@ class Console:
                 return visit.problem(refused)
             given = visit.form.get(forms.CSRF) or visit.request.headers.get(forms.CSRF_HEADER, "")
             # Before signing in the page checks a token of its own (bot.web.console.door).
-            if not forms.is_ours(visit.request, self.settings.public_url) or (
-                entry.access != "anyone" and not forms.same(session.csrf if session else "", given)
-            ):
+            if not forms.is_ours(visit.request, self.settings.public_url):
                 return visit.problem(400)
+            if entry.access != "anyone" and not forms.same(session.csrf if session else "", given):
+                sent = unsent.of(visit)
+                return visit.problem(400) if sent is None else unsent.page(visit, sent, 400)
         return None
+
+    def _given_back(self, visit: Visit) -> Response | None:
+        ours = visit.request.method == "POST" and forms.is_ours(visit.request, self.settings.public_url)
+        return self.at_door(visit) if ours else None
 
 
 def _nobody(task: str, row_id: int, after_s: float = 0.0) -> None:

@@ -28,6 +28,10 @@ def invite(visit: Visit) -> Response:
     if role not in people.INVITED or days not in map(str, DAYS):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
+        last = str(invitations.last_by(connection, visit.me.person_id))
+        if visit.form.get("mark", last) != last:
+            # The page with a code was loaded anew: another code would be one that nobody knows of.
+            return visit.problem(409, "console.people.made_already")
         code = invitations.invite(
             connection, visit.console.keys, role, int(days), invited_by=visit.me.person_id
         )

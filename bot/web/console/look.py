@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from babel.core import Locale, UnknownLocaleError
 from babel.dates import format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
@@ -157,6 +157,11 @@ def undirected(text: str) -> str:
 def number(value: float, language: str) -> str:
     """A number as people of the language write it."""
     return str(format_decimal(value, locale=locale_of(language)))
+
+
+def has_decimal_comma(language: str) -> bool:
+    """Whether spreadsheets of the language keep the comma for decimals, and part cells by a semicolon."""
+    return str(get_decimal_symbol(locale_of(language))) == ","
 
 
 class Counted(int):

@@ -51,7 +51,7 @@ def close(visit: Visit) -> Response:
             case = case_page.case_of(connection, visit.path("code"), me)
             if case is None:
                 return visit.problem(404)
-            deeds.close_own(connection, case.id, me, cast(store.Outcome, outcome))
+            deeds.close_own(connection, case.id, me, cast(store.Ending, outcome))
     except CaseMoved:
         return case_page.page_of(visit, visit.form, visit.t("console.problem.moved"), 409, own=True)
     return visit.go(f"{OWN_CASES}/{case.code}", said="case_closed")

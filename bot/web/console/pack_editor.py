@@ -14,7 +14,7 @@ from bot.packs.store import Version
 from bot.packs.written import Sentence
 from bot.web.console import numbers, sample_names
 from bot.web.console.frame import Console
-from bot.web.console.packs import find, refused, state_of, unapproved, version_path
+from bot.web.console.pack_visit import find, of_version, refused, state_of, unapproved, version_path
 from bot.web.console.visit import Visit
 from locales import placeholders, wordlists
 from locales.catalogue import Entry, plural_of
@@ -51,18 +51,17 @@ def show(visit: Visit) -> Response:
         return _editor(visit, connection)
 
 
-def save(visit: Visit) -> Response:
+@of_version
+def save(visit: Visit, version: Version) -> Response:
     """Saves on top of the revision that was read. For our script: JSON; else the page, or the next sentence."""
     found = _texts(visit)
+    entry = locales.library().template.get(visit.path("name"))
+    if entry is None or found is None:
+        return visit.problem(404 if found is not None else 400)
+    texts, revision = found
+    forms = texts[: _count(version, entry)] if any(text.strip() for text in texts) else ()
     wants_json = "application/json" in visit.request.headers.get("accept", "")
     with transaction(visit.engine) as connection:
-        version = find(visit, connection)
-        entry = locales.library().template.get(visit.path("name"))
-        if version is None or entry is None or found is None:
-            return visit.problem(404 if found is not None else 400)
-        texts, revision = found
-        count = _count(version, entry)
-        forms = texts[:count] if any(text.strip() for text in texts) else ()
         try:
             saved = written.save(
                 connection,
@@ -88,16 +87,14 @@ def save(visit: Visit) -> Response:
     return visit.go(_address(version, entry.id) + _query(visit), said="saved")
 
 
-def approve(visit: Visit) -> Response:
+@of_version
+def approve(visit: Visit, version: Version) -> Response:
     """Read by a second person and found right, as it was shown."""
     revision = numbers.bounded(visit.form.get("revision"))
     if revision is None:
         return visit.problem(400)
+    name, template = visit.path("name"), locales.library().template
     with transaction(visit.engine) as connection:
-        version = find(visit, connection)
-        if version is None:
-            return visit.problem(404)
-        name, template = visit.path("name"), locales.library().template
         try:
             left = written.approve(connection, version.id, template, {name: revision}, visit.me.person_id)
         except life.Refused as error:
@@ -109,13 +106,11 @@ def approve(visit: Visit) -> Response:
     return visit.go(_address(version, following or name) + _query(visit), said="pack_read")
 
 
-def withdraw(visit: Visit) -> Response:
+@of_version
+def withdraw(visit: Visit, version: Version) -> Response:
     """What this person approved they approve no more."""
+    name = visit.path("name")
     with transaction(visit.engine) as connection:
-        version = find(visit, connection)
-        if version is None:
-            return visit.problem(404)
-        name = visit.path("name")
         try:
             if not written.withdraw(connection, version.id, visit.me.person_id, name):
                 return _editor(visit, connection, problems=[visit.t("console.packs.none_yours")], status=400)

@@ -18,7 +18,7 @@ from bot.packs.store import Version
 from bot.queue import SWEEP
 from bot.web.console import numbers, sample_names
 from bot.web.console.frame import Console
-from bot.web.console.packs import find, version_path
+from bot.web.console.pack_visit import of_version, version_path
 from bot.web.console.visit import Visit
 from bot.web.media import MIMES, Found, served
 
@@ -29,21 +29,21 @@ def add(console: Console) -> None:
     """Registers the pages."""
     path = "/packs/{language}/{number:number}/preview"
     console.get(path, "see_packs", show)
-    console.post(f"{path}/listen", "see_packs", listen)
+    console.post(f"{path}/listen", "order_sounds", listen)
     console.get(f"{path}/sound/{{sound:number}}", "see_packs", heard)
     console.get(f"{path}/sound/{{sound:number}}/state", "see_packs", state)
 
 
-def show(visit: Visit) -> Response:
+@of_version
+def show(visit: Visit, version: Version) -> Response:
     """A conversation, message beside message."""
     sample, channel = visit.query("case", "talk"), visit.query("channel", "whatsapp")
     if sample not in preview.samples() or channel not in preview.CHANNELS:
         return visit.problem(404)
     sound_id = visit.count("sound", 0)
+    if sound_id is None:
+        return visit.problem(404)
     with reading(visit.engine) as connection:
-        version = find(visit, connection)
-        if version is None or sound_id is None:
-            return visit.problem(404)
         silent = sounds.mute(connection, visit.console.settings.sweep_s)
         sound = sounds.found(connection, version.id, sound_id, silent=silent) if sound_id else None
         shown = _library(connection, version)
@@ -69,7 +69,8 @@ def show(visit: Visit) -> Response:
     )
 
 
-def listen(visit: Visit) -> Response:
+@of_version
+def listen(visit: Visit, version: Version) -> Response:
     """Orders one sentence, by its place in the sample."""
     sample, channel, at = visit.form.get("case"), visit.form.get("channel"), visit.form.get("at")
     message, _, place = at.partition(".")
@@ -79,9 +80,6 @@ def listen(visit: Visit) -> Response:
     assert first is not None
     assert second is not None
     with reading(visit.engine) as connection:
-        version = find(visit, connection)
-        if version is None:
-            return visit.problem(404)
         shown = _library(connection, version)
     with locales.holding(shown):
         said = preview.sentences(sample, version.language, channel)
@@ -99,28 +97,29 @@ def listen(visit: Visit) -> Response:
     return visit.go(f"{version_path(version)}/preview?{back}#m{first}")
 
 
-def heard(visit: Visit) -> Response:
+@of_version
+def heard(visit: Visit, version: Version) -> Response:
     """The sound."""
-    sound = _sound(visit)
+    sound = _sound(visit, version)
     if sound is None or sound.audio is None:
         return visit.problem(404)
     return served(visit.request, Found(sound.audio, MIMES["voice"]))
 
 
-def state(visit: Visit) -> Response:
+@of_version
+def state(visit: Visit, version: Version) -> Response:
     """What became of an order, for the page that looks again: its state, and what is said of one that cannot be heard."""
-    sound = _sound(visit)
+    sound = _sound(visit, version)
     now = "gone" if sound is None else sound.state
     said = visit.t(f"console.packs.listen_{now}") if now in ("gone", "none") else ""
     return JSONResponse({"state": now, "said": said})
 
 
-def _sound(visit: Visit) -> sounds.Sound | None:
+def _sound(visit: Visit, version: Version) -> sounds.Sound | None:
     wanted = numbers.bounded(visit.path("sound"))
     with reading(visit.engine) as connection:
-        version = find(visit, connection)
         silent = sounds.mute(connection, visit.console.settings.sweep_s)
-        return sounds.found(connection, version.id, wanted, silent=silent) if version and wanted else None
+        return sounds.found(connection, version.id, wanted, silent=silent) if wanted else None
 
 
 def _library(connection: Connection, version: Version) -> locales.Library:

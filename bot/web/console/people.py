@@ -115,8 +115,14 @@ def remove(visit: Visit) -> Response:
     found = _one(visit, person)
     if found is None:
         return visit.problem(400)
-    if asks := visit.unsure(f"/people/{person}", "remove", who=_who(visit, found)):
-        return asks
+    if visit.form.get("yes") != "1":
+        with reading(visit.engine) as connection:
+            unused = staff.unused_logins(connection, person)
+        lists = (
+            [(visit.t("console.people.unused"), [_named(visit, *one) for one in unused])] if unused else []
+        )
+        ask = visit.shown("console.sure.remove", who=_who(visit, found))
+        return visit.question(f"/people/{person}", ask, lists=lists)
     try:
         with transaction(visit.engine) as connection:
             given = staff.remove(connection, person, visit.me.person_id, _number(to))
@@ -216,6 +222,10 @@ def new_password(visit: Visit) -> Response:
     hashed = logins.hashed(password)
     try:
         with transaction(visit.engine) as connection:
+            # A page that is loaded anew sends this again: the one that was read out meanwhile stays good.
+            mark = logins.mark_of(connection, person)
+            if visit.form.get("mark", mark) != mark:
+                return _person(visit, visit.t("console.people.made_already"), 409)
             staff.new_password(
                 connection, person, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
             )
@@ -255,6 +265,7 @@ def _list(visit: Visit, problem: str = "", status: int = 400, *, of_login: bool 
         found = staff.everybody(connection)
         nobodys = left.count(connection)
         invited = invitations.open_ones(connection)
+        mark = invitations.last_by(connection, visit.me.person_id)
     return visit.page(
         "people.html",
         status if problem else 200,
@@ -264,6 +275,8 @@ def _list(visit: Visit, problem: str = "", status: int = 400, *, of_login: bool 
         login_problem=problem if of_login else "",
         found=found,
         invitations=invited,
+        mark=mark,
+        maker=lambda number: next((_who(visit, one) for one in found if one.member.id == number), ""),
         invited=people.INVITED,
         days=DAYS,
         roles=tuple(roles.ROLES),
@@ -279,8 +292,12 @@ def _one(visit: Visit, person: int) -> Shown | None:
 
 def _who(visit: Visit, one: Shown) -> str:
     """Number and name: nobody knows all numbers by heart."""
-    person = visit.t("console.people.person", number=one.member.id)
-    return f"{person} ({one.name})" if one.name else person
+    return _named(visit, one.member.id, one.name)
+
+
+def _named(visit: Visit, number: int, name: str) -> str:
+    person = visit.t("console.people.person", number=number)
+    return f"{person} ({name})" if name else person
 
 
 def _choice(visit: Visit, one: Shown) -> str:
@@ -308,6 +325,8 @@ def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
     with reading(visit.engine) as connection:
         found = None if number is None else staff.one(connection, number)
         others = [one for one in _workers(staff.everybody(connection)) if one.member.id != number]
+        mark = "" if number is None else logins.mark_of(connection, number)
+        unused = [] if number is None else staff.unused_logins(connection, number)
     if found is None:
         return visit.problem(404)
     return visit.page(
@@ -319,6 +338,8 @@ def _person(visit: Visit, problem: str = "", status: int = 400) -> Response:
         others=others,
         choice=lambda one: _choice(visit, one),
         roles=tuple(roles.ROLES),
+        mark=mark,
+        unused=[_named(visit, number, name) for number, name in unused],
     )
 
 

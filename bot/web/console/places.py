@@ -13,7 +13,7 @@ from starlette.responses import Response
 import locales
 from bot import place_file, places
 from bot.database import reading, transaction
-from bot.place import KINDS, SERVICES, Place
+from bot.place import KINDS, SERVICES, Place, called
 from bot.place_file import BadPlaces, Fault
 from bot.web.console import look
 from bot.web.console.frame import Console
@@ -63,7 +63,7 @@ def export(visit: Visit) -> Response:
     with reading(visit.engine) as connection:
         found = places.all_places(connection)
     return Response(
-        place_file.write(place_file.row_of(place) for place in found),
+        place_file.write(map(place_file.row_of, found), comma=look.has_decimal_comma(visit.language)),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="places.csv"'},
     )
@@ -74,17 +74,17 @@ def import_(visit: Visit) -> Response:
     data = _posted(visit)
     if data is None:
         return _list(visit, faults=[Fault(0, "", visit.t("console.places.no_file"))])
+    others_go = visit.form.get("replace") == "1"
     try:
-        read = place_file.read(data)
+        with transaction(visit.engine) as connection:
+            read = place_file.read(data, places.all_places(connection), alone=others_go)
+            left = places.leaving(connection, read) if others_go else places.Leaving()
+            # Sure of those that were named, and of no others.
+            if left.mark and (not visit.sure or visit.form.get("leaving") != left.mark):
+                return _ask(visit, data, left)
+            done = places.put(connection, read, replace=others_go, by=visit.me.person_id)
     except BadPlaces as bad:
         return _list(visit, faults=bad.faults)
-    others_go = visit.form.get("replace") == "1"
-    with transaction(visit.engine) as connection:
-        left = places.leaving(connection, read) if others_go else places.Leaving()
-        # Sure of those that were named, and of no others.
-        if left.mark and (visit.form.get("yes") != "1" or visit.form.get("leaving") != left.mark):
-            return _ask(visit, data, left)
-        done = places.put(connection, read, replace=others_go, by=visit.me.person_id)
     return _list(visit, done=done)
 
 
@@ -160,7 +160,10 @@ def open_or_close(visit: Visit) -> Response:
     if wanted not in ("yes", "no"):
         return visit.problem(400)
     with transaction(visit.engine) as connection:
-        found = _found(places.all_places(connection), visit.path("place"))
+        known = places.all_places(connection)
+        found = _found(known, visit.path("place"))
+        if found is not None and wanted == "yes" and _twin(found, known):
+            return _list(visit, faults=[Fault(0, "name", visit.t("console.places.twice"))])
         if found is not None:
             places.save(connection, replace(found, active=wanted == "yes"), visit.me.person_id)
     return visit.problem(404) if found is None else visit.go("/places", said="saved")
@@ -173,13 +176,14 @@ def _clash(visit: Visit, place: Place, known: Sequence[Place], new: bool) -> Fau
         return Fault(0, "id", visit.t("console.places.taken"))
     if not new and there is None:
         return Fault(0, "id", visit.t("console.places.gone"))
-    same = (place.name.casefold(), place.region.casefold(), place.country)
-    if any(
-        other.id != place.id and (other.name.casefold(), other.region.casefold(), other.country) == same
-        for other in known
-    ):
+    if place.active and _twin(place, known):
         return Fault(0, "name", visit.t("console.places.twice"))
     return None
+
+
+def _twin(place: Place, known: Sequence[Place]) -> bool:
+    """Whether another open place of that name stands in the region: people would be told of both."""
+    return any(one.id != place.id and one.active and called(one) == called(place) for one in known)
 
 
 def _found(known: Sequence[Place], place_id: str) -> Place | None:

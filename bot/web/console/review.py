@@ -28,7 +28,7 @@ def add(console: Console) -> None:
     console.get("/review/{item:number}/media/{media}", "review_blinded", media)
     console.post("/review/{item:number}/score", "review_blinded", score)
     console.get("/agreement/review", "see_agreement", results)
-    console.post("/agreement/review/start", "see_agreement", start)
+    console.post("/agreement/review/start", "run_reviews", start)
 
 
 def show(visit: Visit) -> Response:

@@ -95,6 +95,11 @@ class Visit:
         text = self.query(name)
         return numbers.bounded(text) if text else otherwise
 
+    @property
+    def sure(self) -> bool:
+        """True where the form says that the person was asked and is sure."""
+        return self.form.get("yes") == "1"
+
     def path(self, name: str) -> str:
         """A part of the path, as text."""
         return str(self.request.path_params[name])
@@ -189,7 +194,7 @@ class Visit:
         It says what will happen and what cannot be undone. With JavaScript a dialog asked before (console.js). back: where the
         form stands, below /console.
         """
-        if self.form.get("yes") == "1":
+        if self.sure:
             return None
         return self.question(back, self.shown(f"console.sure.{message_id}", **values))
 

@@ -30,14 +30,14 @@ def test_the_queue_is_by_urgency_then_by_how_long_one_waits(engine: Engine) -> N
             (Urgency.NOW, 1),
         ]
         for urgency, age in ages:
-            case = store.save(connection, replace(a_case(connection, chat), urgency=urgency))
+            case = store.save(connection, replace(a_case(connection, chat), found_urgency=urgency))
             clinic.escalate(connection, case.id, "unsure")
             connection.execute(
                 update(CaseRow).where(CaseRow.id == case.id).values(escalated_at=db_now() - age)
             )
         a_case(connection, chat)
         found = clinic.queue(connection)
-        assert [c.urgency for c in found] == [
+        assert [c.found_urgency for c in found] == [
             Urgency.NOW,
             Urgency.TODAY,
             Urgency.TODAY,
@@ -261,7 +261,7 @@ def test_a_week_in_numbers(engine: Engine) -> None:
         connection.execute(
             update(CaseRow).where(CaseRow.id == cases[2].id).values(opened_at=now - 8 * 86_400)
         )
-        store.save(connection, replace(cases[3], urgency=Urgency.WEEK, due_at=now - 60))
+        store.save(connection, replace(cases[3], found_urgency=Urgency.WEEK, due_at=now - 60))
         clinic.escalate(connection, cases[4].id, "unsure")
         found = summary.of_week(connection, chat, now - 7 * 86_400, now + 60)
         assert found == summary.Summary(

@@ -124,9 +124,62 @@ def test_a_case_that_does_not_wait_can_be_taken_up_and_renewing_is_not_a_deed(en
         assert [t.what for t in trail(connection)] == ["case_claimed"]
         held = store.by_id(connection, case.id)
         assert held is not None
-        assert held.reason == "desk"
+        assert (held.waits, held.reason, held.escalated_at) == (False, "", None)
         assert deeds.holds(held, doctor, now())
         assert not deeds.holds(held, doctor, now() + clinic.CLAIM_S + 60)
+
+
+def test_whoever_looks_at_an_answered_case_and_gives_it_back_leaves_it_answered(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        one, two = doctors(connection, "d1", "d2")
+        case = waiting(connection)
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("photo",)), None)
+        clinic.told(connection, case.id, row(connection, case).answered_at)
+        before = row(connection, case)
+        deeds.take(connection, case.id, two)
+        assert deeds.go_on(connection, case.id, two)
+        with pytest.raises(store.CaseMoved):
+            deeds.take(connection, case.id, one)
+        assert [one_.id for one_ in clinic.queue(connection)] == []
+        deeds.release(connection, case.id, two)
+        assert row(connection, case) == before
+        deeds.take(connection, case.id, two)
+        connection.execute(update(CaseRow).values(claimed_until=1.0))
+        assert row(connection, case).answered_at == before.answered_at
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("clean",)), None)
+        after = row(connection, case)
+        assert after.answered_at > before.answered_at
+        assert (after.reason, after.claimed_by, after.answer_told_at) == ("desk", None, None)
+
+
+@pytest.mark.parametrize("deed", ["pass on", "second"])
+def test_an_answered_case_waits_again_where_a_colleague_is_asked(engine: Engine, deed: str) -> None:
+    with transaction(engine) as connection:
+        one, two = doctors(connection, "d1", "d2")
+        case = waiting(connection)
+        deeds.take(connection, case.id, one)
+        deeds.answer(connection, SEALER, case.id, one, Answer(("clean",)), None)
+        clinic.told(connection, case.id, row(connection, case).answered_at)
+        deeds.take(connection, case.id, one)
+        if deed == "second":
+            deeds.second(connection, SEALER, case.id, one, "")
+            assert [found.id for found in clinic.queue(connection, person_id=two)] == [case.id]
+        else:
+            deeds.pass_on(connection, SEALER, case.id, one, "", two)
+            assert [found.id for found in clinic.claimed(connection, two)] == [case.id]
+
+
+def test_an_open_case_that_is_held_and_sent_to_the_clinicians_stays_with_who_holds_it(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        one, two = doctors(connection, "d1", "d2")
+        _, chat = a_member(connection, "w")
+        case = a_case(connection, chat)
+        deeds.take(connection, case.id, one)
+        clinic.escalate(connection, case.id, "asked")
+        assert [found.id for found in clinic.claimed(connection, one)] == [case.id]
+        assert not clinic.claim(connection, case.id, two)
 
 
 def test_an_answer_is_kept_told_and_audited_without_a_word(engine: Engine) -> None:

@@ -28,7 +28,9 @@ def made(
     language: str = "sw",
 ) -> str:
     """A case, that old."""
-    case = store.save(connection, replace(a_case(connection, chat, new_state(language)), urgency=urgency))
+    case = store.save(
+        connection, replace(a_case(connection, chat, new_state(language)), found_urgency=urgency)
+    )
     if waits:
         clinic.escalate(connection, case.id, "unsure")
     values = {"opened_at": db_now() - age, **({"escalated_at": db_now() - age} if waits else {})}
@@ -146,6 +148,6 @@ def test_the_database_weighs_a_clinicians_word_as_everybody_does(
             for over in known:
                 given = {"urgency": urgency or "", "opinion": opinion or "", "opinion_over": over or ""}
                 connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(given))
-                found = connection.execute(select(store.soon(), store.by_urgency())).one()
+                found = connection.execute(select(store.soon_as_stored(), store.by_urgency())).one()
                 wanted = weighing.as_stored(opinion, over, urgency)
                 assert tuple(found) == (wanted or "", 4 if wanted is None else wanted.rank), given

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, func, insert, select, text, update
 from bot import people
 from bot.cases import codes, notes, store
 from bot.cases import left as nobodys
+from bot.cases.at_desk import at_desk
 from bot.clock import db_now
 from bot.conversation.state import new_state
 from bot.database import transaction
@@ -48,13 +49,24 @@ def test_a_case_comes_back_as_it_was_saved(engine: Engine) -> None:
         _, chat = a_member(connection, "1")
         patient = a_chat(connection, "patient")
         case = store.open_case(connection, chat, new_state("sw"), patient_chat_id=patient, origin="o" * 64)
-        assert (case.version, case.is_open, case.waits, case.urgency) == (1, True, False, None)
+        assert (case.version, case.is_open, case.waits, case.found_urgency) == (1, True, False, None)
         state = replace(case.state, answers={"itch": "yes"}, floor=Urgency.TODAY)
         saved = store.save(connection, replace(case, state=state, due_at=5.0, told_at=4.0))
         assert saved == store.by_id(connection, case.id) == store.by_code(connection, chat, case.code)
         assert (saved.version, saved.state, saved.due_at, saved.told_at) == (2, state, 5.0, 4.0)
-        assert saved.urgency is Urgency.TODAY, "never lower than the conversation's floor"
+        assert saved.found_urgency is Urgency.TODAY, "never lower than the conversation's floor"
         assert store.load_open(connection, chat) == [saved]
+
+
+def test_a_case_is_as_pressing_at_the_desk_as_in_its_row(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, chat = a_member(connection, "1")
+        case = a_case(connection, chat, replace(new_state("en"), floor=Urgency.TODAY))
+    for opinion in (None, Urgency.ROUTINE, Urgency.NOW):
+        for over in (None, Urgency.TODAY, Urgency.ROUTINE):
+            row = replace(case, opinion=opinion, opinion_over=over)
+            assert (at_desk(row).reached, at_desk(row).by_clinician) == (row.reached, row.by_clinician)
+            assert row.found_urgency is Urgency.TODAY, "what was found is no clinician's to change"
 
 
 def test_a_state_that_cannot_be_read_begins_anew(engine: Engine) -> None:
@@ -287,7 +299,7 @@ def test_due_cases_come_most_pressing_first(engine: Engine) -> None:
         ]
         made = {}
         for urgency, due in [*said, (Urgency.NOW, 101.0)]:
-            case = replace(a_case(connection, chat), urgency=urgency, due_at=due)
+            case = replace(a_case(connection, chat), found_urgency=urgency, due_at=due)
             made[due] = store.save(connection, case)
         a_case(connection, chat)
         closed = replace(a_case(connection, chat), due_at=1.0)
@@ -298,7 +310,7 @@ def test_due_cases_come_most_pressing_first(engine: Engine) -> None:
 
 @pytest.mark.parametrize("outcome", ["seen", "better", "referred", "lost", "died", "other"])
 def test_a_closed_case_is_found_by_its_code_and_can_be_opened_again(
-    engine: Engine, outcome: store.Outcome
+    engine: Engine, outcome: store.Ending
 ) -> None:
     with transaction(engine) as connection:
         _, chat = a_member(connection, "1")

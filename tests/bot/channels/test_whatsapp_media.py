@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.channels import MediaFailed, SendFailed
-from bot.channels.whatsapp import WhatsApp
+from bot.channels import TOO_SLOW, MediaFailed, SendFailed
+from bot.channels.whatsapp import WhatsApp, media
 from bot.channels.whatsapp.media import MAX_BYTES, MediaHost
 from bot.messages import Attachment
 from tests.bot.channels.whatsapp_support import PERSON, adapter, form, outgoing, twilio
@@ -358,3 +358,14 @@ def test_the_date_of_a_listed_message_has_a_zone(twilio: FakeTwilio, whatsapp: W
     [update] = whatsapp.missed_since(time.time() - 60)
     date = twilio.messages[sid].json(ACCOUNT_SID)["date_sent"]
     assert whatsapp.parse(update.payload).sent_at == parsedate_to_datetime(str(date)).timestamp()
+
+
+def test_one_time_holds_for_all_tries_together(
+    twilio: FakeTwilio, whatsapp: WhatsApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attachment = sent_photo(twilio)
+    monkeypatch.setattr(media, "FETCH_LIMIT_S", -1.0)
+    asked = len(twilio.headers)
+    failed = fails(whatsapp, attachment)
+    assert (failed.reason, failed.retryable) == (TOO_SLOW, True)
+    assert len(twilio.headers) == asked + 1, "no second try begins when the time is up"

@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from bot.clinical import alarms
-from bot.clinical.danger_signs import sign
-from bot.messages import Urgency
 from worker.ear_command import line_age
 
 LISTS = Path(__file__).parent / "lists"
@@ -28,7 +26,7 @@ def listed(language: str) -> tuple[tuple[str, str], ...]:
 def presses(kind: str, text: str, language: str) -> bool:
     """True where the person is sent off now, or handed over."""
     heard = alarms.hear(text, line_age(kind), language)
-    return bool(heard.harm) or any(sign(s).urgency is Urgency.NOW for s in heard.stated)
+    return bool(heard.harm or heard.pressing)
 
 
 def wrong(language: str, kinds: tuple[str, ...], *, wanted: bool) -> tuple[list[str], int]:

@@ -24,6 +24,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Attachment, Condition, Findings, Inbound, Plan, Reply, Urgency
 
 
@@ -69,7 +70,7 @@ class Talk:
     def hear(self, *items: Inbound, unreviewed: bool = True) -> Reply:
         self.at += 10
         before = len(self.replies)
-        self.event(Said(items, self.at, channel=self.channel, unreviewed=unreviewed))
+        self.event(Said(items, self.at, here=Here(channel=self.channel, unreviewed=unreviewed)))
         return self.replies[-1] if len(self.replies) > before else Reply((), (), "silence")
 
     def say(self, text: str) -> Reply:

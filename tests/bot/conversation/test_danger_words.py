@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.conversation.events import DropPhotos, FetchPhotos, Said, WantFindings
+from bot.conversation.here import Here
 from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.talk import Talk, ids, shown, waiting
 
@@ -293,7 +294,9 @@ def test_the_lines_of_the_deployment_are_said_each_to_whom_it_is_for():
         from bot.conversation.events import Said
 
         said = Said(
-            (Inbound("message", text=text),), 2_000.0, emergency="112", crisis_line="116", violence_line="117"
+            (Inbound("message", text=text),),
+            2_000.0,
+            here=Here("webchat", emergency="112", crisis_line="116", violence_line="117"),
         )
         talk.event(said)
         numbers = {t.id: t.args["number"] for t in talk.replies[-1].paragraphs if "number" in t.args}

@@ -9,6 +9,7 @@ import pytest
 import locales
 from bot.conversation import from_json, to_json
 from bot.conversation.events import DropPhotos, Linked, Said
+from bot.conversation.here import Here
 from bot.messages import Inbound, Reply, Text, Urgency
 from tests.bot.conversation.talk import Talk, ids, waiting
 
@@ -20,7 +21,9 @@ def typed(talk: Talk, text: str = CODE, hint: str = "en") -> Reply:
     """The person types the code of their case."""
     talk.at += 10
     before = len(talk.replies)
-    said = Said((Inbound("message", text=text, language_hint=hint),), talk.at, channel=talk.channel)
+    said = Said(
+        (Inbound("message", text=text, language_hint=hint),), talk.at, here=Here(channel=talk.channel)
+    )
     talk.event(Linked(said))
     return talk.replies[-1] if len(talk.replies) > before else Reply((), (), "silence")
 

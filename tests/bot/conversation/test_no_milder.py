@@ -115,8 +115,8 @@ def at_desk(urgency: Urgency) -> tuple[Bench, str]:
         bench.found(code, ("NEV", "likely"), urgency=urgency.value)
     if urgency is ROUTINE:
         case = bench.cases[code]
-        bench.cases[code] = replace(case, opinion=ROUTINE, opinion_over=case.urgency)
-    assert bench.cases[code].urgency is urgency
+        bench.cases[code] = replace(case, opinion=ROUTINE, opinion_over=case.reached)
+    assert bench.cases[code].reached is urgency
     return bench, code
 
 
@@ -134,7 +134,7 @@ def test_no_word_about_a_workers_case_is_milder_than_what_was_reached(urgency: U
         assert urgency in told, said
         assert not set(PUTS_OFF) & set(said)
         assert bench.cases[code].due_at == due
-    assert bench.cases[code].urgency.rank <= urgency.rank
+    assert bench.cases[code].reached.rank <= urgency.rank
 
 
 def test_who_was_seen_comes_back_on_the_list_in_a_week() -> None:

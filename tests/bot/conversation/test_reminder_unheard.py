@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.events import ReminderDue, Said
+from bot.conversation.here import Here
 from bot.messages import Attachment, Inbound
 from tests.bot.conversation.talk import Talk, ids, waiting
 
@@ -26,7 +27,7 @@ def lost(kind: str = "visit") -> Talk:
 def says(talk: Talk, text: str) -> list[str]:
     """Keys of what is said to a message that shows that the question did not arrive."""
     before = len(talk.replies)
-    talk.event(Said((Inbound("message", text=text),), talk.at, channel="whatsapp", unheard=True))
+    talk.event(Said((Inbound("message", text=text),), talk.at, here=Here(channel="whatsapp"), unheard=True))
     return [reply.key for reply in talk.replies[before:]]
 
 

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversation import BadState, course, from_json, new_state, state, to_json
+from bot.conversation.desk import DeskState, read_desk, write_desk
+from bot.conversation.here import Here
 from bot.messages import Condition, Findings, Urgency
 
 
@@ -22,6 +24,27 @@ def test_an_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPat
     monkeypatch.setitem(state._MIGRATIONS, 2, lambda read: {**read, "consent": "yes"})
     read = from_json('{"version": 1, "tongue": "ar"}')
     assert (read.language, read.consent, read.version) == ("ar", "yes", 3)
+
+
+def test_the_facts_of_the_deployment_are_stored_among_the_other_fields_and_read_back() -> None:
+    here = Here("whatsapp", False, "112", "116", "117", 90)
+    for kept, write, read in (
+        (replace(new_state("sw"), here=here), to_json, from_json),
+        (DeskState(here=here), write_desk, read_desk),
+    ):
+        stored = json.loads(write(kept))  # type: ignore[operator]
+        assert "here" not in stored
+        assert {name: stored.pop(name) for name in asdict(here)} == {
+            "channel": "whatsapp",
+            "unreviewed": False,
+            "emergency": "112",
+            "crisis_line": "116",
+            "violence_line": "117",
+            "photo_days": 90,
+        }
+        # No other field bears one of these names, and without them a state is read all the same.
+        assert set(stored) == {f.name for f in fields(kept)} - {"here"}  # type: ignore[arg-type]
+        assert read(json.dumps(stored)) == replace(kept, here=Here())  # type: ignore[type-var]
 
 
 @pytest.mark.parametrize(

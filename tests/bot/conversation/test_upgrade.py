@@ -15,6 +15,7 @@ from bot.clinical import danger
 from bot.clinical.danger_signs import AGES, GROUPS, all_signs
 from bot.conversation import ChatState, course, from_json, new_state, saying, to_json
 from bot.conversation.desk import told_signs
+from bot.conversation.here import Here
 from bot.messages import Reply, Urgency
 from tests.bot.conversation.talk import Talk, ids
 
@@ -31,7 +32,7 @@ def yesterday(answers: dict[str, str], *offered: str, channel: str = "telegram",
         notice_in="en",
         answers={"age": "adult", **answers},
         offered=offered,
-        channel=channel,
+        here=Here(channel=channel),
         **more,  # type: ignore[arg-type]
     )
     return Talk(state=from_json(to_json(state)), channel=channel)

@@ -20,6 +20,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Attachment, Condition, Findings, Inbound, Reply, Urgency
 from locales.placeholders import without_isolates
 from tests.bot.conversation.talk import rendered
@@ -31,7 +32,7 @@ INVITATION = "ABCDE2-FGHJK3"
 @dataclass
 class Bench:
     desk: DeskState = field(
-        default_factory=lambda: DeskState(language="en", channel="telegram", notice_in="en")
+        default_factory=lambda: DeskState(language="en", here=Here(channel="telegram"), notice_in="en")
     )
     cases: dict[str, Case] = field(default_factory=dict)
     at: float = 1_000_000.0
@@ -97,10 +98,12 @@ class Bench:
         said = Said(
             items,
             self.at,
-            channel=self.channel,
-            emergency=self.emergency,
-            crisis_line=self.crisis_line,
-            violence_line=self.violence_line,
+            here=Here(
+                channel=self.channel,
+                emergency=self.emergency,
+                crisis_line=self.crisis_line,
+                violence_line=self.violence_line,
+            ),
         )
         self.event(said)
         return self.replies[before:]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from bot.conversation.desk import Around, Case, DeskState, step
 from bot.conversation.desk.events import AnswerCase, DeskStep, TakeCase, Waiting
 from bot.conversation.events import Said
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.messages import Inbound, Urgency
 
@@ -20,11 +21,11 @@ WORDS = "Looks like cellulitis. To the clinic today, and mark the edge."
 
 def go(desk: DeskState, around: Around, text: str = "", choice: str = "") -> DeskStep:
     item = Inbound("choice", choice=choice) if choice else Inbound("message", text=text)
-    return step(desk, Said((item,), 10.0, channel="telegram"), {}, around)
+    return step(desk, Said((item,), 10.0, here=Here(channel="telegram")), {}, around)
 
 
 def taken() -> DeskState:
-    desk = DeskState(role="clinician", language="en", channel="telegram", notice_in="en")
+    desk = DeskState(role="clinician", language="en", here=Here(channel="telegram"), notice_in="en")
     return go(desk, WAITS, "take K7-42").desk
 
 
@@ -54,5 +55,5 @@ def test_of_a_case_that_is_gone_it_is_said_that_nothing_was_sent() -> None:
 
 
 def test_words_without_a_case_take_none() -> None:
-    desk = DeskState(role="clinician", language="en", channel="telegram", notice_in="en")
+    desk = DeskState(role="clinician", language="en", here=Here(channel="telegram"), notice_in="en")
     assert said(go(desk, WAITS, WORDS)) == ["clinic.take_first"]

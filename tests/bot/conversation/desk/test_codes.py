@@ -49,7 +49,7 @@ def test_words_with_the_code_of_a_closed_case_open_it_and_reach_no_other() -> No
     (reply,) = bench.say(f"{closed} he cannot breathe")
     assert without_time(bench.cases[current]) == before
     assert bench.cases[closed].open
-    assert bench.cases[closed].urgency is Urgency.NOW
+    assert bench.cases[closed].reached is Urgency.NOW
     assert shown(reply).startswith(f"{closed}:\nThis case was closed. It is open again.")
 
 

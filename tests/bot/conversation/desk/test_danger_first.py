@@ -7,6 +7,7 @@ import pytest
 import locales
 from bot.conversation.desk import DeskState
 from bot.conversation.desk.events import Escalate
+from bot.conversation.here import Here
 from bot.messages import Text, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, photograph, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -42,7 +43,7 @@ def test_a_sign_behind_a_command_is_answered_before_it(command: str, closed: boo
     assert replies[0].key == "now"
     assert "These words may speak of danger" in shown(replies[0])
     assert case.open
-    assert case.urgency is Urgency.NOW
+    assert case.reached is Urgency.NOW
     assert case.progress == ("worse" if command.startswith("worse") else "")
     assert SIGN in case.notes[-1].text
 
@@ -96,7 +97,7 @@ def test_a_sign_in_an_answer_of_a_row_is_heard() -> None:
     code = begun(bench)
     bench.answer(code, "consent.yes")
     assert keys(bench.say(f"34, none, none, rash and {SIGN}")) == ["now"]
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_sign_in_an_answer_of_a_row_is_heard() -> None:
     ],
 )
 def test_it_is_heard_in_the_language_of_the_chat(language: str, words: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     code = told(bench)
     (reply,) = bench.say(f"{code} {words}")
     assert reply.key == "now"
@@ -146,7 +147,7 @@ def test_a_forwarded_sign_is_answered_first_and_then_it_is_asked_whose_it_is(
     assert alarm.choices == ()
     assert question.key == "held"
     bench.press(f"gather1.{code}")
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
     assert bench.replies[-1].key == "now"
 
 
@@ -158,7 +159,7 @@ def test_a_sign_is_asked_about_before_what_has_waited_longer() -> None:
     assert alarm.key == "now"
     assert question.choices[-1].code == "gather2.new"
     bench.say(str(len(question.choices)))
-    assert [c.urgency for c in bench.cases.values()][-1] is Urgency.NOW
+    assert [c.reached for c in bench.cases.values()][-1] is Urgency.NOW
     assert bench.replies[-1].choices[-1].code == "gather1.new", "what waited is asked about after it"
 
 
@@ -178,7 +179,7 @@ def test_a_sign_with_nobodys_code_is_answered_and_waits() -> None:
     assert alarm.key == "now"
     assert "no case with the code Z9-99" in shown(question)
     bench.press(f"gather1.{code}")
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
 
 
 def test_a_sign_that_nobody_sorted_is_named_before_it_is_let_go_of() -> None:
@@ -207,7 +208,7 @@ def test_in_a_stopped_chat_a_sign_waits_until_it_can_be_named() -> None:
 def test_a_command_with_a_sign_and_no_case_begins_one() -> None:
     bench = Bench()
     assert keys(bench.say(f"/list {SIGN}")) == ["now"]
-    assert [c.urgency for c in bench.cases.values()] == [Urgency.NOW]
+    assert [c.reached for c in bench.cases.values()] == [Urgency.NOW]
 
 
 def test_what_stands_behind_a_command_is_kept_as_it_was_written() -> None:

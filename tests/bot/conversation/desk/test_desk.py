@@ -11,6 +11,7 @@ import locales
 from bot.conversation.desk import DeskState, is_desk, letter, read_desk, write_desk
 from bot.conversation.desk.events import Around, Escalate, ForCase, GiveCase, LeaveDesk, Nearby
 from bot.conversation.events import DropPhotos, EraseChat
+from bot.conversation.here import Here
 from bot.conversation.state import BadState, new_state, to_json
 from bot.messages import Inbound, Text, Urgency
 from bot.place import Place
@@ -91,7 +92,7 @@ def test_now_tells_the_worker_to_go_with_the_signs_that_were_found() -> None:
     words = shown(bench.replies[-1])
     assert words.startswith(f"{code}:\nThis is an emergency.")
     assert "Danger signs found:" in words
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
     assert bench.say("today")[0].choices[0].code == f"{code}~desk.open"
 
 
@@ -233,13 +234,13 @@ def test_what_nobody_sorted_for_a_day_is_let_go_and_said() -> None:
 def test_worse_asks_about_danger_again_and_lowers_nothing() -> None:
     bench = Bench()
     code = told(bench, "amina", ("BCC", "likely"))
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     (reply,) = bench.say(f"{code} worse")
     assert "danger signs again" in shown(reply)
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     bench.through(code)
     bench.found(code, ("NEV", "likely"), urgency="routine")
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
 
 
 @pytest.mark.parametrize("words", ["worse", "the patient is much worse now", "mbaya zaidi"])
@@ -249,7 +250,7 @@ def test_worse_is_of_the_case_that_was_told_last_whether_named_or_not(words: str
     code = told(bench, "amina", ("BCC", "likely"))
     (reply,) = bench.say(f"{code} {words}" if named else words)
     assert "danger signs again" in shown(reply)
-    assert (bench.cases[code].progress, bench.cases[code].urgency) == ("worse", Urgency.WEEK)
+    assert (bench.cases[code].progress, bench.cases[code].reached) == ("worse", Urgency.WEEK)
     assert [n.text for n in bench.cases[code].notes] == ([words] if len(words.split()) > 2 else [])
 
 
@@ -404,7 +405,7 @@ def test_after_stop_nothing_is_said_until_the_worker_writes() -> None:
 
 
 def test_forwards_before_a_language_is_known_wait_and_are_sorted_after_it() -> None:
-    bench = Bench(desk=DeskState(channel="telegram"))
+    bench = Bench(desk=DeskState(here=Here(channel="telegram")))
     replies = bench.photo("x1", origin="amina")
     assert keys(replies) == ["language"]
     bench.press("language.sw")
@@ -446,7 +447,7 @@ def test_a_month_of_silence_takes_a_case_and_its_photographs() -> None:
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_the_words_of_the_help_work_in_every_language(language: str) -> None:
     known = {"sw": ("orodha", "leo", "wiki", "mpya"), "ar": ("قائمة", "اليوم", "الأسبوع", "جديد")}
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     words = known.get(language, ("list", "today", "week", "new"))
     assert [keys(bench.say(word))[0] for word in words] == ["list", "today", "week", "consent"]
 
@@ -483,7 +484,7 @@ def test_a_letter_is_dated_by_the_peoples_calendar() -> None:
 @pytest.mark.parametrize("language", ["en", "sw", "ar"])
 def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language: str) -> None:
     bench = Bench(
-        desk=DeskState(language=language, channel="telegram", notice_in=language),
+        desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language),
         places=(Nearby(CLINIC, 4.2),),
     )
     code = told(bench, "amina", ("BCC", "likely"))
@@ -502,10 +503,10 @@ def test_the_letter_has_place_signs_and_code_and_says_what_is_not_known(language
     [("en", "my child cannot breathe"), ("sw", "mtoto hawezi kupumua"), ("ar", "طفلي لا يستطيع التنفس")],
 )
 def test_a_forwarded_danger_ends_in_go_now_for_that_patient_alone(language: str, words: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     first, second = begun(bench, "amina"), begun(bench, "baraka")
     replies = bench.forward(words, "amina")
-    assert bench.cases[first].urgency is Urgency.NOW
+    assert bench.cases[first].reached is Urgency.NOW
     assert bench.cases[second].state.floor is None
     assert locales.render(Text("desk.alarm"), language) in shown(replies, language)
     assert locales.render(Text("desk.now"), language) in shown(replies, language)
@@ -515,7 +516,7 @@ def test_a_danger_in_a_caption_is_heard_too() -> None:
     bench = Bench()
     code = begun(bench)
     bench.hear(photograph("x2", f"{code} he cannot breathe", "amina"))
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
 
 
 def test_a_rash_is_judged_by_the_rules_and_says_why() -> None:

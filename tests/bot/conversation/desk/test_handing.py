@@ -9,6 +9,7 @@ import pytest
 from bot.conversation.desk import DeskState, read_desk, write_desk
 from bot.conversation.desk.events import GiveCase
 from bot.conversation.desk.handing import PAGE
+from bot.conversation.here import Here
 from bot.messages import Attachment, Inbound
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -276,7 +277,7 @@ def test_the_menu_of_a_case_and_the_help_name_it() -> None:
     ],
 )
 def test_the_word_that_the_help_names_is_understood(language: str, word: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     bench.photo("p1", origin="amina")
     (code,) = bench.cases
     bench.say("/help")

@@ -8,6 +8,7 @@ import locales
 from bot.conversation.desk import Around, Case, DeskState, DeskStep, read_desk, step, write_desk
 from bot.conversation.desk.events import Waiting
 from bot.conversation.events import EraseChat, Said
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.messages import Inbound, Reply, Urgency
 from locales.placeholders import without_isolates
@@ -22,7 +23,7 @@ OF_ONESELF = {*_OWN, "handover.safe", "handover.go", "handover.here", "safe.yes"
 
 
 def bench(language: str = "en") -> Bench:
-    desk = DeskState(language=language, channel="telegram", notice_in=language)
+    desk = DeskState(language=language, here=Here(channel="telegram"), notice_in=language)
     return Bench(desk=desk, crisis_line="116", violence_line="117", emergency="112")
 
 
@@ -114,10 +115,10 @@ def test_own_words_are_never_shown_again_and_go_in_a_day() -> None:
 
 
 def clinician(*taken: Waiting, text: str = DIE, desk: DeskState | None = None, **item: str) -> DeskStep:
-    desk = desk or DeskState(role="clinician", language="en", channel="telegram", notice_in="en")
+    desk = desk or DeskState(role="clinician", language="en", here=Here(channel="telegram"), notice_in="en")
     around = Around((), clinicians=True, taken=taken)
     one = Inbound("choice" if item else "message", text="" if item else text, **item)  # type: ignore[arg-type]
-    said = Said((one,), 9.0, channel="telegram", crisis_line="116", violence_line="117")
+    said = Said((one,), 9.0, here=Here(channel="telegram", crisis_line="116", violence_line="117"))
     return step(desk, said, {}, around)
 
 
@@ -130,7 +131,9 @@ def test_a_clinicians_own_words_are_heard_as_a_persons() -> None:
 
 def test_a_clinicians_own_words_are_no_answer_until_they_say_that_they_are() -> None:
     taken = Waiting(Case("K7-42", new_state("en"), 1.0, 1.0), 1.0)
-    desk = DeskState(role="clinician", language="en", channel="telegram", notice_in="en", current="K7-42")
+    desk = DeskState(
+        role="clinician", language="en", here=Here(channel="telegram"), notice_in="en", current="K7-42"
+    )
     first = clinician(taken, desk=desk)
     assert [reply.key for reply in first.replies] == ["handover", "own"]
     assert first.desk.draft == ""
@@ -154,7 +157,7 @@ def test_go_now_and_the_line_stand_together() -> None:
     at = bench()
     (reply,) = at.forward("I want to die. I cannot breathe", "amina")
     (code,) = at.cases
-    assert at.cases[code].urgency is Urgency.NOW
+    assert at.cases[code].reached is Urgency.NOW
     assert "116" in shown(reply)
     assert OF_ONESELF.isdisjoint(ids(reply))
 
@@ -214,7 +217,7 @@ def test_the_lines_are_remembered_over_a_restart() -> None:
     (code,) = at.cases
     at.answer(code, "consent.yes")
     again = read_desk(write_desk(at.desk))
-    assert (again.crisis_line, again.violence_line) == ("116", "117")
+    assert (again.here.crisis_line, again.here.violence_line) == ("116", "117")
 
 
 def test_a_desk_stored_before_the_lines_were_kept_is_read_and_goes_on() -> None:
@@ -223,7 +226,7 @@ def test_a_desk_stored_before_the_lines_were_kept_is_read_and_goes_on() -> None:
     (code,) = at.cases
     stored = write_desk(at.desk).replace('"crisis_line":"116",', "").replace('"violence_line":"117",', "")
     at.desk = read_desk(stored)
-    assert at.desk.crisis_line == ""
+    assert at.desk.here.crisis_line == ""
     at.answer(code, "consent.yes")
     at.answer(code, harmless(at.replies[-1]))
     (reply,) = at.hear(Inbound("message", text=DIE, forwarded=True, forwarded_from="amina"))

@@ -7,6 +7,7 @@ import pytest
 import locales
 from bot.conversation import typed
 from bot.conversation.desk.events import LinkPatient
+from bot.conversation.here import Here
 from bot.messages import Text
 from tests.bot.conversation.desk.bench import INVITATION, Bench, keys, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -56,7 +57,7 @@ def test_whoever_asks_a_clinician_hears_that_there_is_a_code() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_that_sentences_name_are_understood(language: str) -> None:
     bench = Bench()
-    bench.desk = type(bench.desk)(language=language, channel="telegram", notice_in=language)
+    bench.desk = type(bench.desk)(language=language, here=Here(channel="telegram"), notice_in=language)
     code = told(bench)
     for phrase in locales.words("words.desk_link", language):
         before = len(bench.effects)

@@ -18,10 +18,10 @@ SIGN = "he cannot breathe"
 def judged(bench: Bench, opinion: Urgency = Urgency.ROUTINE) -> str:
     """A case of this week of which a clinician has said how soon."""
     code = told(bench, "amina", ("BCC", "likely"))
-    over = bench.cases[code].urgency
+    over = bench.cases[code].reached
     assert over is Urgency.WEEK
     bench.event(OpinionCame(code, "nothing to worry", opinion, bench.at, over))
-    assert bench.cases[code].urgency is opinion
+    assert bench.cases[code].reached is opinion
     return code
 
 
@@ -33,7 +33,7 @@ def test_a_sign_after_a_clinicians_routine_is_an_emergency_everywhere(forwarded:
         bench.forward(SIGN, "amina")
     else:
         bench.say(f"{code} {SIGN}")
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
     assert f"{code}: now" in shown(bench.say("list"))
     assert code in shown(bench.say("today"))
     letter = shown(bench.say(f"{code} refer"))
@@ -53,7 +53,7 @@ def test_a_word_that_was_more_pressing_stays_the_more_pressing() -> None:
     code = judged(bench, Urgency.NOW)
     bench.say(f"{code} rash since new medicine")
     bench.answer(code, "d17.yes")
-    assert bench.cases[code].urgency is Urgency.NOW
+    assert bench.cases[code].reached is Urgency.NOW
 
 
 def test_the_next_word_of_a_clinician_stands_above_the_sign() -> None:
@@ -61,7 +61,7 @@ def test_the_next_word_of_a_clinician_stands_above_the_sign() -> None:
     code = judged(bench)
     bench.say(f"{code} {SIGN}")
     bench.event(OpinionCame(code, "seen, all well", Urgency.WEEK, bench.at, Urgency.NOW))
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     assert bench.cases[code].by_clinician
 
 
@@ -82,4 +82,4 @@ def test_whatever_a_clinician_said_no_answer_after_it_ends_with_less_than_any_si
         case = bench.cases[code]
         reached = course.urgency(case.state)
         if reached.rank < Urgency.WEEK.rank:
-            assert case.urgency.rank <= reached.rank
+            assert case.reached.rank <= reached.rank

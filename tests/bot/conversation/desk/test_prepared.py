@@ -9,6 +9,7 @@ import pytest
 from bot.conversation.desk import Around, Case, DeskState, DeskStep, step
 from bot.conversation.desk.events import AnswerCase, Waiting
 from bot.conversation.events import Said
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.messages import Inbound, Urgency
 from tests.bot.conversation.desk.bench import shown
@@ -19,11 +20,16 @@ CODE = "K7-42"
 def pressed(*choices: str, floor: Urgency | None = None) -> DeskStep:
     """The step of the last of these buttons; the case's code stands before each."""
     taken = Waiting(Case(CODE, replace(new_state("en"), floor=floor), 1.0, 1.0), 1.0)
-    desk = DeskState(role="clinician", language="en", channel="telegram", notice_in="en", current=CODE)
+    desk = DeskState(
+        role="clinician", language="en", here=Here(channel="telegram"), notice_in="en", current=CODE
+    )
     for choice in choices:
         item = Inbound("choice", choice=f"{CODE}~{choice}")
         done = step(
-            desk, Said((item,), 9.0, channel="telegram"), {}, Around((), clinicians=True, taken=(taken,))
+            desk,
+            Said((item,), 9.0, here=Here(channel="telegram")),
+            {},
+            Around((), clinicians=True, taken=(taken,)),
         )
         desk = done.desk
     return done
@@ -64,8 +70,13 @@ def test_a_time_that_is_less_than_the_signs_needs_own_words_beside_a_prepared_an
     assert sent(pressed("say.photo", "send.routine", "send.as_before", floor=Urgency.TODAY)) == [None]
     taken = Waiting(Case(CODE, replace(new_state("en"), floor=Urgency.TODAY), 1.0, 1.0), 1.0)
     desk = DeskState(
-        role="clinician", language="en", channel="telegram", notice_in="en", current=CODE, draft="An old scar"
+        role="clinician",
+        language="en",
+        here=Here(channel="telegram"),
+        notice_in="en",
+        current=CODE,
+        draft="An old scar",
     )
-    said = Said((Inbound("choice", choice=f"{CODE}~send.routine"),), 9.0, channel="telegram")
+    said = Said((Inbound("choice", choice=f"{CODE}~send.routine"),), 9.0, here=Here(channel="telegram"))
     own = step(desk, said, {}, Around((), clinicians=True, taken=(taken,)))
     assert sent(own) == [Urgency.ROUTINE], "the clinician answers for their own words"

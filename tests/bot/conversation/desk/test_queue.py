@@ -12,6 +12,7 @@ from bot.cases import due
 from bot.conversation.desk import Around, Case, DeskState, step
 from bot.conversation.desk.events import Waiting
 from bot.conversation.events import Said
+from bot.conversation.here import Here
 from bot.conversation.state import new_state
 from bot.messages import Inbound, Urgency
 from tests.bot.conversation.desk.bench import shown
@@ -28,8 +29,10 @@ def queue(urgency: Urgency | None, since: float, now: float, language: str = "en
     state = replace(new_state(language), floor=urgency)
     case = Case("K7-42", state, opened_at=since, touched_at=since, escalated=True)
     around = Around((), clinicians=True, zone=NAIROBI, queue=(Waiting(case, since),))
-    desk = DeskState(role="clinician", language=language, channel="telegram", notice_in=language)
-    done = step(desk, Said((Inbound("message", text="/queue"),), now, channel="telegram"), {}, around)
+    desk = DeskState(role="clinician", language=language, here=Here(channel="telegram"), notice_in=language)
+    done = step(
+        desk, Said((Inbound("message", text="/queue"),), now, here=Here(channel="telegram")), {}, around
+    )
     return shown(done.replies[0], language).splitlines()[-1]
 
 

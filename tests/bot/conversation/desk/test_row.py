@@ -7,6 +7,7 @@ import pytest
 import locales
 from bot.conversation import typed
 from bot.conversation.desk import DeskState
+from bot.conversation.here import Here
 from bot.conversation.questions import ask_age, ask_duration
 from bot.conversation.state import new_state
 from locales.placeholders import without_isolates
@@ -32,7 +33,7 @@ HOW_LONG = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_answers_that_the_help_gives_as_an_example_are_taken_in_one_message(language: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     code = begun(bench)
     bench.answer(code, "consent.yes")
     bench.say("/help")

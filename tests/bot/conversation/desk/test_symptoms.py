@@ -14,6 +14,7 @@ from bot.clinical import asking, symptoms
 from bot.clinical import questions as rule_questions
 from bot.conversation import course, picking
 from bot.conversation.desk import DeskState
+from bot.conversation.here import Here
 from bot.conversation.state import from_json, new_state, to_json
 from bot.messages import Plan, Question, Urgency
 from tests.bot.conversation.desk.bench import Bench, harmless, keys, shown
@@ -35,7 +36,9 @@ def labels(bench: Bench) -> list[str]:
 
 def at_list(shape: str = "spot", channel: str = "telegram", language: str = "en") -> tuple[Bench, str]:
     """A bench whose one case asks for the symptoms."""
-    bench = Bench(desk=DeskState(language=language, channel=channel, notice_in=language), channel=channel)
+    bench = Bench(
+        desk=DeskState(language=language, here=Here(channel=channel), notice_in=language), channel=channel
+    )
     code = begun(bench)
     bench.answer(code, "consent.yes")
     for _ in range(40):
@@ -80,7 +83,7 @@ def test_one_tap_is_one_symptom_and_the_others_are_answered_with_no() -> None:
     assert {key: answers(bench, code)[key] for key in ALL} == {
         key: "yes" if key == "bleed" else "no" for key in ALL
     }
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
 
 
 @pytest.mark.parametrize(("answer", "said"), [("none", "no"), ("unknown", "unknown")])
@@ -200,9 +203,9 @@ def test_one_that_is_pressed_after_the_end_is_added_before_and_after_the_result(
     assert bench.cases[code].told
     bench.answer(code, "symptoms.grew")
     assert bench.wanted()[-1][1].answers["grew"] == "yes"
-    assert bench.cases[code].urgency is Urgency.TODAY
+    assert bench.cases[code].reached is Urgency.TODAY
     bench.found(code, ("NEV", "likely"), urgency="routine")
-    assert bench.cases[code].urgency is Urgency.TODAY
+    assert bench.cases[code].reached is Urgency.TODAY
     assert keys(bench.answer(code, "symptoms.grew"))[-1] != "answer"
     assert "old" in bench.replies[-1].key or "button.old" in {t.id for t in bench.replies[-1].paragraphs}
 
@@ -270,7 +273,7 @@ TAPS = st.lists(
 @given(TAPS)
 def test_no_order_of_taps_lowers_an_urgency(taps: list[str]) -> None:
     bench, code = at_list()
-    reached = bench.cases[code].urgency.rank
+    reached = bench.cases[code].reached.rank
     for n, tap in enumerate(taps):
         if tap == "photo":
             bench.photo(f"more-{n}", text=code)
@@ -278,7 +281,7 @@ def test_no_order_of_taps_lowers_an_urgency(taps: list[str]) -> None:
             bench.found(code, ("NEV", "likely"), urgency="routine")
         else:
             bench.answer(code, f"symptoms.{tap}")
-        rank = bench.cases[code].urgency.rank
+        rank = bench.cases[code].reached.rank
         assert rank <= reached, taps[: n + 1]
         reached = rank
 

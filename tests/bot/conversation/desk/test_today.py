@@ -32,7 +32,7 @@ def listed(bench: Bench, day: int, hour: int) -> str:
 def test_a_case_told_in_the_evening_is_due_on_the_whole_of_its_day(hour: int) -> None:
     bench = bench_at(2, 19)
     code = told(bench, "amina", ("BCC", "likely"))
-    assert bench.cases[code].urgency is Urgency.WEEK
+    assert bench.cases[code].reached is Urgency.WEEK
     assert code not in listed(bench, 8, 23)
     assert code in listed(bench, 9, hour)
 
@@ -77,7 +77,7 @@ def bitten(bench: Bench) -> str:
 def test_who_must_be_seen_today_is_on_todays_list() -> None:
     bench = bench_at(2, 9)
     code = bitten(bench)
-    assert bench.cases[code].urgency is Urgency.TODAY
+    assert bench.cases[code].reached is Urgency.TODAY
     assert code in shown(bench.say("today"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.conversation.desk import DeskState
+from bot.conversation.here import Here
 from bot.messages import Inbound, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, photograph, shown
 from tests.bot.conversation.desk.test_desk import begun, told
@@ -35,7 +36,7 @@ def test_a_typed_yes_right_after_an_alarm_answers_the_sign() -> None:
 
 
 def new_worker() -> Bench:
-    return Bench(desk=DeskState(channel="whatsapp"), channel="whatsapp")
+    return Bench(desk=DeskState(here=Here(channel="whatsapp")), channel="whatsapp")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_danger_in_the_first_words_is_answered_in_their_language(words: str, lan
     assert reply.key == "now"
     assert bench.desk.language == language
     (case,) = bench.cases.values()
-    assert case.urgency is Urgency.NOW
+    assert case.reached is Urgency.NOW
 
 
 def test_danger_in_words_that_tell_no_language_is_answered_before_the_language_is_asked(
@@ -63,7 +64,7 @@ def test_danger_in_words_that_tell_no_language_is_answered_before_the_language_i
     assert keys(bench.say("he cannot breathe")) == ["now", "language"]
     bench.press("language.sw")
     (case,) = bench.cases.values()
-    assert case.urgency is Urgency.NOW
+    assert case.reached is Urgency.NOW
     assert [n.text for n in case.notes] == ["he cannot breathe"]
 
 

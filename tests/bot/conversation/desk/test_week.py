@@ -10,6 +10,7 @@ import locales
 from bot.conversation import typed
 from bot.conversation.desk import Around, DeskState, step
 from bot.conversation.desk.events import Summary, WeekEnded, Weekly
+from bot.conversation.here import Here
 from bot.messages import Text
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 from tests.bot.conversation.desk.test_desk import told
@@ -61,7 +62,7 @@ def test_whoever_wrote_stop_is_not_written_to() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_that_its_sentences_name_stop_it_and_start_it(language: str) -> None:
-    bench = Bench(desk=DeskState(language=language, channel="telegram", notice_in=language))
+    bench = Bench(desk=DeskState(language=language, here=Here(channel="telegram"), notice_in=language))
     told(bench)
     for listed, wanted in (("desk_week_off", False), ("desk_week_on", True)):
         for phrase in locales.words(f"words.{listed}", language):

@@ -1,0 +1,51 @@
+"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a fever with a sore in the mouth. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.clinical import listed
+from bot.clinical.matching import Matcher, Span
+
+__all__ = ["moles", "sores_with_more", "well_digits"]
+
+# On a toe or finger these may be black and it is well. Of a mole nobody asks after the toe; of a spot or a nail they do.
+_MOLES = ("mole",)
+_MARKS = (*_MOLES, "mark", "spots")
+# Where the sores of D18 are; with a fever, a rash or blisters one place is enough: its second question asks for these.
+_PLACES = (("inmouth", "mouth", "oral"), ("eye",), ("private", "below"))
+
+States = Callable[[str], tuple[Span, ...]]
+
+
+def well_digits(matcher: Matcher, states: States) -> frozenset[int]:
+    """Clauses in which what is black on a toe or finger is a thing on it, none where anything in the text is dying.
+
+    "Black mole on my toe" tells of the mole; "black spot on my toe and it is numb" tells of the toe, and so does any black
+    spot there of whoever names diabetes.
+    """
+    found = _clauses(matcher, _MARKS)
+    return frozenset() if found and states("dying") else found
+
+
+def moles(matcher: Matcher) -> frozenset[int]:
+    """Clauses in which a mole is named."""
+    return _clauses(matcher, _MOLES)
+
+
+def sores_with_more(sores: frozenset[int], states: States) -> bool:
+    """True where sores in the mouth, the eyes or on private parts come in two of these places, or with fever, a rash or blisters.
+
+    sores: places of the words that state them. A blister in the mouth is the sore itself: it counts beside another word for one.
+    """
+    named = sum(any(states(part) for part in parts) for parts in _PLACES)
+    if named > 1 or states("fever"):
+        return True
+    words = {n for span in states("sore") for n in span.at} & sores
+    more = [{*span.at} for part in ("rash", "blisters") for span in states(part)]
+    return any(sores.isdisjoint(at) or words - at for at in more)
+
+
+def _clauses(matcher: Matcher, names: tuple[str, ...]) -> frozenset[int]:
+    parts = (part for name in names for part in listed.alone(name).parts)
+    return frozenset(matcher.typed.clause[span.first] for part in parts for span in matcher.spans(part))

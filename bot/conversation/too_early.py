@@ -1,0 +1,39 @@
+"""An answer that was written before its question could be read: "no", "no" to one question is not a no to the next."""
+
+from __future__ import annotations
+
+from bot.conversation import course, saying, typed
+from bot.conversation.state import ChatState
+from bot.messages import Inbound
+
+__all__ = ["comes", "is_bare"]
+
+# What fits nearly every question, also where its label says it.
+_BARE = ("yes", "no", "none", "unknown")
+
+
+def comes(state: ChatState, items: tuple[Inbound, ...]) -> bool:
+    """True for words that would answer the question that stands open, whichever it is. Of a result's menu they deny nothing."""
+    if course.part(state) in course.RESULTS and not (state.overlay or state.handover):
+        return False
+    return bool(items) and all(_is_plain(item) and _answers(state, item.text) for item in items)
+
+
+def _is_plain(item: Inbound) -> bool:
+    beside = item.attachments or item.recording or item.location or item.forwarded
+    return item.kind == "message" and not beside
+
+
+def _answers(state: ChatState, text: str) -> bool:
+    if is_bare(text, state.speaks):
+        return True
+    code = typed.choice(saying.present(state).choices, text, state.speaks)
+    return code.partition(".")[2] in _BARE
+
+
+def is_bare(text: str, language: str) -> bool:
+    """True for a yes, a no, a "don't know", or numbers of a list, by themselves."""
+    numbers = [part for part in text.replace(",", " ").split() if part]
+    if numbers and all(part.strip(".)").isdecimal() for part in numbers):
+        return True
+    return bool(typed.number(text, language)) or any(typed.is_word(name, text, language) for name in _BARE)
