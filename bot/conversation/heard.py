@@ -91,7 +91,8 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return saying.awaiting(state, welcome, effects)
-    return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
+    why = () if recordings.FULL in state.carry else recordings.not_understood(state)
+    return saying.say(state, *welcome, *why, effects=effects)
 
 
 def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.desk import codes, keeping, waiting
+from bot.conversation.desk import codes, crossing, keeping, waiting
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.events import Said
@@ -35,6 +35,7 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
         # Beside things of several cases: of which of them it is, nobody knows.
         waits = waits or len(coded) > 1
         current = sitting.current()
+        sure = current is not None and not sitting.in_doubt()
         place = (
             Into(code)
             if code
@@ -44,7 +45,7 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 _telling(members),
                 sitting.at,
                 sitting.to_sort(),
-                current=sitting.desk.current,
+                current=sitting.desk.current if sure or members[0].forwarded else "",
                 question_open=current is not None and current.asks,
             )
         )
@@ -55,6 +56,8 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 keeping.put(sitting, sitting.begin(origin).code, tuple(members), event)
             case Ask():
                 waiting.hold(sitting, tuple(members))
+        if not code:
+            crossing.noted(sitting, current)
 
 
 def not_whose(named: codes.Written) -> Text:

@@ -111,7 +111,7 @@ def test_a_case_takes_so_many_and_a_new_case_begins_without() -> None:
     talk = agreed()
     for n in range(MOST):
         talk.speak(f"v{n}")
-    assert ids(talk.speak("late"))[0] == "unusable.voice"
+    assert ids(talk.speak("late"))[0] == "unusable.voice_full"
     assert dropped(talk) == ["late"]
     talk.say("new")
     assert talk.state.recordings == ()
