@@ -121,9 +121,9 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
         # Whatever else stands with it: no photograph is asked for.
         return _PRIVATE
-    place = body.named(offered, text, language)
-    if place is not None:
-        return place
+    of_the_body = body.named(offered, text, language)
+    if of_the_body is not None:
+        return of_the_body
     return (
         _by_word(offered, said, language)
         or _denied(offered, said, language)
