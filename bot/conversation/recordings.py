@@ -73,7 +73,7 @@ def ready(
     if words:
         return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
     kept = KEPT if state.heard else KEPT_ONLY
-    return state, (kept,) if stored else not_understood(state), (), ()
+    return state, (kept, *_if_bad(state)) if stored else not_understood(state), (), ()
 
 
 def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
@@ -82,4 +82,11 @@ def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
     """
     if course.part(state) == "now" or state.handover:
         return ()
-    return (Text(f"unusable.{kind}" if photos.may_invite(state) else "unusable.words"),)
+    said = Text(f"unusable.{kind}" if photos.may_invite(state) else "unusable.words")
+    return (said, *_if_bad(state)) if kind == "voice" else (said,)
+
+
+def _if_bad(state: ChatState) -> tuple[Text, ...]:
+    """From the second voice message on, while a case is asked about: who only speaks is told what none can hear from them."""
+    count = len(state.recordings) + sum(a.kind == "voice" for a in state.pending)
+    return () if count < 2 or course.part(state) in course.RESULTS else (Text("unusable.voice_bad"),)
