@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, sel
 from bot import audit
 from bot.cases import claims
 from bot.channels import Account
+from bot.clock import db_now
 from bot.errors import NgoziError
 from bot.tables import Chat, ConsoleSession, Login, Person
 
@@ -177,6 +178,12 @@ def restore(connection: Connection, person_id: int, role: Role, by: int) -> None
     if before is None:
         raise NgoziError(f"person is {person_id}; expected the number of one who has no role any more")
     connection.execute(update(Person).where(Person.id == person_id).values(active=True, role=role))
+    # Findings and answers of their cases that came meanwhile have waited for them.
+    connection.execute(
+        update(Chat)
+        .where(Chat.person_id == person_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
+        .values(due_at=db_now())
+    )
     audit.record(
         connection,
         "person_restored",

@@ -163,11 +163,19 @@ def _insert(
     )
 
 
-def done(connection: Connection, sealer: Sealer, chat_id: int) -> list[Talked]:
-    """What the chat is to be told, in the order in which it was asked. What does not open counts as failed."""
+def done(connection: Connection, sealer: Sealer, chat_id: int, *, own: bool = False) -> list[Talked]:
+    """What the chat is to be told, in the order in which it was asked. What does not open counts as failed.
+
+    own: of the chat's own conversation alone, and of no case that a health worker had there.
+    """
     rows = connection.execute(
         select(TalkJob)
-        .where(TalkJob.chat_id == chat_id, TalkJob.state.in_(("done", "parked")), TalkJob.applied.is_(False))
+        .where(
+            TalkJob.chat_id == chat_id,
+            TalkJob.state.in_(("done", "parked")),
+            TalkJob.applied.is_(False),
+            *((TalkJob.case_id.is_(None),) if own else ()),
+        )
         .order_by(TalkJob.id)
     ).all()
     return [_talked(sealer, row) for row in rows]

@@ -140,22 +140,30 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
             heard = people.anyone_works(connection)
             return _unit(parts, connection, chat, waiting, heard=heard)
         job = connection.execute(
-            select(FindingsJob.id, FindingsJob.kind, FindingsJob.case_version, FindingsJob.result)
+            select(
+                FindingsJob.id,
+                FindingsJob.kind,
+                FindingsJob.case_version,
+                FindingsJob.result,
+                FindingsJob.case_id,
+            )
             .where(
                 FindingsJob.chat_id == chat_id,
                 FindingsJob.state.in_(("done", "parked")),
                 FindingsJob.applied.is_(False),
+                # Of a patient whose health worker works here no more it waits for who gets the case, as an answer does.
+                *(() if chat.works else (FindingsJob.case_id.is_(None),)),
             )
             .order_by(FindingsJob.id)
             .limit(1)
         ).first()
         if job is not None:
-            return Unit(_answered(job), job_id=job.id)
+            return Unit(_answered(job), job_id=job.id, made_for=job.case_id)
         talk_wait_s = talk.wait_s(connection, chat_id)
         if talk_wait_s == 0.0:
             talk.expire(connection, chat_id)
             talk_wait_s = talk.wait_s(connection, chat_id)
-        if talked := talk.done(connection, parts.sealer, chat_id):
+        if talked := talk.done(connection, parts.sealer, chat_id, own=not chat.works):
             return _talked(talked[0])
         answered = sorted(opinions.waiting(connection, chat), key=lambda case: parts.untold.get(case.id, 0))
         if answered and answered[0].id not in parts.untold:
@@ -184,7 +192,7 @@ def _next(parts: Parts, chat_id: int, token: str) -> Unit | None:
     return None
 
 
-def _answered(job: Row[tuple[int, str, int, dict[str, Any] | None]]) -> Event:
+def _answered(job: Row[tuple[int, str, int, dict[str, Any] | None, int | None]]) -> Event:
     """What the engine said: findings, or a plan (none where it could make none)."""
     if job.kind != "plan":
         return FindingsReady(job.case_version, findings_from_json(job.result or {}), now())
@@ -199,7 +207,7 @@ def _answered(job: Row[tuple[int, str, int, dict[str, Any] | None]]) -> Event:
 
 def _talked(said: talk.Talked) -> Unit:
     event = TalkReady(said.case_version, said.kind, said.text, said.question, said.features, now())
-    return Unit(event, talk_id=said.id)
+    return Unit(event, talk_id=said.id, made_for=said.case_id)
 
 
 def _opinion(parts: Parts, connection: Connection, case: Case) -> Unit:
@@ -350,6 +358,9 @@ def _work(
         # Their role was taken away at this moment.
         with transaction(parts.engine) as connection:
             weekly.done(connection, unit.weekly, parts.settings.quiet)
+        return [], []
+    if unit.made_for is not None and not chat.works:
+        # The same; it waits for who gets the case.
         return [], []
     if isinstance(unit.event, OpinionCame) and not chat.works:
         return opinions.tell_patient(parts, chat, token, unit, unit.event), []

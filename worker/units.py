@@ -32,7 +32,8 @@ class Unit:
     """The next thing that happens to the chat: an event, and the rows it uses up.
 
     answered_id: the case whose answer is told with it; answered_at: as `Case.answered_at` was.
-    typed_code: the patient's code that it uses up. weekly: whose summary it is.
+    made_for: the health worker's case that findings or words were made for. typed_code: the patient's code that it uses up.
+    weekly: whose summary it is.
     """
 
     event: DeskEvent
@@ -40,6 +41,7 @@ class Unit:
     parked: dict[int, str] = field(default_factory=dict)
     job_id: int | None = None
     talk_id: int | None = None
+    made_for: int | None = None
     reminder_id: int | None = None
     attempts: int = 0
     items: tuple[Inbound, ...] = ()
