@@ -31,6 +31,7 @@ The parts of a case, in their order:
 language      guessed, offered in its own script, changed at any time
 consent       three short sentences; nothing is looked at before a yes
 photos        kept back before consent, coached, counted, and which case they belong to
+taking_out    the wrong photograph is taken back
 signs         the signs of danger in words: two grouped messages, one more of what fits
 raising       whether health and the skin's colour are worth asking about
 questions     age, health, kind, place, skin, and what is felt and seen of the spot

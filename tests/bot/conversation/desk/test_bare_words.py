@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.conversation import course
@@ -176,3 +178,33 @@ def test_closing_one_case_leaves_the_question_of_the_other_open() -> None:
     bench.answer(first, "close.other")
     bench.say("none")
     assert bench.cases[second].state.answers.get("group1") == "none"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "and this is my sister, she has it on the foot"),
+        ("fr", "voici ma sœur"),
+        ("sw", "huyu ni dada yangu"),
+        ("ar", "هذه أختي"),
+        ("hi", "यह मेरी बहन है"),
+    ],
+)
+def test_two_people_with_one_phone_are_asked_about(language: str, words: str) -> None:
+    bench = Bench()
+    bench.desk = replace(bench.desk, language=language)
+    bench.photo("a1", origin="amina")
+    code = bench.desk.current
+    bench.answer(code, "consent.yes")
+    reply = bench.photo("a2", text=words, origin="amina")[-1]
+    assert reply.key == "held"
+    assert bench.cases[code].state.photos == ("id-a1",)
+    bench.press(next(c.code for c in reply.choices if c.code.endswith(".new")))
+    assert len(bench.cases) == 2
+
+
+def test_the_question_of_whose_it_is_says_that_family_are_others() -> None:
+    bench = Bench()
+    bench.photo("a1", origin="amina")
+    replies = bench.forward("this is my sister", "amina")
+    assert "Somebody else in the family is a new one" in shown(replies)
