@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import copies, reminders
+from bot import copies, reminders, resting
 from bot.cases import teaching
 from bot.cases.store import CODE_DAYS
 from bot.channels import Account
@@ -112,12 +112,14 @@ def _silent_since(before: ColumnElement[float]) -> ColumnElement[bool]:
 
 
 def _blank_states(connection: Connection, ids: Sequence[int]) -> None:
+    works = exists().where(Person.id == Chat.person_id, Person.active)
     for row in connection.execute(
-        select(Chat.channel, Chat.account, Chat.state).where(Chat.id.in_(ids))
+        select(Chat.id, Chat.channel, Chat.account, Chat.state, works.label("works")).where(Chat.id.in_(ids))
     ).all():
         effects.drop_pending(connection, Account(row.channel, row.account), row.state)
+        rest = resting.at_rest(row.state, works=row.works)
+        connection.execute(update(Chat).where(Chat.id == row.id).values(state=rest, wake_at=None))
     reminders.forget(connection, ids)
-    connection.execute(update(Chat).where(Chat.id.in_(ids)).values(state=None, wake_at=None))
 
 
 def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
@@ -270,11 +272,11 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "states",
         31,
-        "what a silent chat was about: answers, findings, language",
+        "what a silent chat was about: answers, findings; its language and STOP stay",
         "the conversation waits 30 days for an answer",
         Chat,
         Chat.id,
-        lambda before: (Chat.state.is_not(None), _silent_since(before), *_owes_nothing()),
+        lambda before: (resting.awake(), _silent_since(before), *_owes_nothing()),
         _blank_states,
     ),
     Rule(
