@@ -58,13 +58,27 @@ def refuse_without_number(settings: Settings) -> None:
 
 
 def refuse_unreviewed(settings: Settings) -> None:
-    """Raises NgoziError where nothing that a person may read has been reviewed and the setting forbids drafts."""
+    """Raises NgoziError where something that a person may be told was signed by nobody and the setting forbids drafts.
+
+    Whole, not row by row: danger signs without the rows that nobody signed would find less, in silence.
+    """
     import locales
+    from bot.clinical import unreviewed_rows
 
     speak_live(settings)
-    if not locales.languages(settings.allow_unreviewed):
+    if settings.allow_unreviewed:
+        return
+    missing = [] if locales.languages(False) else ["no language pack is reviewed ('ngozi lang review')"]
+    if rows := unreviewed_rows():
+        where = ", ".join(f"{name} {count}" for name, count in rows.items())
+        missing.append(
+            f"{sum(rows.values())} clinical rows are signed by nobody (bot/clinical: {where}); a clinician reads each and "
+            "sets its status to reviewed"
+        )
+    if missing:
         raise NgoziError(
-            "no language pack is reviewed; expected one, or NGOZI_ALLOW_UNREVIEWED=1 to run drafts (the demo does)"
+            f"{'; and '.join(missing)}. How: deploy/TECHNICIAN.md, 'Who signs'. Expected both, or NGOZI_ALLOW_UNREVIEWED=1 "
+            "to run drafts in a trial, which every chat then says (the demo does)"
         )
 
 
@@ -194,6 +208,7 @@ def run_worker(
     if not wanted or any(q not in known for q in wanted):
         raise SettingError("--queues", queues, f"names out of {', '.join(known)}; or beat")
     refuse_old_database(settings)
+    refuse_unreviewed(settings)
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
     threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None
