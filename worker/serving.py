@@ -15,13 +15,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot import migrations
-from bot.channels.telegram import Telegram
 from bot.errors import NgoziError, SettingError
 from bot.queue import QUEUE_OF, SWEEP, CeleryWake, make_celery
 from bot.settings import Settings
 from bot.web.app import WebParts, make_app
 from worker import app as tasks
 from worker import parts as parts_room
+from worker import webhooks
 from worker.embedded import embedded
 from worker.engine import Engine
 from worker.engine_threads import EngineThreads
@@ -156,7 +156,7 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
         refuse_old_database(settings)
     refuse_unreviewed(settings)
     if register:
-        register_webhooks(settings)
+        webhooks.register_meanwhile(settings)
     if settings.embedded:
         with embedded(settings) as (parts, _):
             server(web_app(parts), settings).run(sockets=inherited_sockets())
@@ -176,18 +176,6 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
         server_header=False,
         timeout_keep_alive=75,
     )
-
-
-def register_webhooks(settings: Settings) -> None:
-    """Tells Telegram where to send the updates of every bot."""
-    if not settings.public_url.startswith("https://"):
-        raise SettingError("NGOZI_PUBLIC_URL", settings.public_url, "an https address, to register a webhook")
-    for account in settings.telegram:
-        bot = Telegram(account.name, account.token, account.secret, account.api)
-        try:
-            bot.register_webhook(f"{settings.public_url}/webhooks/telegram/{account.name}")
-        finally:
-            bot.close()
 
 
 def run_worker(
