@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import another, course
+from bot.conversation import another, course, typed
 from bot.conversation.events import DropPhotos
 from bot.conversation.state import ChatState
 from bot.messages import Urgency, worst
 
-__all__ = ["last_photo"]
+__all__ = ["last_photo", "wanted"]
 
 
 def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
@@ -44,3 +44,8 @@ def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
         ),
         gone,
     )
+
+
+def wanted(state: ChatState, text: str) -> bool:
+    """True where the words say that a photograph is the wrong one."""
+    return bool(text) and typed.mentions("wrong_photo", text, state.speaks)

@@ -93,7 +93,7 @@ def test_the_words_of_the_help_do_it(language: str) -> None:
     bench = Bench()
     code = agreed(bench, "wrong")
     said = locales.normalise(locales.render(Text("desk.help.wrong"), language))
-    (word, *_) = sorted((w for w in locales.words("words.desk_wrong", language) if w in said), key=len)[::-1]
+    (word, *_) = sorted((w for w in locales.words("words.wrong_photo", language) if w in said), key=len)[::-1]
     bench.desk = replace(bench.desk, language=language)
     bench.say(f"{code} {word}")
     assert gone(bench) == ["id-wrong"]
