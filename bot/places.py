@@ -21,6 +21,7 @@ __all__ = [
     "Leaving",
     "all_places",
     "emergency_in",
+    "for_emergencies",
     "in_region",
     "leaving",
     "lock",
@@ -66,6 +67,12 @@ def emergency_in(connection: Connection, point: tuple[float, float] | None = Non
         if rows:
             return emergency(map(_place, rows), point)
     return None
+
+
+def for_emergencies(connection: Connection) -> bool:
+    """True where the database has a place of which `emergency_in` may tell."""
+    fits = cast(PlaceRow.services, Text).like('%"emergency"%') | PlaceRow.kind.in_(FOR_EMERGENCIES)
+    return connection.scalar(select(PlaceRow.id).where(PlaceRow.active, fits).limit(1)) is not None
 
 
 def in_region(connection: Connection, region: str, service: str = "", limit: int = 3) -> list[Place]:

@@ -258,6 +258,7 @@ def _unit(
             only.name if only is not None else "",
             near.name if near is not None else "",
             _unheard(connection, chat),
+            only is not None or (not chat.works and places.for_emergencies(connection)),
         )
     else:
         event = TurnParked(now())

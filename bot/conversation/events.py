@@ -46,7 +46,8 @@ class Said:
     emergency, crisis_line, violence_line: the deployment's telephone numbers, '' where none is set. photo_days: how long
     photographs are kept. heard: somebody works here who can be shown what a patient sends. place: name of the only place for an
     emergency that the deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
-    unheard: the question of a reminder that was asked last has not reached them.
+    unheard: the question of a reminder that was asked last has not reached them. mapped: the deployment knows places, of which
+    the nearest is told to who sends a location.
     """
 
     items: tuple[Inbound, ...]
@@ -61,6 +62,7 @@ class Said:
     place: str = ""
     near: str = ""
     unheard: bool = False
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

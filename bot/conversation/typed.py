@@ -54,7 +54,7 @@ _PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
-_TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
+_TOPICS = ("what", "danger", "contagious", "home", "when", "where", "work", "lasts")
 
 
 def command(text: str, language: str) -> str:
@@ -121,9 +121,9 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
         # Whatever else stands with it: no photograph is asked for.
         return _PRIVATE
-    place = body.named(offered, text, language)
-    if place is not None:
-        return place
+    of_body = body.named(offered, text, language)
+    if of_body is not None:
+        return of_body
     return (
         _by_word(offered, said, language)
         or _denied(offered, said, language)
