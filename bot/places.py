@@ -20,6 +20,7 @@ __all__ = [
     "Leaving",
     "all_places",
     "emergency_in",
+    "for_emergencies",
     "leaving",
     "lock",
     "named",
@@ -64,6 +65,12 @@ def emergency_in(connection: Connection, point: tuple[float, float] | None = Non
         if rows:
             return emergency(map(_place, rows), point)
     return None
+
+
+def for_emergencies(connection: Connection) -> bool:
+    """True where the database has a place of which `emergency_in` may tell."""
+    fits = cast(PlaceRow.services, Text).like('%"emergency"%') | PlaceRow.kind.in_(FOR_EMERGENCIES)
+    return connection.scalar(select(PlaceRow.id).where(PlaceRow.active, fits).limit(1)) is not None
 
 
 def all_places(connection: Connection) -> list[Place]:

@@ -284,6 +284,7 @@ def _unit(
             near=near.name if near is not None else "",
             unheard=(unheard := _unheard(connection, chat)),
             too_early=not unheard and _too_early(connection, chat, waiting.ids, items),
+            mapped=only is not None or (not chat.works and places.for_emergencies(connection)),
         )
     else:
         event = TurnParked(now())

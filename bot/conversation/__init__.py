@@ -43,6 +43,7 @@ others        whether others can catch it, work and home: of several answers the
 talk          what a language model said of a case, after the guard: described features, an answer in its own words
 followup      answers to the questions that come after a result
 teaching      whether a case may teach the model
+whereto       where to go, under a result and to who asks
 another       a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
 later         the question of a reminder, and what is to be asked when
 reminding     what follows from its answer: closed, left, opened again

@@ -46,7 +46,7 @@ class Said:
     heard: somebody works here who can be shown what a patient sends. place: name of the only place for an emergency that the
     deployment knows, '' where it knows none or several; near: of the nearest, where they sent a location.
     unheard: the question of a reminder that was asked last has not reached them. too_early: what stands open had not left when
-    they wrote.
+    they wrote. mapped: the deployment knows places, of which the nearest is told to who sends a location.
     """
 
     items: tuple[Inbound, ...]
@@ -58,6 +58,7 @@ class Said:
     near: str = ""
     unheard: bool = False
     too_early: bool = False
+    mapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.clinical import conditions, sent_on
-from bot.conversation import course, others, results
+from bot.conversation import course, others, results, whereto
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency
 
@@ -11,7 +11,7 @@ __all__ = ["answer"]
 
 
 def answer(state: ChatState, topics: tuple[str, ...]) -> Reply:
-    """The answer to one or two topics of the menu, with the menu. topics: of `results.TOPICS`."""
+    """The answer to one or two topics of the menu, with the menu. topics: of `results.TOPICS`, or 'where'."""
     said: dict[str, Text] = {}
     for topic in topics:
         for text in _ANSWERS[topic](state):
@@ -59,6 +59,10 @@ def _with_how_soon(state: ChatState, said: list[Text]) -> list[Text]:
 def _when(state: ChatState) -> list[Text]:
     soon = course.soon(state)
     place = course.part(state)
+    return [*_how_soon_and_what_else(state, soon, place), *whereto.under_result(state)]
+
+
+def _how_soon_and_what_else(state: ChatState, soon: Urgency, place: course.Part) -> list[Text]:
     said = [results.how_soon(state)]
     if place in ("bite", "burn", "wound"):
         return [*said, *(text for text in sent_on.kinds()[place].say if text.id.startswith("sent.now."))]
@@ -71,12 +75,17 @@ def _when(state: ChatState) -> list[Text]:
     return [*said, Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch")]
 
 
+def _where(state: ChatState) -> list[Text]:
+    return _with_how_soon(state, whereto.asked(state))
+
+
 _ANSWERS = {
     "what": _what,
     "danger": _danger,
     "contagious": others.catching,
     "home": _home,
     "when": _when,
+    "where": _where,
     "work": _work,
     "lasts": _lasts,
 }

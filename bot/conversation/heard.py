@@ -65,6 +65,7 @@ def present(state: ChatState, event: Said) -> ChatState:
         heard=event.heard,
         place=event.place,
         near=event.near or state.near,
+        mapped=event.mapped,
         last_at=event.at,
     )
 

@@ -1,12 +1,13 @@
 """What a case comes to, in words: the findings, or where the person is sent without any.
 
-Every result is at most 1,000 characters in every language (tested). The action comes first. Facts: clinical.md 3.5, 5.3, 7.4.
+Every result is at most 1,000 characters in every language (tested), but for the line on where to go. The action comes first.
+Facts: clinical.md 3.5, 5.3, 7.4.
 """
 
 from __future__ import annotations
 
 from bot.clinical import conditions, questions, sent_on
-from bot.conversation import course, teaching
+from bot.conversation import course, teaching, whereto
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
@@ -45,6 +46,7 @@ def result(state: ChatState) -> Reply:
             )
         if place == "no_photo" and state.answers.get("skin") == "albinism":
             said += sent_on.kinds()["albinism"].say
+    said += whereto.under_result(state)
     return Reply(said, menu(state), place)
 
 
@@ -56,6 +58,7 @@ def refused(state: ChatState) -> Reply:
         said += (Text("sent.no_danger"),)
     if not kind and course.soon(state) is not Urgency.TODAY:
         said += (Text("sent.rash_today" if state.answers.get("shape") == "rash" else "findings.watch"),)
+    said += whereto.under_result(state)
     return Reply(said, (Choice("consent.yes", Text("sent.agree_later")),), "refused")
 
 

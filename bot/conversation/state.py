@@ -68,7 +68,7 @@ class ChatState:
     (`bot.conversation.later`), or 'which' (`bot.conversation.another`). told_at: when the result was told (epoch s), about.
     left_version: case version of a result that was told and left behind by the present case, 0 where none; left_soon: how soon
     somebody was to be seen by it; left_suspicious: it may be a cancer; left_other: it was of another skin problem.
-    place, near: names of where to go in an emergency, as in `Said`; the nearest is kept.
+    place, near: names of where to go in an emergency, as in `Said`; the nearest is kept. mapped: as in `Said`.
     last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
     the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
     reminded: case version for which it was said what to ask later. reminders_asked: how often the case was asked about.
@@ -144,6 +144,7 @@ class ChatState:
     heard: bool = True
     place: str = ""
     near: str = ""
+    mapped: bool = False
     timed: bool = False
     choosing: bool = False
     chosen: tuple[str, ...] = ()

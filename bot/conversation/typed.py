@@ -54,7 +54,7 @@ _PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
-_TOPICS = ("what", "danger", "contagious", "home", "when", "work", "lasts")
+_TOPICS = ("what", "danger", "contagious", "home", "when", "where", "work", "lasts")
 
 
 def command(text: str, language: str) -> str:

@@ -330,3 +330,5 @@ def test_the_database_names_the_same_place_in_an_emergency_as_the_whole_director
             for point in (None, (0.0, 0.0), (0.0, 8.0)):
                 named = places.emergency_in(connection, point)
                 assert named == emergency(places.all_places(connection), point), (there, point)
+            some = emergency(places.all_places(connection), (0.0, 0.0)) is not None
+            assert places.for_emergencies(connection) == some, there
