@@ -33,7 +33,10 @@ rendering       a reply in one language, within a channel's limits
 listening       read aloud: the button, the words that ask for it, what a chat has chosen
 reply_json      replies and their texts as the JSON that rows keep
 outbox          what is to be sent: claim, sent, failed, retry times
+precedence      what of a chat's line goes before the rest
+asked           whether a question can have been read by whoever writes
 silence         whether a patient said STOP and has not written since
+resting         what stays of the state of a chat that has long been silent
 pace            how fast messages may leave
 breakers        whether they leave at all while a provider is down
 parts_told      what a provider tells of the parts of a reply, and which part goes again

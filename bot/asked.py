@@ -36,7 +36,7 @@ def after_the_words(
     if not offered:
         return False
     position, received_at = _last_of(connection, ids)
-    if received_at is None:
+    if position is None or received_at is None:
         return False
     written_at = received_at if sent_at is None else min(received_at, sent_at + _GRACE_S)
     said = connection.execute(
@@ -62,7 +62,7 @@ def after_the_words(
         if codes != list(offered):
             break
         known = True
-        if _before(connection, reply, position or 0, written_at):
+        if _before(connection, reply, position, written_at):
             return False
     return known
 

@@ -241,6 +241,9 @@ def _link(connection: Connection, chat_id: int, invitation_id: int, case_id: int
     """Makes the chat the patient's of this case. The case counts as changed: a turn that read it before is done again."""
     if person_of(connection, chat_id) is not None:
         return "member"
+    earlier = connection.execute(
+        select(CaseRow.patient_chat_id).where(CaseRow.id == case_id).with_for_update()
+    ).scalar_one_or_none()
     done = connection.execute(
         update(CaseRow)
         .where(CaseRow.id == case_id, CaseRow.closed_at.is_(None))
@@ -249,7 +252,8 @@ def _link(connection: Connection, chat_id: int, invitation_id: int, case_id: int
     if done.rowcount != 1:
         return "closed"
     connection.execute(update(Invitation).where(Invitation.id == invitation_id).values(used_at=db_now()))
-    audit.record(connection, "patient_linked", case_id, invitation=invitation_id)
+    before, after = {"chat": earlier}, {"chat": chat_id}
+    audit.record(connection, "patient_linked", case_id, before=before, after=after, invitation=invitation_id)
     return Linked(case_id)
 
 

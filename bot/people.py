@@ -142,7 +142,8 @@ def leave(connection: Connection, chat_id: int) -> None:
         )
         if gone.rowcount:
             claims.give_back(connection, person_id, by=person_id)
-    audit.record(connection, "person_left", person_id, chats=left)
+    before, after = {"chats": left + 1}, {"chats": left}
+    audit.record(connection, "person_left", person_id, before=before, after=after)
 
 
 def remove(connection: Connection, person_id: int, by: int | None = None) -> None:

@@ -77,14 +77,21 @@ def end_questions(
 
 
 def not_in_line(connection: Connection, chat_id: int, replies: Sequence[Reply]) -> list[Reply]:
-    """The replies without a question that leaves anyway, with all that would be said beside it."""
+    """The replies without a question that leaves anyway, with all that would be said beside it.
+
+    One that is not good for ever stays: it takes the place of the one in line (`outbox.queue`).
+    """
     rows = connection.execute(
         select(ReplyRow.texts).where(
             ReplyRow.chat_id == chat_id, ReplyRow.state.in_(("queued", "sending", "parked"))
         )
     ).scalars()
     line = [([one["code"] for one in texts.get("choices") or ()], _ids(texts)) for texts in rows]
-    return [reply for reply in replies if not (reply.choices and _leaves(reply, line))]
+    return [
+        reply
+        for reply in replies
+        if not (reply.choices and reply.good_for_s is None and _leaves(reply, line))
+    ]
 
 
 def _leaves(reply: Reply, line: Sequence[tuple[list[str], set[str]]]) -> bool:

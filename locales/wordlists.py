@@ -18,7 +18,10 @@ _BESIDE = (
     "words.yes_begins",
     "words.agrees",
     "words.not_there",
+    "words.grown_kin",
 )
+# Places of the body, which stand inside of longer text.
+_PLACES = "words.site_"
 _COMMAND = re.compile(r"\b[A-Z]{3,}\b")
 
 
@@ -38,7 +41,9 @@ def _is_meaning(message_id: str) -> bool:
     Not of what only stands beside something: beside an age ("un an"), before a number, at the beginning of a longer text. Nor of
     what is so to one question only: "fine" agrees, and is better too.
     """
-    return is_list(message_id) and not is_heard(message_id) and message_id not in _BESIDE
+    if message_id.startswith(_PLACES) or message_id in _BESIDE:
+        return False
+    return is_list(message_id) and not is_heard(message_id)
 
 
 def split(listed: str) -> frozenset[str]:
@@ -123,7 +128,7 @@ def unknown_commands(template: Mapping[str, Entry], units: list[Unit]) -> Iterat
     meanings = {
         word: entry.id
         for entry in template.values()
-        if is_list(entry.id) and not is_heard(entry.id)
+        if _is_meaning(entry.id)
         for word in split(entry.source[0])
     }
     for unit in translated:

@@ -144,7 +144,7 @@ def test_the_look_for_commands_sees_them_and_what_is_wrong_with_them() -> None:
     calls = ngozi_calls((DEPLOY / "TECHNICIAN.md").read_text("utf-8"))
     assert ["migrate"] in calls
     assert ["rotate"] in calls
-    assert ["serve", "--register"] in calls
+    assert ["register"] in calls
     assert ["worker", "--queues", "beat"] in ngozi_calls((DEPLOY / "compose.yaml").read_text("utf-8"))
     assert ["worker", "--queues", "beat"] in ngozi_calls(
         (DEPLOY / "systemd/ngozi-beat.service").read_text("utf-8")

@@ -58,6 +58,7 @@ running              Celery workers inside a process
 serving              the web process and the workers
 embedded             everything in one command
 inline               everything in one thread
+webhooks             tells Telegram where to deliver, also beside a server that starts
 polling              `ngozi poll`
 
 The command line:

@@ -68,13 +68,23 @@ def try_photo(
 
 @app.command()
 def serve(
-    register: Annotated[bool, typer.Option(help="tell Telegram our webhook address first")] = False,
+    register: Annotated[
+        bool, typer.Option(help="tell Telegram our webhook address, again until it hears")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="web processes")] = 1,
 ) -> None:
     """Runs the web process: webhooks, web chat, health. With the embedded broker it runs the workers too."""
     from worker.serving import run
 
     run(_settings(), register=register, workers=workers)
+
+
+@app.command("register")
+def register_() -> None:
+    """Tells Telegram our webhook address, once, for every bot."""
+    from worker.webhooks import register
+
+    register(_settings(), lambda account: out.print(f"registered: account {account}", markup=False))
 
 
 @app.command()

@@ -75,7 +75,6 @@ from bot.conversation.events import (
     Remind,
     Said,
     Teach,
-    Ticked,
     WantAnswer,
     WantFindings,
     WantPlan,
@@ -92,7 +91,7 @@ from bot.telling import NOT_REACHED
 from worker import awaited, case_erasing, clinicians, counting, duty, effects, opinions, telling
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
-from worker.units import ChatRow, Unit, stopped_after, use_up
+from worker.units import ChatRow, Unit, show_typing, stopped_after, use_up, wake_at_after
 
 __all__ = ["DeskStepped", "commit", "converse", "state_of"]
 
@@ -168,10 +167,7 @@ def converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, u
         desk, rows, {code: _case(row, row.id in noted, row.id in agreed) for code, row in rows.items()}
     )
     outcome.near = around.place.id if around.place is not None else ""
-    if channel is not None:
-        for item in unit.items:
-            if item.kind == "choice" or item.references:
-                channel.typing(chat.address, item.reply_context)
+    show_typing(channel, chat, unit)
     events: list[DeskEvent] = [event]
     while events:
         step = step_desk(outcome.desk, events.pop(0), outcome.cases, around)
@@ -328,9 +324,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
     if outcome.leave or outcome.erase:
         # Who erases everything is nobody here any more: a role is a trace too.
         state = conversation.to_json(conversation.new_state(outcome.desk.language))
-    wake_at = outcome.desk.wake_at
-    if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
-        wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    wake_at = wake_at_after(unit, outcome.desk.wake_at)
     with transaction(parts.engine) as connection:
         others = _other_chats(connection, chat.id, unit, outcome)
         telling.lock(connection, {chat.id, *others})
@@ -427,9 +421,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
         if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
             woken.append((DELIVER, chat.id))
-        for item in unit.items:
-            if item.kind == "migrated" and item.migrated_to:
-                effects.move_chat(connection, chat.id, item.migrated_to)
+        effects.follow_moves(connection, chat.id, unit.items)
     return woken
 
 

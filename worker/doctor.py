@@ -87,7 +87,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield (
         "clinical",
         lambda: _clinical(settings),
-        "have a clinician sign the rows, or set NGOZI_ALLOW_UNREVIEWED=1",
+        "have a clinician sign the rows (deploy/TECHNICIAN.md, 'Who signs'), or set NGOZI_ALLOW_UNREVIEWED=1 for a trial",
     )
     yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
 
@@ -168,7 +168,7 @@ def _languages(settings: Settings) -> str:
 def _clinical(settings: Settings) -> str:
     from bot.clinical import unreviewed_rows
 
-    rows = unreviewed_rows()
+    rows = sum(unreviewed_rows().values())
     if rows and not settings.allow_unreviewed:
         raise NgoziError(f"{rows} clinical rows are not signed by a clinician")
     return f"NOT REVIEWED: {rows} rows are not signed (chats say so)" if rows else "all rows signed"

@@ -30,6 +30,7 @@ __all__ = [
     "drop_pending",
     "drop_photos",
     "erase",
+    "follow_moves",
     "keep_photos",
     "move_chat",
     "note_not_understood",
@@ -189,6 +190,13 @@ def want_findings(
             .returning(FindingsJob.id)
         ).scalar_one()
     )
+
+
+def follow_moves(connection: Connection, chat_id: int, items: Sequence[Inbound]) -> None:
+    """Follows the chat to where its platform says that it has gone on."""
+    for item in items:
+        if item.kind == "migrated" and item.migrated_to:
+            move_chat(connection, chat_id, item.migrated_to)
 
 
 def move_chat(connection: Connection, chat_id: int, address: str) -> None:

@@ -15,13 +15,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot import migrations
-from bot.channels.telegram import Telegram
 from bot.errors import NgoziError, SettingError
 from bot.queue import QUEUE_OF, SWEEP, CeleryWake, make_celery
 from bot.settings import Settings
 from bot.web.app import WebParts, make_app
 from worker import app as tasks
 from worker import parts as parts_room
+from worker import webhooks
 from worker.embedded import embedded
 from worker.engine import Engine
 from worker.engine_threads import EngineThreads
@@ -58,13 +58,27 @@ def refuse_without_number(settings: Settings) -> None:
 
 
 def refuse_unreviewed(settings: Settings) -> None:
-    """Raises NgoziError where nothing that a person may read has been reviewed and the setting forbids drafts."""
+    """Raises NgoziError where something that a person may be told was signed by nobody and the setting forbids drafts.
+
+    Whole, not row by row: danger signs without the rows that nobody signed would find less, in silence.
+    """
     import locales
+    from bot.clinical import unreviewed_rows
 
     speak_live(settings)
-    if not locales.languages(settings.allow_unreviewed):
+    if settings.allow_unreviewed:
+        return
+    missing = [] if locales.languages(False) else ["no language pack is reviewed ('ngozi lang review')"]
+    if rows := unreviewed_rows():
+        where = ", ".join(f"{name} {count}" for name, count in rows.items())
+        missing.append(
+            f"{sum(rows.values())} clinical rows are signed by nobody (bot/clinical: {where}); a clinician reads each and "
+            "sets its status to reviewed"
+        )
+    if missing:
         raise NgoziError(
-            "no language pack is reviewed; expected one, or NGOZI_ALLOW_UNREVIEWED=1 to run drafts (the demo does)"
+            f"{'; and '.join(missing)}. How: deploy/TECHNICIAN.md, 'Who signs'. Expected both, or NGOZI_ALLOW_UNREVIEWED=1 "
+            "to run drafts in a trial, which every chat then says (the demo does)"
         )
 
 
@@ -142,7 +156,7 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
         refuse_old_database(settings)
     refuse_unreviewed(settings)
     if register:
-        register_webhooks(settings)
+        webhooks.register_meanwhile(settings)
     if settings.embedded:
         with embedded(settings) as (parts, _):
             server(web_app(parts), settings).run(sockets=inherited_sockets())
@@ -164,18 +178,6 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
     )
 
 
-def register_webhooks(settings: Settings) -> None:
-    """Tells Telegram where to send the updates of every bot."""
-    if not settings.public_url.startswith("https://"):
-        raise SettingError("NGOZI_PUBLIC_URL", settings.public_url, "an https address, to register a webhook")
-    for account in settings.telegram:
-        bot = Telegram(account.name, account.token, account.secret, account.api)
-        try:
-            bot.register_webhook(f"{settings.public_url}/webhooks/telegram/{account.name}")
-        finally:
-            bot.close()
-
-
 def run_worker(
     settings: Settings,
     queues: str,
@@ -194,6 +196,7 @@ def run_worker(
     if not wanted or any(q not in known for q in wanted):
         raise SettingError("--queues", queues, f"names out of {', '.join(known)}; or beat")
     refuse_old_database(settings)
+    refuse_unreviewed(settings)
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
     threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None

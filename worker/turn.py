@@ -83,7 +83,7 @@ from worker import (
 )
 from worker.parts import Parts
 from worker.photographs import Fetched, fetch_all
-from worker.units import ChatRow, Unit, stopped_after, use_up
+from worker.units import ChatRow, Unit, show_typing, stopped_after, use_up, wake_at_after
 
 __all__ = ["run"]
 
@@ -415,10 +415,7 @@ def _converse(parts: Parts, chat: ChatRow, token: str, channel: Channel | None, 
             if not teaching.stands_in_chat(connection, chat.id, state.teaching):
                 state = replace(state, teaching=0)
     outcome = Stepped(state, began_with, state)
-    if channel is not None:
-        for item in unit.items:
-            if item.kind == "choice" or item.references:
-                channel.typing(chat.address, item.reply_context)
+    show_typing(channel, chat, unit)
     assert not isinstance(unit.event, CaseEvent | OpinionCame | WeekEnded), "events of a desk"
     events: list[Event] = [unit.event]
     while events:
@@ -456,9 +453,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
     """State, replies and effects in one transaction; what to wake afterwards."""
     woken: Wakes = []
     stopped = stopped_after(chat, unit)
-    wake_at = outcome.state.wake_at
-    if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
-        wake_at = now() + 3600.0  # a tick that asks for itself again must not spin
+    wake_at = wake_at_after(unit, outcome.state.wake_at)
     why = patient_cases.reason(outcome.before, outcome.state)
     with transaction(parts.engine) as connection:
         concerned = patient_cases.concerned(connection, parts.settings, why)
@@ -521,9 +516,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
             )
             if talk_id is not None:
                 woken.append((THINK, talk_id))
-        for item in unit.items:
-            if item.kind == "migrated" and item.migrated_to:
-                effects.move_chat(connection, chat.id, item.migrated_to)
+        effects.follow_moves(connection, chat.id, unit.items)
         if not outcome.erase:
             woken += duty.of_patient(connection, chat.id, turn_id, outcome.state, outcome.harms)
         if concerned is not None:

@@ -8,13 +8,15 @@ from sqlalchemy import Connection, update
 
 from bot import inbox, talk, weekly
 from bot.cases.links import Link
-from bot.channels import Account
+from bot.channels import Account, Channel
+from bot.clock import now
 from bot.conversation.desk.events import DeskEvent
+from bot.conversation.events import Ticked
 from bot.messages import Inbound
 from bot.people import Role
 from bot.tables import FindingsJob
 
-__all__ = ["ChatRow", "CodeTyped", "Unit", "stopped_after", "use_up"]
+__all__ = ["ChatRow", "CodeTyped", "Unit", "show_typing", "stopped_after", "use_up", "wake_at_after"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,22 @@ def stopped_after(chat: ChatRow, unit: Unit) -> bool:
     if any(i.kind == "stopped" for i in unit.items):
         stopped = True
     return stopped
+
+
+def wake_at_after(unit: Unit, wake_at: float | None) -> float | None:
+    """When the chat wakes by itself (epoch s), by what its state asks for: a tick that asks for itself again must not spin."""
+    if isinstance(unit.event, Ticked) and wake_at is not None and wake_at <= now():
+        return now() + 3600.0
+    return wake_at
+
+
+def show_typing(channel: Channel | None, chat: ChatRow, unit: Unit) -> None:
+    """Shows that an answer is made, where a button was pressed or a file came."""
+    if channel is None:
+        return
+    for item in unit.items:
+        if item.kind == "choice" or item.references:
+            channel.typing(chat.address, item.reply_context)
 
 
 def use_up(connection: Connection, unit: Unit, turn_id: int) -> None:

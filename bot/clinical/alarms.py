@@ -34,6 +34,8 @@ _OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
 
 # A toe that is black, cold or numb, and sores in the mouth, the eyes or on private parts: of these `beside` makes less or more.
 _ON_DIGITS, _SORES = "words.sign_d31", "words.sign_d18"
+# What the sun burns is asked about.
+_BURNS = tuple(f"words.sign_d{n}" for n in (28, 29, 30, 46))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,8 @@ class _Listening:
             said, so, sure = self._state(
                 tuple(fitting[name]), in_list=not harm, by_people=name == _HARM["hurt"]
             )
+            if name in _BURNS and sure and self._by_sun():
+                sure = False
             if name == _ON_DIGITS and so and well:
                 so = self._state(tuple(fitting[name]), but=well)[1]
                 if not so and not well <= beside.moles(self._matcher):
@@ -224,6 +228,10 @@ class _Listening:
     def sores_with_more(self) -> bool:
         """True where sores in the mouth, the eyes or on private parts are stated with more than them in one place."""
         return beside.sores_with_more(self._places_of(_SORES), self._stated_parts)
+
+    def _by_sun(self) -> bool:
+        """'the sun burned my face': the sun is named, and neither fire nor anything else that burns."""
+        return self.states_part("sun") and not any(map(self.states_part, ("hotstuff", "acid", "spilled")))
 
     def _places_of(self, name: str) -> frozenset[int]:
         """Where words of the phrases of a list stand, denied or not, of each phrase its first part."""

@@ -68,10 +68,12 @@ class Denial:
             n for part in listed.alone("doubt").parts for span in matcher.spans(part) for n in span.at
         }
         self._present = self._all("present") - self._doubtful
+        self._dangerous = [s for part in listed.alone("dangerous").parts for s in matcher.spans(part)]
         self._span_of: dict[int, range] = {}
         for n, clause in enumerate(self._clause):
             begun = self._span_of.get(clause)
             self._span_of[clause] = range(begun.start if begun else n, n + 1)
+        self._present = frozenset(n for n in self._present if not self._over(n))
         self._lists: dict[int, bool] = {}
         self._signs: frozenset[int] | None = None
         answers = {squeezed(w) for code in codes for w in locales.words("words.no", code)}
@@ -101,8 +103,11 @@ class Denial:
         return span.first in self._denying or any(n in self._behind or n in self._negation for n in span.at)
 
     def anywhere(self) -> bool:
-        """True where the text holds any negation, general question or question mark, whatever it belongs to."""
-        return bool(self._negation or self._behind or self._openers or self._asked or self._doubtful)
+        """True where the text holds any negation, general question or question mark, or a thing that has gone, whatever it is."""
+        gone = self._matcher.may_hold(listed.alone("gone")) and any(
+            True for part in listed.alone("gone").parts for _ in self._matcher.spans(part)
+        )
+        return gone or bool(self._negation or self._behind or self._openers or self._asked or self._doubtful)
 
     def hedges(self) -> bool:
         """As `anywhere`, but for what begins a general question in the midst of a clause: "it is a burn"."""
@@ -115,9 +120,11 @@ class Denial:
         The doubt stands near in the same clause with nobody named between ("he cannot breathe, as he had it as a child" tells of
         now), or is all of the next clause: "my neighbour is swollen, not me". Whatever is said to be so now leaves no doubt.
         """
+        clause = self._clause[span.first]
+        if self._wonders(clause):
+            return True
         if not self._doubtful or self._present:
             return False
-        clause = self._clause[span.first]
         for n in self._doubtful.intersection(self._words(clause)) - {*span.at}:
             between = range(n + 1, span.first) if n < span.first else range(span.last + 1, n)
             said = {*between} - self._doubtful
@@ -126,6 +133,18 @@ class Denial:
         behind = {*self._words(clause + 1)}
         more = behind - self._doubtful
         return more != behind and more <= self._light | self._or and self._someone.isdisjoint(more)
+
+    def _wonders(self, clause: int) -> bool:
+        """'snake bites are dangerous?': a clause asks whether something is dangerous, and names nobody and no part of a body."""
+        inside = self._words(clause)
+        asked = (s for s in self._dangerous if clause in self._asked or len(s.at) > 1)
+        return any(s.first in inside for s in asked) and (self._someone | self._body).isdisjoint(inside)
+
+    def _over(self, n: int) -> bool:
+        """'blisters three years ago, now nothing': a "now" with nothing but a "no" behind it in its clause."""
+        behind = [m for m in self._words(self._clause[n]) if m > n]
+        no = self._negation | self._behind
+        return any(m in no for m in behind) and all(m in no or m in self._light for m in behind)
 
     def around(self, span: Span) -> bool:
         """True where a negation denies all of the words, from before or behind."""

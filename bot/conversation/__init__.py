@@ -13,10 +13,14 @@ handover      whoever wants to die or is hurt by somebody: the fixed hand-over t
 health        what a person writes of their health by the way
 typed         typed numbers and words, matched to choices, commands and topics
 ages          a typed age: a group only where nothing is in doubt
+numerals      numbers in words
+body          places of the body in typed words
+splitting     a text of several parts
 commands      what works at any moment: help, stop, delete, language, new
 commanded     what a command does
 recordings    voice messages: kept, counted, and answered where their words are known
 edits         an edited message answers its own question anew
+too_early     an answer written before its question could be read
 answers       a button, or words that stand for one: an answer to the question that stands open
 words         words: an answer, else a topic, else a kind sentence and the question again
 moments       when a chat is woken by the clock
@@ -27,6 +31,7 @@ The parts of a case, in their order:
 language      guessed, offered in its own script, changed at any time
 consent       three short sentences; nothing is looked at before a yes
 photos        kept back before consent, coached, counted, and which case they belong to
+taking_out    the wrong photograph is taken back
 signs         the signs of danger in words: two grouped messages, one more of what fits
 raising       whether health and the skin's colour are worth asking about
 questions     age, health, kind, place, skin, and what is felt and seen of the spot

@@ -7,21 +7,21 @@ A small baby is never taken for somebody older: some signs are asked of babies a
 
 from __future__ import annotations
 
-import re
-
 import locales
 from bot.channels import LIMITS
 from bot.conversation import typed
+from bot.conversation.numerals import DIGITS, with_digits
 from bot.messages import Choice, Text
 
 __all__ = ["NO_BABY_FROM", "chosen", "group", "is_numbered", "no_place", "noted"]
 
-_DIGITS = re.compile("[0-9]+")
 # In units of a year, and from how many of each nobody is a baby under 3 months any more, however long its months were.
 _IN_A_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
 NO_BABY_FROM = {"days": 92, "weeks": 14, "months": 3, "years": 1}
 # A bare number below is a place of the list, or anything.
 _BARE_FROM = 6
+# Words that change nothing about an age beside them; the second list is of people who are grown up.
+_BESIDE = ("age_beside", "grown_kin")
 _GROUPS = (("older", 65), ("middle", 40), ("adult", 18), ("child", 0))
 
 
@@ -50,36 +50,51 @@ def no_place(offered: tuple[Choice, ...], text: str, channel: str) -> bool:
     return said.isascii() and said.isdigit() and not is_numbered(channel, len(offered))
 
 
-def noted(code: str, text: str) -> tuple[Text, ...]:
+def noted(code: str, text: str, language: str) -> tuple[Text, ...]:
     """What is said of an age that was typed as a number: the group that it was taken for."""
-    return (Text("age.noted", {"age": Text(code)}),) if _DIGITS.search(locales.normalise(text)) else ()
+    numbered = DIGITS.search(locales.normalise(text)) or f"age.{group(text, language)}" == code
+    return (Text("age.noted", {"age": Text(code)}),) if numbered else ()
 
 
 def group(text: str, language: str) -> str:
-    """The age group of one typed number, of years or with its unit in any language; '' where it is in doubt."""
-    said = locales.normalise(text)
-    numbers = _DIGITS.findall(said)
+    """The age group of one typed number, of years or with its unit in any language; '' where it is in doubt.
+
+    A number in words counts in the chat's language and English, where all that stands beside it is known.
+    """
+    typed_ = locales.normalise(text)
+    said = with_digits(typed_, language, _may_stand_before(language))
+    in_words = said != typed_
+    numbers = DIGITS.findall(said)
     if len(numbers) != 1 or len(numbers[0]) > 3:
         return ""
     number = int(numbers[0])
     # In the lists a 2 stands for the number.
-    shape = f" {' '.join(_DIGITS.sub(' 2 ', said).split())} "
+    shape = f" {' '.join(DIGITS.sub(' 2 ', said).split())} "
     found = {unit: phrase for unit in _IN_A_YEAR if (phrase := _phrase(unit, shape))}
     if len(found) > 1:
         return ""
     unit, phrase = next(iter(found.items()), ("", " 2 "))
     beside = frozenset(shape.replace(phrase, " ", 1).split())
+    grown = bool(beside & locales.words("words.grown_kin", language or "en"))
     if not unit:
         known = number >= _BARE_FROM and not beside & _baby() and _nothing_more(beside, language)
-        return _of_years(number) if known else ""
+        return _of_years(number) if known and (number >= 18 or not grown) else ""
     if unit != "years" and number < NO_BABY_FROM[unit]:
-        return "infant"
+        # "Since two months" is no age.
+        return "infant" if not in_words or _nothing_more(beside - _baby(), language) else ""
     years = number // _IN_A_YEAR[unit]
     if unit == "years" and years >= 18:
         # Words that nobody knows make no baby of an adult; a word for one may, or a month beside the years.
         return _of_years(years) if not beside & (_baby() | _short_units()) else ""
     sure = number >= NO_BABY_FROM[unit] and _nothing_more(beside - _baby(), language)
-    return _of_years(years) if sure else ""
+    return _of_years(years) if sure and not grown else ""
+
+
+def _may_stand_before(language: str) -> frozenset[str]:
+    """Words of the chat's language and English that may stand before an age in words."""
+    return frozenset().union(
+        *(locales.words(f"words.{name}", code) for code in (language or "en", "en") for name in _BESIDE)
+    )
 
 
 def _of_years(years: int) -> str:
@@ -97,7 +112,7 @@ def _phrase(unit: str, shape: str) -> str:
 def _nothing_more(beside: frozenset[str], language: str) -> bool:
     """True where all words beside the number change nothing about it, in one language. "Is" is a yes in some."""
     return any(
-        beside <= locales.words("words.age_beside", code) | locales.words("words.yes", code)
+        beside <= frozenset().union(*(locales.words(f"words.{name}", code) for name in (*_BESIDE, "yes")))
         for code in (language, *locales.languages())
     )
 

@@ -18,6 +18,7 @@ from bot.conversation import (
     reminding,
     saying,
     screening,
+    taking_out,
     too_early,
     typed,
     unseen,
@@ -91,7 +92,8 @@ def _handled(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         return replace(done, effects=_fetched_together((*done.effects, *effects)))
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return saying.awaiting(state, welcome, effects)
-    return saying.say(state, *welcome, *recordings.not_understood(state), effects=effects)
+    why = () if recordings.FULL in state.carry else recordings.not_understood(state)
+    return saying.say(state, *welcome, *why, effects=effects)
 
 
 def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
@@ -171,6 +173,15 @@ def _screened(
     if alone:
         return saying.say(state, *welcome)
     sent = _photographs(items)
+    taken = taking_out.last_photo(state) if taking_out.wanted(state, _words(items)) else None
+    if taken is not None:
+        state, gone = taken
+        welcome = (*welcome, Text("photo.wrong.done"))
+        if not sent:
+            return saying.say(state, *welcome, effects=(gone,))
+        # The right one came with the words.
+        done = _screened(replace(screened, state=state, notes=()), _without_words(items), at, welcome)
+        return replace(done, effects=(gone, *done.effects))
     if sent:
         if state.overlay in later.QUESTIONS and course.part(state) in course.RESULTS:
             # The answer to how it is: the same case, some days on.
@@ -193,6 +204,10 @@ def _screened(
     if item.kind == "edit":
         return words.edited(state, item, at, welcome)
     return words.heard(state, item.text, at, welcome)
+
+
+def _without_words(items: tuple[Inbound, ...]) -> tuple[Inbound, ...]:
+    return tuple(replace(item, text="") for item in items)
 
 
 def _answers_question(state: ChatState, item: Inbound, name: str) -> bool:

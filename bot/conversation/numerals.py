@@ -46,10 +46,22 @@ def with_digits(said: str, language: str, beside: frozenset[str]) -> str:
     codes = tuple(dict.fromkeys((language or "en", "en")))
     worded = _worded(codes)
     words = said.split()
-    if sum(word in worded for word in words) > 1:
+    units = {
+        word
+        for unit in UNITS
+        for code in codes
+        for phrase in locales.words(f"words.{unit}", code)
+        for word in phrase.split()
+    } - {"2"}
+
+    def counts(n: int) -> bool:
+        # "Une fille de deux ans": an article is a number beside a unit only.
+        near = {*words[max(0, n - 1) : n], *words[n + 1 : n + 2]}
+        return words[n] in worded and (words[n] not in beside or bool(near & units))
+
+    if sum(map(counts, range(len(words)))) > 1:
         return said
-    units = {word for unit in UNITS for code in codes for word in locales.words(f"words.{unit}", code)}
-    before = beside.union(*(phrase.split() for phrase in units))
+    before = beside | units
     begins = [n for n in range(len(words)) if n == 0 or words[n - 1] in before]
     pairs = _pairs(codes)
     told: list[str] = []
@@ -60,7 +72,7 @@ def with_digits(said: str, language: str, beside: frozenset[str]) -> str:
         if pair:
             told += ["2", pairs[pair]]
         else:
-            told.append(worded[words[n]] if n in begins and words[n] in worded else words[n])
+            told.append(worded[words[n]] if n in begins and counts(n) else words[n])
         n += len(pair) or 1
     return " ".join(told)
 

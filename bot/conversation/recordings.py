@@ -15,12 +15,14 @@ from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotoResult
 from bot.conversation.state import ChatState
 from bot.messages import Attachment, Inbound, Text
 
-__all__ = ["KEPT", "KEPT_ONLY", "MOST", "arrived", "not_understood", "ready", "sent"]
+__all__ = ["FULL", "KEPT", "KEPT_ONLY", "MOST", "arrived", "not_understood", "ready", "sent"]
 
 # Voice messages of one case.
 MOST = 6
 KEPT = Text("unusable.voice_kept")
 KEPT_ONLY = Text("unusable.voice_kept_only")
+# Said where one was not kept because there are so many already.
+FULL = "unusable.voice_full"
 
 
 def sent(items: Sequence[Inbound]) -> tuple[Attachment, ...]:
@@ -43,10 +45,17 @@ def arrived(
             state, pending=state.pending + taken, pending_since=state.pending_since or (at if taken else None)
         )
         left = tuple(a for a in spoken if a not in taken and a not in known)
-        return kept, (DropPhotos(left),) if left else ()
+        return (_full(kept), (DropPhotos(left),)) if left else (kept, ())
     effects: list[Effect] = [FetchPhotos(spoken[:room])] if room else []
-    effects += [DropPhotos(spoken[room:])] if spoken[room:] else []
+    if spoken[room:]:
+        state = _full(state)
+        effects.append(DropPhotos(spoken[room:]))
     return state, tuple(effects)
+
+
+def _full(state: ChatState) -> ChatState:
+    """The state in which it is said, with what is said next, that one was not kept; not beside a hand-over."""
+    return state if state.handover or FULL in state.carry else replace(state, carry=(*state.carry, FULL))
 
 
 def ready(
@@ -64,7 +73,7 @@ def ready(
     if words:
         return state, tuple(Text("voice.heard", {"text": text}) for text in words), (), words
     kept = KEPT if state.heard else KEPT_ONLY
-    return state, (kept,) if stored else not_understood(state), (), ()
+    return state, (kept, *_if_bad(state)) if stored else not_understood(state), (), ()
 
 
 def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
@@ -73,4 +82,11 @@ def not_understood(state: ChatState, kind: str = "voice") -> tuple[Text, ...]:
     """
     if course.part(state) == "now" or state.handover:
         return ()
-    return (Text(f"unusable.{kind}" if photos.may_invite(state) else "unusable.words"),)
+    said = Text(f"unusable.{kind}" if photos.may_invite(state) else "unusable.words")
+    return (said, *_if_bad(state)) if kind == "voice" else (said,)
+
+
+def _if_bad(state: ChatState) -> tuple[Text, ...]:
+    """From the second voice message on, while a case is asked about: who only speaks is told what none can hear from them."""
+    count = len(state.recordings) + sum(a.kind == "voice" for a in state.pending)
+    return () if count < 2 or course.part(state) in course.RESULTS else (Text("unusable.voice_bad"),)

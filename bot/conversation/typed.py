@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import locales
 from bot.clinical import statements
+from bot.conversation import body
 from bot.conversation.numerals import DIGITS, number, with_digits
+from bot.conversation.splitting import parts
 from bot.messages import Choice
 
 __all__ = [
@@ -21,8 +21,6 @@ __all__ = [
     "topics",
     "without",
 ]
-
-_BETWEEN = re.compile(r"[,;\n،؛፣፤]+")
 
 COMMANDS = ("stop", "delete", "help", "language", "new", "teaching")
 _SLASH = {
@@ -66,11 +64,6 @@ def command(text: str, language: str) -> str:
         return _SLASH.get(slash[1:].split()[0].partition("@")[0].casefold() if slash[1:].split() else "", "")
     said = locales.normalise(text)
     return next((name for name in COMMANDS if is_word(name, said, language)), "")
-
-
-def parts(text: str) -> list[str]:
-    """What stands between the commas and line breaks of a text, of any script."""
-    return [part.strip() for part in _BETWEEN.split(text) if part.strip()]
 
 
 def is_word(name: str, text: str, language: str) -> bool:
@@ -128,6 +121,9 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
     if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
         # Whatever else stands with it: no photograph is asked for.
         return _PRIVATE
+    of_the_body = body.named(offered, text, language)
+    if of_the_body is not None:
+        return of_the_body
     return (
         _by_word(offered, said, language)
         or _denied(offered, said, language)

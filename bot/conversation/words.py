@@ -57,7 +57,7 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
     if code:
         key = edits.key_of(state, code)
         if of_age and course.part(questions.answered(state, code)) != "now":
-            welcome = (*welcome, *ages.noted(code, text))
+            welcome = (*welcome, *ages.noted(code, text, state.speaks))
         step = answers.answered(state, code, at, welcome)
         return step if state.overlay else replace(step, state=edits.kept(step.state, key))
     if state.overlay == "which":

@@ -113,14 +113,16 @@ class Stage:
                 outbox.queue(connection, chat_id, 1, [Reply((Text(name),))], "en")
 
     def read(self, chat_id: int) -> None:
-        """What is in line and was never tried has arrived: somebody who answers has read it."""
+        """A question in line that was never tried has arrived: somebody who answers has read it."""
         if not self.reads:
             return
         untried = (ReplyRow.state == "queued", ReplyRow.first_tried_at.is_(None), ReplyRow.attempts == 0)
         with transaction(self.engine) as connection:
-            connection.execute(
-                update(ReplyRow).where(ReplyRow.chat_id == chat_id, *untried).values(state="sent")
-            )
+            waiting = connection.execute(
+                select(ReplyRow.id, ReplyRow.texts).where(ReplyRow.chat_id == chat_id, *untried)
+            ).all()
+            asked = [row.id for row in waiting if row.texts.get("choices")]
+            connection.execute(update(ReplyRow).where(ReplyRow.id.in_(asked)).values(state="sent"))
 
     def replies(self) -> list[ReplyRow]:
         with transaction(self.engine) as connection:

@@ -110,6 +110,7 @@ def test_what_a_clinician_does_in_a_chat_is_in_the_trail_without_a_word_of_it(sc
             (what, str(row.id), person.id)
             for what in ("case_seen", "case_claimed", "case_released", "case_claimed", "case_answered")
         ]
+        assert (rows[2].before, rows[2].after) == ({"claimed_by": person.id}, {"claimed_by": None})
         (note,) = notes.of_case(connection, scene.parts.sealer, row.id, "clinician")
         answered = rows[-1]
         assert answered.after == {"answered": True, "note": note.id, "opinion": None}

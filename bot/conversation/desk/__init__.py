@@ -15,10 +15,12 @@ sorting       items put into cases: which case, or held until the worker has sai
 keeping       what becomes part of a case, and what the case says of it
 waiting       what is held: asked about, answered, let go of after a day
 in_a_row      answers and words for one case
+crossing      of which case a word is that names none; asked where two are meant
 
 What a worker does:
 deeds         with a case: open, refer, hand over, close, escalate, link, signs
 closing       closed, with how it ended
+mistaken      a wrong photograph is taken out of a case
 handing       to whom a case is handed
 consented     may the case teach the model? Asked of the patient
 plain         without a case: help, the week, NEW, language, STOP, DELETE, leaving

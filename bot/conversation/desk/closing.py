@@ -52,7 +52,7 @@ def closed(sitting: Sitting, case: Case, outcome: str, *, sure: bool = False) ->
         sitting.say(*said, choices=buttons, about=case.code, key="close_unseen")
         return
     sitting.put(replace(case, outcome=outcome, due_at=None, touched_at=sitting.at))
-    sitting.desk = replace(sitting.desk, current="", offered=())
+    sitting.leave(case.code)
     sitting.say(Text("desk.close.done"), about=case.code, key="closed")
 
 
@@ -60,5 +60,6 @@ def all_the_same(sitting: Sitting, case: Case, outcome: str, answer: str) -> Non
     if answer == "yes" and outcome in commands.OUTCOMES:
         closed(sitting, case, outcome, sure=True)
         return
-    sitting.desk = replace(sitting.desk, current=case.code, offered=())
+    sitting.desk = replace(sitting.desk, offered=())
+    sitting.turn(case)
     sitting.say(Text("desk.went.stays"), professional.how_soon(case), about=case.code, key="kept_open")

@@ -26,6 +26,7 @@ WORKER: Mapping[str, str] = {
     "link": "desk_link",
     "signs": "desk_signs",
     "hear": "desk_hear",
+    "wrong": "wrong_photo",
     "leave": "desk_leave",
     # As a patient says them.
     "better": "better",

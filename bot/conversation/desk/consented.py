@@ -21,7 +21,7 @@ __all__ = ["answered", "ask", "label"]
 
 def ask(sitting: Sitting, case: Case) -> None:
     """What is to be read out, with a yes and a no; of a case that was agreed to, the way back."""
-    sitting.desk = replace(sitting.desk, current=case.code)
+    sitting.turn(case)
     if case.state.teaching:
         _say(sitting, case, (Text("desk.teach.given"),), ("back", "keep"))
     elif not case.open:

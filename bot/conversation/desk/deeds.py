@@ -16,6 +16,7 @@ from bot.conversation.desk import (
     handing,
     keeping,
     letter,
+    mistaken,
     plain,
     professional,
     told_signs,
@@ -96,7 +97,7 @@ def label_of(sitting: Sitting, choice: str) -> Text | None:
         return Text(f"desk.held.{answer}")
     if question == "safe" and inner in voice.SAFE:
         return voice.SAFE[inner]
-    if question == "desk" and code == sitting.desk.current and answer != "open":
+    if question == "desk" and code and answer != "open":
         return Text(f"desk.do.{answer}")
     if question == "teach" and answer in ("yes", "no", "back", "keep"):
         return consented.label(answer)
@@ -116,7 +117,7 @@ def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
         plain.PLAIN[name](sitting, event)
         return
     case = sitting.cases.get(told.code) if told.code else sitting.current()
-    if case is None:
+    if case is None or (not told.code and sitting.in_doubt()):
         sitting.say(Text("desk.which"), key="which")
     elif name == "delete":
         _ask_erase(sitting, case)
@@ -124,6 +125,10 @@ def command(sitting: Sitting, told: commands.Typed, event: Said) -> None:
         if told.rest.strip() and name not in _USE_WORDS:
             case = keeping.note(sitting, case, told.rest)
         _ACTS[name](sitting, case, told.rest, event)
+        now = sitting.current()
+        if told.code in sitting.open_cases() and now is not None and now.code != told.code:
+            # Words that follow could be of the one that was named.
+            sitting.desk = replace(sitting.desk, beside=told.code)
 
 
 def of_danger(sitting: Sitting, case: Case, told: commands.Typed, event: Said) -> bool:
@@ -171,7 +176,7 @@ def _refer(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     if not case.told:
         keeping.again(sitting, case, Text("desk.refer.early"))
         return
-    sitting.desk = replace(sitting.desk, current=case.code)
+    sitting.turn(case)
     sitting.say(
         *letter.letter(case, sitting.around, sitting.at, sitting.desk.speaks), about=case.code, key="letter"
     )
@@ -216,9 +221,12 @@ def _signs(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
 def _hear(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
     """The voice messages of the case, to be heard."""
     ids = case.state.recordings
-    sitting.desk = replace(sitting.desk, current=case.code)
-    media = wording.recordings(ids)
-    sitting.say(Text("desk.voices", {"count": len(ids)}), about=case.code, key="voices", media=media)
+    media, said = wording.recordings(ids), Text("desk.voices", {"count": len(ids)})
+    if case.open and case.asks:
+        keeping.again(sitting, case, said, media=media)
+        return
+    sitting.turn(case)
+    sitting.say(said, about=case.code, key="voices", media=media)
 
 
 def _teach(sitting: Sitting, case: Case, rest: str, event: Said) -> None:
@@ -251,7 +259,12 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -
     if progress == "same" and not waits:
         case = replace(case, due_at=sitting.at + DUE_AFTER_S[Urgency.WEEK])
     case = sitting.put(case)
-    sitting.desk = replace(sitting.desk, current=case.code)
+    said = Text("desk.went.stays" if waits and progress == "same" else f"desk.went.{progress}")
+    soon = (professional.how_soon(case),) if waits else ()
+    if case.asks:
+        keeping.again(sitting, case, said, *soon)
+        return
+    sitting.turn(case)
     choices = (
         tuple(
             Choice(codes.wrapped(case.code, f"desk.{name}"), Text(f"desk.do.{name}"))
@@ -260,8 +273,6 @@ def _went(sitting: Sitting, case: Case, progress: str, rest: str, event: Said) -
         if progress != "same"
         else ()
     )
-    said = Text("desk.went.stays" if waits and progress == "same" else f"desk.went.{progress}")
-    soon = (professional.how_soon(case),) if waits else ()
     sitting.say(said, *soon, choices=choices, about=case.code, key=progress)
 
 
@@ -294,6 +305,7 @@ _ACTS: dict[str, Act] = {
     "link": _link,
     "signs": _signs,
     "hear": _hear,
+    "wrong": mistaken.take_out,
     "teach": _teach,
     "better": _progress("better"),
     "same": _progress("same"),

@@ -146,5 +146,4 @@ def _give(sitting: Sitting, case: Case, number: int) -> None:
     done = Text("desk.hand.to", {"name": name}) if name else Text("desk.hand.done", {"number": str(number)})
     sitting.effects.append(GiveCase(case.code, number))
     sitting.say(done, about=case.code, key="handed")
-    if sitting.desk.current == case.code:
-        sitting.desk = replace(sitting.desk, current="", offered=())
+    sitting.leave(case.code)

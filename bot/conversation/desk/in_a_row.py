@@ -12,7 +12,7 @@ from bot.conversation.desk.state import Case
 from bot.conversation.events import Said
 from bot.messages import Inbound, Reply, Text
 
-__all__ = ["number", "to_case", "words"]
+__all__ = ["answer", "number", "to_case", "words"]
 
 # What the patient's conversation says where it has no use for free text; here the text is kept with the case.
 _NOT_UNDERSTOOD = ("typed.unclear", "menu.unclear")
@@ -50,7 +50,7 @@ def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> in
             # All that is left are symptoms of the list: together they are its answer.
             taken = len(parts) - 1
         else:
-            code = _answer(sitting.cases[case.code], parts[taken], sitting.desk.speaks)
+            code = answer(sitting.cases[case.code], parts[taken], sitting.desk.speaks)
         if not code:
             break
         _, replies = sitting.converse(case.code, replace(event, items=(Inbound("choice", choice=code),)))
@@ -61,7 +61,7 @@ def _in_a_row(sitting: Sitting, case: Case, parts: list[str], event: Said) -> in
     return taken
 
 
-def _answer(case: Case, text: str, code: str) -> str:
+def answer(case: Case, text: str, code: str) -> str:
     """The choice of the case's open question that the words mean; numbers mean the list that was shown, and are none here."""
     if not case.asks:
         return ""

@@ -10,7 +10,7 @@ from bot.conversation.desk.gather import origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case, Note
 from bot.conversation.events import PhotosReady, Said
-from bot.messages import Inbound, Text
+from bot.messages import Inbound, Media, Text
 
 __all__ = [
     "again",
@@ -54,8 +54,17 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
         # A case that begins with words: the first question is the patient's consent.
         again(sitting, case, wording.kept(len(items)))
     else:
-        sitting.desk = replace(sitting.desk, current=code)
-        sitting.say(wording.kept(len(items)), about=code, key="kept")
+        _kept(sitting, case, len(items))
+
+
+def _kept(sitting: Sitting, case: Case, count: int) -> None:
+    """Says that so many items are kept. What the case asked once is asked again where the case is turned to by it."""
+    now = sitting.current()
+    if case.asks and not (now is not None and (now.asks or now.code == case.code)):
+        again(sitting, case, wording.kept(count))
+        return
+    sitting.turn(case)
+    sitting.say(wording.kept(count), about=case.code, key="kept")
 
 
 def unseen_told(
@@ -132,13 +141,13 @@ def listened(sitting: Sitting, code: str, event: PhotosReady) -> None:
         sitting.speak(case, replace(reply, paragraphs=tuple(t for ts in told for t in ts)))
 
 
-def again(sitting: Sitting, case: Case, *notes: Text) -> None:
+def again(sitting: Sitting, case: Case, *notes: Text, media: tuple[Media, ...] = ()) -> None:
     """Says the notes, and the question of the case that stands open."""
     reply = saying.present(case.state)
     # Typed words answer what was shown: the case must know of it.
     shown = replace(case.state, offered=tuple(choice.code for choice in reply.choices))
     case = sitting.put(replace(case, state=shown))
-    sitting.speak(case, replace(reply, paragraphs=(*notes, *reply.paragraphs)))
+    sitting.speak(case, replace(reply, paragraphs=(*notes, *reply.paragraphs), media=media or reply.media))
 
 
 def reopened(sitting: Sitting, case: Case) -> Case:

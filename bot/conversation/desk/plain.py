@@ -19,7 +19,7 @@ __all__ = ["PLAIN", "erase_all", "help_"]
 
 def help_(sitting: Sitting) -> None:
     """What can be done here."""
-    said = [Text(f"desk.help.{name}") for name in ("forward", "code", "row", "words")]
+    said = [Text(f"desk.help.{name}") for name in ("forward", "code", "row", "words", "wrong")]
     sitting.say(*said, danger_text(sitting.desk.here), key="help")
 
 

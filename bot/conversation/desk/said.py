@@ -11,6 +11,7 @@ from bot.conversation.desk import (
     clinic,
     codes,
     commands,
+    crossing,
     danger,
     deeds,
     handing,
@@ -67,6 +68,7 @@ def _heard(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
         _clinicians(sitting, items[-1], event)
     elif _alone(items):
         _one(sitting, items[0], event)
+        crossing.settled(sitting)
     else:
         _several(sitting, items, event)
 
@@ -205,6 +207,8 @@ def _set_language(sitting: Sitting, code: str, event: Said) -> None:
 
 def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     """Typed words: a number of the last list, a command, a code, an answer, or a note for a case."""
+    if crossing.asked(sitting, item):
+        return
     text, desk = item.text, sitting.desk
     if event.too_early and too_early.is_bare(text, desk.speaks) and _asked_again(sitting):
         return
@@ -251,9 +255,13 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     if case is not None:
         in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
-    current = sitting.current()
-    if waiting.open_question(sitting.desk) and _bare_answer(text, desk.speaks):
+    current = crossing.meant(sitting, item)
+    if waiting.open_question(sitting.desk) and crossing.is_bare(text, desk.speaks):
         waiting.ask(sitting)
+    elif current is not None and crossing.of_another_list(sitting, current, text):
+        keeping.again(sitting, current, Text("typed.unclear"))
+    elif current is not None and crossing.could_be_of_two(sitting, current, text):
+        waiting.hold(sitting, (item,))
     elif current is not None:
         in_a_row.words(sitting, current, item, event)
     elif not item.text.strip() or typed.is_word("hello", text, desk.speaks):
@@ -264,10 +272,10 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
 
 def _asked_again(sitting: Sitting) -> bool:
     """Says what stands open once more, where it is of one patient or of whom something is."""
-    of = {codes.unwrapped(choice)[0] for choice in sitting.desk.offered}
+    of = [*{codes.unwrapped(choice)[0] for choice in sitting.desk.offered}]
     if waiting.open_question(sitting.desk):
         waiting.ask(sitting)
-    elif len(of) == 1 and (case := sitting.cases.get(of.pop())) is not None:
+    elif len(of) == 1 and (case := sitting.cases.get(of[0])) is not None:
         keeping.again(sitting, case)
     else:
         return False
@@ -280,7 +288,8 @@ def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:
     Not while it is asked whose something is: they could be of that one.
     """
     case = sitting.cases.get(told.code) if told.code else sitting.current()
-    if told.command or case is None or (not told.code and waiting.open_question(sitting.desk)):
+    asked = waiting.open_question(sitting.desk) or sitting.in_doubt()
+    if told.command or case is None or (not told.code and asked):
         return told
     state = sitting.dressed(case.state)
     if not case.told or not reminding.worse(state, told.rest):
@@ -303,6 +312,11 @@ def _of_danger(
         waiting.hold(sitting, (item,), sorting.not_whose(named))
         return True
     case = sitting.cases.get(named.code) if named.code else sitting.current()
+    if case is not None and not named.code and crossing.could_be_of_two(sitting, case, item.text):
+        if not danger.speaks((item,), sitting.desk.language):
+            return False
+        waiting.hold(sitting, (item,))
+        return True
     if case is None:
         if not danger.speaks((item,), sitting.desk.language):
             return False
@@ -341,6 +355,9 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
     While another question stands it could mean either. What waits is then put nowhere: it is asked again with that case.
     """
     question = waiting.open_question(sitting.desk)
+    if choice := crossing.picked(sitting, case):
+        _pressed(sitting, choice, event)
+        return
     if question and f"{question}.{case.code}" in sitting.desk.offered:
         waiting.answered(sitting, f"{question}.{case.code}", event)
     elif question and case.open:
@@ -356,11 +373,6 @@ def _in_words(desk: DeskState, text: str) -> int | None:
     number = typed.number(text, desk.speaks)
     of_age = any(codes.unwrapped(choice)[1].startswith("age.") for choice in desk.offered)
     return None if of_age or not 1 <= number <= len(desk.offered) else number
-
-
-def _bare_answer(text: str, code: str) -> bool:
-    """A word that answers a question, nobody knows which of two."""
-    return any(typed.is_word(name, text, code) for name in ("yes", "no", "none", "unknown"))
 
 
 def _by_words(sitting: Sitting, text: str) -> str:

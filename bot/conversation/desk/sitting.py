@@ -55,6 +55,11 @@ class Sitting:
         case = self.cases.get(self.desk.current)
         return case if case is not None and case.open else None
 
+    def in_doubt(self) -> bool:
+        """True where words without a code could be of another case than the current one."""
+        beside, now = self.desk.beside, self.current()
+        return now is not None and beside != now.code and beside in self.open_cases()
+
     def to_sort(self) -> dict[str, OpenCase]:
         """The open cases as gathering knows them."""
         return {
@@ -88,8 +93,28 @@ class Sitting:
         code = self._fresh.pop(0)
         state = replace(new_state(self.desk.language, first_version(code)), timed=True)
         case = Case(code, state, self.at, self.at, origin, self.at if origin else 0.0)
-        self.desk = replace(self.desk, current=code)
+        self.desk = replace(self.desk, current=code, beside="")
         return self.put(case)
+
+    def turn(self, case: Case) -> None:
+        """Something was said of this case, and nothing asked: it is the current one, unless a word would then answer a question
+        that is not the last one that was shown.
+        """
+        now = self.current()
+        same = now is not None and now.code == case.code
+        if same or not (case.asks or (now is not None and now.asks)):
+            self.desk = replace(self.desk, current=case.code, beside="")
+        else:
+            self.desk = replace(self.desk, beside=case.code)
+
+    def leave(self, code: str) -> None:
+        """Nothing more is done with this case: it is not the current one, and its list is not the last one."""
+        of_it = any(choice.startswith(f"{code}~") for choice in self.desk.offered)
+        self.desk = replace(
+            self.desk,
+            current="" if self.desk.current == code else self.desk.current,
+            offered=() if of_it or self.desk.current == code else self.desk.offered,
+        )
 
     def opened(self, case: Case) -> Case:
         """The case, open: a code that is written opens one that was closed."""
@@ -100,8 +125,7 @@ class Sitting:
         self.cases.pop(code, None)
         self._changed.pop(code, None)
         self._gone.append(code)
-        if self.desk.current == code:
-            self.desk = replace(self.desk, current="", offered=())
+        self.leave(code)
 
     # Saying
 
@@ -137,7 +161,7 @@ class Sitting:
 
     def speak(self, case: Case, reply: Reply) -> None:
         """A reply of a case, in answer to what the worker did with it: the case is the current one now."""
-        self.desk = replace(self.desk, current=case.code)
+        self.desk = replace(self.desk, current=case.code, beside="")
         told = voice.said(case, reply, self.around)
         self._tell(told)
         if not told.choices:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.desk import codes, keeping, waiting
+from bot.conversation import typed
+from bot.conversation.desk import codes, crossing, keeping, waiting
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.events import Said
@@ -34,7 +35,10 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
         waits = bool(origin) and any(origin_of(h.item) == origin for h in sitting.desk.held)
         # Beside things of several cases: of which of them it is, nobody knows.
         waits = waits or len(coded) > 1
+        # Two people may share one phone.
+        waits = waits or _of_somebody_else(sitting, members)
         current = sitting.current()
+        sure = current is not None and not sitting.in_doubt()
         place = (
             Into(code)
             if code
@@ -44,7 +48,7 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 _telling(members),
                 sitting.at,
                 sitting.to_sort(),
-                current=sitting.desk.current,
+                current=sitting.desk.current if sure or members[0].forwarded else "",
                 question_open=current is not None and current.asks,
             )
         )
@@ -55,6 +59,8 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
                 keeping.put(sitting, sitting.begin(origin).code, tuple(members), event)
             case Ask():
                 waiting.hold(sitting, tuple(members))
+        if not code:
+            crossing.noted(sitting, current)
 
 
 def not_whose(named: codes.Written) -> Text:
@@ -62,6 +68,13 @@ def not_whose(named: codes.Written) -> Text:
     if named.also:
         return Text("desk.two_codes", {"first": named.code or named.strange, "second": named.also})
     return Text("desk.no_case", {"code": named.strange})
+
+
+def _of_somebody_else(sitting: Sitting, members: list[Inbound]) -> bool:
+    """True of what a patient sent on of their sister, their child: where a case is there already, it may not be this one's."""
+    others = any(not case.empty for case in sitting.open_cases().values())
+    said = (i.text for i in members if i.forwarded and i.text)
+    return others and any(typed.mentions("another_person", text, sitting.desk.speaks) for text in said)
 
 
 def _telling(members: list[Inbound]) -> Inbound:

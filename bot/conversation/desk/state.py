@@ -119,10 +119,13 @@ class Held:
 class DeskState:
     """One chat of a health worker or clinician.
 
-    current: code of the case last worked on. offered: codes of the choices under our last list; the numbers that are typed
-    mean these. overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to
-    the current case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were
-    asked about such.
+    current: code of the case last worked on; while it asks something, its question was shown last of all cases'.
+    beside: code of a case that something came for since, of which words could be too. crossed: code of the case whose question
+    stood open when that of another came by itself, at crossed_at (epoch s): a word may have been typed before it was seen.
+    offered: codes of the choices under our last list; the numbers that are typed mean these.
+    overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to the current
+    case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were asked about
+    such.
     alarmed_at: when those on duty were last told to look after whoever works here (epoch s); not why.
     latitude, longitude: where the worker works, rounded to a hundredth of a degree. location_asked: they were asked for it.
     """
@@ -137,6 +140,9 @@ class DeskState:
     greeted: bool = False
     here: Here = field(default_factory=Here)
     current: str = ""
+    beside: str = ""
+    crossed: str = ""
+    crossed_at: float = 0.0
     offered: tuple[str, ...] = ()
     overlay: str = ""
     draft: str = ""

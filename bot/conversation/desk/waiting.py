@@ -88,6 +88,8 @@ def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
     likely = place.likely if isinstance(place, Ask) else ()
     if isinstance(place, Into):
         likely = (place.code,)
+    if sitting.in_doubt() and not members[0].item.forwarded:
+        likely = (sitting.desk.current, sitting.desk.beside)
     likely = tuple(dict.fromkeys((also, *likely) if also else likely))
     buttons = [
         Choice(f"{_QUESTION}{group}.{code}", wording.case_and_age(sitting.cases[code], sitting.at))

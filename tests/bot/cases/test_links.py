@@ -184,13 +184,26 @@ def test_the_code_is_not_kept_and_the_audit_names_numbers_only(engine: Engine) -
         _, worker = a_member(connection, "w")
         case = a_case(connection, worker)
         code = linking(connection, case)
-        invitations.redeem(connection, KEYS, a_chat(connection, "p"), code)
+        patient = a_chat(connection, "p")
+        invitations.redeem(connection, KEYS, patient, code)
         row: Any = connection.execute(select(Invitation)).one()
         assert code not in str(row)
         assert (row.role, row.case_id, row.used_by) == ("patient", case.id, None)
         assert row.used_at is not None
     with transaction(engine) as connection:
         last = connection.execute(
-            select(Audit.what, Audit.subject, Audit.details).order_by(Audit.id.desc()).limit(1)
+            select(Audit.what, Audit.subject, Audit.details, Audit.before, Audit.after)
+            .order_by(Audit.id.desc())
+            .limit(1)
         ).one()
-        assert tuple(last) == ("patient_linked", str(case.id), {"invitation": row.id})
+        assert tuple(last[:3]) == ("patient_linked", str(case.id), {"invitation": row.id})
+        assert (last.before, last.after) == ({"chat": None}, {"chat": patient})
+
+
+def test_who_leaves_stands_in_the_trail_with_how_many_chats_before_and_after(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        _, worker = a_member(connection, "w")
+        people.leave(connection, worker)
+    with transaction(engine) as connection:
+        last = connection.execute(select(Audit).order_by(Audit.id.desc()).limit(1)).one()
+        assert (last.what, last.before, last.after) == ("person_left", {"chats": 1}, {"chats": 0})

@@ -200,3 +200,67 @@ def test_a_worker_s_number_beside_buttons_is_no_answer_to_it_either(channel: str
     (reply,) = bench.say("1")
     assert ("group1" in bench.cases[code].state.answers) == (channel == "whatsapp")
     assert reply.key == ("danger3" if channel == "whatsapp" else "danger1")
+
+
+IN_WORDS = {
+    "en": {
+        "child": (
+            "my grandson is 4 years old",
+            "my grandson is four years old",
+            "one year",
+            "three months",
+            "my niece is 7",
+        ),
+        "infant": ("two months", "she is two months old", "three weeks"),
+        "adult": ("me, 30",),
+        "older": ("my mother is 71",),
+    },
+    "fr": {"child": ("un an", "une fille de deux ans", "mon petit-fils a 4 ans"), "infant": ("deux mois",)},
+    "es": {"child": ("un año", "una niña de dos años", "mi nieto tiene 4 años"), "infant": ("dos meses",)},
+    "pt": {"child": ("um ano", "meu neto tem 4 anos"), "infant": ("dois meses",)},
+    "sw": {
+        "child": ("mwanangu ana miaka 4", "mjukuu wangu ana miaka minne", "mtoto wa mwaka mmoja"),
+        "infant": ("miezi miwili", "wiki tatu"),
+    },
+    "ar": {
+        "child": ("حفيدي عمره ٤ سنوات", "خمس سنوات", "عمره أربع سنوات", "عمره سنتين"),
+        "infant": ("عمرها شهرين",),
+    },
+    "hi": {"child": ("मेरा पोता 4 साल का है", "चार साल का"), "infant": ("दो महीने",)},
+    "bn": {"child": ("আমার নাতির বয়স ৪ বছর", "চার বছর"), "infant": ("দুই মাস",)},
+    "am": {"child": ("የአራት ዓመት ልጅ", "ልጄ 4 ዓመት ነው"), "infant": ("ሁለት ወር",)},
+    "ha": {"child": ("jikana shekara 4", "shekara huɗu"), "infant": ("wata biyu",)},
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_age_is_understood_in_words_and_beside_whose_it_is(language: str) -> None:
+    told = [(text, age) for age, texts in IN_WORDS[language].items() for text in texts]
+    assert [(text, ages.group(text, language)) for text, _ in told] == told
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "mother of 9"),
+        ("en", "my wife is 9"),
+        ("en", "since two months"),
+        ("en", "two months and one year"),
+        ("en", "under two years"),
+        ("en", "not yet two years"),
+        ("en", "twenty two years"),
+        ("en", "she is four"),
+        ("es", "hace dos meses"),
+        ("fr", "depuis deux mois"),
+        ("ar", "منذ شهرين"),
+        ("hi", "दो महीने से"),
+    ],
+)
+def test_words_of_something_else_are_no_age(language: str, text: str) -> None:
+    assert ages.group(text, language) == ""
+
+
+def test_who_types_an_age_in_words_sees_which_group_it_was_taken_for() -> None:
+    talk = at_age()
+    assert ids(talk.say("two months"))[0] == "age.noted"
+    assert talk.state.answers["age"] == "infant"

@@ -26,6 +26,7 @@ from bot.conversation.events import (
     WantFindings,
     WantPlan,
 )
+from bot.conversation.here import Here
 from bot.messages import Attachment, Condition, Findings, Inbound, Urgency
 from bot.plans import MOST
 from tests.bot.conversation.plans import PLANS
@@ -100,7 +101,7 @@ SAID = st.builds(
     Said,
     items=st.lists(ITEMS, min_size=1, max_size=2).map(tuple),
     at=st.floats(1e9, 1e9 + 1e7),
-    channel=st.sampled_from(["telegram", "whatsapp", "webchat"]),
+    here=st.builds(Here, channel=st.sampled_from(["telegram", "whatsapp", "webchat"])),
 )
 RESULTS = st.builds(
     PhotoResult,

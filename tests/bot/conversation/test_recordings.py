@@ -111,7 +111,7 @@ def test_a_case_takes_so_many_and_a_new_case_begins_without() -> None:
     talk = agreed()
     for n in range(MOST):
         talk.speak(f"v{n}")
-    assert ids(talk.speak("late"))[0] == "unusable.voice"
+    assert ids(talk.speak("late"))[0] == "unusable.voice_full"
     assert dropped(talk) == ["late"]
     talk.say("new")
     assert talk.state.recordings == ()
@@ -192,3 +192,14 @@ def test_the_words_that_stand_under_a_voice_message_are_screened_for_danger() ->
         Inbound("unusable", text="my child cannot breathe well", unusable="voice", recording=voice)
     )
     assert reply.key == "now"
+
+
+def test_who_only_speaks_is_told_what_to_do_if_it_is_bad() -> None:
+    talk = agreed()
+    assert "unusable.voice_bad" not in ids(talk.speak("v1"))
+    again = talk.speak("v2")
+    assert ids(again)[:2] == ["unusable.voice_kept", "unusable.voice_bad"]
+    assert "Go to the nearest hospital or clinic now" in shown(again)
+    after = told()
+    after.speak("v1")
+    assert "unusable.voice_bad" not in ids(after.speak("v2")), "they have heard how soon"

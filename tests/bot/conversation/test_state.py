@@ -27,7 +27,14 @@ def test_an_older_version_is_migrated_step_by_step(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_facts_of_the_deployment_are_stored_among_the_other_fields_and_read_back() -> None:
-    here = Here("whatsapp", False, "112", "116", "117", 90)
+    here = Here(
+        "whatsapp",
+        unreviewed=False,
+        emergency="112",
+        crisis_line="116",
+        violence_line="117",
+        photo_days=90,
+    )
     for kept, write, read in (
         (replace(new_state("sw"), here=here), to_json, from_json),
         (DeskState(here=here), write_desk, read_desk),

@@ -30,8 +30,13 @@ def test_it_is_of_the_case_that_is_named_and_of_no_other() -> None:
     first, second = begun(bench, "amina"), begun(bench, "juma")
     bench.say(f"link {first}")
     assert bench.effects[-1] == LinkPatient(first, INVITATION)
-    bench.say("link")
-    assert bench.effects[-1] == LinkPatient(second, INVITATION), "the case last worked on"
+    before = list(bench.effects)
+    assert keys(bench.say("link")) == ["which"], (
+        "of the one that was named, or of the one that is asked about?"
+    )
+    assert bench.effects == before
+    bench.say(f"link {second}")
+    assert bench.effects[-1] == LinkPatient(second, INVITATION)
 
 
 def test_a_closed_case_has_no_code() -> None:

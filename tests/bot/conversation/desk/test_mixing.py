@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.conversation.desk import codes, in_a_row
+from bot.conversation.desk.crossing import CROSSING_S
 from bot.messages import Inbound, Reply
-from tests.bot.conversation.desk.bench import Bench, harmless, photograph
+from tests.bot.conversation.desk.bench import Bench, harmless, keys, photograph
 
 PATIENTS = ("amina", "baraka", "chausiku")
 
@@ -211,3 +213,87 @@ def test_a_written_code_wins_or_stops_be_its_case_open_closed_or_nobodys(
         put = [one] if what in ("words", "photo", "forwarded photo") else []
         after = {c: sorted(inside(bench, c)) for c in bench.cases}
         assert after == {c: sorted(names + (put if c == code else [])) for c, names in before.items()}, what
+
+
+# What a patient may write and a worker forward; none of it answers or commands anything.
+LINES = ("none", "yes", "no", "1", "it started last week", "new", "close", "better", "delete", "34, none")
+TYPED = ("none", "yes", "no", "don't know", "1", "2", "34", "34, none, none", "no, no")
+
+
+def told(bench: Bench) -> dict[str, tuple[object, ...]]:
+    """What was answered for each case."""
+    return {
+        code: (case.state.consent, dict(case.state.answers), case.open) for code, case in bench.cases.items()
+    }
+
+
+def asking(replies: list[Reply]) -> str:
+    """The case whose question was shown last, '' where none was."""
+    for reply in reversed(replies):
+        of = {codes.unwrapped(choice.code) for choice in reply.choices}
+        # Buttons by which something could be done are no question.
+        if len({code for code, _ in of}) == 1 and not any(
+            inner.startswith(("desk.", "gather")) for _, inner in of
+        ):
+            return next(iter(of))[0]
+    return ""
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    moves=st.lists(
+        st.tuples(
+            st.sampled_from(PATIENTS),
+            st.sampled_from(["photo", "line", "word", "word", "word", "button", "open", "hear", "better"]),
+            st.sampled_from(LINES),
+            st.sampled_from(TYPED),
+            st.sampled_from([10.0, 10.0, 400.0]),
+        ),
+        min_size=4,
+        max_size=16,
+    ),
+    channel=st.sampled_from(["telegram", "whatsapp"]),
+)
+def test_a_typed_answer_without_a_code_is_of_the_question_that_was_shown_last(
+    moves: list[tuple[str, str, str, str, float]], channel: str
+) -> None:
+    """shown: the case whose question the worker was shown last; before: the one before it, while both may be on the way."""
+    bench = Bench(channel=channel)
+    home: dict[str, str] = {}
+    shown, before, since = "", "", 0.0
+    for number, (patient, what, line, word, later_s) in enumerate(moves):
+        bench.at += later_s
+        code, was = home.get(patient, ""), told(bench)
+        if what == "photo" or not code:
+            if code and len(bench.cases[code].state.photos + bench.cases[code].state.pending) > 4:
+                continue
+            new = bench.photo(f"n{number}", origin=patient)
+            home.setdefault(patient, bench.desk.current)
+            if (came := asking(new)) and came != shown:
+                shown, before, since = came, shown, bench.at
+        elif what == "line":
+            new = bench.forward(line, patient)
+            after = told(bench)
+            assert {c: after[c] for c in was} == was, (line, "a patient's line answers and commands nothing")
+            if (came := asking(new)) and came != shown:
+                shown, before, since = came, shown, bench.at
+        elif what == "word":
+            crossing = before if bench.at + 10.0 - since <= CROSSING_S else ""
+            fits = crossing and in_a_row.answer(bench.cases[crossing], word.partition(",")[0], "en")
+            new = bench.say(word)
+            changed = {c for c, now in told(bench).items() if now != was.get(c)}
+            if fits and shown and bench.cases[shown].asks:
+                assert keys(new) == ["whose"], (word, shown, crossing)
+                assert not changed, (word, shown, crossing)
+                continue
+            assert changed <= {shown, crossing if fits else shown}, (word, shown, changed)
+            shown, before = asking(new) or shown, ""
+        else:
+            case = bench.cases[code]
+            if what == "button" and case.asks:
+                reply = bench.say(f"open {code}")[-1]
+                new = bench.press(f"{code}~{harmless(reply)}")
+                assert {c for c, now in told(bench).items() if now != was[c]} <= {code}
+            else:
+                new = bench.say(f"{code} {'open' if what == 'button' else what}")
+            shown, before = asking(new) or shown, ""

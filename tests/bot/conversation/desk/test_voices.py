@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.conversation import course
 from bot.conversation.desk import read_desk, write_desk
 from bot.conversation.events import DropPhotos
+from bot.conversation.recordings import MOST
 from bot.messages import Attachment, Inbound, Media, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 
@@ -46,6 +49,25 @@ def test_before_the_patients_yes_it_waits_and_the_worker_hears_that_it_is_kept()
     assert bench.cases[code].state.recordings == ("id-v1",)
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+def test_the_worker_is_told_of_the_one_that_is_not_kept(agreed: bool) -> None:
+    bench = Bench()
+    code = begun(bench)
+    if agreed:
+        bench.press(f"{code}~consent.yes")
+    for n in range(MOST):
+        assert "not keep" not in shown(bench.hear(voice(f"v{n}", "amina")))
+    said = shown(bench.hear(voice("v6", "amina")))
+    assert "did not keep the last one" in said
+    assert "Kept with this case" not in said
+    assert [a.ref for e in bench.effects for a in _dropped(e)] == ["v6"]
+
+
+def _dropped(effect: object) -> tuple[Attachment, ...]:
+    inner = getattr(effect, "effect", effect)
+    return inner.attachments if isinstance(inner, DropPhotos) else ()
+
+
 def test_one_of_nobody_known_is_held_survives_a_restart_and_is_asked_about() -> None:
     bench = Bench()
     code = begun(bench, "")
@@ -71,7 +93,8 @@ def test_hear_sends_them_and_open_says_how_many() -> None:
     bench.hear(voice("v1", "amina"))
     bench.hear(voice("v2"))
     (reply,) = bench.say(f"{code} hear")
-    assert reply.key == "voices"
+    assert "Voice messages kept with this case: 2" in shown(reply)
+    assert reply.choices, "what is asked of the case stands under them"
     assert reply.media == (Media("recording", photo_id="id-v1"), Media("recording", photo_id="id-v2"))
     assert "Voice messages kept with this case: 2" in shown(bench.say(f"open {code}"))
 

@@ -1,0 +1,79 @@
+"""Places of the body in typed words: "my knee", "usoni", "ظهري", "all over"."""
+
+from __future__ import annotations
+
+import locales
+from bot.clinical import statements
+from bot.conversation.splitting import parts
+from bot.messages import Choice
+
+__all__ = ["named"]
+
+# The lists of words, and what is said where a kind of problem has no such place of its own.
+_WIDER = {
+    "face": "",
+    "nose": "face",
+    "lip": "face",
+    "ear": "head_neck",
+    "head_neck": "",
+    "trunk": "",
+    "back": "",
+    "arm": "",
+    "forearm": "",
+    "hand": "",
+    "leg_foot": "",
+    "many": "",
+}
+# "Came back", "on the other hand": a word of a place that names none.
+_NO_PLACE = "no_place"
+
+
+def named(offered: tuple[Choice, ...], text: str, language: str) -> str | None:
+    """The code of the place of the body that a text names, of several places 'many'; None where it names none.
+
+    offered: choices of the question where on the body. '' where the text is in doubt, or what it names is not offered. A place
+    that is denied ("not on the face") is not counted. The chat's own language and English say it, else all the others that agree.
+    """
+    codes = {one.code for one in offered if one.code.startswith("site.")}
+    if not codes:
+        return None
+    denied = statements.hedged(text, language)
+    plain = [part for part in parts(text) if not denied or not statements.hedged(part, language)]
+    own = language or "en"
+    found = _found(plain, own)
+    if found == {_NO_PLACE}:
+        return ""
+    if not found:
+        others = {
+            frozenset(_found(plain, code) - {_NO_PLACE}) for code in locales.languages() if code != own
+        } - {frozenset()}
+        found = set(next(iter(others))) if len(others) == 1 else set()
+        if not found:
+            return "" if denied and _found(parts(text), own) else None
+    found.discard(_NO_PLACE)
+    sites = {site if f"site.{site}" in codes else _WIDER[site] or site for site in found}
+    # The nose is of the face.
+    sites -= {_WIDER[site] for site in sites}
+    code = f"site.{sites.pop()}" if len(sites) == 1 else "site.many"
+    return code if code in codes else ""
+
+
+def _found(texts: list[str], language: str) -> set[str]:
+    """The places of which a phrase stands in one of the texts, in one language; the longest phrase comes first."""
+    phrases = {
+        phrase: site
+        for site in (*_WIDER, _NO_PLACE)
+        for phrase in locales.words(f"words.site_{site}", language)
+    }
+    longest = max((len(phrase.split()) for phrase in phrases), default=0)
+    found: set[str] = set()
+    for text in texts:
+        words = locales.normalise(text).split()
+        n = 0
+        while n < len(words):
+            sizes = range(min(longest, len(words) - n), 0, -1)
+            size = next((k for k in sizes if " ".join(words[n : n + k]) in phrases), 0)
+            if size:
+                found.add(phrases[" ".join(words[n : n + size])])
+            n += size or 1
+    return found

@@ -1,0 +1,87 @@
+"""Words that spoke of danger and told of none: by rules that hold in every language they are asked about at most."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.clinical import alarms
+
+ASKED_AT_MOST = {
+    "somebody asks whether a thing is dangerous": {
+        "en": "is snake bite dangerous?",
+        "es": "la mordida de vibora es peligrosa?|¿es peligrosa la mordida de perro?",
+        "pt": "picada de cobra é perigosa?",
+        "sw": "kuumwa na nyoka ni hatari?",
+        "ar": "عضة الحية خطيرة؟",
+        "hi": "सांप का काटना खतरनाक है क्या?",
+        "bn": "সাপের কামড় কি বিপদজনক?",
+        "am": "የእባብ ንክሻ አደገኛ ነው?",
+        "ha": "cizon maciji yana da hadari?",
+    },
+    "somebody asks what to do if": {
+        "en": "what should i do if a snake bites",
+        "fr": "que faire si un serpent me mord",
+        "es": "qué hago si me muerde una culebra",
+        "pt": "o que faço se uma cobra me morder",
+        "ar": "اعمل ايه لو عضني تعبان",
+        "am": "እባብ ቢነድፈኝ ምን ላድርግ",
+    },
+    "it was long ago, and now there is nothing": {
+        "en": "i had blisters after medicine 3 years ago, now nothing",
+        "pt": "tive bolhas por um remédio há 3 anos, agora nada",
+        "sw": "nilipata malengelenge kwa dawa miaka 3 iliyopita, sasa hakuna",
+        "hi": "3 साल पहले दवा से छाले हुए थे अब कुछ नहीं",
+        "bn": "৩ বছর আগে ওষুধে ফোসকা হইছিল এখন কিছু না",
+    },
+    "the sun did it": {
+        "en": "the sun burned my face a little",
+        "ar": "الشمس حرقت وجهي شوي",
+        "am": "ጸሐይ ፊቴን አቃጠለኝ ትንሽ",
+        "ha": "rana ta kona fuskata kadan",
+    },
+    "a snake was about and bit nobody": {
+        "en": "we had a snake in the garden yesterday, scared us",
+        "fr": "il y avait un serpent dans le jardin hier, on a eu peur",
+        "es": "ayer había una culebra en el patio, qué susto",
+        "pt": "ontem tinha uma cobra no quintal, que susto",
+        "hi": "कल आंगन में सांप था डर गए",
+    },
+    "it has gone": {"en": "fever is gone and the spots disappear when pressed"},
+    "a word that looks like another": {"sw": "nimepaka rangi nyeusi ya kucha|nilipaka asali"},
+}
+STILL = {
+    "en": "a snake bit me what should i do|snake in the grass bit my foot|a snake bit my son in the garden|"
+    "now he is not breathing, he had this 3 years ago|he had fits 3 years ago and now again|my baby was burned by fire|"
+    "hot oil burned my face in the sun|is this dangerous, a snake bit his leg|is my son in danger? he has fits",
+    "es": "una culebra le mordió en el patio",
+    "fr": "un serpent m'a mordu dans le jardin",
+    "pt": "uma cobra mordeu-me no quintal",
+    "sw": "nyoka amemuuma shambani|nimebakwa|moto umemchoma mtoto uso",
+    "ar": "لدغته حية في الحديقة",
+    "hi": "उसे घर में सांप ने काटा",
+    "bn": "সাপে কামড়েছে উঠানে",
+    "am": "ግቢ ውስጥ እባብ ነደፈኝ",
+    "ha": "maciji ya sare ni a gona|yatsun yaron sun kone sun tara ruwa",
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "language", "text"),
+    [
+        (rule, language, text)
+        for rule, texts in ASKED_AT_MOST.items()
+        for language, line in texts.items()
+        for text in line.split("|")
+    ],
+)
+def test_nobody_is_sent_off(rule: str, language: str, text: str):
+    heard = alarms.hear(text, "adult", language)
+    assert (heard.pressing, heard.harm) == ((), ""), rule
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [(language, text) for language, line in STILL.items() for text in line.split("|")]
+)
+def test_what_is_so_now_still_is(language: str, text: str):
+    heard = alarms.hear(text, "adult", language)
+    assert heard.pressing or heard.harm

@@ -1,0 +1,83 @@
+"""What no clinician signed runs only where the setting says so: every process that answers people refuses to start."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import locales
+from bot.clinical import unreviewed_rows
+from bot.errors import NgoziError
+from bot.settings import Settings
+from worker import polling, serving
+
+KEY = base64.b64encode(b"k" * 32).decode()
+
+
+def settings(home: Path, **env: str) -> Settings:
+    return Settings.read(
+        {
+            "NGOZI_HOME": str(home),
+            "NGOZI_SECRET_KEY": KEY,
+            "NGOZI_EMERGENCY": "112",
+            "NGOZI_MODEL": "off",
+            "NGOZI_TELEGRAM_TOKEN": "123456:ABC-DEF-GHI",
+            "NGOZI_TELEGRAM_API": "http://127.0.0.1:1",
+            **env,
+        }
+    )
+
+
+class Started(Exception):
+    """It went on to serve people."""
+
+
+@pytest.fixture(autouse=True)
+def one_pack_is_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(*_: object, **__: object) -> None:
+        raise Started
+
+    monkeypatch.setattr(locales, "languages", lambda *_: ("en",))
+    for room, names in (
+        (serving, ("embedded", "make_celery", "refuse_old_database")),
+        (polling, ("embedded",)),
+    ):
+        for name in names:
+            monkeypatch.setattr(room, name, start if name != "refuse_old_database" else lambda _: None)
+
+
+def ways(home: Path, **env: str) -> list[Callable[[], None]]:
+    alone = settings(home, **env)
+    database = f"sqlite:///{home / 'other.db'}"
+    shared = settings(home, NGOZI_BROKER_URL="redis://127.0.0.1:1/0", NGOZI_DATABASE_URL=database, **env)
+    return [
+        lambda: serving.run(alone, register=False, workers=1),
+        lambda: polling.run(alone),
+        lambda: serving.run_worker(shared, "turn,deliver", 1),
+    ]
+
+
+def test_a_reviewed_pack_with_unsigned_rows_serves_nobody(tmp_path: Path) -> None:
+    for start in ways(tmp_path):
+        with pytest.raises(NgoziError) as caught:
+            start()
+        said = str(caught.value)
+        assert "danger_signs.yaml" in said
+        assert "NGOZI_ALLOW_UNREVIEWED=1" in said
+        assert "Who signs" in said
+
+
+def test_in_a_trial_they_run(tmp_path: Path) -> None:
+    for start in ways(tmp_path, NGOZI_ALLOW_UNREVIEWED="1"):
+        with pytest.raises(Started):
+            start()
+
+
+def test_every_data_file_of_rows_is_counted() -> None:
+    folder = Path(locales.__file__).parents[1] / "bot" / "clinical"
+    marked = {p.name for p in folder.glob("*.yaml") if "status: unreviewed" in p.read_text("utf-8")}
+    assert set(unreviewed_rows()) == marked
+    assert {"sent_on.yaml", "follow_up.yaml", "danger_signs.yaml"} <= marked
