@@ -57,7 +57,8 @@ def receive(
 ) -> list[int]:
     """Keeps the updates, in one transaction; the ids of the chats that have something new, after the commit.
 
-    received_at: epoch s, for updates that waited in the spool. Raises sqlalchemy's DBAPIError where the database refuses.
+    received_at: epoch s, for updates that waited in the spool or were missed. Raises sqlalchemy's DBAPIError where the database
+    refuses.
     """
     woken: dict[int, None] = {}
     with transaction(engine) as connection:
@@ -73,7 +74,8 @@ def receive_one(
 ) -> int | None:
     """Keeps one update inside the caller's transaction; its chat's id, or None for a duplicate or nobody's update.
 
-    Of one that waited in the spool while its chat was erased nothing is kept but its id, and nobody answers it.
+    Of one that waited in the spool or at the provider while its chat was erased nothing is kept but its id, and nobody answers
+    it.
     """
     when = db_now() if received_at is None else received_at
     insert = insert_for(connection)
@@ -109,11 +111,14 @@ def receive_one(
         return None
     copies.note(connection, account.channel, chat_id, item.external_id)
     if item.album:
-        _settle_together(connection, chat_id, item.album)
+        _settle_together(connection, chat_id, item.album, late=received_at is not None)
+    # One that comes late may have been overtaken by a later one.
+    overtaken = (Chat.last_inbound_at > when, Chat.last_inbound_at)
+    last = when if received_at is None else case(overtaken, else_=when)
     connection.execute(
         update(Chat)
         .where(Chat.id == chat_id)
-        .values(due_at=func.coalesce(Chat.due_at, db_now()), last_inbound_at=when)
+        .values(due_at=func.coalesce(Chat.due_at, db_now()), last_inbound_at=last)
     )
     if works:
         # In a patient's chat the turn does it: what they wrote may be STOP, and then nothing of it leaves.
@@ -159,12 +164,16 @@ def _last_position(connection: Connection, chat_id: int | None) -> int:
     )
 
 
-def _settle_together(connection: Connection, chat_id: int, album: str) -> None:
-    """Everything of this album waits for the newest, but not longer than the cap after its first."""
+def _settle_together(connection: Connection, chat_id: int, album: str, *, late: bool) -> None:
+    """Everything of this album waits for the newest, but not longer than the cap after its first.
+
+    late: what comes late comes all at once, long after the cap.
+    """
     together = (InboundRow.chat_id == chat_id, InboundRow.state == "received", InboundRow.album == album)
     first = connection.execute(select(func.min(InboundRow.received_at)).where(*together)).scalar_one()
     cap = first + SETTLE_CAP_S
-    until = case((db_now() + SETTLE_S < cap, db_now() + SETTLE_S), else_=cap)
+    newest = db_now() + SETTLE_S
+    until = newest if late else case((newest < cap, newest), else_=cap)
     connection.execute(update(InboundRow).where(*together).values(settle_until=until))
 
 

@@ -82,7 +82,8 @@ def catch_up(parts: Parts) -> int:
             log.info("catching_up_failed", extra={"channel": account.channel, "code": error.code})
             continue
         for raw in missed:
-            for chat_id in inbox.receive(parts.engine, account, (raw,)):
+            # By when it was sent, not found: what was said before all was erased is not kept now.
+            for chat_id in inbox.receive(parts.engine, account, (raw,), received_at=raw.sent_at):
                 found += 1
                 parts.wake(TURN, chat_id)
         with transaction(parts.engine) as connection:

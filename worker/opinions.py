@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bot import conversation, outbox
 from bot.cases import clinic, store
@@ -17,7 +17,7 @@ from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
 from bot.messages import OPINION, Reply, Text, Urgency, worst
 from bot.queue import DELIVER, Wakes
-from bot.tables import Chat, ReplyRow
+from bot.tables import Chat, ReplyRow, Turn
 from worker import effects
 from worker.parts import Parts
 from worker.units import ChatRow, Unit
@@ -81,12 +81,18 @@ def copied(connection: Connection, chat_id: int, case_id: int, answered_at: floa
     if answered_at is None:
         # Which of several answers is still owed, nothing tells: better twice than never.
         return False
-    found = select(ReplyRow.id).where(
-        ReplyRow.chat_id == chat_id,
-        ReplyRow.case_id == case_id,
-        ReplyRow.key == OPINION,
-        ReplyRow.state.not_in(("failed", "dropped")),
-        ReplyRow.created_at >= answered_at,
+    # A reply that waited and was freed is as young as that; which answer it brings, the turn says that told it.
+    told_at = func.coalesce(Turn.created_at, ReplyRow.created_at)
+    found = (
+        select(ReplyRow.id)
+        .outerjoin(Turn, Turn.id == ReplyRow.turn_id)
+        .where(
+            ReplyRow.chat_id == chat_id,
+            ReplyRow.case_id == case_id,
+            ReplyRow.key == OPINION,
+            ReplyRow.state.not_in(("failed", "dropped")),
+            told_at >= answered_at,
+        )
     )
     return connection.execute(found.limit(1)).first() is not None
 

@@ -99,7 +99,8 @@ class RawUpdate:
 
     external_id: unique per (channel, account); a repeat is a duplicate. address: the chat, opaque.
     order: a number that grows within the chat (Telegram message_id) or None. album: '' or what groups
-    photographs that belong together (see `Limits.album`). payload: JSON text that `parse` takes.
+    photographs that belong together (see `Limits.album`). payload: JSON text that `parse` takes. sent_at: of one that is brought
+    late, when it was sent at the latest (epoch s, our clock); None where it comes at once.
     """
 
     external_id: str
@@ -107,6 +108,7 @@ class RawUpdate:
     payload: str
     order: int | None = None
     album: str = ""
+    sent_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

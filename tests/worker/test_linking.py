@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import join_codes, outbox, receipts
+from bot import join_codes, outbox, people, receipts
+from bot.cases import clinic, store
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
 from bot.messages import Reply, Text
 from bot.queue import DELIVER
 from bot.reply_json import reply_from_json
-from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow
+from bot.tables import Audit, CaseRow, Chat, Invitation, ReplyRow, Turn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_clinicians import asked
 from tests.worker.test_desk import Worker, cases, jpeg
@@ -493,3 +494,33 @@ def test_a_new_chat_hears_only_what_the_code_means(scene: Stage) -> None:
     with transaction(scene.engine) as connection:
         row = connection.execute(select(CaseRow.patient_chat_id)).scalar_one()
     assert row == patient.chat
+
+
+def test_an_earlier_answer_that_was_freed_is_not_taken_for_the_second_one(whatsapp: Stage) -> None:
+    worker, doctor, patient, row = linked_case(whatsapp)
+    heir = Worker(whatsapp, "w2")
+    heir.join()
+    answer(doctor, worker, row.code)
+    day_s = 24 * 3600.0
+    with transaction(whatsapp.engine) as connection:
+        # A day ago; WhatsApp's window of the patient was closed.
+        waits = {"state": "parked", "error": "63016", "created_at": ReplyRow.created_at - day_s}
+        to_patient = (ReplyRow.chat_id == patient.chat, ReplyRow.key == "opinion")
+        connection.execute(update(ReplyRow).where(ReplyRow.key == "opinion").values(state="sent"))
+        connection.execute(update(ReplyRow).where(*to_patient).values(**waits))
+        connection.execute(update(Turn).values(created_at=Turn.created_at - day_s))
+        connection.execute(update(CaseRow).values(answered_at=CaseRow.answered_at - day_s))
+        connection.execute(update(Chat).where(Chat.id == worker.chat).values(stopped=True))
+        clinic.escalate(connection, row.id, "asked")
+    doctor.say(f"take {row.code}")
+    doctor.say("Bring her today")
+    doctor.press(f"{row.code}~send.today")
+    patient.say("hello")
+    with transaction(whatsapp.engine) as connection:
+        case, member = store.by_id(connection, row.id), people.person_of(connection, heir.chat)
+        assert case is not None
+        assert member is not None
+        store.hand_over(connection, case, member.id)
+    turn.run(whatsapp.parts, heir.chat)
+    assert "Bring her today" in str(heir.replies()[-1].texts)
+    assert "Bring her today" in str([reply.texts for reply in patient.replies() if reply.key == "opinion"])

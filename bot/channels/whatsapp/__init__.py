@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
@@ -307,7 +308,9 @@ class WhatsApp:
                 path = f"/2010-04-01/Accounts/{self._sid}/Messages/{medium.parent_sid}/Media/{medium.sid}"
                 fields[f"MediaUrl{n}"] = f"https://api.twilio.com{path}"
                 fields[f"MediaContentType{n}"] = medium.content_type or ""
-        return forms.raw_update(fields, str(message.sid).encode())
+        # Dates there have no fractions, and are of Twilio's clock.
+        sent_at = _sent(message) + 1.0 - self._rest.clock_offset_s
+        return replace(forms.raw_update(fields, str(message.sid).encode()), sent_at=sent_at)
 
 
 def _failed(refused: Unavailable) -> SendFailed:

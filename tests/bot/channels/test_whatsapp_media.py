@@ -357,7 +357,10 @@ def test_the_date_of_a_listed_message_has_a_zone(twilio: FakeTwilio, whatsapp: W
     sid = twilio.push({"url": "", "from": PERSON, "body": "x", "lost": True})["sid"]
     [update] = whatsapp.missed_since(time.time() - 60)
     date = twilio.messages[sid].json(ACCOUNT_SID)["date_sent"]
-    assert whatsapp.parse(update.payload).sent_at == parsedate_to_datetime(str(date)).timestamp()
+    at = parsedate_to_datetime(str(date)).timestamp()
+    assert whatsapp.parse(update.payload).sent_at == at
+    ahead = [u.sent_at for u in whatsapp.missed_since(time.time() - 60)]
+    assert ahead == [pytest.approx(at + 1 - whatsapp._rest.clock_offset_s)], "by our clock, at the latest"
 
 
 def test_one_time_holds_for_all_tries_together(
