@@ -89,7 +89,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         lambda: _clinical(settings),
         "have a clinician sign the rows (deploy/TECHNICIAN.md, 'Who signs'), or set NGOZI_ALLOW_UNREVIEWED=1 for a trial",
     )
-    yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
+    yield "model", lambda: _model(settings), "see NGOZI_MODEL"
 
 
 def _emergency(settings: Settings) -> str:
