@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.spool import Spool
 from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow, TalkJob
 
-__all__ = ["ENGINE", "no_model", "routes"]
+__all__ = ["CLOCK_S", "ENGINE", "no_model", "routes"]
 
 log = logging.getLogger(__name__)
 
