@@ -61,6 +61,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise BundleError(
             f"{path} has format {held.get('format') if isinstance(held, dict) else None!r}; expected {FORMAT}"
         )
+    if absent := [key for key in ("weights_sha256", "networks", "codes") if key not in held]:
+        raise BundleError(f"{path} lacks {', '.join(absent)}; expected the manifest of a trained model")
     return held
 
 

@@ -6,6 +6,7 @@ Nothing is loaded under torch.inference_mode(): quantised weights would become i
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
@@ -13,7 +14,9 @@ import os
 import pickle
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +46,11 @@ UNREADABLE = (
     OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError, ZeroDivisionError,
     NotImplementedError, SafetensorError, pickle.UnpicklingError, EOFError,
 )  # fmt: skip
+
+
+# Tries to convert a language model that may end with the process before none is made for a day.
+MOST_KILLED = 3
+TRIES_AGAIN_S = 86400.0
 
 
 class LanguageError(ValueError):
@@ -264,7 +272,9 @@ def _short(error: BaseException) -> str:
 def converted(name: str, cache: Path, assemble: Callable[..., Any] | None = None) -> Path:
     """The folder of a packaged model as bfloat16 safetensors with its tokenizer, made if it is not there.
 
-    It appears whole or not at all: it is made beside its place and renamed.  Raises LanguageError.
+    It appears whole or not at all: it is made beside its place and renamed. One process makes it, others wait for it. Where
+    MOST_KILLED tries ended with the process (no memory), none is made for a day: each would end what else the process does.
+    Raises LanguageError.
     """
     if name not in PYPI:
         raise LanguageError(f"pypi:{name} is not known; expected one of {', '.join(PYPI)}")
@@ -276,18 +286,39 @@ def converted(name: str, cache: Path, assemble: Callable[..., Any] | None = None
             "a language model was to be converted inside torch.inference_mode(); expected it outside"
         )
     cache.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
-    try:
-        _convert(PYPI[name], work, assemble)
-        try:
-            os.replace(work, place)
-        except OSError:
-            # Another process was first; what it made is the same.
-            if not (place / "made.json").is_file():
-                raise
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with (cache / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # ends with the process, however it ends
+        if (place / "made.json").is_file():
+            return place
+        # Nobody else is at work: what lies there is of tries that were killed.
+        for left in cache.glob(f".{name}-????????"):
+            shutil.rmtree(left, ignore_errors=True)
+        with _try_counted(cache / f"{name}.tries"):
+            work = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
+            try:
+                _convert(PYPI[name], work, assemble)
+                os.replace(work, place)
+            finally:
+                shutil.rmtree(work, ignore_errors=True)
     return place
+
+
+@contextmanager
+def _try_counted(path: Path) -> Iterator[None]:
+    """Counts a try before it is made; one that ends by itself is taken back.  Raises LanguageError after too many."""
+    fresh = path.is_file() and 0 <= time.time() - path.stat().st_mtime < TRIES_AGAIN_S
+    said = path.read_text("ascii").strip() if fresh else ""
+    killed = int(said) if said.isdigit() else 0
+    if killed >= MOST_KILLED:
+        raise LanguageError(
+            f"{path} says that converting the language model was ended {killed} times from outside, as where memory runs out; "
+            "expected 3 GiB of free memory: tried again a day later, or once that file is deleted; NGOZI_WORDS=0 goes without"
+        )
+    path.write_text(f"{killed + 1}\n", "ascii")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def _convert(package: _Package, work: Path, assemble: Callable[..., Any] | None) -> None:

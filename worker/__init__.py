@@ -38,6 +38,7 @@ unreached            an answer that could not reach the patient: the health work
 
 By the clock:
 sweep                wakes what is overdue, has deleted what is due
+jumps                after a leap of the clock, deleting by age waits
 catching_up          messages that a provider holds and never told us of
 retention            holds to the table of ages
 retention_rules      that table

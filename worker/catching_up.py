@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from bot import inbox
 from bot.channels import RawUpdate, SendFailed
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 EVERY_S = 60.0
 # How far back each look goes; after a longer outage the first looks go further (`since`).
 LOOK_BACK_S = 900.0
+CLOCK_S = 60.0
 LONGEST_S = 24 * 3600.0
 
 
@@ -49,7 +50,12 @@ def once_every(parts: Parts, name: str, every_s: float) -> float | None:
         ).one()
         won = connection.execute(
             update(Heartbeat)
-            .where(Heartbeat.process == name, Heartbeat.at == row.at, Heartbeat.at < db_now() - every_s)
+            .where(
+                Heartbeat.process == name,
+                Heartbeat.at == row.at,
+                # A time to come was written under a clock that ran ahead: waiting for it would stop this for good.
+                or_(Heartbeat.at < db_now() - every_s, Heartbeat.at > db_now() + CLOCK_S),
+            )
             .values(at=db_now())
         )
     if won.rowcount != 1:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 
 import httpx
 from rich.console import Console
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import TelegramError
 
@@ -14,6 +16,8 @@ import locales
 from bot import migrations
 from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
+from bot.clock import db_now
+from bot.database import reading
 from bot.errors import NgoziError
 from bot.media.vault import Vault
 from bot.queue import make_celery
@@ -21,6 +25,8 @@ from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 from bot.spool import Spool
+from bot.tables import Heartbeat
+from bot.web.health import CLOCK_S
 from worker.opened import database
 from worker.preparing import speak_live
 from worker.serving import refuse_without_number
@@ -64,6 +70,7 @@ def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
 def _checks(settings: Settings) -> Iterator[Check]:
     yield "emergency", lambda: _emergency(settings), "without it only the demo starts"
     yield "database", lambda: _database(settings), "see NGOZI_DATABASE_URL; then run 'ngozi migrate'"
+    yield "clock", lambda: _clock(settings), "see 'timedatectl'; the clock was ahead, or is behind now"
     yield "broker", lambda: _broker(settings), "see NGOZI_BROKER_URL; is Redis running?"
     yield "storage", lambda: _storage(settings), "see NGOZI_MEDIA_URL; the folder must be writable"
     yield "spool", lambda: _spool(settings), "see NGOZI_SPOOL; the folder must be writable, on a local disk"
@@ -89,7 +96,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         lambda: _clinical(settings),
         "have a clinician sign the rows (deploy/TECHNICIAN.md, 'Who signs'), or set NGOZI_ALLOW_UNREVIEWED=1 for a trial",
     )
-    yield "model", lambda: _model(settings), "install with the [model] extra, or see NGOZI_MODEL"
+    yield "model", lambda: _model(settings), "see NGOZI_MODEL"
 
 
 def _emergency(settings: Settings) -> str:
@@ -106,6 +113,18 @@ def _database(settings: Settings) -> str:
     if found != wanted:
         raise NgoziError(f"at revision {found or 'none'}; expected {wanted}")
     return f"revision {found}"
+
+
+def _clock(settings: Settings) -> str:
+    with database(settings) as engine:
+        try:
+            with reading(engine) as connection:
+                ahead = connection.execute(select(func.max(Heartbeat.at) - db_now())).scalar_one_or_none()
+        except SQLAlchemyError as error:
+            raise NgoziError(f"not known: the database does not tell ({type(error).__name__})") from None
+    if ahead is not None and ahead > CLOCK_S:
+        raise NgoziError(f"the database holds times up to {ahead / 3600:.1f} hours to come; expected none")
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _broker(settings: Settings) -> str:

@@ -113,7 +113,11 @@ class Engine:
         if self.loaded:
             return
         with self._loading("findings"):
-            found = self._load()
+            try:
+                found = self._load()
+            except Exception as error:
+                self.last_error = type(error).__name__  # the health page says it while nobody can answer
+                raise
             models = found if isinstance(found, Loaded) else Loaded(found)
             self._diagnoser = models.diagnoser
             self._later = models.later

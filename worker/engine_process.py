@@ -6,12 +6,14 @@ findings or a sentence is told to the parent as one line on standard output.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Callable
 
 from bot import logs
+from bot.errors import NgoziError
 from bot.settings import Settings
 from worker import parts as parts_room
 from worker.engine import Engine
@@ -20,6 +22,8 @@ from worker.loaded import Loaded, SupportsAnalysis
 from worker.model_loading import load
 
 __all__ = ["main"]
+
+log = logging.getLogger(__name__)
 
 POLL_S = 0.2
 
@@ -46,7 +50,14 @@ def main(load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] = lo
     logs.set_up(settings.log, settings.secret_values())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     parts = parts_room.build(settings, LineWake())
-    EngineThreads(parts, Engine(parts, lambda: load_model(settings)), POLL_S).start()
+    try:
+        EngineThreads(parts, Engine(parts, lambda: load_model(settings)), POLL_S).start()
+    except Exception as error:  # noqa: BLE001 - whatever it is: the parent starts us again, and the log says why
+        reason = str(error) if isinstance(error, NgoziError) else type(error).__name__
+        log.error("model_not_loaded", extra={"reason": reason})
+        # The thread that waits for the parent holds standard input: an ordinary end would trip over it.
+        sys.stderr.flush()
+        os._exit(70)
     sys.stdout.write("ready 0\n")
     sys.stdout.flush()
     threading.Event().wait()

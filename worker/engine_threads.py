@@ -47,10 +47,14 @@ class EngineThreads:
         ]
 
     def start(self) -> None:
-        """Loads the models and works until `close`. Raises what loading raises."""
+        """Loads the models and works until `close`. Raises what loading raises, once the health page can say it."""
         think, pulse = self._threads
         pulse.start()  # it can be seen that the models are being loaded
-        self._engine.warm()
+        try:
+            self._engine.warm()
+        except Exception:
+            self._beat()
+            raise
         think.start()
         # Findings do not wait for the language model, which is converted the first time that it is loaded.
         threading.Thread(target=self._listen, name="engine-listen", daemon=True).start()
@@ -83,7 +87,8 @@ class EngineThreads:
     def _listen(self) -> None:
         try:
             talks = self._engine.listen()
-        except Exception:  # without words is better than not at all
+        except Exception as error:  # without words is better than not at all
+            self._engine.last_error = type(error).__name__
             log.exception("language_model_failed")
             return
         if talks and self._engine.talking is not None:
@@ -92,14 +97,17 @@ class EngineThreads:
             else:
                 self._engine.talking.start(self._poll_s)
 
+    def _beat(self) -> None:
+        try:
+            beat(self._parts, self._engine)
+        except SQLAlchemyError as error:
+            log.debug("engine_pulse_failed", extra={"error": type(error).__name__})
+        except Exception:  # the outermost loop: a pulse that stops looks like an engine that died
+            log.exception("engine_pulse_failed")
+
     def _pulse(self) -> None:
         while True:
-            try:
-                beat(self._parts, self._engine)
-            except SQLAlchemyError as error:
-                log.debug("engine_pulse_failed", extra={"error": type(error).__name__})
-            except Exception:  # the outermost loop: a pulse that stops looks like an engine that died
-                log.exception("engine_pulse_failed")
+            self._beat()
             self._beat_due.wait(BEAT_S)
             self._beat_due.clear()
             if self._closing.is_set():

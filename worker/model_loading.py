@@ -6,19 +6,42 @@ import logging
 import os
 from pathlib import Path
 
-from bot.errors import SettingError
+from bot.errors import NgoziError, SettingError
 from bot.settings import Settings
 from worker.loaded import Loaded, Speech
 
-__all__ = ["language_cache", "load", "speech"]
+__all__ = ["ModelNotLoaded", "language_cache", "load", "speech"]
 
 log = logging.getLogger(__name__)
 
 
+class ModelNotLoaded(NgoziError):
+    """The model that the settings name cannot be loaded; says why, and what was expected."""
+
+
 def load(settings: Settings, cache: Path | None = None) -> Loaded:
-    """The models; no diagnoser where NGOZI_MODEL is 'off'. cache: of `speech`. Raises SettingError for a folder that is none."""
+    """The models; no diagnoser where NGOZI_MODEL is 'off'. cache: of `speech`.
+
+    Raises SettingError for a folder that is none, ModelNotLoaded for one that cannot be used.
+    """
     if settings.model == "off":
         return Loaded(None)
+    try:
+        return _load(settings, cache)
+    except ImportError as error:
+        raise ModelNotLoaded(
+            f"the model cannot be loaded: {error.name or 'a part of it'} is not installed; expected an installation with "
+            "the [model] extra, or NGOZI_MODEL=off"
+        ) from error
+    except MemoryError as error:
+        raise ModelNotLoaded("the model cannot be loaded: no memory is left; expected 1 GB") from error
+    except (ValueError, KeyError, OSError) as error:
+        # The model's own errors say which file, what it holds and what was expected; others quote nobody either.
+        said = str(error) if type(error).__module__.startswith("model.") else type(error).__name__
+        raise ModelNotLoaded(f"the model cannot be loaded: {said}. Put the model's folder back") from error
+
+
+def _load(settings: Settings, cache: Path | None) -> Loaded:
     from model import machine
     from model.diagnose import Diagnoser
 

@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import orders, retention, sounds, stragglers, turn, unreached
+from worker import jumps, orders, retention, sounds, stragglers, turn, unreached
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -57,11 +57,15 @@ def run(parts: Parts) -> None:
 
     A part that fails keeps none of the others from running.
     """
+    # Where it cannot be told, nothing is deleted in this sweep.
+    may_delete = _attempt(jumps.deleting_waits, parts) is False
     _attempt(_wake_overdue, parts)
     _attempt(unreached.settle, parts)
-    waste = _attempt(_expire_photos, parts) or Waste()
-    waste += _attempt(_expire_webchat, parts) or Waste()
-    _attempt(retention.run, parts)
+    waste = Waste()
+    if may_delete:
+        waste += _attempt(_expire_photos, parts) or Waste()
+        waste += _attempt(_expire_webchat, parts) or Waste()
+        _attempt(retention.run, parts)
     _attempt(sounds.run, parts)
     # Sweeps come every few seconds: those that find a slow one at work leave the slow parts to it, or a provider that
     # hangs would take one thread of the workers after another.
@@ -73,7 +77,8 @@ def run(parts: Parts) -> None:
         _attempt(lambda p: _delete_files(p, waste), parts)
         _attempt(stragglers.settle, parts)
         _attempt(_forget_copies, parts)
-        _attempt(_delete_orphans, parts)
+        if may_delete:
+            _attempt(_delete_orphans, parts)
     finally:
         _slow.release()
 

@@ -7,6 +7,7 @@ counts of rows.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
@@ -22,12 +23,21 @@ from bot.settings import Settings
 from bot.spool import Spool
 from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow, TalkJob
 
-__all__ = ["ENGINE", "routes"]
+__all__ = ["CLOCK_S", "ENGINE", "no_model", "routes"]
 
 log = logging.getLogger(__name__)
 
 # The sweep beats every sweep_s; this many missed ones are a stopped worker.
 MISSED_SWEEPS = 4
+
+# What lies so far in the future was written under a clock that ran ahead.
+CLOCK_S = 60.0
+
+# An engine that beat so long ago is not counted on; and so long may findings wait, with no engine and with one at work:
+# starting takes a minute, a long line of photographs some.
+ENGINE_BEATS_S = 60.0
+NOBODY_S = 300.0
+STUCK_S = 1800.0
 
 # What the names of engines among the heartbeats begin with; the rest of a name is not shown.
 ENGINE = "engine:"
@@ -54,6 +64,12 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
                 answer["swept_s_ago"] = None if swept is None else round(swept, 1)
                 answer["oldest_unanswered_s"] = round(overdue, 1)
                 answer["engines"] = _engines(connection)
+                waits_s = connection.execute(
+                    select(func.coalesce(func.max(db_now() - FindingsJob.created_at), 0.0)).where(
+                        FindingsJob.state == "wanted"
+                    )
+                ).scalar_one()
+                answer["oldest_findings_s"] = round(waits_s, 1)
                 answer["waiting"] = {
                     "findings": _wanted(connection, FindingsJob),
                     "talk": _wanted(connection, TalkJob),
@@ -82,8 +98,14 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
             log.warning("health_database_failed", extra={"error": type(error).__name__})
             answer |= {"status": "database away", "database": "away"}
             return 503, answer
+        if swept is not None and swept < -CLOCK_S:
+            answer["status"] = "the clock went back"
+            return 503, answer
         if swept is None or swept > settings.sweep_s * MISSED_SWEEPS + 5:
             answer["status"] = "no worker has swept lately"
+            return 503, answer
+        if settings.model != "off" and no_model(answer["engines"], waits_s):
+            answer["status"] = "no model answers"
             return 503, answer
         return 200, answer
 
@@ -92,6 +114,17 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
         return JSONResponse(answer, status_code=status, headers={"Cache-Control": "no-store"})
 
     return [Route("/health", health, methods=["GET"])]
+
+
+def no_model(engines: Iterable[Mapping[str, Any]], waits_s: float) -> bool:
+    """True where photographs are not judged: no engine has a model and one says why, or findings have waited too long.
+
+    engines: as on the page. waits_s: the age of the oldest findings that are wanted.
+    """
+    alive = [one for one in engines if one["seen_s_ago"] < ENGINE_BEATS_S]
+    if any(one.get("loaded") for one in alive):
+        return waits_s > STUCK_S
+    return waits_s > NOBODY_S or any(one.get("last_error") for one in alive)
 
 
 def _wanted(connection: Connection, table: type[FindingsJob | TalkJob]) -> int:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +45,31 @@ def llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 IDS = torch.tensor([[1, 5, 9, 20, 33]])
+
+
+def test_tries_that_were_killed_leave_nothing_behind_and_end_after_three(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from model import language\n"
+        "def killed(path): (path.parent / 'half').write_bytes(b'x' * 1000); os._exit(9)\n"
+        "language.converted('gemma3-270m', Path(sys.argv[1]), killed)"
+    )
+    for number in range(1, 4):
+        done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, timeout=300)
+        assert done.returncode == 9
+        assert len(list(tmp_path.glob(".gemma3-270m-*"))) == 1
+        assert (tmp_path / "gemma3-270m.tries").read_text() == f"{number}\n"
+
+    def works(path: Path) -> Path:
+        raise OSError("it was tried")
+
+    with pytest.raises(language.LanguageError, match="ended 3 times from outside.*NGOZI_WORDS=0"):
+        language.converted("gemma3-270m", tmp_path, works)
+    assert not list(tmp_path.glob(".gemma3-270m-*"))
+    yesterday = time.time() - language.TRIES_AGAIN_S - 1
+    os.utime(tmp_path / "gemma3-270m.tries", (yesterday, yesterday))
+    with pytest.raises(language.LanguageError, match="it was tried"):
+        language.converted("gemma3-270m", tmp_path, works)
+    assert not (tmp_path / "gemma3-270m.tries").exists()
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -215,7 +244,7 @@ def test_packages_whose_parts_are_damaged_are_refused_and_leave_nothing(tmp_path
 
     with pytest.raises(LanguageError, match="expected the package with all its parts"):
         language.converted("gemma3-270m", tmp_path, damaged)
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["gemma3-270m.lock"]
 
 
 # --- around a SkinGPT ------------------------------------------------------------------------------------------------------
@@ -354,7 +383,7 @@ def test_a_weight_that_would_be_lost_or_does_not_fit_half_precision_is_refused(
         model.projection.bias[0] = 1e6
     with pytest.raises(TrainedError, match=r"projection\.bias holds"):
         save_trained(model, tmp_path / "b")
-    assert list(tmp_path.iterdir()) == []
+    assert [p.name for p in tmp_path.iterdir()] == ["gemma3-270m.lock"]
 
 
 def test_the_talker_answers_and_the_same_photograph_gives_the_same_words(llm: Path) -> None:

@@ -17,6 +17,7 @@ from bot import inbox
 from bot.channels import MediaFailed, RawUpdate
 from bot.clock import db_now
 from bot.database import transaction
+from bot.durations import DAY_S
 from bot.media.vault import VaultError
 from bot.messages import Attachment
 from bot.queue import DELIVER, QUEUE_OF, THINK, TURN, CeleryWake, make_celery
@@ -24,6 +25,7 @@ from bot.tables import Chat, FindingsJob, Forget, Heartbeat, InboundRow, Photo
 from tests.servers import RedisServer
 from tests.worker.stage import Stage, stage
 from worker import retention, sweep
+from worker.catching_up import once_every
 
 
 @pytest.fixture
@@ -51,6 +53,61 @@ def test_a_chat_that_somebody_holds_is_left_alone_until_the_lease_runs_out(scene
     with transaction(scene.engine) as connection:
         connection.execute(update(Chat).values(turn_until=db_now() - 1))
     assert woken(scene, TURN) == [chat]
+
+
+def _left(scene: Stage) -> int:
+    with transaction(scene.engine) as connection:
+        return connection.execute(select(func.count()).select_from(Photo)).scalar_one()
+
+
+def _photo_past_its_days(scene: Stage) -> None:
+    chat = scene.chat()
+    with transaction(scene.engine) as connection:
+        connection.execute(
+            insert(Photo).values(
+                id="a" * 32,
+                chat_id=chat,
+                name="a" * 32,
+                wrapped_key=b"k",
+                master_key_id=1,
+                size_bytes=1,
+                width_px=1,
+                height_px=1,
+                created_at=db_now() - 100,
+                expires_at=db_now() - 1,
+            )
+        )
+
+
+def test_after_a_leap_of_the_clock_nothing_is_deleted_for_a_day(scene: Stage) -> None:
+    sweep.beat(scene.parts, "sweep")
+    _photo_past_its_days(scene)
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Heartbeat).values(at=db_now() - 30 * DAY_S))
+    sweep.run(scene.parts)
+    assert _left(scene) == 1
+    sweep.run(scene.parts)  # the last sweep is of just now
+    assert _left(scene) == 1
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Heartbeat).where(Heartbeat.process == "leap").values(at=db_now() - DAY_S))
+    sweep.run(scene.parts)
+    assert _left(scene) == 0
+
+
+def test_a_clock_that_is_right_again_deletes_again(scene: Stage) -> None:
+    _photo_past_its_days(scene)
+    with transaction(scene.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="leap", at=db_now() + 30 * DAY_S))
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now() + 30 * DAY_S))
+    sweep.run(scene.parts)
+    assert _left(scene) == 0
+
+
+def test_what_is_done_once_a_minute_goes_on_after_a_clock_was_set_back(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="retention", at=db_now() + 30 * DAY_S))
+    assert once_every(scene.parts, "retention", 60.0) is not None
+    assert once_every(scene.parts, "retention", 60.0) is None
 
 
 def test_a_reply_whose_retry_is_due_is_found(scene: Stage) -> None:

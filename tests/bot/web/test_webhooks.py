@@ -18,7 +18,7 @@ from bot.database import transaction
 from bot.media.vault import Vault
 from bot.messages import Reply, Text
 from bot.settings import Settings
-from bot.tables import Chat, Heartbeat, InboundRow, ReplyRow
+from bot.tables import Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow
 from bot.web.app import WebParts, make_app
 from tests.fakes.twilio_server import signature
 
@@ -263,6 +263,61 @@ def test_the_health_page_tells_of_engines_and_of_what_waits_for_them(door: Door,
     (engine,) = said["engines"]
     assert 2 < engine.pop("seen_s_ago") < 60
     assert engine == {k: v for k, v in details.items() if k != "host"}
+
+
+@pytest.mark.parametrize(
+    ("engines", "waits_s", "answers"),
+    [
+        ((), 0.0, True),  # a worker that starts
+        ((), 400.0, False),
+        (((True, "", 3.0),), 400.0, True),  # a long line
+        (((True, "RuntimeError", 3.0),), 0.0, True),
+        (((True, "", 3.0),), 4000.0, False),
+        (((True, "", 200.0),), 400.0, False),
+        (((False, "", 3.0),), 0.0, True),
+        (((False, "ModelNotLoaded", 3.0),), 0.0, False),
+        (((False, "ModelNotLoaded", 3.0), (True, "", 3.0)), 0.0, True),
+    ],
+)
+def test_the_health_page_says_that_no_model_answers(
+    door: Door,
+    client: TestClient,
+    engines: tuple[tuple[bool, str, float], ...],
+    waits_s: float,
+    answers: bool,
+) -> None:
+    with transaction(door.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        for number, (loaded, error, age) in enumerate(engines):
+            details = {"loaded": loaded, "last_error": error}
+            name = f"engine:made-up-{number}:"
+            connection.execute(insert(Heartbeat).values(process=name, at=db_now() - age, details=details))
+        if waits_s:
+            values = {"channel": "telegram", "account": "main", "address": "1", "stopped": False, "turns": 0}
+            chat = connection.execute(
+                insert(Chat).values(created_at=db_now(), **values).returning(Chat.id)
+            ).scalar_one()
+            connection.execute(
+                insert(FindingsJob).values(
+                    chat_id=chat,
+                    case_version=1,
+                    photo_ids=[],
+                    answers={},
+                    floor="routine",
+                    created_at=db_now() - waits_s,
+                )
+            )
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"]) == (
+        (200, "ok") if answers else (503, "no model answers")
+    )
+
+
+def test_a_clock_that_was_set_back_is_said(door: Door, client: TestClient) -> None:
+    with transaction(door.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now() + 30 * 86400))
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"]) == (503, "the clock went back")
 
 
 def test_the_spool_holds_only_what_was_refused(door: Door, client: TestClient) -> None:
