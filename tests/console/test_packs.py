@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 import locales
 from bot.database import reading, transaction
-from bot.packs import counted, preview, stage, store, written
+from bot.packs import beginning, counted, preview, stage, store, written
 from bot.packs.rows import PackSentence
 from bot.packs.store import Version
 from bot.tables import Audit
@@ -293,6 +293,25 @@ def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloa
     again = writer.get(f"{path}/ngozi.po").text.replace(NEW, "Andika namba.")
     writer.post(f"{path}/file", {}, files={"file": ("sw.po", again.encode(), "x/y")})
     assert sentence(packs_world, version).forms == ("Andika namba.",)
+
+
+def test_a_version_that_is_asked_for_twice_is_made_once(
+    packs_world: World, writer: Browser, reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = drafted(packs_world, writer)
+    assert drafted(packs_world, writer).id == first.id
+    other = drafted(packs_world, reader)
+    assert other.id != first.id, "another person's is their own"
+    # Of a draft that has changed since there is something new to copy, and who began to write wants another one.
+    assert save(reader, f"/packs/sw/{other.number}", NEW, 1).status_code == 303
+    later = drafted(packs_world, reader)
+    assert later.id not in (first.id, other.id)
+    made = {reader.post(f"/packs/sw/{other.number}/copy", {}).headers["location"] for _ in range(2)}
+    assert len(made) == 1
+    assert save(reader, f"/packs/sw/{other.number}", "Andika namba.", 2).status_code == 303
+    assert reader.post(f"/packs/sw/{other.number}/copy", {}).headers["location"] not in made
+    monkeypatch.setattr(beginning, "AGAIN_S", -1.0)
+    assert drafted(packs_world, reader).id != later.id, "and whoever asks later means it"
 
 
 def test_of_two_translators_files_that_one_administrator_brings_the_second_takes_nothing_of_the_first_back(
