@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 _CONTEXT = re.compile(r'^msgctxt\s+"(.*)"\s*$')
-_NOTE = re.compile(r"^(tier|max):\s*(\d+)\s*$")
+_NOTE = re.compile(r"^(tier|max|later):\s*(\d+)\s*$")
 
 
 class BadCatalogue(ValueError):
@@ -61,7 +61,8 @@ class Entry:
 
     source: the English sentence, or its singular and plural. tier: 1 must be translated before a language
     runs; 2 and 3 may fall back. max: most characters of the rendered sentence without its arguments, or None.
-    note: what the translator is told. tier_given: the template says the tier.
+    note: what the translator is told. tier_given: the template says the tier. later: of tier 1, but asked only of a pack
+    that goes live: one that spoke before the sentence was of tier 1 goes on without it.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Entry:
     max: int | None = None
     note: str = ""
     tier_given: bool = True
+    later: bool = False
 
     @property
     def plural(self) -> bool:
@@ -222,6 +224,7 @@ def _entry(unit: Unit) -> Entry:
         max=numbers.get("max"),
         note=" ".join(notes),
         tier_given="tier" in numbers,
+        later=numbers.get("later") == 1,
     )
 
 

@@ -32,7 +32,7 @@ from locales.catalogue import (
 from locales.packs import BadPack, Pack, pack_codes, read_pack
 from locales.reasons import why
 
-__all__ = ["Problem", "about", "check", "plural_rule", "read_rule", "translations"]
+__all__ = ["Problem", "about", "check", "is_id", "plural_rule", "read_rule", "translations"]
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 _COUNTS = range(1001)
@@ -52,6 +52,11 @@ class Problem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file
         return f"{where}: [{self.kind}] {self.id + ': ' if self.id else ''}{self.reason}"
+
+
+def is_id(name: str) -> bool:
+    """True where a message may have that id."""
+    return len(name) <= 80 and _ID.fullmatch(name) is not None
 
 
 def check(root: Path, language: str | None = None) -> list[Problem]:

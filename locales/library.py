@@ -291,14 +291,14 @@ class Library:
         return self._fit[code] and (allow_unreviewed or self.pack(code).reviewed)
 
     def _first_tier_is_whole(self, code: str) -> bool:
-        """True where a language lacks no sentence of tier 1; a region may take them from its language."""
+        """True where a language lacks no sentence of tier 1, but for those asked `later`; a region may take its language's."""
         own = [self.translations(code)]
         base = code.rpartition("-")[0]
         own += [self.translations(base)] if base in self.codes else []
         missing = [
             entry.id
             for entry in self.template.values()
-            if entry.tier == 1 and not any(translations.of(entry) for translations in own)
+            if entry.tier == 1 and not entry.later and not any(one.of(entry) for one in own)
         ]
         if missing:
             log.error("pack_incomplete", extra={"language": code, "message_ids": missing})

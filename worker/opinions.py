@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 
 from bot import conversation, outbox
 from bot.cases import clinic, store
+from bot.clinical.clinic_says import to_a_patient
 from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
@@ -44,12 +45,6 @@ def _stopped(state: str | None) -> bool:
     return False
 
 
-# Sentences that are made for the health worker of a case, as its patient is told them.
-_TO_A_PATIENT = {
-    "clinic.say.refer": "clinic.say.refer.patient",
-    "clinic.say.refer_to": "clinic.say.refer_to.patient",
-    "clinic.say.examine": "clinic.say.examine.patient",
-}
 _AGREED = "clinic.say.same"
 
 
@@ -73,7 +68,7 @@ def for_patient(event: OpinionCame, reached: Urgency | None, *, of_worker: Urgen
 def _to_a_patient(text: Text, of_worker: bool) -> Text:
     if text.id == _AGREED and of_worker:
         return Text("clinic.say.same.linked")
-    return replace(text, id=_TO_A_PATIENT.get(text.id, text.id))
+    return replace(text, id=to_a_patient(text.id))
 
 
 def copied(connection: Connection, chat_id: int, case_id: int, answered_at: float | None) -> bool:

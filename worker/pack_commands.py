@@ -64,7 +64,7 @@ def import_(
         Path, typer.Argument(help="A .po file that 'ngozi lang export' wrote and somebody filled in.")
     ],
     by: By,
-    over: Annotated[bool, typer.Option("--over", help="Replace what others saved since, too.")] = False,
+    over: Annotated[bool, typer.Option("--over", help="Replace what was saved since, too.")] = False,
 ) -> None:
     """Take a translated .po into the newest draft: all of it, or nothing where a line is wrong."""
     try:
@@ -95,7 +95,7 @@ def import_(
         since = (
             "since the file was written" if read.as_of is not None else "and the file does not say since when"
         )
-        typer.echo(f"{name}: somebody saved it {since}; left as it is. --over replaces it.")
+        typer.echo(f"{name}: it was saved {since}; left as it is. --over replaces it.")
     typer.echo(f"{code} {version.number}: {changed} sentences changed, {len(read.sentences)} read.")
 
 

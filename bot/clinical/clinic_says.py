@@ -11,10 +11,17 @@ from typing import Literal, cast
 from bot.clinical import rows
 from bot.messages import Urgency
 
-__all__ = ["GROUPS", "Say", "parse", "says"]
+__all__ = ["GROUPS", "Say", "parse", "says", "to_a_patient"]
 
 Needs = Literal["", "place", "question"]
 GROUPS = ("soon", "care", "ask", "other")
+
+# Sentences that are made for the health worker of a case, as its patient is told them.
+_TO_A_PATIENT = {
+    "clinic.say.refer": "clinic.say.refer.patient",
+    "clinic.say.refer_to": "clinic.say.refer_to.patient",
+    "clinic.say.examine": "clinic.say.examine.patient",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +51,11 @@ class Say:
 def says() -> Mapping[str, Say]:
     """The sentences by name, in the order of the file. Raises BadRow where the file is wrong."""
     return parse(rows.document("clinic_says.yaml"))
+
+
+def to_a_patient(message_id: str) -> str:
+    """The message in which a patient is told, in their own chat, what a prepared sentence says."""
+    return _TO_A_PATIENT.get(message_id, message_id)
 
 
 def parse(document: Mapping[str, object]) -> Mapping[str, Say]:

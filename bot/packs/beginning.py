@@ -8,13 +8,17 @@ from babel.core import Locale, UnknownLocaleError
 from sqlalchemy import Connection
 
 import locales
+from bot.clock import now
 from bot.packs import life, store
 from bot.packs.store import About, Version
 from locales import Text
 from locales.catalogue import template_hash
 from locales.writing import first_plural
 
-__all__ = ["BadLanguage", "code_of", "draft", "start"]
+__all__ = ["AGAIN_S", "BadLanguage", "code_of", "copied", "draft", "start"]
+
+# Who asks for the same copy within so many seconds has pressed twice, or loaded the page again.
+AGAIN_S = 60.0
 
 
 class BadLanguage(ValueError):
@@ -70,5 +74,22 @@ def draft(connection: Connection, version: Version, library: locales.Library, by
     if not life.refusals("edit", life.Facts(version.state, version.edited_by), by):
         return version
     made = store.get(connection, store.copy(connection, version.id, template_hash(library.template), by))
+    assert made is not None
+    return made
+
+
+def copied(connection: Connection, version_id: int, library: locales.Library, by: int | None) -> Version:
+    """A draft made of a version; the one that the same person made of it a moment ago, where nothing has changed since.
+
+    Raises LookupError.
+    """
+    old = store.locked(connection, version_id)
+    template = template_hash(library.template)
+    for one in store.versions(connection, old.language):
+        fresh = one.state == "draft" and not one.edits and one.created_at > now() - AGAIN_S
+        same = one.based_on == old.id and one.created_by == by and one.template == template
+        if fresh and same and one.created_at >= (old.edited_at or 0.0):
+            return one
+    made = store.get(connection, store.copy(connection, version_id, template, by))
     assert made is not None
     return made

@@ -50,7 +50,8 @@ def previous(connection: Connection, version: Version) -> Version | None:
     library = locales.library()
     said = written.of_version(connection, before.id)
     missing, _ = whole.tier_one(said, library.template, shelf.inherited(before.language, library))
-    return None if missing else before
+    # It went live before these were asked for.
+    return None if any(not library.template[name].later for name in missing) else before
 
 
 def put_live(connection: Connection, version: Version, by: int | None) -> None:

@@ -2,7 +2,7 @@
 
 Looked at in this order: size, encoding, characters, the header (read by ourselves; Babel never sees a header that was sent), ids,
 then every sentence by the rules of `locales.gate`. What is only not translated for the English of today (a changed original, a
-fuzzy mark) is no fault: it stays untranslated and is said. Pure.
+fuzzy mark, a message that is not used any more) is no fault: it stays untranslated and is said. Pure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ LONGEST_LIST = 30_000
 # So many faults are told; a file with more has another trouble.
 MOST_TOLD = 200
 _FILE = "ngozi.po"
-_NOTED = ("stale", "fuzzy")
+_NOTED = ("stale", "fuzzy", "gone")
 _HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*(.*)")
 _KEYWORD = re.compile(r"(msgctxt|msgid_plural|msgid|msgstr(?:\[[0-9]\])?)[ \t]+(\".*\")")
 _SAMPLE = (*range(121), 1000, 1001, 1_000_000)
@@ -65,10 +65,16 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
     """The sentences of a file for a pack, or what is wrong with it. inherited: see locales.gate.translations."""
     try:
         text = _text(data)
-        units, header = _units(text, pack)
+        every, header = _units(text, pack)
     except _Fault as fault:
         return Upload((Problem(pack.code, _FILE, fault.line, fault.kind, "", fault.reason),))
-    found = [*_outside(units, pack), *_sentences(units, pack, template, inherited)]
+    # A translator works for weeks; what the server was rid of meanwhile stops nothing, and never lands.
+    units = [unit for unit in every if unit.id in template or not gate.is_id(unit.id)]
+    found = [
+        *_outside(every, pack),
+        *_gone(every, pack, template),
+        *_sentences(units, pack, template, inherited),
+    ]
     faults = tuple(sorted((p for p in found if p.kind not in _NOTED), key=lambda p: (p.line, p.kind)))
     notes = tuple(p for p in found if p.kind in _NOTED)
     if faults:
@@ -321,6 +327,14 @@ def _outside(units: list[Unit], pack: Pack) -> Iterator[Problem]:
         if longest > _most(unit):
             reason = why("console.gate.very_long", "{length} characters in one sentence", length=longest)
             yield Problem(pack.code, _FILE, unit.line, "too-long", unit.id, reason)
+
+
+def _gone(units: list[Unit], pack: Pack, template: Mapping[str, Entry]) -> Iterator[Problem]:
+    """The messages that this installation does not have, by an id as ours are."""
+    for unit in units:
+        if unit.id not in template and gate.is_id(unit.id):
+            left = why("console.gate.gone", "there is no such message any more; it was left out")
+            yield Problem(pack.code, _FILE, unit.line, "gone", unit.id, left)
 
 
 def _most(unit: Unit) -> int:

@@ -136,8 +136,9 @@ def take_in(
 ) -> tuple[int, list[str]]:
     """Saves the sentences of an upload that differ from what is there: (how many, ids of those that were left as they are).
 
-    as_of: when the version was edited last as the file was downloaded; what somebody else saved since is not overwritten. None:
-    the file does not say; then nothing is overwritten that somebody else wrote. over: it is all the same.
+    as_of: when the version was edited last as the file was downloaded. What was saved since is not overwritten, whoever saved it:
+    one administrator brings the files of several translators. None: the file does not say; then nothing is overwritten that was
+    ever edited here. over: it is all the same.
 
     Raises Refused, LookupError.
     """
@@ -149,10 +150,7 @@ def take_in(
     later = {
         name
         for name in changed
-        if not over
-        and (one := held.get(name)) is not None
-        and one.edited_by != by
-        and (one.edited_at or 0.0) > (as_of or 0.0)
+        if not over and (one := held.get(name)) is not None and (one.edited_at or 0.0) > (as_of or 0.0)
     }
     changed = [name for name in changed if name not in later]
     for name in changed:

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 import locales
 from bot.database import reading, transaction
-from bot.packs import counted, preview, stage, store, written
+from bot.packs import beginning, counted, preview, stage, store, written
 from bot.packs.rows import PackSentence
 from bot.packs.store import Version
 from bot.tables import Audit
@@ -286,13 +286,59 @@ def test_a_file_does_not_overwrite_what_somebody_else_saved_since_it_was_downloa
     assert mine != text.replace(OLD, "Andika namba.")
     answer = writer.post(f"{path}/file", {}, files={"file": ("sw.po", mine.encode(), "x/y")})
     assert answer.status_code == 409
-    assert f"1 sentence was left as it is, because somebody else saved it since. {NAME}" in answer.text
+    assert f"1 sentence was left as it is, because it was saved since then. {NAME}" in answer.text
     assert sentence(packs_world, version).forms == (NEW,)
     assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",)
     # A file that was downloaded afterwards may.
     again = writer.get(f"{path}/ngozi.po").text.replace(NEW, "Andika namba.")
     writer.post(f"{path}/file", {}, files={"file": ("sw.po", again.encode(), "x/y")})
     assert sentence(packs_world, version).forms == ("Andika namba.",)
+
+
+def test_a_version_that_is_asked_for_twice_is_made_once(
+    packs_world: World, writer: Browser, reader: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = drafted(packs_world, writer)
+    assert drafted(packs_world, writer).id == first.id
+    other = drafted(packs_world, reader)
+    assert other.id != first.id, "another person's is their own"
+    # Of a draft that has changed since there is something new to copy, and who began to write wants another one.
+    assert save(reader, f"/packs/sw/{other.number}", NEW, 1).status_code == 303
+    later = drafted(packs_world, reader)
+    assert later.id not in (first.id, other.id)
+    made = {reader.post(f"/packs/sw/{other.number}/copy", {}).headers["location"] for _ in range(2)}
+    assert len(made) == 1
+    assert save(reader, f"/packs/sw/{other.number}", "Andika namba.", 2).status_code == 303
+    assert reader.post(f"/packs/sw/{other.number}/copy", {}).headers["location"] not in made
+    monkeypatch.setattr(beginning, "AGAIN_S", -1.0)
+    assert drafted(packs_world, reader).id != later.id, "and whoever asks later means it"
+
+
+def test_of_two_translators_files_that_one_administrator_brings_the_second_takes_nothing_of_the_first_back(
+    packs_world: World, writer: Browser, reader: Browser
+) -> None:
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    text = writer.get(f"{path}/ngozi.po").text
+    first, second = text.replace(OLD, NEW), text.replace("Lugha nyingine", "Lugha zingine")
+    assert writer.post(f"{path}/file", {}, files={"file": ("a.po", first.encode(), "x/y")}).status_code == 303
+    approved = reader.post(
+        f"{path}/sentence/{NAME}/approve", {"revision": "2"}, form=f"{path}/sentence/{NAME}"
+    )
+    assert approved.status_code == 303
+    answer = writer.post(f"{path}/file", {}, files={"file": ("b.po", second.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert f"because it was saved since then. {NAME}" in answer.text
+    assert sentence(packs_world, version).forms == (NEW,)
+    assert sentence(packs_world, version).reviewed_by == reader.person_id
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha zingine",)
+    # The same of what was saved by hand; the box takes the file's all the same.
+    assert save(writer, path, "Andika namba.", 2).status_code == 303
+    answer = writer.post(f"{path}/file", {}, files={"file": ("a.po", first.encode(), "x/y")})
+    assert answer.status_code == 409
+    assert sentence(packs_world, version).forms == ("Andika namba.",)
+    writer.post(f"{path}/file", {"over": "1"}, files={"file": ("a.po", first.encode(), "x/y")})
+    assert sentence(packs_world, version).forms == (NEW,)
 
 
 def test_a_file_that_lost_its_header_does_not_overwrite_what_others_wrote_unless_it_is_told_to(

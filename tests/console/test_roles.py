@@ -70,6 +70,12 @@ def test_a_route_without_a_right_cannot_be_registered(world: World, tmp_path: Pa
         console.get("/new", "see_audit", lambda visit: visit.problem(404))
 
 
+def test_a_right_that_is_called_to_see_sends_no_form(world: World) -> None:
+    forms = [(one.path, one.access) for one in world.console.entries if one.method != "GET"]
+    assert len(forms) > 50
+    assert [form for form in forms if form[1].startswith("see_")] == []
+
+
 def test_no_route_below_console_stands_outside_of_the_registration(world: World) -> None:
     registered = {f"/console{entry.path}" for entry in world.console.entries}
     others = {route.path for route in world.console.routes() if isinstance(route, Route)} - registered

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from locales import MissingArgument, Text, UnknownLanguage
+from locales.gate import check
 from locales.library import Library
 from locales.placeholders import FSI, PDI
 from tests.locales.folders import add_pack, edit, folder
@@ -180,6 +181,18 @@ def test_a_pack_without_its_first_tier_can_not_be_switched_on(tmp_path: Path) ->
         root / "sw/LC_MESSAGES/ngozi.po", '"Nenda sasa. Usisubiri. Usipohudumiwa kwa saa 2, piga simu."', '""'
     )
     assert Library(root).languages() == ("en", "ar")
+
+
+def test_a_pack_that_speaks_goes_on_without_what_is_asked_later_but_none_is_shipped_without(
+    tmp_path: Path,
+) -> None:
+    root = folder(tmp_path)
+    edit(
+        root / "ngozi.pot", '#. tier: 2\nmsgctxt "help.more"', '#. tier: 1\n#. later: 1\nmsgctxt "help.more"'
+    )
+    assert Library(root).languages() == ("en", "ar", "sw")
+    assert [(p.kind, p.language, p.id) for p in check(root)] == [("missing", "ar", "help.more")]
+    assert Library(root).template["help.more"].note == "Shown below a list of choices."
 
 
 def test_an_unknown_language_is_an_error_of_the_code(library: Library) -> None:

@@ -16,6 +16,7 @@ door          signing in and out
 cases         the clinic's desk: the list, and what the pages of one case share
 case_page     one case to be read: photographs, voice messages, letter
 case_folding  what of that page is in sight and what is folded
+case_says     its prepared sentences, and in which language each would be sent
 case_deeds    what a clinician does with it
 case_closing  what is asked before it is closed
 due_times     when something of a case is due, in words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from starlette.responses import Response
@@ -35,10 +34,10 @@ from bot.conversation.desk import wording
 from bot.database import reading, transaction
 from bot.letter_pdf import LetterMissing, letter_pdf
 from bot.media.vault import VaultError, VaultUnavailable
-from bot.messages import Text, Urgency
+from bot.messages import Urgency
 from bot.place import Place
 from bot.tables import CaseRow
-from bot.web.console import case_folding, due_times
+from bot.web.console import case_folding, case_says, due_times
 from bot.web.console.forms import CSRF, Form
 from bot.web.console.frame import Console
 from bot.web.console.visit import ROOT, Visit
@@ -128,7 +127,7 @@ def page_of(
         here=f"{ROOT}{OWN_CASES if own else CASES}/{case.code}",
         file=casefile.opened(case),
         say=lambda text: locales.render(text, visit.language),
-        theirs=_Theirs(theirs, locales.pack(theirs).name, locales.pack(theirs).direction),
+        theirs=case_says.tongue(theirs),
         in_theirs=lambda text: locales.render(text, theirs),
         age=locales.render(wording.age(case.escalated_at or case.opened_at, moment), visit.language),
         due=due_times.of_case(
@@ -149,8 +148,12 @@ def page_of(
         names=_names(visit),
         urgencies=[u.value for u in Urgency],
         says={group: [one for one in says().values() if one.group == group] for group in GROUPS},
-        plain=lambda one: shown(visit, one),
-        plain_theirs=lambda one: locales.render(_shown(one.text, one.needs), theirs),
+        plain=lambda one: case_says.plain(one, visit.language),
+        as_sent=lambda one: case_says.sent(case, one),
+        said_in=lambda text: case_says.said_in(text, theirs),
+        all_theirs=case_says.all_theirs(case),
+        frame_in=case_says.frame_in(case),
+        tongue=case_says.tongue,
         questions=casefile.askable(case),
         # The one that the worker named stands first, and is chosen by nobody: what is chosen is sent.
         places=sorted(known, key=lambda one: one.id != case.place_id),
@@ -197,15 +200,6 @@ def _typed(form: Form, deed: str, sent: str) -> Form:
     return draft_of(form) if deed == "answer" else Form()
 
 
-@dataclass(frozen=True, slots=True)
-class _Theirs:
-    """The language of the person."""
-
-    code: str
-    name: str
-    direction: str
-
-
 def _called(
     connection: Connection,
     case: Case,
@@ -238,16 +232,7 @@ def _note(visit: Visit, case: Case) -> None:
 
 def shown(visit: Visit, one: Say) -> str:
     """A prepared sentence in the language of the page, as its box has it."""
-    return locales.render(_shown(one.text, one.needs), visit.language)
-
-
-def _shown(message_id: str, needs: str) -> Text:
-    """A prepared sentence with dots where something is put in."""
-    blank = "…"
-    return Text(
-        message_id,
-        {"place": {"name": blank, "region": blank}, "question": {"question": blank}}.get(needs, {}),
-    )
+    return case_says.plain(one, visit.language).words
 
 
 def _names(visit: Visit) -> Mapping[str, str]:

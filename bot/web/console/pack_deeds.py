@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 import locales
 from bot.database import reading, transaction
-from bot.packs import checking, describing, life, shelf, steps, store, upload, watch, written
+from bot.packs import beginning, checking, describing, life, shelf, steps, store, upload, watch, written
 from bot.packs.store import About, Version
 from bot.web.console import numbers
 from bot.web.console.frame import Console
 from bot.web.console.pack_version import ON_A_PAGE, show
 from bot.web.console.pack_visit import of_version, refused, unapproved, version_path
 from bot.web.console.visit import Visit
-from locales.catalogue import template_hash
 
 __all__ = ["add"]
 
@@ -114,9 +113,7 @@ def _about_typed(visit: Visit, old: About) -> About:
 def copy(visit: Visit, version: Version) -> Response:
     """A draft made of this version."""
     with transaction(visit.engine) as connection:
-        template = template_hash(locales.library().template)
-        made = store.get(connection, store.copy(connection, version.id, template, visit.me.person_id))
-    assert made is not None
+        made = beginning.copied(connection, version.id, locales.library(), visit.me.person_id)
     return visit.go(version_path(made), said="pack_started")
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 import locales
 from bot.database import transaction
@@ -284,6 +285,29 @@ def test_a_roll_back_to_a_version_that_is_not_whole_by_now_is_refused(here: Worl
         with pytest.raises(life.Refused):
             steps.roll_back(connection, "sw", WRITER)
     assert here.live("sw").id == version_id
+
+
+def test_what_is_asked_later_stops_a_version_that_goes_live_and_no_roll_back_to_one_that_was(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = replace(here.shipped.template["help.more"], tier=1, later=True)
+    monkeypatch.setitem(here.shipped.template, "help.more", entry)  # type: ignore[arg-type]
+    version_id = here.draft()
+    here.edit(version_id, "danger.go", YES)
+    here.signed(version_id)
+    here.activate(version_id)
+    new = here.draft()
+    for one in (here.version(version_id).replaced, new):
+        assert one is not None
+        with transaction(here.engine) as connection:
+            lacks = (PackSentence.version_id == one, PackSentence.message_id == "help.more")
+            connection.execute(delete(PackSentence).where(*lacks))
+    with transaction(here.engine) as connection:
+        reasons, _ = steps.check(connection, new, READER)
+    assert "console.packs.no_missing" in {reason.id for reason in reasons}
+    with transaction(here.engine) as connection:
+        old = steps.roll_back(connection, "sw", WRITER)
+    assert here.live("sw").id == old.id
 
 
 def test_numbers_count_within_a_language(here: World) -> None:

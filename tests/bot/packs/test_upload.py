@@ -94,6 +94,19 @@ def test_fuzzy_and_outdated_sentences_stay_untranslated_and_are_said(library: Li
     assert "consent.ask" in read.sentences
 
 
+def test_a_message_that_is_not_used_any_more_stops_nothing_and_does_not_land(library: Library) -> None:
+    # Not even a rule of the other sentences looks at it: 'hapana' is one of words.no.
+    old = '\nmsgctxt "words.gone"\nmsgid "gone"\nmsgstr "hapana"\n'
+    read = sent(library, GOOD + old)
+    assert read.faults == ()
+    assert [(p.kind, p.id, p.line) for p in read.notes] == [
+        ("gone", "words.gone", line_of(GOOD + old, 'msgid "gone"'))
+    ]
+    assert set(read.sentences) == set(library.template)
+    twice = GOOD + old + old.replace('msgid "gone"', 'msgid "gone too"')
+    assert "duplicate" in faults(library, twice)
+
+
 def test_an_empty_translation_takes_nothing_away(library: Library) -> None:
     assert "button.menu" not in sent(library, GOOD.replace('"Orodha"', '""')).sentences
 
@@ -111,7 +124,8 @@ def test_an_empty_translation_takes_nothing_away(library: Library) -> None:
         ("phone", "piga simu.", "piga simu 0700 123 456."),
         ("number", "saa 2", "saa 9"),
         ("too-long", "Orodha", "Orodha ndefu mno"),
-        ("unknown", 'msgctxt "button.menu"', 'msgctxt "button.nothing"'),
+        ("unknown", 'msgctxt "button.menu"', 'msgctxt "Button Menu"'),
+        ("unknown", 'msgctxt "button.menu"', f'msgctxt "button.{"x" * 100}"'),
         (
             "copied",
             "Tazama orodha ofisini kwetu.\\nTutakusaidia.",
