@@ -21,6 +21,7 @@ from bot.conversation import (
     too_early,
     typed,
     unseen,
+    whose,
     words,
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
@@ -103,6 +104,7 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
+    state = whose.heard(state, items)
     screened = screening.screened(state, items)
     asks = screened.answered and not screened.harm and course.part(screened.state) == "danger"
     if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
@@ -172,6 +174,11 @@ def _screened(
     if alone:
         return saying.say(state, *welcome)
     sent = _photographs(items)
+    if sent and whose.is_asked(state):
+        # The question of a reminder that stood open waits.
+        state = replace(reminding.unheard(state), overlay="")
+        state, notes, effects = another.held(state, sent, at, photos.MOST)
+        return saying.say(state, *welcome, *notes, effects=effects)
     if sent:
         if state.overlay in later.QUESTIONS and course.part(state) in course.RESULTS:
             # The answer to how it is: the same case, some days on.
