@@ -19,6 +19,7 @@ _BESIDE = (
     "words.agrees",
     "words.not_there",
     "words.grown_kin",
+    "words.another_person",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

@@ -24,6 +24,7 @@ __all__ = [
     "nothing_left",
     "reached",
     "recent",
+    "result_first",
     "still",
     "suspicious",
     "taken",
@@ -47,9 +48,15 @@ def held(
     known = tuple(dict.fromkeys((*state.pending, *sent)))
     kept, left = known[:most], known[most:]
     # Beside who can help nothing is asked; the question comes when that ends (`bot.conversation.saying`).
-    overlay: Literal["", "which"] = "" if state.handover else "which"
+    overlay: Literal["", "which"] = "" if state.handover or result_first(state) else "which"
     state = replace(state, pending=kept, pending_since=state.pending_since or at, overlay=overlay)
     return state, (), (DropPhotos(left),) if left else ()
+
+
+def result_first(state: ChatState) -> bool:
+    """True where findings are being made or wait to be told: a photograph that may be of somebody else is asked of after them."""
+    untold = state.requested == state.case_version != state.told
+    return untold or course.part(state) in course.WORKING
 
 
 def taken(state: ChatState) -> tuple[ChatState, tuple[Attachment, ...]]:

@@ -23,6 +23,7 @@ from bot.conversation import (
     saying,
     teaching,
     unseen,
+    whose,
 )
 from bot.conversation.events import Effect, FetchPhotos, Step
 from bot.conversation.state import ChatState
@@ -104,13 +105,21 @@ def answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) 
 def of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
     """The photograph is of the same problem, or of a new one."""
     old = answer == "same" and not another.recent(state, at) and not photos.not_taken(state)
+    before = state
+    # Of words for somebody else it may be asked of any case, also of one that takes its photographs unasked.
+    unasked = bool(state.whose_now) and not photos.asks_which(state)
     state, waited = another.taken(state)
-    if old:
+    if answer == "same":
+        state = whose.of_same(state)
+    if answer == "same" and unasked:
+        state, notes, effects = photos.arrived(state, waited, at)
+    elif old:
         # Some days on: danger first, as after "worse".
         state, welcome = reminding.reopened(state), (*welcome, Text("later.same_problem"))
         state, notes, effects = photos.arrived(state, waited, at)
     else:
         state, notes, effects = (photos.of_same if answer == "same" else photos.of_new)(state, waited)
+        state = state if answer == "same" else whose.begun(before, state)
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return saying.awaiting(state, welcome, effects)
     return saying.say(state, *welcome, *notes, effects=effects)

@@ -45,6 +45,9 @@ def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tu
         pending=(),
         pending_since=None,
     )
+    if state.whose_now and any(a.kind == "photo" for a in waiting):
+        # It came after a no, with words for somebody else.
+        return replace(state, pending=waiting, pending_since=at, overlay="which"), (), ()
     if waiting:
         return state, (), (FetchPhotos(waiting),)
     # Who agrees after all has answered the questions about safety already.

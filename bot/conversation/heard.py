@@ -22,6 +22,7 @@ from bot.conversation import (
     too_early,
     typed,
     unseen,
+    whose,
     words,
 )
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, Said, Step
@@ -105,6 +106,7 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
+    state = whose.heard(state, items)
     screened = screening.screened(state, items)
     asks = screened.answered and not screened.harm and course.part(screened.state) == "danger"
     if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
@@ -183,6 +185,11 @@ def _screened(
         # The right one came with the words.
         done = _screened(replace(screened, state=state, notes=()), _without_words(items), at, welcome)
         return replace(done, effects=(gone, *done.effects))
+    if sent and whose.is_asked(state):
+        # The question of a reminder that stood open waits.
+        state = replace(reminding.unheard(state), overlay="")
+        state, notes, effects = another.held(state, sent, at, photos.MOST)
+        return saying.say(state, *welcome, *notes, effects=effects)
     if sent:
         if state.overlay in later.QUESTIONS and course.part(state) in course.RESULTS:
             # The answer to how it is: the same case, some days on.

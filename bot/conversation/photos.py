@@ -3,7 +3,7 @@
 The rule for a photograph that comes at some other moment: while a case is open it belongs to it, up to `MOST`; while findings are
 being made they are asked for again with it; after a result the person says whether it is of the same problem (where none could
 be sent before, it completes that one; of a rash or a wound it is kept with the case and not judged); after 'go now' it is not
-looked at.
+looked at. Beside words for somebody else the person says whose it is first (`whose`).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ __all__ = [
     "SAID_PRIVATE",
     "arrived",
     "ask",
+    "asks_which",
     "may_invite",
     "never_kept",
     "new_case",
@@ -85,6 +86,8 @@ def new_case(state: ChatState) -> ChatState:
         overlay="",
         handover="",
         handover_told=False,
+        whose=(),
+        whose_now=(),
         carry=tuple(name for name in state.carry if name != GOT),
     )
 
@@ -111,9 +114,17 @@ def arrived(
     elif place == "findings" and ruled.applies(state.answers):
         # Of a rash or a wound: it belongs to this case, and is not judged.
         carry = () if state.photos else ("findings.photo_kept",)
-    elif place in course.RESULTS and state.told == state.case_version != state.photo_asked:
+    elif asks_which(state):
         return another.held(state, sent, at, MOST)
     return _fetched(state, sent, carry)
+
+
+def asks_which(state: ChatState) -> bool:
+    """True where of every photograph it is asked whether it is of the same problem: after a result that looked at some."""
+    place = course.part(state)
+    if place == "no_photo" or (place == "findings" and ruled.applies(state.answers)):
+        return False
+    return place in course.RESULTS and state.told == state.case_version != state.photo_asked
 
 
 def of_same(
@@ -131,7 +142,8 @@ def of_new(
 ) -> tuple[ChatState, tuple[Text, ...], tuple[Effect, ...]]:
     """What becomes of photographs of another problem: a case of their own."""
     state = new_case(state)
-    return _fetched(state, sent, ("photo.new_case", *another.still(state), "photo.new_case_why"))
+    said = ("photo.new_case", *another.still(state), "photo.new_case_why", "which.agree")
+    return _fetched(state, sent, said)
 
 
 def _fetched(

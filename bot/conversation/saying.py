@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bot.conversation import (
+    another,
     commands,
     consent,
     course,
@@ -82,8 +83,7 @@ def say(
     state, wanted = engaged(state)
     effects = (*effects, *dropped, *wanted)
     place = course.part(state)
-    held = state.pending and state.consent == "yes" and place in course.RESULTS
-    if held and not state.overlay and not state.handover:
+    if _held(state, place) and not state.overlay and not state.handover:
         # Something else came between: whose the photograph is stands open still. Nothing is asked beside who can help.
         state = replace(state, overlay="which")
     if state.handover and place == "now":
@@ -119,7 +119,24 @@ def say(
     # Nothing stands above "go now" or a hand-over.
     said = (*said, *gone) if place == "now" or state.handover else (*gone, *said)
     step = say_only(state, replace(reply, paragraphs=said), effects)
-    return _asked_meanwhile(step, place)
+    step = _asked_meanwhile(step, place)
+    if _held(step.state, place) and not step.state.overlay and not step.state.handover:
+        # Their result comes before whose the photograph is that came meanwhile.
+        reply = another.ask()
+        asking = replace(step.state, overlay="which", offered=tuple(choice.code for choice in reply.choices))
+        step = replace(step, state=asking, replies=(*step.replies, reply))
+    return step
+
+
+def _held(state: ChatState, place: course.Part) -> bool:
+    """True where it is to be asked whose the photographs are that wait; not before a result that is being made is told."""
+    if not state.pending or state.consent != "yes":
+        return False
+    if not state.whose_now:
+        return place in course.RESULTS
+    if place in course.RESULTS:
+        return state.told == state.case_version
+    return place != "now" and not another.result_first(state)
 
 
 def _today_first(state: ChatState, place: course.Part) -> tuple[ChatState, tuple[Text, ...]]:

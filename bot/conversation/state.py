@@ -68,6 +68,8 @@ class ChatState:
     (`bot.conversation.later`), or 'which' (`bot.conversation.another`). told_at: when the result was told (epoch s), about.
     left_version: case version of a result that was told and left behind by the present case, 0 where none; left_soon: how soon
     somebody was to be seen by it; left_suspicious: it may be a cancer; left_other: it was of another skin problem.
+    whose: words for the person of this case ("daughter") that were written before their age was told, or of a photograph of
+    the case; whose_now: words for somebody else, in the last message or of a photograph of which it is asked whose it is.
     place, near: names of where to go in an emergency, as in `Said`; the nearest is kept. mapped: as in `Said`.
     last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
     the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
@@ -118,6 +120,8 @@ class ChatState:
     left_soon: Urgency | None = None
     left_suspicious: bool = False
     left_other: bool = False
+    whose: tuple[str, ...] = ()
+    whose_now: tuple[str, ...] = ()
     photo_asked: int = 0
     last_ref: str = ""
     edits: tuple[str, ...] = ()
@@ -291,6 +295,8 @@ def _state(read: Mapping[str, object]) -> ChatState:
         "description",
         "edits",
         "chosen",
+        "whose",
+        "whose_now",
     ):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))

@@ -153,7 +153,7 @@ def _ticked(state: ChatState, at: float) -> Step:
         # Whoever agreed believes that it was looked at: the next reply says that it was not.
         asked = state.consent == "yes" and any(a.kind == "photo" for a in state.pending)
         carry = (*state.carry, saying.NOT_LOOKED_AT) if asked else state.carry
-        without = replace(state, pending=(), pending_since=None, overlay=overlay, carry=carry)
+        without = replace(state, pending=(), pending_since=None, overlay=overlay, carry=carry, whose_now=())
         return Step(without, (), (dropped,))
     plan = planning.due(state)
     if plan is not None and at >= plan:

@@ -258,7 +258,9 @@ def test_who_is_older_goes_on_where_they_were_and_is_asked_once() -> None:
     talk.say("my baby is 3 weeks old")
     assert talk.press("age.adult").key == "photo"
     assert talk.say("my baby is 3 weeks old").key == "photo"
-    talk.photo("p1")
+    # Of the adult, or of the baby that was spoken of?
+    assert talk.photo("p1").key == "which"
+    talk.press("which.same")
     assert "p1" in fetched(talk)
 
 
@@ -374,7 +376,8 @@ def test_nothing_changes_where_it_is_denied() -> None:
         before = dict(talk.state.answers)
         assert talk.say(text).key == "photo"
         assert talk.state.answers == before
-    captioned(talk, "it is not on the private parts")
+    assert captioned(talk, "it is not on the private parts").key == "which"
+    talk.press("which.same")
     assert "p1" in fetched(talk)
     assert not [e for e in talk.effects if isinstance(e, WantAnswer)]
     assert not [e for e in talk.effects if isinstance(e, WantFindings)]
