@@ -20,6 +20,7 @@ _BESIDE = (
     "words.not_there",
     "words.grown_kin",
     "words.another_person",
+    "words.somebody_else",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"
