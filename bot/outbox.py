@@ -20,8 +20,9 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 
 from bot import copies, parts_told, precedence, receipts, silence
 from bot.clock import db_now
+from bot.conversation import course
 from bot.database import insert_for
-from bot.messages import Reply
+from bot.messages import OPINION, Reply
 from bot.reply_json import reply_to_json
 from bot.tables import CaseRow, Chat, Person, ReplyRow
 
@@ -29,6 +30,7 @@ __all__ = [
     "OPEN_STATES",
     "OUTAGE_S",
     "RETRIES_S",
+    "SAID_ONCE",
     "Due",
     "accepted",
     "chats_with_work",
@@ -55,6 +57,9 @@ LONGEST_WAIT_S = 1800.0
 # How long an outage may last before it uses up tries.
 OUTAGE_S = 24 * 3600.0
 OPEN_STATES = ("queued", "sending")
+# What must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now", is said anew when
+# the person writes again.
+SAID_ONCE = (*sorted(course.RESULTS), OPINION)
 
 
 def queue(
@@ -409,9 +414,9 @@ def drop_stale(connection: Connection, chat_id: int | None = None) -> int:
     ).rowcount
 
 
-def hush(connection: Connection, chat_id: int, waits: Collection[str]) -> None:
-    """The person said STOP: nothing that is in line leaves. Replies of the keys `waits` wait until they write again, as long as
-    a silent chat's state is kept; the rest goes.
+def hush(connection: Connection, chat_id: int, waits: Collection[str] = SAID_ONCE) -> None:
+    """A patient said STOP, or blocked us: nothing that is in line leaves. Replies of the keys `waits` wait until
+    they write again, as long as a silent chat's state is kept; the rest goes.
     """
     in_line = (ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
     connection.execute(

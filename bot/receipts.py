@@ -39,14 +39,25 @@ def keep(connection: Connection, status: DeliveryStatus, account: Account | None
     if not parts_told.keep(connection, named):
         return
     failed = named.status == "failed"
-    if failed and named.error in STOPPED_CODES:
+    uuid = named.outgoing_id.partition("-")[0]
+    if failed and named.error in STOPPED_CODES and not _has_written_since(connection, chat_id, uuid):
         connection.execute(update(Chat).where(Chat.id == chat_id).values(stopped=True))
     settle(
         connection,
-        named.outgoing_id.partition("-")[0],
+        uuid,
         chat_id,
         news=parts_told.part_of(named.outgoing_id) if failed else None,
     )
+
+
+def _has_written_since(connection: Connection, chat_id: int, uuid: str) -> bool:
+    """Whether the person wrote after this reply was made: a status that comes late says nothing of now."""
+    since = (
+        select(ReplyRow.id)
+        .join(Chat, Chat.id == ReplyRow.chat_id)
+        .where(Chat.id == chat_id, ReplyRow.uuid == uuid, Chat.last_inbound_at > ReplyRow.created_at)
+    )
+    return connection.execute(since).first() is not None
 
 
 def _named(connection: Connection, status: DeliveryStatus) -> DeliveryStatus | None:

@@ -12,11 +12,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import breakers, outbox, pace, receipts, reply_json
+from bot import breakers, outbox, pace, people, receipts, reply_json
 from bot.cases import sight
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
@@ -108,7 +108,7 @@ def _one(parts: Parts, chat_id: int, token: str) -> bool:
         if due is None:
             pass
         elif chat.stopped:
-            outbox.drop_all(connection, chat_id, "stopped")
+            _silence(connection, chat_id)
             due = None
         elif due.stale:
             outbox.close(connection, due, "dropped", "stale")
@@ -233,6 +233,16 @@ def _accepted(parts: Parts, chat_id: int, token: str, account: Account, due: out
         breakers.worked(connection, _name(account))
 
 
+def _silence(connection: Connection, chat_id: int) -> None:
+    """The platform says that nothing may be written there. What a patient is told once waits until they write again; a member's
+    cases stand in their list.
+    """
+    if people.role_of(connection, chat_id) == "patient":
+        outbox.hush(connection, chat_id)
+    else:
+        outbox.drop_all(connection, chat_id, "stopped")
+
+
 def _failed(
     parts: Parts, chat_id: int, token: str, account: Account, due: outbox.Due, error: SendFailed
 ) -> None:
@@ -275,7 +285,11 @@ def _failed(
                 given_up = True
             case "stopped":
                 connection.execute(update(Chat).where(Chat.id == chat_id).values(stopped=True))
-                outbox.drop_all(connection, chat_id, "stopped")
+                # It surely did not take this one.
+                outbox.retry(
+                    connection, due, 0.0, uses_try=False, certain=True, error=error.code or "stopped"
+                )
+                _silence(connection, chat_id)
                 woken = unreached.after_stop(connection, chat_id, linked)
             case "moved":
                 from worker.effects import move_chat

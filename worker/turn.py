@@ -32,7 +32,7 @@ from bot.cases import left, notes, teaching
 from bot.cases.store import Case, CaseMoved
 from bot.channels import Account, Channel, MediaFailed
 from bot.clock import db_now, now
-from bot.conversation import course, handover, later
+from bot.conversation import handover, later
 from bot.conversation.desk.events import CaseEvent, OpinionCame, WeekEnded
 from bot.conversation.events import (
     DropPhotos,
@@ -92,11 +92,8 @@ log = logging.getLogger(__name__)
 # After a failure that may pass (a server away, a photograph not yet there), by attempt.
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
 NO_ACCOUNT_S = 60.0
-# What is said once and must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now",
-# is said anew when the person writes again.
-_WAITS = (*sorted(course.RESULTS), "opinion")
 # What offers something and is no question; and that they must be seen today, which is said beside one, once.
-_NO_QUESTIONS = (*_WAITS, "alarm", "refused")
+_NO_QUESTIONS = (*outbox.SAID_ONCE, "alarm", "refused")
 _SAID_BESIDE = ("findings.do.today",)
 
 
@@ -528,11 +525,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
                 parts, connection, chat.id, outcome.before, outcome.state, unit, photo
             )
         if stopped:
-            outbox.drop_all(connection, chat.id, "stopped")
+            outbox.hush(connection, chat.id)
             reminders.drop(connection, chat.id)
         else:
             if outcome.state.stopped and isinstance(unit.event, Said):
-                outbox.hush(connection, chat.id, _WAITS)
+                outbox.hush(connection, chat.id)
             if isinstance(unit.event, Said) and unit.event.too_early:
                 outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
             keys = {reply.key for reply in outcome.replies}

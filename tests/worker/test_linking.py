@@ -416,10 +416,13 @@ def test_a_patient_who_is_reached_is_not_said_to_be_out_of_reach(scene: Stage) -
 
 @pytest.mark.parametrize(
     ("refusal", "told", "linked_still"),
-    [("stopped", "desk.link.ended", False), ("never", "desk.link.not_reached", True)],
+    [
+        ("stopped", ["desk.link.ended", "desk.link.unheard"], False),
+        ("never", ["desk.link.not_reached"], True),
+    ],
 )
 def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
-    scene: Stage, refusal: Any, told: str, linked_still: bool
+    scene: Stage, refusal: Any, told: list[str], linked_still: bool
 ) -> None:
     worker, doctor, patient, row = linked_case(scene)
     for _ in range(6):
@@ -431,7 +434,7 @@ def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
     scene.pass_time(60)
     deliver.run(scene.parts, patient.chat)
     assert (patient.replies()[-1].key, patient.replies()[-1].state) != ("opinion", "sent")
-    assert ids(worker) == ["desk.case", told]
+    assert ids(worker) == ["desk.case", *told]
     assert linked(scene) == {row.code: patient.chat if linked_still else None}
     assert worker.replies()[-1].state == "queued"
     assert (DELIVER, worker.chat) in [(task, of) for task, of, _ in scene.wakes.calls]
@@ -453,6 +456,9 @@ def test_an_answer_that_twilio_refuses_afterwards_is_given_back_to_the_worker(
     assert (copy.key, copy.state) == ("opinion", "sent")
     said = len(worker.replies())
     refused = DeliveryStatus(f"{copy.uuid}-0", copy.provider_id or "", "failed", code)
+    with transaction(whatsapp.engine) as connection:
+        # The patient has not written since.
+        connection.execute(update(Chat).values(last_inbound_at=Chat.last_inbound_at - 3600))
     for _ in range(2):
         with transaction(whatsapp.engine) as connection:
             receipts.keep(connection, refused, whatsapp.account)
