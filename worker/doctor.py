@@ -27,6 +27,7 @@ from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 from bot.spool import Spool
 from bot.tables import Heartbeat
 from bot.web.health import CLOCK_S
+from worker.keys_checked import check_keys
 from worker.opened import database
 from worker.preparing import speak_live
 from worker.serving import refuse_without_number
@@ -70,6 +71,7 @@ def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
 def _checks(settings: Settings) -> Iterator[Check]:
     yield "emergency", lambda: _emergency(settings), "without it only the demo starts"
     yield "database", lambda: _database(settings), "see NGOZI_DATABASE_URL; then run 'ngozi migrate'"
+    yield "key", lambda: _key(settings), "put the old key back, see NGOZI_SECRET_KEY"
     yield "clock", lambda: _clock(settings), "see 'timedatectl'; the clock was ahead, or is behind now"
     yield "broker", lambda: _broker(settings), "see NGOZI_BROKER_URL; is Redis running?"
     yield "storage", lambda: _storage(settings), "see NGOZI_MEDIA_URL; the folder must be writable"
@@ -113,6 +115,16 @@ def _database(settings: Settings) -> str:
     if found != wanted:
         raise NgoziError(f"at revision {found or 'none'}; expected {wanted}")
     return f"revision {found}"
+
+
+def _key(settings: Settings) -> str:
+    with database(settings) as engine:
+        try:
+            with reading(engine) as connection:
+                opened = check_keys(connection, settings.master_keys)
+        except SQLAlchemyError as error:
+            raise NgoziError(f"not known: the database does not tell ({type(error).__name__})") from None
+    return "opens what was sealed" if opened else "nothing was sealed yet"
 
 
 def _clock(settings: Settings) -> str:
