@@ -95,7 +95,8 @@ class Break:
             "missing": f"row {self.seq} is missing",
             "extra": f"row {self.seq} stands behind the end of the chain",
             "cut": f"the tail is cut: row {self.seq} and what follows are missing",
-            "first": "row 1, or a row that is older than the chain, was edited",
+            "first": "row 1, or a row that is older than the chain, was edited, or NGOZI_SECRET_KEY is another key than then "
+            "(after a restore: 'ngozi check')",
             "key_unknown": f"row {self.seq} was chained with a master key that is not known",
             "key_older": f"row {self.seq} was chained with an older key than the row before it",
             "head": f"the head that was given does not fit row {self.seq}",

@@ -67,6 +67,7 @@ cli                  `ngozi`
 demo                 `ngozi demo`
 trial                `ngozi try`
 doctor               `ngozi check`
+keys_checked         whether the master keys are those of this database
 bench                `ngozi bench`
 erasing              `ngozi erase`; master keys rotated
 user_commands        `ngozi user`

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
-import httpx
 from rich.console import Console
+from rich.markup import escape
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import TelegramError
 
 import locales
 from bot import migrations
+from bot.channels import SendFailed
 from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
-from bot.clock import db_now
+from bot.clock import db_now, now
 from bot.database import reading
 from bot.errors import NgoziError
 from bot.media.vault import Vault
@@ -27,11 +29,18 @@ from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 from bot.spool import Spool
 from bot.tables import Heartbeat
 from bot.web.health import CLOCK_S
+from worker.keys_checked import check_keys
 from worker.opened import database
 from worker.preparing import speak_live
 from worker.serving import refuse_without_number
+from worker.webhooks import reason
 
 __all__ = ["run"]
+
+# An error of a webhook that is older has been mended since, or nobody has written.
+RECENT_S = 3600.0
+# What SQLite and PostgreSQL still write with, and photographs for a while.
+FREE_MB = 1000
 
 Check = tuple[str, Callable[[], str], str]
 
@@ -41,19 +50,19 @@ def run(out: Console) -> int:
     try:
         settings = Settings.read()
     except NgoziError as error:
-        out.print(f"[red]settings   {error}[/red]", highlight=False)
+        out.print(f"[red]settings   {escape(str(error))}[/red]", highlight=False)
         return 2
-    out.print(f"[green]ok[/green]  settings   home {settings.home}", highlight=False)
+    out.print(f"[green]ok[/green]  settings   home {escape(str(settings.home))}", highlight=False)
     failures = 0
     for name, look, remedy in _checks(settings):
         try:
             said = look()
         except Exception as error:  # noqa: BLE001 - a doctor reports whatever is wrong, and goes on
             failures += 1
-            reason = str(error) if isinstance(error, NgoziError) else type(error).__name__
-            out.print(f"[red]--[/red]  {name:<10} {reason}; {remedy}", highlight=False)
+            wrong = str(error) if isinstance(error, NgoziError) else type(error).__name__
+            out.print(f"[red]--[/red]  {name:<10} {escape(f'{wrong}; {remedy}')}", highlight=False)
             continue
-        out.print(f"[green]ok[/green]  {name:<10} {said}", highlight=False)
+        out.print(f"[green]ok[/green]  {name:<10} {escape(said)}", highlight=False)
     for name, meaning in _numbers_missing(settings):
         out.print(f"[yellow]!![/yellow]  {'numbers':<10} {name} is not set: {meaning}", highlight=False)
     return 1 if failures else 0
@@ -70,14 +79,16 @@ def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
 def _checks(settings: Settings) -> Iterator[Check]:
     yield "emergency", lambda: _emergency(settings), "without it only the demo starts"
     yield "database", lambda: _database(settings), "see NGOZI_DATABASE_URL; then run 'ngozi migrate'"
+    yield "key", lambda: _key(settings), "put the old key back, see NGOZI_SECRET_KEY"
     yield "clock", lambda: _clock(settings), "see 'timedatectl'; the clock was ahead, or is behind now"
     yield "broker", lambda: _broker(settings), "see NGOZI_BROKER_URL; is Redis running?"
     yield "storage", lambda: _storage(settings), "see NGOZI_MEDIA_URL; the folder must be writable"
     yield "spool", lambda: _spool(settings), "see NGOZI_SPOOL; the folder must be writable, on a local disk"
+    yield "disk", lambda: _disk(settings), "make room: on a full disk nothing is kept"
     for bot in settings.telegram:
         yield (
             "telegram",
-            partial(_telegram, bot),
+            partial(_telegram, settings, bot),
             f"see NGOZI_TELEGRAM_TOKEN of account {bot.name}",
         )
     for number in settings.whatsapp:
@@ -115,6 +126,16 @@ def _database(settings: Settings) -> str:
     return f"revision {found}"
 
 
+def _key(settings: Settings) -> str:
+    with database(settings) as engine:
+        try:
+            with reading(engine) as connection:
+                opened = check_keys(connection, settings.master_keys)
+        except SQLAlchemyError as error:
+            raise NgoziError(f"not known: the database does not tell ({type(error).__name__})") from None
+    return "opens what was sealed" if opened else "nothing was sealed yet"
+
+
 def _clock(settings: Settings) -> str:
     with database(settings) as engine:
         try:
@@ -145,17 +166,44 @@ def _spool(settings: Settings) -> str:
     return "writable"
 
 
-def _telegram(account: TelegramAccount) -> str:
+def _disk(settings: Settings) -> str:
+    """The free space of where we write, each disk once."""
+    places = [settings.home, settings.spool]
+    if "://" not in settings.media_url or settings.media_url.startswith("file://"):
+        places.append(Path(settings.media_url.removeprefix("file://")))
+    free = {p.stat().st_dev: shutil.disk_usage(p).free // 10**6 for p in places if p.is_dir()}
+    least = min(free.values(), default=FREE_MB)
+    if least < FREE_MB:
+        raise NgoziError(f"{least} MB are free; expected {FREE_MB} or more")
+    return f"{least} MB free"
+
+
+def _telegram(settings: Settings, account: TelegramAccount) -> str:
     bot = Telegram(account.name, account.token, account.secret, account.api)
     try:
         bot.probe()
-    except (TelegramError, httpx.HTTPError) as error:
-        raise NgoziError(
-            f"account {account.name}: the token was not taken ({type(error).__name__})"
-        ) from None
+        where = bot.webhook()
+    except SendFailed as error:
+        raise NgoziError(f"account {account.name}: {reason(error)}") from None
     finally:
         bot.close()
-    return f"account {account.name}"
+    wanted = f"{settings.public_url}/webhooks/telegram/{account.name}"
+    # Polling has no address; and one that Telegram delivers to must be ours.
+    if where.address and where.address != wanted:
+        raise NgoziError(
+            f"account {account.name}: Telegram delivers to {where.address}; expected {wanted}: 'ngozi register'"
+        )
+    if where.failed_at is not None and now() - where.failed_at < RECENT_S:
+        raise NgoziError(
+            f"account {account.name}: Telegram could not deliver to {where.address} in the last hour ({where.waiting} wait); "
+            "expected a valid certificate, an open port and 'ngozi register'"
+        )
+    told = (
+        f"delivers to {where.address}"
+        if where.address
+        else "no address is registered: 'ngozi register' or 'ngozi poll'"
+    )
+    return f"account {account.name}; {told}"
 
 
 def _whatsapp(settings: Settings, account: WhatsAppAccount) -> str:
@@ -167,7 +215,10 @@ def _whatsapp(settings: Settings, account: WhatsAppAccount) -> str:
         settings.public_url,
         api_url=account.api if account.api != "https://api.twilio.com" else "",
     )
-    number.probe()
+    try:
+        number.probe()
+    except SendFailed as error:
+        raise NgoziError(f"account {account.name}: {reason(error)}") from None
     return f"account {account.name}"
 
 

@@ -9,10 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.database import connect, lacks_tables, reading
+from bot import migrations
+from bot.database import connect, lacks_tables, reading, transaction
+from bot.media.vault import Vault
+from bot.settings import Settings
+from bot.tables import Chat, Photo
 
 # Nothing answers there: what is refused is refused before anybody is asked.
 BROKER = "redis://127.0.0.1:1/0"
@@ -126,6 +130,44 @@ def test_check_is_content_after_migrate_and_says_that_texts_are_drafts(tmp_path:
     done = ngozi("check", home=home, NGOZI_MODEL="off", NGOZI_ALLOW_UNREVIEWED="1", NGOZI_EMERGENCY="112")
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("NOT REVIEWED") == 2
+
+
+def test_check_says_that_the_key_is_not_the_one_of_the_database(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    settings = Settings.read({"NGOZI_HOME": str(home), "NGOZI_SECRET_KEY": KEY})
+    engine = connect(settings.database_url, keys=settings.master_keys)
+    migrations.upgrade(engine)
+    stored = Vault(settings.media_url, settings.master_keys).put(b"x")
+    with transaction(engine) as connection:
+        chat = connection.execute(
+            insert(Chat)
+            .values(channel="telegram", account="main", address="1", created_at=0.0, stopped=False, turns=0)
+            .returning(Chat.id)
+        ).scalar_one()
+        connection.execute(
+            insert(Photo).values(
+                id=stored.name,
+                chat_id=chat,
+                name=stored.name,
+                wrapped_key=stored.wrapped_key,
+                master_key_id=1,
+                size_bytes=1,
+                width_px=1,
+                height_px=1,
+                created_at=0.0,
+                expires_at=1e12,
+            )
+        )
+    engine.dispose()
+    env = {"NGOZI_MODEL": "off", "NGOZI_ALLOW_UNREVIEWED": "1", "NGOZI_EMERGENCY": "112"}
+    other = base64.b64encode(b"o" * 32).decode()
+    for key, told in (
+        (KEY, "ok key opens what was sealed"),
+        (other, "NGOZI_SECRET_KEY is not the one under which"),
+    ):
+        done = ngozi("check", home=home, NGOZI_SECRET_KEY=key, **env)
+        assert told in " ".join(done.stdout.split())
+        assert done.returncode == (key == other)
 
 
 def test_check_warns_of_each_line_to_call_that_is_not_set_and_refuses_a_missing_emergency_number(
