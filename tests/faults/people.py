@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from bot.media.drawn import draw
 
 __all__ = ["Person", "Photo", "Say", "people", "photo_bytes", "telegram_update", "twilio_push"]
-
-START_S = 1_790_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +106,11 @@ def telegram_update(person: Person, said: Say | Photo, message_id: int | None = 
     message: dict[str, Any] = {
         "from": user,
         "chat": {"id": int(person.address), "first_name": user["first_name"], "type": "private"},
-        "date": START_S,
+        # Now: what was written before a question had left is no answer to it.
+        "date": int(time.time()),
     }
     if message_id is not None:
-        message |= {"message_id": message_id, "date": START_S + message_id}
+        message["message_id"] = message_id
     if isinstance(said, Say):
         message["text"] = said.text
         if said.text.startswith("/"):

