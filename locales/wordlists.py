@@ -21,6 +21,7 @@ _BESIDE = (
     "words.grown_kin",
     "words.another_person",
     "words.somebody_else",
+    "words.beside_wrong",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
-from bot.conversation import another, course, typed
+from bot.conversation import another, course, splitting, typed
 from bot.conversation.events import DropPhotos
 from bot.conversation.state import ChatState
 from bot.messages import Urgency, worst
 
 __all__ = ["last_photo", "wanted"]
+
+_ENDS = re.compile(r"[.!…।።]+")
+_ASKS = "?؟፧"
 
 
 def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
@@ -47,5 +51,18 @@ def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
 
 
 def wanted(state: ChatState, text: str) -> bool:
-    """True where the words say that a photograph is the wrong one."""
-    return bool(text) and typed.mentions("wrong_photo", text, state.speaks)
+    """True where the words say that a photograph is the wrong one, and no more than that.
+
+    "Please do not delete the photo" and "the first one was the wrong photo" say more, and delete nothing.
+    """
+    if any(mark in text for mark in _ASKS):
+        return False
+    said = [
+        p for p in splitting.parts(_ENDS.sub(",", text)) if typed.mentions("wrong_photo", p, state.speaks)
+    ]
+    return bool(said) and all(_alone(part, state.speaks) for part in said)
+
+
+def _alone(part: str, language: str) -> bool:
+    beside = typed.without("wrong_photo", part, language)
+    return not typed.without("beside_wrong", beside, language) if beside else True

@@ -63,3 +63,21 @@ def test_who_sent_none_is_answered_as_by_other_words() -> None:
     talk.say("hello")
     talk.press("consent.yes")
     assert "photo.wrong.done" not in ids(talk.say("wrong photo"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "please do not delete the photo",
+        "when do you delete the photo?",
+        "no it is not the wrong photo",
+        "the first one was the wrong photo",
+        "n'effacez pas la photo svp",
+    ],
+)
+def test_a_photograph_that_is_only_spoken_of_stays(said: str) -> None:
+    talk = waiting()
+    before = talk.state.photos
+    talk.say(said)
+    assert talk.state.photos == before
+    assert gone(talk) == []
