@@ -131,8 +131,8 @@ def _is_answer(sitting: Sitting, text: str) -> bool:
 def _said_to(sitting: Sitting, case: Case, text: str) -> str:
     """The choice of the case's open question that the words or the number mean, '' for none."""
     number = in_a_row.number(text)
-    if number is None:
-        return in_a_row.answer(case, text, sitting.desk.speaks)
     offered = saying.present(case.state).choices
-    numbered = ages.is_numbered(sitting.desk.here.channel, len(offered))
-    return offered[number - 1].code if numbered and 1 <= number <= len(offered) else ""
+    if number is not None and 1 <= number <= len(offered):
+        return offered[number - 1].code if ages.is_numbered(sitting.desk.here.channel, len(offered)) else ""
+    # A number that is none of the list can be an age.
+    return in_a_row.answer(case, text, sitting.desk.speaks)

@@ -141,6 +141,20 @@ def test_a_wish_to_die_behind_a_word_that_crosses_a_forward_names_who_can_help()
     assert not bench.cases[second].state.handover
 
 
+def test_an_age_in_years_that_crosses_a_forward_is_asked_about() -> None:
+    bench = Bench()
+    bench.photo("a1", origin="amina")
+    first = bench.desk.current
+    bench.answer(first, "consent.yes")
+    bench.photo("j1", origin="juma")
+    second = bench.desk.current
+    replies = bench.say("34")
+    assert keys(replies) == ["whose"]
+    bench.press(replies[0].choices[0].code)
+    assert bench.cases[first].state.answers["age"] == "adult"
+    assert bench.cases[second].state.consent == ""
+
+
 def crossed(language: str = "en") -> tuple[Bench, str, str]:
     """Danger is asked of the first case, and a photograph has come for the second; their codes."""
     bench = Bench()
