@@ -53,8 +53,10 @@ def said(state: ChatState, event: Said) -> Step:
         welcome = (Text("resume.hello"),)
     if not state.language:
         state = replace(state, language=language.guessed(items, state.here.unreviewed))
-    if event.too_early and too_early.comes(state, items):
-        return saying.say(state, *welcome)
+    if event.too_early:
+        items = too_early.heard_still(state, items)
+        if not items:
+            return saying.say(state, *welcome)
     return _handled(state, items, event.at, welcome)
 
 

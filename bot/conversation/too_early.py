@@ -6,17 +6,21 @@ from bot.conversation import course, saying, typed
 from bot.conversation.state import ChatState
 from bot.messages import Inbound
 
-__all__ = ["comes", "is_bare"]
+__all__ = ["heard_still", "is_bare"]
 
 # What fits nearly every question, also where its label says it.
 _BARE = ("yes", "no", "none", "unknown")
 
 
-def comes(state: ChatState, items: tuple[Inbound, ...]) -> bool:
-    """True for words that would answer the question that stands open, whichever it is. Of a result's menu they deny nothing."""
+def heard_still(state: ChatState, items: tuple[Inbound, ...]) -> tuple[Inbound, ...]:
+    """The items without those words that would answer the question that stands open, whichever it is.
+
+    Of several texts the last one answers: "thanks" before a "no" makes it no answer to what could not be read. Words of danger
+    and whatever else came with them are heard. Of a result's menu such words deny nothing.
+    """
     if course.part(state) in course.RESULTS and not (state.overlay or state.handover):
-        return False
-    return bool(items) and all(_is_plain(item) and _answers(state, item.text) for item in items)
+        return items
+    return tuple(item for item in items if not (_is_plain(item) and _answers(state, item.text)))
 
 
 def _is_plain(item: Inbound) -> bool:

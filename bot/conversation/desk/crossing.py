@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation import ages, saying, typed
-from bot.conversation.desk import codes, commands, in_a_row, waiting
+from bot.conversation.desk import codes, commands, danger, in_a_row, waiting
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import Case
 from bot.messages import Choice, Inbound, Text
@@ -44,10 +44,16 @@ def settled(sitting: Sitting) -> None:
 
 
 def asked(sitting: Sitting, item: Inbound) -> bool:
-    """Asks whose answer the words are, where they can be to the question before the last one; False where they are not."""
+    """Asks whose answer the words are, where they can be to the question before the last one; False where they are not.
+
+    Words of danger are answered before that, and kept: a yes in front of them takes nothing of them away.
+    """
     other, now = _crossed(sitting), sitting.current()
     if other is None or now is None or not now.asks or not _is_answer(sitting, item.text):
         return False
+    if danger.speaks((item,), sitting.desk.language):
+        waiting.hold(sitting, (item,), also=other.code)
+        return True
     first = typed.parts(item.text)[0]
     to_other = _said_to(sitting, other, first)
     if not to_other:
@@ -125,8 +131,8 @@ def _is_answer(sitting: Sitting, text: str) -> bool:
 def _said_to(sitting: Sitting, case: Case, text: str) -> str:
     """The choice of the case's open question that the words or the number mean, '' for none."""
     number = in_a_row.number(text)
-    if number is None:
-        return in_a_row.answer(case, text, sitting.desk.speaks)
     offered = saying.present(case.state).choices
-    numbered = ages.is_numbered(sitting.desk.here.channel, len(offered))
-    return offered[number - 1].code if numbered and 1 <= number <= len(offered) else ""
+    if number is not None and 1 <= number <= len(offered):
+        return offered[number - 1].code if ages.is_numbered(sitting.desk.here.channel, len(offered)) else ""
+    # A number that is none of the list can be an age.
+    return in_a_row.answer(case, text, sitting.desk.speaks)

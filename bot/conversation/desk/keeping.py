@@ -112,11 +112,10 @@ def _converse(
     case, replies = sitting.converse(case.code, replace(event, items=items))
     sitting.desk = replace(sitting.desk, current=case.code)
     held = kept and any(a.kind == "voice" for a in case.state.pending)
+    # What waits is said once, whatever else the patient would have been told of it.
+    first, *others = (held and recordings.not_understood(case.state)) or (None,)
     for reply in replies:
-        told = tuple(
-            wording.kept(kept) if held and t in recordings.not_understood(case.state) else t
-            for t in reply.paragraphs
-        )
+        told = tuple(wording.kept(kept) if t == first else t for t in reply.paragraphs if t not in others)
         sitting.speak(case, replace(reply, paragraphs=told))
 
 

@@ -32,8 +32,8 @@ QUOTED = 300
 _QUESTION = "gather"
 
 
-def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
-    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question.
+def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text, also: str = "") -> None:
+    """Keeps the items back and asks once for all that may be one patient's. notes: said before the question. also: as in `ask`.
 
     Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
     """
@@ -62,7 +62,7 @@ def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text) -> None:
         # The question stands open already, of these or of others: nobody who sends is left without a reply.
         sitting.say(*notes, Text("desk.held.more", {"count": len(sitting.desk.held)}), key="held")
         return
-    ask(sitting, notes=notes)
+    ask(sitting, also, notes)
 
 
 def before_language(sitting: Sitting, items: tuple[Inbound, ...]) -> tuple[Held, ...]:

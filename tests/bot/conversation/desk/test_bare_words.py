@@ -9,7 +9,7 @@ import pytest
 from bot.conversation import course
 from bot.conversation.desk.events import ForCase
 from bot.conversation.events import DropPhotos, FetchPhotos
-from bot.messages import Attachment, Inbound
+from bot.messages import Attachment, Inbound, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, shown
 
 
@@ -102,6 +102,68 @@ def test_a_word_that_crosses_a_forward_is_asked_about(word: str) -> None:
     bench.press(mine)
     assert "group1" in bench.cases[first].state.answers or word == "yes"
     assert bench.cases[second].state.consent == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "yes, she cannot breathe"),
+        ("en", "yes she cannot breathe"),
+        ("en", "yes, her lips and tongue are swelling\nshe is very confused"),
+        ("en", "none, but my other patient has fits"),
+        ("sw", "ndiyo, hawezi kupumua"),
+    ],
+)
+def test_danger_behind_a_word_that_crosses_a_forward_is_answered_at_once_and_kept(
+    language: str, words: str
+) -> None:
+    bench, first, second = crossed(language)
+    replies = bench.say(words)
+    assert keys(replies) == ["now", "held"]
+    assert [h.item.text for h in bench.desk.held] == [words]
+    offered = [choice.code.partition(".")[2] for choice in replies[-1].choices]
+    assert offered == [first, second, "new"]
+    bench.press(replies[-1].choices[0].code)
+    assert bench.cases[first].reached is Urgency.NOW
+    assert bench.cases[first].notes[-1].text == words
+    assert not bench.cases[second].notes
+    assert bench.cases[second].state.consent == ""
+
+
+def test_a_wish_to_die_behind_a_word_that_crosses_a_forward_names_who_can_help() -> None:
+    bench, first, second = crossed()
+    replies = bench.say("yes, she wants to kill herself")
+    assert keys(replies) == ["handover", "held"]
+    offered = [choice.code.partition(".")[2] for choice in replies[-1].choices]
+    assert offered == ["me", first, second, "new"]
+    bench.press(replies[-1].choices[1].code)
+    assert bench.cases[first].state.handover
+    assert not bench.cases[second].state.handover
+
+
+def test_an_age_in_years_that_crosses_a_forward_is_asked_about() -> None:
+    bench = Bench()
+    bench.photo("a1", origin="amina")
+    first = bench.desk.current
+    bench.answer(first, "consent.yes")
+    bench.photo("j1", origin="juma")
+    second = bench.desk.current
+    replies = bench.say("34")
+    assert keys(replies) == ["whose"]
+    bench.press(replies[0].choices[0].code)
+    assert bench.cases[first].state.answers["age"] == "adult"
+    assert bench.cases[second].state.consent == ""
+
+
+def crossed(language: str = "en") -> tuple[Bench, str, str]:
+    """Danger is asked of the first case, and a photograph has come for the second; their codes."""
+    bench = Bench()
+    bench.desk = replace(bench.desk, language=language)
+    bench.photo("a1", origin="amina")
+    first = bench.desk.current
+    bench.answer(first, "consent.yes", "age.adult")
+    bench.photo("j1", origin="juma")
+    return bench, first, bench.desk.current
 
 
 def test_the_code_alone_says_whose_the_word_was() -> None:

@@ -49,6 +49,15 @@ def test_before_the_patients_yes_it_waits_and_the_worker_hears_that_it_is_kept()
     assert bench.cases[code].state.recordings == ("id-v1",)
 
 
+def test_of_each_that_waits_it_is_said_once_that_it_is_kept() -> None:
+    bench = Bench()
+    bench.hear(voice("v1", "amina"))
+    for n in (2, 3):
+        said = shown(bench.hear(voice(f"v{n}", "amina")))
+        assert said.count("Kept with this case") == 1
+        assert "please write" not in said.lower()
+
+
 @pytest.mark.parametrize("agreed", [True, False])
 def test_the_worker_is_told_of_the_one_that_is_not_kept(agreed: bool) -> None:
     bench = Bench()
