@@ -34,6 +34,8 @@ _OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
 
 # A toe that is black, cold or numb, and sores in the mouth, the eyes or on private parts: of these `beside` makes less or more.
 _ON_DIGITS, _SORES = "words.sign_d31", "words.sign_d18"
+# Of these people ask whether they are dangerous: "snake bites are dangerous?".
+_BITES = ("words.sign_d25", "words.sign_d26")
 # What the sun burns is asked about.
 _BURNS = tuple(f"words.sign_d{n}" for n in (28, 29, 30, 46))
 
@@ -199,13 +201,16 @@ class _Listening:
                 continue
             harm = name.startswith(_OF_HARM)
             said, so, sure = self._state(
-                tuple(fitting[name]), in_list=not harm, by_people=name == _HARM["hurt"]
+                tuple(fitting[name]),
+                in_list=not harm,
+                by_people=name == _HARM["hurt"],
+                of_bite=name in _BITES,
             )
             if name in _BURNS and sure and self._by_sun():
                 sure = False
             if name == _ON_DIGITS and so and well:
                 so = self._state(tuple(fitting[name]), but=well)[1]
-                if not so and not well <= beside.moles(self._matcher):
+                if not so and not well <= beside.black_moles(self._matcher):
                     doubted.append(name)
             if so and not any(self._without(phrase) for phrase in listed.unless(name)):
                 # Who was hurt long ago is handed over too.
@@ -249,6 +254,7 @@ class _Listening:
         *,
         in_list: bool = True,
         by_people: bool = False,
+        of_bite: bool = False,
         but: frozenset[int] = frozenset(),
     ) -> tuple[bool, bool, bool]:
         """Whether every part of one of the phrases of a list is in the text, whether one is not denied, and one not doubted.
@@ -267,7 +273,7 @@ class _Listening:
         stated = {
             span for span in open_ if self._denial.own(span) or not any(at.issuperset(span.at) for at in wide)
         }
-        certain = {span for span in stated if not self._denial.doubts(span)}
+        certain = {span for span in stated if not self._denial.doubts(span, of_bite=of_bite)}
         said = any(all(parts) for parts in found)
         so, sure = (
             said

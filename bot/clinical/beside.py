@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.clinical import listed
 from bot.clinical.matching import Matcher, Span
 
-__all__ = ["moles", "sores_with_more", "well_digits"]
+__all__ = ["black_moles", "sores_with_more", "well_digits"]
 
 # On a toe or finger these may be black and it is well. Of a mole nobody asks after the toe; of a spot or a nail they do.
 _MOLES = ("mole",)
@@ -28,9 +28,15 @@ def well_digits(matcher: Matcher, states: States) -> frozenset[int]:
     return frozenset() if found and states("dying") else found
 
 
-def moles(matcher: Matcher) -> frozenset[int]:
-    """Clauses in which a mole is named."""
-    return _clauses(matcher, _MOLES)
+def black_moles(matcher: Matcher) -> frozenset[int]:
+    """Clauses in which a mole is named and whatever is black is the mole: the word stands in its name or right beside it.
+
+    "The mole is fine but my toe went black" and "black toe and a mole on it" tell of the toe too.
+    """
+    clause = matcher.typed.clause
+    own = {n for at in _places(matcher, _MOLES) for n in range(at[0] - 1, at[-1] + 2)}
+    other = {clause[at[0]] for at in _places(matcher, ("black",)) if own.isdisjoint(at)}
+    return _clauses(matcher, _MOLES) - other
 
 
 def sores_with_more(sores: frozenset[int], states: States) -> bool:
@@ -47,5 +53,9 @@ def sores_with_more(sores: frozenset[int], states: States) -> bool:
 
 
 def _clauses(matcher: Matcher, names: tuple[str, ...]) -> frozenset[int]:
+    return frozenset(matcher.typed.clause[at[0]] for at in _places(matcher, names))
+
+
+def _places(matcher: Matcher, names: tuple[str, ...]) -> list[tuple[int, ...]]:
     parts = (part for name in names for part in listed.alone(name).parts)
-    return frozenset(matcher.typed.clause[span.first] for part in parts for span in matcher.spans(part))
+    return [span.at for part in parts for span in matcher.spans(part)]

@@ -114,14 +114,15 @@ class Denial:
         opens = any(span.first == self._start(self._clause[span.first]) for span in self._openers)
         return bool(self._negation or self._behind or self._asked or self._doubtful) or opens
 
-    def doubts(self, span: Span) -> bool:
+    def doubts(self, span: Span, *, of_bite: bool = False) -> bool:
         """True where the words are of an old story or only supposed: "ten years ago", "i read that", "if he gets fits".
 
         The doubt stands near in the same clause with nobody named between ("he cannot breathe, as he had it as a child" tells of
         now), or is all of the next clause: "my neighbour is swollen, not me". Whatever is said to be so now leaves no doubt.
+        of_bite: the words are of a bite, of which people ask whether it is dangerous.
         """
         clause = self._clause[span.first]
-        if self._wonders(clause):
+        if of_bite and self._wonders(clause):
             return True
         if not self._doubtful or self._present:
             return False
@@ -135,10 +136,13 @@ class Denial:
         return more != behind and more <= self._light | self._or and self._someone.isdisjoint(more)
 
     def _wonders(self, clause: int) -> bool:
-        """'snake bites are dangerous?': a clause asks whether something is dangerous, and names nobody and no part of a body."""
+        """'snake bites are dangerous?': a clause asks of a bite as a thing, and names nobody and no part of a body.
+
+        Never of a verb: in "hapumui ni hatari?" it holds who does not breathe, and nobody else is named.
+        """
         inside = self._words(clause)
-        asked = (s for s in self._dangerous if clause in self._asked or len(s.at) > 1)
-        return any(s.first in inside for s in asked) and (self._someone | self._body).isdisjoint(inside)
+        asked = clause in self._asked and any(s.first in inside for s in self._dangerous)
+        return asked and (self._someone | self._body).isdisjoint(inside)
 
     def _over(self, n: int) -> bool:
         """'blisters three years ago, now nothing': a "now" with nothing but a "no" behind it in its clause."""

@@ -45,6 +45,9 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         code = ""
     else:
         code = typed.choice(open_question.choices, text, state.speaks)
+        if code.startswith("site.") and screening.ALARM in welcome:
+            # "I have chest pain" tells of a danger, and not where the skin is ill.
+            code = ""
     if not code and place == "symptoms" and not state.overlay:
         code = picking.typed(open_question.choices, text, state.speaks)
     if not code and place == "health" and not state.overlay and "health.none" in state.offered:

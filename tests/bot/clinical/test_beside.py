@@ -62,8 +62,9 @@ MORE_SORES = {
 }
 # What is not for the mouth.
 SWALLOWED = {
-    "en": "the child swallowed the cream|my daughter drank kerosene|she swallowed pills|she ate my tablets|he swallowed a battery",
-    "fr": "l'enfant a avalé la crème|ma fille a bu du pétrole|elle a avalé des comprimés",
+    "en": "the child swallowed the cream|my daughter drank kerosene|she swallowed pills|she ate my tablets|he swallowed a battery|"
+    "my baby ate his tablets|he swallowed her pills|i swallowed all my pills|she ate grandma's tablets",
+    "fr": "l'enfant a avalé la crème|ma fille a bu du pétrole|elle a avalé des comprimés|le bébé a avalé ses comprimés",
     "es": "el niño se tragó la crema|mi hija tomó kerosene|se tragó unas pastillas",
     "pt": "a criança engoliu o creme|minha filha bebeu querosene|ela engoliu comprimidos",
     "sw": "mtoto amemeza krimu|binti yangu amekunywa mafuta ya taa|mtoto amemeza vidonge",
@@ -142,6 +143,23 @@ def test_whoever_tells_of_a_mole_is_not_asked_after_the_toe(text: str):
     assert "D31" not in alarms.hear(text, "adult", "en").hinted
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mole on my back and my finger is black",
+        "the mole is fine but my toe went black",
+        "mole and black toes",
+        "toes are black beside the mole",
+        "black toe and a mole on it",
+        "i have a mole and my toe is black",
+        "black mole on my toe and the toe is black",
+    ],
+)
+def test_a_black_toe_beside_a_mole_is_asked_about(text: str):
+    heard = alarms.hear(text, "adult", "en")
+    assert "D31" in {*heard.stated, *heard.hinted}
+
+
 @pytest.mark.parametrize(("language", "text"), of(THE_TOE))
 def test_a_toe_or_skin_of_a_foot_that_is_black_still_means_now(language: str, text: str):
     assert "D31" in alarms.hear(text, "adult", language).pressing
@@ -191,6 +209,13 @@ def test_who_wants_to_end_it_all_is_handed_over(language: str, text: str):
         ("en", "the doctor gave her tablets and a cream"),
         ("en", "i want to finish all the medicine first"),
         ("en", "she drank water and ate well"),
+        ("en", "i swallow my pills every day"),
+        ("en", "i swallowed my tablets with water"),
+        ("en", "my son ate his tablets"),
+        ("fr", "mon fils a avalé ses comprimés"),
+        ("es", "mi hijo se tragó sus pastillas"),
+        ("sw", "nimemeza vidonge vyangu"),
+        ("ha", "na hadiye kwayoyina"),
         ("en", "i limp because of the wart on my foot"),
         ("en", "i take allopurinol for gout"),
         ("fr", "il a pris ses comprimés et mis la crème"),

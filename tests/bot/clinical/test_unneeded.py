@@ -53,15 +53,18 @@ STILL = {
     "en": "a snake bit me what should i do|snake in the grass bit my foot|a snake bit my son in the garden|"
     "now he is not breathing, he had this 3 years ago|he had fits 3 years ago and now again|my baby was burned by fire|"
     "hot oil burned my face in the sun|is this dangerous, a snake bit his leg|is my son in danger? he has fits",
-    "es": "una culebra le mordió en el patio",
-    "fr": "un serpent m'a mordu dans le jardin",
-    "pt": "uma cobra mordeu-me no quintal",
-    "sw": "nyoka amemuuma shambani|nimebakwa|moto umemchoma mtoto uso",
-    "ar": "لدغته حية في الحديقة",
-    "hi": "उसे घर में सांप ने काटा",
-    "bn": "সাপে কামড়েছে উঠানে",
-    "am": "ግቢ ውስጥ እባብ ነደፈኝ",
-    "ha": "maciji ya sare ni a gona|yatsun yaron sun kone sun tara ruwa",
+    "es": "una culebra le mordió en el patio|no puede respirar es peligroso?|le mordió una víbora, ¿es peligroso?",
+    "fr": "un serpent m'a mordu dans le jardin|ne peut pas respirer dangereux ?",
+    "pt": "uma cobra mordeu-me no quintal|está convulsionando é perigoso?|foi picado por cobra é perigoso?|"
+    "foi picada por cobra é perigoso?",
+    "sw": "nyoka amemuuma shambani|nimebakwa|moto umemchoma mtoto uso|hapumui ni hatari?|hawezi kunywa ni hatari?|"
+    "nyoka ameniuma ni hatari?|ameumwa na mbwa ni hatari?",
+    "ar": "لدغته حية في الحديقة|يتشنج هل هذا خطير؟|لدغته أفعى هل هذا خطير؟|عضه كلب هل هذا خطير؟",
+    "hi": "उसे घर में सांप ने काटा|सांस नहीं ले पा रहा खतरनाक है?|साँप ने काटा खतरनाक है?",
+    "bn": "সাপে কামড়েছে উঠানে|শ্বাস নিচ্ছে না বিপজ্জনক?|খিঁচুনি হচ্ছে বিপজ্জনক কি?|সাপে কেটেছে বিপজ্জনক?",
+    "am": "ግቢ ውስጥ እባብ ነደፈኝ|መተንፈስ አልቻለም አደገኛ ነው?|እባብ ነደፈው አደገኛ ነው?|ያንዘፈዝፈዋል አደገኛ ነው?",
+    "ha": "maciji ya sare ni a gona|yatsun yaron sun kone sun tara ruwa|ba ya numfashi yana da hadari?|"
+    "maciji ya sare shi hadari ne?",
 }
 
 

@@ -313,8 +313,19 @@ def test_nothing_that_was_told_is_said_back():
 
 def test_a_photograph_under_such_words_is_kept_for_later_and_the_hand_over_is_said():
     talk = at_danger()
+    reply = talk.hear(Inbound("message", text="they burned me", attachments=(Attachment("x"),)))
+    assert reply.key == "handover"
+    assert talk.state.photos == ("id-x",)
+
+
+def test_one_under_words_for_somebody_waits_until_they_go_on_and_say_whose_it_is():
+    talk = at_danger()
     reply = talk.hear(Inbound("message", text="my husband burned me", attachments=(Attachment("x"),)))
     assert reply.key == "handover"
+    assert [a.ref for a in talk.state.pending] == ["x"]
+    assert not any(isinstance(e, DropPhotos) for e in talk.effects)
+    assert talk.press("safe.go_on").key == "which"
+    talk.press("which.same")
     assert talk.state.photos == ("id-x",)
 
 
