@@ -10,14 +10,12 @@ from __future__ import annotations
 import locales
 from bot.channels import LIMITS
 from bot.conversation import typed
-from bot.conversation.numerals import DIGITS, with_digits
+from bot.conversation.numerals import DIGITS, NO_BABY_FROM, with_digits
 from bot.messages import Choice, Text
 
-__all__ = ["NO_BABY_FROM", "chosen", "group", "is_numbered", "no_place", "noted"]
+__all__ = ["chosen", "group", "is_numbered", "no_place", "noted"]
 
-# In units of a year, and from how many of each nobody is a baby under 3 months any more, however long its months were.
 _IN_A_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
-NO_BABY_FROM = {"days": 92, "weeks": 14, "months": 3, "years": 1}
 # A bare number below is a place of the list, or anything.
 _BARE_FROM = 6
 # Words that change nothing about an age beside them; the second list is of people who are grown up.
@@ -80,7 +78,9 @@ def group(text: str, language: str) -> str:
         known = number >= _BARE_FROM and not beside & _baby() and _nothing_more(beside, language)
         return _of_years(number) if known and (number >= 18 or not grown) else ""
     if unit != "years" and number < NO_BABY_FROM[unit]:
-        # "Since two months" is no age.
+        # "Since two months" is no age, "two months now" may be none; of a baby the time may be its age.
+        if _lasts(shape, language) and (in_words or not beside & _baby()):
+            return ""
         return "infant" if not in_words or _nothing_more(beside - _baby(), language) else ""
     years = number // _IN_A_YEAR[unit]
     if unit == "years" and years >= 18:
@@ -88,6 +88,14 @@ def group(text: str, language: str) -> str:
         return _of_years(years) if not beside & (_baby() | _short_units()) else ""
     sure = number >= NO_BABY_FROM[unit] and _nothing_more(beside - _baby(), language)
     return _of_years(years) if sure and not grown else ""
+
+
+def _lasts(shape: str, language: str) -> bool:
+    """True where a phrase stands in the text that makes its number how long something has been there."""
+    codes = dict.fromkeys((language or "en", "en"))
+    return any(
+        f" {phrase} " in shape for code in codes for phrase in locales.words("words.age_lasting", code)
+    )
 
 
 def _may_stand_before(language: str) -> frozenset[str]:

@@ -26,6 +26,8 @@ _WIDER = {
 }
 # "Came back", "on the other hand": a word of a place that names none.
 _NO_PLACE = "no_place"
+# The arm or the hand, a finger or a toe: beside a clear place it may be another one or the same.
+_UNCLEAR = "unclear"
 
 
 def named(offered: tuple[Choice, ...], text: str, language: str) -> str | None:
@@ -41,20 +43,27 @@ def named(offered: tuple[Choice, ...], text: str, language: str) -> str | None:
     plain = [part for part in parts(text) if not denied or not statements.hedged(part, language)]
     own = language or "en"
     found = _found(plain, own)
+    if not found - {_NO_PLACE, _UNCLEAR}:
+        found.discard(_UNCLEAR)
     if found == {_NO_PLACE}:
         return ""
     if not found:
         others = {
-            frozenset(_found(plain, code) - {_NO_PLACE}) for code in locales.languages() if code != own
-        } - {frozenset()}
+            frozenset(there - {_NO_PLACE})
+            for code in locales.languages()
+            if code != own and (there := _found(plain, code)) - {_NO_PLACE, _UNCLEAR}
+        }
         found = set(next(iter(others))) if len(others) == 1 else set()
         if not found:
             return "" if denied and _found(parts(text), own) else None
-    found.discard(_NO_PLACE)
+    unclear = _UNCLEAR in found
+    found -= {_NO_PLACE, _UNCLEAR}
     sites = {site if f"site.{site}" in codes else _WIDER[site] or site for site in found}
     # The nose is of the face.
     sites -= {_WIDER[site] for site in sites}
     code = f"site.{sites.pop()}" if len(sites) == 1 else "site.many"
+    if unclear and code != "site.many":
+        return ""
     return code if code in codes else ""
 
 
@@ -62,7 +71,7 @@ def _found(texts: list[str], language: str) -> set[str]:
     """The places of which a phrase stands in one of the texts, in one language; the longest phrase comes first."""
     phrases = {
         phrase: site
-        for site in (*_WIDER, _NO_PLACE)
+        for site in (*_WIDER, _NO_PLACE, _UNCLEAR)
         for phrase in locales.words(f"words.site_{site}", language)
     }
     longest = max((len(phrase.split()) for phrase in phrases), default=0)

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import locales
 
-__all__ = ["DIGITS", "UNITS", "number", "with_digits"]
+__all__ = ["DIGITS", "NO_BABY_FROM", "UNITS", "number", "with_digits"]
 
 DIGITS = re.compile("[0-9]+")
 # How many of them are counted: `words.days` and so on say how.
 UNITS = ("days", "weeks", "months", "years")
+# From how many of each nobody is a baby under 3 months any more, however long its months were.
+NO_BABY_FROM = {"days": 92, "weeks": 14, "months": 3, "years": 1}
 # Places of a list that have words (words.number_1 ...).
 _NUMBERS = (
     "words.number_1",

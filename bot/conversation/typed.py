@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import locales
 from bot.clinical import statements
-from bot.conversation import body
+from bot.conversation import body, unseen_words
 from bot.conversation.numerals import DIGITS, number, with_digits
 from bot.conversation.splitting import parts
 from bot.messages import Choice
@@ -118,7 +118,10 @@ def choice(offered: tuple[Choice, ...], text: str, language: str) -> str:
         equal = [c for c, label in labels.items() if label == said]
         if len(equal) == 1:
             return equal[0]
-    if _PRIVATE in {c.code for c in offered} and mentions("private_part", text, language):
+    private = _PRIVATE in {c.code for c in offered} and (
+        mentions("private_part", text, language) or unseen_words.of_private_parts(text, language)
+    )
+    if private:
         # Whatever else stands with it: no photograph is asked for.
         return _PRIVATE
     of_the_body = body.named(offered, text, language)

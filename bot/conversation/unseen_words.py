@@ -13,7 +13,7 @@ from bot.clinical import listed, tongues, windows
 from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Span, read
 from bot.clinical.spelling import plain, typed_forms
-from bot.conversation import ages
+from bot.conversation.numerals import NO_BABY_FROM
 from locales import kept_of_pack
 
 __all__ = ["of_a_small_baby", "of_private_parts"]
@@ -99,7 +99,7 @@ def _young_ages(said: _Text) -> list[tuple[int, int, bool]]:
         numbers = [m for m in (n - 1, n + 1) if m in clause and said.typed.words[m].isdigit()]
         # "siku 3", "3 days": what stands before goes first.
         for m in numbers[:1]:
-            if int(said.typed.words[m]) < ages.NO_BABY_FROM[unit]:
+            if int(said.typed.words[m]) < NO_BABY_FROM[unit]:
                 found.append((min(m, n), max(m, n), True))
         # "Sem" is half a word for weeks, and "without".
         if not numbers and unit in _SHORT_UNITS and len(word) >= _WHOLE_WORD:

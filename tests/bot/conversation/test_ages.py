@@ -254,6 +254,17 @@ def test_an_age_is_understood_in_words_and_beside_whose_it_is(language: str) -> 
         ("fr", "depuis deux mois"),
         ("ar", "منذ شهرين"),
         ("hi", "दो महीने से"),
+        ("en", "two months now"),
+        ("en", "2 months now"),
+        ("en", "since 2 months"),
+        ("fr", "il y a deux mois"),
+        ("fr", "il y a 2 mois"),
+        ("ar", "عندي من شهرين"),
+        ("sw", "miezi miwili sasa"),
+        ("sw", "ni miezi miwili"),
+        ("es", "son dos meses"),
+        ("bn", "দুই মাস হলো"),
+        ("am", "ሁለት ወር ሆነ"),
     ],
 )
 def test_words_of_something_else_are_no_age(language: str, text: str) -> None:

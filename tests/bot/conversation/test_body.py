@@ -117,6 +117,49 @@ def test_what_may_be_two_places_or_none_is_asked_again(language: str, text: str)
     assert picked(text, language) == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "between my legs"), ("en", "in between my thighs"), ("en", "left butt cheek"), ("en", "lips down there"),
+        ("en", "near my private"), ("en", "labia"), ("fr", "entre les jambes"), ("fr", "petites lèvres"),
+        ("es", "entre las piernas"), ("es", "labios mayores"), ("pt", "entre as pernas"), ("pt", "grandes lábios"),
+        ("sw", "kati ya miguu"), ("ar", "بين فخذي"), ("hi", "टांगों के बीच"), ("bn", "দুই পায়ের মাঝে"),
+        ("am", "በእግሮቼ መካከል"), ("ha", "tsakanin kafafu"),
+    ],
+)  # fmt: skip
+def test_private_parts_in_any_words_are_neither_the_leg_nor_the_face(language: str, text: str) -> None:
+    assert {picked(text, language), picked(text, language, "spot")} == {"private"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("sw", "uso na mikono"), ("sw", "mkono na mguu"), ("ha", "fuska da hannu"), ("am", "እጅ እና እግር"),
+        ("hi", "बाजू और पैर"), ("bn", "হাত ও পা"), ("es", "la cara y los dedos"), ("sw", "chini"),
+        ("bn", "পায়ের মাঝখানে"), ("en", "on my right hand side"),
+    ],
+)  # fmt: skip
+def test_a_place_beside_one_that_is_unclear_is_asked_again(language: str, text: str) -> None:
+    assert picked(text, language) == ""
+
+
+def test_an_unclear_word_changes_nothing_where_there_are_many_places() -> None:
+    assert picked("miguu, mikono na uso", "sw") == "many"
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "site"),
+    [
+        ("en", "all over my back", "back"), ("en", "all over my face", "face"), ("en", "all over my body", "many"),
+        ("en", "left hand side of my neck", "head_neck"), ("en", "shoulder blade", "back"),
+        ("es", "cara interna del muslo", "leg_foot"), ("pt", "barriga da perna", "leg_foot"),
+        ("pt", "peito do pé", "leg_foot"),
+    ],
+)  # fmt: skip
+def test_one_place_in_more_words_is_that_place(language: str, text: str, site: str) -> None:
+    assert picked(text, language) == site
+
+
 def test_one_spot_has_places_of_its_own_and_is_in_one_of_them() -> None:
     assert picked("nose", "en", "spot") == "nose"
     assert picked("the side of my nose, on the face", "en", "spot") == "nose"
@@ -125,7 +168,14 @@ def test_one_spot_has_places_of_its_own_and_is_in_one_of_them() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_word_is_of_two_places(language: str) -> None:
-    sites = [site for site in SAID["en"] if site != "private"] + ["nose", "lip", "ear", "forearm", "no_place"]
+    sites = [site for site in SAID["en"] if site != "private"] + [
+        "nose",
+        "lip",
+        "ear",
+        "forearm",
+        "no_place",
+        "unclear",
+    ]
     listed = [word for site in sites for word in locales.words(f"words.site_{site}", language)]
     assert sorted(word for word in set(listed) if listed.count(word) > 1) == []
 
