@@ -383,7 +383,7 @@ def test_a_weight_that_would_be_lost_or_does_not_fit_half_precision_is_refused(
         model.projection.bias[0] = 1e6
     with pytest.raises(TrainedError, match=r"projection\.bias holds"):
         save_trained(model, tmp_path / "b")
-    assert [p.name for p in tmp_path.iterdir()] == ["gemma3-270m.lock"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_talker_answers_and_the_same_photograph_gives_the_same_words(llm: Path) -> None:
