@@ -320,7 +320,7 @@ def test_a_forgotten_chat_leaves_no_reminder(talk: Talk, scene: Stage) -> None:
     retention.run(scene.parts)
     with transaction(scene.engine) as connection:
         kept = conversation.from_json(connection.execute(select(Chat.state)).scalar_one() or "")
-        assert (kept.phase, kept.answers) == (conversation.new_state().phase, {}), "nothing of the case"
+        assert (kept.answers, kept.photos) == ({}, conversation.new_state().photos), "nothing of the case"
         assert connection.execute(select(func.count()).select_from(Reminder)).scalar_one() == 0
 
 
