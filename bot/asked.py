@@ -45,7 +45,7 @@ def after_the_words(
             ReplyRow.state,
             ReplyRow.texts,
             ReplyRow.parts,
-            ReplyRow.attempts,
+            ReplyRow.error,
             ReplyRow.resent,
             ReplyRow.first_tried_at,
             ReplyRow.provider_id,
@@ -70,8 +70,9 @@ def after_the_words(
 def _before(connection: Connection, reply: Row[Any], position: int, written_at: float) -> bool:
     """Whether the question had left when the words were written."""
     if not _has_left(connection, reply):
-        # Under way for the first time: it may be on the phone before we are told that it was taken.
-        under_way = reply.state == "sending" and not reply.attempts and reply.first_tried_at is not None
+        # Under way for the first time: it may be on the phone before we are told that it was taken. Its tries do not say so: some
+        # failures count as none.
+        under_way = reply.state == "sending" and reply.error is None and reply.first_tried_at is not None
         return under_way and bool(reply.first_tried_at <= written_at)
     number = reply.provider_id or ""
     if position > 0 and number.isascii() and number.isdigit() and not reply.resent:

@@ -279,6 +279,7 @@ def retry(
     """
     attempts = due.attempts + (1 if uses_try else 0)
     failed = attempts > len(RETRIES_S)
+    never_left = certain and not due.uncertain and not failed
     done = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.id == due.id, ReplyRow.state.in_(OPEN_STATES))
@@ -287,6 +288,8 @@ def retry(
             attempts=attempts,
             next_try_at=db_now() + wait_s,
             error=error[:80],
+            # Nobody can have read it before the next try.
+            first_tried_at=None if never_left else ReplyRow.first_tried_at,
             # A try that surely did not arrive was no double.
             resent=ReplyRow.resent - (1 if certain and due.uncertain else 0),
         )
@@ -365,14 +368,15 @@ def unheard(connection: Connection, chat_id: int, prefix: str) -> bool:
     given up. One that is just leaving counts as read.
     """
     found = connection.execute(
-        select(ReplyRow.state, ReplyRow.first_tried_at)
+        select(ReplyRow.state, ReplyRow.first_tried_at, ReplyRow.error)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.key.startswith(prefix, autoescape=True))
         .order_by(ReplyRow.id.desc())
         .limit(1)
     ).first()
     if found is None:
         return False
-    waits = found.state == "queued" and found.first_tried_at is not None
+    tried = found.first_tried_at is not None or found.error is not None
+    waits = found.state == "queued" and tried
     return waits or found.state in ("parked", "failed", "dropped")
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
+import threading
 import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -463,3 +467,29 @@ def test_a_password_with_odd_characters_reaches_postgresql_whole(tmp_path: Path)
     script = f'eval "$(python3 {shlex.quote(str(DEPLOY / "place.py"))})"; {show}'
     said = sh(environment(tmp_path, url), "bash", "-c", script)
     assert said.stdout == "p@ss/'w rd|db.example|5433|skin"
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "ill"),
+    [
+        (200, "ok", 0),
+        (503, "no model answers", 0),
+        (503, "no worker has swept lately", 1),
+        (503, "database away", 1),
+    ],
+)
+def test_a_model_that_does_not_answer_is_no_illness_of_the_clock(status: int, said: str, ill: int) -> None:
+    class Health(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(json.dumps({"status": said}).encode())
+
+    beat = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]["beat"]
+    asks = beat["healthcheck"]["test"][3]
+    with HTTPServer(("127.0.0.1", 0), Health) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        asks = asks.replace("'web', 8000", f"'127.0.0.1', {server.server_port}")
+        asks = asks.replace("web:8000", f"127.0.0.1:{server.server_port}")
+        done = subprocess.run([sys.executable, "-c", asks], check=False, capture_output=True)
+    assert done.returncode == ill

@@ -237,7 +237,8 @@ def _silence(connection: Connection, chat_id: int) -> None:
     """The platform says that nothing may be written there. What a patient is told once waits until they write again; a member's
     cases stand in their list.
     """
-    if people.role_of(connection, chat_id) == "patient":
+    # An administrator's own chat is a patient's.
+    if people.role_of(connection, chat_id) not in people.INVITED:
         outbox.hush(connection, chat_id)
     else:
         outbox.drop_all(connection, chat_id, "stopped")

@@ -1,19 +1,21 @@
 """A clock that leaps ahead must not delete what is not old yet: after a leap, deleting by age waits for a day.
 
 A machine with an empty clock battery, or a wrong date at a host, would delete at once what can never be brought back. A machine
-that was off for longer than a day looks the same and keeps a day longer what it should: that harms less.
+that was off for longer than a day looks the same and keeps a day longer what it should: that harms less. But one that runs some
+hours a week only would never delete: where the last leap is not long ago, the clock is hardly at fault again.
 """
 
 from __future__ import annotations
 
 import logging
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.clock import db_now
 from bot.database import insert_for, transaction
 from bot.durations import DAY_S
 from bot.tables import Heartbeat
+from bot.web.health import CLOCK_S
 from worker.parts import Parts
 
 __all__ = ["LEAP_S", "deleting_waits", "leapt"]
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 # Sweeps come every few seconds.
 LEAP_S = DAY_S
 WAIT_S = DAY_S
+# After a leap that follows on another one within so long.
+OFTEN_S = 40 * DAY_S
+SHORT_S = 3600.0
 NAME = "leap"
 
 
@@ -34,12 +39,20 @@ def leapt(since_sweep_s: float | None) -> bool:
 def deleting_waits(parts: Parts) -> bool:
     """Whether deleting by age must wait. Called before the sweep notes that it is at work: it looks at the last one."""
     with transaction(parts.engine) as connection:
+        # One in the future was noted under the wrong clock, which is right again.
+        connection.execute(
+            delete(Heartbeat).where(Heartbeat.process == NAME, Heartbeat.at > db_now() + CLOCK_S)
+        )
         # In this order: whoever notes the leap does it before they note the sweep.
         since_sweep_s = connection.execute(
             select(db_now() - Heartbeat.at).where(Heartbeat.process == "sweep")
         ).scalar_one_or_none()
+        last = connection.execute(
+            select((db_now() - Heartbeat.at).label("ago"), Heartbeat.details).where(Heartbeat.process == NAME)
+        ).first()
         if leapt(since_sweep_s):
-            values = {"at": db_now()}
+            often = last is not None and LEAP_S < last.ago < OFTEN_S
+            values = {"at": db_now(), "details": {"wait_s": SHORT_S if often else WAIT_S}}
             connection.execute(
                 insert_for(connection)(Heartbeat)
                 .values(process=NAME, **values)
@@ -47,8 +60,4 @@ def deleting_waits(parts: Parts) -> bool:
             )
             log.error("clock_leapt", extra={"seconds": round(float(since_sweep_s or 0.0))})
             return True
-        ago = connection.execute(
-            select(db_now() - Heartbeat.at).where(Heartbeat.process == NAME)
-        ).scalar_one_or_none()
-    # One in the future was noted under the wrong clock, which is right again.
-    return ago is not None and 0 <= ago < WAIT_S
+    return last is not None and bool(0 <= last.ago < (last.details or {}).get("wait_s", WAIT_S))

@@ -57,6 +57,14 @@ def refuse_without_number(settings: Settings) -> None:
         )
 
 
+def refuse_unsigned(settings: Settings) -> None:
+    """As `refuse_unreviewed`, of the rows alone: asked before the database is migrated, because nothing goes back."""
+    from bot.clinical import unreviewed_rows
+
+    if not settings.allow_unreviewed and unreviewed_rows():
+        refuse_unreviewed(settings)
+
+
 def refuse_unreviewed(settings: Settings) -> None:
     """Raises NgoziError where something that a person may be told was signed by nobody and the setting forbids drafts.
 
@@ -151,8 +159,10 @@ def run(settings: Settings, *, register: bool, workers: int) -> None:
             raise SettingError(
                 "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
             )
+        refuse_unsigned(settings)
         prepare_for(settings)
     else:
+        refuse_unsigned(settings)
         refuse_old_database(settings)
     refuse_unreviewed(settings)
     if register:
@@ -195,6 +205,7 @@ def run_worker(
         return
     if not wanted or any(q not in known for q in wanted):
         raise SettingError("--queues", queues, f"names out of {', '.join(known)}; or beat")
+    refuse_unsigned(settings)
     refuse_old_database(settings)
     refuse_unreviewed(settings)
     celery = make_celery(settings.broker_url)

@@ -102,7 +102,7 @@ def _of_case(connection: Connection, case: Case) -> ColumnElement[bool]:
     # What a clinician is shown of it in their own chat, and writes there before it is sent, nobody else has heard.
     own = and_(ReplyRow.case_id == case.id, ReplyRow.aside.is_(False))
     # Whoever had it and works here no more is a patient in that chat: their own talk is not this case's.
-    if case.of_desk or people.role_of(connection, case.chat_id) != "patient":
+    if case.of_desk or people.role_of(connection, case.chat_id) in people.INVITED:
         return own
     until = db_now() if case.closed_at is None else case.closed_at
     return or_(

@@ -9,12 +9,16 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from bot import invitations, people
+from bot.cases import spoken, store
 from bot.channels import Account
 from bot.console import logins
 from bot.database import transaction
-from bot.tables import Chat, Invitation, Person
+from bot.sealing import Sealer
+from bot.tables import Chat, Invitation, Person, ReplyRow
 from tests.worker.stage import Stage, stage
-from tests.worker.test_desk import Worker
+from tests.worker.test_clinicians import patients_case
+from tests.worker.test_desk import Worker, cases, jpeg
+from worker import deliver
 
 HASH = "no password"
 
@@ -83,3 +87,24 @@ def test_a_code_of_ones_own_changes_nobody_else(scene: Stage, why: str) -> None:
             connection.execute(update(Invitation).values(expires_at=1.0))
     somebody.say(code)
     assert of_chat(scene, somebody.chat) == before
+
+
+@pytest.mark.parametrize("role", ["admin", "supervisor"])
+def test_whose_chat_became_their_own_is_a_patient_there_in_their_case_too(scene: Stage, role: str) -> None:
+    Worker(scene, "d1").join("clinician")
+    patient = Worker(scene, "p1")
+    scene.channel.photos["f9"] = jpeg()
+    patients_case(scene, patient, signs=True)
+    (row,) = cases(scene)
+    with transaction(scene.engine) as connection:
+        number = logins.add(connection, "adm", HASH, role)
+        connection.execute(update(Chat).where(Chat.id == patient.chat).values(person_id=number))
+        case = store.by_id(connection, row.id)
+        assert case is not None
+        said = spoken.said(connection, Sealer(scene.parts.settings.master_keys), case)
+        assert any(line.who == "ngozi" for line in said), "the talk stands at the case"
+    last = patient.replies()[-1].id
+    with transaction(scene.engine) as connection:
+        connection.execute(update(ReplyRow).where(ReplyRow.id == last).values(state="queued", key="opinion"))
+        deliver._silence(connection, patient.chat)
+    assert patient.replies()[-1].state == "parked", "it waits until they write again"

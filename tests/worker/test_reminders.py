@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot import outbox, reminders
+from bot import conversation, outbox, reminders
 from bot.clock import db_now
 from bot.conversation.events import Asking, Remind
 from bot.database import transaction
@@ -319,7 +319,8 @@ def test_a_forgotten_chat_leaves_no_reminder(talk: Talk, scene: Stage) -> None:
         connection.execute(update(ReplyRow).values(state="sent"))
     retention.run(scene.parts)
     with transaction(scene.engine) as connection:
-        assert connection.execute(select(Chat.state)).scalar_one_or_none() is None
+        kept = conversation.from_json(connection.execute(select(Chat.state)).scalar_one() or "")
+        assert (kept.answers, kept.photos) == ({}, conversation.new_state().photos), "nothing of the case"
         assert connection.execute(select(func.count()).select_from(Reminder)).scalar_one() == 0
 
 

@@ -24,7 +24,7 @@ from bot.queue import DELIVER, QUEUE_OF, THINK, TURN, CeleryWake, make_celery
 from bot.tables import Chat, FindingsJob, Forget, Heartbeat, InboundRow, Photo
 from tests.servers import RedisServer
 from tests.worker.stage import Stage, stage
-from worker import retention, sweep
+from worker import doctor, jumps, retention, sweep
 from worker.catching_up import once_every
 
 
@@ -92,6 +92,31 @@ def test_after_a_leap_of_the_clock_nothing_is_deleted_for_a_day(scene: Stage) ->
         connection.execute(update(Heartbeat).where(Heartbeat.process == "leap").values(at=db_now() - DAY_S))
     sweep.run(scene.parts)
     assert _left(scene) == 0
+
+
+def test_a_machine_that_runs_some_hours_a_week_deletes_too(scene: Stage) -> None:
+    sweep.beat(scene.parts, "sweep")
+    waits = []
+    for _ in range(3):
+        for off_s in (7 * DAY_S, 60.0, 7200.0):
+            with transaction(scene.engine) as connection:
+                connection.execute(update(Heartbeat).values(at=Heartbeat.at - off_s))
+            waits.append(jumps.deleting_waits(scene.parts))
+            sweep.beat(scene.parts, "sweep")
+    assert waits == [True, True, True, True, True, False, True, True, False]
+
+
+def test_a_leap_of_the_wrong_clock_is_forgotten_once_it_is_right(scene: Stage) -> None:
+    with transaction(scene.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        connection.execute(insert(Heartbeat).values(process="engine:old", at=db_now() + 300 * DAY_S))
+        connection.execute(insert(Heartbeat).values(process="leap", at=db_now() + 300 * DAY_S))
+    url = scene.engine.url.render_as_string(hide_password=False)
+    assert doctor._clock(replace(scene.parts.settings, database_url=url))
+    assert not jumps.deleting_waits(scene.parts)
+    with transaction(scene.engine) as connection:
+        left = connection.execute(select(Heartbeat.process).where(Heartbeat.process == "leap")).all()
+    assert left == []
 
 
 def test_a_clock_that_is_right_again_deletes_again(scene: Stage) -> None:

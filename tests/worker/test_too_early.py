@@ -225,3 +225,32 @@ def test_of_a_health_workers_patient_too(scene: Stage) -> None:
 def store_code(scene: Stage, worker: Worker) -> str:
     with transaction(scene.engine) as connection:
         return store.load_open(connection, worker.chat)[0].code
+
+
+@pytest.mark.parametrize(
+    "failed", [SendFailed("later", code="refused"), SendFailed("outage", code="connect")]
+)
+def test_while_what_surely_failed_is_tried_again_nobody_denies_it(person: Worker, failed: SendFailed) -> None:
+    typed(person, "no")
+    person.scene.pass_time(100)
+    person.scene.channel.script = [failed]
+    deliver.run(person.scene.parts, person.chat)
+    # Which hastens the next try, as if the first had not been.
+    typed(person, "no")
+
+    def hangs(outgoing: Outgoing) -> Sent:
+        typed(person, "no")
+        raise failed
+
+    person.scene.channel.send = hangs  # type: ignore[method-assign]
+    person.scene.pass_time(100)
+    deliver.run(person.scene.parts, person.chat)
+    assert denied(person) == ["group1"]
+
+
+def test_what_was_written_before_the_try_that_arrived_denies_nothing(scene: Stage, person: Worker) -> None:
+    typed(person, "no")
+    scene.pass_time(100)
+    scene.channel.script = [SendFailed("later", code="refused")]
+    deliver.run(scene.parts, person.chat)
+    assert person.replies()[-1].first_tried_at is None, "nobody can have read what surely did not leave"

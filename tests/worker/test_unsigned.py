@@ -70,6 +70,18 @@ def test_a_reviewed_pack_with_unsigned_rows_serves_nobody(tmp_path: Path) -> Non
         assert "Who signs" in said
 
 
+def test_rows_that_nobody_signed_are_told_before_the_database_is_migrated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated: list[str] = []
+    for room in (serving, polling):
+        monkeypatch.setattr(room, "prepare_for", lambda _: migrated.append("migrated"))
+    for start in ways(tmp_path):
+        with pytest.raises(NgoziError, match="signed by nobody"):
+            start()
+    assert migrated == []
+
+
 def test_in_a_trial_they_run(tmp_path: Path) -> None:
     for start in ways(tmp_path, NGOZI_ALLOW_UNREVIEWED="1"):
         with pytest.raises(Started):
