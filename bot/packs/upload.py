@@ -32,6 +32,8 @@ LONGEST_SENTENCE = 2_000
 LONGEST_LIST = 30_000
 # So many faults are told; a file with more has another trouble.
 MOST_TOLD = 200
+# An upgrade drops a few messages; a file with more that nobody knows is no file of this program.
+MOST_GONE = 200
 _FILE = "ngozi.po"
 _NOTED = ("stale", "fuzzy", "gone")
 _HEADER_LINE = re.compile(r"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t]*(.*)")
@@ -69,10 +71,13 @@ def read(data: bytes, pack: Pack, template: Mapping[str, Entry], inherited: Tran
     except _Fault as fault:
         return Upload((Problem(pack.code, _FILE, fault.line, fault.kind, "", fault.reason),))
     # A translator works for weeks; what the server was rid of meanwhile stops nothing, and never lands.
-    units = [unit for unit in every if unit.id in template or not gate.is_id(unit.id)]
+    gone = [unit for unit in every if unit.id not in template and gate.is_id(unit.id)]
+    gone = gone if len(gone) <= MOST_GONE else []
+    left_out = {id(unit) for unit in gone}
+    units = [unit for unit in every if id(unit) not in left_out]
     found = [
         *_outside(every, pack),
-        *_gone(every, pack, template),
+        *_gone(gone, pack),
         *_sentences(units, pack, template, inherited),
     ]
     faults = tuple(sorted((p for p in found if p.kind not in _NOTED), key=lambda p: (p.line, p.kind)))
@@ -329,12 +334,11 @@ def _outside(units: list[Unit], pack: Pack) -> Iterator[Problem]:
             yield Problem(pack.code, _FILE, unit.line, "too-long", unit.id, reason)
 
 
-def _gone(units: list[Unit], pack: Pack, template: Mapping[str, Entry]) -> Iterator[Problem]:
-    """The messages that this installation does not have, by an id as ours are."""
+def _gone(units: list[Unit], pack: Pack) -> Iterator[Problem]:
+    """units: messages that this installation does not have, by an id as ours are."""
     for unit in units:
-        if unit.id not in template and gate.is_id(unit.id):
-            left = why("console.gate.gone", "there is no such message any more; it was left out")
-            yield Problem(pack.code, _FILE, unit.line, "gone", unit.id, left)
+        left = why("console.gate.gone", "there is no such message any more; it was left out")
+        yield Problem(pack.code, _FILE, unit.line, "gone", unit.id, left)
 
 
 def _most(unit: Unit) -> int:
