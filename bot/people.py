@@ -121,7 +121,7 @@ def answers_cases(connection: Connection) -> bool:
     signs_in = (
         select(Person.id)
         .join(Login, Login.person_id == Person.id)
-        .where(Person.role.in_(("clinician", "supervisor")), Person.active, Login.active)
+        .where(Person.role.in_(claims.MAY_ANSWER), Person.active, Login.active)
     )
     return connection.execute(signs_in.limit(1)).first() is not None
 

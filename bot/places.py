@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, insert, select, update
+from sqlalchemy import Connection, Text, cast, delete, insert, or_, select, update
 
 from bot import audit
 from bot.place import FOR_EMERGENCIES, Place, emergency
@@ -27,6 +27,13 @@ __all__ = [
     "put",
     "save",
 ]
+
+
+# Which rows tell where to go in an emergency; the first that any row meets decides (`bot.place.emergency`).
+_TAKE_EMERGENCIES = (
+    cast(PlaceRow.services, Text).like('%"emergency"%'),
+    PlaceRow.kind.in_(FOR_EMERGENCIES),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Leaving:
 
 def emergency_in(connection: Connection, point: tuple[float, float] | None = None) -> Place | None:
     """`emergency` of the places in the database. Asked with every message, so it reads no more rows than tell."""
-    for fits in (cast(PlaceRow.services, Text).like('%"emergency"%'), PlaceRow.kind.in_(FOR_EMERGENCIES)):
+    for fits in _TAKE_EMERGENCIES:
         found = select(PlaceRow).where(PlaceRow.active, fits).order_by(PlaceRow.id)
         rows = connection.execute(found if point is not None else found.limit(2)).all()
         if rows:
@@ -69,8 +76,8 @@ def emergency_in(connection: Connection, point: tuple[float, float] | None = Non
 
 def for_emergencies(connection: Connection) -> bool:
     """True where the database has a place of which `emergency_in` may tell."""
-    fits = cast(PlaceRow.services, Text).like('%"emergency"%') | PlaceRow.kind.in_(FOR_EMERGENCIES)
-    return connection.scalar(select(PlaceRow.id).where(PlaceRow.active, fits).limit(1)) is not None
+    fits = select(PlaceRow.id).where(PlaceRow.active, or_(*_TAKE_EMERGENCIES))
+    return connection.scalar(fits.limit(1)) is not None
 
 
 def all_places(connection: Connection) -> list[Place]:

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, case, or_, select, update
 
 from bot.clock import db_now
-from bot.messages import Reply
+from bot.messages import OPINION, Reply
 from bot.tables import Chat, ReplyRow
 
 __all__ = ["OVERTAKES", "end_questions", "hasten", "not_in_line", "overtakes"]
 
 # "Go now", people for whom it is about life, what is told whoever is on duty or in line, and a clinician's answer.
-OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", "opinion")
+OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", OPINION)
 
 
 def overtakes() -> ColumnElement[bool]:

@@ -5,12 +5,11 @@ An answer of a clinician that comes after months is told in the person's languag
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlalchemy import ColumnElement, and_
 
 from bot import conversation
 from bot.conversation.desk import DeskState, is_desk, read_desk, write_desk
+from bot.conversation.state import rested
 from bot.tables import Chat
 
 __all__ = ["at_rest", "awake"]
@@ -28,7 +27,7 @@ def at_rest(state: str | None, *, works: bool) -> str | None:
         return None
     try:
         if not is_desk(state):
-            return _marked(conversation.to_json(_fresh(conversation.from_json(state))))
+            return _marked(conversation.to_json(rested(conversation.from_json(state))))
         desk = read_desk(state)
     except conversation.BadState:
         return None
@@ -40,12 +39,6 @@ def at_rest(state: str | None, *, works: bool) -> str | None:
 def awake() -> ColumnElement[bool]:
     """Chats that have a state of which more stands there than stays."""
     return and_(Chat.state.is_not(None), ~Chat.state.startswith(_MARK, autoescape=True))
-
-
-def _fresh(state: conversation.ChatState) -> conversation.ChatState:
-    # The number goes on, as after a month of silence (`bot.conversation.step`): late findings must find no case.
-    fresh = conversation.new_state(state.language, state.case_version + 1)
-    return replace(fresh, stopped=state.stopped, group_told=state.group_told, here=state.here)
 
 
 def _cleared(desk: DeskState) -> DeskState:

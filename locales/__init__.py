@@ -61,6 +61,7 @@ __all__ = [
     "library",
     "negotiate",
     "normalise",
+    "own_words",
     "pack",
     "phrases",
     "render",
@@ -114,6 +115,11 @@ def words(message_id: str, language: str) -> frozenset[str]:
     An English word is left out where the language uses it for another answer.
     """
     return library().words(message_id, language)
+
+
+def own_words(message_id: str, language: str) -> frozenset[str]:
+    """Those of `words` of a chat's language ('' for not known), and all of the English ones, whatever else they mean in it."""
+    return words(message_id, language or "en") | words(message_id, "en")
 
 
 def typed_words(language: str) -> frozenset[str]:

@@ -83,7 +83,7 @@ from bot.conversation.here import Here
 from bot.database import transaction
 from bot.leases import TURN as TURN_LEASE
 from bot.leases import hold
-from bot.messages import Reply, Text, Urgency, worst
+from bot.messages import OPINION, Reply, Text, Urgency, worst
 from bot.place import Place, for_emergencies, nearest_of
 from bot.queue import DELIVER, THINK, Wakes
 from bot.tables import Chat
@@ -503,7 +503,7 @@ def _case_of(
 
 def _in_person(reply: Reply) -> Reply:
     """The answer, with what is to be done where the patient's own chat could not be told it."""
-    if reply.key != "opinion":
+    if reply.key != OPINION:
         return reply
     return replace(reply, paragraphs=(*reply.paragraphs, NOT_REACHED))
 

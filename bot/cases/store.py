@@ -23,8 +23,9 @@ from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
 from bot.database import insert_for
+from bot.durations import DAY_S
 from bot.errors import LeaseLost, NgoziError
-from bot.messages import Urgency, worst
+from bot.messages import OPINION, Urgency, worst
 from bot.people import chat_of
 from bot.tables import (
     CaseCode,
@@ -75,7 +76,6 @@ Progress = Literal["", "better", "same", "worse", "seen"]
 Ending = Literal["", "seen", "better", "referred", "lost", "died", "other"]
 # So long after its case was closed, or erased, a code is not given to another.
 CODE_DAYS = 90
-DAY_S = 86_400.0
 # So roughly is kept when a clinician had an opinion of a case that is gone.
 MONTH_S = 30 * DAY_S
 # In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
@@ -386,7 +386,7 @@ def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
         .where(
             ReplyRow.case_id == case.id,
             ReplyRow.chat_id == case.chat_id,
-            ReplyRow.key == "opinion",
+            ReplyRow.key == OPINION,
         )
         .order_by(ReplyRow.id.desc())
         .limit(1)

@@ -92,17 +92,12 @@ def group(text: str, language: str) -> str:
 
 def _lasts(shape: str, language: str) -> bool:
     """True where a phrase stands in the text that makes its number how long something has been there."""
-    codes = dict.fromkeys((language or "en", "en"))
-    return any(
-        f" {phrase} " in shape for code in codes for phrase in locales.words("words.age_lasting", code)
-    )
+    return any(f" {phrase} " in shape for phrase in locales.own_words("words.age_lasting", language))
 
 
 def _may_stand_before(language: str) -> frozenset[str]:
     """Words of the chat's language and English that may stand before an age in words."""
-    return frozenset().union(
-        *(locales.words(f"words.{name}", code) for code in (language or "en", "en") for name in _BESIDE)
-    )
+    return frozenset().union(*(locales.own_words(f"words.{name}", language) for name in _BESIDE))
 
 
 def _of_years(years: int) -> str:

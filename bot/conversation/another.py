@@ -18,6 +18,7 @@ from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
 
 __all__ = [
     "SAME_S",
+    "anew",
     "ask",
     "held",
     "leaving",
@@ -105,6 +106,15 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         left_suspicious=suspicious(state),
         left_other=other,
     )
+
+
+def anew(state: ChatState, reached: Urgency | None) -> ChatState:
+    """The state in which the engine is asked once more about the same problem. reached: what it had come to; another look never
+    lowers that (rule 2).
+    """
+    floor = state.floor if reached in (None, Urgency.ROUTINE) else worst(state.floor, reached)
+    state = leaving(state, other=False)
+    return replace(state, case_version=state.case_version + 1, findings=None, description=(), floor=floor)
 
 
 def untold(state: ChatState) -> Urgency | None:

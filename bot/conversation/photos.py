@@ -13,7 +13,7 @@ from dataclasses import replace
 from bot.conversation import another, course, ruled
 from bot.conversation.events import DropPhotos, Effect, FetchPhotos, PhotosReady
 from bot.conversation.state import ChatState
-from bot.messages import Attachment, Choice, Reply, Text, Urgency, worst
+from bot.messages import Attachment, Choice, Reply, Text
 
 __all__ = [
     "AGE_BEFORE",
@@ -240,17 +240,12 @@ def _taken(
     # So are findings that came and were not told yet, because something was asked before them.
     # After a told result only a photograph of the same problem gets here.
     if state.requested == state.case_version:
-        # Their urgency was reached, and another look at the spot never lowers it (rule 2).
         reached = None
         if state.told == state.case_version:
             reached = course.urgency(state)
         elif state.findings is not None and not state.findings.abstained:
             reached = state.findings.urgency
-        floor = state.floor if reached in (None, Urgency.ROUTINE) else worst(state.floor, reached)
-        state = another.leaving(state, other=False)
-        state = replace(
-            state, case_version=state.case_version + 1, findings=None, description=(), floor=floor
-        )
+        state = another.anew(state, reached)
     state = replace(state, photos=known[:MOST], spare=())
     return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
 

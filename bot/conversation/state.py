@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Literal, cast
 
 from bot.conversation.here import Here, flat, taken_from
@@ -30,6 +30,7 @@ __all__ = [
     "offered_of",
     "offers",
     "overlay_of",
+    "rested",
     "to_json",
 ]
 
@@ -172,6 +173,15 @@ def new_state(language: str = "", case_version: int = 1) -> ChatState:
     case_version: above that of any earlier case of the chat, so that late findings for it are dropped.
     """
     return ChatState(language=language, case_version=case_version)
+
+
+def rested(state: ChatState) -> ChatState:
+    """What stays of a chat after a month of silence: nothing of a case, and what is said there later needs.
+
+    The number goes on: late findings must find no case.
+    """
+    fresh = new_state(state.language, state.case_version + 1)
+    return replace(fresh, stopped=state.stopped, group_told=state.group_told, here=state.here)
 
 
 def to_json(state: ChatState) -> str:

@@ -32,7 +32,7 @@ from bot.conversation.events import (
     Ticked,
     TurnParked,
 )
-from bot.conversation.state import ChatState, new_state
+from bot.conversation.state import ChatState, rested
 from bot.messages import Reply, Text, Urgency, worst
 
 __all__ = ["step"]
@@ -139,14 +139,8 @@ def _ticked(state: ChatState, at: float) -> Step:
     """
     if state.last_at is not None and at >= state.last_at + moments.SILENCE_S:
         ids = state.photos + state.spare + state.earlier_photos + state.recordings
-        fresh = replace(
-            new_state(state.language, state.case_version + 1),
-            stopped=state.stopped,
-            group_told=state.group_told,
-            here=state.here,
-        )
         gone: tuple[Effect, ...] = (DropPhotos(state.pending, ids),) if state.pending or ids else ()
-        return Step(fresh, (), gone)
+        return Step(rested(state), (), gone)
     if state.pending_since is not None and at >= state.pending_since + moments.UNANSWERED_PHOTO_S:
         dropped = DropPhotos(state.pending)
         overlay = "" if state.overlay == "which" else state.overlay

@@ -8,7 +8,6 @@ from dataclasses import replace
 from bot.conversation import another, course, splitting, typed
 from bot.conversation.events import DropPhotos
 from bot.conversation.state import ChatState
-from bot.messages import Urgency, worst
 
 __all__ = ["last_photo", "wanted"]
 
@@ -35,19 +34,7 @@ def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
     if state.requested != state.case_version or course.part(state) == "now":
         return replace(state, photos=state.photos[:-1]), gone
     reached = course.urgency(state) if state.told == state.case_version else None
-    floor = state.floor if reached in (None, Urgency.ROUTINE) else worst(state.floor, reached)
-    state = another.leaving(state, other=False)
-    return (
-        replace(
-            state,
-            photos=state.photos[:-1],
-            case_version=state.case_version + 1,
-            findings=None,
-            description=(),
-            floor=floor,
-        ),
-        gone,
-    )
+    return replace(another.anew(state, reached), photos=state.photos[:-1]), gone
 
 
 def wanted(state: ChatState, text: str) -> bool:

@@ -6,10 +6,7 @@ from bot.conversation import course, saying, typed
 from bot.conversation.state import ChatState
 from bot.messages import Inbound
 
-__all__ = ["heard_still", "is_bare"]
-
-# What fits nearly every question, also where its label says it.
-_BARE = ("yes", "no", "none", "unknown")
+__all__ = ["fits_any", "heard_still"]
 
 
 def heard_still(state: ChatState, items: tuple[Inbound, ...]) -> tuple[Inbound, ...]:
@@ -29,15 +26,15 @@ def _is_plain(item: Inbound) -> bool:
 
 
 def _answers(state: ChatState, text: str) -> bool:
-    if is_bare(text, state.speaks):
+    if fits_any(text, state.speaks):
         return True
     code = typed.choice(saying.present(state).choices, text, state.speaks)
-    return code.partition(".")[2] in _BARE
+    return code.partition(".")[2] in typed.BARE
 
 
-def is_bare(text: str, language: str) -> bool:
+def fits_any(text: str, language: str) -> bool:
     """True for a yes, a no, a "don't know", or numbers of a list, by themselves."""
     numbers = [part for part in text.replace(",", " ").split() if part]
     if numbers and all(part.strip(".)").isdecimal() for part in numbers):
         return True
-    return bool(typed.number(text, language)) or any(typed.is_word(name, text, language) for name in _BARE)
+    return bool(typed.number(text, language)) or typed.is_bare(text, language)

@@ -10,9 +10,11 @@ from bot.conversation.splitting import parts
 from bot.messages import Choice
 
 __all__ = [
+    "BARE",
     "COMMANDS",
     "choice",
     "command",
+    "is_bare",
     "is_foreign",
     "is_word",
     "mentions",
@@ -22,6 +24,8 @@ __all__ = [
     "without",
 ]
 
+# What by itself answers nearly every question.
+BARE = ("yes", "no", "none", "unknown")
 COMMANDS = ("stop", "delete", "help", "language", "new", "teaching")
 _SLASH = {
     **{name: name for name in COMMANDS},
@@ -83,6 +87,11 @@ def is_foreign(text: str, language: str) -> bool:
     """True where the whole text is no word of any list of the chat's language, and no /command."""
     said = locales.normalise(text)
     return not text.strip().startswith("/") and said not in locales.typed_words(language or "en")
+
+
+def is_bare(text: str, language: str) -> bool:
+    """True where the whole text is a word that answers nearly every question, so that it does not say which."""
+    return any(is_word(name, text, language) for name in BARE)
 
 
 def mentions(name: str, text: str, language: str) -> bool:
@@ -165,9 +174,7 @@ def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
     """
     if not any(c.code.startswith("duration.") for c in offered):
         return ""
-    codes = dict.fromkeys((language or "en", "en"))
-    before = frozenset().union(*(locales.words("words.before_number", code) for code in codes))
-    said = with_digits(said, language, before)
+    said = with_digits(said, language, locales.own_words("words.before_number", language))
     numbers = DIGITS.findall(said)
     if len(numbers) != 1 or len(numbers[0]) > 3:
         return ""

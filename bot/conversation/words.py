@@ -128,7 +128,7 @@ def _begins_with_yes(question: Reply, text: str, code: str) -> str:
     """The yes of a question about danger where a longer text begins with a word for yes: the safe side of a doubt."""
     first = locales.normalise(text).split()[:1]
     # "Ya no", "right arm": a word that says yes only by itself is none at the head of something else.
-    plain = {word for said in (code or "en", "en") for word in locales.words("words.yes_begins", said)}
+    plain = locales.own_words("words.yes_begins", code)
     if not first or first[0] not in plain:
         return ""
     return next((c.code for c in question.choices if c.code.endswith(".yes")), "")

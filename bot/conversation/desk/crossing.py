@@ -17,7 +17,6 @@ from bot.messages import Choice, Inbound, Text
 __all__ = [
     "asked",
     "could_be_of_two",
-    "is_bare",
     "meant",
     "noted",
     "of_another_list",
@@ -88,7 +87,7 @@ def of_another_list(sitting: Sitting, case: Case, text: str) -> bool:
     """True of a bare word where the last list asks something of another case: it answered none of that, and is not for this."""
     asks = [codes.unwrapped(choice) for choice in sitting.desk.offered]
     others = [code for code, inner in asks if code and code != case.code and not inner.startswith("desk.")]
-    return bool(others) and case.asks and is_bare(text, sitting.desk.speaks)
+    return bool(others) and case.asks and typed.is_bare(text, sitting.desk.speaks)
 
 
 def could_be_of_two(sitting: Sitting, case: Case, text: str) -> bool:
@@ -97,11 +96,6 @@ def could_be_of_two(sitting: Sitting, case: Case, text: str) -> bool:
         return False
     parts = typed.parts(text)
     return not (parts and in_a_row.answer(case, parts[0], sitting.desk.speaks))
-
-
-def is_bare(text: str, language: str) -> bool:
-    """A word that answers a question, nobody knows which of two."""
-    return any(typed.is_word(name, text, language) for name in ("yes", "no", "none", "unknown"))
 
 
 def _crossed(sitting: Sitting) -> Case | None:

@@ -210,7 +210,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     if crossing.asked(sitting, item):
         return
     text, desk = item.text, sitting.desk
-    if event.too_early and too_early.is_bare(text, desk.speaks) and _asked_again(sitting):
+    if event.too_early and too_early.fits_any(text, desk.speaks) and _asked_again(sitting):
         return
     number = in_a_row.number(text)
     if number is None:
@@ -256,7 +256,7 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = crossing.meant(sitting, item)
-    if waiting.open_question(sitting.desk) and crossing.is_bare(text, desk.speaks):
+    if waiting.open_question(sitting.desk) and typed.is_bare(text, desk.speaks):
         waiting.ask(sitting)
     elif current is not None and crossing.of_another_list(sitting, current, text):
         keeping.again(sitting, current, Text("typed.unclear"))
