@@ -21,8 +21,7 @@ from bot.queue import TURN, CeleryWake, Wake, make_celery
 from bot.settings import Settings
 from bot.tables import Offset
 from worker.embedded import embedded
-from worker.preparing import prepare_for
-from worker.serving import refuse_old_database, refuse_unreviewed, refuse_unsigned, refuse_without_number
+from worker.serving import make_ready
 
 __all__ = ["keep", "next_offset", "run"]
 
@@ -66,17 +65,11 @@ def run(settings: Settings) -> None:
     """Polls every bot until a signal."""
     if not settings.telegram:
         raise SettingError("NGOZI_TELEGRAM_TOKEN", "", "a bot token, to fetch its updates")
-    refuse_without_number(settings)
+    make_ready(settings)
     if settings.embedded:
-        refuse_unsigned(settings)
-        prepare_for(settings)
-        refuse_unreviewed(settings)
         with embedded(settings) as (parts, _):
             _poll_all(settings, parts.engine, parts.wake)
         return
-    refuse_unsigned(settings)
-    refuse_old_database(settings)
-    refuse_unreviewed(settings)
     _poll_all(
         settings,
         connect(settings.database_url, keys=settings.master_keys),

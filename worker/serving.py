@@ -31,7 +31,7 @@ from worker.parts import Parts
 from worker.preparing import prepare_for, speak_live
 from worker.typing_shown import Typing
 
-__all__ = ["production_app", "run", "run_worker", "web_app"]
+__all__ = ["make_ready", "production_app", "run", "run_worker", "web_app"]
 
 log = logging.getLogger(__name__)
 
@@ -57,37 +57,48 @@ def refuse_without_number(settings: Settings) -> None:
         )
 
 
-def refuse_unsigned(settings: Settings) -> None:
-    """As `refuse_unreviewed`, of the rows alone: asked before the database is migrated, because nothing goes back."""
-    from bot.clinical import unreviewed_rows
+def make_ready(settings: Settings) -> None:
+    """What every process asks before it serves anybody: the emergency number, signed rows, a database of this version
+    (embedded: migrated here), a reviewed pack. Raises SettingError or NgoziError.
 
-    if not settings.allow_unreviewed and unreviewed_rows():
-        refuse_unreviewed(settings)
-
-
-def refuse_unreviewed(settings: Settings) -> None:
-    """Raises NgoziError where something that a person may be told was signed by nobody and the setting forbids drafts.
-
-    Whole, not row by row: danger signs without the rows that nobody signed would find less, in silence.
+    The rows come before the database is migrated, because nothing goes back from there; packs live in the database.
     """
-    import locales
+    refuse_without_number(settings)
+    if not settings.allow_unreviewed:
+        _refuse_unsigned_rows()
+    if settings.embedded:
+        prepare_for(settings)
+    else:
+        refuse_old_database(settings)
+    speak_live(settings)
+    if not settings.allow_unreviewed:
+        _refuse_unreviewed_packs()
+
+
+def _refuse_unsigned_rows() -> None:
+    """All rows, not one by one: danger signs without the rows that nobody signed would find less, in silence."""
     from bot.clinical import unreviewed_rows
 
-    speak_live(settings)
-    if settings.allow_unreviewed:
-        return
-    missing = [] if locales.languages(False) else ["no language pack is reviewed ('ngozi lang review')"]
     if rows := unreviewed_rows():
         where = ", ".join(f"{name} {count}" for name, count in rows.items())
-        missing.append(
-            f"{sum(rows.values())} clinical rows are signed by nobody (bot/clinical: {where}); a clinician reads each and "
-            "sets its status to reviewed"
+        raise _drafts(
+            f"{sum(rows.values())} clinical rows are signed by nobody (bot/clinical: {where}); expected that a clinician reads "
+            "each and sets its status to reviewed"
         )
-    if missing:
-        raise NgoziError(
-            f"{'; and '.join(missing)}. How: deploy/TECHNICIAN.md, 'Who signs'. Expected both, or NGOZI_ALLOW_UNREVIEWED=1 "
-            "to run drafts in a trial, which every chat then says (the demo does)"
-        )
+
+
+def _refuse_unreviewed_packs() -> None:
+    import locales
+
+    if not locales.languages(False):
+        raise _drafts("no language pack is reviewed; expected one at least ('ngozi lang review')")
+
+
+def _drafts(missing: str) -> NgoziError:
+    return NgoziError(
+        f"{missing}. How: deploy/TECHNICIAN.md, 'Who signs'. To run drafts in a trial, which every chat then says (the demo "
+        "does): NGOZI_ALLOW_UNREVIEWED=1"
+    )
 
 
 def web_app(parts: Parts) -> Starlette:
@@ -153,18 +164,11 @@ def inherited_sockets() -> list[socket.socket] | None:
 
 def run(settings: Settings, *, register: bool, workers: int) -> None:
     """Serves until a signal. Embedded: the database is migrated and the workers run here too."""
-    refuse_without_number(settings)
-    if settings.embedded:
-        if workers != 1:
-            raise SettingError(
-                "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
-            )
-        refuse_unsigned(settings)
-        prepare_for(settings)
-    else:
-        refuse_unsigned(settings)
-        refuse_old_database(settings)
-    refuse_unreviewed(settings)
+    if settings.embedded and workers != 1:
+        raise SettingError(
+            "--workers", workers, "1 with the embedded broker (its queue lives in one process)"
+        )
+    make_ready(settings)
     if register:
         webhooks.register_meanwhile(settings)
     if settings.embedded:
@@ -199,15 +203,13 @@ def run_worker(
     known = sorted(set(QUEUE_OF.values()))
     if settings.embedded:
         raise SettingError("NGOZI_BROKER_URL", "memory://", "redis://... for workers of their own")
-    refuse_without_number(settings)
     if wanted == ["beat"]:
+        refuse_without_number(settings)
         run_beat(settings)
         return
     if not wanted or any(q not in known for q in wanted):
         raise SettingError("--queues", queues, f"names out of {', '.join(known)}; or beat")
-    refuse_unsigned(settings)
-    refuse_old_database(settings)
-    refuse_unreviewed(settings)
+    make_ready(settings)
     celery = make_celery(settings.broker_url)
     parts = parts_room.build(settings, CeleryWake(celery))
     threads_of_engine = _engine(parts, load_model) if "gpu" in wanted else None

@@ -74,12 +74,21 @@ def test_rows_that_nobody_signed_are_told_before_the_database_is_migrated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     migrated: list[str] = []
-    for room in (serving, polling):
-        monkeypatch.setattr(room, "prepare_for", lambda _: migrated.append("migrated"))
+    monkeypatch.setattr(serving, "prepare_for", lambda _: migrated.append("migrated"))
     for start in ways(tmp_path):
         with pytest.raises(NgoziError, match="signed by nobody"):
             start()
     assert migrated == []
+
+
+def test_signed_rows_without_a_reviewed_pack_serve_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.clinical.unreviewed_rows", dict)
+    monkeypatch.setattr(locales, "languages", lambda *_: ())
+    for start in ways(tmp_path):
+        with pytest.raises(NgoziError, match="no language pack is reviewed"):
+            start()
 
 
 def test_in_a_trial_they_run(tmp_path: Path) -> None:
