@@ -48,12 +48,14 @@ class Problem:
 class Case:
     """One case as it was talked through. messages: parts we sent. size_bytes: their text and buttons as sent.
 
-    to_result: messages until the result or "go now", 0 where neither came.
+    to_result: messages until the result or "go now", 0 where neither came. answers: messages that answered what the person
+    said or sent of themselves after it: a question, thanks, a sticker, a photograph after "go now".
     """
 
     messages: int = 0
     size_bytes: int = 0
     to_result: int = 0
+    answers: int = 0
     end: str = ""
     urgency: str = ""
     reminders: int = 0
@@ -121,8 +123,11 @@ class Watcher:
                 if reply.key in _TOO_MUCH or (reply.choices and reply.key not in _MAY_ASK):
                     self.problem("said too much", f"{reply.key or 'a menu'} after 'go now'")
         self._lost(before, after, began)
+        over = bool(self.cases[-1].to_result)
         for reply in replies:
-            self._count(reply, after)
+            sent = self._count(reply, after)
+            if over and isinstance(event, Said) and _answers(reply, before, after):
+                self.cases[-1].answers += sent
             if isinstance(event, ReminderDue):
                 self._reminded(reply, before)
         if isinstance(event, Said) and not keeps_quiet(event.items) and not replies:
@@ -178,7 +183,8 @@ class Watcher:
         if any(text.id.startswith("condition.") or "findings" in text.id for text in texts_in(reply)):
             self.problem("reminder", "it names what was found")
 
-    def _count(self, reply: Reply, state: ChatState) -> None:
+    def _count(self, reply: Reply, state: ChatState) -> int:
+        """The messages that a reply was sent as."""
         case = self.cases[-1]
         for text in (*reply.paragraphs, *(c.label for c in reply.choices)):
             if not locales.render(text, state.speaks, strict=True):
@@ -191,3 +197,11 @@ class Watcher:
             case.end = "now" if reply.key == "now" else case.end or "result"
         if state.floor is not None:
             case.urgency = state.floor.value
+        return messages
+
+
+def _answers(reply: Reply, before: ChatState, after: ChatState) -> bool:
+    """True where nothing new was found and nothing is asked: the menu or "go now" stands under it as before."""
+    if reply.key == "now":
+        return before.floor is Urgency.NOW
+    return is_result(reply) and before.told == after.told

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import stdev
 
 from tests.simulator.checks import Case
 from tests.simulator.hearing import MOMENTS, Heard
@@ -60,6 +61,13 @@ class Totals:
         """The mean of a field over the ended cases."""
         return float(sum(getattr(case, of) for case in self.ended)) / max(1, len(self.ended))
 
+    def mean_interval(self, of: str) -> tuple[float, float]:
+        """The 95 % interval of that mean, by the spread of the cases."""
+        if len(self.ended) < 2:
+            return 0.0, math.inf
+        half = 1.959964 * stdev(getattr(case, of) for case in self.ended) / math.sqrt(len(self.ended))
+        return self.mean(of) - half, self.mean(of) + half
+
 
 def totals(played: Sequence[Played]) -> Totals:
     """What a run adds up to."""
@@ -100,6 +108,7 @@ def table(
     again: talks over the real turn and database, and the messages lost there. wards: health workers and their patients.
     """
     sums = totals(played)
+    low, high = sums.mean_interval("to_result")
     lines = ["# The simulator", "", about, "", "| what | promised | measured |", "| --- | --- | --- |"]
     count = Counter(problem.kind for p in played for problem in p.problems)
     lines += [f"| people with: {kind} | 0 | {count[kind]} of {len(played)} |" for kind in KINDS]
@@ -109,8 +118,10 @@ def table(
         f'| a sign pressed as an answer, answered with "go now" | all | {_rate(sums.pressed_told, sums.pressed)}; '
         f"{sums.not_asked} more were never asked |",
         f"| harmless words taken for danger | at most {LIMITS.false_alarms:.0%} | {_rate(sums.alarms, sums.harmless)} |",
-        f"| messages from us a case | at most {LIMITS.messages:g} | {sums.mean('messages'):.1f} "
-        f"({sums.mean('to_result'):.1f} until the result) |",
+        f"| messages from us a case until its result, danger signs included | at most {LIMITS.messages:g} | "
+        f"{sums.mean('to_result'):.1f} ({low:.1f} to {high:.1f}) |",
+        f"| after it: reminders and what comes of them | | {sums.mean('messages') - sums.mean('to_result') - sums.mean('answers'):.1f} |",
+        f"| after it: answers to what people ask or send of themselves | | {sums.mean('answers'):.1f} |",
         f"| text and buttons a case | at most {LIMITS.size_bytes / 1000:g} kB | {sums.mean('size_bytes') / 1000:.1f} kB |",
         "",
         f'{sums.cases} cases, {len(sums.ended)} of them came to a result or "go now"; the means are over these, with all that '
