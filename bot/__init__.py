@@ -36,6 +36,7 @@ outbox          what is to be sent: claim, sent, failed, retry times
 precedence      what of a chat's line goes before the rest
 asked           whether a question can have been read by whoever writes
 silence         whether a patient said STOP and has not written since
+stored_state    what is remembered of a chat, as its row keeps it: a patient's conversation or a desk
 resting         what stays of the state of a chat that has long been silent
 pace            how fast messages may leave
 breakers        whether they leave at all while a provider is down
