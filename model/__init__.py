@@ -45,6 +45,7 @@ w8a8             matrices in int8 for a CPU
 Training:
 data             tables of photographs
 augment          photographs as another hand and phone would have taken them
+progress         how far a long work is, for whoever watches it
 fit              fine-tunes one network
 train            trains everything that ships
 eyes_fit         what the Q-Former looks for

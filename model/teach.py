@@ -30,6 +30,7 @@ from model.language import is_lora
 from model.network import SkinGPT
 from model.notes import Notes
 from model.presets import EvaSize
+from model.progress import Part, unwatched
 from model.prompts import Turn
 from model.talk import network_input
 from model.teach_config import TeachConfig, rate, to_toml
@@ -41,8 +42,6 @@ __all__ = [
 ]  # fmt: skip
 
 IGNORED = -100
-Tell = Callable[[int, int, float], None]
-"""(step done, steps in all, loss)"""
 
 
 class TeachError(ValueError):
@@ -214,7 +213,7 @@ def teach(
     step: int,
     config: TeachConfig,
     out: Path,
-    tell: Tell = lambda done, total, loss: None,
+    tell: Part = unwatched,
     *,
     catalogue: Mapping[str, Notes] | None = None,
     about: Mapping[str, Any] | None = None,
@@ -264,7 +263,7 @@ class _Run:
         self.best_loss, self.best_step, self.worse = float("inf"), 0, 0
         self.ended = False
 
-    def run(self, tell: Tell) -> Taught:
+    def run(self, tell: Part) -> Taught:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.toml").write_text(to_toml(self.config), encoding="utf-8")
         self._take_up()
