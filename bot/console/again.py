@@ -17,7 +17,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot import outbox, parts_told, silence, stored_state
+from bot import dead_letters, parts_told, silence, stored_state
 from bot.clock import db_now
 from bot.conversation import course, talk
 from bot.conversation.state import ChatState
@@ -68,11 +68,11 @@ def barred(connection: Connection, reply_ids: Iterable[int]) -> dict[int, Barred
 def reply(connection: Connection, reply_id: int) -> int | None:
     """Has a reply sent once more; its chat, None where it is none that was given up. Raises NotAgain."""
     # Its chat is locked: nothing is said there, and no STOP is heard, while it is looked at.
-    if outbox.given_up(connection, reply_id) is None:
+    if dead_letters.given_up(connection, reply_id) is None:
         return None
     if why := barred(connection, [reply_id]).get(reply_id):
         raise NotAgain(why)
-    return outbox.replay(connection, reply_id)
+    return dead_letters.replay(connection, reply_id)
 
 
 def may_findings(connection: Connection, job_id: int) -> bool:
