@@ -1,9 +1,9 @@
 """Erasing a case: one by itself, and those that go with a chat.
 
 With a case go its notes, photographs, findings, sentences of the language model, replies in whichever chat those are, and what
-a clinician has written as an answer to it and not sent. Its code stays taken for a while (bot.cases.store), for somebody has it
-in a notebook. What a health worker typed about it is wiped with any other message; at Twilio it stays until the chat's texts
-are redacted.
+a clinician has written as an answer to it and not sent. Its code stays taken for a while (bot.cases.taken_codes): it stands in a
+notebook. What a health worker typed about it is wiped with any other message; at Twilio it stays until the texts of the chat are
+redacted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
 from bot import audit, copies, figures, people, stored_state, talk
-from bot.cases import left, store, teaching
+from bot.cases import forgotten, left, store, teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
@@ -191,7 +191,7 @@ def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, 
     connection.execute(delete(TalkJob).where(TalkJob.case_id.in_(case_ids)))
     figures.forget_cases(connection, case_ids)
     teaching.forget_cases(connection, case_ids)
-    store.forget(connection, case_ids)
+    forgotten.forget(connection, case_ids)
     return len(photos), replies
 
 

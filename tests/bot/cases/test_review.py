@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
-from bot.cases import clinic, deeds, raters, review, seen, store
+from bot.cases import clinic, deeds, forgotten, raters, review, seen, store
 from bot.cases.answers import Answer
 from bot.clinical import conditions
 from bot.clock import db_now
@@ -51,7 +51,7 @@ def test_a_case_that_was_erased_after_the_draw_is_left_out_of_the_round(engine: 
     with reading(engine) as connection:
         drawn = review.draw(connection, SEALER, 10)
     with transaction(engine) as connection:
-        store.forget(connection, [gone.id])
+        forgotten.forget(connection, [gone.id])
     with transaction(engine) as connection:
         assert len(drawn) == 3
         assert review.start(connection, drawn, boss) == 2
@@ -167,7 +167,7 @@ def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engin
         item = review.begin(connection, rater)
         assert item is not None
         review.score(connection, item, rater, [4] * 7)
-        store.forget(connection, [case.id])
+        forgotten.forget(connection, [case.id])
         assert review.shown(connection, SEALER, item) is None
         assert review.left(connection, boss) == []
         left = select(ReviewItem.case_id, ReviewItem.soon, ReviewItem.thought, ReviewItem.looks)
