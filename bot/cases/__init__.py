@@ -33,7 +33,8 @@ closing    who is told that a clinician closed a case
 What is learned of it:
 opinions   what clinicians think a case is, beside what was told, in codes only
 agreement  how often they agree with what was told (pure)
-review     blinded review of sampled answers
+review     blinded review of sampled answers, in rounds
+blinded    such an answer as a rater sees it
 raters     how far several raters agree (pure)
 teaching   consent that a case may teach the model
 taught     the cases that may teach a model, all at once
