@@ -64,7 +64,8 @@ console         the console without its pages: who may sign in, what each role m
 packs           language packs in the database
 orders          what the console wants done and only a worker can do
 audit           who changed what, when
-figures         what the plots count
+figures         what the plots count, written down
+figure_counts   how much there is of it, by day and week
 
 What all of them stand on:
 settings        environment variables, read once, checked at the edge
