@@ -57,6 +57,9 @@ relevance_fit    the judge of questions
 told_fit         the second listener for danger (`bot.clinical.ear`)
 teaching_data    what a SkinGPT is taught from
 teach_config     settings of one such training
+lessons          what it is taught in words, and how far it is from saying it
+taught_photos    of which photographs
+taught_parts     which parts of it learn, and how fast
 teach            its two steps
 teach_run        a whole training
 

@@ -14,13 +14,13 @@ from model import data, language, presets, prompts, teach, trained
 from model.checkpoint import load_skingpt4
 from model.convert import load_native
 from model.language import Lora
+from model.lessons import hold_out, usable
 from model.network import GridTower, SkinGPT
 from model.notes import CONCEPT_QUESTIONS, DIAGNOSIS_QUESTIONS, Notes
 from model.presets import EvaSize
 from model.progress import Progress, part
 from model.talk import network_input
-from model.teach import TeachError, hold_out, usable
-from model.teach_config import TeachConfig
+from model.teach_config import TeachConfig, TeachError
 from model.teaching_data import Example, Read
 from model.vision import LiteTower, load_imagenet
 

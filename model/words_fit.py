@@ -20,9 +20,11 @@ from torch import Tensor
 
 from model import concepts, data, language, look, presets, teach
 from model.language import Lora
+from model.lessons import encode, lesson
 from model.network import Eyes, SkinGPT
 from model.notes import Notes, concept_words
 from model.progress import Part, Progress, part
+from model.taught_photos import Source
 from model.teach_config import TeachConfig, default
 from model.teaching_data import PAD_NAMES, Example
 from model.vision import LesionNet
@@ -154,8 +156,8 @@ def taught_ids(wanted: Plan, draws: int = DRAWS) -> list[int]:
         example = Example(Path(str(n)), tuple(concept_words(seen)), PAD_NAMES[code], code, None, "", "train")
         if step == 1 and not example.words:
             continue
-        turns, answer = teach.lesson(example, step, rng, wanted.config, style, wanted.catalogue, length)
-        taught = teach.encode(tokenizer, turns, answer, step, style, wanted.config, rng).answer[0].tolist()
+        turns, answer = lesson(example, step, rng, wanted.config, style, wanted.catalogue, length)
+        taught = encode(tokenizer, turns, answer, step, style, wanted.config, rng).answer[0].tolist()
         ids.update(taught)
     return sorted(ids)
 
@@ -210,7 +212,7 @@ def begin_like_words(model: SkinGPT, queries: Tensor) -> None:
     findings.bias.normal_().mul_(0.3 * length / findings.bias.norm())
 
 
-class KeptLooks(teach.Source):
+class KeptLooks(Source):
     """Photographs as they were looked at once, and what is told of them this time."""
 
     def __init__(
