@@ -33,9 +33,11 @@ rendering       a reply in one language, within a channel's limits
 listening       read aloud: the button, the words that ask for it, what a chat has chosen
 reply_json      replies and their texts as the JSON that rows keep
 outbox          what is to be sent: claim, sent, failed, retry times
+dead_letters    replies that were given up: sent once more, or let go
 precedence      what of a chat's line goes before the rest
 asked           whether a question can have been read by whoever writes
 silence         whether a patient said STOP and has not written since
+stored_state    what is remembered of a chat, as its row keeps it: a patient's conversation or a desk
 resting         what stays of the state of a chat that has long been silent
 pace            how fast messages may leave
 breakers        whether they leave at all while a provider is down
@@ -62,7 +64,8 @@ console         the console without its pages: who may sign in, what each role m
 packs           language packs in the database
 orders          what the console wants done and only a worker can do
 audit           who changed what, when
-figures         what the plots count
+figures         what the plots count, written down
+figure_counts   how much there is of it, by day and week
 
 What all of them stand on:
 settings        environment variables, read once, checked at the edge

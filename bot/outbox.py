@@ -1,8 +1,9 @@
 """What is to be sent: queue, claim, sent, failed, retry times. What the provider says later: `receipts`. How fast and whether
-at all: `pace`, `breakers`.
+at all: `pace`, `breakers`. What was given up: `dead_letters`.
 
-Four others change reply rows too: `inbox` frees what waited for the person to write, worker.linking drops what a patient is not
-told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages delete.
+Others change reply rows too: `precedence` moves what waits, `inbox` frees what waited for the person to write, worker.linking
+drops what a patient is not told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages
+delete. A test names them all.
 
 A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
 and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance
@@ -37,13 +38,10 @@ __all__ = [
     "close",
     "drop_all",
     "drop_stale",
-    "given_up",
     "hush",
-    "let_go",
     "next_due",
     "queue",
     "rendered",
-    "replay",
     "retry",
     "sending",
     "take_back",
@@ -323,46 +321,6 @@ def _surely_not(connection: Connection, due: Due) -> None:
     )
 
 
-def given_up(connection: Connection, reply_id: int) -> int | None:
-    """The chat of a failed reply, its row locked; None where there is no such reply."""
-    chat_id = connection.execute(
-        select(ReplyRow.chat_id).where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
-    ).scalar_one_or_none()
-    if chat_id is not None:
-        # The chat first: the order of locks everywhere.
-        connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
-    return chat_id
-
-
-def replay(connection: Connection, reply_id: int) -> int | None:
-    """Has a failed reply sent once more, from the part that did not leave; its chat, or None where there is no such reply."""
-    chat_id = given_up(connection, reply_id)
-    if chat_id is None:
-        return None
-    parts = connection.execute(select(ReplyRow.parts).where(ReplyRow.id == reply_id)).scalar_one_or_none()
-    last = max(0, len(parts or ()) - 1)
-    done = connection.execute(
-        update(ReplyRow)
-        .where(ReplyRow.id == reply_id, ReplyRow.state == "failed")
-        .values(
-            state="queued",
-            attempts=0,
-            rank=0,
-            next_try_at=None,
-            first_tried_at=None,
-            created_at=db_now(),
-            # Of one that an earlier version took for sent whole it is not known which part failed: the last goes again.
-            parts_sent=case((ReplyRow.parts_sent > last, last), else_=ReplyRow.parts_sent),
-        )
-    )
-    if done.rowcount != 1:
-        return None
-    connection.execute(
-        update(Chat).where(Chat.id == chat_id).values(send_due_at=func.coalesce(Chat.send_due_at, db_now()))
-    )
-    return int(chat_id)
-
-
 def unheard(connection: Connection, chat_id: int, prefix: str) -> bool:
     """True where the newest reply of the chat whose key begins like this has not reached anybody: it was tried, and waits or was
     given up. One that is just leaving counts as read.
@@ -391,14 +349,6 @@ def take_back(connection: Connection, chat_id: int, prefix: str) -> None:
         )
         .values(state="dropped", error="asked anew")
     )
-
-
-def let_go(connection: Connection, reply_id: int) -> bool:
-    """Drops a failed reply: it will not be sent. False where it is none."""
-    done = connection.execute(
-        update(ReplyRow).where(ReplyRow.id == reply_id, ReplyRow.state == "failed").values(state="dropped")
-    )
-    return bool(done.rowcount == 1)
 
 
 def _stale() -> tuple[ColumnElement[bool], ...]:

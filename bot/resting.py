@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_
 
-from bot import conversation
-from bot.conversation.desk import DeskState, is_desk, read_desk, write_desk
+from bot import conversation, stored_state
+from bot.conversation.desk import DeskState, write_desk
 from bot.conversation.state import rested
 from bot.tables import Chat
 
@@ -23,17 +23,14 @@ def at_rest(state: str | None, *, works: bool) -> str | None:
 
     works: whoever writes there has a role here: of their desk stays how they want it, without what it was about.
     """
-    if not state:
+    read = stored_state.read(state)
+    if read is None:
         return None
-    try:
-        if not is_desk(state):
-            return _marked(conversation.to_json(rested(conversation.from_json(state))))
-        desk = read_desk(state)
-    except conversation.BadState:
-        return None
+    if not isinstance(read, DeskState):
+        return _marked(conversation.to_json(rested(read)))
     if works:
-        return _marked(write_desk(_cleared(desk)))
-    return _marked(conversation.to_json(conversation.new_state(desk.language)))
+        return _marked(write_desk(_cleared(read)))
+    return _marked(conversation.to_json(conversation.new_state(read.language)))
 
 
 def awake() -> ColumnElement[bool]:

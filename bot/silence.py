@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from bot import conversation
-from bot.conversation.desk import is_desk
+from bot import stored_state
 from bot.durations import DAY_S
 from bot.tables import Chat, ReplyRow
 
@@ -21,10 +18,8 @@ HUSHED_S = 31 * DAY_S
 
 def said_stop(state: str | None) -> bool:
     """Of a chat's stored state. A desk is never silent so: what concerns the patients whom a member looks after still comes."""
-    with contextlib.suppress(conversation.BadState):
-        if state and not is_desk(state):
-            return conversation.from_json(state).stopped
-    return False
+    patient = stored_state.conversation(state)
+    return patient is not None and patient.stopped
 
 
 def met_under_way() -> ColumnElement[bool]:

@@ -7,13 +7,11 @@ health worker's case, that worker tells them (`NOT_REACHED`).
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from bot import conversation, outbox, silence
-from bot.conversation.desk import is_desk, read_desk
+from bot import outbox, silence, stored_state
 from bot.messages import Reply, Text
 from bot.queue import DELIVER, Wakes
 from bot.tables import Chat
@@ -38,7 +36,7 @@ def tell(connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_
     if not reaches(connection, chat_id):
         return []
     state = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
-    outbox.queue(connection, chat_id, turn_id, [reply], _language(state), case_id)
+    outbox.queue(connection, chat_id, turn_id, [reply], stored_state.speaks(state), case_id)
     return [(DELIVER, chat_id)]
 
 
@@ -49,10 +47,3 @@ def reaches(connection: Connection, chat_id: int) -> bool:
     """
     other = connection.execute(select(Chat.state, Chat.stopped).where(Chat.id == chat_id)).one()
     return not (other.stopped or silence.said_stop(other.state))
-
-
-def _language(state: str | None) -> str:
-    with contextlib.suppress(conversation.BadState):
-        if state:
-            return read_desk(state).speaks if is_desk(state) else conversation.from_json(state).speaks
-    return "en"

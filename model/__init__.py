@@ -45,6 +45,7 @@ w8a8             matrices in int8 for a CPU
 Training:
 data             tables of photographs
 augment          photographs as another hand and phone would have taken them
+progress         how far a long work is, for whoever watches it
 fit              fine-tunes one network
 train            trains everything that ships
 eyes_fit         what the Q-Former looks for
@@ -56,6 +57,9 @@ relevance_fit    the judge of questions
 told_fit         the second listener for danger (`bot.clinical.ear`)
 teaching_data    what a SkinGPT is taught from
 teach_config     settings of one such training
+lessons          what it is taught in words, and how far it is from saying it
+taught_photos    of which photographs
+taught_parts     which parts of it learn, and how fast
 teach            its two steps
 teach_run        a whole training
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Analysis", "CatalogueEntry", "Node", "Score"]
+__all__ = ["Analysis", "CatalogueEntry", "Judge", "Node", "Score", "Verdict"]
 
 UrgencyName = Literal["now", "today", "week", "routine"]
 
@@ -57,3 +58,9 @@ class Node:
     yes: Node | None = None
     no: Node | None = None
     unknown: Node | None = None
+
+
+Verdict = tuple[Hashable, ...]
+"""What a person is told to do, in a form that can be compared; how soon comes first."""
+Judge = Callable[[Analysis, Mapping[str, bool]], Verdict]
+"""(what the model says, the symptom answers that led to it, beyond those of the case) -> what the person is told to do."""

@@ -8,12 +8,12 @@ questions are asked that can change what the person is told, and a branch ends w
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
-from model.analysis import Node
+from model.analysis import Node, Verdict
 from model.answers import SYMPTOMS, Answers
 from model.fuse import Fusion
 
@@ -21,8 +21,8 @@ __all__ = [
     "CANCER_COST",
     "COSTS",
     "MOST",
-    "Case",
-    "Told",
+    "AnswerTree",
+    "VerdictOf",
     "answer_rates",
     "costs",
     "plan",
@@ -40,9 +40,9 @@ melanoma can kill, a missed squamous carcinoma can spread, a missed basal cell c
 CANCER_COST = 4.0
 """Of a cancer without a row of its own."""
 
-Told = Callable[[Tensor, Mapping[str, bool]], Hashable]
-"""(probabilities (C,), symptom answers) -> what the person is told to do, in a form that can be compared."""
-Said = tuple[int, ...]
+VerdictOf = Callable[[Tensor, Mapping[str, bool]], Verdict]
+"""Of probabilities (C,) and symptom answers."""
+Signs = tuple[int, ...]
 """Of each of SYMPTOMS: 1 yes, -1 no, 0 not known."""
 
 
@@ -80,7 +80,7 @@ def costs(codes: Sequence[str], cancers: Collection[str]) -> Tensor:
     return torch.tensor([COSTS.get(code, CANCER_COST if code in cancers else 1.0) for code in codes])
 
 
-class Case:
+class AnswerTree:
     """One case under every set of at most `most` further answers to the questions that were not asked."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Case:
         most: int = MOST,
     ) -> None:
         """photo: (1, C) log probabilities of the photograph.  asked: also those that were answered with don't know."""
-        self.start: Said = tuple(
+        self.start: Signs = tuple(
             (1 if known.symptoms[name] else -1) if name in known.symptoms else 0 for name in SYMPTOMS
         )
         self.open = tuple(
@@ -110,71 +110,71 @@ class Case:
         self._unsure: list[float] = (-(plain * plain.log()) * cost).sum(dim=1).tolist()
         self._yes: list[list[float]] = (self._p @ rates.T).tolist()
 
-    def p(self, said: Said) -> Tensor:
+    def p(self, said: Signs) -> Tensor:
         """The probabilities under these answers.  (C,)"""
         return self._p[self._row[said]]
 
-    def drop(self, said: Said, question: int) -> float:
+    def drop(self, said: Signs, question: int) -> float:
         """By how much an answer to the question is expected to reduce the weighted entropy."""
         row = self._row[said]
         yes = self._yes[row][question]
         after = [self._unsure[self._row[with_answer(said, question, value)]] for value in (1, -1)]
         return self._unsure[row] - (yes * after[0] + (1.0 - yes) * after[1])
 
-    def best(self, said: Said, among: Sequence[int]) -> int:
+    def best(self, said: Signs, among: Sequence[int]) -> int:
         """The question with the largest expected drop; the first of SYMPTOMS where two are alike."""
         return max(among, key=lambda question: (self.drop(said, question), -question))
 
 
-def plan(case: Case, told: Told, most: int = MOST) -> Node | None:
+def plan(tree: AnswerTree, verdict_of: VerdictOf, most: int = MOST) -> Node | None:
     """The questions worth asking, `most` at most, None where there are none."""
-    return _Planner(case, told).node(case.start, case.open, min(most, case.most))
+    return _Planner(tree, verdict_of).node(tree.start, tree.open, min(most, tree.most))
 
 
 class _Planner:
-    def __init__(self, case: Case, told: Told) -> None:
-        self._case = case
-        self._tell = told
-        self._known: dict[Said, Hashable] = {}
+    def __init__(self, tree: AnswerTree, verdict_of: VerdictOf) -> None:
+        self._tree = tree
+        self._verdict_of = verdict_of
+        self._known: dict[Signs, Verdict] = {}
 
-    def _told(self, said: Said) -> Hashable:
+    def _verdict(self, said: Signs) -> Verdict:
         if said not in self._known:
             symptoms = {SYMPTOMS[n]: value > 0 for n, value in enumerate(said) if value}
-            self._known[said] = self._tell(self._case.p(said), symptoms)
+            self._known[said] = self._verdict_of(self._tree.p(said), symptoms)
         return self._known[said]
 
-    def node(self, said: Said, left: tuple[int, ...], most: int) -> Node | None:
+    def node(self, said: Signs, left: tuple[int, ...], most: int) -> Node | None:
         among = [question for question in left if most and self._matters(said, left, question, most)]
         if not among:
             return None
-        question = self._case.best(said, among)
+        question = self._tree.best(said, among)
         rest = tuple(other for other in left if other != question)
         yes, no, unknown = (
             self.node(with_answer(said, question, value), rest, most - 1) for value in (1, -1, 0)
         )
         return Node(SYMPTOMS[question], yes, no, unknown)
 
-    def _matters(self, said: Said, left: tuple[int, ...], question: int, most: int) -> bool:
+    def _matters(self, said: Signs, left: tuple[int, ...], question: int, most: int) -> bool:
         """Whether an answer to it can change what is told, now or after other questions that could come before it."""
         others = tuple(other for other in left if other != question)
         return any(
-            len({self._told(with_answer(before, question, value)) for value in (1, -1, 0)}) > 1
+            len({self._verdict(with_answer(before, question, value)) for value in (1, -1, 0)}) > 1
             for before in _extensions(said, others, most - 1)
         )
 
 
-def said_after(known: Answers, said: Said) -> Answers:
+def said_after(known: Answers, said: Signs) -> Answers:
     """What is known with these symptom answers in place of the earlier ones."""
     symptoms = {SYMPTOMS[n]: value > 0 for n, value in enumerate(said) if value}
     return Answers(known.age_years, known.age_spread_years, known.site, known.skin_type, symptoms)
 
 
-def with_answer(said: Said, question: int, value: int) -> Said:
+def with_answer(said: Signs, question: int, value: int) -> Signs:
     """The answers with one more.  value: 1 yes, -1 no, 0 don't know."""
     return (*said[:question], value, *said[question + 1 :])
 
 
-def _extensions(said: Said, left: Sequence[int], most: int) -> Iterator[Said]:
+def _extensions(said: Signs, left: Sequence[int], most: int) -> Iterator[Signs]:
     """The answers as they are, and with yes or no to up to `most` of `left`."""
     for count in range(min(most, len(left)) + 1):
         for chosen in itertools.combinations(left, count):

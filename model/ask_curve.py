@@ -9,31 +9,28 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from model import ask, data, evidence, fuse, metrics
-from model import train as training
-from model.analysis import Analysis, CatalogueEntry, Node
+from model import ask, data, evidence, fuse, metrics, train
+from model.analysis import CatalogueEntry, Judge, Node, Verdict
 from model.answers import SYMPTOMS, Answers
 from model.decide import Limits, Seen
+from model.progress import Progress, unwatched
 
-__all__ = ["ARMS", "Curve", "Stopped", "Tell", "curve", "log_loss"]
+__all__ = ["ALL", "ARMS", "COUNTS", "Curve", "Stopped", "curve", "log_loss"]
 
 ARMS = ("active order", "fixed order", "random order")
 RANDOM_ORDERS = 8
 """Orders of each photograph over whose figures the third arm's are the mean."""
-SUBSETS = tuple(
-    tuple(c)
-    for count in range(len(SYMPTOMS) + 1)
-    for c in itertools.combinations(range(len(SYMPTOMS)), count)
-)
-Judge = Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]
-"""(what the model says, symptom answers) -> what the person is told to do; how soon comes first."""
-Tell = Callable[[str, int, int, float | None], None]
+COUNTS = range(len(SYMPTOMS) + 1)
+"""So many questions can have been asked: none, to all of them."""
+ALL = tuple(range(len(SYMPTOMS)))
+"""Every question, by its place in SYMPTOMS."""
+SUBSETS = tuple(tuple(c) for count in COUNTS for c in itertools.combinations(ALL, count))
 
 
 @dataclass(frozen=True)
@@ -44,22 +41,22 @@ class Stopped:
     """(N, C) after the last question"""
     asked: Tensor
     """(N,) int64"""
-    told: tuple[tuple[Hashable, ...], ...]
-    told_by_none: tuple[tuple[Hashable, ...], ...]
+    told: tuple[Verdict, ...]
+    told_by_none: tuple[Verdict, ...]
     """without a question"""
-    told_by_all: tuple[tuple[Hashable, ...], ...]
+    told_by_all: tuple[Verdict, ...]
     """after all six"""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """What was said of each photograph after 0 to 6 questions."""
+    """What was said of each photograph after none to all of the questions."""
 
     labels: Tensor
     """(N,) int64"""
     patients: tuple[str, ...]
     after: Mapping[str, Tensor]
-    """arm -> (orders, 7, N, C)"""
+    """arm -> (orders, COUNTS, N, C)"""
     orders: tuple[tuple[str, ...], ...]
     """the fixed order of each fold"""
     first: Mapping[str, int]
@@ -82,20 +79,22 @@ class _Learned:
 
 
 def curve(
-    held: training.OutOfFold,
+    held: train.OutOfFold,
     patients: Sequence[str],
     seed: int,
     judge: Judge,
     catalogue: Mapping[str, CatalogueEntry],
-    tell: Tell = lambda *_: None,
+    tell: Progress = unwatched,
     cost: Tensor | None = None,
 ) -> Curve:
     """held: what networks said of photographs of folds they had not seen."""
     n, classes = held.photo.shape
     cost = ask.costs(data.CODES, data.CANCERS) if cost is None else cost
-    after = {arm: torch.zeros(RANDOM_ORDERS if arm == ARMS[2] else 1, 7, n, classes) for arm in ARMS}
+    after = {
+        arm: torch.zeros(RANDOM_ORDERS if arm == ARMS[2] else 1, len(COUNTS), n, classes) for arm in ARMS
+    }
     stopped, asked = torch.zeros(n, classes), torch.zeros(n, dtype=torch.int64)
-    told: dict[str, list[tuple[Hashable, ...]]] = {name: [()] * n for name in ("stopped", "none", "all")}
+    told: dict[str, list[Verdict]] = {name: [()] * n for name in ("stopped", "none", "all")}
     orders, first = [], dict.fromkeys(SYMPTOMS, 0)
     sets = {frozenset(subset): torch.zeros(n, classes) for subset in SUBSETS}
     chance = random.Random(seed)
@@ -111,26 +110,26 @@ def curve(
             lookup = {frozenset(subset): by_set[i] for i, subset in enumerate(SUBSETS)}
             for asked_of, p in lookup.items():
                 sets[asked_of][row] = p
-            case = ask.Case(learned.fusion, photo, _only(known, ()), learned.rates, cost, most=len(SYMPTOMS))
-            active = _active_order(case, known)
+            tree = ask.AnswerTree(
+                learned.fusion, photo, _only(known, ()), learned.rates, cost, most=len(SYMPTOMS)
+            )
+            active = _active_order(tree, known)
             first[SYMPTOMS[active[0]]] += 1
             ways: dict[str, list[Sequence[int]]] = {
                 ARMS[0]: [active],
                 ARMS[1]: [learned.order],
-                ARMS[2]: [chance.sample(range(6), 6) for _ in range(RANDOM_ORDERS)],
+                ARMS[2]: [chance.sample(ALL, len(ALL)) for _ in range(RANDOM_ORDERS)],
             }
             for arm, taken in ways.items():
                 for r, order in enumerate(taken):
-                    after[arm][r, :, row] = torch.stack([lookup[frozenset(order[:c])] for c in range(7)])
+                    after[arm][r, :, row] = torch.stack([lookup[frozenset(order[:c])] for c in COUNTS])
 
-            def says(
-                p: Tensor, said: Mapping[str, bool], limits: Limits = learned.limits
-            ) -> tuple[Hashable, ...]:
+            def says(p: Tensor, said: Mapping[str, bool], limits: Limits = learned.limits) -> Verdict:
                 return judge(limits.analysis(p, Seen(), catalogue), said)
 
-            taken_path = _walk(ask.plan(case, says), known)
+            taken_path = _walk(ask.plan(tree, says), known)
             stopped[row], asked[row] = lookup[frozenset(taken_path)], len(taken_path)
-            for name, path in (("stopped", taken_path), ("none", ()), ("all", tuple(range(6)))):
+            for name, path in (("stopped", taken_path), ("none", ()), ("all", ALL)):
                 told[name][row] = says(lookup[frozenset(path)], _only(known, path).symptoms)
             done += 1
             tell("questions", done, n, None)
@@ -142,7 +141,7 @@ def curve(
         first,
         Stopped(stopped, asked, tuple(told["stopped"]), tuple(told["none"]), tuple(told["all"])),
         sets,
-        torch.tensor([[_value(known, q) for q in range(len(SYMPTOMS))] for known in held.answers]),
+        torch.tensor([[_value(known, q) for q in ALL] for known in held.answers]),
     )
 
 
@@ -157,10 +156,10 @@ def _value(known: Answers, question: int) -> int:
     return (1 if known.symptoms[name] else -1) if name in known.symptoms else 0
 
 
-def _active_order(case: ask.Case, known: Answers) -> list[int]:
-    said, left, order = case.start, list(case.open), []
+def _active_order(tree: ask.AnswerTree, known: Answers) -> list[int]:
+    said, left, order = tree.start, list(tree.open), []
     while left:
-        question = case.best(said, left)
+        question = tree.best(said, left)
         left.remove(question)
         order.append(question)
         said = ask.with_answer(said, question, _value(known, question))
@@ -177,13 +176,13 @@ def _walk(node: Node | None, known: Answers) -> tuple[int, ...]:
     return tuple(path)
 
 
-def _learn(held: training.OutOfFold, inside: Tensor, seed: int) -> _Learned:
+def _learn(held: train.OutOfFold, inside: Tensor, seed: int) -> _Learned:
     """Everything that the photographs of a fold are judged by, from the other folds.  inside: (N,) bool, the others."""
     rows = inside.nonzero()[:, 0]
     answers = [held.answers[row] for row in rows.tolist()]
     labels, photo, fold = held.labels[rows], held.photo[rows], held.fold[rows]
     classes = photo.shape[1]
-    guarded = tuple(data.CODES.index(c) for c in training.GUARDED)
+    guarded = tuple(data.CODES.index(c) for c in train.GUARDED)
     said = torch.zeros(fuse.COPIES, len(rows), classes)
     known = torch.zeros(fuse.COPIES, len(rows), 1)
     inner = {}
@@ -198,7 +197,7 @@ def _learn(held: training.OutOfFold, inside: Tensor, seed: int) -> _Learned:
         copies = fuse.evidence_copies(inner[j], [answers[i] for i in own], seed + j)
         said[:, own], known[:, own] = copies
     whole = evidence.fit(answers, labels, classes, seed)
-    fusion = fuse.learn(photo, said, known, labels, whole, training.POWER, guarded)
+    fusion = fuse.learn(photo, said, known, labels, whole, train.POWER, guarded)
     by_set = torch.zeros(len(SUBSETS), len(rows), classes)
     alone = torch.zeros(len(rows), classes)
     for j, model in inner.items():
@@ -209,15 +208,15 @@ def _learn(held: training.OutOfFold, inside: Tensor, seed: int) -> _Learned:
         alone[own] = seen.probabilities(photo[own], [Answers()] * len(own))
     losses = {frozenset(subset): log_loss(by_set[i], labels) for i, subset in enumerate(SUBSETS)}
     order = min(
-        itertools.permutations(range(len(SYMPTOMS))),
+        itertools.permutations(ALL),
         key=lambda o: sum(losses[frozenset(o[:count])] for count in range(1, len(o))),
     )
-    fused, positive = by_set[-1], training.is_cancer(labels)
+    fused, positive = by_set[-1], train.is_cancer(labels)
     limits = Limits(
         data.CODES,
         frozenset(data.CANCERS),
-        float(fused.max(dim=1).values.quantile(training.UNSURE_SHARE)),
-        min(metrics.threshold_at(training.cancer_score(p), positive) for p in (alone, fused)),
+        float(fused.max(dim=1).values.quantile(train.UNSURE_SHARE)),
+        min(metrics.threshold_at(train.cancer_score(p), positive) for p in (alone, fused)),
     )
     return _Learned(fusion, ask.answer_rates(answers, labels, classes), order, limits)
 

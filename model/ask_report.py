@@ -11,27 +11,28 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import ask, ask_bound, metrics, plots
-from model import train as training
+from model import ask, ask_bound, metrics, plots, train
 from model.answers import SYMPTOMS
-from model.ask_curve import ARMS, Curve, log_loss
+from model.ask_curve import ALL, ARMS, COUNTS, Curve, log_loss
 
 __all__ = ["FIGURES", "figures", "lines", "write"]
 
 GAINS = ("balanced_accuracy", "cancer_auc", "log_loss")
 GAIN_AIM = 0.9
 ROUNDS = 1000
+ENDS = (COUNTS[0], COUNTS[-1])
+"""Nothing asked, all asked: the same in every order."""
 
 Figure = Callable[[Tensor, Tensor], float]
 """(p (n, C), y (n,)) -> a figure."""
 
 
 def _auc(p: Tensor, y: Tensor) -> float:
-    return metrics.auc(training.cancer_score(p), training.is_cancer(y))
+    return metrics.auc(train.cancer_score(p), train.is_cancer(y))
 
 
 def _specificity(p: Tensor, y: Tensor) -> float:
-    return metrics.specificity_at(training.cancer_score(p), training.is_cancer(y))
+    return metrics.specificity_at(train.cancer_score(p), train.is_cancer(y))
 
 
 FIGURES: Mapping[str, Figure] = {
@@ -49,7 +50,7 @@ def _mean(figure: Figure, orders: Tensor, y: Tensor, rows: Tensor) -> float:
 
 
 def figures(curve: Curve, *, rounds: int) -> dict[str, Any]:
-    """Plain numbers: arms -> figure -> seven values with intervals; gains; the rule that stops; orders."""
+    """Plain numbers: arms -> figure -> a value with interval for each of COUNTS; gains; the rule that stops; orders."""
     y = curve.labels
 
     def with_interval(figure: Callable[[Tensor], float]) -> dict[str, float]:
@@ -61,17 +62,17 @@ def figures(curve: Curve, *, rounds: int) -> dict[str, Any]:
             lambda r, f=figure, c=count: _mean(f, curve.after[ARMS[0]][:, c], y, r)  # type: ignore[misc]
         )
         for name, figure in FIGURES.items()
-        for count in (0, 6)
+        for count in ENDS
     }
     for arm in ARMS:
         arms[arm] = {
             name: [
                 ends[name, count]
-                if count in (0, 6)  # nothing asked, all asked: the same in every order
+                if count in ENDS
                 else with_interval(
                     lambda r, f=figure, c=count, a=arm: _mean(f, curve.after[a][:, c], y, r)  # type: ignore[misc]
                 )
-                for count in range(7)
+                for count in COUNTS
             ]
             for name, figure in FIGURES.items()
         }
@@ -79,7 +80,7 @@ def figures(curve: Curve, *, rounds: int) -> dict[str, Any]:
         arm: {
             name: [
                 with_interval(lambda r, a=arm, n=name, c=count: _gain(curve, a, n, c, r))  # type: ignore[misc]
-                for count in range(1, 6)
+                for count in COUNTS[1:-1]
             ]
             for name in GAINS
         }
@@ -102,7 +103,7 @@ def _gain(curve: Curve, arm: str, name: str, count: int, rows: Tensor) -> float:
     """How much of what all six answers add to no answer so many questions add."""
     none, some, everything = (
         _mean(FIGURES[name], curve.after[a][:, c], curve.labels, rows)
-        for a, c in ((ARMS[0], 0), (arm, count), (ARMS[0], 6))
+        for a, c in ((ARMS[0], ENDS[0]), (arm, count), (ARMS[0], ENDS[1]))
     )
     return (some - none) / (everything - none) if everything != none else float("nan")
 
@@ -112,7 +113,7 @@ def _in_hindsight(curve: Curve) -> dict[str, Any]:
     y, none, everything = (
         curve.labels,
         curve.by_set[frozenset()],
-        curve.by_set[frozenset(range(len(SYMPTOMS)))],
+        curve.by_set[frozenset(ALL)],
     )
 
     def share(name: str, p: Tensor) -> float:
@@ -147,7 +148,7 @@ def _stopped(
     curve: Curve, with_interval: Callable[[Callable[[Tensor], float]], dict[str, float]]
 ) -> dict[str, Any]:
     rule, y = curve.stopped, curve.labels
-    cancer = training.is_cancer(y)
+    cancer = train.is_cancer(y)
     ways = {"no question": rule.told_by_none, "rule": rule.told, "all six": rule.told_by_all}
 
     def share(hits: Sequence[bool]) -> dict[str, float]:
@@ -195,10 +196,10 @@ def lines(found: Mapping[str, Any]) -> list[str]:
         "| --- | --- |" + " --- |" * len(names),
     ]
     for arm, columns in found["arms"].items():
-        for count in range(7):
-            if count in (0, 6) and arm != ARMS[0]:
+        for count in COUNTS:
+            if count in ENDS and arm != ARMS[0]:
                 continue
-            title = {0: "none asked", 6: "all asked"}.get(count, arm)
+            title = dict(zip(ENDS, ("none asked", "all asked"), strict=True)).get(count, arm)
             cells = " | ".join(_cell(columns[name][count]) for name in names)
             out.append(f"| {title} | {count} | {cells} |")
     rule = found["stopped"]
@@ -208,8 +209,8 @@ def lines(found: Mapping[str, Any]) -> list[str]:
     out += ["| order | asked | " + " | ".join(name.replace("_", " ") for name in GAINS) + " |"]
     out += ["| --- | --- |" + " --- |" * len(GAINS)]
     for arm, columns in found["share_of_gain"].items():
-        for n in range(5):
-            out.append(f"| {arm} | {n + 1} | " + " | ".join(_cell(columns[name][n]) for name in GAINS) + " |")
+        for n, count in enumerate(COUNTS[1:-1]):
+            out.append(f"| {arm} | {count} | " + " | ".join(_cell(columns[name][n]) for name in GAINS) + " |")
     out += ["", f"Two questions in active order reach {GAIN_AIM:.0%} of the gain:"]
     for name in GAINS:
         figure = found["share_of_gain"][ARMS[0]][name][1]

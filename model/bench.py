@@ -26,6 +26,7 @@ from model.bench_models import weight_bytes
 from model.bench_report import middle, percentile, ratio
 from model.generate import Generator
 from model.network import SkinGPT
+from model.progress import Progress, unwatched
 from model.requests import Request, Result
 from model.talk import network_input
 
@@ -38,7 +39,6 @@ ALONE = 2
 ARMS = ("plain", "padded", "exact")
 STREAM_BYTES = {"cpu": 2**28, "cuda": 2**31}
 
-Tell = Callable[[str, int, int], None]
 """(what is measured, done, in all)"""
 
 
@@ -203,7 +203,7 @@ def measure(
     asked: Asked,
     photos: Sequence[bytes],
     look: Callable[[bytes], object] | None = None,
-    tell: Tell = lambda what, done, total: None,
+    tell: Progress = unwatched,
     *,
     about: dict[str, Any] | None = None,
     own_width: int = 8,

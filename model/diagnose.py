@@ -7,7 +7,7 @@ same log probabilities: the questions that matter (model/ask.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,9 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from model import answers as answers_room
 from model import ask, bundle, fuse, pixels, scope
-from model.analysis import Analysis, CatalogueEntry, Node
+from model.analysis import Analysis, CatalogueEntry, Judge, Node
+from model.answers import SYMPTOMS, Answers, read_leniently
 from model.decide import Limits, Seen
 from model.look import as_bytes, head_probabilities, look, mixed, query
 from model.network import Eyes
@@ -28,9 +28,6 @@ __all__ = ["Diagnoser"]
 
 Raw = Mapping[str, str | float | bool | None]
 Case = tuple[Sequence[Image.Image], Raw]
-
-Judge = Callable[[Analysis, Mapping[str, bool]], Hashable]
-"""(what the model says, symptom answers beyond those of the case) -> what the person is told, in a form that can be compared."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class _Read:
     photo: Tensor
     """(1, C) log probabilities"""
     seen: Seen
-    known: answers_room.Answers
+    known: Answers
 
 
 class Diagnoser:
@@ -140,13 +137,13 @@ class Diagnoser:
     def _plan(
         self, read: _Read, raw: Raw, catalogue: Mapping[str, CatalogueEntry], judge: Judge
     ) -> Node | None:
-        asked = [name for name in answers_room.SYMPTOMS if raw.get(name) is not None]
+        asked = [name for name in SYMPTOMS if raw.get(name) is not None]
         left = ask.MOST - len(asked)
         if left <= 0:
             return None
         cost = ask.costs(self.codes, self._limits.cancers)
-        case = ask.Case(self._fusion, read.photo, read.known, self._rates, cost, asked, left)
-        return ask.plan(case, lambda p, said: judge(self._limits.analysis(p, read.seen, catalogue), said))
+        tree = ask.AnswerTree(self._fusion, read.photo, read.known, self._rates, cost, asked, left)
+        return ask.plan(tree, lambda p, said: judge(self._limits.analysis(p, read.seen, catalogue), said))
 
     @torch.no_grad()
     def soft_tokens(self, images: Sequence[Image.Image]) -> bytes:
@@ -193,5 +190,5 @@ class Diagnoser:
 
 
 def _read(looked: _Looked, raw: Raw) -> _Read:
-    known, _notes = answers_room.read_leniently(dict(raw))
+    known, _notes = read_leniently(dict(raw))
     return _Read(looked.photo, Seen(looked.inside, looked.familiar, known.skin_type == "5_6"), known)

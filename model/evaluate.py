@@ -11,12 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import coverage, data, failures, groups, metrics, pixels, plots, scope_report
-from model import train as training
+from model import coverage, data, failures, groups, metrics, pixels, plots, scope_report, train
 from model.analysis import CatalogueEntry
 from model.answers import Answers
 from model.diagnose import Diagnoser
 from model.fit import Recipe
+from model.progress import Progress
 
 __all__ = ["Judged", "judge", "out_of_fold", "report", "summary", "wrong_in_words"]
 
@@ -79,17 +79,17 @@ def out_of_fold(
     photos: Sequence[data.Photo],
     work: Path,
     folds: int,
-    tell: training.Tell,
+    tell: Progress,
     *,
-    seed: int = training.SEED,
+    seed: int = train.SEED,
     recipes: Sequence[Recipe] | None = None,
 ) -> list[Judged]:
     """What `folds` networks say of the patients each has not seen; fusion and answers are learned on the others too.
 
     Networks that lie in `work` (made by the same photographs, recipe and seed) are taken up, the others trained.
     """
-    held = training.cross_validate(photos, work, folds, seed, recipes or training.RECIPES, tell)
-    alone, fused = training.fuse_out_of_fold(held, seed)
+    held = train.cross_validate(photos, work, folds, seed, recipes or train.RECIPES, tell)
+    alone, fused = train.fuse_out_of_fold(held, seed)
     patients = tuple(photo.patient_id for photo in photos)
     return [
         Judged("photograph alone", alone, held.labels, patients),
@@ -167,7 +167,7 @@ def wrong_in_words(
     out = []
     for n in chosen:
         square = pixels.square(data.open_photo(photos[n].path))
-        seen = training.concepts_of([photos[n]], square[None])[0]
+        seen = train.concepts_of([photos[n]], square[None])[0]
         did = "urgency week" if float(score[n]) >= cancer_above else "urgency not raised"
         if judged.abstained is not None and bool(judged.abstained[n]):
             did = "the model abstained, urgency week"

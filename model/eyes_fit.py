@@ -22,6 +22,7 @@ from model import augment, concepts
 from model.fit import class_weights, rate_share, save_state
 from model.network import Eyes
 from model.presets import Sizes
+from model.progress import Part
 
 __all__ = ["EyesRecipe", "concept_targets", "fit_eyes"]
 
@@ -72,7 +73,7 @@ def fit_eyes(
     recipe: EyesRecipe,
     seed: int,
     state_file: Path,
-    tell: Callable[[int, int, float], None],
+    tell: Part,
 ) -> Eyes:
     """Eyes whose norm, query tokens, Q-Former and head are trained and averaged, in eval mode; tower and projection are random.
 

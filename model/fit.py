@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from model import augment, pixels
 from model.answers import SITES, SYMPTOMS, Answers
+from model.progress import Part
 from model.vision import FEATURES, LesionNet, load_imagenet
 
 
@@ -99,7 +100,7 @@ def train_network(
     recipe: Recipe,
     seed: int,
     state_file: Path,
-    tell: Callable[[int, int, float], None],
+    tell: Part,
 ) -> LesionNet:
     """The averaged network after the last epoch, in eval mode.
 

@@ -6,7 +6,7 @@ number of rows, and what is found does not depend, to the last bit, on who else 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from model import augment, pixels
 from model.network import Eyes, as_tokens
+from model.progress import Part
 from model.vision import LesionNet
 
 __all__ = ["Look", "as_bytes", "head_probabilities", "look", "mixed", "query", "taught_views"]
@@ -56,9 +57,7 @@ def look(networks: Sequence[LesionNet], square: Tensor) -> Look:
 
 
 @torch.no_grad()
-def taught_views(
-    networks: Sequence[LesionNet], squares: Tensor, count: int, seed: int, tell: Callable[[int, int], None]
-) -> Tensor:
+def taught_views(networks: Sequence[LesionNet], squares: Tensor, count: int, seed: int, tell: Part) -> Tensor:
     """Tokens of each photograph as it is, and of count - 1 more takes as another hand would have made them.
 
     squares: (N, 3, 256, 256) uint8.  tell(photographs done, in all).  Returns (count, N, T, Dv) float16: 1.3 MB a photograph for

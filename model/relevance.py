@@ -24,7 +24,7 @@ from model import notes, trained
 from model.notes import FOLLOW_UPS, Notes
 from model.prompts import PromptStyle
 
-__all__ = ["FILE", "THRESHOLD", "TOPICS", "Judge", "read_question", "topic_said"]
+__all__ = ["FILE", "THRESHOLD", "TOPICS", "TopicJudge", "read_question", "topic_said"]
 
 FILE = "relevance.safetensors"
 TOPICS = tuple(FOLLOW_UPS)
@@ -58,7 +58,7 @@ def read_question(language_model: Any, tokenizer: Any, style: PromptStyle, quest
 
 
 @dataclass(frozen=True)
-class Judge:
+class TopicJudge:
     """middle, spread: (D,), of what was fitted to; weight: (D, topics + 1); bias: (topics + 1,)."""
 
     middle: Tensor
@@ -88,7 +88,7 @@ class Judge:
         )
 
     @classmethod
-    def load(cls, folder: Path) -> Judge | None:
+    def load(cls, folder: Path) -> TopicJudge | None:
         """The judge of a folder's words, None where it has none.  Raises TrainedError for one of other words."""
         path = folder / FILE
         if not path.is_file():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,14 +14,13 @@ from model.analysis import CatalogueEntry
 from model.diagnose import Diagnoser
 from model.evaluate import raw_answers
 from model.notes import Notes
+from model.progress import Progress, unwatched
 from model.prompts import Turn
 from model.relevance import THRESHOLD, topic_said
 from model.relevance_fit import Question, questions
 from model.speak import QUESTION, Speaker
 
 __all__ = ["check", "figures", "lines", "named_softs"]
-
-Tell = Callable[[str, int, int], None]
 
 
 def named_softs(
@@ -43,7 +42,7 @@ def check(
     speaker: Speaker,
     softs: Sequence[bytes],
     catalogue: Mapping[str, Notes],
-    tell: Tell = lambda what, done, total: None,
+    tell: Progress = unwatched,
     *,
     most: int | None = None,
 ) -> dict[str, Any]:

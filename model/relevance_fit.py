@@ -7,7 +7,6 @@ answers it, or none; those that the chat's own words for its topics catch are le
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,12 @@ from torch.nn import functional as F
 from model import data
 from model.notes import FOLLOW_UPS
 from model.prompts import PromptStyle
-from model.relevance import NONE, TOPICS, Judge, read_question
+from model.relevance import NONE, TOPICS, TopicJudge, read_question
 
 __all__ = ["Question", "fit", "fitted", "questions"]
 
 TABLE = Path(__file__).parent / "questions.csv"
 RIDGE = 3e-4
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ def questions() -> list[Question]:
     return found
 
 
-def fit(language_model: Any, tokenizer: Any, style: PromptStyle) -> Judge:
+def fit(language_model: Any, tokenizer: Any, style: PromptStyle) -> TopicJudge:
     """The judge of a language model's words, from the half that chooses and the questions that were taught."""
     asked = [q for q in questions() if q.chooses]
     asked += [Question(text, topic, True) for topic, texts in FOLLOW_UPS.items() for text in texts]
@@ -57,7 +55,7 @@ def fit(language_model: Any, tokenizer: Any, style: PromptStyle) -> Judge:
     return fitted(hidden, torch.tensor([TOPICS.index(q.topic) if q.topic else NONE for q in asked]))
 
 
-def fitted(hidden: Tensor, topics: Tensor) -> Judge:
+def fitted(hidden: Tensor, topics: Tensor) -> TopicJudge:
     """Multinomial regression with a ridge.  hidden: (N, D) float32; topics: (N,) int64."""
     middle, spread = hidden.mean(dim=0), hidden.std(dim=0) + 1e-6
     scale = hidden.shape[1] ** 0.5  # so that the ridge means the same for another width
@@ -73,4 +71,4 @@ def fitted(hidden: Tensor, topics: Tensor) -> Judge:
         return value
 
     optimiser.step(loss)
-    return Judge(middle, spread * scale, weight.detach(), bias.detach())
+    return TopicJudge(middle, spread * scale, weight.detach(), bias.detach())

@@ -15,7 +15,7 @@ from model.generate import Generator
 from model.network import embedded
 from model.notes import Notes
 from model.prompts import Turn
-from model.relevance import Judge, read_question, topic_said
+from model.relevance import TopicJudge, read_question, topic_said
 from model.requests import QueueFull, Request, Result, Ticket
 
 __all__ = ["QUESTION", "Speaker", "taught_words"]
@@ -51,7 +51,7 @@ class Speaker:
 
     def __init__(
         self, language_model: Any, tokenizer: Any, preset: presets.Preset, bos_id: int | None, name: str, *, rows: int = 8,
-        judge: Judge | None = None, catalogue: Mapping[str, Notes] | None = None,
+        judge: TopicJudge | None = None, catalogue: Mapping[str, Notes] | None = None,
     ) -> None:  # fmt: skip
         """language_model: with what was learned already in it, on its device.
 
@@ -103,7 +103,7 @@ class Speaker:
             made, name = w8a8.pack(made), f"{name[:-1]}, {w8a8.NAME})"
         return cls(
             made.to(device), tokenizer, preset, held["bos_id"], name,
-            rows=ROWS[device.type], judge=Judge.load(place), catalogue=catalogue,
+            rows=ROWS[device.type], judge=TopicJudge.load(place), catalogue=catalogue,
         )  # fmt: skip
 
     def request(

@@ -1,8 +1,6 @@
 """Teaches a SkinGPT: step 1 what is to be seen (concepts), step 2 what it could be (diagnosis with notes).
 
-As published (skingpt4.md sections 1 and 2): BOS + template with the image + caption + end sign, the pieces tokenised by
-themselves, loss on caption and end sign only.  The scores are computed where an answer stands and nowhere else: Gemma knows
-262 144 words.
+What is said in a lesson: model/lessons.py.  Of which photograph: model/taught_photos.py.  What learns: model/taught_parts.py.
 
 All that is drawn at random in a step depends on the seed and the step alone, so that a run that was killed ends as if it had not
 been.
@@ -15,47 +13,27 @@ import hashlib
 import json
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from model import augment, data, notes, pixels, plots, prompts
-from model.language import is_lora
+from model import plots
+from model.lessons import Lesson, answer_loss, encode, hold_out, lesson, usable
 from model.network import SkinGPT
 from model.notes import Notes
-from model.presets import EvaSize
-from model.prompts import Turn
-from model.talk import network_input
-from model.teach_config import TeachConfig, rate, to_toml
+from model.progress import Part, unwatched
+from model.taught_parts import choose_parts, device_of, groups_of, train_mode
+from model.taught_photos import Photographs, Source
+from model.teach_config import TeachConfig, TeachError, rate, to_toml
 from model.teaching_data import Example
 from model.trained import save_trained
 
-__all__ = [
-    "Lesson", "Photographs", "Source", "Taught", "TeachError", "answer_loss", "encode", "hold_out", "lesson", "teach", "usable",
-]  # fmt: skip
-
-IGNORED = -100
-Tell = Callable[[int, int, float], None]
-"""(step done, steps in all, loss)"""
-
-
-class TeachError(ValueError):
-    """A training that cannot be run; says what, the value, and what was expected."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One thing to be said: the prompt in two pieces around the image, and the answer with its end sign.  (1, T) int64 each."""
-
-    before: Tensor
-    after: Tensor
-    answer: Tensor
+__all__ = ["Taught", "teach"]
 
 
 @dataclass(frozen=True)
@@ -70,143 +48,6 @@ class Taught:
     stopped_early: bool
 
 
-def usable(examples: Sequence[Example], step: int) -> list[Example]:
-    """Those that say something for a step: concepts, or a diagnosis; a raw caption serves the step that is asked for."""
-    return [
-        e for e in examples if e.step in (None, step) and (e.caption or (e.words if step == 1 else e.label))
-    ]
-
-
-def hold_out(examples: Sequence[Example], share: float, seed: int) -> tuple[list[Example], list[Example]]:
-    """(to learn from, kept out); a patient is wholly in one of them.  Who is not known is a patient of his own picture.
-
-    The kept ones are the patients whose hash is smallest, so that they are the same in both steps and in each run of a seed.
-    """
-
-    def key(example: Example) -> str:
-        who = example.file.name if example.patient is None else example.patient
-        return hashlib.sha256(f"{seed}:{who}".encode()).hexdigest()
-
-    # A threshold and no count: then a patient's side does not hang on who else is in a step.
-    limit = int(share * 2**64)
-    kept = [int(key(e)[:16], 16) < limit for e in examples]
-    return (
-        [e for e, out in zip(examples, kept, strict=True) if not out],
-        [e for e, out in zip(examples, kept, strict=True) if out],
-    )
-
-
-def lesson(
-    example: Example,
-    step: int,
-    rng: random.Random,
-    config: TeachConfig,
-    style: prompts.PromptStyle,
-    catalogue: Mapping[str, Notes],
-    tokens: Callable[[str], int] = len,
-) -> tuple[list[Turn], str]:
-    """(turns up to an open question, the answer to it).  tokens: how many an answer has, its end sign included."""
-    said = catalogue.get(example.code or "")
-
-    most = config.answer_tokens or min(style.max_text_tokens, style.generation.max_new_tokens)
-
-    def fits(answer: str) -> bool:
-        return tokens(answer) <= most
-
-    if example.caption is not None:
-        questions = notes.CONCEPT_QUESTIONS if step == 1 else notes.DIAGNOSIS_QUESTIONS
-        question, answer = rng.choice(questions), example.caption
-    elif step == 1:
-        question, answer = notes.concept_turn(example.words, rng)
-    else:
-        question, answer = notes.diagnosis_turn(example.words, said or example.label, rng, fits)
-    turns = [Turn(question)]
-    if step == 2 and said and example.caption is None and rng.random() < config.follow_up_share:
-        asked, told = notes.follow_up_turn(said, notes.topics(rng, 1)[0], rng)
-        if fits(told):
-            turns, answer = [Turn(question, answer), Turn(asked)], told
-    return turns, answer
-
-
-def encode(
-    tokenizer: Any, turns: Sequence[Turn], answer: str, step: int, style: prompts.PromptStyle, config: TeachConfig,
-    rng: random.Random,
-) -> Lesson:  # fmt: skip
-    """A lesson as ids.  In the published form the question is one of the style's own, and stands alone."""
-    if config.prompt == "published":
-        questions = style.questions_concept if step == 1 else style.questions_skin
-        prompt = prompts.training_prompt(style, rng.choice(questions))
-        said = answer if prompt.endswith(" ") else " " + answer
-    else:
-        prompt, said = prompts.chat_prompt(style, turns), " " + answer
-    before, after = prompts.pieces(tokenizer, prompt)
-    return Lesson(before, after, prompts.caption_ids(tokenizer, style, said))
-
-
-class Source(Protocol):
-    """Where the photographs of a training come from: looked at anew in each step, or as they were kept."""
-
-    def draw(self, example: Example, seed: int | None) -> tuple[Example, Any]:
-        """(what is taught of an example this time, what `soft` needs of it).  seed: of what is drawn; None: as it stands."""
-        ...
-
-    def soft(self, drawn: Sequence[Any]) -> Tensor:
-        """The photographs as soft tokens, with gradients.  Returns (B, Q, D)."""
-        ...
-
-    def mark(self) -> str:
-        """Changes when the photographs would, beyond their names."""
-        ...
-
-
-class Photographs(Source):
-    """Pictures from their files, taken as another hand would have."""
-
-    def __init__(self, model: SkinGPT) -> None:
-        self._model = model
-
-    def draw(self, example: Example, seed: int | None) -> tuple[Example, Tensor]:
-        return example, picture(self._model, example.file, seed)
-
-    def soft(self, drawn: Sequence[Tensor]) -> Tensor:
-        return self._model.encode_image(torch.cat(list(drawn)).to(self._model.projection.weight.device))
-
-    def mark(self) -> str:
-        return ""
-
-
-def answer_loss(model: SkinGPT, image: Tensor, lessons: Sequence[Lesson]) -> tuple[Tensor, int]:
-    """(sum of the cross-entropies of every answer's tokens, how many tokens).
-
-    image: (B, Q, D) soft tokens.  Rows are padded on the right, where causal attention does not look.
-    """
-    device = image.device
-    rows, lengths = [], []
-    for n, one in enumerate(lessons):
-        # What is learned but the last token goes in; the last is only asked for.
-        after = torch.cat([one.after, one.answer[:, :-1]], dim=1).to(device)
-        rows.append(model.embed(one.before.to(device), image[n : n + 1], after)[0])  # (T, D)
-        lengths.append(rows[-1].shape[0])
-    longest = max(lengths)
-    embeds = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # (B, T, D)
-    mask = torch.arange(longest, device=device) < torch.tensor(lengths, device=device)[:, None]
-    targets = torch.full((len(rows), longest), IGNORED, device=device)
-    for n, one in enumerate(lessons):
-        count = one.answer.shape[1]
-        targets[n, lengths[n] - count : lengths[n]] = one.answer[0].to(device)
-    # From the first position where any row's answer is asked for, to the end: question lengths differ by a few tokens.
-    keep = longest - int((targets != IGNORED).any(dim=0).int().argmax())
-    # Positions as a tensor, not as a count: a count gives a slice, for which torch multiplies row by row and lays out all words'
-    # weights anew each time (three quarters of a step with Gemma's 262 144; LOG.md, 2026-11-24).
-    asked_for = torch.arange(longest - keep, longest, device=device)
-    logits = model.language_model(
-        inputs_embeds=embeds, attention_mask=mask.long(), use_cache=False, logits_to_keep=asked_for
-    ).logits  # (B, keep, V)
-    asked = targets[:, -keep:]
-    wanted = asked != IGNORED
-    return F.cross_entropy(logits[wanted].float(), asked[wanted], reduction="sum"), int(wanted.sum())
-
-
 def teach(
     model: SkinGPT,
     tokenizer: Any,
@@ -214,7 +55,7 @@ def teach(
     step: int,
     config: TeachConfig,
     out: Path,
-    tell: Tell = lambda done, total, loss: None,
+    tell: Part = unwatched,
     *,
     catalogue: Mapping[str, Notes] | None = None,
     about: Mapping[str, Any] | None = None,
@@ -251,20 +92,20 @@ class _Run:
         self.model, self.tokenizer, self.step, self.config, self.out = model, tokenizer, step, config, out
         self.catalogue, self.about, self.source, self.store = catalogue, about, source, store
         self.style = model.preset.style
-        self.device = _device(config)
+        self.device = device_of(config)
         model.to(self.device)
         self.trained = choose_parts(model, config.parts)
         if config.checkpointing:
             for module in (model.language_model, model.qformer):
                 module.activation_checkpointing_enable()
-        self.optimiser = torch.optim.AdamW(_groups(self.trained, config), lr=config.rate)
+        self.optimiser = torch.optim.AdamW(groups_of(self.trained, config), lr=config.rate)
         self.done = 0
         self.rows: list[tuple[int, float, float, float | None]] = []
         self.best: dict[str, Tensor] | None = None
         self.best_loss, self.best_step, self.worse = float("inf"), 0, 0
         self.ended = False
 
-    def run(self, tell: Tell) -> Taught:
+    def run(self, tell: Part) -> Taught:
         self.out.mkdir(parents=True, exist_ok=True)
         (self.out / "config.toml").write_text(to_toml(self.config), encoding="utf-8")
         self._take_up()
@@ -284,7 +125,7 @@ class _Run:
     def _one_step(self, at: int) -> tuple[float, float]:
         """Changes the weights once; returns (mean loss a token, learning rate)."""
         config = self.config
-        _train_mode(self.model, config)
+        train_mode(self.model, config)
         torch.manual_seed(_drawn(config.seed, self.step, at))  # dropout
         used = rate(config, at)
         for group in self.optimiser.param_groups:
@@ -436,77 +277,6 @@ class _Run:
             (folder / "config.toml").write_text(to_toml(self.config), encoding="utf-8")
         last = self.rows[-1][1] if self.rows else float("nan")
         return Taught(folder, self.done, last, held, self.best_step, self.ended)
-
-
-def _groups(trained: Mapping[str, nn.Parameter], config: TeachConfig) -> list[dict[str, Any]]:
-    """The optimiser's groups: matrices decay, vectors do not; LoRA has its share of the rate."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
-    for name, p in trained.items():
-        groups.setdefault((p.ndim >= 2, is_lora(name)), []).append(p)
-    return [
-        {
-            "params": parameters,
-            "weight_decay": config.weight_decay if matrix else 0.0,
-            "share": config.lora_rate_share if lora else 1.0,
-        }
-        for (matrix, lora), parameters in groups.items()
-    ]
-
-
-def choose_parts(model: SkinGPT, parts: Sequence[str]) -> dict[str, nn.Parameter]:
-    """The parameters that are trained, by name; all others want no gradient.  Raises TeachError for a part the model lacks."""
-    prefixes = {
-        "tower": ("tower.",), "ln_vision": ("ln_vision.",), "qformer": ("qformer.", "query_tokens"),
-        "projection": ("projection.",), "findings": ("findings.",), "lora": ("language_model.",),
-    }  # fmt: skip
-    found: dict[str, nn.Parameter] = {}
-    model.requires_grad_(False)
-    for part in parts:
-        before = len(found)
-        for name, p in model.named_parameters():
-            if name.startswith(prefixes[part]) and (part != "lora" or is_lora(name)):
-                p.requires_grad_(True)
-                found[name] = p
-        if len(found) == before:
-            raise TeachError(f"parts holds {part}, which this network does not have; expected what it has")
-    return found
-
-
-def picture(model: SkinGPT, file: Path, seed: int | None) -> Tensor:
-    """A photograph as the tower wants it, as another hand would have taken it if a seed is given.  (1, 3, S, S) float32."""
-    image = data.open_photo(file)
-    if seed is None:
-        return network_input(model, image)
-    vision = model.sizes.vision
-    if isinstance(vision, EvaSize):
-        # LAVIS' blip2_image_train: RandomResizedCrop of scale 0.5 to 1, ratio 3/4 to 4/3.
-        rng = random.Random(seed)
-        share, ratio = rng.uniform(0.5, 1.0), rng.uniform(0.75, 4 / 3)
-        area = share * image.width * image.height
-        width = min(image.width, max(1, round((area * ratio) ** 0.5)))
-        height = min(image.height, max(1, round((area / ratio) ** 0.5)))
-        left, top = rng.randint(0, image.width - width), rng.randint(0, image.height - height)
-        return pixels.published(image.crop((left, top, left + width, top + height)), vision.image_px)[None]
-    torch_rng = torch.Generator().manual_seed(seed)
-    x = augment.moved(pixels.square(image)[None].float(), vision.image_px, torch_rng)
-    return pixels.scaled(augment.softened(augment.relit(x, torch_rng), torch_rng))
-
-
-def _train_mode(model: SkinGPT, config: TeachConfig) -> None:
-    """Dropout where something is learned, nowhere else; the tower's batch statistics stay as they are."""
-    model.eval()
-    if "qformer" in config.parts or config.checkpointing:
-        model.qformer.train("qformer" in config.parts)
-    if "lora" in config.parts or config.checkpointing:
-        model.language_model.train()  # transformers computes again on the way back only in this mode
-
-
-def _device(config: TeachConfig) -> torch.device:
-    if config.device == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    if config.device == "cuda" and not torch.cuda.is_available():
-        raise TeachError("device is 'cuda' and there is none; expected auto or cpu")
-    return torch.device(config.device)
 
 
 def _drawn(seed: int, step: int, at: int) -> int:

@@ -17,7 +17,17 @@ from typing import Any
 from model.language import QUANTS
 from model.presets import PRESETS, EvaSize, Preset
 
-__all__ = ["PARTS", "ConfigError", "TeachConfig", "default", "from_toml", "rate", "read", "to_toml"]
+__all__ = [
+    "PARTS",
+    "ConfigError",
+    "TeachConfig",
+    "TeachError",
+    "default",
+    "from_toml",
+    "rate",
+    "read",
+    "to_toml",
+]
 
 PARTS = ("tower", "ln_vision", "qformer", "projection", "findings", "lora")
 """What may be trained; qformer takes the query tokens with it."""
@@ -27,6 +37,10 @@ DEVICES = ("auto", "cpu", "cuda")
 
 class ConfigError(ValueError):
     """A setting that cannot be used; says which, its value and what was expected."""
+
+
+class TeachError(ValueError):
+    """A training that cannot be run; says what, the value, and what was expected."""
 
 
 @dataclass(frozen=True)

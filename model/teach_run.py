@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,18 @@ from model import data, language, presets, prompts, teach, trained
 from model.checkpoint import load_skingpt4
 from model.convert import load_native
 from model.language import Lora
+from model.lessons import hold_out, usable
 from model.network import GridTower, SkinGPT
 from model.notes import CONCEPT_QUESTIONS, DIAGNOSIS_QUESTIONS, Notes
 from model.presets import EvaSize
+from model.progress import Progress, part
 from model.talk import network_input
-from model.teach import TeachError, hold_out, usable
-from model.teach_config import TeachConfig
+from model.teach_config import TeachConfig, TeachError
 from model.teaching_data import Example, Read
 from model.vision import LiteTower, load_imagenet
 
 __all__ = ["ARMS", "begin", "run"]
 
-Tell = Callable[[str, int, int, float], None]
 """(what is trained, step done, steps in all, loss)"""
 
 ARMS = {"step 1 only": ("step1",), "step 2 only": ("step2",), "both": ("step1", "both")}
@@ -82,7 +82,7 @@ def _of(preset: presets.Preset, model: SkinGPT) -> SkinGPT:
 
 
 def run(
-    config: TeachConfig, found: Read, step: str, out: Path, catalogue: Mapping[str, Notes], tell: Tell
+    config: TeachConfig, found: Read, step: str, out: Path, catalogue: Mapping[str, Notes], tell: Progress
 ) -> str:
     """Trains step "1", "2", "both" or the "ablation" below out, and says in a few lines what came of it.  Raises ValueError."""
     steps = (1, 2) if step in ("both", "ablation") else (int(step),)
@@ -98,7 +98,7 @@ def run(
     def taught(number: int, folder: str) -> teach.Taught:
         return teach.teach(
             model, tokenizer, found.examples, number, config, out / folder,
-            lambda done, total, loss: tell(folder, done, total, loss), catalogue=catalogue, about=about,
+            part(tell, folder), catalogue=catalogue, about=about,
         )  # fmt: skip
 
     if step != "ablation":

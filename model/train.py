@@ -6,7 +6,7 @@ Every choice is made on the training part, out of fold over patients. A folder o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +34,13 @@ from model.eyes_fit import EyesRecipe, fit_eyes
 from model.fit import Recipe, class_weights, train_network
 from model.network import Eyes
 from model.notes import concept_words
+from model.progress import Progress, below, part
 from model.vision import LesionNet
 
 __all__ = [
     "RECIPES",
     "SEED",
     "OutOfFold",
-    "Tell",
     "cross_validate",
     "fold_models",
     "fuse_out_of_fold",
@@ -60,9 +60,6 @@ POWER = 0.8
 """How far rare conditions weigh more in the fusion: 0 each photograph alike, 1 each condition alike."""
 UNSURE_SHARE = 0.10
 """Share of training photographs, out of fold, of which the model says that it cannot tell."""
-
-Tell = Callable[[str, int, int, float | None], None]
-"""(what is trained or looked at, batch done, batches in all, mean loss or None)"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def cross_validate(
     folds: int,
     seed: int,
     recipes: Sequence[Recipe],
-    tell: Tell,
+    tell: Progress,
     eyes_recipe: EyesRecipe | None = None,
     *,
     head: bool = True,
@@ -115,7 +112,7 @@ def cross_validate(
             seed + k,
             recipes,
             (eyes_recipe or EyesRecipe()) if head else None,
-            _under(tell, title),
+            below(tell, title),
         )
         held = (fold == k).nonzero()[:, 0].tolist()
         for done, row in enumerate(held):
@@ -146,7 +143,7 @@ def fold_models(
     seed: int,
     recipes: Sequence[Recipe],
     eyes_recipe: EyesRecipe | None,
-    tell: Tell,
+    tell: Progress,
 ) -> tuple[list[LesionNet], Eyes | None]:
     """Networks and Q-Former of one fold, those on the disk taken up.
 
@@ -154,20 +151,12 @@ def fold_models(
     alone.
     """
     chosen = inside.tolist()
-    part = [p for p, is_in in zip(photos, chosen, strict=True) if is_in]
+    learned = [p for p, is_in in zip(photos, chosen, strict=True) if is_in]
     known = [s for s, is_in in zip(seen, chosen, strict=True) if is_in]
-    networks = _networks(part, images[inside], out, seed, recipes, _titled(tell, "", len(recipes)))
+    networks = _networks(learned, images[inside], out, seed, recipes, tell)
     if eyes_recipe is None:
         return networks, None
-    return networks, _eyes(networks, part, images[inside], known, out, seed, eyes_recipe, tell)
-
-
-def _under(tell: Tell, title: str) -> Tell:
-    return lambda what, step, steps, loss: tell(title + what, step, steps, loss)
-
-
-def _titled(tell: Tell, title: str, count: int) -> Callable[[int, int, int, float], None]:
-    return lambda n, step, steps, loss: tell(f"{title}network {n + 1} of {count}", step, steps, loss)
+    return networks, _eyes(networks, learned, images[inside], known, out, seed, eyes_recipe, tell)
 
 
 def _head_share(towers: Tensor, heads: Tensor, labels: Tensor) -> float:
@@ -201,7 +190,7 @@ def _eyes(
     out: Path,
     seed: int,
     recipe: EyesRecipe,
-    tell: Tell,
+    tell: Progress,
 ) -> Eyes:
     sizes = presets.compact_with(len(networks), len(data.CODES)).sizes
     digest = hashlib.sha256()
@@ -211,15 +200,10 @@ def _eyes(
     mark = digest.hexdigest()
 
     def views() -> Tensor:
-        return look.taught_views(
-            networks, images, recipe.views, seed, lambda done, total: tell("grids", done, total, None)
-        )
+        return look.taught_views(networks, images, recipe.views, seed, part(tell, "grids"))
 
     labels = [data.CODES.index(p.label) for p in photos]
-    return fit_eyes(
-        sizes, views, mark, labels, seen, recipe, seed, out / "eyes.pt",
-        lambda step, steps, loss: tell("Q-Former", step, steps, loss),
-    )  # fmt: skip
+    return fit_eyes(sizes, views, mark, labels, seen, recipe, seed, out / "eyes.pt", part(tell, "Q-Former"))
 
 
 def _networks(
@@ -228,20 +212,17 @@ def _networks(
     out: Path,
     seed: int,
     recipes: Sequence[Recipe],
-    tell: Callable[[int, int, int, float], None],
+    tell: Progress,
 ) -> list[LesionNet]:
-    """One network a recipe, each of another seed.  tell(network, batch done, batches in all, mean loss)."""
+    """One network a recipe, each of another seed."""
     labels = [data.CODES.index(p.label) for p in photos]
     known = [p.answers for p in photos]
     networks = []
     for n, recipe in enumerate(recipes):
-
-        def say(step: int, steps: int, loss: float, n: int = n) -> None:
-            tell(n, step, steps, loss)
-
+        watched = part(tell, f"network {n + 1} of {len(recipes)}")
         state_file = out / f"state{n}.pt"
         networks.append(
-            train_network(images, labels, known, len(data.CODES), recipe, seed + 100 * n, state_file, say)
+            train_network(images, labels, known, len(data.CODES), recipe, seed + 100 * n, state_file, watched)
         )
     return networks
 
@@ -327,7 +308,7 @@ def manifest_of(
 def train(
     photos: Sequence[data.Photo],
     out: Path,
-    tell: Tell,
+    tell: Progress,
     *,
     seed: int = SEED,
     folds: int = FOLDS,
@@ -342,14 +323,10 @@ def train(
     recipes, eyes_recipe = recipes or RECIPES, eyes_recipe or EyesRecipe()
     held = cross_validate(photos, out, folds, seed, recipes, tell, eyes_recipe)
     images = data.stack(photos)
-    networks = _networks(
-        photos, images, out / "final", seed + 900, recipes, _titled(tell, "final ", len(recipes))
-    )  # fmt: skip
+    final = below(tell, "final ")
+    networks = _networks(photos, images, out / "final", seed + 900, recipes, final)
     seen = concepts_of(photos, images)
-    eyes = _eyes(
-        networks, photos, images, seen, out / "final", seed + 900, eyes_recipe,
-        lambda what, step, steps, loss: tell(f"final {what}", step, steps, loss),
-    )  # fmt: skip
+    eyes = _eyes(networks, photos, images, seen, out / "final", seed + 900, eyes_recipe, final)
     folder = out / "model"
     about: dict[str, Any] = {"seed": seed, "eyes": asdict(eyes_recipe)}
     taught = None

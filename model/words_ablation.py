@@ -22,13 +22,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import bundle, data, look, metrics, notes, prompts, trained, words_fit
-from model import train as training
+from model import bundle, data, look, metrics, notes, prompts, train, trained, words_fit
 from model.eyes_fit import EyesRecipe
 from model.fit import Recipe, save_state
 from model.generate import Generator
 from model.network import Eyes, SkinGPT
 from model.notes import concept_words
+from model.progress import Progress, part
 from model.requests import Request
 from model.teach_run import ARMS as STEP_ARMS
 from model.teaching_data import PAD_NAMES
@@ -66,11 +66,11 @@ class Looked:
 def of_fold(
     photos: Sequence[data.Photo],
     work: Path,
-    tell: training.Tell,
+    tell: Progress,
     *,
     fold: int = 0,
-    folds: int = training.FOLDS,
-    seed: int = training.SEED,
+    folds: int = train.FOLDS,
+    seed: int = train.SEED,
     recipes: Sequence[Recipe] | None = None,
     eyes_recipe: EyesRecipe | None = None,
 ) -> Looked:
@@ -81,10 +81,10 @@ def of_fold(
     recipe = eyes_recipe or EyesRecipe()
     images = data.stack(photos)
     inside = torch.tensor(data.folds(photos, folds, seed)) != fold
-    seen = training.concepts_of(photos, images)
+    seen = train.concepts_of(photos, images)
     where = work / f"fold{fold}"
-    networks, eyes = training.fold_models(
-        photos, images, seen, inside, where, seed + fold, recipes or training.RECIPES, recipe, tell
+    networks, eyes = train.fold_models(
+        photos, images, seen, inside, where, seed + fold, recipes or train.RECIPES, recipe, tell
     )
     assert eyes is not None
     rows = [part.nonzero()[:, 0].tolist() for part in (inside, ~inside)]
@@ -97,7 +97,7 @@ def of_bundle(
     taught: Sequence[data.Photo],
     held: Sequence[data.Photo],
     out: Path,
-    tell: training.Tell,
+    tell: Progress,
     views: int = EyesRecipe().views,
 ) -> Looked:
     """Looks at the photographs with the towers and Q-Former of a model folder, which has not seen those held.
@@ -109,7 +109,7 @@ def of_bundle(
     eyes = bundle.read_eyes(folder, manifest, networks)
     if eyes is None:
         raise bundle.BundleError(f"{folder} has no {bundle.SKINGPT}/; expected a model with a Q-Former")
-    return _looked(networks, eyes, taught, held, views, training.SEED + 901, out / "looks.pt", tell)
+    return _looked(networks, eyes, taught, held, views, train.SEED + 901, out / "looks.pt", tell)
 
 
 def _looked(
@@ -120,7 +120,7 @@ def _looked(
     views: int,
     seed: int,
     kept: Path,
-    tell: training.Tell,
+    tell: Progress,
 ) -> Looked:
     images, others = data.stack(taught), data.stack(held)
     digest = hashlib.sha256(f"{views} {seed} {[p.path.name for p in (*taught, *held)]}".encode())
@@ -140,9 +140,9 @@ def _looked(
     blank = torch.zeros(len(data.CODES))
     lessons = [
         Lessons(p.path, p.patient_id, p.label, tuple(concept_words(known)), blank, blank)
-        for p, known in zip(taught, training.concepts_of(taught, images), strict=True)
+        for p, known in zip(taught, train.concepts_of(taught, images), strict=True)
     ]
-    return Looked(eyes, looks, lessons, held, training.concepts_of(held, others), held_looks)
+    return Looked(eyes, looks, lessons, held, train.concepts_of(held, others), held_looks)
 
 
 def plan(cache: Path, share: float, dtype: torch.dtype) -> Plan:
@@ -160,7 +160,7 @@ def ablate(
     found: Looked,
     wanted: Plan,
     out: Path,
-    tell: training.Tell,
+    tell: Progress,
     *,
     most: int | None = None,
     rounds: int = 1000,
@@ -184,7 +184,7 @@ def ablate(
             taught = replace(wanted, config=replace(wanted.config, parts=PROJECTION)) if alone else wanted
             words_fit.teach_step(
                 model, step, found.looks, found.lessons, taught, out / folder,
-                lambda done, total, loss, folder=folder: tell(folder, done, total, loss),  # type: ignore[misc]
+                part(tell, folder),
             )  # fmt: skip
         said = _said(model, wanted.tokenizer, found, asked, out / f"said_{folders[-1]}.json", arm, tell)
         rows.append(
@@ -198,7 +198,7 @@ def ablate(
 
 @torch.no_grad()
 def _said(
-    model: SkinGPT, tokenizer: Any, found: Looked, asked: Sequence[int], file: Path, arm: str, tell: training.Tell
+    model: SkinGPT, tokenizer: Any, found: Looked, asked: Sequence[int], file: Path, arm: str, tell: Progress
 ) -> dict[str, list[str]]:  # fmt: skip
     """Question ("concepts", "diagnosis") -> the greedy answer of each photograph that is asked about; kept in `file`."""
     style = model.preset.style

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from model import concepts, data, metrics, notes, pixels
-from model import train as training
+from model import concepts, data, metrics, notes, pixels, train
 from model.analysis import CatalogueEntry
 from model.answers import Answers
 from model.diagnose import Diagnoser
 from model.evaluate import raw_answers
+from model.progress import Progress, unwatched
 from model.prompts import Turn
 from model.score import score_candidates
 from model.speak import QUESTION, Speaker
@@ -28,7 +28,6 @@ from model.teaching_data import PAD_NAMES
 __all__ = ["check", "lines"]
 
 ASKED = ("with findings", "findings not told")
-Tell = Callable[[str, int, int], None]
 
 
 def check(
@@ -36,7 +35,7 @@ def check(
     speaker: Speaker,
     photos: Sequence[data.Photo],
     catalogue: Mapping[str, CatalogueEntry],
-    tell: Tell = lambda what, done, total: None,
+    tell: Progress = unwatched,
     seed: int = 3,
 ) -> dict[str, Any]:
     """Figures of what is said of photographs, each with a 95 % interval over patients.
@@ -58,7 +57,7 @@ def check(
     y = torch.tensor([diagnoser.codes.index(photo.label) for photo in photos])
     patients = tuple(photo.patient_id for photo in photos)
     other = _others(patients, seed)
-    seen = training.concepts_of(photos, torch.stack(squares))
+    seen = train.concepts_of(photos, torch.stack(squares))
     p = {name: torch.tensor(numbers[name == ASKED[0]]) for name in ASKED}
     rows = []
     for name in ASKED:
@@ -129,7 +128,7 @@ def _scores(
     softs: Sequence[bytes],
     y: Tensor,
     patients: Sequence[str],
-    tell: Tell,
+    tell: Progress,
 ) -> dict[str, Any]:
     """The other way to a diagnosis: how likely the language model finds each of the names."""
     ids = speaker.candidate_ids([notes.DIAGNOSIS_START + PAD_NAMES[code] + "," for code in diagnoser.codes])
@@ -140,7 +139,7 @@ def _scores(
         )
         tell("scores of the names", done + 1, len(softs))
     scored = torch.stack(p)
-    cancer, positive = training.cancer_score(scored), training.is_cancer(y)
+    cancer, positive = train.cancer_score(scored), train.is_cancer(y)
 
     def figure(value: Callable[[Tensor], float]) -> dict[str, Any]:
         return asdict(metrics.bootstrap(value, tuple(patients), rounds=1000, seed=1))

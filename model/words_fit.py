@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,11 @@ from torch import Tensor
 
 from model import concepts, data, language, look, presets, teach
 from model.language import Lora
+from model.lessons import encode, lesson
 from model.network import Eyes, SkinGPT
 from model.notes import Notes, concept_words
+from model.progress import Part, Progress, part
+from model.taught_photos import Source
 from model.teach_config import TeachConfig, default
 from model.teaching_data import PAD_NAMES, Example
 from model.vision import LesionNet
@@ -55,8 +58,6 @@ TOLD = (("blank", 0.4), ("alone", 0.2), ("fused", 0.2), ("drawn", 0.2))
 
 DRAWS = 6000
 """Lessons that are drawn to learn which tokens are taught; after some 4,000 no new one comes."""
-
-Tell = Callable[[str, int, int, float | None], None]
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,10 @@ class TaughtWords:
 
 @torch.no_grad()
 def kept_looks(
-    networks: Sequence[LesionNet], eyes: Eyes, squares: Tensor, count: int, seed: int, tell: Tell
+    networks: Sequence[LesionNet], eyes: Eyes, squares: Tensor, count: int, seed: int, tell: Progress
 ) -> Tensor:
     """What the queries find in each take of each photograph.  squares: (N, 3, S, S) uint8.  Returns (count, N, Q, H) float32."""
-    views = look.taught_views(
-        networks, squares, count, seed, lambda done, total: tell("final grids, for words", done, total, None)
-    )
+    views = look.taught_views(networks, squares, count, seed, part(tell, "final grids, for words"))
     return torch.stack(
         [torch.cat([eyes.query(eyes.ln_vision(b.float())) for b in view.split(64)]) for view in views]
     )
@@ -119,7 +118,7 @@ def plan(catalogue: Mapping[str, Notes], cache: Path, dtype: torch.dtype = torch
 
 
 def teach_words(
-    eyes: Eyes, looks: Tensor, lessons: Sequence[Lessons], wanted: Plan, out: Path, tell: Tell
+    eyes: Eyes, looks: Tensor, lessons: Sequence[Lessons], wanted: Plan, out: Path, tell: Progress
 ) -> TaughtWords:
     """Teaches the steps of a plan one after the other, each taken up where it stopped.
 
@@ -128,7 +127,7 @@ def teach_words(
     model = beginning(eyes, looks, wanted)
     ends = {
         step: teach_step(
-            model, step, looks, lessons, wanted, out / f"step{step}", _under(tell, f"words, step {step}")
+            model, step, looks, lessons, wanted, out / f"step{step}", part(tell, f"words, step {step}")
         )
         for step in wanted.steps
     }
@@ -157,8 +156,8 @@ def taught_ids(wanted: Plan, draws: int = DRAWS) -> list[int]:
         example = Example(Path(str(n)), tuple(concept_words(seen)), PAD_NAMES[code], code, None, "", "train")
         if step == 1 and not example.words:
             continue
-        turns, answer = teach.lesson(example, step, rng, wanted.config, style, wanted.catalogue, length)
-        taught = teach.encode(tokenizer, turns, answer, step, style, wanted.config, rng).answer[0].tolist()
+        turns, answer = lesson(example, step, rng, wanted.config, style, wanted.catalogue, length)
+        taught = encode(tokenizer, turns, answer, step, style, wanted.config, rng).answer[0].tolist()
         ids.update(taught)
     return sorted(ids)
 
@@ -181,7 +180,7 @@ def teach_step(
     lessons: Sequence[Lessons],
     wanted: Plan,
     out: Path,
-    tell: teach.Tell,
+    tell: Part,
 ) -> teach.Taught:
     """Teaches one step of a plan in place, taken up where it stopped.  Raises TeachError."""
     examples = [
@@ -193,10 +192,6 @@ def teach_step(
         model, wanted.tokenizer, examples, step, config, out, tell, catalogue=wanted.catalogue,
         source=KeptLooks(model, looks, lessons, step, wanted.told), store=False,
     )  # fmt: skip
-
-
-def _under(tell: Tell, what: str) -> teach.Tell:
-    return lambda done, total, loss: tell(what, done, total, loss)
 
 
 @torch.no_grad()
@@ -217,7 +212,7 @@ def begin_like_words(model: SkinGPT, queries: Tensor) -> None:
     findings.bias.normal_().mul_(0.3 * length / findings.bias.norm())
 
 
-class KeptLooks(teach.Source):
+class KeptLooks(Source):
     """Photographs as they were looked at once, and what is told of them this time."""
 
     def __init__(

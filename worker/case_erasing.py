@@ -1,26 +1,26 @@
 """Erasing a case: one by itself, and those that go with a chat.
 
 With a case go its notes, photographs, findings, sentences of the language model, replies in whichever chat those are, and what
-a clinician has written as an answer to it and not sent. Its code stays taken for a while (bot.cases.store), for somebody has it
-in a notebook. What a health worker typed about it is wiped with any other message; at Twilio it stays until the chat's texts
-are redacted.
+a clinician has written as an answer to it and not sent. Its code stays taken for a while (bot.cases.taken_codes): it stands in a
+notebook. What a health worker typed about it is wiped with any other message; at Twilio it stays until the texts of the chat are
+redacted.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
-from bot import audit, conversation, copies, figures, people, talk
-from bot.cases import left, store, teaching
+from bot import audit, copies, figures, people, stored_state, talk
+from bot.cases import forgotten, left, store, teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
 from bot.clock import db_now
-from bot.conversation.desk import read_desk, write_desk
+from bot.conversation.desk import DeskState, write_desk
 from bot.settings import Settings
+from bot.stored_state import written
 from bot.tables import CaseRow, Chat, Copy, FindingsJob, Person, Photo, Receipt, ReplyRow, TalkJob
 from worker import stragglers
 
@@ -55,7 +55,10 @@ def beside(connection: Connection, *, chat_id: int | None = None, case_ids: Sequ
 def _of_clinicians() -> ColumnElement[bool]:
     """Chats of clinicians, and of those who were: their desk stays as it was until they write."""
     clinicians = Chat.person_id.in_(select(Person.id).where(Person.role == "clinician"))
-    return and_(Chat.person_id.is_not(None), or_(clinicians, Chat.state.contains('"role":"clinician"')))
+    return and_(
+        Chat.person_id.is_not(None),
+        or_(clinicians, Chat.state.contains(written("role", "clinician"), autoescape=True)),
+    )
 
 
 def erase_case(connection: Connection, case_id: int, settings: Settings) -> None:
@@ -99,11 +102,11 @@ def _forget_drafts(connection: Connection, case_id: int) -> None:
     code = connection.execute(select(CaseRow.code).where(CaseRow.id == case_id)).scalar_one_or_none()
     if code is None:
         return
-    # As `write_desk` writes them.
-    at_it = Chat.state.contains(f'"current":"{code}"', autoescape=True)
+    at_it = Chat.state.contains(written("current", code), autoescape=True)
     for desk in connection.execute(select(Chat.id, Chat.state).where(_of_clinicians(), at_it)).all():
-        with contextlib.suppress(conversation.BadState):
-            emptied = write_desk(replace(read_desk(desk.state), draft="", offered=()))
+        read = stored_state.read(desk.state)
+        if isinstance(read, DeskState):
+            emptied = write_desk(replace(read, draft="", offered=()))
             connection.execute(
                 update(Chat)
                 .where(Chat.id == desk.id)
@@ -188,16 +191,15 @@ def forget_cases(connection: Connection, case_ids: Sequence[int]) -> tuple[int, 
     connection.execute(delete(TalkJob).where(TalkJob.case_id.in_(case_ids)))
     figures.forget_cases(connection, case_ids)
     teaching.forget_cases(connection, case_ids)
-    store.forget(connection, case_ids)
+    forgotten.forget(connection, case_ids)
     return len(photos), replies
 
 
 def _forget_pending(connection: Connection, account: Account, state: str) -> None:
     """Photographs that the case's conversation names by reference only lie on the provider's server alone."""
     if account.channel != left.CLINIC and LIMITS[account.channel].copy == "server":
-        with contextlib.suppress(conversation.BadState):
-            for attachment in conversation.from_json(state).pending:
-                copies.forget(connection, account, attachment.ref, attachment.message_ref)
+        for attachment in stored_state.pending(state):
+            copies.forget(connection, account, attachment.ref, attachment.message_ref)
 
 
 def _forget_replies(connection: Connection, where: ColumnElement[bool]) -> int:

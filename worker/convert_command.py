@@ -28,10 +28,10 @@ def convert(
     """Converts the published SkinGPT-4 files into one folder of safetensors with a manifest."""
     if source != "skingpt4":
         model_shell.refuse(f"--from is {source!r}; expected skingpt4")
-    from model import convert as room
+    from model import convert
 
     with model_shell.one_sentence():
-        manifest = room.convert(folder, out, preset, lambda step: Console(stderr=True).print(step))
+        manifest = convert.convert(folder, out, preset, lambda step: Console(stderr=True).print(step))
     size = sum(file["bytes"] for file in manifest["files"].values())
     console = Console(soft_wrap=True)
     console.print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 from collections.abc import Sequence
@@ -10,12 +9,11 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 import locales
-from bot import audit, conversation, copies, people, photo_terms, reminders, talk
+from bot import audit, copies, people, photo_terms, reminders, stored_state, talk
 from bot.cases import teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import erase_rows
 from bot.clock import db_now
-from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.events import DropPhotos, Teach, WantFindings, WantPlan
 from bot.database import insert_for
 from bot.durations import DAY_S
@@ -146,12 +144,7 @@ def drop_photos(connection: Connection, account: Account, drop: DropPhotos) -> N
 
 def drop_pending(connection: Connection, account: Account, state: str | None) -> None:
     """Forgets the photographs that a chat's state (JSON) still names by reference; nothing where it cannot be read."""
-    with contextlib.suppress(conversation.BadState):
-        if is_desk(state):
-            held = tuple(a for h in read_desk(state or "").held for a in h.item.references)
-            drop_photos(connection, account, DropPhotos(held))
-        elif state:
-            drop_photos(connection, account, DropPhotos(conversation.from_json(state).pending))
+    drop_photos(connection, account, DropPhotos(stored_state.pending(state)))
 
 
 def want_findings(

@@ -5,11 +5,11 @@ The questions that matter are planned with the same joining: what it would say a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Mapping
 
 from bot.clinical import doing, symptoms
 from bot.messages import Condition, Findings, Plan, Question, Urgency, worst
-from model.analysis import Analysis, Node
+from model.analysis import Analysis, Judge, Node, Verdict
 
 __all__ = ["as_plan", "failed", "join", "judge"]
 
@@ -54,9 +54,7 @@ def failed(floor: Urgency) -> Findings:
     return Findings((), worst(floor, Urgency.WEEK) or floor, True, "failed", basis="model")
 
 
-def judge(
-    floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]
-) -> Callable[[Analysis, Mapping[str, bool]], tuple[Hashable, ...]]:
+def judge(floor: Urgency, cancers: frozenset[str], answers: Mapping[str, str]) -> Judge:
     """What a person would be told to do, in a form that can be compared (`bot.clinical.doing`); how soon comes first.
 
     Of an analysis and the symptom answers that led to it. floor, cancers, answers: as for `join`. Where a health worker looks
@@ -65,7 +63,7 @@ def judge(
     within a week, no fewer named.
     """
 
-    def told(analysis: Analysis, said: Mapping[str, bool]) -> tuple[Hashable, ...]:
+    def told(analysis: Analysis, said: Mapping[str, bool]) -> Verdict:
         words = {key: "yes" if yes else "no" for key, yes in said.items()}
         raised = worst(floor, symptoms.raised_by(words)) or floor
         found = join(analysis, raised, cancers, answers)

@@ -26,20 +26,18 @@ BATCH = 16
 
 def parse_answers(text: str) -> dict[str, str | float | bool | None]:
     """{'itch': 'yes', 'age': '61'} of 'itch=yes,age=61'.  Raises AnswerError for a key or value that is not known."""
-    from model import answers as room
+    from model.answers import SITES, SYMPTOMS, AnswerError, is_site_word, read
 
-    keys = ("age", "site", "region", "skin_type", *room.SYMPTOMS)
+    keys = ("age", "site", "region", "skin_type", *SYMPTOMS)
     given: dict[str, str | float | bool | None] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not equals or key not in keys:
-            raise room.AnswerError(
-                f"--answers has {part!r}; expected key=value with a key of {', '.join(keys)}"
-            )
-        if key in ("site", "region") and not room.is_site_word(value):
-            raise room.AnswerError(f"{key} is {value!r}; expected one of {', '.join(room.SITES)}, or nothing")
+            raise AnswerError(f"--answers has {part!r}; expected key=value with a key of {', '.join(keys)}")
+        if key in ("site", "region") and not is_site_word(value):
+            raise AnswerError(f"{key} is {value!r}; expected one of {', '.join(SITES)}, or nothing")
         given[key] = value
-    room.read(given)
+    read(given)
     return given
 
 

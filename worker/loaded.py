@@ -5,14 +5,14 @@ No torch here: whoever names these types need not load it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
-from model.analysis import Analysis, CatalogueEntry, Node
+from model.analysis import Analysis, CatalogueEntry, Judge, Node
 
 if TYPE_CHECKING:
     from model.generate import Generator
@@ -35,7 +35,7 @@ class SupportsAnalysis(Protocol):
         self,
         cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
         catalogue: Mapping[str, CatalogueEntry],
-        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+        judges: Sequence[Judge],
     ) -> list[Node | None]: ...
 
 

@@ -96,13 +96,12 @@ def bench(
     model: Annotated[Path | None, typer.Option(help=model_shell.MODEL_HELP)] = None,
 ) -> None:  # fmt: skip
     """Measures how fast the vision-language model answers, against plain generate and the memory's own speed."""
-    from model import bench as room
-    from model import bench_models, bench_report, w8a8
+    from model import bench, bench_models, bench_report, w8a8
     from worker.bench import machine
     from worker.bench.talks import drawn_photos
 
     with model_shell.one_sentence():
-        asked = room.Asked(batches_of(batch), tokens, rounds, photos=photos)
+        asked = bench.Asked(batches_of(batch), tokens, rounds, photos=photos)
         place = device_of(device)
         quant = quant or (w8a8.NAME if w8a8.supported(place) else "none")
         if quant not in bench_models.QUANTS:
@@ -126,9 +125,9 @@ def bench(
             cache=cache or Path(work),
         )
         seeing, name = look(model)
-        report = room.measure(
+        report = bench.measure(
             network, asked, drawn_photos(), seeing,
-            lambda what, done, total: bars.update(task, description=what, completed=done, total=total),
+            lambda what, done, total, loss=None: bars.update(task, description=what, completed=done, total=total),
             about={"weights": _weights(preset, random_weights, weights), "quant": quant, "findings": name},
             own_width=1 if quant == "int8" else 8,
         )  # fmt: skip

@@ -77,7 +77,7 @@ def train(
             model_shell.refuse(
                 f"{name} is {str(value)!r} without --step; expected --step 1, 2, both or ablation beside it"
             )
-    from model import train as room
+    from model import train
 
     photos = model_shell.photographs(data, "train")
     model_shell.ready()
@@ -88,7 +88,7 @@ def train(
             from worker.taught_notes import catalogue_notes
 
             plan = words_fit.plan(catalogue_notes(), out / "language")
-        folder = room.train(photos, out, model_shell.Bar(bars), seed=seed or room.SEED, words=plan)
+        folder = train.train(photos, out, model_shell.Bar(bars), seed=seed or train.SEED, words=plan)
     Console().print(f"the model is in {folder}", soft_wrap=True)
 
 
@@ -121,8 +121,7 @@ def evaluate(
 ) -> None:
     """Reports how good the model is, each figure with its interval."""
     from model import data as tables
-    from model import evaluate as room
-    from model import scope_report
+    from model import evaluate, scope_report
 
     if folds != 0 and not 2 <= folds <= 20:
         model_shell.refuse(f"--folds is {folds}; expected 0 or a number from 2 to 20")
@@ -139,12 +138,12 @@ def evaluate(
     title = f"split {split}" + (" (the model has SEEN these photographs)" if split == "train" else "")
     with model_shell.one_sentence(), model_shell.progress() as bars:
         task = bars.add_task(f"split {split}", total=len(photos), note="")
-        sections[title] = room.judge(
+        sections[title] = evaluate.judge(
             diagnoser, photos, model_shell.catalogue(), lambda done, total: bars.update(task, completed=done)
         )
         of[title] = photos
         if folds:
-            sections[f"{folds} folds over patients"] = room.out_of_fold(
+            sections[f"{folds} folds over patients"] = evaluate.out_of_fold(
                 seen, work or out / "folds", folds, model_shell.Bar(bars)
             )
             of[f"{folds} folds over patients"] = seen
@@ -155,7 +154,7 @@ def evaluate(
         if taught:
             more["ablation"] = taught, ["## Ablation: step 1, step 2, both", "", *taught.splitlines(), ""]
         notes = {"model": diagnoser.name, "data": str(data), "split": split, "seed": manifest.get("seed")}
-        room.report(
+        evaluate.report(
             sections, diagnoser.codes, manifest["cancers"], notes, out, scope=refused, more=more,
             types={name: [types.get(p.path) for p in photos] for name, photos in of.items()},
             wrong=_wrong(diagnoser, sections, of),
@@ -183,10 +182,10 @@ def _wrong(
     diagnoser: Diagnoser, sections: Mapping[str, Sequence[Any]], of: Mapping[str, Sequence[Any]]
 ) -> dict[str, list[Any]]:
     """Of each section, and each way of judging in it, what was told wrong, in words."""
-    from model import evaluate as room
+    from model import evaluate
 
     cancers, above = diagnoser.manifest["cancers"], diagnoser.manifest["cancer_above"]
     return {
-        name: [room.wrong_in_words(way, of[name], diagnoser.codes, cancers, above) for way in ways]
+        name: [evaluate.wrong_in_words(way, of[name], diagnoser.codes, cancers, above) for way in ways]
         for name, ways in sections.items()
     }

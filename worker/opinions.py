@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
 
-from bot import conversation, outbox
+from bot import conversation, outbox, stored_state
 from bot.cases import clinic, store
 from bot.clinical.clinic_says import to_a_patient
-from bot.conversation.desk import is_desk, read_desk
 from bot.conversation.desk.clinic import told
 from bot.conversation.desk.events import OpinionCame
 from bot.database import transaction
@@ -32,17 +31,9 @@ def waiting(connection: Connection, chat: ChatRow) -> list[store.Case]:
     Whose chat is no desk any more is told nothing of the patients they had: it would be told as of themselves. Those answers wait
     until the case is handed over. In a chat that was stopped they wait until the person writes.
     """
-    if chat.stopped or _stopped(chat.state):
+    if chat.stopped or stored_state.stopped(chat.state):
         return []
     return [case for case in clinic.answers_to_tell(connection, chat.id) if chat.works or not case.of_desk]
-
-
-def _stopped(state: str | None) -> bool:
-    """True where the person asked that nothing be said. A state that cannot be read begins anew, and is not stopped."""
-    with contextlib.suppress(conversation.BadState):
-        if state:
-            return (read_desk(state) if is_desk(state) else conversation.from_json(state)).stopped
-    return False
 
 
 _AGREED = "clinic.say.same"

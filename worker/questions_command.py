@@ -34,11 +34,10 @@ def questions(
     """
     from bot.clinical.conditions import catalogue
     from bot.messages import Urgency
-    from model import ask, ask_curve, ask_report
-    from model import train as room
+    from model import ask, ask_curve, ask_report, train
     from worker.findings import judge
 
-    every = len(room.RECIPES)
+    every = len(train.RECIPES)
     if not 0 <= networks <= every:
         model_shell.refuse(f"--networks is {networks}; expected 0 to {every}")
     if not 3 <= folds <= 20:
@@ -46,14 +45,14 @@ def questions(
     photos = model_shell.photographs(data, "train")
     model_shell.ready()
     used = networks or _trained(work, folds, every) or every
-    seed = seed or room.SEED
+    seed = seed or train.SEED
     out = out or work / "questions"
     known = model_shell.catalogue()
     cancers = frozenset(code for code, entry in catalogue().items() if entry.cancer)
     told = judge(Urgency.ROUTINE, cancers, {})
     with model_shell.one_sentence(), model_shell.progress() as bars:
         bar = model_shell.Bar(bars)
-        held = room.cross_validate(photos, work, folds, seed, room.RECIPES[:used], bar, head=used == every)
+        held = train.cross_validate(photos, work, folds, seed, train.RECIPES[:used], bar, head=used == every)
         curve = ask_curve.curve(held, [p.patient_id for p in photos], seed, told, known, bar)
         photograph = (
             f"{used} networks a fold and Q-Former, head's share {held.head_share:.2f}"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import copies, reminders, resting
 from bot.cases import teaching
-from bot.cases.store import CODE_DAYS
+from bot.cases.taken_codes import CODE_DAYS
 from bot.channels import Account
 from bot.clock import db_now
 from bot.durations import DAY_S

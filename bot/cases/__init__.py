@@ -2,9 +2,12 @@
 
 The row:
 codes      short codes such as K7-42, made and found in what was typed (pure)
-store      opened, found, saved (optimistically), handed over, closed, forgotten
+taken_codes  which are taken, and for how long
+store      opened, found, saved (optimistically), handed over, closed
+forgotten  what is left of cases that are erased
 at_desk    a stored case as the conversation of a desk holds it
 weighing   how soon a patient must be seen, by a clinician's word and by what was reached since (pure)
+weighing_sql  the same as the database works it out
 due        by when an answer is due, and a worker's next look (pure)
 
 Who looks after it:
@@ -30,7 +33,8 @@ closing    who is told that a clinician closed a case
 What is learned of it:
 opinions   what clinicians think a case is, beside what was told, in codes only
 agreement  how often they agree with what was told (pure)
-review     blinded review of sampled answers
+review     blinded review of sampled answers, in rounds
+blinded    such an answer as a rater sees it
 raters     how far several raters agree (pure)
 teaching   consent that a case may teach the model
 taught     the cases that may teach a model, all at once

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from bot.cases.opinions import Said
 from bot.console import small_groups
-from bot.figures import Cell
+from bot.figure_counts import Cell
 from bot.messages import Urgency
 
 __all__ = ["FEWEST", "Agreement", "ByCondition", "Estimate", "kappa", "measured", "table"]

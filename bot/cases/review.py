@@ -1,7 +1,6 @@
 """Blinded review: clinicians score sampled answers without seeing who or what answered (facts: skingpt4.md section 3).
 
-An answer is shown in one form, whoever gave it: how soon, what it may be, what else is said. Nobody scores a case that they
-opened or answered. What betrays its source (a sentence about the computer, 'I agree with the computer') is left out.
+An answer is shown in one form, whoever gave it (`blinded`). Nobody scores a case that they opened or answered.
 
 All raters of an answer see the same thing: a clinician's word is kept as it was when the answer was drawn, and of all that is
 shown a hash. Once the case looks otherwise (other findings, another photograph, one that is gone), nobody scores it any more.
@@ -9,7 +8,6 @@ shown a hash. Once the case looks otherwise (other findings, another photograph,
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,21 +16,16 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bot import audit
-from bot.cases import answers, casefile, notes, opinions, spoken, store
-from bot.cases.notes import Note
+from bot.cases import blinded, notes, store
 from bot.cases.raters import HIGHEST, LOWEST, QUESTIONS
-from bot.cases.store import Case
-from bot.clinical import conditions
 from bot.clock import db_now
-from bot.conversation import course, results
+from bot.conversation import course
 from bot.errors import NgoziError
-from bot.messages import Text, Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseNote, CaseOpinion, CaseRow, CaseView, ReviewItem, ReviewRound, ReviewScore
 
 __all__ = [
     "SIZES",
-    "Answered",
     "Drawn",
     "MovedMeanwhile",
     "Round",
@@ -44,32 +37,13 @@ __all__ = [
     "left",
     "rounds",
     "score",
-    "shown",
     "start",
     "unscored",
 ]
 
 SIZES = (10, 20, 40)
-# Of the computer's sentences: what stands in the form already, and what says that a computer speaks.
-_LEFT_OUT = ("findings.do.", "findings.likely", "findings.possible", "findings.also", "findings.rules.", "findings.not_diagnosis",
-             "findings.unproven", "findings.photo_kept", "findings.unsure", "findings.out_of_scope", "findings.unusable",
-             "findings.failed", "findings.why_answers", "notice.")  # fmt: skip
-# Of a clinician's: what speaks of the computer.
-_SPEAKS_OF_IT = "same"
-# An opinion that comes with an answer is written so soon after it.
-_ONE_DEED_S = 5.0
 # In ReviewItem.looks: the case looks otherwise than when it was drawn.
 _MOVED = "moved"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One answer as it is scored. named: what it may be, () where nothing is named. said: what else."""
-
-    case: Case
-    soon: Urgency
-    named: Sequence[Text]
-    said: Sequence[Text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,57 +85,14 @@ def draw(connection: Connection, sealer: Sealer, size: int) -> list[Drawn]:
         if case is None or course.part(case.state) not in ("findings", "no_photo"):
             continue
         every = notes.of_case(connection, sealer, case_id, "clinician")
-        written = [note for note in every if _SPEAKS_OF_IT not in answers.from_note(note.text).said]
-        said = _word(connection, case, written[-1], last=written[-1] is every[-1]) if written else None
+        written = [note for note in every if not blinded.speaks_of_computer(note)]
+        said = blinded.word(connection, case, written[-1], last=written[-1] is every[-1]) if written else None
         if said is not None and random.random() < 0.5:
-            looks = _looks(connection, case, said[0], said[1])
+            looks = blinded.looks(connection, case, said[0], said[1])
             items.append(Drawn(case_id, written[-1].id, said[0].value, said[1], looks))
         else:
-            items.append(Drawn(case_id, None, looks=_looks(connection, case)))
+            items.append(Drawn(case_id, None, looks=blinded.looks(connection, case)))
     return items
-
-
-def _word(connection: Connection, case: Case, note: Note, *, last: bool) -> tuple[Urgency, str] | None:
-    """How soon, and what it is ('' for nothing named), in the word of who wrote the answer, as it was then; None where another
-    clinician's answer came after it and how soon is not known any more.
-    """
-    theirs = [
-        one
-        for one in opinions.of_case(connection, case.id)
-        if one.person_id == note.author and one.at <= note.at + _ONE_DEED_S
-    ]
-    thought = theirs[0].condition if theirs else ""
-    if theirs and theirs[0].at >= note.at:
-        return theirs[0].urgency, thought
-    return (case.opinion or case.reached, thought) if last else None
-
-
-def _looks(connection: Connection, case: Case, soon: Urgency | None = None, thought: str = "") -> str:
-    """A hash of all that a rater is shown of the case. soon, thought: a clinician's, whose words are the note's and stay.
-
-    None and '' for the computer's answer.
-    """
-    file = casefile.opened(case)
-    seen = [file.about, file.answers, file.signs.present]
-    said = (soon, thought) if soon is not None else (course.urgency(case.state), *_of_computer(case))
-    photos = [one.id for one in spoken.pictures(connection, case) if one.kind == "photo"]
-    return hashlib.sha256(repr((seen, said, photos)).encode()).hexdigest()
-
-
-def _of_computer(case: Case) -> tuple[list[Text], list[Text]]:
-    """What it names, and what else it says."""
-    said = [one for one in results.result(case.state).paragraphs if not one.id.startswith(_LEFT_OUT)]
-    return [conditions.entry(c.code).name for c in results.named(case.state)], said
-
-
-def _stands(connection: Connection, item_id: int) -> bool:
-    """True while the item's case is there and looks as when it was drawn. Of what was drawn before that was kept, always."""
-    item = connection.execute(select(ReviewItem).where(ReviewItem.id == item_id)).first()
-    case = None if item is None or item.case_id is None else store.by_id(connection, item.case_id)
-    if item is None or case is None:
-        return False
-    soon = Urgency(item.soon) if item.soon else None
-    return item.looks in ("", _looks(connection, case, soon, item.thought))
 
 
 def start(connection: Connection, drawn: Sequence[Drawn], person_id: int) -> int:
@@ -255,7 +186,7 @@ def left(connection: Connection, person_id: int) -> list[int]:
 def begin(connection: Connection, person_id: int) -> int | None:
     """The next answer for this person, from now on theirs to see; None where none is left."""
     for item_id in left(connection, person_id):
-        if _stands(connection, item_id):
+        if blinded.stands(connection, item_id):
             break
         connection.execute(update(ReviewItem).where(ReviewItem.id == item_id).values(looks=_MOVED))
     else:
@@ -281,32 +212,6 @@ def begun(connection: Connection, item_id: int, person_id: int) -> bool:
     )
 
 
-def shown(connection: Connection, sealer: Sealer, item_id: int) -> Answered | None:
-    """The answer in its one form; None where case or answer are gone, or look otherwise than when they were drawn."""
-    item = connection.execute(select(ReviewItem).where(ReviewItem.id == item_id)).first()
-    case = None if item is None or item.case_id is None else store.by_id(connection, item.case_id)
-    if item is None or case is None:
-        return None
-    soon = Urgency(item.soon) if item.soon else None
-    if item.looks not in ("", _looks(connection, case, soon, item.thought)):
-        return None
-    if item.source == "computer":
-        return Answered(case, course.urgency(case.state), *_of_computer(case))
-    note = next(
-        (n for n in notes.of_case(connection, sealer, case.id, "clinician") if n.id == item.note_id), None
-    )
-    if note is None:
-        return None
-    answer = answers.from_note(note.text)
-    said = [Text("plain.text", one.args) if one.id == "plain.text" else one for one in answers.texts(answer)]
-    # 'Own words, not translated' is the clinicians' alone.
-    said = [Text("plain.text", {"text": answer.own}) if one.id == "clinic.own_words" else one for one in said]
-    # Of what was drawn before it was kept: as it is now.
-    word = (soon, item.thought) if soon is not None else _word(connection, case, note, last=True)
-    assert word is not None  # the last one's is always known
-    return Answered(case, word[0], [conditions.entry(word[1]).name] if word[1] else [], said)
-
-
 def score(connection: Connection, item_id: int, person_id: int, scores: Sequence[int]) -> None:
     """Keeps the seven scores; once given they stay.
 
@@ -324,7 +229,7 @@ def score(connection: Connection, item_id: int, person_id: int, scores: Sequence
     opened = select(CaseView.case_id).join(ReviewItem, ReviewItem.case_id == CaseView.case_id)
     if connection.execute(opened.where(CaseView.person_id == person_id, ReviewItem.id == item_id)).first():
         raise SeenMeanwhile(f"the case of item {item_id} was opened by person {person_id}")
-    if not _stands(connection, item_id):
+    if not blinded.stands(connection, item_id):
         raise MovedMeanwhile(f"the case of item {item_id} is gone or looks otherwise than when it was drawn")
     connection.execute(
         update(ReviewScore)

@@ -1,4 +1,4 @@
-"""Cases in the database: opened, found, saved, handed over, closed.
+"""Cases in the database: opened, found, saved, handed over, closed. Erased: `forgotten`. Their codes: `taken_codes`.
 
 A case belongs to one chat. Whoever saves one that somebody else has saved meanwhile is refused (`CaseMoved`) and does the work
 again on what is there: nothing is written over.
@@ -9,41 +9,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, insert, or_, select, update
-from sqlalchemy import case as sql_case
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy.orm import aliased
 
 from bot import audit
-from bot.cases import codes, weighing
+from bot.cases import codes, taken_codes, weighing, weighing_sql
+from bot.cases.taken_codes import proposed
 from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
-from bot.database import insert_for
-from bot.durations import DAY_S
 from bot.errors import LeaseLost, NgoziError
 from bot.messages import OPINION, Urgency, worst
 from bot.people import chat_of
-from bot.tables import (
-    CaseCode,
-    CaseNote,
-    CaseOpinion,
-    CaseRow,
-    CaseView,
-    Chat,
-    FindingsJob,
-    Invitation,
-    Person,
-    ReplyRow,
-    ReviewItem,
-    TalkJob,
-)
+from bot.tables import CaseRow, Chat, FindingsJob, Person, ReplyRow, TalkJob
 
 __all__ = [
-    "CODE_DAYS",
     "OWED",
     "Case",
     "CaseMoved",
@@ -51,10 +35,8 @@ __all__ = [
     "Progress",
     "by_code",
     "by_id",
-    "by_urgency",
     "close",
     "due_today",
-    "forget",
     "hand_over",
     "leave",
     "load_open",
@@ -67,17 +49,12 @@ __all__ = [
     "reopen",
     "save",
     "set_place",
-    "soon_as_stored",
 ]
 
 log = logging.getLogger(__name__)
 
 Progress = Literal["", "better", "same", "worse", "seen"]
 Ending = Literal["", "seen", "better", "referred", "lost", "died", "other"]
-# So long after its case was closed, or erased, a code is not given to another.
-CODE_DAYS = 90
-# So roughly is kept when a clinician had an opinion of a case that is gone.
-MONTH_S = 30 * DAY_S
 # In answer_told_at: the case was sent again before its chat was told the answer, which is still owed.
 OWED = 0.0
 
@@ -177,14 +154,14 @@ def open_case(
 ) -> Case:
     """A new case of the chat, with a code that no other has or had lately.
 
-    code: of `proposed`, where it is being told to somebody already. Raises CaseMoved where it was taken meanwhile.
+    code: of `taken_codes.proposed`, where it is being told to somebody already. Raises CaseMoved where it was taken meanwhile.
     """
-    if code and not _take(connection, code):
+    if code and not taken_codes.take(connection, code):
         raise CaseMoved(f"code {code} is taken; expected a free one")
     case_id = connection.execute(
         insert(CaseRow)
         .values(
-            code=code or _take_code(connection),
+            code=code or taken_codes.take_fresh(connection),
             version=1,
             chat_id=chat_id,
             patient_chat_id=patient_chat_id,
@@ -205,41 +182,6 @@ def open_case(
     case = by_id(connection, case_id)
     assert case is not None  # written above, in this transaction
     return case
-
-
-def proposed(connection: Connection, count: int) -> tuple[str, ...]:
-    """So many different codes that are free at this moment; `open_case` takes them."""
-    width = _width(connection)
-    found: dict[str, None] = {}
-    while len(found) < count:
-        drawn = {codes.fresh(width) for _ in range(count)}
-        taken = connection.execute(select(CaseCode.code).where(CaseCode.code.in_(drawn))).scalars()
-        found |= dict.fromkeys(sorted(drawn - set(taken)))
-    return tuple(found)[:count]
-
-
-def _width(connection: Connection) -> int:
-    return codes.width_for(connection.execute(select(func.count()).select_from(CaseCode)).scalar_one())
-
-
-def _take_code(connection: Connection) -> str:
-    width = _width(connection)
-    while True:
-        code = codes.fresh(width)
-        if _take(connection, code):
-            return code
-
-
-def _take(connection: Connection, code: str) -> bool:
-    """True where the code was free, and is taken now."""
-    free = and_(CaseCode.left_at < db_now() - CODE_DAYS * DAY_S, ~exists().where(CaseRow.code == code))
-    got = connection.execute(
-        insert_for(connection)(CaseCode)
-        .values(code=code, left_at=None)
-        .on_conflict_do_update(index_elements=[CaseCode.code], set_={"left_at": None}, where=free)
-        .returning(CaseCode.code)
-    ).scalar_one_or_none()
-    return got is not None
 
 
 def by_id(connection: Connection, case_id: int) -> Case | None:
@@ -272,26 +214,9 @@ def due_today(connection: Connection, chat_id: int, until: float) -> list[Case]:
     rows = connection.execute(
         select(CaseRow)
         .where(mine(chat_id), CaseRow.closed_at.is_(None), CaseRow.due_at < until)
-        .order_by(by_urgency(), CaseRow.due_at, CaseRow.id)
+        .order_by(weighing_sql.by_urgency(), CaseRow.due_at, CaseRow.id)
     ).all()
     return [read(row) for row in rows]
-
-
-def soon_as_stored() -> ColumnElement[str]:
-    """How soon the patient must be seen, '' where nothing is known: `weighing.as_stored`, as the database works it out."""
-    known = _rank(CaseRow.urgency, len(Urgency))
-    over = _rank(CaseRow.opinion_over, Urgency.ROUTINE.rank)
-    stands = or_(known >= over, _rank(CaseRow.opinion, len(Urgency)) <= known)
-    return sql_case((and_(CaseRow.opinion != "", stands), CaseRow.opinion), else_=CaseRow.urgency)
-
-
-def by_urgency() -> ColumnElement[int]:
-    """0 for `now` up to 4 for unknown, a clinician's word weighed in: to order by."""
-    return _rank(soon_as_stored(), len(Urgency))
-
-
-def _rank(urgency: ColumnElement[str] | InstrumentedAttribute[str], unknown: int) -> ColumnElement[int]:
-    return sql_case({u.value: u.rank for u in Urgency}, value=urgency, else_=unknown)
 
 
 def save(connection: Connection, case: Case) -> Case:
@@ -335,14 +260,14 @@ def close(connection: Connection, case: Case, outcome: Ending) -> Case:
         claimed_by=None,
         claimed_until=None,
     )
-    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=db_now()))
+    taken_codes.left(connection, case.code)
     return read(row)
 
 
 def reopen(connection: Connection, case: Case) -> Case:
     """Opens a closed case again, under the same code. Raises CaseMoved."""
     row = _change(connection, case, closed_at=None, outcome="")
-    connection.execute(update(CaseCode).where(CaseCode.code == case.code).values(left_at=None))
+    taken_codes.back(connection, case.code)
     return read(row)
 
 
@@ -413,49 +338,6 @@ def leave(connection: Connection, case: Case, chat_id: int) -> Case:
         **again,
     )
     return read(row)
-
-
-def forget(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Deletes cases, their notes and codes for the patient; what else belongs to them must be gone (worker.case_erasing).
-
-    Their codes are not given to another patient for CODE_DAYS: they stand in somebody's notebook.
-    """
-    gone = select(CaseRow.code).where(CaseRow.id.in_(case_ids), CaseRow.closed_at.is_(None))
-    connection.execute(
-        update(CaseCode).where(CaseCode.code.in_(gone), CaseCode.left_at.is_(None)).values(left_at=db_now())
-    )
-    connection.execute(delete(CaseNote).where(CaseNote.case_id.in_(case_ids)))
-    connection.execute(delete(CaseView).where(CaseView.case_id.in_(case_ids)))
-    _unlink(connection, case_ids)
-    connection.execute(
-        update(ReviewItem)
-        .where(ReviewItem.case_id.in_(case_ids))
-        .values(case_id=None, note_id=None, soon="", thought="", looks="")
-    )
-    # Codes for the patient, used or not: there is nothing to link to any more.
-    connection.execute(delete(Invitation).where(Invitation.case_id.in_(case_ids)))
-    connection.execute(delete(CaseRow).where(CaseRow.id.in_(case_ids)))
-
-
-def _unlink(connection: Connection, case_ids: Sequence[int]) -> None:
-    """Of what clinicians thought last of these cases only codes are left, of nobody and of no day."""
-    rows = connection.execute(
-        select(CaseOpinion.id, CaseOpinion.at, CaseOpinion.case_id, CaseOpinion.person_id)
-        .where(CaseOpinion.case_id.in_(case_ids))
-        .order_by(CaseOpinion.id)
-    ).all()
-    last = {(row.case_id, row.person_id): row for row in rows}
-    connection.execute(
-        delete(CaseOpinion).where(
-            CaseOpinion.case_id.in_(case_ids), CaseOpinion.id.not_in([row.id for row in last.values()])
-        )
-    )
-    for row in last.values():
-        connection.execute(
-            update(CaseOpinion)
-            .where(CaseOpinion.id == row.id)
-            .values(case_id=None, at=row.at - row.at % MONTH_S)
-        )
 
 
 def mine(chat_id: int) -> ColumnElement[bool]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, select
 
-from bot.cases.store import mine, soon_as_stored
+from bot.cases.store import mine
+from bot.cases.weighing_sql import soon_as_stored
 from bot.conversation.desk.events import Summary
 from bot.tables import CaseRow
 

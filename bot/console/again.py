@@ -11,17 +11,15 @@ be read as the last word after "go now".
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from sqlalchemy import Connection, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot import conversation, outbox, parts_told, silence
+from bot import dead_letters, parts_told, silence, stored_state
 from bot.clock import db_now
 from bot.conversation import course, talk
-from bot.conversation.desk import is_desk
 from bot.conversation.state import ChatState
 from bot.conversation.step import awaits_findings
 from bot.messages import OPINION
@@ -70,11 +68,11 @@ def barred(connection: Connection, reply_ids: Iterable[int]) -> dict[int, Barred
 def reply(connection: Connection, reply_id: int) -> int | None:
     """Has a reply sent once more; its chat, None where it is none that was given up. Raises NotAgain."""
     # Its chat is locked: nothing is said there, and no STOP is heard, while it is looked at.
-    if outbox.given_up(connection, reply_id) is None:
+    if dead_letters.given_up(connection, reply_id) is None:
         return None
     if why := barred(connection, [reply_id]).get(reply_id):
         raise NotAgain(why)
-    return outbox.replay(connection, reply_id)
+    return dead_letters.replay(connection, reply_id)
 
 
 def may_findings(connection: Connection, job_id: int) -> bool:
@@ -142,7 +140,4 @@ def _state(connection: Connection, job: Any) -> ChatState | None:
     of_case = select(CaseRow.state).where(CaseRow.id == job.case_id, CaseRow.closed_at.is_(None))
     of_chat = select(Chat.state).where(Chat.id == job.chat_id, Chat.stopped.is_(False))
     text: str | None = connection.execute(of_chat if job.case_id is None else of_case).scalar_one_or_none()
-    with contextlib.suppress(conversation.BadState):
-        if text and not is_desk(text):
-            return conversation.from_json(text)
-    return None
+    return stored_state.conversation(text)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import audit, inbox, outbox
+from bot import audit, dead_letters, inbox
 from bot.channels import Account
 from bot.clock import db_now
 from bot.console import again
@@ -315,7 +315,7 @@ def let_go(connection: Connection, kind: LetterKind, row_id: int, by: int) -> bo
     if kind == "message":
         done = inbox.let_go(connection, row_id)
     elif kind == "reply":
-        done = outbox.let_go(connection, row_id)
+        done = dead_letters.let_go(connection, row_id)
     else:
         table = _JOBS[kind]
         done = (

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
-from bot.figures import PEOPLE_UP_TO, Cell
+from bot.figure_counts import PEOPLE_UP_TO, Cell
 
 __all__ = ["LEAST", "SLACK", "nested", "shown"]
 

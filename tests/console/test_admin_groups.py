@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.console.small_groups import LEAST, nested, shown
-from bot.figures import Cell
+from bot.figure_counts import Cell
 
 cells = st.builds(
     lambda people, more: Cell(people + (more if people else 0), people), st.integers(0, 12), st.integers(0, 4)

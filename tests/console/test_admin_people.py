@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from bot import audit, invitations, join_codes, people
-from bot.cases import store
+from bot.cases import store, taken_codes
 from bot.cases.codes import first_version
 from bot.clock import db_now
 from bot.console import logins, staff
@@ -362,7 +362,7 @@ def a_worker(engine: Engine, address: str) -> tuple[int, int]:
 
 def a_case(engine: Engine, chat_id: int, of_desk: bool) -> int:
     with transaction(engine) as connection:
-        code = store.proposed(connection, 1)[0]
+        code = taken_codes.proposed(connection, 1)[0]
         state = new_state("en", first_version(code) if of_desk else 1)
         return store.open_case(connection, chat_id, state, code=code).id
 

@@ -8,12 +8,12 @@ from datetime import UTC
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
 
-from bot import figures
+from bot import figure_counts, figures
 from bot.clock import db_now
 from bot.console.plot_svg import Bar, columns, strips, top_of
 from bot.conversation.state import new_state, to_json
 from bot.database import reading, transaction
-from bot.figures import Cell
+from bot.figure_counts import Cell
 from bot.messages import Condition, Findings, Urgency
 from bot.places import Place, put
 from bot.tables import CaseRow, Chat, Figure, Person
@@ -103,20 +103,20 @@ def test_people_are_counted_once_and_a_workers_case_once(engine: Engine) -> None
             )
         figures.note_photos(connection, chat, [None, "dark", None], 100)
     with reading(engine) as connection:
-        assert figures.per(connection, "case", "day", 90, 110) == {100: Cell(3, 1), 101: Cell(1, 1)}
-        assert figures.per(connection, "case", "week", 90, 110) == {95: Cell(4, 2)}
-        assert figures.per_week(connection, "case", "place_id", 88, 108) == {
+        assert figure_counts.per(connection, "case", "day", 90, 110) == {100: Cell(3, 1), 101: Cell(1, 1)}
+        assert figure_counts.per(connection, "case", "week", 90, 110) == {95: Cell(4, 2)}
+        assert figure_counts.per_week(connection, "case", "place_id", 88, 108) == {
             95: {"": Cell(3, 1), "p": Cell(1, 1)}
         }
-        assert figures.per_week(connection, "case", "code", 88, 108) == {95: {"none": Cell(4, 2)}}
-        assert figures.per_week(connection, "photo", "code", 88, 108) == {
+        assert figure_counts.per_week(connection, "case", "code", 88, 108) == {95: {"none": Cell(4, 2)}}
+        assert figure_counts.per_week(connection, "photo", "code", 88, 108) == {
             95: {"": Cell(2, 1), "dark": Cell(1, 1)}
         }
-        assert figures.per_week(connection, "photo", "code", 102, 108) == {}
+        assert figure_counts.per_week(connection, "photo", "code", 102, 108) == {}
     with transaction(engine) as connection:
         figures.forget_cases(connection, [case])
     with reading(engine) as connection:
-        assert 101 not in figures.per(connection, "case", "day", 90, 110)
+        assert 101 not in figure_counts.per(connection, "case", "day", 90, 110)
 
 
 def test_answers_and_outcomes_are_grouped_by_time_and_people(engine: Engine) -> None:
@@ -133,12 +133,12 @@ def test_answers_and_outcomes_are_grouped_by_time_and_people(engine: Engine) -> 
             connection.execute(insert(CaseRow).values(a_case(chat, f"K7-{n}", escalated_at=1000.0, **more)))
         connection.execute(insert(CaseRow).values(a_case(own, "K8-1", escalated_at=1001.0)))
     with reading(engine) as connection:
-        assert figures.answers(connection, (0, 999, 1001, 2000)) == {
+        assert figure_counts.answers(connection, (0, 999, 1001, 2000)) == {
             1: {"hour": Cell(3, 2), "four": Cell(1, 1), "longer": Cell(1, 1), "waiting": Cell(1, 1)},
             2: {"waiting": Cell(1, 1)},
         }
-        assert figures.answers(connection, (1002, 9999)) == {}
-        assert figures.outcomes(connection, (0, 2000, 2001, 9999)) == {1: {"lost": Cell(1, 1)}}
+        assert figure_counts.answers(connection, (1002, 9999)) == {}
+        assert figure_counts.outcomes(connection, (0, 2000, 2001, 9999)) == {1: {"lost": Cell(1, 1)}}
 
 
 def test_every_week_has_its_own_numbers_and_people(engine: Engine) -> None:
@@ -156,8 +156,8 @@ def test_every_week_has_its_own_numbers_and_people(engine: Engine) -> None:
                 row = a_case(chat, f"K{n}-{at % 10:.0f}", closed_at=at, outcome="seen")
                 connection.execute(insert(CaseRow).values(row))
     with reading(engine) as connection:
-        found = figures.per_week(connection, "case", "urgency", weeks[0], week + 6)
-        ended = figures.outcomes(connection, [day * DAY_S for day in (*weeks, week + 7)])
+        found = figure_counts.per_week(connection, "case", "urgency", weeks[0], week + 6)
+        ended = figure_counts.outcomes(connection, [day * DAY_S for day in (*weeks, week + 7)])
     assert found == {
         monday: {"today": Cell(n, min(n, 3)), "week": Cell(n, min(n, 5))}
         for n, monday in enumerate(weeks)

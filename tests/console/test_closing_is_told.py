@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 import locales
 from bot import conversation, people, reply_json
-from bot.cases import codes, store
+from bot.cases import codes, store, taken_codes
 from bot.conversation.desk import DeskState, write_desk
 from bot.conversation.here import Here
 from bot.database import reading, transaction
@@ -30,7 +30,7 @@ def a_linked_case(world: World) -> tuple[int, store.Case, int, int]:
         connection.execute(update(Chat).where(Chat.id == worker).values(state=desk))
         talk = conversation.to_json(conversation.new_state("ar"))
         connection.execute(update(Chat).where(Chat.id == patient).values(state=talk))
-        (code,) = store.proposed(connection, 1)
+        (code,) = taken_codes.proposed(connection, 1)
         state = told("sw", case_version=codes.first_version(code))
         return (
             person,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bot.cases import codes, due, store
+from bot.cases import codes, due, store, taken_codes
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.tables import CaseRow, Chat
@@ -40,7 +40,7 @@ def nairobi(engine: object, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -
 def a_case(world: World, **values: object) -> str:
     """The code of a worker's case. values: of its row."""
     with transaction(world.engine) as connection:
-        (code,) = store.proposed(connection, 1)
+        (code,) = taken_codes.proposed(connection, 1)
         chat = a_chat(connection, code)
         state = told("sw", case_version=codes.first_version(code))
         case = store.open_case(connection, chat, state, code=code)

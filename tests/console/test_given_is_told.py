@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 import locales
 from bot import people
-from bot.cases import codes, handed, store
+from bot.cases import codes, handed, store, taken_codes
 from bot.console import staff
 from bot.conversation import typed
 from bot.conversation.desk import DeskState, write_desk
@@ -39,7 +39,7 @@ def cases_of(world: World, chat: int, *floors: Urgency | None) -> list[store.Cas
     with transaction(world.engine) as connection:
         made = []
         for floor in floors:
-            (code,) = store.proposed(connection, 1)
+            (code,) = taken_codes.proposed(connection, 1)
             state = told("sw", case_version=codes.first_version(code), floor=floor)
             made.append(store.open_case(connection, chat, state, code=code))
     return made

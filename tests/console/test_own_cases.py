@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot import outbox, people
-from bot.cases import clinic, codes, notes, store
+from bot.cases import clinic, codes, notes, store, taken_codes
 from bot.console import roles
 from bot.database import reading, transaction
 from bot.messages import Reply, Text
@@ -166,7 +166,7 @@ def _of(world: World, browser: Browser) -> int:
 def test_what_a_former_worker_says_as_a_patient_is_not_shown_with_a_case_they_had(world: World) -> None:
     asha, chat = a_worker(world, "asha")
     with transaction(world.engine) as connection:
-        (code,) = store.proposed(connection, 1)
+        (code,) = taken_codes.proposed(connection, 1)
         store.open_case(connection, chat, told("sw", case_version=codes.first_version(code)), code=code)
         people.remove(connection, asha.person_id)
         outbox.queue(connection, chat, 1, [Reply((Text("delete.kept"),))], "en")

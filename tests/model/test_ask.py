@@ -65,7 +65,7 @@ Drawn = tuple[fuse.Fusion, Tensor, Answers, Tensor, tuple[str, ...]]
 
 def planned(case: Drawn, most: int = ask.MOST, skip: tuple[str, ...] = ()) -> Node | None:
     fusion, photo, known, rates, vain = case
-    return ask.plan(ask.Case(fusion, photo, known, rates, COST, (*vain, *skip), most), told)
+    return ask.plan(ask.AnswerTree(fusion, photo, known, rates, COST, (*vain, *skip), most), told)
 
 
 def ways(
@@ -149,7 +149,7 @@ def test_where_nothing_can_change_nothing_is_asked() -> None:
         (1.0, 1.0), 1.0, torch.zeros(2, 6),
     )  # fmt: skip
     photo = torch.tensor([[0.9, 0.02, 0.02, 0.02, 0.02, 0.02]]).log()
-    case = ask.Case(fusion, photo, Answers(), torch.full((6, 6), 0.5), COST)
+    case = ask.AnswerTree(fusion, photo, Answers(), torch.full((6, 6), 0.5), COST)
     assert ask.plan(case, lambda p, said: int(p.argmax())) is None
     assert ask.plan(case, told) is None  # a basal cell carcinoma is seen within a week, bleeding or not
 
@@ -169,7 +169,7 @@ def test_the_question_that_splits_what_is_unsure_is_asked_first() -> None:
     photo = torch.tensor([[0.01, 0.01, 0.48, 0.01, 0.01, 0.48]]).log()
     rates = torch.full((6, 6), 0.3)
     rates[row, MEL], rates[row, data.CODES.index("NEV")] = 0.9, 0.1
-    node = ask.plan(ask.Case(fusion, photo, Answers(), rates, COST), told)
+    node = ask.plan(ask.AnswerTree(fusion, photo, Answers(), rates, COST), told)
     assert node is not None
     assert node.question == "changed"
 

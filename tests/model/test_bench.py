@@ -86,7 +86,7 @@ def test_every_figure_is_measured_and_the_report_says_them() -> None:
         asked,
         [jpeg()],
         looked.append,
-        lambda what, done, total: told.append((done, total)),
+        lambda what, done, total, loss=None: told.append((done, total)),
         about={"weights": "random"},
     )
     assert json.loads(json.dumps(found, allow_nan=False)) == found

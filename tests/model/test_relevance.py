@@ -10,7 +10,7 @@ import torch
 
 from model import bundle, notes, presets, relevance_fit
 from model.notes import FOLLOW_UPS
-from model.relevance import NONE, TOPICS, Judge, read_question, topic_said
+from model.relevance import NONE, TOPICS, TopicJudge, read_question, topic_said
 from model.relevance_check import figures, lines
 from model.relevance_fit import Question, fitted, questions
 from tests.model.test_teach import language_model
@@ -77,7 +77,7 @@ def test_a_question_is_read_the_same_alone_and_among_others() -> None:
 
 
 def test_the_shipped_words_have_their_judge() -> None:
-    judge = Judge.load(bundle.SHIPPED / bundle.SKINGPT)
+    judge = TopicJudge.load(bundle.SHIPPED / bundle.SKINGPT)
     assert judge is not None
     assert judge.weight.shape == (640, NONE + 1)
 

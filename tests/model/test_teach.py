@@ -16,12 +16,12 @@ from transformers import Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, Llama
 
 from model import presets, prompts, teach
 from model.language import Lora, add_lora
+from model.lessons import IGNORED, Lesson, answer_loss, encode, hold_out, usable
 from model.network import GridTower, SkinGPT
 from model.notes import Notes
 from model.presets import EvaSize, LiteSize, QFormerSize, Sizes
 from model.talk import SkinTalker
-from model.teach import IGNORED, TeachError, answer_loss, hold_out, usable
-from model.teach_config import TeachConfig, default
+from model.teach_config import TeachConfig, TeachError, default
 from model.teaching_data import Example
 from model.trained import load_trained, read_trained_manifest
 from model.vision import LiteTower, load_imagenet
@@ -218,12 +218,12 @@ def test_one_batch_is_learned_by_heart_and_then_said(
             assert talker.reply(image, [prompts.Turn("What's wrong with my skin?")], 30) == text
 
 
-def lessons(model: SkinGPT, count: int) -> list[teach.Lesson]:
+def lessons(model: SkinGPT, count: int) -> list[Lesson]:
     config = settings("compact")
     style = model.preset.style
     texts = ["red.", "a brown and raised spot.", "flat"][:count]
     return [
-        teach.encode(of_bytes(), [prompts.Turn("why " * n + "?")], t, 1, style, config, random.Random(1))
+        encode(of_bytes(), [prompts.Turn("why " * n + "?")], t, 1, style, config, random.Random(1))
         for n, t in enumerate(texts)
     ]
 
@@ -323,7 +323,7 @@ def test_parts_that_are_not_there_are_refused(examples: list[Example], tmp_path:
 def test_published_prompts_are_the_published_ones_to_the_letter() -> None:
     style, tokenizer = prompts.PUBLISHED, of_bytes()
     config = settings("skingpt4-llama2-13b")
-    one = teach.encode(tokenizer, [], "Dry skin.", 1, style, config, random.Random(1))
+    one = encode(tokenizer, [], "Dry skin.", 1, style, config, random.Random(1))
     said = [tokenizer.decode(part[0].tolist()) for part in (one.before, one.after, one.answer)]
     assert said == [
         "###Human: <Img>",

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from model import teach_config, teaching_data
 from model.data import TableError
+from model.lessons import usable
 from model.presets import PRESETS
-from model.teach import usable
 from model.teach_config import ConfigError, TeachConfig, default
 from model.teaching_data import SKINCON
 from tests.model import drawn

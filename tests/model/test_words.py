@@ -188,10 +188,10 @@ def test_a_judge_of_other_words_is_refused(with_words: tuple[Path, Path], tmp_pa
     path = place / trained.MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text()) | {"weights_sha256": "0" * 64}))
     with pytest.raises(trained.TrainedError, match=r"belongs to words .*; expected 000000000000"):
-        relevance.Judge.load(place)
+        relevance.TopicJudge.load(place)
     (place / relevance.FILE).write_bytes(b"nothing")
     with pytest.raises(trained.TrainedError, match="expected a judge of questions"):
-        relevance.Judge.load(place)
+        relevance.TopicJudge.load(place)
 
 
 def test_the_ablation_looks_once_with_the_eyes_of_a_model_folder(

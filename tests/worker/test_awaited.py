@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, select, update
 
 from bot import conversation, people
-from bot.cases import casefile, clinic, deeds, notes, opinions, review, store
+from bot.cases import blinded, casefile, clinic, deeds, notes, opinions, review, store
 from bot.cases.answers import Answer
 from bot.console import logins
 from bot.conversation import course
@@ -137,7 +137,7 @@ def test_what_a_clinician_told_comes_back_neither_as_a_sign_of_danger_nor_as_wha
         drawn = [review.Drawn(case.id, None)]
         review.start(connection, drawn, doctor)
         item = connection.execute(select(ReviewItem.id)).scalar_one()
-        shown = review.shown(connection, scene.parts.sealer, item)
+        shown = blinded.shown(connection, scene.parts.sealer, item)
         assert shown is not None
         assert shown.soon is own
         written = connection.execute(select(Chat.state).where(Chat.id == patient.chat)).scalar_one()

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from bot import breakers, conversation, inbox, outbox, pace, parts_told, receipts, silence
+from bot import breakers, conversation, dead_letters, inbox, outbox, pace, parts_told, receipts, silence
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.clock import db_now
 from bot.database import transaction
@@ -475,7 +475,7 @@ def test_a_part_that_was_refused_for_good_is_a_dead_letter_and_tried_again_it_is
     assert (letter.row.state, letter.row.error) == ("failed", "status 63024")
     row_id = letter.row.id
     with transaction(letter.scene.engine) as connection:
-        assert outbox.replay(connection, row_id) == letter.chat
+        assert dead_letters.replay(connection, row_id) == letter.chat
     assert letter.goes_on() == ["FIRST"]
     assert letter.row.state == "sent"
 

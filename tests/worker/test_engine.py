@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from bot.conversation.events import WantFindings, WantPlan
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.tables import Chat, FindingsJob, Photo
-from model.analysis import Analysis, CatalogueEntry, Node
+from model.analysis import Analysis, CatalogueEntry, Judge, Node
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from worker import effects
@@ -207,7 +207,7 @@ class Planning(Fussy):
         self,
         cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
         catalogue: Mapping[str, CatalogueEntry],
-        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+        judges: Sequence[Judge],
     ) -> list[Node | None]:
         if any(image.size == BAD_PX for images, _ in cases for image in images):
             raise RuntimeError("kernel failed")

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 import locales
-from bot import join_codes, outbox, people, receipts
+from bot import dead_letters, join_codes, outbox, people, receipts
 from bot.cases import clinic, store
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
@@ -486,7 +486,7 @@ def test_a_letter_that_is_refused_anew_is_told_anew(whatsapp: Stage) -> None:
         sweep.run(whatsapp.parts)
         assert len(worker.replies()) == said + 1, times
         with transaction(whatsapp.engine) as connection:
-            assert outbox.replay(connection, copy.id) == patient.chat
+            assert dead_letters.replay(connection, copy.id) == patient.chat
 
 
 def test_a_new_chat_hears_only_what_the_code_means(scene: Stage) -> None:

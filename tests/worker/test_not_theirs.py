@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot import conversation, outbox, people
+from bot import conversation, dead_letters, outbox, people
 from bot.cases import clinic, spoken, store
 from bot.conversation.state import new_state
 from bot.database import transaction
@@ -113,7 +113,7 @@ def test_a_former_worker_is_not_sent_what_waited(scene: Stage, gone: str, state:
         # The administrator tries it once more.
         with transaction(scene.engine) as connection:
             failed = connection.execute(select(ReplyRow.id).where(ReplyRow.state == "failed")).scalar_one()
-            outbox.replay(connection, failed)
+            dead_letters.replay(connection, failed)
     worker.say("hello")
     assert WORDS not in sent(scene, worker.chat)
 

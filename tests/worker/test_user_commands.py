@@ -11,7 +11,7 @@ from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
 from bot import invitations, migrations, people, places
-from bot.cases import codes, store
+from bot.cases import codes, store, taken_codes
 from bot.clock import db_now
 from bot.console import logins, sessions
 from bot.conversation.state import new_state
@@ -65,7 +65,7 @@ def a_worker(engine: Engine, address: str) -> tuple[int, int]:
 def a_patient(engine: Engine, chat: int) -> store.Case:
     """An open case of somebody's patient, as a desk makes it."""
     with transaction(engine) as connection:
-        (code,) = store.proposed(connection, 1)
+        (code,) = taken_codes.proposed(connection, 1)
         state = new_state("en", codes.first_version(code))
         return store.open_case(connection, chat, state, code=code)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from bot import figures, reply_json
+from bot import figure_counts, figures, reply_json
 from bot.cases import answers, codes, notes, raters
 from bot.cases.answers import Answer
 from bot.clock import now
@@ -236,7 +236,7 @@ def _cases(
                 "reason": "unsure",
                 "answered_at": sent + 3600 if answered else None,
                 "closed_at": sent + DAY_S if closed else None,
-                "outcome": chance.choice(figures.OUTCOMES) if closed else "",
+                "outcome": chance.choice(figure_counts.OUTCOMES) if closed else "",
                 "language": language,
                 "place_id": f"place-{n % 7}",
             }

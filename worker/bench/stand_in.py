@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from model.analysis import Analysis, CatalogueEntry, Node, Score
+from model.analysis import Analysis, CatalogueEntry, Judge, Node, Score
 from worker import engine_process
 
 __all__ = ["StandIn"]
@@ -40,7 +40,7 @@ class StandIn:
         self,
         cases: Sequence[tuple[Sequence[Image.Image], Mapping[str, str | float | bool | None]]],
         catalogue: Mapping[str, CatalogueEntry],
-        judges: Sequence[Callable[[Analysis, Mapping[str, bool]], Hashable]],
+        judges: Sequence[Judge],
     ) -> list[Node | None]:
         """The same three questions in every case, whatever is answered."""
         last = Node("elevation")

@@ -12,11 +12,11 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 import locales
-from bot import figures, places
+from bot import figure_counts, figures, places
 from bot.console import plot_svg, small_groups
 from bot.console.plot_svg import Bar
 from bot.database import reading
-from bot.figures import Cell
+from bot.figure_counts import Cell
 from bot.messages import Urgency
 from bot.web.console import look, place_names
 from bot.web.console.frame import Console
@@ -61,14 +61,14 @@ def show(visit: Visit) -> Response:
     weeks = range(first, monday, 7)
     moments = [_moment(day, zone) for day in (*weeks, monday)]
     with reading(visit.engine) as connection:
-        totals = figures.per(connection, "case", "week", first, last)
-        days = figures.per(connection, "case", "day", monday - 7 * DAY_WEEKS, last)
-        urgency = figures.per_week(connection, "case", "urgency", first, last)
-        groups = figures.per_week(connection, "case", "code", first, last)
-        by_place = figures.per_week(connection, "case", "place_id", first, last)
-        coached = figures.per_week(connection, "photo", "code", first, last)
-        answered = _named(weeks, figures.answers(connection, moments))
-        ended = _named(weeks, figures.outcomes(connection, moments))
+        totals = figure_counts.per(connection, "case", "week", first, last)
+        days = figure_counts.per(connection, "case", "day", monday - 7 * DAY_WEEKS, last)
+        urgency = figure_counts.per_week(connection, "case", "urgency", first, last)
+        groups = figure_counts.per_week(connection, "case", "code", first, last)
+        by_place = figure_counts.per_week(connection, "case", "place_id", first, last)
+        coached = figure_counts.per_week(connection, "photo", "code", first, last)
+        answered = _named(weeks, figure_counts.answers(connection, moments))
+        ended = _named(weeks, figure_counts.outcomes(connection, moments))
         names = {place.id: place.name for place in places.all_places(connection)}
     nobody = Cell(0, 0)
     every = {week: totals.get(week, nobody) for week in weeks}
@@ -77,8 +77,8 @@ def show(visit: Visit) -> Response:
         _by_week(visit, "urgency", weeks, urgency, [u.value for u in Urgency], above=every),
         _by_week(visit, "group", weeks, groups, figures.GROUPS, above=every),
         _by_place(visit, weeks, by_place, names, every),
-        _by_week(visit, "answer", weeks, answered, figures.ANSWERED),
-        _by_week(visit, "outcome", weeks, ended, figures.OUTCOMES),
+        _by_week(visit, "answer", weeks, answered, figure_counts.ANSWERED),
+        _by_week(visit, "outcome", weeks, ended, figure_counts.OUTCOMES),
         _coach(visit, weeks, coached),
     ]
     return visit.page(

@@ -7,7 +7,7 @@ import re
 from starlette.responses import Response
 
 import locales
-from bot.cases import agreement, casefile, raters, review, sight, spoken
+from bot.cases import agreement, blinded, casefile, raters, review, sight, spoken
 from bot.cases.raters import HIGHEST, LOWEST, QUESTIONS
 from bot.database import reading, transaction
 from bot.errors import NgoziError
@@ -53,7 +53,7 @@ def show_one(visit: Visit) -> Response:
 def _page(visit: Visit, item_id: int, problem: str = "", status: int = 200) -> Response:
     with reading(visit.engine) as connection:
         mine = review.begun(connection, item_id, visit.me.person_id)
-        answered = review.shown(connection, visit.console.sealer, item_id) if mine else None
+        answered = blinded.shown(connection, visit.console.sealer, item_id) if mine else None
         photos = [] if answered is None else spoken.pictures(connection, answered.case)
     if answered is None:
         return visit.problem(409, "console.review.moved") if mine else visit.problem(404)
@@ -77,7 +77,7 @@ def media(visit: Visit) -> Response:
     item_id, wanted = int(visit.path("item")), visit.path("media")
     with reading(visit.engine) as connection:
         mine = review.begun(connection, item_id, visit.me.person_id)
-        answered = review.shown(connection, visit.console.sealer, item_id) if mine else None
+        answered = blinded.shown(connection, visit.console.sealer, item_id) if mine else None
         kept = [] if answered is None else spoken.pictures(connection, answered.case)
         sealed = (
             sight.of_photo(connection, wanted)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot.cases import clinic, notes, store, summary
+from bot.cases import clinic, forgotten, notes, store, summary
 from bot.clock import db_now
 from bot.database import transaction
 from bot.messages import Urgency
@@ -188,7 +188,7 @@ def test_an_answer_that_comes_too_late_is_refused(engine: Engine, why: str) -> N
         if why == "answered":
             clinic.answer(connection, SEALER, case.id, doctor, "first")
         if why == "gone":
-            store.forget(connection, [case.id])
+            forgotten.forget(connection, [case.id])
         with pytest.raises(store.CaseMoved):
             clinic.answer(connection, SEALER, case.id, doctor, "late")
         texts = [n.text for n in notes.of_case(connection, SEALER, case.id)]

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from bot.cases import clinic, deeds, notes, opinions, seen, store
+from bot.cases import clinic, deeds, forgotten, notes, opinions, seen, store
 from bot.cases.answers import Answer
 from bot.clock import db_now, now
 from bot.conversation.state import new_state
@@ -311,9 +311,9 @@ def test_what_is_left_of_opinions_on_an_erased_case_is_of_nobody(engine: Engine)
             deeds.opine(connection, case.id, doctor, code, Urgency.WEEK)
         seen.saw(connection, case.id, one)
     with transaction(engine) as connection:
-        store.forget(connection, [case.id])
+        forgotten.forget(connection, [case.id])
         assert connection.execute(select(CaseView.day)).first() is None
         left = connection.execute(select(CaseOpinion).order_by(CaseOpinion.id)).all()
         assert [(o.case_id, o.condition) for o in left] == [(None, "NEV"), (None, "SEK")]
-        assert all(o.at % store.MONTH_S == 0 for o in left)
+        assert all(o.at % forgotten.MONTH_S == 0 for o in left)
         assert sorted(o.condition for (o,) in opinions.alike(connection).elements()) == ["NEV", "SEK"]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from bot.cases import clinic, inbox, store, weighing
+from bot.cases import clinic, inbox, store, weighing, weighing_sql
 from bot.cases.inbox import Filters
 from bot.clock import db_now, now
 from bot.conversation.state import new_state
@@ -148,6 +148,8 @@ def test_the_database_weighs_a_clinicians_word_as_everybody_does(
             for over in known:
                 given = {"urgency": urgency or "", "opinion": opinion or "", "opinion_over": over or ""}
                 connection.execute(update(CaseRow).where(CaseRow.id == case.id).values(given))
-                found = connection.execute(select(store.soon_as_stored(), store.by_urgency())).one()
+                found = connection.execute(
+                    select(weighing_sql.soon_as_stored(), weighing_sql.by_urgency())
+                ).one()
                 wanted = weighing.as_stored(opinion, over, urgency)
                 assert tuple(found) == (wanted or "", 4 if wanted is None else wanted.rank), given

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, func, select
 
 from bot import invitations, join_codes, people
-from bot.cases import links, store
+from bot.cases import forgotten, links, store
 from bot.database import transaction
 from bot.errors import NgoziError
 from bot.tables import Audit, CaseRow, Chat, Invitation, JoinTry
@@ -101,7 +101,7 @@ class World:
             (store.close(self.connection, row, "seen") if row.is_open else store.reopen(self.connection, row))
 
     def erase(self, case: int, _: int) -> None:
-        store.forget(self.connection, [self.cases[case]])
+        forgotten.forget(self.connection, [self.cases[case]])
         self.linked.pop(case, None)
         its = {code for n, code in self.codes if n == case}
         self.gone |= its

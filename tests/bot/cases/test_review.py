@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
-from bot.cases import clinic, deeds, raters, review, seen, store
+from bot.cases import blinded, clinic, deeds, forgotten, raters, review, seen, store
 from bot.cases.answers import Answer
 from bot.clinical import conditions
 from bot.clock import db_now
@@ -51,7 +51,7 @@ def test_a_case_that_was_erased_after_the_draw_is_left_out_of_the_round(engine: 
     with reading(engine) as connection:
         drawn = review.draw(connection, SEALER, 10)
     with transaction(engine) as connection:
-        store.forget(connection, [gone.id])
+        forgotten.forget(connection, [gone.id])
     with transaction(engine) as connection:
         assert len(drawn) == 3
         assert review.start(connection, drawn, boss) == 2
@@ -105,7 +105,7 @@ def test_an_answer_has_one_form_and_nothing_of_it_tells_who_gave_it(
         start(connection, boss, 10)
         (item,) = connection.execute(select(ReviewItem.id)).scalars()
         assert connection.execute(select(ReviewItem.source)).scalar_one() == source
-        shown = review.shown(connection, SEALER, item)
+        shown = blinded.shown(connection, SEALER, item)
         assert shown is not None
         text = " ".join(locales.render(one, "en") for one in (*shown.named, *shown.said)).lower()
         for word in ("computer", "clinician", "own words", "not translated", "photo cannot", "model"):
@@ -167,8 +167,8 @@ def test_of_an_erased_case_the_scores_stay_and_nothing_leads_to_it(engine: Engin
         item = review.begin(connection, rater)
         assert item is not None
         review.score(connection, item, rater, [4] * 7)
-        store.forget(connection, [case.id])
-        assert review.shown(connection, SEALER, item) is None
+        forgotten.forget(connection, [case.id])
+        assert blinded.shown(connection, SEALER, item) is None
         assert review.left(connection, boss) == []
         left = select(ReviewItem.case_id, ReviewItem.soon, ReviewItem.thought, ReviewItem.looks)
         assert tuple(connection.execute(left).one()) == (None, "", "", "")
@@ -259,13 +259,13 @@ def test_what_one_rater_has_seen_is_never_another_thing_for_the_next(engine: Eng
             begun = review.begin(connection, first)
             assert begun is not None
             if begun == item:
-                seen_then = review.shown(connection, SEALER, item)
+                seen_then = blinded.shown(connection, SEALER, item)
                 assert seen_then is not None
                 assert seen_then.soon is Urgency.WEEK
             review.score(connection, begun, first, [4] * 7)
         assert review.begin(connection, second) is not None
         changed(connection, moved)
-        assert review.shown(connection, SEALER, item) is None, "and nobody is shown what it is now"
+        assert blinded.shown(connection, SEALER, item) is None, "and nobody is shown what it is now"
         assert [review.begin(connection, second), review.begin(connection, second)] == [other, other]
         review.score(connection, other, second, [4] * 7)
         assert review.begin(connection, second) is None
@@ -313,7 +313,7 @@ def test_of_a_clinicians_answer_all_raters_see_that_clinicians_own_word(
         deeds.opine(connection, case.id, one, "MEL", Urgency.NOW)
         item = review.begin(connection, rater)
         assert item is not None
-        shown = review.shown(connection, SEALER, item)
+        shown = blinded.shown(connection, SEALER, item)
         assert shown is not None
         assert (shown.soon, shown.named) == (Urgency.ROUTINE, [conditions.entry("NEV").name])
 
@@ -332,6 +332,6 @@ def test_an_answer_that_another_followed_is_shown_as_it_was_given(
         # Speaks of the computer, and is never sampled.
         deeds.answer(connection, SEALER, case.id, two, Answer(("same",)), Urgency.NOW)
         start(connection, boss, 10)
-        shown = review.shown(connection, SEALER, connection.execute(select(ReviewItem.id)).scalar_one())
+        shown = blinded.shown(connection, SEALER, connection.execute(select(ReviewItem.id)).scalar_one())
         assert shown is not None
         assert shown.soon is Urgency.ROUTINE

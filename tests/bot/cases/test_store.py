@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, text, update
 
 from bot import people
-from bot.cases import codes, notes, store
+from bot.cases import codes, forgotten, notes, store
 from bot.cases import left as nobodys
 from bot.cases.at_desk import at_desk
 from bot.clock import db_now
@@ -111,7 +111,7 @@ def test_a_code_is_never_two_cases_in_ninety_days(engine: Engine, deeds: list[st
                     store.reopen(connection, closed[0])
                 elif what == "erase" and cases:
                     left[cases[0].code] = clock if cases[0].is_open else left[cases[0].code]
-                    store.forget(connection, [cases[0].id])
+                    forgotten.forget(connection, [cases[0].id])
                 elif what == "pass 30 days":
                     clock += 30.01
                     connection.execute(update(CaseCode).values(left_at=CaseCode.left_at - 30.01 * DAY_S))
@@ -337,7 +337,7 @@ def test_a_forgotten_case_takes_its_notes_along_and_no_other(engine: Engine) -> 
         cases = [a_case(connection, chat) for _ in range(2)]
         for case in cases:
             notes.add(connection, SEALER, case.id, "worker", "since May")
-        store.forget(connection, [cases[0].id])
+        forgotten.forget(connection, [cases[0].id])
         assert store.load_open(connection, chat) == cases[1:]
         assert list(connection.execute(select(CaseNote.case_id)).scalars()) == [cases[1].id]
         assert connection.execute(select(func.count()).where(CaseCode.left_at.is_not(None))).scalar_one() == 1
