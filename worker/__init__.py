@@ -42,6 +42,7 @@ jumps                after a leap of the clock, deleting by age waits
 catching_up          messages that a provider holds and never told us of
 retention            holds to the table of ages
 retention_rules      that table
+retention_acts       what becomes of rows that are too old
 kept                 it, and what is kept by other rules, for people to read
 stragglers           what was being sent while its chat was erased
 orders               what the console ordered
