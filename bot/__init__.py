@@ -69,6 +69,7 @@ figure_counts   how much there is of it, by day and week
 
 What all of them stand on:
 settings        environment variables, read once, checked at the edge
+settings_table  which there are, and their defaults
 settings_accounts  the accounts of Telegram and WhatsApp in them
 master_key      the secret that seals and signs, made at the first start
 database        the engine, and one way to open a transaction
