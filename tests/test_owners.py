@@ -18,9 +18,8 @@ WRITERS = {
         "bot.inbox": "frees what waited for the person to write",
         "worker.linking": "drops what a patient is not told any more",
         "worker.unreached": "marks an answer that nobody got",
-        "worker.effects": "deletes those of an erased chat",
         "worker.case_erasing": "deletes those of an erased case",
-        "worker.retention_rules": "deletes by age (and worker.retention_acts with a chat that goes)",
+        "worker.retention_rules": "deletes by age (and worker.chat_rows with a chat that goes)",
     },
     "InboundRow": {
         "bot.inbox": "receives, claims, finishes, parks",

@@ -11,6 +11,7 @@ listening            a turn that only reads aloud
 joining              a typed invitation
 linking              a patient's chat linked to a health worker's case
 effects              what a turn writes beside its state
+chat_rows            what hangs on a chat and goes with it
 duty                 who is on duty hears at once of somebody who wants to die or is hurt
 patient_cases        a patient's own case before the clinicians
 awaited              what a clinician asked for has come

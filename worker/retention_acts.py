@@ -12,27 +12,23 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import copies, reminders, resting
-from bot.cases import teaching
 from bot.channels import Account
 from bot.clock import db_now
 from bot.tables import (
     CaseRow,
     Chat,
     Copy,
-    Figure,
     FindingsJob,
     InboundRow,
-    JoinTry,
     Person,
     Photo,
     Rate,
-    Receipt,
     ReplyRow,
     Straggler,
     TalkJob,
     Turn,
 )
-from worker import effects
+from worker import chat_rows, effects
 
 __all__ = [
     "Act",
@@ -106,19 +102,8 @@ def delete_chats(connection: Connection, ids: Sequence[int]) -> None:
     """With what hangs on them; what Twilio still holds of them is redacted, because afterwards nobody could ask for it."""
     for row in connection.execute(select(Chat.id, Chat.channel, Chat.account).where(Chat.id.in_(ids))).all():
         copies.hand_over(connection, row.id, Account(row.channel, row.account))
-    told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
-    connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
-    for owner in (
-        ReplyRow.chat_id,
-        FindingsJob.chat_id,
-        TalkJob.chat_id,
-        Turn.chat_id,
-        JoinTry.chat_id,
-        Figure.chat_id,
-    ):
-        connection.execute(delete(owner.class_).where(owner.in_(ids)))
-    reminders.forget(connection, ids)
-    teaching.forget_chats(connection, ids)
+    chat_rows.forget(connection, ids)
+    connection.execute(delete(Turn).where(Turn.chat_id.in_(ids)))
     # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
     connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
     connection.execute(delete(Chat).where(Chat.id.in_(ids)))
