@@ -21,6 +21,7 @@ talk            what is wanted of the language model, and what it said
 guard           what a machine wrote, held to what may be said to a patient
 forbidden       what no machine may say to a patient, as patterns
 reading         text as the guard reads it: tricks of spelling, sentences, its language
+casework        what is true of a case whoever holds it, pure: its code, how soon, by when, a clinician's answer
 cases           a health worker's cases, and what clinicians say of a case
 referral        the letter that goes with somebody who is sent on
 letter_pdf      the letter as a PDF of one page, in any script
@@ -66,9 +67,11 @@ orders          what the console wants done and only a worker can do
 audit           who changed what, when
 figures         what the plots count, written down
 figure_counts   how much there is of it, by day and week
+small_groups    what may be shown of counts
 
 What all of them stand on:
 settings        environment variables, read once, checked at the edge
+settings_table  which there are, and their defaults
 settings_accounts  the accounts of Telegram and WhatsApp in them
 master_key      the secret that seals and signs, made at the first start
 database        the engine, and one way to open a transaction

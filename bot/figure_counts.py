@@ -1,6 +1,6 @@
 """Figures of the plots: how many rows of `figures` and of cases there are of something by day or week, and of how many people.
 
-What may be shown of them: bot.console.small_groups. Statements are made once: making them anew for each page took longer than a
+What may be shown of them: bot.small_groups. Statements are made once: making them anew for each page took longer than a
 third of its time.
 """
 

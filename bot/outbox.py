@@ -149,7 +149,7 @@ class Due:
     @property
     def outgoing_id(self) -> str:
         """The id of the next part, as it goes into callback URLs."""
-        return f"{self.uuid}-{self.parts_sent}"
+        return parts_told.key(self.uuid, self.parts_sent)
 
 
 def next_due(connection: Connection, chat_id: int) -> Due | None:

@@ -10,7 +10,7 @@ one gives way to any other, what failed of another one changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
@@ -20,7 +20,20 @@ from bot.clock import db_now
 from bot.database import insert_for
 from bot.tables import Receipt
 
-__all__ = ["AGAIN", "RANK", "Ruling", "Told", "following", "keep", "of_parts", "part_of", "ruled", "took"]
+__all__ = [
+    "AGAIN",
+    "RANK",
+    "Ruling",
+    "Told",
+    "following",
+    "keep",
+    "key",
+    "keys",
+    "of_parts",
+    "part_of",
+    "ruled",
+    "took",
+]
 
 # A failure outranks "sent"; what was delivered cannot fail any more.
 RANK = {"accepted": 1, "sent": 2, "failed": 3, "delivered": 4, "read": 5}
@@ -97,6 +110,16 @@ def ruled(
 # --- rows ---
 
 
+def key(uuid: str, part: int) -> str:
+    """The outgoing id of a part of a reply: how the provider, the web chat and a receipt name it."""
+    return f"{uuid}-{part}"
+
+
+def keys(uuid: str, parts: Sequence[object] | None, parts_sent: int) -> list[str]:
+    """All outgoing ids that a reply can have. parts: as they were rendered, None where they were not."""
+    return [key(uuid, n) for n in range(max(len(parts or ()), parts_sent, 1))]
+
+
 def part_of(outgoing_id: str) -> int | None:
     """The number of the part in an outgoing id, None where none stands there."""
     number = outgoing_id.partition("-")[2]
@@ -107,7 +130,7 @@ def of_parts(connection: Connection, uuid: str, total: int) -> dict[int, Told]:
     """What is known of the parts of a reply, by number."""
     rows = connection.execute(
         select(Receipt.outgoing_id, Receipt.rank, Receipt.error, Receipt.provider_id).where(
-            Receipt.outgoing_id.in_([f"{uuid}-{n}" for n in range(total)])
+            Receipt.outgoing_id.in_([key(uuid, n) for n in range(total)])
         )
     ).all()
     numbered = {part_of(row.outgoing_id): Told(row.rank, row.error, row.provider_id) for row in rows}

@@ -74,7 +74,7 @@ def _named(connection: Connection, status: DeliveryStatus) -> DeliveryStatus | N
     part = next(
         (n for n, one in known_as if one.provider_id == status.provider_id), max(0, row.parts_sent - 1)
     )
-    return replace(status, outgoing_id=f"{row.uuid}-{part}")
+    return replace(status, outgoing_id=parts_told.key(row.uuid, part))
 
 
 def settle(connection: Connection, uuid: str, chat_id: int, news: int | None = None) -> None:

@@ -355,7 +355,7 @@ class CaseRow(Base):
 
     chat_id: the chat that looks after it (a health worker's). patient_chat_id: where plain words for the patient go.
     language: of its conversation. place_id: where the worker would send the patient, or a clinician did; '' where not known.
-    asked: what a clinician asked for, '', 'photo' or 'answer', until it came. opinion_over: see bot.cases.weighing.
+    asked: what a clinician asked for, '', 'photo' or 'answer', until it came. opinion_over: see bot.casework.weighing.
     second_by: the person who asked for a second opinion, while it is waited for: another gives it.
     """
 

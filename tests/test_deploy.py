@@ -23,7 +23,8 @@ from sqlalchemy import Engine, func, select
 from bot.clock import db_now
 from bot.database import connect, transaction
 from bot.media.vault import Stored, Vault
-from bot.settings import TABLE, Settings
+from bot.settings import Settings
+from bot.settings_table import TABLE
 from bot.tables import Chat, Photo
 from bot.web.chat_form import MAX_BODY_BYTES
 from bot.web.webhooks import LARGEST_BODY

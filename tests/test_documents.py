@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.settings import TABLE
+from bot.settings_table import TABLE
 from tests.test_deploy import command_tree
 
 ROOT = Path(__file__).parents[1]
@@ -46,9 +46,11 @@ TREE = {
     "bot/leases.py": "one conditional UPDATE gives work to one process",
     "bot/spool.py": "where Twilio's calls wait while the database refuses",
     "bot/queue.py": "wake-up calls and the names of tasks and queues",
-    "bot/settings.py": "the table of settings, and the one reader of the environment",
+    "bot/settings.py": "the one reader of the environment",
+    "bot/settings_table.py": "the table of settings",
     "bot/tables.py": "the tables, and what each state of a row means",
-    "bot/cases/": "a health worker's cases: codes, store, clinicians' queue, notes",
+    "bot/casework/": "what is true of a case whoever holds it, pure: codes, how soon, by when, answers",
+    "bot/cases/": "a health worker's cases: store, clinicians' queue, notes",
     "bot/console/": "who may sign in, and what each role may see and do; what the administrator's pages ask",
     "bot/packs/": "language packs in the database: versions and their life, upload, live switch, preview",
     "bot/audit.py": "the audit trail: a chain of rows that nobody edits",

@@ -11,6 +11,7 @@ listening            a turn that only reads aloud
 joining              a typed invitation
 linking              a patient's chat linked to a health worker's case
 effects              what a turn writes beside its state
+chat_rows            what hangs on a chat and goes with it
 duty                 who is on duty hears at once of somebody who wants to die or is hurt
 patient_cases        a patient's own case before the clinicians
 awaited              what a clinician asked for has come
@@ -42,6 +43,7 @@ jumps                after a leap of the clock, deleting by age waits
 catching_up          messages that a provider holds and never told us of
 retention            holds to the table of ages
 retention_rules      that table
+retention_acts       what becomes of rows that are too old
 kept                 it, and what is kept by other rules, for people to read
 stragglers           what was being sent while its chat was erased
 orders               what the console ordered

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
-from bot import audit, copies, figures, people, stored_state, talk
+from bot import audit, copies, figures, parts_told, people, stored_state, talk
 from bot.cases import forgotten, left, store, teaching
 from bot.channels import LIMITS, Account
 from bot.channels.webchat_store import WebchatMessage
@@ -219,7 +219,7 @@ def _forget_replies(connection: Connection, where: ColumnElement[bool]) -> int:
     ).all()
     for row in rows:
         account = Account(row.channel, row.account)
-        keys = [f"{row.uuid}-{n}" for n in range(max(len(row.parts or ()), row.parts_sent, 1))]
+        keys = parts_told.keys(row.uuid, row.parts, row.parts_sent)
         told = connection.execute(select(Receipt.provider_id).where(Receipt.outgoing_id.in_(keys))).scalars()
         for provider_id in {row.provider_id or "", *told}:
             _redact(connection, account, row.chat_id, provider_id)

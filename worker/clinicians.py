@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 import locales
-from bot.cases import answers, clinic, deeds, notes, seen, store
+from bot.cases import clinic, deeds, notes, seen, store
 from bot.cases.at_desk import at_desk
+from bot.casework import answers
 from bot.conversation.desk import Around, DeskState
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting
 from bot.conversation.desk.state import Note

@@ -30,7 +30,7 @@ from bot.packs import counted, watch
 from bot.queue import DELIVER, Wakes
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import listening, media_out, stragglers, unreached
+from worker import effects, listening, media_out, stragglers, unreached
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -293,9 +293,7 @@ def _failed(
                 _silence(connection, chat_id)
                 woken = unreached.after_stop(connection, chat_id, linked)
             case "moved":
-                from worker.effects import move_chat
-
-                move_chat(connection, chat_id, error.moved_to)
+                effects.move_chat(connection, chat_id, error.moved_to)
                 outbox.retry(connection, due, 0.0, uses_try=True, certain=True, error="moved")
         if given_up:
             woken = unreached.after_refusal(connection, linked, due.id)

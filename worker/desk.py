@@ -27,8 +27,9 @@ from bot import (
     talk,
     weekly,
 )
-from bot.cases import clinic, codes, notes, store, summary, teaching
+from bot.cases import clinic, notes, store, summary, teaching
 from bot.cases.at_desk import at_desk
+from bot.casework import codes
 from bot.channels import Channel
 from bot.clock import now
 from bot.conversation import course, handover

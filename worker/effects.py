@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 import locales
 from bot import audit, copies, people, photo_terms, reminders, stored_state, talk
@@ -20,8 +20,8 @@ from bot.durations import DAY_S
 from bot.messages import Inbound, Reply
 from bot.packs import counted
 from bot.settings import Settings
-from bot.tables import Chat, Figure, FindingsJob, InboundRow, JoinTry, Photo, Receipt, ReplyRow, TalkJob, Turn
-from worker import case_erasing, stragglers
+from bot.tables import Chat, FindingsJob, InboundRow, Photo, Turn
+from worker import case_erasing, chat_rows, stragglers
 from worker.photographs import Fetched
 
 __all__ = [
@@ -33,13 +33,10 @@ __all__ = [
     "move_chat",
     "note_not_understood",
     "pack_version",
-    "receipts_of",
     "record_turn",
     "teach",
     "want_findings",
 ]
-
-CHUNK = 500
 
 
 def pack_version(language: str) -> str:
@@ -227,7 +224,6 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
     account = Account(chat.channel, chat.account)
     cases = case_erasing.of_chat(connection, chat_id, settings)
     people.leave(connection, chat_id)
-    connection.execute(delete(JoinTry).where(JoinTry.chat_id == chat_id))
     photos = connection.execute(
         select(Photo.origin_ref, Photo.origin_message).where(Photo.chat_id == chat_id)
     ).all()
@@ -237,16 +233,8 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         copies.note(connection, account.channel, chat_id, photo.origin_message)
     copies.hand_over(connection, chat_id, account)
     stragglers.leave(connection, chat_id, account.channel, settings)
-    told = receipts_of(connection, ReplyRow.chat_id == chat_id)
-    for start in range(0, len(told), CHUNK):
-        connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told[start : start + CHUNK])))
-    replies = connection.execute(delete(ReplyRow).where(ReplyRow.chat_id == chat_id)).rowcount
+    replies = chat_rows.forget(connection, [chat_id])
     connection.execute(delete(Photo).where(Photo.chat_id == chat_id))
-    connection.execute(delete(FindingsJob).where(FindingsJob.chat_id == chat_id))
-    connection.execute(delete(TalkJob).where(TalkJob.chat_id == chat_id))
-    connection.execute(delete(Figure).where(Figure.chat_id == chat_id))
-    teaching.forget_chats(connection, [chat_id])
-    reminders.forget(connection, [chat_id])
     # The turn that erases is being written.
     connection.execute(delete(Turn).where(Turn.chat_id == chat_id, Turn.number < chat.turns))
     # What was said behind the wish to erase is still to be answered. Dead letters of an erased chat are nobody's.
@@ -266,12 +254,6 @@ def erase(connection: Connection, chat_id: int, settings: Settings) -> None:
         replies=replies,
         cases=cases,
     )
-
-
-def receipts_of(connection: Connection, where: ColumnElement[bool]) -> list[str]:
-    """The keys that receipts of these replies can have, one a part."""
-    rows = connection.execute(select(ReplyRow.uuid, ReplyRow.parts, ReplyRow.parts_sent).where(where)).all()
-    return [f"{row.uuid}-{n}" for row in rows for n in range(max(len(row.parts or ()), row.parts_sent, 1))]
 
 
 def subject_of(settings: Settings, account: Account, address: str) -> str:

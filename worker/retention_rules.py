@@ -1,4 +1,4 @@
-"""What is kept how long: one table of ages, and what becomes of rows that are older.
+"""What is kept how long: one table of ages. What becomes of rows that are older: worker.retention_acts.
 
 What is still owed to somebody has no age: an unread message, a reply that has not left (one that waits for WhatsApp's window
 too), findings that were not told. Photographs and what the web chat shows are swept in `worker.sweep`, because their files
@@ -11,13 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import copies, reminders, resting
-from bot.cases import teaching
+from bot import resting
 from bot.cases.taken_codes import CODE_DAYS
-from bot.channels import Account
 from bot.clock import db_now
 from bot.durations import DAY_S
 from bot.packs.rows import PackSound
@@ -35,23 +33,28 @@ from bot.tables import (
     Invitation,
     JoinTry,
     Order,
-    Person,
     Photo,
-    Rate,
     Receipt,
     Reminder,
     ReplyRow,
     SignInTry,
-    Straggler,
     TalkJob,
     Turn,
 )
-from worker import case_erasing, effects
+from worker import case_erasing
+from worker.retention_acts import (
+    Act,
+    blank_origins,
+    blank_states,
+    delete_chats,
+    deleted,
+    empty,
+    owes_nothing,
+    redact_old,
+    silent_since,
+)
 
 __all__ = ["RULES", "Rule"]
-
-
-Act = Callable[[Connection, Sequence[Any]], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,92 +76,6 @@ class Rule:
         return db_now() - self.days * DAY_S
 
 
-def _delete(key: InstrumentedAttribute[Any]) -> Act:
-    def act(connection: Connection, ids: Sequence[Any]) -> None:
-        connection.execute(delete(key.class_).where(key.in_(ids)))
-
-    return act
-
-
-def _owes_nothing() -> tuple[ColumnElement[bool], ...]:
-    """Chats where nobody is at work and nobody waits for anything."""
-    chat = Chat.id
-    return (
-        Chat.due_at.is_(None),
-        Chat.send_due_at.is_(None),
-        or_(Chat.turn_until.is_(None), Chat.turn_until < db_now()),
-        or_(Chat.send_until.is_(None), Chat.send_until < db_now()),
-        ~exists().where(InboundRow.chat_id == chat, InboundRow.state == "received"),
-        ~exists().where(ReplyRow.chat_id == chat, ReplyRow.state.in_(("queued", "sending", "parked"))),
-        ~exists().where(FindingsJob.chat_id == chat, FindingsJob.applied.is_(False)),
-        ~exists().where(TalkJob.chat_id == chat, TalkJob.applied.is_(False)),
-    )
-
-
-def _empty() -> tuple[ColumnElement[bool], ...]:
-    """Chats of which no row is left that has an age of its own."""
-    return (
-        *_owes_nothing(),
-        ~exists().where(InboundRow.chat_id == Chat.id),
-        ~exists().where(Photo.chat_id == Chat.id),
-        ~exists().where(Straggler.chat_id == Chat.id),
-        ~exists().where(or_(CaseRow.chat_id == Chat.id, CaseRow.patient_chat_id == Chat.id)),
-        ~exists().where(Person.id == Chat.person_id, Person.active),
-    )
-
-
-def _silent_since(before: ColumnElement[float]) -> ColumnElement[bool]:
-    return func.coalesce(Chat.last_inbound_at, Chat.created_at) < before
-
-
-def _blank_states(connection: Connection, ids: Sequence[int]) -> None:
-    works = exists().where(Person.id == Chat.person_id, Person.active)
-    for row in connection.execute(
-        select(Chat.id, Chat.channel, Chat.account, Chat.state, works.label("works")).where(Chat.id.in_(ids))
-    ).all():
-        effects.drop_pending(connection, Account(row.channel, row.account), row.state)
-        rest = resting.at_rest(row.state, works=row.works)
-        connection.execute(update(Chat).where(Chat.id == row.id).values(state=rest, wake_at=None))
-    reminders.forget(connection, ids)
-
-
-def _delete_chats(connection: Connection, ids: Sequence[int]) -> None:
-    """With what hangs on them; what Twilio still holds of them is redacted, because afterwards nobody could ask for it."""
-    for row in connection.execute(select(Chat.id, Chat.channel, Chat.account).where(Chat.id.in_(ids))).all():
-        copies.hand_over(connection, row.id, Account(row.channel, row.account))
-    told = effects.receipts_of(connection, ReplyRow.chat_id.in_(ids))
-    connection.execute(delete(Receipt).where(Receipt.outgoing_id.in_(told)))
-    for owner in (
-        ReplyRow.chat_id,
-        FindingsJob.chat_id,
-        TalkJob.chat_id,
-        Turn.chat_id,
-        JoinTry.chat_id,
-        Figure.chat_id,
-    ):
-        connection.execute(delete(owner.class_).where(owner.in_(ids)))
-    reminders.forget(connection, ids)
-    teaching.forget_chats(connection, ids)
-    # SQLite gives the number of a deleted chat to the next one: it must not inherit a pause.
-    connection.execute(delete(Rate).where(Rate.scope.in_([f"chat:{i}" for i in ids])))
-    connection.execute(delete(Chat).where(Chat.id.in_(ids)))
-
-
-def _redact_old(connection: Connection, ids: Sequence[str]) -> None:
-    rows = connection.execute(
-        select(Copy.chat_id, Copy.provider_id, Chat.channel, Chat.account)
-        .join(Chat, Chat.id == Copy.chat_id)
-        .where(Copy.provider_id.in_(ids))
-    ).all()
-    for row in rows:
-        copies.forget(connection, Account(row.channel, row.account), "", row.provider_id)
-    connection.execute(delete(Copy).where(Copy.provider_id.in_(ids)))
-
-
-def _blank_origins(connection: Connection, ids: Sequence[str]) -> None:
-    connection.execute(update(Photo).where(Photo.id.in_(ids)).values(origin_ref="", origin_message=""))
-
-
 # In this order: what hangs on a chat goes before the chat.
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -169,7 +86,7 @@ RULES: tuple[Rule, ...] = (
         InboundRow,
         InboundRow.id,
         lambda before: (InboundRow.state == "done", InboundRow.received_at < before),
-        _delete(InboundRow.id),
+        deleted(InboundRow.id),
     ),
     Rule(
         "dead_letters",
@@ -179,7 +96,7 @@ RULES: tuple[Rule, ...] = (
         InboundRow,
         InboundRow.id,
         lambda before: (InboundRow.state == "parked", InboundRow.received_at < before),
-        _delete(InboundRow.id),
+        deleted(InboundRow.id),
     ),
     Rule(
         "replies",
@@ -192,7 +109,7 @@ RULES: tuple[Rule, ...] = (
             ReplyRow.state.in_(("sent", "delivered", "read", "failed", "dropped")),
             ReplyRow.created_at < before,
         ),
-        _delete(ReplyRow.id),
+        deleted(ReplyRow.id),
     ),
     # After the replies: a status goes with its reply.
     Rule(
@@ -206,7 +123,7 @@ RULES: tuple[Rule, ...] = (
             Receipt.at < before,
             ~exists().where(ReplyRow.uuid == func.substr(Receipt.outgoing_id, 1, 32)),
         ),
-        _delete(Receipt.outgoing_id),
+        deleted(Receipt.outgoing_id),
     ),
     Rule(
         "findings",
@@ -220,7 +137,7 @@ RULES: tuple[Rule, ...] = (
             FindingsJob.state != "wanted",
             FindingsJob.created_at < before,
         ),
-        _delete(FindingsJob.id),
+        deleted(FindingsJob.id),
     ),
     Rule(
         "talk",
@@ -234,7 +151,7 @@ RULES: tuple[Rule, ...] = (
             TalkJob.state != "wanted",
             TalkJob.created_at < before,
         ),
-        _delete(TalkJob.id),
+        deleted(TalkJob.id),
     ),
     Rule(
         "reminders",
@@ -244,7 +161,7 @@ RULES: tuple[Rule, ...] = (
         Reminder,
         Reminder.id,
         lambda before: (Reminder.state != "wanted", Reminder.due_at < before),
-        _delete(Reminder.id),
+        deleted(Reminder.id),
     ),
     Rule(
         "turns",
@@ -254,7 +171,7 @@ RULES: tuple[Rule, ...] = (
         Turn,
         Turn.id,
         lambda before: (Turn.created_at < before,),
-        _delete(Turn.id),
+        deleted(Turn.id),
     ),
     Rule(
         "origins",
@@ -267,7 +184,7 @@ RULES: tuple[Rule, ...] = (
             or_(Photo.origin_ref != "", Photo.origin_message != ""),
             Photo.created_at < before,
         ),
-        _blank_origins,
+        blank_origins,
     ),
     Rule(
         "states",
@@ -276,8 +193,8 @@ RULES: tuple[Rule, ...] = (
         "the conversation waits 30 days for an answer",
         Chat,
         Chat.id,
-        lambda before: (resting.awake(), _silent_since(before), *_owes_nothing()),
-        _blank_states,
+        lambda before: (resting.awake(), silent_since(before), *owes_nothing()),
+        blank_states,
     ),
     Rule(
         "cases",
@@ -307,7 +224,7 @@ RULES: tuple[Rule, ...] = (
         CaseCode,
         CaseCode.code,
         lambda before: (CaseCode.left_at < before, ~exists().where(CaseRow.code == CaseCode.code)),
-        _delete(CaseCode.code),
+        deleted(CaseCode.code),
     ),
     Rule(
         "invitations",
@@ -317,7 +234,7 @@ RULES: tuple[Rule, ...] = (
         Invitation,
         Invitation.id,
         lambda before: (func.coalesce(Invitation.used_at, Invitation.expires_at) < before,),
-        _delete(Invitation.id),
+        deleted(Invitation.id),
     ),
     Rule(
         "join_tries",
@@ -327,7 +244,7 @@ RULES: tuple[Rule, ...] = (
         JoinTry,
         JoinTry.id,
         lambda before: (JoinTry.at < before,),
-        _delete(JoinTry.id),
+        deleted(JoinTry.id),
     ),
     Rule(
         "console_sessions",
@@ -337,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         ConsoleSession,
         ConsoleSession.id,
         lambda before: (ConsoleSession.created_at < before,),
-        _delete(ConsoleSession.id),
+        deleted(ConsoleSession.id),
     ),
     Rule(
         "sign_in_tries",
@@ -347,7 +264,7 @@ RULES: tuple[Rule, ...] = (
         SignInTry,
         SignInTry.key,
         lambda before: (SignInTry.last_at < before,),
-        _delete(SignInTry.key),
+        deleted(SignInTry.key),
     ),
     Rule(
         "copies",
@@ -358,7 +275,7 @@ RULES: tuple[Rule, ...] = (
         Copy,
         Copy.provider_id,
         lambda before: (Copy.at < before,),
-        _redact_old,
+        redact_old,
     ),
     Rule(
         "erased_chats",
@@ -370,9 +287,9 @@ RULES: tuple[Rule, ...] = (
         lambda before: (
             Chat.erased_at < before,
             func.coalesce(Chat.last_inbound_at, 0.0) <= Chat.erased_at,
-            *_empty(),
+            *empty(),
         ),
-        _delete_chats,
+        delete_chats,
     ),
     Rule(
         "chats",
@@ -381,8 +298,8 @@ RULES: tuple[Rule, ...] = (
         "so that whoever comes back within a season can have older messages redacted",
         Chat,
         Chat.id,
-        lambda before: (_silent_since(before), *_empty()),
-        _delete_chats,
+        lambda before: (silent_since(before), *empty()),
+        delete_chats,
     ),
     Rule(
         "figures",
@@ -392,7 +309,7 @@ RULES: tuple[Rule, ...] = (
         Figure,
         Figure.id,
         lambda before: (Figure.day < before / DAY_S - 1,),
-        _delete(Figure.id),
+        deleted(Figure.id),
     ),
     Rule(
         "orders",
@@ -402,7 +319,7 @@ RULES: tuple[Rule, ...] = (
         Order,
         Order.id,
         lambda before: (Order.state != "wanted", Order.created_at < before),
-        _delete(Order.id),
+        deleted(Order.id),
     ),
     Rule(
         "pack_sounds",
@@ -412,7 +329,7 @@ RULES: tuple[Rule, ...] = (
         PackSound,
         PackSound.id,
         lambda before: (PackSound.created_at < before,),
-        _delete(PackSound.id),
+        deleted(PackSound.id),
     ),
     Rule(
         "forgets",
@@ -422,6 +339,6 @@ RULES: tuple[Rule, ...] = (
         Forget,
         Forget.id,
         lambda before: (Forget.created_at < before,),
-        _delete(Forget.id),
+        deleted(Forget.id),
     ),
 )

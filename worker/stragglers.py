@@ -26,7 +26,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from sqlalchemy import Connection, delete, exists, or_, select, update
 
-from bot import copies, silence
+from bot import copies, parts_told, silence
 from bot.channels import Account, SendFailed
 from bot.channels.registry import WEBCHAT
 from bot.channels.webchat_store import WebchatMessage
@@ -73,7 +73,7 @@ def leave(
     for row in rows:
         connection.execute(
             insert_for(connection)(Straggler).values(
-                outgoing_id=f"{row.uuid}-{row.parts_sent}",
+                outgoing_id=parts_told.key(row.uuid, row.parts_sent),
                 chat_id=chat_id,
                 since=row.first_tried_at or row.created_at,
                 until=until,

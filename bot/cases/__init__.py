@@ -1,14 +1,12 @@
 """A health worker's cases: one row is one skin problem of one patient. And what clinicians say of a case, whoever's it is.
+What is true of a case without a database: `bot.casework`.
 
 The row:
-codes      short codes such as K7-42, made and found in what was typed (pure)
 taken_codes  which are taken, and for how long
 store      opened, found, saved (optimistically), handed over, closed
 forgotten  what is left of cases that are erased
 at_desk    a stored case as the conversation of a desk holds it
-weighing   how soon a patient must be seen, by a clinician's word and by what was reached since (pure)
-weighing_sql  the same as the database works it out
-due        by when an answer is due, and a worker's next look (pure)
+weighing_sql  how soon a patient must be seen, as the database works it out
 
 Who looks after it:
 keepers    whose chat a case is of, what they may see of it, what they leave behind
@@ -26,7 +24,6 @@ seen       who looked at which case: one row a case, a person and a day
 casefile   all that is known of a case, as a clinician reads it (pure)
 spoken     what was said about a case, in the order of time
 notes      what people wrote about a case, sealed
-answers    prepared sentences and own words: as kept, as told (pure)
 deeds      what a clinician does at the console: checked, done and put into the audit trail
 closing    who is told that a clinician closed a case
 

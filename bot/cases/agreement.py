@@ -5,7 +5,7 @@ Cohen's kappa (Educational and Psychological Measurement 20:37, 1960); for how s
 not two cases (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
 
 What somebody has, how soon they must be seen and what found it are groups of patients: none of fewer than FEWEST cases is shown,
-nor can it be told from the others (bot.console.small_groups). How often the two agree is no trait of a patient: shares and kappas
+nor can it be told from the others (bot.small_groups). How often the two agree is no trait of a patient: shares and kappas
 are of all cases, where there are FEWEST at least.
 """
 
@@ -19,8 +19,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from bot import small_groups
 from bot.cases.opinions import Said
-from bot.console import small_groups
 from bot.figure_counts import Cell
 from bot.messages import Urgency
 

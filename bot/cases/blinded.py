@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from bot.cases import answers, casefile, notes, opinions, spoken, store
+from bot.cases import casefile, notes, opinions, spoken, store
 from bot.cases.notes import Note
 from bot.cases.store import Case
+from bot.casework import answers
 from bot.clinical import conditions
 from bot.conversation import course, results
 from bot.messages import Text, Urgency

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, and_, case, not_, or_, select, update
 
-from bot.cases import answers, notes
+from bot.cases import notes
 from bot.cases.store import OWED, Case, CaseMoved, read
 from bot.cases.weighing_sql import by_urgency
+from bot.casework import answers
 from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.handover import HARM

@@ -11,9 +11,10 @@ from typing import Literal
 from sqlalchemy import Connection, select, update
 
 from bot import audit, places
-from bot.cases import answers, clinic, closing, handed, keepers, notes, opinions, store
-from bot.cases.answers import Answer
+from bot.cases import clinic, closing, handed, keepers, notes, opinions, store
 from bot.cases.claims import MAY_ANSWER
+from bot.casework import answers
+from bot.casework.answers import Answer
 from bot.clock import db_now
 from bot.messages import Urgency
 from bot.place import Place

@@ -12,8 +12,9 @@ from typing import Literal, get_args
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 from sqlalchemy import case as sql_case
 
-from bot.cases import codes, keepers, weighing
+from bot.cases import keepers
 from bot.cases.weighing_sql import by_urgency, soon_as_stored
+from bot.casework import codes, weighing
 from bot.clock import db_now
 from bot.messages import Urgency
 from bot.tables import CaseRow

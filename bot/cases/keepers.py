@@ -10,8 +10,8 @@ from collections import Counter
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from bot.cases import codes
 from bot.cases.store import Case, read
+from bot.casework import codes
 from bot.conversation.state import case_version_of
 from bot.errors import NgoziError
 from bot.tables import CaseRow, Chat

@@ -12,8 +12,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, exists, or_, select, update
 
 from bot import audit, copies
-from bot.cases import codes, store
+from bot.cases import store
 from bot.cases.store import Case, read
+from bot.casework import codes
 from bot.channels import LIMITS, Account
 from bot.clock import db_now
 from bot.conversation.state import case_version_of

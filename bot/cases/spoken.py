@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
 import locales
 from bot import people, reply_json
-from bot.cases import answers, notes
+from bot.cases import notes
 from bot.cases.store import Case
+from bot.casework import answers
 from bot.clock import db_now
 from bot.messages import Text
 from bot.sealing import Sealer

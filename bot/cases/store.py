@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot import audit
-from bot.cases import codes, taken_codes, weighing, weighing_sql
+from bot.cases import taken_codes, weighing_sql
 from bot.cases.taken_codes import proposed
+from bot.casework import codes, weighing
 from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
@@ -70,7 +71,7 @@ class Case:
     version: counts saves (that of the conversation inside is `state.case_version`). chat_id: the chat that looks after it.
     patient_chat_id: where plain words for the patient go, None where the patient has no chat with us. origin: see `origin_of`;
     origin_at: when the last message of it came. opinion: how soon in a clinician's own word; opinion_over: what was reached when
-    it was given, None where nothing was known (`bot.cases.weighing`). progress: as the worker told last.
+    it was given, None where nothing was known (`bot.casework.weighing`). progress: as the worker told last.
     found_urgency: how soon by what was found, no clinician's word weighed in; None where nothing is known. Column `urgency`.
     due_at: when it is to be looked at again. told_at: when the findings were said. handed_to: the person it was handed to.
     escalated_at, reason: sent to the clinicians, and why; claimed_by, claimed_until: who is answering;

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, exists, func, select, update
 
-from bot.cases import codes
+from bot.casework import codes
 from bot.clock import db_now
 from bot.database import insert_for
 from bot.durations import DAY_S

@@ -17,8 +17,9 @@ from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args
 from sqlalchemy import ColumnElement, Connection, Executable, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from bot.cases import codes, opinions
+from bot.cases import opinions
 from bot.cases.teaching import Side
+from bot.casework import codes
 from bot.clock import db_now
 from bot.conversation.state import BadState, Glance, case_version_of, glance
 from bot.media.vault import Stored

@@ -10,6 +10,5 @@ operations      how the service is doing, in numbers
 again           what was given up, tried once more
 erase_search    what somebody wants erased, found by what they can tell
 retention_told  what is kept how long, as the worker that deletes it told
-small_groups    what may be shown of counts
 plot_svg        bars, drawn on the server
 """

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, or_, select
 
 from bot import join_codes, people
-from bot.cases import codes, left, store
+from bot.cases import left, store
+from bot.casework import codes
 from bot.tables import CaseRow, Chat, Invitation, Person, Photo
 
 __all__ = ["Found", "find", "one"]

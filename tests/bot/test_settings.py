@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingError
-from bot.settings import TABLE, Settings
+from bot.settings import Settings
+from bot.settings_table import TABLE
 
 KEY = base64.b64encode(b"k" * 32).decode()
 

@@ -14,10 +14,10 @@ from sqlalchemy import insert, select, update
 
 import locales
 from bot import invitations, orders, people
-from bot.cases import codes as case_codes
 from bot.cases import store as cases_store
 from bot.cases import teaching
 from bot.cases.raters import QUESTIONS
+from bot.casework import codes as case_codes
 from bot.channels.registry import WEBCHAT
 from bot.clock import db_now, now
 from bot.console import codes, logins, sessions, staff

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.console.small_groups import LEAST, nested, shown
 from bot.figure_counts import Cell
+from bot.small_groups import LEAST, nested, shown
 
 cells = st.builds(
     lambda people, more: Cell(people + (more if people else 0), people), st.integers(0, 12), st.integers(0, 4)

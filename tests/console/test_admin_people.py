@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, select, update
 
 from bot import audit, invitations, join_codes, people
 from bot.cases import store, taken_codes
-from bot.cases.codes import first_version
+from bot.casework.codes import first_version
 from bot.clock import db_now
 from bot.console import logins, staff
 from bot.conversation.state import new_state

@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 
 import locales
 from bot import conversation, people, reply_json
-from bot.cases import codes, store, taken_codes
+from bot.cases import store, taken_codes
+from bot.casework import codes
 from bot.conversation.desk import DeskState, write_desk
 from bot.conversation.here import Here
 from bot.database import reading, transaction

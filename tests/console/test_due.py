@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from bot.cases import codes, due, store, taken_codes
+from bot.cases import store, taken_codes
+from bot.casework import codes, due
 from bot.database import transaction
 from bot.messages import Urgency
 from bot.tables import CaseRow, Chat

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 
 import locales
 from bot import people
-from bot.cases import codes, handed, store, taken_codes
+from bot.cases import handed, store, taken_codes
+from bot.casework import codes
 from bot.console import staff
 from bot.conversation import typed
 from bot.conversation.desk import DeskState, write_desk

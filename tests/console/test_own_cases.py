@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot import outbox, people
-from bot.cases import clinic, codes, notes, store, taken_codes
+from bot.cases import clinic, notes, store, taken_codes
+from bot.casework import codes
 from bot.console import roles
 from bot.database import reading, transaction
 from bot.messages import Reply, Text

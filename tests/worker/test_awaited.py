@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from bot import conversation, people
 from bot.cases import blinded, casefile, clinic, deeds, notes, opinions, review, store
-from bot.cases.answers import Answer
+from bot.casework.answers import Answer
 from bot.console import logins
 from bot.conversation import course
 from bot.database import transaction

@@ -12,8 +12,9 @@ from rich.console import Console
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from bot import conversation, invitations, outbox, people
-from bot.cases import clinic, codes, notes, store
+from bot.cases import clinic, notes, store
 from bot.cases import left as nobodys
+from bot.casework import codes
 from bot.clock import db_now
 from bot.console import erase_search, staff
 from bot.conversation.events import DropPhotos

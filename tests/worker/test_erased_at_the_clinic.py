@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from bot import conversation, people
-from bot.cases import clinic, codes, notes, store
+from bot.cases import clinic, notes, store
+from bot.casework import codes
 from bot.clock import db_now
 from bot.console import erase_search
 from bot.database import transaction

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, insert, select, text, update
 from typer.testing import CliRunner
 
 from bot import invitations, migrations, people, places
-from bot.cases import codes, store, taken_codes
+from bot.cases import store, taken_codes
+from bot.casework import codes
 from bot.clock import db_now
 from bot.console import logins, sessions
 from bot.conversation.state import new_state

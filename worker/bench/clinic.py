@@ -17,8 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from bot import figure_counts, figures, reply_json
-from bot.cases import answers, codes, notes, raters
-from bot.cases.answers import Answer
+from bot.cases import notes, raters
+from bot.casework import answers, codes
+from bot.casework.answers import Answer
 from bot.clock import now
 from bot.console import codes as codes_of_login
 from bot.console import logins, roles, sessions

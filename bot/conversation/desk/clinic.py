@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import locales
-from bot.cases import due
+from bot.casework import due
 from bot.conversation import handover, typed
 from bot.conversation.desk import codes, commands, danger, deeds, facts, professional, told_signs, wording
 from bot.conversation.desk.events import AnswerCase, ReleaseCase, TakeCase, Taken, Waiting

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.cases.codes import found_in
+from bot.casework.codes import found_in
 
 __all__ = ["CASE", "SEPARATOR", "Written", "found", "unknown", "unwrapped", "wrapped", "written"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.cases import answers
+from bot.casework import answers
 from bot.conversation.desk.events import Waiting
 from bot.messages import Text, Urgency
 
@@ -15,12 +15,12 @@ def words_of(words: str) -> Text:
 
 
 def told(words: str) -> tuple[Text, ...]:
-    """A clinician's answer as it is told, sentence by sentence (bot.cases.answers)."""
+    """A clinician's answer as it is told, sentence by sentence (bot.casework.answers)."""
     return answers.texts(answers.from_note(words))
 
 
 def refused(words: str, opinion: Urgency | None, found: Waiting) -> Text | None:
-    """Why prepared words are not sent, by the rules of the console (bot.cases.answers); own words answer for themselves."""
+    """Why prepared words are not sent, by the rules of the console (bot.casework.answers); own words answer for themselves."""
     answer = answers.from_note(words)
     if opinion is not None and answers.clash(answer, opinion) is not None:
         return Text("clinic.against", {"words": words_of(words), "soon": Text(f"desk.short.{opinion.value}")})

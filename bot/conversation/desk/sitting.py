@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bot.cases.codes import first_version
+from bot.casework.codes import first_version
 from bot.channels import LIMITS
 from bot.conversation.desk import professional, voice, wording
 from bot.conversation.desk.events import Around, DeskEffect, DeskStep, ForCase

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Literal, cast
 
-from bot.cases import weighing
-from bot.cases.codes import serves
+from bot.casework import weighing
+from bot.casework.codes import serves
 from bot.conversation import course
 from bot.conversation.here import Here, flat, taken_from
 from bot.conversation.state import BadState, ChatState, attachment_of

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from bot import colleagues
-from bot.cases import answers, casefile, deeds, opinions, store, teaching
-from bot.cases.answers import Answer
+from bot.cases import casefile, deeds, opinions, store, teaching
 from bot.cases.store import Case, CaseMoved
+from bot.casework import answers
+from bot.casework.answers import Answer
 from bot.clinical import conditions
 from bot.clinical.clinic_says import says
 from bot.database import reading, transaction

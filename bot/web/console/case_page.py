@@ -10,23 +10,11 @@ from starlette.responses import Response
 
 import locales
 from bot import colleagues, places
-from bot.cases import (
-    answers,
-    casefile,
-    codes,
-    deeds,
-    keepers,
-    opinions,
-    seen,
-    sight,
-    spoken,
-    store,
-    teaching,
-    weighing,
-)
+from bot.cases import casefile, deeds, keepers, opinions, seen, sight, spoken, store, teaching
 from bot.cases.opinions import Opinion
 from bot.cases.spoken import Line
 from bot.cases.store import Case
+from bot.casework import answers, codes, weighing
 from bot.clinical import conditions
 from bot.clinical.clinic_says import GROUPS, Say, says
 from bot.clock import now

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import locales
-from bot.cases import due
-from bot.cases.due import Due
+from bot.casework import due
+from bot.casework.due import Due
 from bot.messages import Urgency
 from bot.web.console import look
 from bot.web.console.visit import Visit

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 import locales
-from bot import figure_counts, figures, places
-from bot.console import plot_svg, small_groups
+from bot import figure_counts, figures, places, small_groups
+from bot.console import plot_svg
 from bot.console.plot_svg import Bar
 from bot.database import reading
 from bot.figure_counts import Cell

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, select, update
 
 from bot.cases import clinic, deeds, forgotten, notes, opinions, seen, store
-from bot.cases.answers import Answer
+from bot.casework.answers import Answer
 from bot.clock import db_now, now
 from bot.conversation.state import new_state
 from bot.database import transaction

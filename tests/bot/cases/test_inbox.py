@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from bot.cases import clinic, inbox, store, weighing, weighing_sql
+from bot.cases import clinic, inbox, store, weighing_sql
 from bot.cases.inbox import Filters
+from bot.casework import weighing
 from bot.clock import db_now, now
 from bot.conversation.state import new_state
 from bot.database import transaction

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 import locales
 from bot.cases import blinded, clinic, deeds, forgotten, raters, review, seen, store
-from bot.cases.answers import Answer
+from bot.casework.answers import Answer
 from bot.clinical import conditions
 from bot.clock import db_now
 from bot.database import reading, transaction

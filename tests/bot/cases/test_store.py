@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, text, update
 
 from bot import people
-from bot.cases import codes, forgotten, notes, store
+from bot.cases import forgotten, notes, store
 from bot.cases import left as nobodys
 from bot.cases.at_desk import at_desk
+from bot.casework import codes
 from bot.clock import db_now
 from bot.conversation.state import new_state
 from bot.database import transaction

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.cases import due
+from bot.casework import due
 from bot.conversation.desk import Around, Case, DeskState, step
 from bot.conversation.desk.events import Waiting
 from bot.conversation.events import Said

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import locales
-from bot.cases import answers
-from bot.cases.answers import Answer
+from bot.casework import answers
+from bot.casework.answers import Answer
 from bot.clinical import rows
 from bot.clinical.clinic_says import GROUPS, parse, says
 from bot.conversation.desk.clinic import PREPARED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.cases import weighing
+from bot.casework import weighing
 from bot.messages import Urgency
 
 NOW, TODAY, WEEK, ROUTINE = sorted(Urgency, key=lambda u: u.rank)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cases import codes
+from bot.casework import codes
 
 made = st.builds(
     lambda letter, digit, tail: f"{letter}{digit}-{''.join(tail)}",
