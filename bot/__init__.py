@@ -43,6 +43,7 @@ parts_told      what a provider tells of the parts of a reply, and which part go
 receipts        what a provider says of a message afterwards
 copies          ids of what a provider holds of a chat too, so that erasing reaches it
 telling         what is said in a chat that is not the turn's own
+alerts          which alerts of those on duty nobody got
 reminders       questions that are asked later about a case
 weekly          a health worker's summary, on Monday morning
 quiet_hours     when nobody is spoken to first

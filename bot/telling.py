@@ -18,7 +18,7 @@ from bot.messages import Reply, Text
 from bot.queue import DELIVER, Wakes
 from bot.tables import Chat
 
-__all__ = ["NOT_REACHED", "NO_TURN", "lock", "reaches", "tell"]
+__all__ = ["NOT_REACHED", "NO_TURN", "language_of", "lock", "reaches", "tell"]
 
 # What is told from the console or the command line is of no turn.
 NO_TURN = 0
@@ -38,7 +38,7 @@ def tell(connection: Connection, chat_id: int, turn_id: int, reply: Reply, case_
     if not reaches(connection, chat_id):
         return []
     state = connection.execute(select(Chat.state).where(Chat.id == chat_id)).scalar_one()
-    outbox.queue(connection, chat_id, turn_id, [reply], _language(state), case_id)
+    outbox.queue(connection, chat_id, turn_id, [reply], language_of(state), case_id)
     return [(DELIVER, chat_id)]
 
 
@@ -51,7 +51,8 @@ def reaches(connection: Connection, chat_id: int) -> bool:
     return not (other.stopped or silence.said_stop(other.state))
 
 
-def _language(state: str | None) -> str:
+def language_of(state: str | None) -> str:
+    """The language of a chat with this state."""
     with contextlib.suppress(conversation.BadState):
         if state:
             return read_desk(state).speaks if is_desk(state) else conversation.from_json(state).speaks

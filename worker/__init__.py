@@ -12,6 +12,7 @@ joining              a typed invitation
 linking              a patient's chat linked to a health worker's case
 effects              what a turn writes beside its state
 duty                 who is on duty hears at once of somebody who wants to die or is hurt
+knocking             what is done where such an alert could not leave
 patient_cases        a patient's own case before the clinicians
 awaited              what a clinician asked for has come
 opinions             a clinician's answer on its way to a patient's chat

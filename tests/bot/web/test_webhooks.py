@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text, update
 from starlette.testclient import TestClient
 
-from bot import inbox, outbox, talk
+from bot import alerts, inbox, outbox, talk
 from bot.channels import Account, RawUpdate
 from bot.channels.registry import build
 from bot.clock import db_now
@@ -311,6 +311,22 @@ def test_the_health_page_says_that_no_model_answers(
     assert (said.status_code, said.json()["status"]) == (
         (200, "ok") if answers else (503, "no model answers")
     )
+
+
+def test_an_alert_that_reached_nobody_is_said(door: Door, client: TestClient) -> None:
+    chat = {"channel": "whatsapp", "account": "main", "address": "1", "stopped": False, "turns": 0}
+    with transaction(door.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        made = insert(Chat).values(created_at=db_now(), **chat).returning(Chat.id)
+        chat_id = connection.execute(made).scalar_one()
+        outbox.queue(connection, chat_id, 1, [Reply((Text("clinic.harm.now"),), (), alerts.ALERT)], "en")
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"], said.json()["alerts_untold"]) == (200, "ok", 0)
+    with transaction(door.engine) as connection:
+        connection.execute(update(ReplyRow).values(state="parked"))
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"]) == (503, "an alert reached nobody")
+    assert said.json()["alerts_untold"] == 1
 
 
 def test_a_clock_that_was_set_back_is_said(door: Door, client: TestClient) -> None:
