@@ -31,7 +31,7 @@ def outside(key: str) -> Outside:
     """What of a reply may leave while WhatsApp's window is closed."""
     if key == KNOCK:
         return "knock"
-    return "nothing" if key == ALERT else "text"
+    return "withheld" if key == ALERT else "text"
 
 
 def untold() -> ColumnElement[bool]:

@@ -181,8 +181,8 @@ class Medium:
 
 
 # What may leave while the channel allows no free text: the text, within a template; a knock, a template that says by itself that
-# somebody is needed (the text where there is none); nothing, for it would be shown on a locked screen.
-Outside = Literal["text", "knock", "nothing"]
+# somebody is needed (the text where there is none); or nothing, for it would be shown on a locked screen.
+Outside = Literal["text", "knock", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def content(outgoing: Outgoing, templates: Mapping[str, str], now: float) -> dic
     if outgoing.last_inbound_at is None or now - outgoing.last_inbound_at > window_s - WINDOW_MARGIN_S:
         if outgoing.medium is not None:  # a text template carries no medium
             raise SendFailed("window", code="no_template")
-        if outgoing.outside == "nothing":
+        if outgoing.outside == "withheld":
             raise SendFailed("window", code="withheld")
         if outgoing.outside == "knock" and (sid := _alert(outgoing.language, templates)):
             return {"content_sid": sid}
