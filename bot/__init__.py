@@ -6,6 +6,7 @@ channels        adapters: a platform's words <-> ours
 messages        the frozen data that cross the rooms: what came in, what goes out, what was found
 spool           where a verified webhook call waits while the database refuses writes
 spool_records   the records of a spool's files
+spool_aside     those that the database refuses for their own sake
 inbox           inbound rows: receive, claim, finish, park
 queue           wake-up calls; the row is the truth
 leases          one conditional UPDATE gives a piece of work to one process for a while

@@ -52,7 +52,11 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
     """The health page."""
 
     def look() -> tuple[int, dict[str, Any]]:
-        answer: dict[str, Any] = {"status": "ok", "spooled": spool.count()}
+        answer: dict[str, Any] = {
+            "status": "ok",
+            "spooled": spool.count(),
+            "set_aside": spool.aside.count(),
+        }
         try:
             with reading(engine) as connection:
                 swept = connection.execute(
