@@ -21,6 +21,7 @@ counting             what the plots count
 
 Thinking:
 engine               findings wanted -> batch -> model -> written
+late_findings        findings that nobody makes: a person must look
 talking              sentences wanted -> language model -> written
 talk_claims          which sentences are begun next
 engine_threads       both, woken and never waited for
