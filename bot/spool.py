@@ -23,7 +23,7 @@ from bot.channels import Account
 from bot.errors import RecordRefused, SpoolError
 from bot.sealing import Sealer
 from bot.spool_aside import DRAFT, Aside, sync_folder
-from bot.spool_records import LONGEST, ChatKey, Others, Spooled, chat_key, packed, read
+from bot.spool_records import LONGEST, ChatKey, Marks, Others, Spooled, chat_key, packed, read
 
 __all__ = ["Spool", "Spooled"]
 
@@ -47,7 +47,7 @@ class Spool:
         self._waiting: dict[ChatKey, int] = {}
         self._others = Others(folder, sealer)
         self.aside = Aside(folder, sealer)
-        self._gives_way: float | None = None
+        self._gives_way: tuple[Marks, float] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path, self._file = self._make()
@@ -160,6 +160,8 @@ class Spool:
                 line.step()
             done += self.aside.again(deliver)
         except Exception as error:  # noqa: BLE001 - whatever it is, the row stays and is tried again
+            # While the database is away nobody hands anything over: whoever has not is not hanging for that.
+            self._gives_way = None
             log.info("spool_waits", extra={"waiting": self.count(), "error": type(error).__name__})
         finally:
             for one in dead:
@@ -176,16 +178,19 @@ class Spool:
         return [(path, handle) for path, handle in found if handle is not None]
 
     def _must_wait(self, item: Spooled, adopted: list[Path]) -> bool:
-        """True where a process that lives has an older row of the chat; not for ever, for it may hang."""
+        """True where a process that lives has an older row of the chat; not for ever, for it may hang: then nothing of its file
+        moves, and that is waited for once and not for each chat anew.
+        """
         key = chat_key(item)
         with self._mutex:
             older = None if key is None else self._others.since(key, (self._path, *adopted))
+            marks = self._others.marks()
         if older is None or older >= item.at:
-            self._gives_way = None
             return False
         now = time.monotonic()
-        self._gives_way = now if self._gives_way is None else self._gives_way
-        return now - self._gives_way < GIVES_WAY_S
+        if self._gives_way is None or self._gives_way[0] != marks:
+            self._gives_way = marks, now
+        return now - self._gives_way[1] < GIVES_WAY_S
 
     def _drop_drafts(self) -> None:
         for path in self._folder.glob(f"*{DRAFT}"):

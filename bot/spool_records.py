@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.channels import Account, DeliveryStatus, RawUpdate
 from bot.sealing import Sealer, SealError
 
-__all__ = ["LONGEST", "ChatKey", "Others", "Spooled", "chat_key", "packed", "read"]
+__all__ = ["LONGEST", "ChatKey", "Marks", "Others", "Spooled", "chat_key", "packed", "read"]
 
 log = logging.getLogger(__name__)
 _LENGTH = struct.Struct(">I")
@@ -23,6 +23,7 @@ LONGEST = 8 << 20
 _MARK = 32
 
 ChatKey = tuple[str, str, str]
+Marks = frozenset[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,10 @@ class Others:
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
         found = [self._look(path).get(key) for path in files]
         return min((at for at in found if at is not None), default=None)
+
+    def marks(self) -> Marks:
+        """By what it is known that a file was emptied, or made anew, since: of those that `since` saw last."""
+        return frozenset((name, seen.mark) for name, seen in self._seen.items())
 
     def _look(self, path: Path) -> dict[ChatKey, float]:
         try:

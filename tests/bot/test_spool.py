@@ -453,6 +453,51 @@ def test_of_two_living_processes_the_one_with_the_newer_row_of_a_chat_waits_but_
     second.close()
 
 
+def test_a_process_that_hangs_is_waited_for_once_and_not_for_each_of_its_chats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, box = spool(tmp_path), spool(tmp_path)
+    for number, address in enumerate("abc"):
+        hangs.append(item(number, address))
+    for number, address in enumerate("axbyc", 10):
+        box.append(item(number, address))
+    out: list[Spooled] = []
+    assert box.drain(out.append) == 0
+    clock = time.monotonic()
+    monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
+    assert box.drain(out.append) == 5
+    # It goes on: then it is waited for again.
+    hangs.drain(out.append)
+    hangs.append(item(20, "a"))
+    box.append(item(21, "a"))
+    assert box.drain(out.append) == 0
+    hangs.close()
+    box.close()
+
+
+def test_whoever_waits_for_the_database_is_not_taken_for_one_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = spool(tmp_path), spool(tmp_path)
+    first.append(item(1, "a"))
+    second.append(item(2, "a"))
+
+    def away(_: Spooled) -> None:
+        raise ConnectionError
+
+    out: list[Spooled] = []
+    assert second.drain(away) == 0
+    clock = time.monotonic()
+    monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
+    second.drain(away)
+    # The database is back, and this one was the first to see it.
+    for box in (second, first, second):
+        box.drain(out.append)
+    assert ids(out) == ["SM1", "SM2"]
+    first.close()
+    second.close()
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=st.lists(st.sampled_from(["say", "die", "drain", "break"]), max_size=25))
 def test_whoever_dies_nothing_is_lost_and_each_chat_hears_in_order(
