@@ -6,6 +6,7 @@ channels        adapters: a platform's words <-> ours
 messages        the frozen data that cross the rooms: what came in, what goes out, what was found
 spool           where a verified webhook call waits while the database refuses writes
 spool_records   the records of a spool's files
+spool_aside     those that the database refuses for their own sake
 inbox           inbound rows: receive, claim, finish, park
 queue           wake-up calls; the row is the truth
 leases          one conditional UPDATE gives a piece of work to one process for a while
@@ -46,6 +47,7 @@ parts_told      what a provider tells of the parts of a reply, and which part go
 receipts        what a provider says of a message afterwards
 copies          ids of what a provider holds of a chat too, so that erasing reaches it
 telling         what is said in a chat that is not the turn's own
+alerts          which alerts of those on duty nobody got
 reminders       questions that are asked later about a case
 weekly          a health worker's summary, on Monday morning
 quiet_hours     when nobody is spoken to first

@@ -15,11 +15,29 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    OperationalError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-__all__ = ["connect", "insert_for", "keys_of", "lacks_tables", "last", "reading", "transaction", "wipe_log"]
+__all__ = [
+    "RECORDS_FAULTS",
+    "connect",
+    "insert_for",
+    "is_records_fault",
+    "keys_of",
+    "lacks_tables",
+    "last",
+    "reading",
+    "transaction",
+    "wipe_log",
+]
 
 _WRITE = "BEGIN IMMEDIATE"
 _KEYS = "master_keys"
@@ -162,6 +180,17 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that only looks: on SQLite it does not wait for, nor hold up, whoever writes."""
     with engine.connect().execution_options(read_only=True) as connection:
         yield connection
+
+
+# Beside the database's own: a value that the driver cannot even hand over.
+RECORDS_FAULTS = (ValueError, TypeError)
+
+
+def is_records_fault(error: Exception) -> bool:
+    """True where it is the record that cannot be kept (a NUL, a value too long), and not the database that is away, full,
+    read-only, or of another version.
+    """
+    return isinstance(error, (DataError, IntegrityError, *RECORDS_FAULTS)) or type(error) is StatementError
 
 
 def wipe_log(engine: Engine) -> bool:

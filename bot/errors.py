@@ -3,6 +3,7 @@
 NgoziError
  ├─ SettingError      a setting is missing or wrong: one sentence, exit status 2
  ├─ SpoolError        the spool cannot be written: the process must not start
+ ├─ RecordRefused     the database refuses a record for its own sake: the spool sets it aside
  └─ LeaseLost         another process has taken the work over: discard what was done
 bot.channels: Forged, MediaFailed, SendFailed.   bot.media: PhotoRefused, VaultError.
 """
@@ -24,6 +25,10 @@ class SettingError(NgoziError):
 
 class SpoolError(NgoziError):
     """The spool folder cannot be written or read."""
+
+
+class RecordRefused(NgoziError):
+    """The database answers, and refuses this record: it will not take it another time either."""
 
 
 class LeaseLost(NgoziError):

@@ -180,6 +180,11 @@ class Medium:
     ref: str = field(default="", repr=False)
 
 
+# What may leave while the channel allows no free text: the text, within a template; a knock, a template that says by itself that
+# somebody is needed (the text where there is none); or nothing, for it would be shown on a locked screen.
+Outside = Literal["text", "knock", "withheld"]
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message on its way to a channel: rendered, split, ready to send.
@@ -200,6 +205,7 @@ class Outgoing:
     first_tried_at: float | None = None
     last_inbound_at: float | None = None
     medium: Medium | None = None
+    outside: Outside = "text"
 
 
 @dataclass(frozen=True, slots=True)

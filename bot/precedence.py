@@ -18,7 +18,7 @@ from bot.tables import Chat, ReplyRow
 __all__ = ["OVERTAKES", "end_questions", "hasten", "not_in_line", "overtakes"]
 
 # "Go now", people for whom it is about life, what is told whoever is on duty or in line, and a clinician's answer.
-OVERTAKES = ("now", "handover", "alarm", "on_duty", "queued", OPINION)
+OVERTAKES = ("now", "handover", "alarm", "on_duty", "knock", "queued", OPINION)
 
 
 def overtakes() -> ColumnElement[bool]:

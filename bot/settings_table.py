@@ -80,7 +80,7 @@ TABLE: tuple[Setting, ...] = (
     Setting(
         "NGOZI_WHATSAPP_TEMPLATES",
         "",
-        "content template per language outside the 24 h window: en=HX...,sw=HX...",
+        "content template per language outside the 24 h window: en=HX...,sw=HX...; alert=HX... calls a clinician",
         False,
         True,
     ),

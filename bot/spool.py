@@ -4,6 +4,7 @@ Only for platforms that do not call again (Twilio). One append-only file a web p
 fsynced before the 200. What waits is drained in the order in which it came, the files of dead processes (their lock is free)
 together with the own one; while a chat has rows in any file its newer ones are spooled too, so none overtakes.
 A file is made under another name and gets its own only when it is locked and whole: whoever sees it sees the lock.
+What the database refuses for its own sake is set aside after a few tries (bot.spool_aside), and those behind it go on.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.channels import Account
-from bot.errors import SpoolError
+from bot.errors import RecordRefused, SpoolError
 from bot.sealing import Sealer
-from bot.spool_records import ChatKey, Others, Spooled, chat_key, packed, read
+from bot.spool_aside import DRAFT, Aside, sync_folder
+from bot.spool_records import LONGEST, ChatKey, Marks, Others, Spooled, chat_key, packed, read
 
 __all__ = ["Spool", "Spooled"]
 
 log = logging.getLogger(__name__)
-_DRAFT = ".new"
 # A draft of this age belongs to a process that died before it could name it. It never holds the only copy of anything.
 DRAFT_S = 3600.0
 # Somebody else may take a draft away (it was stopped for an hour): then another one is made.
@@ -45,7 +46,8 @@ class Spool:
         self._mutex = threading.Lock()
         self._waiting: dict[ChatKey, int] = {}
         self._others = Others(folder, sealer)
-        self._gives_way: float | None = None
+        self.aside = Aside(folder, sealer)
+        self._gives_way: tuple[Marks, float] | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path, self._file = self._make()
@@ -58,7 +60,7 @@ class Spool:
         """A new file with this content, on the disk and locked by us before anybody can see it. Raises OSError."""
         for last in (*([False] * (TRIES - 1)), True):
             path = self._folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.spool"
-            draft = path.with_suffix(_DRAFT)
+            draft = path.with_suffix(DRAFT)
             handle = os.open(draft, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,7 +70,7 @@ class Spool:
                 draft.rename(path)
                 if not _is_at(handle, path):
                     raise FileNotFoundError(2, "the file is gone")
-                _sync_folder(self._folder)
+                sync_folder(self._folder)
             except OSError as error:
                 os.close(handle)
                 for name in (draft, path):
@@ -97,6 +99,9 @@ class Spool:
     def append(self, item: Spooled) -> None:
         """Keeps the item; on return it is on the disk. Raises SpoolError where it is not."""
         record = packed(item, self._sealer)
+        if len(record) > LONGEST:
+            # It would be read as torn, and hide those behind it.
+            raise SpoolError(f"a record has {len(record)} bytes; expected {LONGEST} at most")
         with self._mutex:
             try:
                 start = os.fstat(self._file).st_size
@@ -129,7 +134,8 @@ class Spool:
         """Hands over what waits, oldest first; how many. Stops quietly at the first that `deliver` refuses (raises), and at one
         that must give way to an older row of its chat.
 
-        A crash in the middle hands some over again: the inbox knows duplicates.
+        One that is refused for its own sake (RecordRefused) is set aside after a few tries. A crash in the middle hands some over
+        again: the inbox knows duplicates.
         """
         own = _Own(self)
         dead = [_Dead(path, handle, self._sealer) for path, handle in self._adopted()]
@@ -145,10 +151,17 @@ class Spool:
                 if self._must_wait(line.item, [one.path for one in dead]):
                     break
                 # Outside the lock: a slow database must not hold up a webhook that only wants to append.
-                deliver(line.item)
-                done += 1
+                try:
+                    deliver(line.item)
+                    done += 1
+                except RecordRefused as error:
+                    if not self.aside.refused(line.item, str(error)):
+                        raise
                 line.step()
+            done += self.aside.again(deliver)
         except Exception as error:  # noqa: BLE001 - whatever it is, the row stays and is tried again
+            # While the database is away nobody hands anything over: whoever has not is not hanging for that.
+            self._gives_way = None
             log.info("spool_waits", extra={"waiting": self.count(), "error": type(error).__name__})
         finally:
             for one in dead:
@@ -165,19 +178,22 @@ class Spool:
         return [(path, handle) for path, handle in found if handle is not None]
 
     def _must_wait(self, item: Spooled, adopted: list[Path]) -> bool:
-        """True where a process that lives has an older row of the chat; not for ever, for it may hang."""
+        """True where a process that lives has an older row of the chat; not for ever, for it may hang: then nothing of its file
+        moves, and that is waited for once and not for each chat anew.
+        """
         key = chat_key(item)
         with self._mutex:
             older = None if key is None else self._others.since(key, (self._path, *adopted))
+            marks = self._others.marks()
         if older is None or older >= item.at:
-            self._gives_way = None
             return False
         now = time.monotonic()
-        self._gives_way = now if self._gives_way is None else self._gives_way
-        return now - self._gives_way < GIVES_WAY_S
+        if self._gives_way is None or self._gives_way[0] != marks:
+            self._gives_way = marks, now
+        return now - self._gives_way[1] < GIVES_WAY_S
 
     def _drop_drafts(self) -> None:
-        for path in self._folder.glob(f"*{_DRAFT}"):
+        for path in self._folder.glob(f"*{DRAFT}"):
             with contextlib.suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > DRAFT_S:
                     path.unlink()
@@ -292,11 +308,3 @@ def _is_at(handle: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(handle), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

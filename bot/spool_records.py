@@ -13,15 +13,17 @@ from pathlib import Path
 from bot.channels import Account, DeliveryStatus, RawUpdate
 from bot.sealing import Sealer, SealError
 
-__all__ = ["ChatKey", "Others", "Spooled", "chat_key", "packed", "read"]
+__all__ = ["LONGEST", "ChatKey", "Marks", "Others", "Spooled", "chat_key", "packed", "read"]
 
 log = logging.getLogger(__name__)
 _LENGTH = struct.Struct(">I")
-_LONGEST = 1 << 20
+# A body may have 1 MiB (bot.web.webhooks), and grows where it is quoted.
+LONGEST = 8 << 20
 # By its first bytes a file is known that was emptied and filled again: they are a random nonce.
 _MARK = 32
 
 ChatKey = tuple[str, str, str]
+Marks = frozenset[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def chat_key(item: Spooled) -> ChatKey | None:
 
 def packed(item: Spooled, sealer: Sealer) -> bytes:
     """The record of an item, sealed."""
-    blob = sealer.seal(json.dumps(asdict(item), ensure_ascii=False).encode(), purpose="spool")
+    blob = sealer.seal(json.dumps(asdict(item)).encode(), purpose="spool")
     return _LENGTH.pack(len(blob)) + blob
 
 
@@ -57,7 +59,7 @@ def read(handle: int, offset: int, sealer: Sealer, *, growing: bool = False) -> 
     if len(head) < _LENGTH.size:
         return None, offset if growing else end
     (length,) = _LENGTH.unpack(head)
-    blob = os.pread(handle, length, offset + _LENGTH.size) if 0 < length <= _LONGEST else b""
+    blob = os.pread(handle, length, offset + _LENGTH.size) if 0 < length <= LONGEST else b""
     if len(blob) < length or not blob:
         if growing:
             return None, offset
@@ -105,6 +107,10 @@ class Others:
         self._seen = {name: seen for name, seen in self._seen.items() if name in names}
         found = [self._look(path).get(key) for path in files]
         return min((at for at in found if at is not None), default=None)
+
+    def marks(self) -> Marks:
+        """By what it is known that a file was emptied, or made anew, since: of those that `since` saw last."""
+        return frozenset((name, seen.mark) for name, seen in self._seen.items())
 
     def _look(self, path: Path) -> dict[ChatKey, float]:
         try:

@@ -475,6 +475,7 @@ def test_a_password_with_odd_characters_reaches_postgresql_whole(tmp_path: Path)
     [
         (200, "ok", 0),
         (503, "no model answers", 0),
+        (503, "an alert reached nobody", 0),
         (503, "no worker has swept lately", 1),
         (503, "database away", 1),
     ],

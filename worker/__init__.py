@@ -13,6 +13,7 @@ linking              a patient's chat linked to a health worker's case
 effects              what a turn writes beside its state
 chat_rows            what hangs on a chat and goes with it
 duty                 who is on duty hears at once of somebody who wants to die or is hurt
+knocking             what is done where such an alert could not leave
 patient_cases        a patient's own case before the clinicians
 awaited              what a clinician asked for has come
 opinions             a clinician's answer on its way to a patient's chat
@@ -21,6 +22,7 @@ counting             what the plots count
 
 Thinking:
 engine               findings wanted -> batch -> model -> written
+late_findings        findings that nobody makes: a person must look
 talking              sentences wanted -> language model -> written
 talk_claims          which sentences are begun next
 engine_threads       both, woken and never waited for

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import inbox
 from bot.channels import RawUpdate, SendFailed
 from bot.clock import db_now, now
-from bot.database import insert_for, transaction
+from bot.database import RECORDS_FAULTS, insert_for, is_records_fault, transaction
 from bot.queue import TURN
 from bot.tables import Heartbeat
 from worker.parts import Parts
@@ -89,7 +90,15 @@ def catch_up(parts: Parts) -> int:
             continue
         for raw in missed:
             # By when it was sent, not found: what was said before all was erased is not kept now.
-            for chat_id in inbox.receive(parts.engine, account, (raw,), received_at=raw.sent_at):
+            try:
+                woken = inbox.receive(parts.engine, account, (raw,), received_at=raw.sent_at)
+            except (SQLAlchemyError, *RECORDS_FAULTS) as error:
+                if not is_records_fault(error):
+                    raise
+                # Nobody is kept waiting by one message that cannot be kept.
+                log.error("missed_refused", extra={"channel": account.channel, "error": type(error).__name__})
+                continue
+            for chat_id in woken:
                 found += 1
                 parts.wake(TURN, chat_id)
         with transaction(parts.engine) as connection:

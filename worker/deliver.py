@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import breakers, outbox, pace, people, receipts, reply_json
+from bot import alerts, breakers, outbox, pace, people, receipts, reply_json
 from bot.cases import sight
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
@@ -30,7 +30,7 @@ from bot.packs import counted, watch
 from bot.queue import DELIVER, Wakes
 from bot.rendering import render_reply
 from bot.tables import Chat
-from worker import effects, listening, media_out, stragglers, unreached
+from worker import effects, knocking, listening, media_out, stragglers, telling, unreached
 from worker.parts import Parts
 
 __all__ = ["run"]
@@ -208,6 +208,7 @@ def _send(
         first_tried_at=due.first_tried_at or now(),
         last_inbound_at=last_inbound_at,
         medium=medium,
+        outside=alerts.outside(due.key),
     )
     try:
         sent = channel.send(outgoing)
@@ -253,6 +254,8 @@ def _failed(
     woken: Wakes = []
     with transaction(parts.engine) as connection:
         linked = unreached.locked(connection, chat_id)
+        if others := knocking.beside(connection, chat_id, due.key):
+            telling.lock(connection, {chat_id, *others})
         hold(connection, SEND, chat_id, token, parts.settings.lease_s)
         match error.kind:
             case "later" | "unknown":
@@ -280,7 +283,10 @@ def _failed(
                     connection, due, wait_s, uses_try=False, certain=True, error=error.code or "slow"
                 )
             case "window":
-                outbox.close(connection, due, "parked", error.code or "window")
+                # Nobody who writes has to be called any more.
+                ends = "dropped" if due.key == alerts.KNOCK else "parked"
+                outbox.close(connection, due, ends, error.code or "window")
+                woken = knocking.after_window(connection, due)
             case "never":
                 outbox.close(connection, due, "failed", error.code or "never")
                 given_up = True

@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import migrations
+from bot import migrations, stored_state
 from bot.channels import SendFailed
 from bot.channels.telegram import Telegram
 from bot.channels.whatsapp import WhatsApp
+from bot.channels.whatsapp.templates import can_knock
 from bot.clock import db_now, now
 from bot.database import reading
 from bot.errors import NgoziError
@@ -27,7 +28,7 @@ from bot.sealing import Sealer
 from bot.settings import Settings
 from bot.settings_accounts import TelegramAccount, WhatsAppAccount
 from bot.spool import Spool
-from bot.tables import Heartbeat
+from bot.tables import Chat, Heartbeat, Person
 from bot.web.health import CLOCK_S
 from worker.keys_checked import check_keys
 from worker.opened import database
@@ -65,6 +66,12 @@ def run(out: Console) -> int:
         out.print(f"[green]ok[/green]  {name:<10} {escape(said)}", highlight=False)
     for name, meaning in _numbers_missing(settings):
         out.print(f"[yellow]!![/yellow]  {'numbers':<10} {name} is not set: {meaning}", highlight=False)
+    for name, count in _not_called(settings):
+        said = (
+            f"account {name}: {count} cannot be called outside WhatsApp's 24 hours; "
+            "set alert=HX... in NGOZI_WHATSAPP_TEMPLATES"
+        )
+        out.print(f"[yellow]!![/yellow]  {'clinicians':<10} {said}", highlight=False)
     return 1 if failures else 0
 
 
@@ -74,6 +81,24 @@ def _numbers_missing(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "NGOZI_CRISIS_LINE", "whoever wants to die is told of no line to call"
     if not settings.violence_line:
         yield "NGOZI_VIOLENCE_LINE", "whoever is hurt by somebody is told of no line to call"
+
+
+def _not_called(settings: Settings) -> Iterator[tuple[str, int]]:
+    """WhatsApp accounts with clinicians who hear of nobody's danger once they have not written for a day, and how many."""
+    if not settings.whatsapp:
+        return
+    works = (Person.active, Person.role == "clinician", Chat.channel == "whatsapp", Chat.stopped.is_(False))
+    chats = select(Chat.account, Chat.state).join(Person, Person.id == Chat.person_id).where(*works)
+    try:
+        with database(settings) as engine, reading(engine) as connection:
+            rows = connection.execute(chats).all()
+    except SQLAlchemyError:
+        return  # a line of its own says so
+    for number in settings.whatsapp:
+        languages = [stored_state.speaks(row.state) for row in rows if row.account == number.name]
+        count = sum(not can_knock(language, number.templates) for language in languages)
+        if count:
+            yield number.name, count
 
 
 def _checks(settings: Settings) -> Iterator[Check]:

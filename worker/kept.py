@@ -47,6 +47,12 @@ ELSEWHERE: tuple[Kept, ...] = (
         "so that it can be asked",
     ),
     Kept("spool", "calls in the spool, sealed", "until drained", "the database was away"),
+    Kept(
+        "aside",
+        "a call that the database refuses, sealed",
+        "30 days",
+        "it is tried again every hour; so that somebody can look into it",
+    ),
     Kept("erased", "that a chat was erased: time, counts, a keyed hash", "kept", "proof without a name"),
     Kept(
         "staff",

@@ -27,7 +27,7 @@ from bot.messages import Attachment
 from bot.queue import DELIVER, THINK, TURN, HasLine
 from bot.tables import Forget, Heartbeat, Photo
 from worker import engine as engine_room
-from worker import jumps, orders, retention, sounds, stragglers, turn, unreached
+from worker import jumps, knocking, late_findings, orders, retention, sounds, stragglers, turn, unreached
 from worker.catching_up import catch_up, once_every
 from worker.parts import Parts
 
@@ -61,6 +61,8 @@ def run(parts: Parts) -> None:
     may_delete = _attempt(jumps.deleting_waits, parts) is False
     _attempt(_wake_overdue, parts)
     _attempt(unreached.settle, parts)
+    _attempt(knocking.settle, parts)
+    _attempt(late_findings.give_up, parts)
     waste = Waste()
     if may_delete:
         waste += _attempt(_expire_photos, parts) or Waste()

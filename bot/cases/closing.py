@@ -14,7 +14,7 @@ __all__ = ["lock", "tell"]
 
 
 def lock(connection: Connection, case: Case) -> None:
-    """The chats that are told something are locked before the case, in order."""
+    """The chats that are told something, or are due, are locked before the case, in order."""
     telling.lock(connection, {one for one in (case.chat_id, case.patient_chat_id) if one is not None})
 
 

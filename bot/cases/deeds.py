@@ -175,6 +175,8 @@ def answer(
     condition: their opinion of what it is (kept where an
     urgency is given too), None for no opinion. place: where the patient is sent.
     """
+    # The chats first, as a turn of theirs does: it may be at this case.
+    closing.lock(connection, _open(connection, case_id))
     case = _open(connection, case_id)
     _wait_again(connection, case_id, person_id)
     weighed = urgency or answers.raised_to(said, case.reached)

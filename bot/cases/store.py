@@ -281,6 +281,8 @@ def hand_over(connection: Connection, case: Case, person_id: int, by: int | None
     chat_id = chat_of(connection, person_id)
     if chat_id is None:
         raise NgoziError(f"person is {person_id}; expected an active one who has a chat")
+    # The chat first: the order of locks everywhere.
+    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
     row = _change(connection, case, chat_id=chat_id, handed_to=person_id, **_to_tell_again(connection, case))
     for owner in (FindingsJob, TalkJob):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))

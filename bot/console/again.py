@@ -103,7 +103,7 @@ def may_words(connection: Connection, job_id: int) -> bool:
 
 def findings(connection: Connection, job_id: int) -> int | None:
     """Has findings made once more; the row to wake the engine for, None where that cannot be."""
-    return _again(connection, FindingsJob, job_id, {"result": None, "soft": None})
+    return _again(connection, FindingsJob, job_id, {"result": None, "soft": None, "created_at": db_now()})
 
 
 def words(connection: Connection, job_id: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot import audit, dead_letters, inbox
+from bot import alerts, audit, dead_letters, inbox
 from bot.channels import Account
 from bot.clock import db_now
 from bot.console import again
@@ -175,6 +175,7 @@ def lines(connection: Connection) -> list[Line]:
             (CaseRow.escalated_at.is_not(None), CaseRow.answered_at.is_(None), CaseRow.closed_at.is_(None)),
         ),
         ("copies", Forget.created_at, ()),
+        ("alerts", ReplyRow.created_at, (alerts.untold(),)),
     ]
     found = []
     for kind, since, which in waits:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot import alerts
 from bot.clock import db_now
 from bot.database import reading
 from bot.settings import Settings
@@ -51,7 +52,11 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
     """The health page."""
 
     def look() -> tuple[int, dict[str, Any]]:
-        answer: dict[str, Any] = {"status": "ok", "spooled": spool.count()}
+        answer: dict[str, Any] = {
+            "status": "ok",
+            "spooled": spool.count(),
+            "set_aside": spool.aside.count(),
+        }
         try:
             with reading(engine) as connection:
                 swept = connection.execute(
@@ -74,6 +79,9 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
                     "findings": _wanted(connection, FindingsJob),
                     "talk": _wanted(connection, TalkJob),
                 }
+                answer["alerts_untold"] = connection.execute(
+                    select(func.count()).select_from(ReplyRow).where(alerts.untold())
+                ).scalar_one()
                 if settings.metrics:
                     answer["rows"] = {
                         name: dict(
@@ -106,6 +114,9 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
             return 503, answer
         if settings.model != "off" and no_model(answer["engines"], waits_s):
             answer["status"] = "no model answers"
+            return 503, answer
+        if answer["alerts_untold"]:
+            answer["status"] = "an alert reached nobody"
             return 503, answer
         return 200, answer
 

@@ -83,6 +83,10 @@ class _Numbers(Collector):
         yield from (waiting, oldest, dead, ended, broken, heard)
         yield GaugeMetricFamily("ngozi_engines", "Engines seen within ten minutes.", value=len(engines))
         yield GaugeMetricFamily("ngozi_spooled", "Calls in this process's spool.", value=self._spool.count())
+        aside = self._spool.aside.count()
+        yield GaugeMetricFamily(
+            "ngozi_set_aside", "Calls that the database refuses, in the spool's folder.", value=aside
+        )
         if swept is not None:
             yield GaugeMetricFamily("ngozi_swept_seconds_ago", "Since a worker swept.", value=swept)
 

@@ -20,8 +20,8 @@ from starlette.routing import Route
 
 from bot import inbox, receipts
 from bot.channels import Account, Channel, Forged, HttpRequest, RawUpdate, Received
-from bot.database import transaction
-from bot.errors import SpoolError
+from bot.database import RECORDS_FAULTS, is_records_fault, transaction
+from bot.errors import RecordRefused, SpoolError
 from bot.queue import TURN, Wake
 from bot.spool import Spool, Spooled
 
@@ -50,7 +50,7 @@ class Intake:
                 for chat_id in self._write(account, received):
                     self.wake(TURN, chat_id)
                 return True
-            except SQLAlchemyError as error:
+            except (SQLAlchemyError, *RECORDS_FAULTS) as error:
                 log.warning(
                     "inbox_refused",
                     extra={
@@ -59,6 +59,9 @@ class Intake:
                         "error": type(error).__name__,
                     },
                 )
+                if not may_spool and is_records_fault(error):
+                    # Telegram would send it again for a day, and nothing else of this bot meanwhile.
+                    return self._set_aside(account, received, type(error).__name__)
         return may_spool and self._spool(account, received)
 
     def accept(self, account: Account, update: RawUpdate) -> bool:
@@ -74,6 +77,15 @@ class Intake:
                 for status in received.statuses:
                     receipts.keep(connection, status, account)
         return inbox.receive(self.engine, account, received.updates) if received.updates else []
+
+    def _set_aside(self, account: Account, received: Received, code: str) -> bool:
+        try:
+            for update in received.updates:
+                self.spool.aside.put(Spooled(account, time.time(), update=update), code)
+        except OSError as error:
+            log.error("spool_refused", extra={"channel": account.channel, "error": type(error).__name__})
+            return False
+        return True
 
     def _spool(self, account: Account, received: Received) -> bool:
         at = time.time()
@@ -91,14 +103,23 @@ class Intake:
         """Moves what waits in the spool to the database; how many rows."""
 
         def deliver(item: Spooled) -> None:
-            if item.update is not None:
-                for chat_id in inbox.receive(self.engine, item.account, (item.update,), received_at=item.at):
+            try:
+                for chat_id in self._late(item):
                     self.wake(TURN, chat_id)
-            if item.status is not None:
-                with transaction(self.engine) as connection:
-                    receipts.keep(connection, item.status, item.account)
+            except (SQLAlchemyError, *RECORDS_FAULTS) as error:
+                if is_records_fault(error):
+                    raise RecordRefused(type(error).__name__) from None
+                raise
 
         return self.spool.drain(deliver)
+
+    def _late(self, item: Spooled) -> list[int]:
+        if item.status is not None:
+            with transaction(self.engine) as connection:
+                receipts.keep(connection, item.status, item.account)
+        if item.update is None:
+            return []
+        return inbox.receive(self.engine, item.account, (item.update,), received_at=item.at)
 
 
 # Telegram comes again for 24 hours; Twilio does not.

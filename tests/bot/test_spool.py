@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import spool as spool_room
+from bot import spool_aside
 from bot.channels import Account, DeliveryStatus, RawUpdate
-from bot.errors import SpoolError
+from bot.errors import RecordRefused, SpoolError
 from bot.sealing import Sealer
 from bot.spool import Spool, Spooled
+from bot.web.webhooks import LARGEST_BODY
 
 NUMBER = Account("whatsapp", "main")
 KEYS = {1: b"k" * 32}
@@ -76,6 +80,98 @@ def test_a_refusal_keeps_the_rest_and_their_order(tmp_path: Path) -> None:
     rest: list[Spooled] = []
     box.drain(rest.append)
     assert ids(out) + ids(rest) == [f"SM{n}" for n in range(5)]
+    box.close()
+
+
+def refusing(out: list[Spooled], *bad: str) -> Callable[[Spooled], None]:
+    """A database that never takes these."""
+
+    def deliver(one: Spooled) -> None:
+        if one.update is not None and one.update.external_id in bad:
+            raise RecordRefused("DataError")
+        out.append(one)
+
+    return deliver
+
+
+@pytest.mark.parametrize("dead", [False, True])
+def test_what_is_refused_for_its_own_sake_is_set_aside_and_those_behind_it_go_on(
+    tmp_path: Path, dead: bool
+) -> None:
+    box = spool(tmp_path)
+    for number in range(5):
+        box.append(item(number, "ab"[number % 2]))
+    if dead:
+        os.close(box._file)
+        box = spool(tmp_path)
+    out: list[Spooled] = []
+    for _ in range(2 * spool_aside.TRIES):
+        box.drain(refusing(out, "SM1", "SM2"))
+    assert list(dict.fromkeys(ids(out))) == ["SM0", "SM3", "SM4"]
+    assert (box.aside.count(), box.count()) == (2, 0)
+    assert not box.holds(NUMBER, "a")
+    aside = sorted(tmp_path.glob("*.aside"))
+    assert all(b"secret" not in path.read_bytes() and path.stat().st_mode & 0o077 == 0 for path in aside)
+    box.close()
+
+
+def test_a_database_that_is_away_sets_nothing_aside(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    for number in range(2):
+        box.append(item(number))
+
+    def away(_: Spooled) -> None:
+        raise ConnectionError
+
+    for _ in range(5 * spool_aside.TRIES):
+        assert box.drain(away) == 0
+    assert (box.aside.count(), box.count()) == (0, 2)
+    box.close()
+
+
+def test_a_disk_that_is_full_keeps_it_in_the_spool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = spool(tmp_path)
+    box.append(item(1))
+
+    def full(_: Path) -> None:
+        raise OSError(28, "no space left on device")
+
+    monkeypatch.setattr(spool_aside, "sync_folder", full)
+    for _ in range(2 * spool_aside.TRIES):
+        box.drain(refusing([], "SM1"))
+    assert (box.aside.count(), box.count()) == (0, 1)
+    box.close()
+
+
+def test_what_was_set_aside_is_tried_again_and_goes_once_it_is_taken_or_old(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    for number in range(3):
+        box.aside.put(item(number), "DataError")
+    old = sorted(tmp_path.glob("*.aside"))[0]
+    os.utime(old, (0, time.time() - spool_aside.KEPT_S - 60))
+    out: list[Spooled] = []
+    assert box.drain(refusing(out, "SM1")) == 1
+    assert (ids(out), box.aside.count()) == (["SM2"], 1)
+    box.drain(out.append)
+    assert box.aside.count() == 1, "not again within the hour"
+    box.close()
+    box = spool(tmp_path)
+    box.drain(out.append)
+    assert (ids(out), box.aside.count()) == (["SM2", "SM1"], 0)
+    box.close()
+
+
+def test_the_longest_call_that_a_webhook_takes_hides_none_behind_it(tmp_path: Path) -> None:
+    box = spool(tmp_path)
+    payload = json.dumps({"Body": "\u20ac" * (LARGEST_BODY // 9)})
+    longest = Spooled(NUMBER, 1.0, update=RawUpdate("SM0", "a", payload))
+    out: list[Spooled] = []
+    for one in (longest, item(1)):
+        box.append(one)
+    box.drain(out.append)
+    assert out == [longest, item(1)]
+    with pytest.raises(SpoolError, match="expected 8388608 at most"):
+        box.append(Spooled(NUMBER, 1.0, update=RawUpdate("SM2", "a", "x" * (9 << 20))))
     box.close()
 
 
@@ -353,6 +449,51 @@ def test_of_two_living_processes_the_one_with_the_newer_row_of_a_chat_waits_but_
     clock = time.monotonic()
     monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
     assert second.drain(out.append) == 1
+    first.close()
+    second.close()
+
+
+def test_a_process_that_hangs_is_waited_for_once_and_not_for_each_of_its_chats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hangs, box = spool(tmp_path), spool(tmp_path)
+    for number, address in enumerate("abc"):
+        hangs.append(item(number, address))
+    for number, address in enumerate("axbyc", 10):
+        box.append(item(number, address))
+    out: list[Spooled] = []
+    assert box.drain(out.append) == 0
+    clock = time.monotonic()
+    monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
+    assert box.drain(out.append) == 5
+    # It goes on: then it is waited for again.
+    hangs.drain(out.append)
+    hangs.append(item(20, "a"))
+    box.append(item(21, "a"))
+    assert box.drain(out.append) == 0
+    hangs.close()
+    box.close()
+
+
+def test_whoever_waits_for_the_database_is_not_taken_for_one_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = spool(tmp_path), spool(tmp_path)
+    first.append(item(1, "a"))
+    second.append(item(2, "a"))
+
+    def away(_: Spooled) -> None:
+        raise ConnectionError
+
+    out: list[Spooled] = []
+    assert second.drain(away) == 0
+    clock = time.monotonic()
+    monkeypatch.setattr(spool_room.time, "monotonic", lambda: clock + spool_room.GIVES_WAY_S + 1)
+    second.drain(away)
+    # The database is back, and this one was the first to see it.
+    for box in (second, first, second):
+        box.drain(out.append)
+    assert ids(out) == ["SM1", "SM2"]
     first.close()
     second.close()
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from bot import audit, inbox, orders, outbox, talk
+from bot import alerts, audit, inbox, orders, outbox, talk
 from bot.cases import store
 from bot.channels import Account, RawUpdate
 from bot.channels.registry import WEBCHAT
@@ -531,7 +531,7 @@ def test_lines_count_what_waits_and_for_how_long(engine: Engine) -> None:
         lines = {line.kind: line for line in operations.lines(connection)}
     counts = {kind: line.count for kind, line in lines.items()}
     assert counts == {
-        "messages": 1, "findings": 0, "words": 0, "replies": 1, "parked": 1, "reminders": 0, "clinicians": 1, "copies": 0,
+        "messages": 1, "findings": 0, "words": 0, "replies": 1, "parked": 1, "reminders": 0, "clinicians": 1, "copies": 0, "alerts": 0,
     }  # fmt: skip
     assert 49 < (lines["clinicians"].oldest_s or 0) < 80
     assert lines["findings"].oldest_s is None
@@ -591,6 +591,20 @@ def test_the_page_of_operations_shows_the_model_with_its_figures(world: World) -
     assert re.search(r"0\.\d{3} \(0\.\d{3} to 0\.\d{3}\)", page)
     assert "engine:one" not in page, "the name of a machine is nobody's business"
     assert ">works<" in page
+
+
+def test_the_page_of_operations_says_that_an_alert_reached_nobody(world: World) -> None:
+    bisi = world.signed_in("bisi", "supervisor")
+    warns = "no clinician could be told. Please call one now"
+    with transaction(world.engine) as connection:
+        chat = a_chat(connection, "77")
+        values = a_case(chat, "K7-1", escalated_at=db_now() - 50, reason="harm")
+        case = connection.execute(insert(CaseRow).values(values).returning(CaseRow.id)).scalar_one()
+        row = a_reply(connection, chat, "sent", key=alerts.ALERT, case_id=case)
+    assert warns not in bisi.get("/operations").text
+    with transaction(world.engine) as connection:
+        connection.execute(update(ReplyRow).where(ReplyRow.id == row).values(state="parked"))
+    assert warns in bisi.get("/operations").text
 
 
 @pytest.mark.parametrize("language", ["sw", "ar"])

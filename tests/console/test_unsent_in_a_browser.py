@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 
-from bot.cases import answers, deeds, notes
+from bot.cases import deeds, notes
+from bot.casework import answers
 from bot.console import logins, sessions
 from bot.database import reading, transaction
 from bot.messages import Urgency

@@ -87,3 +87,15 @@ def test_photographs_that_were_missed_together_are_still_one_turn(scene: Stage) 
     # PostgreSQL's clock goes on within a transaction.
     assert max(settled) - min(settled) < 0.1
     assert min(settled) > now()
+
+
+def test_a_message_that_no_database_takes_holds_up_none_of_the_others(scene: Stage) -> None:
+    person = Worker(scene, "whatsapp:+1")
+    half_a_sign = RawUpdate("SMpoison", "\ud800", "{}", sent_at=now() - 20)
+    good = RawUpdate("SMgood", "whatsapp:+1", '{"kind": "message", "text": "hello"}', sent_at=now() - 10)
+    scene.channel.missed_since = lambda since: iter([half_a_sign, good])  # type: ignore[attr-defined]
+    assert catching_up.catch_up(scene.parts) == 1
+    with transaction(scene.engine) as connection:
+        person.chat = connection.execute(select(InboundRow.chat_id)).scalar_one()
+    turn.run(scene.parts, person.chat)
+    assert keys(person.replies()) == ["consent"]

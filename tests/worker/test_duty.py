@@ -288,5 +288,6 @@ def test_a_closed_whatsapp_window_parks_it_until_the_clinician_writes(scene: Sta
     deliver.run(scene.parts, doctor.chat)
     assert [reply.state for reply in told(doctor)] == ["parked"]
     doctor.say("queue")
+    scene.pass_time(10)  # a knock has left (test_knocking)
     deliver.run(scene.parts, doctor.chat)
     assert [reply.state for reply in told(doctor)] == ["sent"]

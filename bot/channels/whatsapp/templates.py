@@ -3,7 +3,8 @@
 Templates are made in Twilio's console and named in the settings: under a language ('sw'), a text template
 with one variable for the reply; under 'buttons1', 'buttons2', 'buttons3', a quick-reply content whose body is
 {{1}} and whose buttons are title {{2}}, id {{3}}, title {{4}}, id {{5}} ... (needs no approval within the
-window; three at most). Rules for variables: messaging.md 3.5.
+window; three at most); under 'alert' or 'alert-sw', a text template without a variable, which calls a clinician
+into the chat and says nothing of whom. Rules for variables: messaging.md 3.5.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Final
 from bot.channels import LIMITS, SendFailed
 from bot.messages import Outgoing
 
-__all__ = ["content", "same_text", "units"]
+__all__ = ["can_knock", "content", "same_text", "units"]
 
 # The clocks of Meta, Twilio and this machine differ, and a message waits in Twilio's queue.
 WINDOW_MARGIN_S: Final = 120.0
@@ -48,6 +49,10 @@ def content(outgoing: Outgoing, templates: Mapping[str, str], now: float) -> dic
     if outgoing.last_inbound_at is None or now - outgoing.last_inbound_at > window_s - WINDOW_MARGIN_S:
         if outgoing.medium is not None:  # a text template carries no medium
             raise SendFailed("window", code="no_template")
+        if outgoing.outside == "withheld":
+            raise SendFailed("window", code="withheld")
+        if outgoing.outside == "knock" and (sid := _alert(outgoing.language, templates)):
+            return {"content_sid": sid}
         return _template(text, outgoing.language, templates)
     if outgoing.medium is not None:
         if not outgoing.medium.url:
@@ -56,10 +61,25 @@ def content(outgoing: Outgoing, templates: Mapping[str, str], now: float) -> dic
     return _buttons(outgoing, templates) or {"body": text}
 
 
-def _template(text: str, language: str, templates: Mapping[str, str]) -> dict[str, str]:
-    tag = language
+def can_knock(language: str, templates: Mapping[str, str]) -> bool:
+    """Whether somebody of this language can be called into the chat while the window is closed."""
+    return bool(_alert(language, templates) or _named(language, templates))
+
+
+def _alert(language: str, templates: Mapping[str, str]) -> str:
+    """The sid of the template that calls somebody; better in another language than not at all. '' where there is none."""
+    return templates.get(_named(f"alert-{language}", templates), "")
+
+
+def _named(tag: str, templates: Mapping[str, str]) -> str:
+    """The template's name for a tag, or for its parent ('sw-KE', 'sw'; 'alert-sw', 'alert'); '' where there is none."""
     while tag and tag not in templates:
         tag = tag.rpartition("-")[0]
+    return tag
+
+
+def _template(text: str, language: str, templates: Mapping[str, str]) -> dict[str, str]:
+    tag = _named(language, templates)
     variable = _one_line(text)
     if not tag or units(variable) > TEMPLATE_VARIABLE_MAX:
         raise SendFailed("window", code="no_template" if not tag else "template_too_short")

@@ -132,6 +132,7 @@ def _page(visit: Visit, problem: str = "") -> Response:
         problem=problem,
         states=states,
         lines=lines,
+        untold=any(line.kind == "alerts" and line.count for line in lines),
         engines=engines,
         swept=swept,
         late=late,

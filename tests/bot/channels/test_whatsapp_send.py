@@ -256,6 +256,33 @@ class TestWindow:
         assert message.content_sid == sid
         assert json.loads(message.content_variables) == {"1": "One. · Two three. Four."}
 
+    @pytest.mark.parametrize(
+        ("language", "sid"),
+        [
+            ("sw", "HXapproved-alert-sw"),
+            ("sw-KE", "HXapproved-alert-sw"),
+            ("en", "HXapproved-alert"),
+            ("ar", "HXapproved-alert"),
+        ],
+    )
+    def test_outside_an_alert_does_not_leave_and_a_knock_is_a_template_without_words(
+        self, twilio: FakeTwilio, language: str, sid: str
+    ) -> None:
+        whatsapp = adapter(
+            twilio,
+            templates={"en": "HXapproved-en", "alert": "HXapproved-alert", "alert-sw": "HXapproved-alert-sw"},
+        )
+        old: dict[str, Any] = {"last_inbound_at": 1.0, "language": language}
+        assert fails(whatsapp, outgoing("K7-42 is in danger", outside="withheld", **old)).code == "withheld"
+        message = twilio.messages[whatsapp.send(outgoing("Come.", outside="knock", **old)).provider_id]
+        assert (message.content_sid, message.content_variables) == (sid, "")
+
+    def test_inside_the_window_an_alert_is_free_text(self, twilio: FakeTwilio) -> None:
+        whatsapp = adapter(twilio, templates={"alert": "HXapproved-alert"})
+        twilio.last_inbound[PERSON] = time.time()
+        whatsapp.send(outgoing("K7-42", outside="withheld", last_inbound_at=time.time()))
+        assert bodies(twilio) == ["K7-42"]
+
     def test_a_text_too_long_for_a_template_is_parked(self, twilio: FakeTwilio) -> None:
         whatsapp = adapter(twilio, templates={"en": "HXapproved-en"})
         assert fails(whatsapp, outgoing("x" * 901, last_inbound_at=1.0)).kind == "window"

@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Engine, func, insert, select, text, update
 from starlette.testclient import TestClient
 
-from bot import inbox, outbox, talk
-from bot.channels import Account, RawUpdate
+from bot import alerts, inbox, outbox, spool_aside, talk
+from bot.channels import Account, RawUpdate, Received
 from bot.channels.registry import build
 from bot.clock import db_now
 from bot.database import transaction
 from bot.media.vault import Vault
 from bot.messages import Reply, Text
+from bot.sealing import Sealer
 from bot.settings import Settings
+from bot.spool import Spool, Spooled
 from bot.tables import Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow
 from bot.web.app import WebParts, make_app
+from bot.web.webhooks import Intake
 from tests.fakes.twilio_server import signature
 
 SECRET = "s" * 20
@@ -173,6 +176,45 @@ def test_twilios_call_goes_to_the_spool_and_comes_back_in_order(door: Door, clie
     assert door.kept() == 3
 
 
+# No database takes a half of a sign; PostgreSQL takes no sign 0, and no address of 201 (SQLite takes both).
+HALF_A_SIGN, SIGN_0, TOO_LONG = "\ud800", "\x00", "x" * 201
+
+
+@pytest.mark.parametrize("address", [HALF_A_SIGN, SIGN_0, TOO_LONG])
+@pytest.mark.parametrize("channel", ["whatsapp", "telegram"])
+def test_a_call_that_the_database_refuses_for_its_own_sake_holds_up_nobody(
+    door: Door, channel: str, address: str
+) -> None:
+    if door.engine.dialect.name == "sqlite" and address != HALF_A_SIGN:
+        pytest.skip("SQLite takes it")
+    intake = Intake(door.engine, door.wake, Spool(door.settings.spool, Sealer(door.settings.master_keys)))
+    account, may_spool = Account(channel, "main"), channel == "whatsapp"
+    poison = Received(updates=(RawUpdate("SM1", address, "{}"),))
+    assert intake.keep(account, poison, may_spool=may_spool)
+    later = [Spooled(account, 2.0, update=RawUpdate(f"SM{n}", "a", "{}")) for n in (2, 3)]
+    for one in later:
+        intake.spool.append(one)
+    for _ in range(spool_aside.TRIES):
+        intake.drain()
+    assert door.kept() == 2
+    assert (intake.spool.count(), intake.spool.aside.count()) == (0, 1)
+    intake.spool.close()
+
+
+def test_a_database_that_refuses_writes_sets_nothing_aside(door: Door) -> None:
+    intake = Intake(door.engine, door.wake, Spool(door.settings.spool, Sealer(door.settings.master_keys)))
+    door.refuse_writes()
+    update = Received(updates=(RawUpdate("SM1", "a", "{}"),))
+    assert not intake.keep(Account("telegram", "main"), update, may_spool=False)
+    assert intake.keep(Account("whatsapp", "main"), update, may_spool=True)
+    for _ in range(2 * spool_aside.TRIES):
+        intake.drain()
+    assert (intake.spool.count(), intake.spool.aside.count()) == (1, 0)
+    door.take_writes()
+    assert intake.drain() == 1
+    intake.spool.close()
+
+
 def test_while_a_chat_waits_in_the_spool_its_newer_messages_queue_behind(
     door: Door, client: TestClient, tmp_path: Path
 ) -> None:
@@ -311,6 +353,22 @@ def test_the_health_page_says_that_no_model_answers(
     assert (said.status_code, said.json()["status"]) == (
         (200, "ok") if answers else (503, "no model answers")
     )
+
+
+def test_an_alert_that_reached_nobody_is_said(door: Door, client: TestClient) -> None:
+    chat = {"channel": "whatsapp", "account": "main", "address": "1", "stopped": False, "turns": 0}
+    with transaction(door.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        made = insert(Chat).values(created_at=db_now(), **chat).returning(Chat.id)
+        chat_id = connection.execute(made).scalar_one()
+        outbox.queue(connection, chat_id, 1, [Reply((Text("clinic.harm.now"),), (), alerts.ALERT)], "en")
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"], said.json()["alerts_untold"]) == (200, "ok", 0)
+    with transaction(door.engine) as connection:
+        connection.execute(update(ReplyRow).values(state="parked"))
+    said = client.get("/health")
+    assert (said.status_code, said.json()["status"]) == (503, "an alert reached nobody")
+    assert said.json()["alerts_untold"] == 1
 
 
 def test_a_clock_that_was_set_back_is_said(door: Door, client: TestClient) -> None:
