@@ -13,13 +13,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from bot.sqlite_writers import BUSY_TIMEOUT_S, WriterConnection
 
-__all__ = ["connect", "insert_for", "keys_of", "lacks_tables", "last", "reading", "transaction", "wipe_log"]
+__all__ = [
+    "connect",
+    "insert_for",
+    "is_begun",
+    "keys_of",
+    "lacks_tables",
+    "last",
+    "reading",
+    "transaction",
+    "wipe_log",
+]
 
 _WRITE = "BEGIN IMMEDIATE"
 _KEYS = "master_keys"
@@ -105,6 +115,18 @@ def _sqlite(url: str) -> Engine:
             raise
 
     return engine
+
+
+def is_begun(url: str) -> bool:
+    """True where something was kept in this database before. Makes nothing. Raises SQLAlchemyError where a server is away."""
+    if url.startswith("sqlite"):
+        file = Path(url.removeprefix("sqlite:///"))
+        return file.is_file() and file.stat().st_size > 0
+    engine = _postgresql(url, 1)
+    try:
+        return inspect(engine).has_table("alembic_version")
+    finally:
+        engine.dispose()
 
 
 def lacks_tables(error: SQLAlchemyError) -> bool:

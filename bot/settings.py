@@ -214,7 +214,9 @@ class Settings:
         if public and urlsplit(public).scheme not in ("http", "https"):
             raise SettingError("NGOZI_PUBLIC_URL", public, "an address such as https://ngozi.example.org")
         _make_private(home)
-        keys = master_key.keys(env.get("NGOZI_SECRET_KEY") or "", home, make=broker.startswith("memory:"))
+        keys = master_key.keys(
+            env.get("NGOZI_SECRET_KEY") or "", home, database, make=broker.startswith("memory:")
+        )
         log = _given(env, "NGOZI_LOG").lower()
         if log not in ("debug", "info", "warning", "error"):
             raise SettingError("NGOZI_LOG", log, "debug, info, warning or error")

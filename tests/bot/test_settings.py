@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import master_key
 from bot.errors import SettingError
 from bot.settings import TABLE, Settings
 
@@ -30,6 +31,50 @@ def test_the_secret_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path)
     path = tmp_path / "home" / "secret_key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read(tmp_path).master_keys == first
+
+
+def test_no_new_key_is_made_beside_a_database_that_another_key_has_sealed(
+    tmp_path: Path, database_url: str
+) -> None:
+    """A folder was restored without its key: a new one would open nothing of it, and nobody would be told."""
+    file = tmp_path / "home" / "secret_key"
+    with pytest.raises(SettingError) as refused:
+        read(tmp_path, NGOZI_DATABASE_URL=database_url)
+    said = str(refused.value)
+    assert str(file) in said
+    assert "--with-key" in said
+    assert "gone for good" in said
+    assert "hidden" not in said
+    assert "postgres:" not in said
+    assert not file.exists()
+    # The two ways out that it names: the key that was in force, or another under a number of its own.
+    other = base64.b64encode(b"o" * 32).decode()
+    assert read(tmp_path, NGOZI_DATABASE_URL=database_url, NGOZI_SECRET_KEY=f"99:{other}").master_keys == {
+        99: b"o" * 32
+    }
+    file.touch(0o600)
+    file.write_text(KEY + "\n")
+    assert read(tmp_path, NGOZI_DATABASE_URL=database_url).master_keys == {1: b"k" * 32}
+
+
+@pytest.mark.postgres
+def test_a_key_is_made_for_an_empty_database_on_a_server(tmp_path: Path, fresh_postgres: str) -> None:
+    made = read(tmp_path, NGOZI_DATABASE_URL=fresh_postgres).master_keys
+    assert read(tmp_path, NGOZI_DATABASE_URL=fresh_postgres).master_keys == made
+
+
+def test_a_key_that_another_process_made_meanwhile_together_with_the_database_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "home" / "secret_key"
+
+    def begun_just_now(_: str) -> bool:
+        file.touch(0o600)
+        file.write_text(KEY + "\n")
+        return True
+
+    monkeypatch.setattr(master_key, "is_begun", begun_just_now)
+    assert read(tmp_path).master_keys == {1: b"k" * 32}
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
