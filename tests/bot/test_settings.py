@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot import master_key
 from bot.errors import SettingError
@@ -102,6 +103,8 @@ def test_numbered_keys_rotate(tmp_path: Path) -> None:
         ("NGOZI_PORT", "70000", "65535"),
         ("NGOZI_BROKER_URL", "amqp://user:hidden@x/", "redis"),
         ("NGOZI_DATABASE_URL", "mysql://u:hidden@h/d", "postgresql"),
+        ("NGOZI_DATABASE_URL", "postgresql://u:hidden/hidden@h/d", "postgresql"),
+        ("NGOZI_DATABASE_URL", "postgresql://u:hidden@hidden@h/d", "postgresql"),
         ("NGOZI_SECRET_KEY", "short", "32 bytes"),
         ("NGOZI_PUBLIC_URL", "ngozi.example.org", "https"),
         ("NGOZI_LOG", "loud", "debug"),
@@ -123,7 +126,7 @@ def test_a_wrong_setting_names_itself_and_what_was_expected(
         read(tmp_path, **{name: value})
     assert name in str(caught.value)
     assert expected in str(caught.value)
-    assert "hidden@" not in str(caught.value)
+    assert "hidden" not in str(caught.value).replace("(hidden)", "")
 
 
 def test_several_bots_and_numbers_at_once(tmp_path: Path) -> None:
@@ -151,6 +154,15 @@ def test_settings_printed_show_no_secret(tmp_path: Path) -> None:
     settings = read(tmp_path, NGOZI_TELEGRAM_TOKEN="111:abcdefghijklmnop", NGOZI_SECRET_KEY=KEY)
     assert "abcdefghijklmnop" not in repr(settings)
     assert repr(b"k" * 32) not in repr(settings)
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "12/ss", "p#a", "p?a", "p:a", "p%2Fa"])
+def test_a_password_of_an_address_is_known_as_a_secret_as_it_stands_and_as_it_is_meant(
+    tmp_path: Path, password: str
+) -> None:
+    url = f"postgresql+psycopg://ngozi:{password}@db.example/skin"
+    secrets = read(tmp_path, NGOZI_DATABASE_URL=url, NGOZI_SECRET_KEY=KEY).secret_values()
+    assert {password, make_url(url).password} <= set(secrets)
 
 
 @pytest.mark.parametrize("name", ["NGOZI_EMERGENCY", "NGOZI_CRISIS_LINE", "NGOZI_VIOLENCE_LINE"])
