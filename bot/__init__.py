@@ -75,6 +75,7 @@ What all of them stand on:
 settings        environment variables, read once, checked at the edge
 settings_table  which there are, and their defaults
 settings_accounts  the accounts of Telegram and WhatsApp in them
+addresses       addresses of servers, and the passwords in them
 master_key      the secret that seals and signs, made at the first start
 database        the engine, and one way to open a transaction
 tables          the tables, and what each state of a row means

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import (
     DataError,
@@ -30,6 +30,7 @@ __all__ = [
     "RECORDS_FAULTS",
     "connect",
     "insert_for",
+    "is_begun",
     "is_records_fault",
     "keys_of",
     "lacks_tables",
@@ -123,6 +124,18 @@ def _sqlite(url: str) -> Engine:
             raise
 
     return engine
+
+
+def is_begun(url: str) -> bool:
+    """True where something was kept in this database before. Makes nothing. Raises SQLAlchemyError where a server is away."""
+    if url.startswith("sqlite"):
+        file = Path(url.removeprefix("sqlite:///"))
+        return file.is_file() and file.stat().st_size > 0
+    engine = _postgresql(url, 1)
+    try:
+        return inspect(engine).has_table("alembic_version")
+    finally:
+        engine.dispose()
 
 
 def lacks_tables(error: SQLAlchemyError) -> bool:

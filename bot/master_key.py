@@ -9,6 +9,7 @@ import stat
 import time
 from pathlib import Path
 
+from bot.database import is_begun
 from bot.errors import SettingError
 
 __all__ = ["keys"]
@@ -19,16 +20,26 @@ _APART_S = 0.1
 _HOW = "python -c 'import os,base64;print(base64.b64encode(os.urandom(32)).decode())'"
 
 
-def keys(text: str, home: Path, *, make: bool) -> dict[int, bytes]:
+def keys(text: str, home: Path, database_url: str, *, make: bool) -> dict[int, bytes]:
     """Numbered master keys, as they were given. make: one is made and kept where neither setting nor file has any.
 
+    None is made beside a database that was begun before: what lies there was sealed with another, and would never open again.
     text: what NGOZI_SECRET_KEY says, '' for nothing. 'KEY' alone is number 1; 'N:KEY,M:KEY' names them. Raises SettingError.
     """
     path = home / "secret_key"
     text = text or _kept(path)
     if not text and not make:
         raise SettingError("NGOZI_SECRET_KEY", "", f"32 bytes in base64 ({_HOW})")
-    return _numbered(text or _made(path))
+    if not text and is_begun(database_url) and not path.exists():
+        # Looked at in this order: another process that starts makes its key before its database.
+        raise SettingError(
+            "NGOZI_SECRET_KEY",
+            "",
+            f"the key of the database that is there already, and its file {path} is missing: put it back (it is in a backup made "
+            "with --with-key, or wherever you keep it); if it is gone for good, set NGOZI_SECRET_KEY=99:KEY with a new KEY "
+            f"({_HOW}), and what was sealed until now, photographs, notes and one-time codes, never opens again",
+        )
+    return _numbered(text or _kept(path) or _made(path))
 
 
 def _kept(path: Path) -> str:

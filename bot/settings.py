@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import master_key, quiet_hours, settings_accounts
+from bot import addresses, master_key, quiet_hours, settings_accounts
 from bot.errors import SettingError
 from bot.quiet_hours import QuietHours
 from bot.settings_accounts import TelegramAccount, WhatsAppAccount
@@ -69,9 +69,7 @@ class Settings:
         for number in self.whatsapp:
             values += [number.account_sid, number.auth_token, number.sender.removeprefix("whatsapp:")]
         for url in (self.database_url, self.broker_url):
-            password = urlsplit(url).password
-            if password:
-                values.append(password)
+            values += addresses.passwords(url)
         values += [base64.b64encode(key).decode() for key in self.master_keys.values()]
         return tuple(v for v in values if v)
 
@@ -83,17 +81,22 @@ class Settings:
         home = Path(_given(env, "NGOZI_HOME")).expanduser().absolute()
         broker = env.get("NGOZI_BROKER_URL") or "memory://"
         if not broker.startswith(("memory://", "redis://", "rediss://")):
-            raise SettingError("NGOZI_BROKER_URL", _hide(broker), "memory:// or redis://host:port/n")
+            shown = addresses.without_password(broker)
+            raise SettingError("NGOZI_BROKER_URL", shown, "memory:// or redis://host:port/n")
         database = env.get("NGOZI_DATABASE_URL") or f"sqlite:///{home / 'ngozi.sqlite3'}"
+        shown = addresses.without_password(database)
         if not database.startswith(("sqlite:///", "postgresql+psycopg://")):
-            raise SettingError(
-                "NGOZI_DATABASE_URL", _hide(database), "sqlite:///PATH or postgresql+psycopg://..."
-            )
+            raise SettingError("NGOZI_DATABASE_URL", shown, "sqlite:///PATH or postgresql+psycopg://...")
+        if database.startswith("postgresql") and database.count("@") > 1:
+            # What is password there, and what host, only whoever wrote it knows.
+            raise SettingError("NGOZI_DATABASE_URL", shown, "one @ alone: write it as %40 in the password")
         public = (env.get("NGOZI_PUBLIC_URL") or "").rstrip("/")
         if public and urlsplit(public).scheme not in ("http", "https"):
             raise SettingError("NGOZI_PUBLIC_URL", public, "an address such as https://ngozi.example.org")
         _make_private(home)
-        keys = master_key.keys(env.get("NGOZI_SECRET_KEY") or "", home, make=broker.startswith("memory:"))
+        keys = master_key.keys(
+            env.get("NGOZI_SECRET_KEY") or "", home, database, make=broker.startswith("memory:")
+        )
         log = _given(env, "NGOZI_LOG").lower()
         if log not in ("debug", "info", "warning", "error"):
             raise SettingError("NGOZI_LOG", log, "debug, info, warning or error")
@@ -197,11 +200,6 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if text not in ("0", "1", "no", "yes", "false", "true"):
         raise SettingError(name, text, "0 or 1")
     return text in ("1", "yes", "true")
-
-
-def _hide(url: str) -> str:
-    """The address without its password."""
-    return re.sub(r"//[^@/]*@", "//...@", url)
 
 
 def _make_private(folder: Path) -> None:

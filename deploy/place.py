@@ -7,9 +7,16 @@ anything is installed.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
+
+# SQLAlchemy's rule, not urllib's: with / # ? or : in the password Ngozi runs, and so it must be backed up.
+ADDRESS = re.compile(
+    r"[\w+]+://(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?"
+    r"(?P<host>\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/(?P<database>[^?]*))?(?:\?(?P<query>.*))?"
+)
 
 
 def places() -> dict[str, str]:
@@ -27,15 +34,21 @@ def places() -> dict[str, str]:
         return found | {"kind": "sqlite", "sqlite": url.removeprefix("sqlite:///")}
     if not url.startswith("postgresql"):
         raise SystemExit("ngozi: NGOZI_DATABASE_URL is neither sqlite:/// nor postgresql+psycopg://")
-    parts = urlsplit(url)
-    host = parts.hostname or parse_qs(parts.query).get("host", ["/var/run/postgresql"])[0]
-    found |= {"kind": "postgresql", "PGHOST": host, "PGPORT": str(parts.port or 5432)}
-    found["PGDATABASE"] = unquote(parts.path.lstrip("/")) or "ngozi"
-    if parts.username:
-        found["PGUSER"] = unquote(parts.username)
-    if parts.password:
+    parts = ADDRESS.match(url)
+    if parts is None or url.count("@") > 1:
+        raise SystemExit("ngozi: NGOZI_DATABASE_URL has more than one @; expected it as %40 in the password")
+    asked = parse_qs(parts["query"] or "")
+    host = parts["host"].strip("[]") or asked.get("host", ["/var/run/postgresql"])[0]
+    port = parts["port"] or asked.get("port", ["5432"])[0]
+    if not port.isdigit():
+        raise SystemExit("ngozi: NGOZI_DATABASE_URL has a port that is no number")
+    found |= {"kind": "postgresql", "PGHOST": host, "PGPORT": port}
+    found["PGDATABASE"] = unquote(parts["database"] or "") or "ngozi"
+    if parts["user"]:
+        found["PGUSER"] = unquote(parts["user"])
+    if parts["password"]:
         # By environment, never as an argument: arguments show in `ps`.
-        found["PGPASSWORD"] = unquote(parts.password)
+        found["PGPASSWORD"] = unquote(parts["password"])
     return found
 
 

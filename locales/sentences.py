@@ -42,6 +42,8 @@ _UNSEEN = re.compile("[\u200c\u200d\u20e3\ufe0e\ufe0f]")
 _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&(?:[A-Za-z]+|#\d+);|[*`~<>\[\]_]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# Of two letters and more: one alone is an I, a V of a list or the D of a vitamin.
+_ROMAN = re.compile(r"\b(?=[IVXLCDM]{2,}\b)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b")
 _NOT = re.compile(r"\b(?:not|no|never|none|nobody|nothing|cannot|unable)\b|n't\b", re.IGNORECASE)
 _NEWLINES = re.compile(r"\n")
 
@@ -154,11 +156,21 @@ def _links(original: str, translation: str) -> Iterator[Fault]:
 
 
 def _numbers(original: str, translation: str) -> Iterator[Fault]:
-    wanted, found = (Counter(map(_point, _NUMBER.findall(_plain(_bare(t))))) for t in (original, translation))
+    wanted, found = (Counter(_numbers_in(_bare(text))) for text in (original, translation))
     for number in sorted(wanted - found):
         yield "number", _missing(number)
     for number in sorted(found - wanted):
         yield "number", _added(number)
+
+
+def _numbers_in(text: str) -> Iterator[str]:
+    """Numbers in digits of any script, in Roman numerals, and in signs that no digits are made of (Ⅴ, ፲)."""
+    plain = _plain(text)
+    yield from map(_point, _NUMBER.findall(plain))
+    yield from _ROMAN.findall(plain)
+    for sign in text:
+        if unicodedata.category(sign) in ("Nl", "No") and not _NUMBER.search(_plain(sign)):
+            yield sign
 
 
 def _point(number: str) -> str:

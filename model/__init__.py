@@ -22,6 +22,7 @@ talkers          whichever model lies in a folder
 network          SkinGPT: photographs as soft tokens in a prompt
 presets          its sizes
 language         the language model behind it
+tries            how often making it was killed
 prompts          what is said to it, and how its answer is read
 speak            words from soft tokens alone
 relevance        whether an answer is to the question

@@ -14,9 +14,7 @@ import os
 import pickle
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +22,8 @@ from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError
+
+from model import tries
 
 __all__ = [
     "PYPI",
@@ -46,11 +46,6 @@ UNREADABLE = (
     OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError, IndexError, ImportError, ZeroDivisionError,
     NotImplementedError, SafetensorError, pickle.UnpicklingError, EOFError,
 )  # fmt: skip
-
-
-# Tries to convert a language model that may end with the process before none is made for a day.
-MOST_KILLED = 3
-TRIES_AGAIN_S = 86400.0
 
 
 class LanguageError(ValueError):
@@ -273,7 +268,7 @@ def converted(name: str, cache: Path, assemble: Callable[..., Any] | None = None
     """The folder of a packaged model as bfloat16 safetensors with its tokenizer, made if it is not there.
 
     It appears whole or not at all: it is made beside its place and renamed. One process makes it, others wait for it. Where
-    MOST_KILLED tries ended with the process (no memory), none is made for a day: each would end what else the process does.
+    tries.MOST_KILLED tries ended with the process (no memory), none is made for a day: each would end what else the process does.
     Raises LanguageError.
     """
     if name not in PYPI:
@@ -293,32 +288,22 @@ def converted(name: str, cache: Path, assemble: Callable[..., Any] | None = None
         # Nobody else is at work: what lies there is of tries that were killed.
         for left in cache.glob(f".{name}-????????"):
             shutil.rmtree(left, ignore_errors=True)
-        with _try_counted(cache / f"{name}.tries"):
-            work = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
-            try:
-                _convert(PYPI[name], work, assemble)
-                os.replace(work, place)
-            finally:
-                shutil.rmtree(work, ignore_errors=True)
+        count = cache / f"{name}.tries"
+        try:
+            with tries.counted(count):
+                work = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=cache))
+                try:
+                    _convert(PYPI[name], work, assemble)
+                    os.replace(work, place)
+                finally:
+                    shutil.rmtree(work, ignore_errors=True)
+        except tries.TooMany as many:
+            raise LanguageError(
+                f"{count} says that converting the language model was ended {many.killed} times from outside, as where memory "
+                "runs out; expected 3 GiB of free memory: tried again a day later, or once that file is deleted; NGOZI_WORDS=0 "
+                "goes without"
+            ) from None
     return place
-
-
-@contextmanager
-def _try_counted(path: Path) -> Iterator[None]:
-    """Counts a try before it is made; one that ends by itself is taken back.  Raises LanguageError after too many."""
-    fresh = path.is_file() and 0 <= time.time() - path.stat().st_mtime < TRIES_AGAIN_S
-    said = path.read_text("ascii").strip() if fresh else ""
-    killed = int(said) if said.isdigit() else 0
-    if killed >= MOST_KILLED:
-        raise LanguageError(
-            f"{path} says that converting the language model was ended {killed} times from outside, as where memory runs out; "
-            "expected 3 GiB of free memory: tried again a day later, or once that file is deleted; NGOZI_WORDS=0 goes without"
-        )
-    path.write_text(f"{killed + 1}\n", "ascii")
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def _convert(package: _Package, work: Path, assemble: Callable[..., Any] | None) -> None:

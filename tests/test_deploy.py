@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 import typer
 import yaml
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, make_url, select
 
 from bot.clock import db_now
 from bot.database import connect, transaction
+from bot.errors import SettingError
 from bot.media.vault import Stored, Vault
 from bot.settings import Settings
 from bot.settings_table import TABLE
@@ -462,12 +463,54 @@ def test_rotated_keys_open_the_photographs_and_the_old_key_may_go(tmp_path: Path
     engine.dispose()
 
 
+SHOW = 'printf "%s|%s|%s|%s" "$PGPASSWORD" "$PGHOST" "$PGPORT" "$PGDATABASE"'
+
+
+def placed(tmp_path: Path, url: str) -> subprocess.CompletedProcess[str]:
+    script = f'places=$(python3 {shlex.quote(str(DEPLOY / "place.py"))}) || exit; eval "$places"; {SHOW}'
+    return sh(environment(tmp_path, url), "bash", "-c", script)
+
+
 def test_a_password_with_odd_characters_reaches_postgresql_whole(tmp_path: Path) -> None:
-    url = "postgresql+psycopg://ngozi:p%40ss%2F%27w%20rd@db.example:5433/skin"
-    show = 'printf "%s|%s|%s|%s" "$PGPASSWORD" "$PGHOST" "$PGPORT" "$PGDATABASE"'
-    script = f'eval "$(python3 {shlex.quote(str(DEPLOY / "place.py"))})"; {show}'
-    said = sh(environment(tmp_path, url), "bash", "-c", script)
+    said = placed(tmp_path, "postgresql+psycopg://ngozi:p%40ss%2F%27w%20rd@db.example:5433/skin")
     assert said.stdout == "p@ss/'w rd|db.example|5433|skin"
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "12/ss", "p#a", "p?a", "p:a", "/#?:", "[x]", "100%", "p%2Fa"])
+@pytest.mark.parametrize("rest", ["db.example:5433/skin", "db.example/skin?connect_timeout=3", "[::1]/skin"])
+def test_backup_and_restore_read_the_address_as_ngozi_does(tmp_path: Path, password: str, rest: str) -> None:
+    """A password out of base64 has a slash every second time; Ngozi runs with it, so it must be backed up with it."""
+    url = f"postgresql+psycopg://ngozi:{password}@{rest}"
+    read = make_url(Settings.read(environment(tmp_path, url)).database_url)
+    said = placed(tmp_path, url)
+    assert said.stdout == f"{read.password}|{read.host}|{read.port or 5432}|{read.database}", said.stderr
+
+
+@pytest.mark.parametrize("password", ["gehe@im/x", "gehe@im"])
+def test_an_address_that_could_be_read_in_two_ways_is_refused_and_not_shown(
+    tmp_path: Path, password: str
+) -> None:
+    url = f"postgresql+psycopg://ngozi:{password}@db.example/skin"
+    with pytest.raises(SettingError, match="%40") as refused:
+        Settings.read(environment(tmp_path, url))
+    said = placed(tmp_path, url)
+    assert said.returncode != 0
+    assert "%40" in said.stderr
+    for told in (str(refused.value), said.stderr, said.stdout):
+        assert "gehe" not in told
+        assert password[5:] not in told
+
+
+def test_the_command_that_the_example_names_writes_a_password_for_an_address(tmp_path: Path) -> None:
+    text = (DEPLOY / "env.example").read_text("utf-8")
+    (command,) = re.findall(r"python3 -c '(from urllib[^']*)'", text)
+    password = "p/#?@:% 'w"
+    done = subprocess.run(
+        ["python3", "-c", command], input=password + "\n", capture_output=True, text=True, check=True
+    )
+    url = f"postgresql+psycopg://ngozi:{done.stdout.strip()}@db.example/skin"
+    assert make_url(Settings.read(environment(tmp_path, url)).database_url).password == password
+    assert placed(tmp_path, url).stdout == f"{password}|db.example|5432|skin"
 
 
 @pytest.mark.parametrize(

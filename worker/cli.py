@@ -114,10 +114,14 @@ def migrate() -> None:
     from bot import migrations
     from worker.opened import database
     from worker.preparing import prepare
+    from worker.serving import refuse_unsigned_rows
 
     settings = _settings()
     with database(settings) as engine:
         before = migrations.current(engine)
+        if before not in (None, migrations.head()) and not settings.allow_unreviewed:
+            # This version would not start, and the one that serves until now not on the new database.
+            refuse_unsigned_rows()
         prepare(engine)
         out.print(f"database: {before or 'empty'} -> {migrations.current(engine)}")
 

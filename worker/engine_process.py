@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from bot import logs
 from bot.errors import NgoziError
 from bot.settings import Settings
+from model import tries
 from worker import parts as parts_room
 from worker.engine import Engine
 from worker.engine_threads import EngineThreads
@@ -41,13 +43,20 @@ class LineWake:
 def _end_with_parent() -> None:
     """The parent holds our standard input open; when it ends, however it ends, so do we."""
     sys.stdin.buffer.read()
-    os._exit(0)
+    _end(0)
+
+
+def _end(status: int) -> None:
+    """At once: an ordinary end would wait for threads that compute, and trip over the one that reads standard input."""
+    tries.take_back()
+    os._exit(status)
 
 
 def main(load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] = load) -> None:
     """Runs until standard input closes."""
     settings = Settings.read()
     logs.set_up(settings.log, settings.secret_values())
+    signal.signal(signal.SIGTERM, lambda number, _: _end(128 + number))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     parts = parts_room.build(settings, LineWake())
     try:
@@ -55,9 +64,8 @@ def main(load_model: Callable[[Settings], Loaded | SupportsAnalysis | None] = lo
     except Exception as error:  # noqa: BLE001 - whatever it is: the parent starts us again, and the log says why
         reason = str(error) if isinstance(error, NgoziError) else type(error).__name__
         log.error("model_not_loaded", extra={"reason": reason})
-        # The thread that waits for the parent holds standard input: an ordinary end would trip over it.
         sys.stderr.flush()
-        os._exit(70)
+        _end(70)
     sys.stdout.write("ready 0\n")
     sys.stdout.flush()
     threading.Event().wait()

@@ -31,7 +31,7 @@ from worker.parts import Parts
 from worker.preparing import prepare_for, speak_live
 from worker.typing_shown import Typing
 
-__all__ = ["make_ready", "production_app", "run", "run_worker", "web_app"]
+__all__ = ["make_ready", "production_app", "refuse_unsigned_rows", "run", "run_worker", "web_app"]
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def make_ready(settings: Settings) -> None:
     """
     refuse_without_number(settings)
     if not settings.allow_unreviewed:
-        _refuse_unsigned_rows()
+        refuse_unsigned_rows()
     if settings.embedded:
         prepare_for(settings)
     else:
@@ -75,8 +75,8 @@ def make_ready(settings: Settings) -> None:
         _refuse_unreviewed_packs()
 
 
-def _refuse_unsigned_rows() -> None:
-    """All rows, not one by one: danger signs without the rows that nobody signed would find less, in silence."""
+def refuse_unsigned_rows() -> None:
+    """Raises NgoziError. All rows, not one by one: danger signs without those that nobody signed would find less, in silence."""
     from bot.clinical import unreviewed_rows
 
     if rows := unreviewed_rows():

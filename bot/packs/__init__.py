@@ -9,6 +9,7 @@ language_names  what languages are called, by Babel
 describing      what is said of a language itself, held to rules. Pure
 written         their sentences: saved on top of what was seen, approved by a second person
 upload          a .po that somebody sends: hostile until proven. Pure
+resumed         whether it is one that was sent before, mended
 export          the .po of a version
 whole           how whole a version is. Pure
 checking        a version before the gate of `locales`

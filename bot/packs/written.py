@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot import audit
 from bot.clock import db_now
-from bot.packs import life, store
+from bot.packs import life, resumed, store
 from bot.packs.rows import PackSentence, PackVersion
 from locales.catalogue import Entry, hash_of
 
@@ -138,25 +138,32 @@ def take_in(
 
     as_of: when the version was edited last as the file was downloaded. What was saved since is not overwritten, whoever saved it:
     one administrator brings the files of several translators. None: the file does not say; then nothing is overwritten that was
-    ever edited here. over: it is all the same.
+    ever edited here. over: it is all the same. What the same file brought before it was mended is in nobody's way.
 
     Raises Refused, LookupError.
     """
     old = store.editable(connection, version_id, by)
     held = of_version(connection, version_id)
+    edited = {one.id: (one.edited_by, one.edited_at) for one in held.values()}
+    own = resumed.own(connection, version_id, edited, said, by, as_of)
     changed = [
         name for name, forms in said.items() if name not in held or held[name].of(template[name]) != forms
     ]
     later = {
         name
         for name in changed
-        if not over and (one := held.get(name)) is not None and (one.edited_at or 0.0) > (as_of or 0.0)
+        if not over
+        and name not in own
+        and (one := held.get(name)) is not None
+        and (one.edited_at or 0.0) > (as_of or 0.0)
     }
     changed = [name for name in changed if name not in later]
+    at = connection.execute(select(db_now())).scalar_one()
     for name in changed:
-        _put(connection, version_id, template[name], said[name], held.get(name), by)
+        _put(connection, version_id, template[name], said[name], held.get(name), by, at)
     if changed:
         store.edited(connection, old, by)
+    before = {name: held[name].forms if name in held else () for name in changed if name not in own}
     audit.record(
         connection,
         "pack_imported",
@@ -168,6 +175,7 @@ def take_in(
         changed=len(changed),
         read=len(said),
         left=len(later),
+        **{resumed.DETAIL: resumed.noted(as_of, at, before)},
     )
     return len(changed), sorted(later)
 
@@ -268,11 +276,12 @@ def _put(
     forms: tuple[str, ...],
     held: Sentence | None,
     by: int | None,
+    at: float | None = None,
 ) -> None:
     values: dict[str, Any] = {
         "forms": list(forms),
         "source": hash_of(entry.source),
-        "edited_at": db_now(),
+        "edited_at": db_now() if at is None else at,
         "edited_by": by,
         "reviewed_at": None,
         "reviewed_by": None,

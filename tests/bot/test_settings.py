@@ -7,7 +7,9 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
+from bot import master_key
 from bot.errors import SettingError
 from bot.settings import Settings
 from bot.settings_table import TABLE
@@ -31,6 +33,50 @@ def test_the_secret_key_is_made_once_and_kept_for_its_owner_only(tmp_path: Path)
     path = tmp_path / "home" / "secret_key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert read(tmp_path).master_keys == first
+
+
+def test_no_new_key_is_made_beside_a_database_that_another_key_has_sealed(
+    tmp_path: Path, database_url: str
+) -> None:
+    """A folder was restored without its key: a new one would open nothing of it, and nobody would be told."""
+    file = tmp_path / "home" / "secret_key"
+    with pytest.raises(SettingError) as refused:
+        read(tmp_path, NGOZI_DATABASE_URL=database_url)
+    said = str(refused.value)
+    assert str(file) in said
+    assert "--with-key" in said
+    assert "gone for good" in said
+    assert "hidden" not in said
+    assert "postgres:" not in said
+    assert not file.exists()
+    # The two ways out that it names: the key that was in force, or another under a number of its own.
+    other = base64.b64encode(b"o" * 32).decode()
+    assert read(tmp_path, NGOZI_DATABASE_URL=database_url, NGOZI_SECRET_KEY=f"99:{other}").master_keys == {
+        99: b"o" * 32
+    }
+    file.touch(0o600)
+    file.write_text(KEY + "\n")
+    assert read(tmp_path, NGOZI_DATABASE_URL=database_url).master_keys == {1: b"k" * 32}
+
+
+@pytest.mark.postgres
+def test_a_key_is_made_for_an_empty_database_on_a_server(tmp_path: Path, fresh_postgres: str) -> None:
+    made = read(tmp_path, NGOZI_DATABASE_URL=fresh_postgres).master_keys
+    assert read(tmp_path, NGOZI_DATABASE_URL=fresh_postgres).master_keys == made
+
+
+def test_a_key_that_another_process_made_meanwhile_together_with_the_database_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "home" / "secret_key"
+
+    def begun_just_now(_: str) -> bool:
+        file.touch(0o600)
+        file.write_text(KEY + "\n")
+        return True
+
+    monkeypatch.setattr(master_key, "is_begun", begun_just_now)
+    assert read(tmp_path).master_keys == {1: b"k" * 32}
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
@@ -58,6 +104,8 @@ def test_numbered_keys_rotate(tmp_path: Path) -> None:
         ("NGOZI_PORT", "70000", "65535"),
         ("NGOZI_BROKER_URL", "amqp://user:hidden@x/", "redis"),
         ("NGOZI_DATABASE_URL", "mysql://u:hidden@h/d", "postgresql"),
+        ("NGOZI_DATABASE_URL", "postgresql://u:hidden/hidden@h/d", "postgresql"),
+        ("NGOZI_DATABASE_URL", "postgresql://u:hidden@hidden@h/d", "postgresql"),
         ("NGOZI_SECRET_KEY", "short", "32 bytes"),
         ("NGOZI_PUBLIC_URL", "ngozi.example.org", "https"),
         ("NGOZI_LOG", "loud", "debug"),
@@ -79,7 +127,7 @@ def test_a_wrong_setting_names_itself_and_what_was_expected(
         read(tmp_path, **{name: value})
     assert name in str(caught.value)
     assert expected in str(caught.value)
-    assert "hidden@" not in str(caught.value)
+    assert "hidden" not in str(caught.value).replace("(hidden)", "")
 
 
 def test_several_bots_and_numbers_at_once(tmp_path: Path) -> None:
@@ -107,6 +155,15 @@ def test_settings_printed_show_no_secret(tmp_path: Path) -> None:
     settings = read(tmp_path, NGOZI_TELEGRAM_TOKEN="111:abcdefghijklmnop", NGOZI_SECRET_KEY=KEY)
     assert "abcdefghijklmnop" not in repr(settings)
     assert repr(b"k" * 32) not in repr(settings)
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "12/ss", "p#a", "p?a", "p:a", "p%2Fa"])
+def test_a_password_of_an_address_is_known_as_a_secret_as_it_stands_and_as_it_is_meant(
+    tmp_path: Path, password: str
+) -> None:
+    url = f"postgresql+psycopg://ngozi:{password}@db.example/skin"
+    secrets = read(tmp_path, NGOZI_DATABASE_URL=url, NGOZI_SECRET_KEY=KEY).secret_values()
+    assert {password, make_url(url).password} <= set(secrets)
 
 
 @pytest.mark.parametrize("name", ["NGOZI_EMERGENCY", "NGOZI_CRISIS_LINE", "NGOZI_VIOLENCE_LINE"])

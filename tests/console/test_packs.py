@@ -341,6 +341,47 @@ def test_of_two_translators_files_that_one_administrator_brings_the_second_takes
     assert sentence(packs_world, version).forms == (NEW,)
 
 
+def test_a_file_that_is_mended_and_sent_again_is_not_in_its_own_way(
+    packs_world: World, writer: Browser
+) -> None:
+    """The round of whoever works in a tool of their own: the gate or the preview shows a fault, the same file is mended and sent."""
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+    first = writer.get(f"{path}/ngozi.po").text.replace("Lugha nyingine", "Lugha zingine")
+
+    def sent(text: str) -> int:
+        return writer.post(f"{path}/file", {}, files={"file": ("a.po", text.encode(), "x/y")}).status_code
+
+    for said in (NEW, "Andika namba yake.", "Andika namba."):
+        assert sent(first.replace(OLD, said)) == 303
+        assert sentence(packs_world, version).forms == (said,)
+    # What was saved at the console since then is newer than the file.
+    revision = sentence(packs_world, version).revision
+    assert save(writer, path, "Chagua namba.", revision).status_code == 303
+    assert sent(first.replace(OLD, NEW)) == 409
+    assert sentence(packs_world, version).forms == ("Chagua namba.",)
+
+
+def test_of_two_files_from_one_download_the_second_takes_nothing_back_in_a_second_round_either(
+    packs_world: World, writer: Browser
+) -> None:
+    """What stood there before the first file was itself saved in this version: no older version has it."""
+    version = drafted(packs_world, writer)
+    path = f"/packs/sw/{version.number}"
+
+    def sent(text: str) -> int:
+        return writer.post(f"{path}/file", {}, files={"file": ("a.po", text.encode(), "x/y")}).status_code
+
+    round_one = writer.get(f"{path}/ngozi.po").text
+    assert sent(round_one.replace(OLD, NEW).replace("Lugha nyingine", "Lugha zingine")) == 303
+    text = writer.get(f"{path}/ngozi.po").text
+    assert sent(text.replace(NEW, "Andika namba.").replace("Lugha zingine", "Lugha nyengine")) == 303
+    # The other translator left the first sentence alone, and both had an idea for the second one.
+    assert sent(text.replace("Lugha zingine", "Lugha nyinginezo")) == 409
+    assert sentence(packs_world, version).forms == ("Andika namba.",)
+    assert sentence(packs_world, version, "language.more").forms == ("Lugha nyengine",)
+
+
 def test_a_file_that_lost_its_header_does_not_overwrite_what_others_wrote_unless_it_is_told_to(
     packs_world: World, writer: Browser, reader: Browser
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from model import bundle, language, presets, words_fit
+from model import bundle, language, presets, tries, words_fit
 from model.language import LanguageError, Lora
 from model.network import GridTower, ShapeError, SkinGPT
 from model.presets import PRESETS, TINY
@@ -65,11 +66,42 @@ def test_tries_that_were_killed_leave_nothing_behind_and_end_after_three(tmp_pat
     with pytest.raises(language.LanguageError, match="ended 3 times from outside.*NGOZI_WORDS=0"):
         language.converted("gemma3-270m", tmp_path, works)
     assert not list(tmp_path.glob(".gemma3-270m-*"))
-    yesterday = time.time() - language.TRIES_AGAIN_S - 1
+    yesterday = time.time() - tries.AGAIN_S - 1
     os.utime(tmp_path / "gemma3-270m.tries", (yesterday, yesterday))
     with pytest.raises(language.LanguageError, match="it was tried"):
         language.converted("gemma3-270m", tmp_path, works)
     assert not (tmp_path / "gemma3-270m.tries").exists()
+
+
+@pytest.mark.parametrize("how", ["SIGINT", "the main thread ends"])
+@pytest.mark.parametrize("killed", ["", "2"])
+def test_a_stop_that_python_sees_is_no_try_that_was_killed(tmp_path: Path, how: str, killed: str) -> None:
+    """The conversion runs in a thread that nobody waits for, as in the model's process."""
+    script = (
+        "import sys, threading; from pathlib import Path; from model import language\n"
+        "begun = threading.Event()\n"
+        "def waits(path): begun.set(); print('begun', flush=True); threading.Event().wait()\n"
+        "of = ('gemma3-270m', Path(sys.argv[1]), waits)\n"
+        "threading.Thread(target=language.converted, args=of, daemon=True).start()\n"
+        "begun.wait()\n"
+        "sys.argv[2] == 'SIGINT' and threading.Event().wait()"
+    )
+    count = tmp_path / "gemma3-270m.tries"
+    before = time.time() - 100.0
+    if killed:
+        count.write_text(f"{killed}\n")
+        os.utime(count, (before, before))
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path), how], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        if how == "SIGINT":
+            process.send_signal(signal.SIGINT)
+        process.wait(60)
+    # What was killed before still counts, from when it was.
+    assert (count.read_text().strip() if count.exists() else "") == killed
+    assert not killed or count.stat().st_mtime == pytest.approx(before, abs=1.0)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])

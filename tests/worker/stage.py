@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from bot.media.vault import Vault
 from bot.messages import Attachment, Inbound, Outgoing, Reply, Text
 from bot.settings import Settings
 from bot.tables import Chat, InboundRow, ReplyRow
+from tests.conftest import KEYS
 from worker.parts import Parts
 
 
@@ -156,6 +158,10 @@ def stage(
     engine: Engine, folder: Path, channel: str = "telegram", env: Mapping[str, str] | None = None
 ) -> Iterator[Stage]:
     """A stage on a migrated database."""
+    (folder / "home").mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = folder / "home" / "secret_key"
+    key.touch(0o600)
+    key.write_text(base64.b64encode(KEYS[1]).decode())
     settings = Settings.read(
         {
             "NGOZI_HOME": str(folder / "home"),

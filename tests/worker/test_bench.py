@@ -17,8 +17,10 @@ from rich.console import Console
 from bot.channels.telegram.read import from_body
 from bot.errors import NgoziError
 from bot.messages import Outgoing
+from bot.settings import Settings
 from worker import bench
 from worker.bench import pages
+from worker.bench.child import clean_env
 from worker.bench.load import CHATS, call_bytes, update_body
 from worker.bench.pairs import Round, comparison, paired, percentile, ratio_of_pairs
 from worker.bench.pipeline import _times
@@ -226,6 +228,14 @@ def test_photographs_are_timed_to_their_findings_through_the_embedded_engine() -
 
 
 @pytest.mark.timeout(600)
+def test_each_process_that_measures_on_one_database_reads_its_settings(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Each has a folder of its own, and the second finds a database that was begun."""
+    read = [Settings.read(clean_env(str(tmp_path / name), database_url)) for name in ("first", "second")]
+    assert read[0].master_keys == read[1].master_keys
+
+
 def test_a_model_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NGOZI_MODEL", str(tmp_path))
     found = bench.findings(1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot import inbox, migrations
@@ -68,6 +70,44 @@ def test_a_message_is_answered_and_a_dead_model_process_comes_back(
         assert first is not None
         os.kill(first, signal.SIGKILL)
         assert until(lambda: child.pid not in (None, first))
+
+
+CONVERTS = """
+import sys, threading
+from pathlib import Path
+from model import language
+from worker import engine_process
+
+def waits(path):
+    begun.set()
+    threading.Event().wait()
+
+begun = threading.Event()
+of = ("gemma3-270m", Path(sys.argv[1]), waits)
+threading.Thread(target=language.converted, args=of, daemon=True).start()
+begun.wait()
+engine_process.main(lambda _: None)
+"""
+
+
+@pytest.mark.parametrize("stopped", ["by a signal", "with its parent"])
+def test_a_stop_while_the_language_model_is_converted_is_no_try_that_was_killed(
+    tmp_path: Path, monkeypatch: object, stopped: str
+) -> None:
+    """A third kill would take the words away for a day."""
+    settings_for(tmp_path / "home", monkeypatch)
+    command = [sys.executable, "-c", CONVERTS, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready 0\n"
+        assert (tmp_path / "gemma3-270m.tries").read_text() == "1\n"
+        if stopped == "by a signal":
+            child.send_signal(signal.SIGTERM)
+        else:
+            child.stdin.close()
+        child.wait(60)
+    assert not (tmp_path / "gemma3-270m.tries").exists()
 
 
 def test_a_message_whose_wake_up_was_lost_is_answered_by_the_sweep(

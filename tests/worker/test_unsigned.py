@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ import locales
 from bot.clinical import unreviewed_rows
 from bot.errors import NgoziError
 from bot.settings import Settings
-from worker import polling, serving
+from worker import cli, polling, preparing, serving
 
 KEY = base64.b64encode(b"k" * 32).decode()
 
@@ -49,6 +52,22 @@ def one_pack_is_reviewed(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.setattr(room, name, start if name != "refuse_old_database" else lambda _: None)
 
 
+def at(database: Path, revision: str) -> None:
+    """Sets the revision that a database says it has."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("create table if not exists alembic_version (version_num text)")
+        connection.execute("delete from alembic_version")
+        connection.execute("insert into alembic_version values (?)", (revision,))
+
+
+def revision(database: Path) -> str | None:
+    with closing(sqlite3.connect(database)) as connection:
+        try:
+            return str(connection.execute("select version_num from alembic_version").fetchone()[0])
+        except sqlite3.OperationalError:
+            return None
+
+
 def ways(home: Path, **env: str) -> list[Callable[[], None]]:
     alone = settings(home, **env)
     database = f"sqlite:///{home / 'other.db'}"
@@ -79,6 +98,35 @@ def test_rows_that_nobody_signed_are_told_before_the_database_is_migrated(
         with pytest.raises(NgoziError, match="signed by nobody"):
             start()
     assert migrated == []
+
+
+def test_an_upgrade_with_rows_that_nobody_signed_leaves_the_database_to_the_old_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_sqlite: Path
+) -> None:
+    """The new version would not start, and the old one not on the new database."""
+    database = tmp_path / "ngozi.sqlite3"
+    env = {"NGOZI_HOME": str(tmp_path), "NGOZI_SECRET_KEY": KEY, "NGOZI_ALLOW_UNREVIEWED": "0"}
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(cli.logs, "set_up", lambda *_: None)
+    monkeypatch.setattr(preparing, "prepare", lambda _: at(database, "new"))
+    cli.migrate()
+    assert revision(database) == "new", "an empty one has nothing to lose"
+    shutil.copyfile(migrated_sqlite, database)
+    cli.migrate()
+    assert revision(database) == "new", "where nothing is migrated the old version starts again"
+    at(database, "0021")
+    with pytest.raises(NgoziError, match="signed by nobody"):
+        cli.migrate()
+    assert revision(database) == "0021"
+    monkeypatch.setenv("NGOZI_ALLOW_UNREVIEWED", "1")
+    cli.migrate()
+    assert revision(database) == "new"
+    monkeypatch.setenv("NGOZI_ALLOW_UNREVIEWED", "0")
+    monkeypatch.setattr("bot.clinical.unreviewed_rows", dict)
+    at(database, "0021")
+    cli.migrate()
+    assert revision(database) == "new"
 
 
 def test_signed_rows_without_a_reviewed_pack_serve_nobody(

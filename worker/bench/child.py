@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
+import secrets
 import selectors
 import subprocess
 import sys
@@ -17,6 +19,8 @@ from bot.errors import NgoziError
 
 __all__ = ["Child", "answer", "clean_env", "end_with_parent", "started"]
 
+# One for all processes that measure: on a database that another began no key is made.
+_KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 # A child that says nothing for longer than its task and this is given up.
 PATIENCE_S = 150.0
 
@@ -28,6 +32,7 @@ def clean_env(home: str, database_url: str = "", model: str = "") -> dict[str, s
         **kept,
         "NGOZI_HOME": home,
         "NGOZI_DATABASE_URL": database_url,
+        "NGOZI_SECRET_KEY": _KEY,
         "NGOZI_MODEL": model,
         "NGOZI_ALLOW_UNREVIEWED": "1",
         "NGOZI_LOG": "error",

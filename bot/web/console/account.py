@@ -45,7 +45,7 @@ def show(visit: Visit) -> Response:
     unreviewed = visit.console.settings.allow_unreviewed
     return visit.page(
         "account.html",
-        role=visit.t(f"console.role.{visit.me.role}"),
+        role=visit.shown(f"console.role.{visit.me.role}"),
         codes=known is not None and known.codes,
         spare=spare,
         mark=mark,
@@ -88,12 +88,12 @@ def set_password(visit: Visit) -> Response:
     new = visit.form.get("new")
     fault = logins.fault_of(new, visit.me.name)
     if fault is not None:
-        return _password_form(visit, visit.t(f"console.password.{fault}", shortest=logins.SHORTEST))
+        return _password_form(visit, visit.shown(f"console.password.{fault}", shortest=logins.SHORTEST))
     if new != visit.form.get("again"):
-        return _password_form(visit, visit.t("console.password.differ"))
+        return _password_form(visit, visit.shown("console.password.differ"))
     if logins.alike(new, visit.form.get("password")):
         # Whoever made the login knows the first password.
-        return _password_form(visit, visit.t("console.password.same"))
+        return _password_form(visit, visit.shown("console.password.same"))
     if wrong := door.proves(visit, visit.form.get("password")):
         return _password_form(visit, wrong)
     kept = logins.hashed(new)
@@ -135,7 +135,7 @@ def codes_on(visit: Visit) -> Response:
             visit.form.get("code")[:20],
         )
     if spare is None:
-        return _codes_form(visit, visit.t("console.codes.wrong"))
+        return _codes_form(visit, visit.shown("console.codes.wrong"))
     return visit.page("spare.html", spare=spare)
 
 
@@ -183,8 +183,8 @@ def own_chat(visit: Visit) -> Response:
         code = invitations.invite_own(connection, visit.console.keys, visit.me.person_id)
     return visit.page(
         "people_once.html",
-        title=visit.t("console.account.chat"),
-        about=visit.t("console.account.chat_code"),
+        title=visit.shown("console.account.chat"),
+        about=visit.shown("console.account.chat_code"),
         secret=code,
         name="",
         back="/account",

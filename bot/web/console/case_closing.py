@@ -18,7 +18,7 @@ def asked(visit: Visit, case: Case, *, own: bool = False) -> Response | None:
     """
     outcome = visit.form.get("outcome")
     if not outcome:
-        return page_of(visit, visit.form, visit.t("console.case.fault_outcome"), 400, own=own)
+        return page_of(visit, visit.form, visit.shown("console.case.fault_outcome"), 400, own=own)
     if outcome not in OUTCOMES:
         return visit.problem(400)
     back = f"{OWN_CASES if own else CASES}/{case.code}"

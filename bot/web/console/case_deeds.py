@@ -50,7 +50,7 @@ def claim(visit: Visit) -> Response:
     with reading(visit.engine) as connection:
         case = case_page.case_of(connection, visit.path("code"))
     if case is not None and case.waits and case.second_by == visit.me.person_id:
-        return case_page.page_of(visit, visit.form, visit.t("console.case.second_own"), 409)
+        return case_page.page_of(visit, visit.form, visit.shown("console.case.second_own"), 409)
     return _do(visit, lambda c, case: deeds.take(c, case.id, visit.me.person_id), "case_claimed")
 
 
@@ -81,7 +81,7 @@ def pass_on(visit: Visit) -> Response:
         known = {str(one): one for one, _ in deeds.colleagues(connection)}
     if number and number not in known:
         # They were in the list when the page was made; the note is on its way to somebody.
-        return case_page.page_of(visit, visit.form, visit.t("console.case.fault_colleague"), 409)
+        return case_page.page_of(visit, visit.form, visit.shown("console.case.fault_colleague"), 409)
     if len(words) > deeds.LONGEST_NOTE:
         return _too_long(visit)
     to = known.get(number)
@@ -120,13 +120,13 @@ def opine(visit: Visit) -> Response:
     thought = case_page.opinion_of(visit.form)
     condition, urgency = _condition(thought), _urgency(thought)
     if condition is None or urgency is None:
-        return case_page.page_of(visit, visit.form, visit.t("console.case.fault_opinion"), 400)
+        return case_page.page_of(visit, visit.form, visit.shown("console.case.fault_opinion"), 400)
     done = _do(
         visit, lambda c, case: deeds.opine(c, case.id, visit.me.person_id, condition, urgency), "case_opinion"
     )
     if done.status_code == 303 and case_page.draft_of(visit.form).fields:
         # Words that nobody may lose stand in no address: the page itself is the answer.
-        return case_page.page_of(visit, visit.form, done=visit.t("console.said.case_opinion"))
+        return case_page.page_of(visit, visit.form, done=visit.shown("console.said.case_opinion"))
     return done
 
 
@@ -150,7 +150,7 @@ def answer(visit: Visit) -> Response:
     fault = answers.fault(answer_, urgency, case.state.floor, asked)
     wrong = _wrong(visit, answer_, urgency, fault)
     if not wrong and condition is not None and urgency is None:
-        wrong = visit.t("console.case.fault_opinion")
+        wrong = visit.shown("console.case.fault_opinion")
     if wrong:
         # What was typed took its time: the claim goes on, or the next try would find it gone.
         with transaction(visit.engine) as connection:
@@ -218,7 +218,7 @@ def teaching_back(visit: Visit) -> Response:
 
 
 def _too_long(visit: Visit) -> Response:
-    said = visit.t("console.case.fault_note", count=visit.number(deeds.LONGEST_NOTE))
+    said = visit.shown("console.case.fault_note", count=visit.number(deeds.LONGEST_NOTE))
     return case_page.page_of(visit, visit.form, said, 400)
 
 
@@ -231,7 +231,7 @@ def _do(visit: Visit, deed: Deed, said: str, back: str = "") -> Response:
                 return visit.problem(404)
             deed(connection, case)
     except CaseMoved:
-        return case_page.page_of(visit, visit.form, visit.t("console.problem.moved"), 409)
+        return case_page.page_of(visit, visit.form, visit.shown("console.problem.moved"), 409)
     return visit.go(back or f"/cases/{case.code}", said=said)
 
 

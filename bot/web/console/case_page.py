@@ -265,7 +265,7 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         to: Place | None = deeds.place_of(connection, wanted)
     _note(visit, case)
     if wanted and to is None:
-        return page_of(visit, Form(), visit.t("console.case.letter_place"), 409, own=own)
+        return page_of(visit, Form(), visit.shown("console.case.letter_place"), 409, own=own)
     zone = visit.console.settings.quiet.zone
     said = casefile.letter(case, to, len(photos), now(), language, zone)
     texts = [locales.render(one, language) for one in said]
@@ -273,7 +273,7 @@ def letter(visit: Visit, *, own: bool = False) -> Response:
         data = letter_pdf(texts, language, locales.pack(language).direction)
     except LetterMissing as error:
         shown = " ".join(error.letters[:MOST_LETTERS])
-        return page_of(visit, Form(), visit.t("console.case.letter_missing", letters=shown), 409, own=own)
+        return page_of(visit, Form(), visit.shown("console.case.letter_missing", letters=shown), 409, own=own)
     name = f"{case.code}-{language}.pdf"
     return Response(
         data, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

@@ -63,17 +63,17 @@ def sign_in(visit: Visit) -> Response:
     """Checks name, password and code, and begins a new session."""
     given = visit.form.get(forms.CSRF)
     if not forms.same(_token(visit.console, visit.request.cookies.get(DOOR, "")), given):
-        return _form(visit, 400, problem=visit.t("console.sign_in.again"))
+        return _form(visit, 400, problem=visit.shown("console.sign_in.again"))
     name = logins.normal_name(visit.form.get("name")[:200])
     password = visit.form.get("password")
     scopes = _scopes(visit, name)
     left = _wait_s(visit, scopes)
     if left > 0:
-        return _form(visit, 429, problem=visit.t("console.sign_in.wait", count=math.ceil(left)))
+        return _form(visit, 429, problem=visit.shown("console.sign_in.wait", count=math.ceil(left)))
     with reading(visit.engine) as connection:
         known = logins.named(connection, name)
     if not _CHECKS.acquire(timeout=CHECK_WAIT_S):
-        return _form(visit, 503, problem=visit.t("console.problem.busy"))
+        return _form(visit, 503, problem=visit.shown("console.problem.busy"))
     try:
         right = logins.check(known, password)
         fresh = logins.rehash(known, password) if right and known is not None else None
@@ -97,10 +97,10 @@ def sign_in(visit: Visit) -> Response:
             late = known.late
             token = "" if late else logins.signed_in(connection, known, fresh)
     if late:
-        return _form(visit, 401, problem=visit.t("console.sign_in.late", count=logins.FIRST_DAYS))
+        return _form(visit, 401, problem=visit.shown("console.sign_in.late", count=logins.FIRST_DAYS))
     if not token or known is None:
         log.info("console_sign_in_refused")
-        return _form(visit, 401, problem=visit.t("console.sign_in.wrong"))
+        return _form(visit, 401, problem=visit.shown("console.sign_in.wrong"))
     response = _unsent_of(visit, token) or visit.go(
         safe_next(visit.form.get("next")).removeprefix(ROOT) or "/"
     )
@@ -146,17 +146,17 @@ def proves(visit: Visit, password: str) -> str:
     scopes = [throttle.of_session(_key(visit.console), visit.me.id)]
     left = _wait_s(visit, scopes)
     if left > 0:
-        return visit.t("console.sign_in.wait", count=math.ceil(left))
+        return visit.shown("console.sign_in.wait", count=math.ceil(left))
     with reading(visit.engine) as connection:
         known = logins.named(connection, visit.me.name)
     if not _PROOFS.acquire(timeout=CHECK_WAIT_S):
-        return visit.t("console.problem.busy")
+        return visit.shown("console.problem.busy")
     try:
         right = logins.check(known, password)
     finally:
         _PROOFS.release()
     if not right:
-        return visit.t("console.account.wrong_password")
+        return visit.shown("console.account.wrong_password")
     with transaction(visit.engine) as connection:
         throttle.forget(connection, scopes)
     return ""

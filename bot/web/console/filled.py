@@ -23,8 +23,8 @@ _PLAIN = ("title", "textarea", "option")
 
 
 def marked(said: str) -> str:
-    """An English sentence, to be told apart in a page of another language."""
-    return f"{BEGIN}{said}{END}"
+    """An English sentence, to be told apart in a page of another language. What stands marked in it is a part of it."""
+    return f"{BEGIN}{_LOOSE.sub('', said)}{END}"
 
 
 def told_apart(page: str) -> str:

@@ -26,7 +26,7 @@ def show(visit: Visit) -> Response:
             counts = inbox.counts(connection, visit.me.person_id)
     return visit.page(
         "home.html",
-        role=visit.t(f"console.role.{visit.me.role}"),
+        role=visit.shown(f"console.role.{visit.me.role}"),
         cases=f"{ROOT}{CASES}",
         counts={state: counts[state] for state in ("waiting", "mine") if counts.get(state)},
     )

@@ -38,8 +38,10 @@ def invite(visit: Visit) -> Response:
         number = invitations.number_of(connection, visit.console.keys, code)
     return visit.page(
         "people_once.html",
-        title=f"{visit.t('console.people.code_title')} {number}",
-        about=visit.t("console.people.code_about", role=visit.t(f"console.role.{role}"), count=int(days)),
+        title=f"{visit.shown('console.people.code_title')} {number}",
+        about=visit.shown(
+            "console.people.code_about", role=visit.shown(f"console.role.{role}"), count=int(days)
+        ),
         secret=code,
         name="",
     )

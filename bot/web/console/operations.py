@@ -76,7 +76,7 @@ def test_message(visit: Visit) -> Response:
                 after={"chat": chat_id},
             )
     if chat_id is None:
-        return _page(visit, visit.t("console.channels.no_chat"))
+        return _page(visit, visit.shown("console.channels.no_chat"))
     visit.console.wake(DELIVER, chat_id)
     return visit.go("/operations", said="test_sent")
 
@@ -94,9 +94,9 @@ def ask_provider(visit: Visit) -> Response:
         elif callable(probe := getattr(channel, "probe", None)):
             probe()
         else:
-            return _page(visit, visit.t("console.channels.nobody_to_ask"))
+            return _page(visit, visit.shown("console.channels.nobody_to_ask"))
     except SendFailed as error:
-        return _page(visit, visit.t("console.channels.refused", code=error.code or error.kind))
+        return _page(visit, visit.shown("console.channels.refused", code=error.code or error.kind))
     ours = f"{visit.console.settings.public_url}/webhooks/{account.channel}/{account.name}"
     return visit.page("channel.html", account=account, webhook=webhook, ours=ours)
 

@@ -53,5 +53,5 @@ def close(visit: Visit) -> Response:
                 return visit.problem(404)
             deeds.close_own(connection, case.id, me, cast(store.Ending, outcome))
     except CaseMoved:
-        return case_page.page_of(visit, visit.form, visit.t("console.problem.moved"), 409, own=True)
+        return case_page.page_of(visit, visit.form, visit.shown("console.problem.moved"), 409, own=True)
     return visit.go(f"{OWN_CASES}/{case.code}", said="case_closed")

@@ -45,7 +45,7 @@ def take_file(visit: Visit, version: Version) -> Response:
     """A filled-in .po: all of it, or nothing with line and reason."""
     file = visit.form.file("file")
     if file is None:
-        return show(visit, [visit.t("console.packs.no_file")])
+        return show(visit, [visit.shown("console.packs.no_file")])
     library = locales.library()
     inherited = shelf.inherited(version.language, library)
     read = upload.read(file.data, shelf.pack_of(version), library.template, inherited)
@@ -66,7 +66,7 @@ def take_file(visit: Visit, version: Version) -> Response:
         return show(visit, refused(visit, error))
     if left:
         known = "console.packs.left" if read.as_of is not None else "console.packs.left_unknown"
-        problem = visit.t(known, count=len(left))
+        problem = visit.shown(known, count=len(left))
         return show(visit, [f"{problem} {', '.join(left)}"], read=read if read.notes else None, status=409)
     if read.notes:
         return show(visit, read=read)
@@ -86,7 +86,7 @@ def describe(visit: Visit, version: Version) -> Response:
     except life.Refused as error:
         return show(visit, refused(visit, error), typed=about)
     except store.Described as error:
-        conflict = visit.t("console.packs.about_conflict", person=error.version.edited_by or "–")
+        conflict = visit.shown("console.packs.about_conflict", person=error.version.edited_by or "–")
         return show(visit, [conflict], status=409, typed=about)
     return visit.go(version_path(version), said="saved")
 
@@ -160,7 +160,7 @@ def withdraw(visit: Visit, version: Version) -> Response:
 
     def withdrawn(connection: Connection) -> list[str]:
         taken_back = written.withdraw(connection, version.id, visit.me.person_id)
-        return [] if taken_back else [visit.t("console.packs.none_yours")]
+        return [] if taken_back else [visit.shown("console.packs.none_yours")]
 
     return _step(visit, version, withdrawn, "pack_unread")
 

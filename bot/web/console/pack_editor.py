@@ -113,7 +113,9 @@ def withdraw(visit: Visit, version: Version) -> Response:
     with transaction(visit.engine) as connection:
         try:
             if not written.withdraw(connection, version.id, visit.me.person_id, name):
-                return _editor(visit, connection, problems=[visit.t("console.packs.none_yours")], status=400)
+                return _editor(
+                    visit, connection, problems=[visit.shown("console.packs.none_yours")], status=400
+                )
         except life.Refused as error:
             return _editor(visit, connection, problems=refused(visit, error), status=400)
     return visit.go(_address(version, name) + _query(visit), said="pack_unread")

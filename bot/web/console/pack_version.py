@@ -100,7 +100,7 @@ def _listed(visit: Visit, said: dict[str, written.Sentence], page: int) -> dict[
     here = names[(page - 1) * ON_A_PAGE :][:ON_A_PAGE]
     return {
         "show": shown,
-        "shows": [(one, visit.t(f"console.packs.show.{one}")) for one in whole.SHOWN],
+        "shows": [(one, visit.shown(f"console.packs.show.{one}")) for one in whole.SHOWN],
         "words": words,
         "count": len(names),
         "listed": [(template[name], said.get(name)) for name in here],

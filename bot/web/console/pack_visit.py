@@ -58,7 +58,7 @@ def unapproved(visit: Visit, left: Unapproved) -> list[str]:
     """Why sentences were not approved, in the language of the page."""
     problems = []
     if left.own:
-        problems.append(visit.t("console.packs.own", count=len(left.own)))
+        problems.append(visit.shown("console.packs.own", count=len(left.own)))
     if left.moved:
-        problems.append(visit.t("console.packs.left", count=len(left.moved)))
+        problems.append(visit.shown("console.packs.left", count=len(left.moved)))
     return problems

@@ -84,7 +84,7 @@ def show_language(visit: Visit, problems: Sequence[str] = ()) -> Response:
         400 if problems else 200,
         code=language,
         about=(spoken or versions[0]).about if versions else library.pack(language),
-        versions=[(v, state_of(visit, v), visit.t(f"console.packs.origin.{v.origin}")) for v in versions],
+        versions=[(v, state_of(visit, v), visit.shown(f"console.packs.origin.{v.origin}")) for v in versions],
         spoken=spoken,
         offered=offered,
         before=before,

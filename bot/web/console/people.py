@@ -51,16 +51,16 @@ def make_login(visit: Visit) -> Response:
     if not roles.is_staff(role):
         return visit.problem(400)
     if not normal:
-        return _list(visit, visit.t("console.people.bad_name", count=logins.NAME_CHARS), of_login=True)
+        return _list(visit, visit.shown("console.people.bad_name", count=logins.NAME_CHARS), of_login=True)
     if number and _number(number) is None:
-        return _list(visit, visit.t("console.people.bad_number"), of_login=True)
+        return _list(visit, visit.shown("console.people.bad_number"), of_login=True)
     password = staff.first_password()
     hashed = logins.hashed(password)
     try:
         with transaction(visit.engine) as connection:
             if taken := logins.named(connection, normal):
                 known = "console.people.taken" if taken.open else "console.people.taken_removed"
-                return _list(visit, visit.t(known, number=taken.person_id), of_login=True)
+                return _list(visit, visit.shown(known, number=taken.person_id), of_login=True)
             logins.add(
                 connection,
                 normal,
@@ -71,9 +71,9 @@ def make_login(visit: Visit) -> Response:
                 must_change=True,
             )
     except staff.OpenCases:
-        return _list(visit, visit.t("console.people.open_cases"), of_login=True)
+        return _list(visit, visit.shown("console.people.open_cases"), of_login=True)
     except NgoziError:
-        return _list(visit, visit.t("console.people.bad_number"), of_login=True)
+        return _list(visit, visit.shown("console.people.bad_number"), of_login=True)
     return _once(visit, password, normal)
 
 
@@ -96,9 +96,9 @@ def change_role(visit: Visit) -> Response:
         with transaction(visit.engine) as connection:
             staff.change_role(connection, person, role, visit.me.person_id)
     except staff.LastAdmin:
-        return _person(visit, visit.t("console.people.last_admin"))
+        return _person(visit, visit.shown("console.people.last_admin"))
     except staff.OpenCases:
-        return _person(visit, visit.t("console.people.open_cases"))
+        return _person(visit, visit.shown("console.people.open_cases"))
     except NgoziError:
         return visit.problem(404)
     if own and role != visit.me.role:
@@ -127,9 +127,9 @@ def remove(visit: Visit) -> Response:
         with transaction(visit.engine) as connection:
             given = staff.remove(connection, person, visit.me.person_id, _number(to))
     except staff.LastAdmin:
-        return _person(visit, visit.t("console.people.last_admin"))
+        return _person(visit, visit.shown("console.people.last_admin"))
     except staff.OpenCases:
-        return _person(visit, visit.t("console.people.open_cases"))
+        return _person(visit, visit.shown("console.people.open_cases"))
     except NgoziError:
         return visit.problem(400)
     _told(visit, given)
@@ -149,7 +149,7 @@ def restore(visit: Visit) -> Response:
                 connection, person, role, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
             )
     except staff.OpenCases:
-        return _person(visit, visit.t("console.people.open_cases_role"))
+        return _person(visit, visit.shown("console.people.open_cases_role"))
     except NgoziError:
         return visit.problem(404)
     if not name:
@@ -170,9 +170,9 @@ def give(visit: Visit) -> Response:
         with transaction(visit.engine) as connection:
             given = staff.give_left(connection, to, visit.me.person_id)
     except CaseMoved:
-        return _list(visit, visit.t("console.people.moved"), 409)
+        return _list(visit, visit.shown("console.people.moved"), 409)
     except NgoziError:
-        return _list(visit, visit.t("console.people.no_worker"))
+        return _list(visit, visit.shown("console.people.no_worker"))
     _told(visit, given)
     return visit.go("/people", said="given" if given else "none_given")
 
@@ -195,9 +195,9 @@ def hand_over(visit: Visit) -> Response:
             else:
                 given = staff.hand_over_open(connection, person, number, visit.me.person_id)
     except CaseMoved:
-        return _person(visit, visit.t("console.people.moved"), 409)
+        return _person(visit, visit.shown("console.people.moved"), 409)
     except NgoziError:
-        return _person(visit, visit.t("console.people.no_worker"))
+        return _person(visit, visit.shown("console.people.no_worker"))
     _told(visit, given)
     return visit.go(f"/people/{person}", said="given" if given else "none_given")
 
@@ -225,7 +225,7 @@ def new_password(visit: Visit) -> Response:
             # A page that is loaded anew sends this again: the one that was read out meanwhile stays good.
             mark = logins.mark_of(connection, person)
             if visit.form.get("mark", mark) != mark:
-                return _person(visit, visit.t("console.people.made_already"), 409)
+                return _person(visit, visit.shown("console.people.made_already"), 409)
             staff.new_password(
                 connection, person, hashed, visit.me.person_id, visit.form.get("codes_off") == "1"
             )
@@ -239,8 +239,8 @@ def _once(visit: Visit, password: str, name: str) -> Response:
     """The page that shows a first password this one time."""
     return visit.page(
         "people_once.html",
-        title=visit.t("console.people.login_title"),
-        about=visit.t("console.people.login_once", count=logins.FIRST_DAYS),
+        title=visit.shown("console.people.login_title"),
+        about=visit.shown("console.people.login_once", count=logins.FIRST_DAYS),
         secret=password,
         name=name,
     )

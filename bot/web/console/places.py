@@ -73,7 +73,7 @@ def import_(visit: Visit) -> Response:
     """Takes a whole file, or nothing of it and says why, line by line. Where places would go it is asked first."""
     data = _posted(visit)
     if data is None:
-        return _list(visit, faults=[Fault(0, "", visit.t("console.places.no_file"))])
+        return _list(visit, faults=[Fault(0, "", visit.shown("console.places.no_file"))])
     others_go = visit.form.get("replace") == "1"
     try:
         with transaction(visit.engine) as connection:
@@ -105,11 +105,11 @@ def _ask(visit: Visit, data: bytes, left: places.Leaving) -> Response:
     for known, some in (("leaving_deleted", left.deleted), ("leaving_closed", left.closed)):
         names = [place.name for place in some[:NAMES]]
         if len(some) > NAMES:
-            names.append(visit.t("console.places.leaving_more", count=len(some) - NAMES))
+            names.append(visit.shown("console.places.leaving_more", count=len(some) - NAMES))
         if names:
-            lists.append((visit.t(f"console.places.{known}", count=len(some)), names))
+            lists.append((visit.shown(f"console.places.{known}", count=len(some)), names))
     carried = base64.urlsafe_b64encode(data).decode("ascii")
-    ask = visit.t("console.sure.places", count=len(left.deleted) + len(left.closed))
+    ask = visit.shown("console.sure.places", count=len(left.deleted) + len(left.closed))
     return visit.question("/places", ask, {"carried": carried, "leaving": left.mark}, lists)
 
 

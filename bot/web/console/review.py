@@ -100,7 +100,7 @@ def score(visit: Visit) -> Response:
     item_id = int(visit.path("item"))
     typed = [visit.form.get(name) for name in QUESTIONS]
     if not all(one in {str(n) for n in range(LOWEST, HIGHEST + 1)} for one in typed):
-        return _page(visit, item_id, visit.t("console.review.fault"), 400)
+        return _page(visit, item_id, visit.shown("console.review.fault"), 400)
     try:
         with transaction(visit.engine) as connection:
             review.score(connection, item_id, visit.me.person_id, [int(one) for one in typed])

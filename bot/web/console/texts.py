@@ -37,7 +37,7 @@ def set_days(visit: Visit) -> Response:
     written = visit.form.get("days").strip()[:10]
     days = int(written) if written.isdecimal() else 0
     if not 1 <= days <= most:
-        return _page(visit, written, visit.t("console.texts.days_wrong", most=most))
+        return _page(visit, written, visit.shown("console.texts.days_wrong", most=most))
     with reading(visit.engine) as connection:
         going = photo_terms.would_go(connection, days)
     if going and (asks := visit.unsure("/texts", "photo_days", count=going, days=days)):

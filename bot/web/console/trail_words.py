@@ -14,10 +14,11 @@ from typing import Any
 import locales
 from bot.audit import Link
 from bot.channels import Account
+from bot.packs import resumed
 from bot.web.console import look
 from bot.web.console.visit import Visit
 
-__all__ = ["SUBJECTS", "Detail", "details", "event", "events", "subject"]
+__all__ = ["SUBJECTS", "UNSHOWN", "Detail", "details", "event", "events", "subject"]
 
 _OF: Mapping[str, tuple[str, ...]] = {
     "case": (
@@ -60,6 +61,9 @@ _WORDS = {
     "kind": "console.letters.",
 }
 
+# Details that only code reads again.
+UNSHOWN = frozenset({resumed.DETAIL})
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -98,7 +102,7 @@ def subject(visit: Visit, link: Link) -> tuple[str, str]:
 
 
 def details(visit: Visit, link: Link) -> list[Detail]:
-    """What changed, and what else stands in the row, by the code of its name."""
+    """What changed, and what else stands in the row for people, by the code of its name."""
     before, after = link.before or {}, link.after or {}
     changed = [
         Detail(
@@ -111,6 +115,7 @@ def details(visit: Visit, link: Link) -> list[Detail]:
     return changed + [
         Detail(_key(visit, key), _value(visit, link.what, key, value))
         for key, value in sorted(link.details.items())
+        if key not in UNSHOWN
     ]
 
 

@@ -38,6 +38,30 @@ def test_a_version_lives_and_is_taken_back_on_both_kinds(engine: Engine) -> None
         assert again["sw"].version_id == first.id
 
 
+def test_a_mended_file_is_known_by_what_it_brought_on_both_kinds(engine: Engine) -> None:
+    """By times of the database, which come back as they went in."""
+    import locales
+
+    library, more = locales.shipped(), "language.more"
+    with transaction(engine) as connection:
+        seed.plant(connection, library)
+        live = stage.live_version(connection, "sw")
+        assert live is not None
+        version_id = store.copy(connection, live.id, "t" * 16, 1)
+        old = written.of_version(connection, version_id)[more].forms
+        as_of = store.get(connection, version_id).edited_at  # type: ignore[union-attr]
+
+    def sent(by: int, *forms: str) -> tuple[int, list[str]]:
+        with transaction(engine) as connection:
+            return written.take_in(connection, version_id, library.template, {more: forms}, by, as_of)
+
+    assert sent(1, "Lugha nyengine") == (1, [])
+    assert sent(1, "Lugha nyinginezo") == (1, [])
+    assert sent(1, "Lugha nyengine") == (1, []), "a word that was mended may be mended back"
+    assert sent(1, *old) == (0, [more]), "what stood there before it was sent is another file's"
+    assert sent(2, "Lugha zingine") == (0, [more]), "another person's file is another's"
+
+
 def test_two_processes_take_the_shipped_packs_in_once(engine: Engine, database_url: str) -> None:
     failed: list[BaseException] = []
 
