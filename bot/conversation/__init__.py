@@ -45,6 +45,7 @@ followup      answers to the questions that come after a result
 teaching      whether a case may teach the model
 whereto       where to go, under a result and to who asks
 another       a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
+elsewhere     words that may be of another problem or another person: after a result, or of a photograph just before
 whose         a photograph beside words for somebody: of the same person, where the case is open or told
 later         the question of a reminder, and what is to be asked when
 reminding     what follows from its answer: closed, left, opened again
