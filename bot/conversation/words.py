@@ -8,6 +8,7 @@ import locales
 from bot.conversation import (
     ages,
     answers,
+    consent,
     course,
     edits,
     followup,
@@ -81,6 +82,8 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
+    if place == "consent" and typed.mentions("ask_privacy", text, state.speaks):
+        return saying.say(state, *welcome, *consent.who_sees(state))
     known = place == "now" or not state.offered or _greets(text, state.speaks) or _is_answered(welcome)
     known = (
         known
