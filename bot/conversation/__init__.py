@@ -43,6 +43,7 @@ others        whether others can catch it, work and home: of several answers the
 talk          what a language model said of a case, after the guard: described features, an answer in its own words
 followup      answers to the questions that come after a result
 teaching      whether a case may teach the model
+visits        a visit to a health worker that is told before anybody asks
 whereto       where to go, under a result and to who asks
 another       a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
 elsewhere     words that may be of another problem or another person: after a result, or of a photograph just before

@@ -143,7 +143,8 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         state = replace(seen.state, last_ref=items[-1].ref)
         done = elsewhere.ask(state, at, (*welcome, *screened.notes), of_photo=claimed)
         return replace(done, effects=(*done.effects, *screened.effects))
-    done = _screened(screened, seen.items, at, welcome, alone=seen.alone or worse)
+    alone = seen.alone or (worse and not _photographs(seen.items))
+    done = _screened(screened, seen.items, at, welcome, alone=alone)
     return replace(done, effects=(*done.effects, *screened.effects, *seen.effects))
 
 
@@ -208,6 +209,10 @@ def _screened(
             # The answer to how it is: the same case, some days on.
             state = reminding.reopened(state)
             welcome = (*welcome, Text("later.same_problem"))
+        elif reminding.worse(state, _words(items)):
+            # "Worse" under a photograph: all is asked anew, and the photograph stands beside the earlier ones.
+            state = reminding.got_worse(state)
+            welcome = (*welcome, Text("later.sorry"))
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
         if any(isinstance(effect, FetchPhotos) for effect in effects):

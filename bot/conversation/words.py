@@ -24,6 +24,7 @@ from bot.conversation import (
     talk,
     typed,
     unseen,
+    visits,
 )
 from bot.conversation.events import Step
 from bot.conversation.state import ChatState
@@ -57,7 +58,7 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         code = _begins_with_yes(open_question, text, state.speaks)
     if not code and not of_age:
         code = _in_words(open_question, text, state)
-    code = code or reminding.late(state, text) or reminding.looked(state, text)
+    code = code or reminding.late(state, text) or reminding.looked(state, text) or visits.told(state, text)
     if code:
         key = edits.key_of(state, code)
         if of_age and course.part(questions.answered(state, code)) != "now":
@@ -77,6 +78,8 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         return saying.say(state, *welcome)
     if not state.timed and reminding.in_doubt(state, text):
         return saying.say(replace(state, overlay="better"), *welcome)
+    if visits.in_doubt(state, text):
+        return saying.say(replace(state, overlay="visit"), *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in course.WORKING:
