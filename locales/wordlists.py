@@ -26,6 +26,8 @@ _BESIDE = (
     "words.has_it",
     "words.whose_photo",
     "words.number_tens",
+    "words.number_joins",
+    "words.age_about",
     "words.beside_visit",
 )
 # Places of the body, which stand inside of longer text.

@@ -14,6 +14,7 @@ health        what a person writes of their health by the way
 typed         typed numbers and words, matched to choices, commands and topics
 ages          a typed age: a group only where nothing is in doubt
 numerals      numbers in words
+tens          numbers from ten up in words
 body          places of the body in typed words
 splitting     a text of several parts
 commands      what works at any moment: help, stop, delete, language, new
