@@ -22,6 +22,13 @@ _BESIDE = (
     "words.another_person",
     "words.somebody_else",
     "words.beside_wrong",
+    "words.another_one",
+    "words.has_it",
+    "words.whose_photo",
+    "words.number_tens",
+    "words.number_joins",
+    "words.age_about",
+    "words.beside_visit",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

@@ -6,7 +6,10 @@ from bot.clinical import listed, tongues
 from bot.clinical.denial import Denial
 from bot.clinical.matching import Matcher, Typed, read
 
-__all__ = ["asks", "hedged"]
+__all__ = ["asks", "hedged", "of_skin"]
+
+# Lists of words (words.part_*) for what can be on a skin.
+_ON_SKIN = ("sore", "spots", "mole", "mark", "blisters")
 
 
 def hedged(text: str, language: str = "") -> bool:
@@ -21,6 +24,12 @@ def asks(text: str, language: str = "") -> bool:
     return bool(typed.asked) or any(
         span.first == 0 for part in listed.alone("general").parts for span in matcher.spans(part)
     )
+
+
+def of_skin(text: str, language: str = "") -> bool:
+    """True where a word for something on the skin stands in a text: a spot, a rash, a sore, a mole."""
+    matcher, _ = _listened(read(text), language)
+    return any(list(matcher.spans(part)) for name in _ON_SKIN for part in listed.alone(name).parts)
 
 
 def _listened(typed: Typed, language: str) -> tuple[Matcher, Denial]:

@@ -14,6 +14,7 @@ health        what a person writes of their health by the way
 typed         typed numbers and words, matched to choices, commands and topics
 ages          a typed age: a group only where nothing is in doubt
 numerals      numbers in words
+tens          numbers from ten up in words
 body          places of the body in typed words
 splitting     a text of several parts
 commands      what works at any moment: help, stop, delete, language, new
@@ -43,8 +44,10 @@ others        whether others can catch it, work and home: of several answers the
 talk          what a language model said of a case, after the guard: described features, an answer in its own words
 followup      answers to the questions that come after a result
 teaching      whether a case may teach the model
+visits        a visit to a health worker that is told before anybody asks
 whereto       where to go, under a result and to who asks
 another       a photograph after a result: of the same problem or of a new one; what a result leaves to be asked later
+elsewhere     words that may be of another problem or another person: after a result, or of a photograph just before
 whose         a photograph beside words for somebody: of the same person, where the case is open or told
 later         the question of a reminder, and what is to be asked when
 reminding     what follows from its answer: closed, left, opened again

@@ -18,6 +18,8 @@ __all__ = ["chosen", "group", "is_numbered", "no_place", "noted"]
 _IN_A_YEAR = {"days": 365, "weeks": 52, "months": 12, "years": 1}
 # A bare number below is a place of the list, or anything.
 _BARE_FROM = 6
+# From here on "about" leaves nobody in doubt whether it is a child. Design.
+_ABOUT_FROM = 21
 # Words that change nothing about an age beside them; the second list is of people who are grown up.
 _BESIDE = ("age_beside", "grown_kin")
 _GROUPS = (("older", 65), ("middle", 40), ("adult", 18), ("child", 0))
@@ -73,7 +75,10 @@ def group(text: str, language: str) -> str:
         return ""
     unit, phrase = next(iter(found.items()), ("", " 2 "))
     beside = frozenset(shape.replace(phrase, " ", 1).split())
+    about = locales.own_words("words.age_about", language)
     grown = bool(beside & locales.words("words.grown_kin", language or "en"))
+    if beside & about and (unit in ("", "years")) and number >= _ABOUT_FROM:
+        beside -= about
     if not unit:
         known = number >= _BARE_FROM and not beside & _baby() and _nothing_more(beside, language)
         return _of_years(number) if known and (number >= 18 or not grown) else ""
@@ -85,7 +90,8 @@ def group(text: str, language: str) -> str:
     years = number // _IN_A_YEAR[unit]
     if unit == "years" and years >= 18:
         # Words that nobody knows make no baby of an adult; a word for one may, or a month beside the years.
-        return _of_years(years) if not beside & (_baby() | _short_units()) else ""
+        known = not in_words or (_nothing_more(beside, language) and not _lasts(shape, language))
+        return _of_years(years) if known and not beside & (_baby() | _short_units()) else ""
     sure = number >= NO_BABY_FROM[unit] and _nothing_more(beside - _baby(), language)
     return _of_years(years) if sure and not grown else ""
 

@@ -36,10 +36,11 @@ __all__ = [
 SAME_S = 24 * 3600.0
 
 
-def ask() -> Reply:
-    """The question, with its two answers."""
+def ask(state: ChatState) -> Reply:
+    """The question, with its two answers: of a photograph, or of words that came without one."""
     buttons = tuple(Choice(f"which.{answer}", Text(f"which.{answer}")) for answer in ("same", "new"))
-    return Reply((Text("which.ask"),), buttons, "which")
+    of_photo = state.pending or state.unclaimed
+    return Reply((Text("which.ask" if of_photo else "which.ask_words"),), buttons, "which")
 
 
 def held(
@@ -82,7 +83,7 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         if (
             other
             # A result was told, and a sign of danger is being asked after it: what was told stays.
-            and (pressing := untold(replace(state, told=0)))
+            and (pressing := _pressing(state))
             and not told.get("later.stop")
             and told.get("later.visit") != "yes"
         ):
@@ -106,6 +107,16 @@ def leaving(state: ChatState, *, other: bool) -> ChatState:
         left_suspicious=suspicious(state),
         left_other=other,
     )
+
+
+def _pressing(state: ChatState) -> Urgency | None:
+    """How soon somebody is to be seen by a case that is asked about a sign, or has no result; None where it can wait."""
+    asked = untold(replace(state, told=0))
+    if state.told != state.case_version or state.at_once:
+        return asked
+    # What was found was told before the sign was asked.
+    reached = worst(asked, course.urgency(state))
+    return None if reached is Urgency.ROUTINE else reached
 
 
 def anew(state: ChatState, reached: Urgency | None) -> ChatState:

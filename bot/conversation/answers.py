@@ -11,6 +11,7 @@ from bot.conversation import (
     commands,
     consent,
     course,
+    elsewhere,
     followup,
     handover,
     language,
@@ -103,12 +104,14 @@ def answered(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) 
 
 
 def of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]) -> Step:
-    """The photograph is of the same problem, or of a new one."""
+    """The photograph is of the same problem, or of a new one; so are words without one."""
     old = answer == "same" and not another.recent(state, at) and not photos.not_taken(state)
     before = state
     # Of words for somebody else it may be asked of any case, also of one that takes its photographs unasked.
     unasked = bool(state.whose_now) and not photos.asks_which(state)
     state, waited = another.taken(state)
+    if not waited:
+        return elsewhere.answered(before, state, answer, welcome)
     if answer == "same":
         state = whose.of_same(state)
     if answer == "same" and unasked:

@@ -7,7 +7,7 @@ from bot.clinical import statements
 from bot.conversation.splitting import parts
 from bot.messages import Choice
 
-__all__ = ["named"]
+__all__ = ["named", "same"]
 
 # The lists of words, and what is said where a kind of problem has no such place of its own.
 _WIDER = {
@@ -65,6 +65,11 @@ def named(offered: tuple[Choice, ...], text: str, language: str) -> str | None:
     if unclear and code != "site.many":
         return ""
     return code if code in codes else ""
+
+
+def same(site: str, other: str) -> bool:
+    """True where two places are one, or one is a part of the other."""
+    return site == other or other == _WIDER.get(site) or site == _WIDER.get(other)
 
 
 def _found(texts: list[str], language: str) -> set[str]:

@@ -58,7 +58,7 @@ def overlay(state: ChatState) -> Reply:
     if state.overlay in ("better", "visit"):
         return later.ask(state.overlay)
     if state.overlay == "which":
-        return another.ask()
+        return another.ask(state)
     if state.overlay == "teaching":
         return teaching.ask(state)
     return deletion() if state.overlay == "delete" else language.ask(state.here.unreviewed)

@@ -9,17 +9,12 @@ from bot.conversation.events import DropPhotos, FetchPhotos
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Reply, Text
 
-__all__ = ["agreed", "ask", "refused"]
+__all__ = ["agreed", "ask", "refused", "who_sees"]
 
 
 def ask(state: ChatState, *, told: bool = False) -> Reply:
     """The question of consent, with the other languages one tap away. told: what is agreed to stands in the message before."""
-    who = (
-        Text("consent.who"),
-        Text("consent.keep", {"count": state.here.photo_days}),
-        Text("consent.may_refuse"),
-    )
-    said = [] if told else [*who]
+    said = [] if told else [Text("consent.who"), *who_sees(state)]
     if state.here.emergency:
         said.append(Text("consent.emergency", {"number": state.here.emergency}))
     if any(a.kind == "photo" for a in state.pending):
@@ -31,6 +26,11 @@ def ask(state: ChatState, *, told: bool = False) -> Reply:
         *language.choices(state),
     )
     return Reply(tuple(said), buttons, "consent")
+
+
+def who_sees(state: ChatState) -> tuple[Text, ...]:
+    """Who sees what is sent and how long it is kept; it is said again to who asks before they agree."""
+    return Text("consent.keep", {"count": state.here.photo_days}), Text("consent.may_refuse")
 
 
 def agreed(state: ChatState, at: float) -> tuple[ChatState, tuple[Text, ...], tuple[FetchPhotos, ...]]:

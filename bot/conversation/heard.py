@@ -10,6 +10,7 @@ from bot.conversation import (
     commanded,
     commands,
     course,
+    elsewhere,
     health,
     language,
     later,
@@ -109,8 +110,13 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
     state = whose.heard(state, items)
+    found = elsewhere.found(state, items)
+    claimed = not found and elsewhere.claimed(state, items)
+    other = found or claimed
+    if not claimed and any(item.kind == "message" and item.text.strip() for item in items):
+        state = replace(state, unclaimed=())
     screened = screening.screened(state, items)
-    asks = screened.answered and not screened.harm and course.part(screened.state) == "danger"
+    asks = not other and screened.answered and not screened.harm and course.part(screened.state) == "danger"
     if asks and all(i.kind == "message" for i in items) and reminding.worse(state, _words(items)):
         # The sign that they speak of is asked first, then all that is asked of whom it is worse with.
         screened = screening.screened(reminding.reopened(state), items)
@@ -121,10 +127,10 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         screened = replace(screened, state=owed)
     told = screened.state
     noted: tuple[Text, ...] = ()
-    if not told.handover:
+    if not (told.handover or (other and elsewhere.of_somebody(state))):
         told, noted = health.heard(told, items)
     seen = unseen.heard(told, items)
-    worse = (told != screened.state or seen.found) and _is_worse(screened, seen.state, items)
+    worse = not other and (told != screened.state or seen.found) and _is_worse(screened, seen.state, items)
     if worse:
         # Both are heard: what they speak of beside it is of the case that is looked at anew.
         noted = (Text("later.sorry"), *noted)
@@ -132,7 +138,13 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         seen = unseen.heard_anew(opened, screened.state, items)
     welcome = (*welcome, *noted)
     screened = replace(screened, state=seen.state, notes=(*screened.notes, *seen.notes))
-    done = _screened(screened, seen.items, at, welcome, alone=seen.alone or worse)
+    urgent = screened.answered and (course.part(seen.state) == "now" or bool(seen.state.handover))
+    if other and not urgent and not seen.found:
+        state = replace(seen.state, last_ref=items[-1].ref)
+        done = elsewhere.ask(state, at, (*welcome, *screened.notes), of_photo=claimed)
+        return replace(done, effects=(*done.effects, *screened.effects))
+    alone = seen.alone or (worse and not _photographs(seen.items))
+    done = _screened(screened, seen.items, at, welcome, alone=alone)
     return replace(done, effects=(*done.effects, *screened.effects, *seen.effects))
 
 
@@ -197,6 +209,10 @@ def _screened(
             # The answer to how it is: the same case, some days on.
             state = reminding.reopened(state)
             welcome = (*welcome, Text("later.same_problem"))
+        elif reminding.worse(state, _words(items)):
+            # "Worse" under a photograph: all is asked anew, and the photograph stands beside the earlier ones.
+            state = reminding.got_worse(state)
+            welcome = (*welcome, Text("later.sorry"))
         state = replace(state, overlay="")
         state, notes, effects = photos.arrived(state, sent, at)
         if any(isinstance(effect, FetchPhotos) for effect in effects):

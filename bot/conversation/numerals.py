@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 import locales
+from bot.conversation.tens import with_tens
 
 __all__ = ["DIGITS", "NO_BABY_FROM", "UNITS", "number", "with_digits"]
 
@@ -39,14 +40,16 @@ def number(text: str, language: str) -> int:
 
 
 def with_digits(said: str, language: str, beside: frozenset[str]) -> str:
-    """A normalised text with digits for numbers in words, of the chat's language and English; as it is where it has digits.
+    """A normalised text with digits for numbers in words, of the chat's language and English; below ten as it is where it has
+    digits.
 
     beside: words that may stand before a number. Before another word it may be a part of a greater one ("twenty two").
     """
-    if DIGITS.search(said):
-        return said
     codes = tuple(dict.fromkeys((language or "en", "en")))
     worded = _worded(codes)
+    said = with_tens(said, codes, {word: int(n) for word, n in worded.items()})
+    if DIGITS.search(said):
+        return said
     words = said.split()
     units = {
         word

@@ -88,6 +88,7 @@ def new_case(state: ChatState) -> ChatState:
         handover_told=False,
         whose=(),
         whose_now=(),
+        unclaimed=(),
         carry=tuple(name for name in state.carry if name != GOT),
     )
 
@@ -246,7 +247,8 @@ def _taken(
         elif state.findings is not None and not state.findings.abstained:
             reached = state.findings.urgency
         state = another.anew(state, reached)
-    state = replace(state, photos=known[:MOST], spare=())
+    came = tuple(i for i in ids if i in known[:MOST])
+    state = replace(state, photos=known[:MOST], spare=(), unclaimed=came)
     return state, (said,), (DropPhotos(photo_ids=unused),) if unused else ()
 
 

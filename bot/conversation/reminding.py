@@ -305,6 +305,7 @@ def reopened(state: ChatState) -> ChatState:
         edits=(),
         earlier_photos=state.earlier_photos + state.photos + state.spare,
         photos=(),
+        unclaimed=(),
         spare=(),
         rejections=0,
         findings=None,

@@ -7,7 +7,7 @@ Facts: clinical.md 3.5, 5.3, 7.4.
 from __future__ import annotations
 
 from bot.clinical import conditions, questions, sent_on
-from bot.conversation import course, teaching, whereto
+from bot.conversation import course, photos, teaching, whereto
 from bot.conversation.state import ChatState
 from bot.messages import Choice, Condition, Findings, Reply, Text, Urgency
 
@@ -119,6 +119,7 @@ def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
         said += _reasons(state, found)
     else:
         said.append(Text(f"findings.{found.reason if found.reason in _REASONS else 'unsure'}"))
+        said += (Text("findings.photo_again"),) if _asks_again(state, found) else ()
     if unproven(state, found):
         said.append(Text("findings.unproven_skin"))
     if state.answers.get("age") == "child":
@@ -129,6 +130,14 @@ def _findings(state: ChatState, found: Findings) -> tuple[Text, ...]:
     return tuple(said)
 
 
+def _asks_again(state: ChatState, found: Findings) -> bool:
+    """True where another photograph may show what this one did not: asked once, of a case that has one alone."""
+    once = len((*state.photos, *state.earlier_photos)) == 1 and not state.timed
+    return once and found.reason in _POOR and photos.may_invite(state)
+
+
+# Reasons of an abstention that are of the photograph.
+_POOR = ("out_of_scope", "unusable")
 _REASONS = ("unsure", "out_of_scope", "unusable", "failed")
 
 

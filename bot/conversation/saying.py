@@ -122,7 +122,7 @@ def say(
     step = _asked_meanwhile(step, place)
     if _held(step.state, place) and not step.state.overlay and not step.state.handover:
         # Their result comes before whose the photograph is that came meanwhile.
-        reply = another.ask()
+        reply = another.ask(step.state)
         asking = replace(step.state, overlay="which", offered=tuple(choice.code for choice in reply.choices))
         step = replace(step, state=asking, replies=(*step.replies, reply))
     return step

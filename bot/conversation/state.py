@@ -71,6 +71,7 @@ class ChatState:
     somebody was to be seen by it; left_suspicious: it may be a cancer; left_other: it was of another skin problem.
     whose: words for the person of this case ("daughter") that were written before their age was told, or of a photograph of
     the case; whose_now: words for somebody else, in the last message or of a photograph of which it is asked whose it is.
+    unclaimed: of `photos` those that came last, until something is written: it may say whose they are.
     place, near: names of where to go in an emergency, as in `Said`; the nearest is kept. mapped: as in `Said`.
     last_ref: the platform's name of the last message, '' after a button; edits: of earlier ones, each with a space and the key of
     the answer that it gave. photo_asked: case version for which a clinician asked for another photograph.
@@ -123,6 +124,7 @@ class ChatState:
     left_other: bool = False
     whose: tuple[str, ...] = ()
     whose_now: tuple[str, ...] = ()
+    unclaimed: tuple[str, ...] = ()
     photo_asked: int = 0
     last_ref: str = ""
     edits: tuple[str, ...] = ()
@@ -307,6 +309,7 @@ def _state(read: Mapping[str, object]) -> ChatState:
         "chosen",
         "whose",
         "whose_now",
+        "unclaimed",
     ):
         if name in values:
             values[name] = tuple(str(item) for item in cast(list[object], values[name]))

@@ -142,13 +142,13 @@ def _ticked(state: ChatState, at: float) -> Step:
         gone: tuple[Effect, ...] = (DropPhotos(state.pending, ids),) if state.pending or ids else ()
         return Step(rested(state), (), gone)
     if state.pending_since is not None and at >= state.pending_since + moments.UNANSWERED_PHOTO_S:
-        dropped = DropPhotos(state.pending)
+        dropped = (DropPhotos(state.pending),) if state.pending else ()
         overlay = "" if state.overlay == "which" else state.overlay
         # Whoever agreed believes that it was looked at: the next reply says that it was not.
         asked = state.consent == "yes" and any(a.kind == "photo" for a in state.pending)
         carry = (*state.carry, saying.NOT_LOOKED_AT) if asked else state.carry
         without = replace(state, pending=(), pending_since=None, overlay=overlay, carry=carry, whose_now=())
-        return Step(without, (), (dropped,))
+        return Step(without, (), dropped)
     plan = planning.due(state)
     if plan is not None and at >= plan:
         return _planned(state, planning.made(state, None))

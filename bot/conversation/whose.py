@@ -13,7 +13,7 @@ from bot.conversation import course, photos
 from bot.conversation.state import ChatState
 from bot.messages import Inbound
 
-__all__ = ["begun", "heard", "is_asked", "of_same"]
+__all__ = ["begun", "heard", "is_asked", "of_same", "others"]
 
 # What is written on to a word for a person and leaves it the same one: "daughter's", "মেয়ের", "የልጄ", "لابنتي". Normalised.
 _BEFORE = ("የ", "ለ", "ل", "و")
@@ -25,15 +25,19 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> ChatState:
 
     What the last message said of somebody counts for a photograph that comes next ("my wife has it too").
     """
-    said = _people(items, state.language)
+    said = _people(_texts(items), state.language)
     if not _is_open(state):
         return replace(state, whose=tuple(dict.fromkeys((*state.whose, *said))), whose_now=())
-    known = {_plain(word) for word in state.whose}
-    others = tuple(word for word in said if _plain(word) not in known)
+    others = _unknown(state, said)
     sent = any(a.kind == "photo" for item in items for a in item.attachments)
-    # A photograph that waits keeps its words.
-    before = state.whose_now if sent or state.pending else ()
+    # A photograph that waits keeps its words, and so do words of which it is asked whose they are of.
+    before = state.whose_now if sent or state.pending or state.overlay == "which" else ()
     return replace(state, whose_now=tuple(dict.fromkeys((*before, *others))))
+
+
+def others(state: ChatState, text: str) -> tuple[str, ...]:
+    """The words of a text for somebody else than the person of the case."""
+    return _unknown(state, _people([text], state.language))
 
 
 def is_asked(state: ChatState) -> bool:
@@ -64,10 +68,20 @@ def _is_open(state: ChatState) -> bool:
     return "age" in state.answers or photos.AGE_BEFORE in state.answers
 
 
-def _people(items: tuple[Inbound, ...], language: str) -> tuple[str, ...]:
+def _unknown(state: ChatState, said: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the words for a person that were not written of the person of the case."""
+    known = {_plain(word) for word in state.whose}
+    return tuple(word for word in said if _plain(word) not in known)
+
+
+def _texts(items: tuple[Inbound, ...]) -> list[str]:
+    return [item.text for item in items if item.kind != "choice" and item.text]
+
+
+def _people(texts: list[str], language: str) -> tuple[str, ...]:
     """The words for a person in what was written, of the chat's language and English: whoever it is, by the word alone."""
     known = locales.words("words.somebody_else", language or "en")
-    said = [f" {locales.normalise(item.text)} " for item in items if item.kind != "choice" and item.text]
+    said = [f" {locales.normalise(text)} " for text in texts]
     return tuple(sorted(word for word in known if any(f" {word} " in text for text in said)))
 
 

@@ -8,6 +8,7 @@ import locales
 from bot.conversation import (
     ages,
     answers,
+    consent,
     course,
     edits,
     followup,
@@ -23,6 +24,7 @@ from bot.conversation import (
     talk,
     typed,
     unseen,
+    visits,
 )
 from bot.conversation.events import Step
 from bot.conversation.state import ChatState
@@ -56,7 +58,7 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         code = _begins_with_yes(open_question, text, state.speaks)
     if not code and not of_age:
         code = _in_words(open_question, text, state)
-    code = code or reminding.late(state, text) or reminding.looked(state, text)
+    code = code or reminding.late(state, text) or reminding.looked(state, text) or visits.told(state, text)
     if code:
         key = edits.key_of(state, code)
         if of_age and course.part(questions.answered(state, code)) != "now":
@@ -76,11 +78,15 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         return saying.say(state, *welcome)
     if not state.timed and reminding.in_doubt(state, text):
         return saying.say(replace(state, overlay="better"), *welcome)
+    if visits.in_doubt(state, text):
+        return saying.say(replace(state, overlay="visit"), *welcome)
     if place in course.RESULTS:
         return _free_text(state, text, at, welcome)
     if place in course.WORKING:
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
+    if place == "consent" and typed.mentions("ask_privacy", text, state.speaks):
+        return saying.say(state, *welcome, *consent.who_sees(state))
     known = place == "now" or not state.offered or _greets(text, state.speaks) or _is_answered(welcome)
     known = (
         known
