@@ -12,6 +12,7 @@ from bot.conversation.events import DropPhotos, Said
 from bot.messages import Choice, Inbound, Text
 
 __all__ = [
+    "QUOTED",
     "UNSORTED_S",
     "answered",
     "ask",
@@ -32,7 +33,7 @@ QUOTED = 300
 _QUESTION = "gather"
 
 
-def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text, also: str = "") -> None:
+def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text, also: tuple[str, ...] = ()) -> None:
     """Keeps the items back and asks once for all that may be one patient's. notes: said before the question. also: as in `ask`.
 
     Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
@@ -77,8 +78,8 @@ def released(sitting: Sitting) -> tuple[Inbound, ...]:
     return early
 
 
-def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
-    """Same patient or new? for the items that have waited longest. also: the code of a case to offer first."""
+def ask(sitting: Sitting, also: tuple[str, ...] = (), notes: tuple[Text, ...] = ()) -> None:
+    """Same patient or new? for the items that have waited longest. also: codes of cases to offer first."""
     if not sitting.desk.held:
         return
     group = sitting.desk.held[0].group
@@ -90,7 +91,7 @@ def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
         likely = (place.code,)
     if sitting.in_doubt() and not members[0].item.forwarded:
         likely = (sitting.desk.current, sitting.desk.beside)
-    likely = tuple(dict.fromkeys((also, *likely) if also else likely))
+    likely = tuple(dict.fromkeys((*also, *likely)))
     buttons = [
         Choice(f"{_QUESTION}{group}.{code}", wording.case_and_age(sitting.cases[code], sitting.at))
         for code in likely
