@@ -260,7 +260,9 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = crossing.meant(sitting, item)
-    if waiting.open_question(sitting.desk) and typed.is_bare(text, desk.speaks):
+    if waiting.open_question(sitting.desk) and typed.is_word("same", text, desk.speaks):
+        waiting.same(sitting, event)
+    elif waiting.open_question(sitting.desk) and typed.is_bare(text, desk.speaks):
         waiting.ask(sitting)
     elif current is not None and crossing.of_another_list(sitting, current, text):
         keeping.again(sitting, current, Text("typed.unclear"))

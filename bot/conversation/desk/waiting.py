@@ -23,6 +23,7 @@ __all__ = [
     "is_question",
     "open_question",
     "released",
+    "same",
 ]
 
 # References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
@@ -132,6 +133,16 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
     keeping.put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
     return True
+
+
+def same(sitting: Sitting, event: Said) -> None:
+    """'The same', typed to 'same patient or new?': where one case is offered it is that one, else it is asked again."""
+    open_ = sitting.open_cases()
+    cases = [choice for choice in sitting.desk.offered if choice.partition(".")[2] in open_]
+    if len(cases) == 1:
+        answered(sitting, cases[0], event)
+    else:
+        ask(sitting)
 
 
 def open_question(desk: DeskState) -> str:
