@@ -13,7 +13,7 @@ from bot.conversation import course, photos
 from bot.conversation.state import ChatState
 from bot.messages import Inbound
 
-__all__ = ["begun", "heard", "is_asked", "of_same"]
+__all__ = ["begun", "heard", "is_asked", "of_same", "of_this", "others"]
 
 # What is written on to a word for a person and leaves it the same one: "daughter's", "মেয়ের", "የልጄ", "لابنتي". Normalised.
 _BEFORE = ("የ", "ለ", "ل", "و")
@@ -25,15 +25,27 @@ def heard(state: ChatState, items: tuple[Inbound, ...]) -> ChatState:
 
     What the last message said of somebody counts for a photograph that comes next ("my wife has it too").
     """
-    said = _people(items, state.language)
     if not _is_open(state):
-        return replace(state, whose=tuple(dict.fromkeys((*state.whose, *said))), whose_now=())
-    known = {_plain(word) for word in state.whose}
-    others = tuple(word for word in said if _plain(word) not in known)
+        return of_this(state, items)
     sent = any(a.kind == "photo" for item in items for a in item.attachments)
     # A photograph that waits keeps its words.
     before = state.whose_now if sent or state.pending else ()
-    return replace(state, whose_now=tuple(dict.fromkeys((*before, *others))))
+    return replace(state, whose_now=tuple(dict.fromkeys((*before, *others(state, items)))))
+
+
+def others(state: ChatState, items: tuple[Inbound, ...]) -> tuple[str, ...]:
+    """The words for a person in what was written of whom the case is not known to be."""
+    known = {_plain(word) for word in state.whose}
+    return tuple(word for word in _people(items, state.language) if _plain(word) not in known)
+
+
+def of_this(state: ChatState, items: tuple[Inbound, ...]) -> ChatState:
+    """The state, of whose person what was written is."""
+    return replace(
+        state,
+        whose=tuple(dict.fromkeys((*state.whose, *_people(items, state.language)))),
+        whose_now=(),
+    )
 
 
 def is_asked(state: ChatState) -> bool:

@@ -129,7 +129,13 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         danger.go_to_people(sitting, members[0].item)
         ask(sitting)
         return True
-    code = sitting.begin().code if answer == "new" else answer
+    code = answer
+    if answer == "new":
+        for case in sitting.open_cases().values():
+            if case.state.whose_now:
+                # Who was spoken of has a case now.
+                sitting.put(replace(case, state=replace(case.state, whose_now=())))
+        code = sitting.begin().code
     keeping.put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
     return True
