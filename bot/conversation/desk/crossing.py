@@ -169,7 +169,7 @@ def meant(sitting: Sitting, item: Inbound) -> Case | None:
     now, others = sitting.current(), _crossed(sitting)
     if others and not (now is not None and now.asks) and _is_answer(sitting, item.text):
         first = typed.parts(item.text)[0]
-        return next((c for c in others[::-1] if in_a_row.answer(c, first, sitting.desk.speaks)), now)
+        return next((c for c in others[::-1] if _said_to(sitting, c, first)), now)
     return now
 
 

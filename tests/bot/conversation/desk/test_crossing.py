@@ -189,6 +189,14 @@ def test_an_emergency_by_a_forward_leaves_the_answer_to_the_list_before_it_howev
     assert bench.cases[second].state.answers.get("group1") == "none"
 
 
+def test_a_number_behind_an_emergency_by_a_forward_shows_the_list_that_stands_open() -> None:
+    bench, first, second = two_lists("whatsapp")
+    bench.forward("she has fever and spots that do not fade when pressed", "amina")
+    (reply,) = bench.say("1")
+    assert set(of(reply)) == {second}, "and not once more where the first must go"
+    assert bench.cases[first].reached is Urgency.NOW
+
+
 def test_a_desk_of_an_earlier_version_keeps_the_case_that_was_crossed() -> None:
     stored = json.loads(write_desk(DeskState()))
     stored |= {"crossed": "A2-22", "crossed_at": 5.0}
