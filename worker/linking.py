@@ -19,6 +19,7 @@ from bot.conversation.desk import voice
 from bot.conversation.events import Linked, Said
 from bot.database import transaction
 from bot.messages import OPINION, Reply, Text
+from bot.parts_told import FAILED
 from bot.queue import Wakes
 from bot.tables import ReplyRow
 from bot.telling import NO_TURN
@@ -26,10 +27,12 @@ from worker import telling
 from worker.parts import Parts
 from worker.units import ChatRow, CodeTyped, Unit
 
-__all__ = ["COPIES", "chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
+__all__ = ["COPIES", "UNTOLD", "chats", "end", "ending", "erased_by_clinic", "link", "meant", "tell"]
 
 # What the patient alone would have heard; the rest of what is said in their chat is of their own conversation.
 COPIES = (OPINION, "closed")
+# `rank` says of a failed reply that it failed at the provider, after it had left; it is taken back once its worker was told.
+UNTOLD = (ReplyRow.state == "failed", ReplyRow.rank == FAILED, ReplyRow.key.in_(COPIES))
 # A message that a worker forwarded or read out has the code among its words: so many words are looked at.
 _MOST_WORDS = 80
 
@@ -113,7 +116,14 @@ def _kept_back(connection: Connection, chat_id: int, ended: Sequence[links.Link]
         .values(state="dropped", error=silence.SAID_STOP)
         .returning(ReplyRow.case_id)
     ).scalars()
-    return {case_id for case_id in dropped if case_id is not None}
+    # What the platform took and gave back afterwards has not been heard either; that is told with the rest.
+    refused = connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.case_id.in_(cases), *UNTOLD)
+        .values(rank=0)
+        .returning(ReplyRow.case_id)
+    ).scalars()
+    return {case_id for case_id in (*dropped, *refused) if case_id is not None}
 
 
 def erased_by_clinic(connection: Connection, one: links.Link) -> Wakes:

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, select, update
 
 from bot.cases import links
 from bot.database import reading, transaction
-from bot.parts_told import FAILED
 from bot.queue import Wakes
 from bot.tables import CaseRow, Chat, ReplyRow
 from bot.telling import NO_TURN, NOT_REACHED
@@ -22,9 +21,6 @@ from worker.parts import Parts
 __all__ = ["after_refusal", "after_stop", "locked", "settle"]
 
 AT_ONCE = 100
-
-# `rank` says of a failed reply that it failed at the provider, after it had left; it is taken back once its worker was told.
-_UNTOLD = (ReplyRow.state == "failed", ReplyRow.rank == FAILED, ReplyRow.key.in_(linking.COPIES))
 
 
 def locked(connection: Connection, chat_id: int) -> list[links.Link]:
@@ -62,7 +58,7 @@ def settle(parts: Parts) -> None:
         ).scalars()
         chats = list(stopped)
         refused = connection.execute(
-            select(ReplyRow.id, ReplyRow.chat_id).where(*_UNTOLD).limit(AT_ONCE)
+            select(ReplyRow.id, ReplyRow.chat_id).where(*linking.UNTOLD).limit(AT_ONCE)
         ).all()
     for chat_id in chats:
         _at_stopped(parts, chat_id)
@@ -83,7 +79,7 @@ def _at_refused(parts: Parts, reply_id: int, chat_id: int) -> None:
         found = locked(connection, chat_id)
         noted = connection.execute(
             update(ReplyRow)
-            .where(ReplyRow.id == reply_id, ReplyRow.chat_id == chat_id, *_UNTOLD)
+            .where(ReplyRow.id == reply_id, ReplyRow.chat_id == chat_id, *linking.UNTOLD)
             .values(rank=0)
         )
         woken = after_refusal(connection, found, reply_id) if noted.rowcount == 1 else []

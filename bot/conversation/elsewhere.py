@@ -102,7 +102,7 @@ def _has_result(state: ChatState) -> bool:
 
 def _of_somebody_ill(state: ChatState, part: str) -> bool:
     """True where a part of a text says of somebody else that they have it, or something else of the skin."""
-    if not whose.others(state, part):
+    if not whose.others(state, [part]):
         return False
     if _stands(state, "has_it", part):
         return True
@@ -120,7 +120,7 @@ def _of_another_place(state: ChatState, part: str) -> bool:
 
 def _says_whose(state: ChatState, part: str) -> bool:
     """True where a part of a text names somebody else and says no more of them: "it is my son's", not "my son is ill"."""
-    names = whose.others(state, part)
+    names = whose.others(state, [part])
     said = f" {locales.normalise(part)} "
     for name in sorted(names, key=len, reverse=True):
         said = said.replace(f" {name} ", " ")

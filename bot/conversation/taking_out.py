@@ -1,4 +1,4 @@
-"""The wrong photograph is taken back: the last one that came goes, and what it led to is not told any more."""
+"""A wrong photograph is taken back: of a patient the last one that came, and what it led to is not told any more."""
 
 from __future__ import annotations
 
@@ -9,32 +9,43 @@ from bot.conversation import another, course, splitting, typed
 from bot.conversation.events import DropPhotos
 from bot.conversation.state import ChatState
 
-__all__ = ["last_photo", "wanted"]
+__all__ = ["last_photo", "photographs", "taken", "wanted"]
 
 _ENDS = re.compile(r"[.!…।።]+")
 _ASKS = "?؟፧"
 
 
 def last_photo(state: ChatState) -> tuple[ChatState, DropPhotos] | None:
-    """The state without the photograph that came last, and what goes; None where there is none.
+    """The state without the photograph that came last, and what goes; None where there is none."""
+    there = photographs(state)
+    return taken(state, there[-1]) if there else None
+
+
+def photographs(state: ChatState) -> tuple[str, ...]:
+    """Names of the photographs of this problem, in the order in which they came: ids, of what waits references."""
+    return (*state.photos, *state.spare, *(a.ref for a in state.pending if a.kind == "photo"))
+
+
+def taken(state: ChatState, name: str) -> tuple[ChatState, DropPhotos]:
+    """The state without one of its photographs, and what goes.
 
     Where it was looked at, the case is looked at anew without it. How soon was told stays: never milder (rule 2).
     """
     waiting = [a for a in state.pending if a.kind == "photo"]
-    if waiting:
-        left = tuple(a for a in state.pending if a != waiting[-1])
+    if name in (a.ref for a in waiting):
+        left = tuple(a for a in state.pending if a.ref != name)
         asked = state.overlay == "which" and len(waiting) == 1
         state = replace(state, pending=left, overlay="" if asked else state.overlay)
-        return replace(state, pending_since=state.pending_since if left else None), DropPhotos((waiting[-1],))
-    if state.spare:
-        return replace(state, spare=state.spare[:-1]), DropPhotos(photo_ids=state.spare[-1:])
-    if not state.photos:
-        return None
-    gone = DropPhotos(photo_ids=state.photos[-1:])
+        gone = DropPhotos(tuple(a for a in waiting if a.ref == name))
+        return replace(state, pending_since=state.pending_since if left else None), gone
+    gone = DropPhotos(photo_ids=(name,))
+    if name in state.spare:
+        return replace(state, spare=tuple(i for i in state.spare if i != name)), gone
+    photos = tuple(i for i in state.photos if i != name)
     if state.requested != state.case_version or course.part(state) == "now":
-        return replace(state, photos=state.photos[:-1]), gone
+        return replace(state, photos=photos), gone
     reached = course.urgency(state) if state.told == state.case_version else None
-    return replace(another.anew(state, reached), photos=state.photos[:-1]), gone
+    return replace(another.anew(state, reached), photos=photos), gone
 
 
 def wanted(state: ChatState, text: str) -> bool:

@@ -38,8 +38,13 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
     open_question = as_offered(saying.present(state), state.offered)
     place = course.part(state)
     of_age = place == "age" and not state.overlay
+    # "I have chest pain", "chest pain for 3 days" tells of a danger, and not where the skin is ill, nor for how long.
+    alarmed = screening.ALARM in welcome
     if of_age:
         code = ages.chosen(open_question.choices, text, state.speaks, state.here.channel)
+        if code == "age.infant" and alarmed:
+            # "Swallowed bleach, 2 days": of a baby it is asked once more.
+            code = ""
     elif open_question.key.startswith("danger") and ages.no_place(
         open_question.choices, text, state.here.channel
     ):
@@ -47,8 +52,7 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         code = ""
     else:
         code = typed.choice(open_question.choices, text, state.speaks)
-        if code.startswith("site.") and screening.ALARM in welcome:
-            # "I have chest pain" tells of a danger, and not where the skin is ill.
+        if alarmed and code.startswith(("site.", "duration.")):
             code = ""
     if not code and place == "symptoms" and not state.overlay:
         code = picking.typed(open_question.choices, text, state.speaks)

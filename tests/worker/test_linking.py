@@ -442,10 +442,13 @@ def test_an_answer_that_the_platform_refuses_is_given_back_to_the_worker(
 
 @pytest.mark.parametrize(
     ("code", "told", "linked_still"),
-    [("63024", "desk.link.not_reached", True), ("63014", "desk.link.ended", False)],
+    [
+        ("63024", ["desk.link.not_reached"], True),
+        ("63014", ["desk.link.ended", "desk.link.unheard"], False),
+    ],
 )
 def test_an_answer_that_twilio_refuses_afterwards_is_given_back_to_the_worker(
-    whatsapp: Stage, code: str, told: str, linked_still: bool
+    whatsapp: Stage, code: str, told: list[str], linked_still: bool
 ) -> None:
     worker, doctor, patient, row = linked_case(whatsapp)
     answer(doctor, worker, row.code)
@@ -466,7 +469,7 @@ def test_an_answer_that_twilio_refuses_afterwards_is_given_back_to_the_worker(
             sweep.run(whatsapp.parts)
     assert patient.replies()[-1].state == "failed"
     assert len(worker.replies()) == said + 1, "told once"
-    assert ids(worker) == ["desk.case", told]
+    assert ids(worker) == ["desk.case", *told]
     assert linked(whatsapp) == {row.code: patient.chat if linked_still else None}
     assert (DELIVER, worker.chat) in [(task, of) for task, of, _ in whatsapp.wakes.calls]
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.conversation import ages, saying, typed
-from bot.conversation.desk import codes, commands, danger, in_a_row, waiting
+from bot.conversation.desk import codes, commands, danger, in_a_row, keeping, waiting
 from bot.conversation.desk.sitting import Sitting
-from bot.conversation.desk.state import Case
+from bot.conversation.desk.state import Case, Crossed
+from bot.conversation.events import Said
 from bot.messages import Choice, Inbound, Text
 
 __all__ = [
+    "answered",
     "asked",
     "could_be_of_two",
     "meant",
@@ -32,41 +34,128 @@ _KEY = "whose"
 def noted(sitting: Sitting, before: Case | None) -> None:
     """Keeps which question stood open, where what was sent brought that of another case."""
     desk = sitting.desk
-    if before is not None and before.asks and desk.current != before.code:
-        sitting.desk = replace(desk, crossed=before.code, crossed_at=sitting.at)
+    if before is None or not before.asks or desk.current == before.code:
+        return
+    others = tuple(one for one in desk.crossed if one.code not in (before.code, desk.current))
+    # What is typed from here on is no part of the row before.
+    rows = (*desk.unplaced, ()) if desk.unplaced and desk.unplaced[-1] else desk.unplaced
+    sitting.desk = replace(desk, crossed=(*others, Crossed(before.code, sitting.at)), unplaced=rows)
 
 
-def settled(sitting: Sitting) -> None:
-    """Typed words or a button were taken: what stands open now was seen. Not while it is asked whose a word is."""
-    if sitting.desk.crossed and not _stands(sitting):
-        sitting.desk = replace(sitting.desk, crossed="")
+def settled(sitting: Sitting, *, sorting: bool = False) -> None:
+    """Typed words or a button were taken: what stands open now was seen. Not while it is asked whose a word is.
+
+    sorting: something was sent, or it was asked whose that is: of words that wait it is asked after it.
+    """
+    desk = sitting.desk
+    if _stands(sitting) or (sorting and (not desk.unplaced or waiting.open_question(desk) or _ask(sitting))):
+        return
+    _left(sitting)
+    sitting.desk = replace(sitting.desk, crossed=())
 
 
 def asked(sitting: Sitting, item: Inbound) -> bool:
-    """Asks whose answer the words are, where they can be to the question before the last one; False where they are not.
+    """Asks whose answer the words are, where they can be to a question before the last one; False where they are not.
 
-    Words of danger are answered before that, and kept: a yes in front of them takes nothing of them away.
+    Words of danger are answered before that, and kept: a yes in front of them takes nothing of them away. What is typed while
+    it is asked joins the row.
     """
-    other, now = _crossed(sitting), sitting.current()
-    if other is None or now is None or not now.asks or not _is_answer(sitting, item.text):
+    desk, others, now = sitting.desk, _crossed(sitting), sitting.current()
+    if not others or not _is_answer(sitting, item.text):
         return False
-    if danger.speaks((item,), sitting.desk.language):
-        waiting.hold(sitting, (item,), also=other.code)
+    if danger.speaks((item,), desk.language):
+        if now is None or not now.asks:
+            return False
+        waited = tuple(replace(item, text=text) for row in desk.unplaced for text in row)
+        sitting.desk = replace(desk, unplaced=())
+        waiting.hold(sitting, (*waited, item), also=tuple(case.code for case in others))
         return True
-    first = typed.parts(item.text)[0]
-    to_other = _said_to(sitting, other, first)
-    if not to_other:
+    if _stands(sitting) and in_a_row.number(item.text) is not None:
+        # A place in the list of codes, unless it can only be an answer.
+        fits = any(_said_to(sitting, case, item.text) for case in others)
+        if not fits or ages.is_numbered(desk.here.channel, len(desk.offered)):
+            return False
+    words = item.text.strip()
+    *rows, last = desk.unplaced or ((),)
+    row = last if words in last[-1:] else (*last, words)
+    sitting.desk = replace(desk, unplaced=(*rows, row))
+    if _ask(sitting):
+        return True
+    sitting.desk = desk
+    _left(sitting)
+    return False
+
+
+def answered(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
+    """Takes a choice of whose the words are: the case hears them; False where it is none.
+
+    inner: names the question that stood open in the case then. Where another does, the words are kept and answer nothing.
+    """
+    question, _, key = inner.partition(".")
+    if question != _KEY:
         return False
-    if len(typed.parts(item.text)) > 1:
-        picks = {case.code: "desk.open" for case in (other, now)}
+    before = sitting.current()
+    row, *more = sitting.desk.unplaced or ((),)
+    rows = tuple(more) if any(more) else ()
+    sitting.desk = replace(sitting.desk, unplaced=rows, offered=())
+    if not row:
+        keeping.again(sitting, case)
+    elif not case.asks or saying.present(case.state).key != key:
+        keeping.put(sitting, case.code, tuple(Inbound("message", text=text) for text in row), event)
     else:
-        picks = {other.code: to_other, now.code: _said_to(sitting, now, first) or "desk.open"}
-    buttons = [
-        Choice(codes.wrapped(code, choice), Text("plain.text", {"text": code}))
-        for code, choice in picks.items()
-    ]
-    sitting.say(Text("desk.whose", {"words": item.text.strip()}), choices=buttons, key=_KEY)
+        _hears(sitting, case, row, event)
+    if rows:
+        # What was asked last is not the last any more.
+        noted(sitting, before)
+        settled(sitting, sorting=True)
+    else:
+        sitting.desk = replace(sitting.desk, crossed=())
     return True
+
+
+def _hears(sitting: Sitting, case: Case, row: tuple[str, ...], event: Said) -> None:
+    """The case takes the words as if they had been typed to it in one message."""
+    first, *more = row
+    choice = _said_to(sitting, case, first) if in_a_row.number(first) is not None else ""
+    if choice:
+        in_a_row.to_case(sitting, case, Inbound("choice", choice=choice), event)
+        case, row = sitting.cases[case.code], tuple(more)
+    if row:
+        in_a_row.words(sitting, case, Inbound("message", text=", ".join(row)), event)
+
+
+def _ask(sitting: Sitting) -> bool:
+    """Asks whose the words are that wait longest; False where it is nobody's, or of one case alone."""
+    row = next((row for row in sitting.desk.unplaced if row), ())
+    now = sitting.current()
+    first = typed.parts(row[0])[0] if row else ""
+    fit = [case for case in _crossed(sitting) if first and _said_to(sitting, case, first)]
+    if not fit or len(both := [*fit, *([now] if now is not None and now.asks else [])]) < 2:
+        return False
+    buttons = [
+        Choice(
+            codes.wrapped(case.code, f"{_KEY}.{saying.present(case.state).key}"),
+            Text("plain.text", {"text": case.code}),
+        )
+        for case in both
+    ]
+    sitting.say(Text("desk.whose", {"words": _quoted(row)}), choices=buttons, key=_KEY)
+    return True
+
+
+def _left(sitting: Sitting) -> None:
+    """What was typed in a row and is nobody's is let go of, and said; of one word they have gone on by themselves."""
+    rows = tuple(row for row in sitting.desk.unplaced if row)
+    sitting.desk = replace(sitting.desk, unplaced=())
+    if sitting.desk.stopped:
+        return
+    for row in rows:
+        if len(typed.parts(", ".join(row))) > 1:
+            sitting.say(Text("desk.whose.left", {"words": _quoted(row)}), key="left")
+
+
+def _quoted(row: tuple[str, ...]) -> str:
+    return ", ".join(row)[: waiting.QUOTED]
 
 
 def picked(sitting: Sitting, case: Case) -> str:
@@ -77,9 +166,10 @@ def picked(sitting: Sitting, case: Case) -> str:
 
 def meant(sitting: Sitting, item: Inbound) -> Case | None:
     """The case that words without a code are for: the current one, or where that asks nothing the one it came across."""
-    now, other = sitting.current(), _crossed(sitting)
-    if other is not None and not (now is not None and now.asks) and _is_answer(sitting, item.text):
-        return other if in_a_row.answer(other, typed.parts(item.text)[0], sitting.desk.speaks) else now
+    now, others = sitting.current(), _crossed(sitting)
+    if others and not (now is not None and now.asks) and _is_answer(sitting, item.text):
+        first = typed.parts(item.text)[0]
+        return next((c for c in others[::-1] if _said_to(sitting, c, first)), now)
     return now
 
 
@@ -98,19 +188,25 @@ def could_be_of_two(sitting: Sitting, case: Case, text: str) -> bool:
     return not (parts and in_a_row.answer(case, parts[0], sitting.desk.speaks))
 
 
-def _crossed(sitting: Sitting) -> Case | None:
-    desk = sitting.desk
-    case = sitting.open_cases().get(desk.crossed)
-    if case is None or not case.asks or waiting.open_question(desk):
-        return None
-    return case if sitting.at - desk.crossed_at <= CROSSING_S or _stands(sitting) else None
+def _crossed(sitting: Sitting) -> tuple[Case, ...]:
+    """The cases whose question may be answered still, oldest first.
+
+    Where the current case asks nothing, the question of the last of them is the one that was shown last, however long ago.
+    """
+    desk, now, cases = sitting.desk, sitting.current(), sitting.open_cases()
+    if waiting.open_question(desk):
+        return ()
+    asks = [
+        one for one in desk.crossed if one.code in cases and cases[one.code].asks and one.code != desk.current
+    ]
+    last = asks[-1:] if now is None or not now.asks else []
+    fresh = [one for one in asks if desk.unplaced or one in last or sitting.at - one.at <= CROSSING_S]
+    return tuple(cases[one.code] for one in fresh)
 
 
 def _stands(sitting: Sitting) -> bool:
     """True while the last list asks whose a word is."""
-    desk = sitting.desk
-    of = {codes.unwrapped(choice)[0] for choice in desk.offered}
-    return bool(desk.crossed) and of == {desk.crossed, desk.current} and len(of) == 2
+    return any(codes.unwrapped(choice)[1].startswith(f"{_KEY}.") for choice in sitting.desk.offered)
 
 
 def _is_answer(sitting: Sitting, text: str) -> bool:

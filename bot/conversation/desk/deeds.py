@@ -53,6 +53,9 @@ def pressed(sitting: Sitting, case: Case, inner: str, event: Said) -> bool:
     if question == "teach" and answer in ("yes", "no", "back", "keep"):
         consented.answered(sitting, case, answer)
         return True
+    if question == "wrong":
+        mistaken.pressed(sitting, case, answer)
+        return True
     if question == "erase":
         if answer == "yes":
             _erase_case(sitting, case)
@@ -292,8 +295,8 @@ def _erase_case(sitting: Sitting, case: Case) -> None:
     sitting.say(Text("desk.delete.done"), about=case.code, key="erased")
 
 
-# What stands behind these says how it ended, or to whom the case goes; what does not is kept by them.
-_USE_WORDS = ("close", "hand")
+# What stands behind these says how it ended, to whom the case goes, or which photograph; what does not is kept by them.
+_USE_WORDS = ("close", "hand", "wrong")
 
 
 _ACTS: dict[str, Act] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import course, recordings, reminding, saying, unseen
+from bot.conversation import course, recordings, reminding, saying, unseen, whose
 from bot.conversation.desk import codes, danger, wording
 from bot.conversation.desk.gather import origin_of
 from bot.conversation.desk.sitting import Sitting
@@ -30,6 +30,10 @@ def put(sitting: Sitting, code: str, items: tuple[Inbound, ...], event: Said) ->
     origin = next((o for o in map(origin_of, items) if o), "")
     if origin:
         case = sitting.put(replace(case, origin=origin, origin_at=sitting.at))
+    if "age" not in case.state.answers or any(i.attachments for i in items):
+        # Whomever the words are of, it is the person of this case.
+        state = whose.of_this(whose.of_same(sitting.dressed(case.state)), items)
+        case = sitting.put(replace(case, state=replace(case.state, whose=state.whose, whose_now=())))
     case, heard = raised(sitting, noted(sitting, case, items), items)
     seen = unseen.heard(sitting.dressed(case.state), items)
     if seen.found:

@@ -67,10 +67,12 @@ def _heard(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     if sitting.desk.role == "clinician":
         _clinicians(sitting, items[-1], event)
     elif _alone(items):
+        sorting_ = bool(waiting.open_question(sitting.desk))
         _one(sitting, items[0], event)
-        crossing.settled(sitting)
+        crossing.settled(sitting, sorting=sorting_)
     else:
         _several(sitting, items, event)
+        crossing.settled(sitting, sorting=True)
 
 
 def _resume(sitting: Sitting, event: Said) -> None:
@@ -174,7 +176,9 @@ def _pressed(sitting: Sitting, choice: str, event: Said) -> None:
         case = sitting.cases.get(code)
         if case is None:
             sitting.say(Text("desk.no_case", {"code": code}), key="no_case")
-        elif not deeds.pressed(sitting, case, inner, event):
+        elif not (
+            crossing.answered(sitting, case, inner, event) or deeds.pressed(sitting, case, inner, event)
+        ):
             in_a_row.to_case(sitting, case, Inbound("choice", choice=inner), event)
         return
     if waiting.answered(sitting, choice, event) or deeds.answered(sitting, choice, event):
@@ -256,7 +260,9 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         in_a_row.words(sitting, sitting.opened(case), replace(item, text=told.rest), event)
         return
     current = crossing.meant(sitting, item)
-    if waiting.open_question(sitting.desk) and typed.is_bare(text, desk.speaks):
+    if waiting.open_question(sitting.desk) and typed.is_word("same", text, desk.speaks):
+        waiting.same(sitting, event)
+    elif waiting.open_question(sitting.desk) and typed.is_bare(text, desk.speaks):
         waiting.ask(sitting)
     elif current is not None and crossing.of_another_list(sitting, current, text):
         keeping.again(sitting, current, Text("typed.unclear"))
@@ -361,7 +367,7 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
     if question and f"{question}.{case.code}" in sitting.desk.offered:
         waiting.answered(sitting, f"{question}.{case.code}", event)
     elif question and case.open:
-        waiting.ask(sitting, also=case.code)
+        waiting.ask(sitting, also=(case.code,))
     else:
         deeds.open_(sitting, case)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import typed
+from bot.conversation import typed, whose
 from bot.conversation.desk import codes, crossing, keeping, waiting
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
@@ -25,13 +25,16 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
     only = next(iter(coded)) if len(coded) == 1 else codes.Written()
     groups: dict[tuple[codes.Written, str, bool], list[Inbound]] = {}
     for item, one in zip(items, named, strict=True):
-        whose = one if one in coded else only
-        groups.setdefault((whose, "" if whose.names else origin_of(item), item.forwarded), []).append(item)
-    for (whose, origin, _), members in groups.items():
-        if whose.stops:
-            waiting.hold(sitting, tuple(members), not_whose(whose))
+        written = one if one in coded else only
+        groups.setdefault((written, "" if written.names else origin_of(item), item.forwarded), []).append(
+            item
+        )
+    typed_beside = tuple(i for i, one in zip(items, named, strict=True) if not i.forwarded and not one.code)
+    for (written, origin, _), members in groups.items():
+        if written.stops:
+            waiting.hold(sitting, tuple(members), not_whose(written))
             continue
-        code = whose.names
+        code = written.names
         waits = bool(origin) and any(origin_of(h.item) == origin for h in sitting.desk.held)
         # Beside things of several cases: of which of them it is, nobody knows.
         waits = waits or len(coded) > 1
@@ -53,6 +56,8 @@ def sort(sitting: Sitting, items: tuple[Inbound, ...], event: Said) -> None:
             )
         )
         match place:
+            case Into(code=into) if not code and _may_be_another(sitting, into, members, typed_beside):
+                waiting.hold(sitting, tuple(members))
             case Into(code=into):
                 keeping.put(sitting, into, tuple(members), event)
             case New():
@@ -75,6 +80,15 @@ def _of_somebody_else(sitting: Sitting, members: list[Inbound]) -> bool:
     others = any(not case.empty for case in sitting.open_cases().values())
     said = (i.text for i in members if i.forwarded and i.text)
     return others and any(typed.mentions("another_person", text, sitting.desk.speaks) for text in said)
+
+
+def _may_be_another(sitting: Sitting, code: str, members: list[Inbound], beside: tuple[Inbound, ...]) -> bool:
+    """True of a photograph beside words for a person of whom the case is not known to be: "her sister", also just before it."""
+    case = sitting.cases[code]
+    if case.empty or not any(a.kind == "photo" for item in members for a in item.attachments):
+        return False
+    state = sitting.dressed(case.state)
+    return bool(state.whose_now or whose.others(state, whose.texts((*members, *beside))))
 
 
 def _telling(members: list[Inbound]) -> Inbound:

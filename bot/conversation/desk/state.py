@@ -14,7 +14,7 @@ from bot.conversation.here import Here, flat, taken_from
 from bot.conversation.state import BadState, ChatState, attachment_of
 from bot.messages import Inbound, Urgency
 
-__all__ = ["KIND", "Case", "DeskState", "Held", "Note", "is_desk", "read_desk", "write_desk"]
+__all__ = ["KIND", "Case", "Crossed", "DeskState", "Held", "Note", "is_desk", "read_desk", "write_desk"]
 
 KIND = "desk"
 VERSION = 1
@@ -116,12 +116,21 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossed:
+    """A case whose question stood open when that of another came by itself, at this time (epoch s)."""
+
+    code: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeskState:
     """One chat of a health worker or clinician.
 
     current: code of the case last worked on; while it asks something, its question was shown last of all cases'.
-    beside: code of a case that something came for since, of which words could be too. crossed: code of the case whose question
-    stood open when that of another came by itself, at crossed_at (epoch s): a word may have been typed before it was seen.
+    beside: code of a case that something came for since, of which words could be too. crossed: cases whose question stood open
+    when that of another came by itself, oldest first: a word may have been typed before that was seen. unplaced: typed words of
+    which it is asked whose they are, in rows: what was typed before something else came, and after it.
     offered: codes of the choices under our last list; the numbers that are typed mean these.
     overlay: '' or 'hand K7-42' while it is asked to whom that case goes (`handing`). draft: a clinician's answer to the current
     case, read back and not yet sent. held: items not yet put into a case, in order; groups: how many questions were asked about
@@ -141,8 +150,8 @@ class DeskState:
     here: Here = field(default_factory=Here)
     current: str = ""
     beside: str = ""
-    crossed: str = ""
-    crossed_at: float = 0.0
+    crossed: tuple[Crossed, ...] = ()
+    unplaced: tuple[tuple[str, ...], ...] = ()
     offered: tuple[str, ...] = ()
     overlay: str = ""
     draft: str = ""
@@ -187,11 +196,23 @@ def read_desk(text: str) -> DeskState:
         values: dict[str, object] = {key: value for key, value in read.items() if key in known}
         values["offered"] = tuple(str(code) for code in cast(list[object], values.get("offered", [])))
         values["here"] = taken_from(read)
+        values["crossed"] = _crossed(read)
+        rows = cast(list[list[object]], values.get("unplaced", []))
+        values["unplaced"] = tuple(tuple(map(str, row)) for row in rows)
         held = cast(list[Mapping[str, object]], values.get("held", []))
         values["held"] = tuple(_held(one) for one in held)
         return replace(DeskState(**values), version=VERSION)  # type: ignore[arg-type]
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadState(f"desk of {len(text)} characters cannot be read: {error}") from error
+
+
+def _crossed(read: Mapping[str, object]) -> tuple[Crossed, ...]:
+    """The cases of a stored desk; earlier versions kept one code, and its time beside it."""
+    crossed = read.get("crossed", [])
+    if isinstance(crossed, str):
+        at = cast(float, read.get("crossed_at", 0.0))
+        return (Crossed(crossed, float(at)),) if crossed else ()
+    return tuple(Crossed(str(one["code"]), float(one["at"])) for one in cast(list[dict[str, str]], crossed))
 
 
 def _held(read: Mapping[str, object]) -> Held:

@@ -12,6 +12,7 @@ from bot.conversation.events import DropPhotos, Said
 from bot.messages import Choice, Inbound, Text
 
 __all__ = [
+    "QUOTED",
     "UNSORTED_S",
     "answered",
     "ask",
@@ -22,6 +23,7 @@ __all__ = [
     "is_question",
     "open_question",
     "released",
+    "same",
 ]
 
 # References that nobody sorted go after a day, as photographs do that nobody agreed to; then the worker is told.
@@ -32,7 +34,7 @@ QUOTED = 300
 _QUESTION = "gather"
 
 
-def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text, also: str = "") -> None:
+def hold(sitting: Sitting, items: tuple[Inbound, ...], *notes: Text, also: tuple[str, ...] = ()) -> None:
     """Keeps the items back and asks once for all that may be one patient's. notes: said before the question. also: as in `ask`.
 
     Where they speak of danger it is said first where to go; then whose they are, before what has waited longer.
@@ -77,8 +79,8 @@ def released(sitting: Sitting) -> tuple[Inbound, ...]:
     return early
 
 
-def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
-    """Same patient or new? for the items that have waited longest. also: the code of a case to offer first."""
+def ask(sitting: Sitting, also: tuple[str, ...] = (), notes: tuple[Text, ...] = ()) -> None:
+    """Same patient or new? for the items that have waited longest. also: codes of cases to offer first."""
     if not sitting.desk.held:
         return
     group = sitting.desk.held[0].group
@@ -90,7 +92,7 @@ def ask(sitting: Sitting, also: str = "", notes: tuple[Text, ...] = ()) -> None:
         likely = (place.code,)
     if sitting.in_doubt() and not members[0].item.forwarded:
         likely = (sitting.desk.current, sitting.desk.beside)
-    likely = tuple(dict.fromkeys((also, *likely) if also else likely))
+    likely = tuple(dict.fromkeys((*also, *likely)))
     buttons = [
         Choice(f"{_QUESTION}{group}.{code}", wording.case_and_age(sitting.cases[code], sitting.at))
         for code in likely
@@ -127,10 +129,26 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         danger.go_to_people(sitting, members[0].item)
         ask(sitting)
         return True
-    code = sitting.begin().code if answer == "new" else answer
+    code = answer
+    if answer == "new":
+        for case in sitting.open_cases().values():
+            if case.state.whose_now:
+                # Who was spoken of has a case now.
+                sitting.put(replace(case, state=replace(case.state, whose_now=())))
+        code = sitting.begin().code
     keeping.put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
     return True
+
+
+def same(sitting: Sitting, event: Said) -> None:
+    """'The same', typed to 'same patient or new?': where one case is offered it is that one, else it is asked again."""
+    open_ = sitting.open_cases()
+    cases = [choice for choice in sitting.desk.offered if choice.partition(".")[2] in open_]
+    if len(cases) == 1:
+        answered(sitting, cases[0], event)
+    else:
+        ask(sitting)
 
 
 def open_question(desk: DeskState) -> str:

@@ -270,3 +270,20 @@ def test_the_question_of_whose_it_is_says_that_family_are_others() -> None:
     bench.photo("a1", origin="amina")
     replies = bench.forward("this is my sister", "amina")
     assert "Somebody else in the family is a new one" in shown(replies)
+
+
+@pytest.mark.parametrize("cases", [1, 2])
+def test_the_same_is_an_answer_to_whose_it_is_where_one_case_is_offered(cases: int) -> None:
+    bench = Bench()
+    for patient in ("amina", "juma")[:cases]:
+        bench.photo(f"{patient}1", origin=patient)
+    code = bench.desk.current
+    assert keys(bench.photo("x1", origin="")) == ["held"]
+    replies = bench.say("same")
+    assert not any(case.notes for case in bench.cases.values())
+    if cases == 1:
+        assert not bench.desk.held
+        assert [a.ref for a in bench.cases[code].state.pending] == ["amina1", "x1"]
+    else:
+        assert keys(replies) == ["held"], "of two it could be either"
+        assert bench.desk.held

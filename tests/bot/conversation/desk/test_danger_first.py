@@ -11,6 +11,7 @@ from bot.conversation.here import Here
 from bot.messages import Text, Urgency
 from tests.bot.conversation.desk.bench import Bench, keys, photograph, shown
 from tests.bot.conversation.desk.test_desk import begun, told
+from tests.bot.conversation.desk.test_duration import until
 
 SIGN = "he cannot breathe"
 COMMANDS = (
@@ -216,3 +217,26 @@ def test_what_stands_behind_a_command_is_kept_as_it_was_written() -> None:
     code = told(bench)
     bench.say(f"{code} Better, said Mrs. O'Hara - 37.5 at noon!")
     assert [n.text for n in bench.cases[code].notes] == ["said Mrs. O'Hara - 37.5 at noon!"]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("site", "chest pain"),
+        ("site", "{code} chest pain, 3 weeks"),
+        ("duration", "chest pain for 3 days"),
+        ("duration", "he had chest pain since 2 weeks"),
+        ("age", "swallowed bleach, 2 days"),
+    ],
+)
+def test_words_of_danger_do_not_answer_where_how_long_and_how_old(question: str, words: str) -> None:
+    bench = Bench()
+    code = begun(bench)
+    until(bench, code, question, "spot")
+    answers = dict(bench.cases[code].state.answers)
+    words = words.format(code=code)
+    (reply,) = bench.say(words)
+    assert "These words may speak of danger" in shown(reply) or "can be a sign of danger" in shown(reply)
+    assert bench.cases[code].state.answers == answers
+    assert reply.key == question, "it is asked again"
+    assert bench.cases[code].notes[-1].text == words.removeprefix(f"{code} ")
