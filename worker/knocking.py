@@ -59,10 +59,10 @@ def after_window(connection: Connection, due: outbox.Due) -> Wakes:
     alert: tuple[ColumnElement[bool], ...]
     if due.key == alerts.KNOCK:
         turn = select(ReplyRow.turn_id).where(ReplyRow.id == due.id).scalar_subquery()
-        alert = (ReplyRow.chat_id == due.chat_id, ReplyRow.key == alerts.ALERT, ReplyRow.turn_id == turn)
+        alert = alert.where(ReplyRow.chat_id == due.chat_id, ReplyRow.turn_id == turn)
     else:
-        alert = (ReplyRow.id == due.id, ReplyRow.key == alerts.ALERT)
-    row = connection.execute(select(ReplyRow).where(*alert).limit(1)).first()
+        alert = alert.where(ReplyRow.id == due.id)
+    row = connection.execute(alert.limit(1)).first()
     if row is None:
         return []
     woken = _go_on(connection, row)
