@@ -1,4 +1,4 @@
-"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a stye, a fever with a sore in the mouth. Pure."""
+"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a stye, a fever with a mouth sore. Pure."""
 
 from __future__ import annotations
 

@@ -76,9 +76,11 @@ ASKED_AT_MOST = {
         "pt": "ontem tinha uma cobra no quintal, que susto",
         "hi": "कल आंगन में सांप था डर गए",
     },
+    "a baby kicks and laughs": {"sw": "mtoto wangu anacheka na kurusha miguu"},
     "it has gone": {"en": "fever is gone and the spots disappear when pressed"},
     "a word that looks like another": {
         "sw": "nimepaka rangi nyeusi ya kucha|nilipaka asali|nadhani ni fangasi",
+        "hi": "नाखून पीले हैं",
         "am": "ክንዴ ላይ ፈዛዛ ቦታ|የክሬሙን ስም ረሳሁ",
     },
 }
@@ -94,7 +96,7 @@ STILL = {
     "sw": "nyoka amemuuma shambani|nimebakwa|moto umemchoma mtoto uso|hapumui ni hatari?|hawezi kunywa ni hatari?|"
     "nyoka ameniuma ni hatari?|ameumwa na mbwa ni hatari?",
     "ar": "لدغته حية في الحديقة|يتشنج هل هذا خطير؟|لدغته أفعى هل هذا خطير؟|عضه كلب هل هذا خطير؟",
-    "hi": "उसे घर में सांप ने काटा|सांस नहीं ले पा रहा खतरनाक है?|साँप ने काटा खतरनाक है?",
+    "hi": "पिल्ले ने नाखून मारा|उसे घर में सांप ने काटा|सांस नहीं ले पा रहा खतरनाक है?|साँप ने काटा खतरनाक है?",
     "bn": "সাপে কামড়েছে উঠানে|শ্বাস নিচ্ছে না বিপজ্জনক?|খিঁচুনি হচ্ছে বিপজ্জনক কি?|সাপে কেটেছে বিপজ্জনক?",
     "am": "ግቢ ውስጥ እባብ ነደፈኝ|መተንፈስ አልቻለም አደገኛ ነው?|እባብ ነደፈው አደገኛ ነው?|ያንዘፈዝፈዋል አደገኛ ነው?",
     "ha": "cikin rana daya fatar ta yi baki ta mutu|maciji ya sare ni a gona|yatsun yaron sun kone sun tara ruwa|ba ya numfashi yana da hadari?|"

@@ -1,6 +1,6 @@
 """Danger as it is said in Amharic and in Hausa: other stems, order and spelling, Latin letters, English in between.
 
-Made up by the lists' authors before they looked at the lists; what these did not hear then.
+Made up before its author looked at those lists; what they did not hear then. The last nine, of other languages, are of model/told.
 """
 
 from __future__ import annotations
@@ -154,6 +154,22 @@ ha die zan raunata kaina
 ha hurt babana yana bugu na
 ha hurt mijina na beating dina
 ha hurt miji na yana bugu na da bulala
+am D20 ሰውነቴ ከላይ እስከታች ቀልቷል
+am D20 ልጄ ሁለንተናው ቀላ
+am D20 ቆዳዬ ሁሉ እየረገፈ ነው
+am D20 ገላዬን ሙሉ አቀላው
+am D20 ደህና የሆነ ቆዳ የለኝም ሁሉ ቀላ
+am D09 ብርሃን ዓይኔን ያሳምመኛል ራሴንም
+ha die bana son rai na
+ar die 7anta7er
+bn die মরে গেলে সবাই বাঁচে
+es die me kiero morir
+es hurt mi esposo me golpio en la cara
+fr hurt mon mari ma tapé dan le visage
+pt die keru morrer
+pt die cansei de viver, adeus
+sw D20 hakuna ngozi ya kawaida, yote nyekundu
+sw die wote wangefurahi nikifa
 """
 
 
