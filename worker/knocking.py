@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import Connection, Row, select
 
 from bot import alerts, outbox, people, reply_json, silence, stored_state
 from bot.database import reading, transaction
@@ -56,7 +56,7 @@ def beside(connection: Connection, chat_id: int, key: str) -> list[int]:
 
 def after_window(connection: Connection, due: outbox.Due) -> Wakes:
     """The window is closed for this reply, which is ended: what is done for it, and what to wake. Chats are locked already."""
-    alert: tuple[ColumnElement[bool], ...]
+    alert = select(ReplyRow).where(ReplyRow.key == alerts.ALERT)
     if due.key == alerts.KNOCK:
         turn = select(ReplyRow.turn_id).where(ReplyRow.id == due.id).scalar_subquery()
         alert = alert.where(ReplyRow.chat_id == due.chat_id, ReplyRow.turn_id == turn)
