@@ -104,6 +104,28 @@ def _close_pipes(process: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
+def _left_in_order() -> Iterator[None]:
+    """SIGTERM leaves what runs here as Ctrl-C does; a second one ends it at once.
+
+    uvicorn ends in order and then raises the signal once more, which by default would be the end of all the rest too.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def leave(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextlib.contextmanager
 def embedded(
     settings: Settings, *, engine_command: tuple[str, ...] = ENGINE_COMMAND
 ) -> Iterator[tuple[Parts, EngineChild | None]]:
@@ -135,7 +157,8 @@ def embedded(
             child.start()
         clock.start()
         typing.start()
-        yield parts, child
+        with _left_in_order():
+            yield parts, child
     finally:
         stopping.set()
         typing.stop()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import Connection, Row, select
 
 from bot import alerts, outbox, people, reply_json, silence, stored_state
 from bot.database import reading, transaction
@@ -56,13 +56,13 @@ def beside(connection: Connection, chat_id: int, key: str) -> list[int]:
 
 def after_window(connection: Connection, due: outbox.Due) -> Wakes:
     """The window is closed for this reply, which is ended: what is done for it, and what to wake. Chats are locked already."""
-    alert: tuple[ColumnElement[bool], ...]
+    alert = select(ReplyRow).where(ReplyRow.key == alerts.ALERT)
     if due.key == alerts.KNOCK:
         turn = select(ReplyRow.turn_id).where(ReplyRow.id == due.id).scalar_subquery()
-        alert = (ReplyRow.chat_id == due.chat_id, ReplyRow.key == alerts.ALERT, ReplyRow.turn_id == turn)
+        alert = alert.where(ReplyRow.chat_id == due.chat_id, ReplyRow.turn_id == turn)
     else:
-        alert = (ReplyRow.id == due.id, ReplyRow.key == alerts.ALERT)
-    row = connection.execute(select(ReplyRow).where(*alert).limit(1)).first()
+        alert = alert.where(ReplyRow.id == due.id)
+    row = connection.execute(alert.limit(1)).first()
     if row is None:
         return []
     woken = _go_on(connection, row)

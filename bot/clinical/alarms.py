@@ -36,8 +36,6 @@ _OF_INFANTS = (("fever", "D21"), ("limp", "D24"))
 _ON_DIGITS, _SORES = "words.sign_d31", "words.sign_d18"
 # Of these people ask whether they are dangerous: "snake bites are dangerous?".
 _BITES = ("words.sign_d25", "words.sign_d26")
-# What the sun burns is asked about.
-_BURNS = tuple(f"words.sign_d{n}" for n in (28, 29, 30, 46))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +204,11 @@ class _Listening:
                 by_people=name == _HARM["hurt"],
                 of_bite=name in _BITES,
             )
-            if name in _BURNS and sure and self._by_sun():
+            causes = beside.explained(name, self._matcher, self._stated_parts)
+            if so and causes and not self._state(tuple(fitting[name]), but=causes)[1]:
+                # The second listener does not state it either.
                 sure = False
+                denied.append(name)
             if name == _ON_DIGITS and so and well:
                 so = self._state(tuple(fitting[name]), but=well)[1]
                 if not so and not well <= beside.black_moles(self._matcher):
@@ -233,10 +234,6 @@ class _Listening:
     def sores_with_more(self) -> bool:
         """True where sores in the mouth, the eyes or on private parts are stated with more than them in one place."""
         return beside.sores_with_more(self._places_of(_SORES), self._stated_parts)
-
-    def _by_sun(self) -> bool:
-        """'the sun burned my face': the sun is named, and neither fire nor anything else that burns."""
-        return self.states_part("sun") and not any(map(self.states_part, ("hotstuff", "acid", "spilled")))
 
     def _places_of(self, name: str) -> frozenset[int]:
         """Where words of the phrases of a list stand, denied or not, of each phrase its first part."""

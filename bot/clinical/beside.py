@@ -1,4 +1,4 @@
-"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a fever with a sore in the mouth. Pure."""
+"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a stye, a fever with a mouth sore. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,36 @@ from collections.abc import Callable
 from bot.clinical import listed
 from bot.clinical.matching import Matcher, Span
 
-__all__ = ["black_moles", "sores_with_more", "well_digits"]
+__all__ = ["black_moles", "explained", "sores_with_more", "well_digits"]
 
 # On a toe or finger these may be black and it is well. Of a mole nobody asks after the toe; of a spot or a nail they do.
 _MOLES = ("mole",)
 _MARKS = (*_MOLES, "mark", "spots")
 # Where the sores of D18 are; with a fever, a rash or blisters one place is enough: its second question asks for these.
 _PLACES = (("inmouth", "mouth", "oral"), ("eye",), ("private", "below"))
+# A sign, the everyday cause of it that a text may name, and what else is named takes that back: what the sun burns or darkens, a
+# swollen eyelid with a stye, who faints when blood is taken. These are asked about.
+_CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
+    **{f"words.sign_d{n}": ("sun", ("hotstuff", "acid", "spilled")) for n in (28, 29, 30, 46)},
+    "words.sign_d12": ("sun", ("sore",)),
+    "words.sign_d15": ("stye", ("fever", "hot", "spreads")),
+    "words.sign_d04": ("bloodsight", ()),
+    "words.sign_d07": ("bloodsight", ()),
+}
+# Of whom blood was taken is told beside much else: it explains what is said in the same clause.
+_BESIDE_ALONE = "bloodsight"
 
 States = Callable[[str], tuple[Span, ...]]
+
+
+def explained(name: str, matcher: Matcher, states: States) -> frozenset[int]:
+    """Clauses in which what a list of signs hears has the everyday cause that a text names, and nothing speaks against it."""
+    cause, against = _CAUSES.get(name, ("", ()))
+    if not cause or any(map(states, against)):
+        return frozenset()
+    if cause == _BESIDE_ALONE:
+        return _clauses(matcher, (cause,))
+    return frozenset(matcher.typed.clause) if states(cause) else frozenset()
 
 
 def well_digits(matcher: Matcher, states: States) -> frozenset[int]:

@@ -28,6 +28,8 @@ def found(state: ChatState, items: tuple[Inbound, ...]) -> bool:
     text = _written(items)
     if not text or not _has_result(state) or typed.command(text, state.speaks):
         return False
+    if state.overlay and reminding.late(state, text):
+        return False
     parts = _parts(text)
     if any(_of_somebody_ill(state, part) for part in parts):
         return True
@@ -69,7 +71,7 @@ def ask(state: ChatState, at: float, welcome: tuple[Text, ...], *, of_photo: boo
 
 def answered(before: ChatState, state: ChatState, answer: str, welcome: tuple[Text, ...]) -> Step:
     """What follows from the answer. before: the case as it was asked; state: the same without the question."""
-    moved = before.unclaimed
+    moved = tuple(i for i in before.unclaimed if i in before.photos)
     if answer == "same":
         state = replace(whose.of_same(state), unclaimed=())
         if not moved and later.may_say_worse(state):

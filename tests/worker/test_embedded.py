@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -108,6 +109,37 @@ def test_a_stop_while_the_language_model_is_converted_is_no_try_that_was_killed(
             child.stdin.close()
         child.wait(60)
     assert not (tmp_path / "gemma3-270m.tries").exists()
+
+
+SERVES = """
+import socket
+from bot.settings import Settings
+from worker.embedded import embedded
+from worker.serving import server, web_app
+
+listener = socket.create_server(("127.0.0.1", 0))
+settings = Settings.read()
+try:
+    with embedded(settings) as (parts, _):
+        print(listener.getsockname()[1], flush=True)
+        server(web_app(parts), settings).run(sockets=[listener])
+finally:
+    print("left", flush=True)
+"""
+
+
+def test_a_stop_by_the_system_leaves_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is at work ends first; killed, a chat would wait for the end of a lease."""
+    monkeypatch.setenv("NGOZI_MODEL", "off")
+    settings_for(tmp_path, monkeypatch)
+    with subprocess.Popen([sys.executable, "-c", SERVES], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        with httpx.Client(timeout=60.0) as client:
+            assert client.get(f"http://127.0.0.1:{port}/health").status_code in (200, 503)
+        process.send_signal(signal.SIGTERM)
+        assert process.stdout.read() == "left\n"
+        assert process.wait(60) == 0
 
 
 def test_a_message_whose_wake_up_was_lost_is_answered_by_the_sweep(

@@ -6,8 +6,10 @@ state         `DeskState`, `Case` and their JSON
 step          the one entrance: (desk, event, cases, around) -> desk, replies, effects, changed cases
 sitting       one step while it is made
 danger        every text is screened here, before anything else is done with it
-worse         "it got worse", and beside it something of health, of private parts or of a small baby
+worse         "it got worse": of which case, and beside it something of health, of private parts or of a small baby
 said          what a worker said, sorted
+typed_danger  danger in typed words, of a case that they name or could be of
+offered       typed words for a choice of the last list
 codes         case codes in text and in buttons
 commands      typed words: list, today, open, refer ...
 gather        which case an item belongs to: this one, a new one, or a question
@@ -20,7 +22,7 @@ crossing      of which case a word is that names none; asked where two are meant
 What a worker does:
 deeds         with a case: open, refer, hand over, close, escalate, link, signs
 closing       closed, with how it ended
-mistaken      a wrong photograph is taken out of a case
+mistaken      a wrong photograph is taken out of a case: which of several
 handing       to whom a case is handed
 consented     may the case teach the model? Asked of the patient
 plain         without a case: help, the week, NEW, language, STOP, DELETE, leaving

@@ -78,7 +78,10 @@ def asked(sitting: Sitting, item: Inbound) -> bool:
     words = item.text.strip()
     *rows, last = desk.unplaced or ((),)
     row = last if words in last[-1:] else (*last, words)
-    sitting.desk = replace(desk, unplaced=(*rows, row))
+    # While it is asked, what crossed now stays crossed, and what was too long ago does not come back.
+    still = {case.code for case in others}
+    crossed = tuple(one for one in desk.crossed if one.code in still)
+    sitting.desk = replace(desk, crossed=crossed, unplaced=(*rows, row))
     if _ask(sitting):
         return True
     sitting.desk = desk

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import locales
 from bot.clinical import alarms
-from bot.conversation import ages, language, picking, reminding, too_early, typed
+from bot.conversation import ages, language, too_early, typed
 from bot.conversation.desk import (
     clinic,
     codes,
@@ -17,14 +17,17 @@ from bot.conversation.desk import (
     handing,
     in_a_row,
     keeping,
+    offered,
     plain,
     sorting,
+    typed_danger,
     waiting,
+    worse,
 )
 from bot.conversation.desk.sitting import Sitting
-from bot.conversation.desk.state import Case, DeskState
+from bot.conversation.desk.state import Case
 from bot.conversation.events import DropPhotos, Said
-from bot.messages import Choice, Inbound, Text
+from bot.messages import Inbound, Text
 
 __all__ = ["said"]
 
@@ -214,11 +217,11 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
     if crossing.asked(sitting, item):
         return
     text, desk = item.text, sitting.desk
-    if event.too_early and too_early.fits_any(text, desk.speaks) and _asked_again(sitting):
+    if event.too_early and too_early.fits_any(text, desk.speaks) and waiting.asked_again(sitting):
         return
     number = in_a_row.number(text)
     if number is None:
-        number = _in_words(desk, text)
+        number = offered.in_words(desk, text)
     if number is not None and 1 <= number <= len(desk.offered):
         choice = desk.offered[number - 1]
         code, inner = codes.unwrapped(choice)
@@ -233,20 +236,20 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         if not handing.doubted(sitting, choice, number):
             _pressed(sitting, choice, event)
         return
-    if _numbers_of_a_list(sitting, text, event):
+    if offered.several(sitting, text, event):
         return
     if (code := handing.awaited(desk.overlay)) and (number is not None or handing.named(sitting, text)):
         handing.hand_over(sitting, sitting.cases.get(code), text)
         return
     sitting.desk = desk = replace(desk, overlay="")
     named = codes.written(text, frozenset(sitting.cases))
-    told = _worse(sitting, commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role))
-    if _of_danger(sitting, item, named, told, event):
+    told = worse.meant(sitting, commands.parsed(text, desk.speaks, frozenset(sitting.cases), desk.role))
+    if typed_danger.answered(sitting, item, named, told, event):
         return
     if named.stops:
         sitting.say(sorting.not_whose(named), key="no_case")
         return
-    if choice := _by_words(sitting, text):
+    if choice := offered.by_words(sitting, text):
         _pressed(sitting, choice, event)
         return
     if told.command:
@@ -276,85 +279,6 @@ def _text(sitting: Sitting, item: Inbound, event: Said) -> None:
         sorting.sort(sitting, (item,), event)
 
 
-def _asked_again(sitting: Sitting) -> bool:
-    """Says what stands open once more, where it is of one patient or of whom something is."""
-    of = [*{codes.unwrapped(choice)[0] for choice in sitting.desk.offered}]
-    if waiting.open_question(sitting.desk):
-        waiting.ask(sitting)
-    elif len(of) == 1 and (case := sitting.cases.get(of[0])) is not None:
-        keeping.again(sitting, case)
-    else:
-        return False
-    return True
-
-
-def _worse(sitting: Sitting, told: commands.Typed) -> commands.Typed:
-    """The words as the command 'worse' where they say it of a case that was told: of the current one without its code too.
-
-    Not while it is asked whose something is: they could be of that one.
-    """
-    case = sitting.cases.get(told.code) if told.code else sitting.current()
-    asked = waiting.open_question(sitting.desk) or sitting.in_doubt()
-    if told.command or case is None or (not told.code and asked):
-        return told
-    state = sitting.dressed(case.state)
-    if not case.told or not reminding.worse(state, told.rest):
-        return told
-    # More than the bare word is kept with the case.
-    rest = "" if typed.is_word("worse", told.rest, state.speaks) else told.rest
-    return commands.Typed("worse", case.code, rest)
-
-
-def _of_danger(
-    sitting: Sitting, item: Inbound, named: codes.Written, told: commands.Typed, event: Said
-) -> bool:
-    """Danger in typed words comes before whatever else they are: a command, answers in a row, a text that goes nowhere."""
-    if danger.of_oneself(sitting, item):
-        waiting.hold(sitting, (item,))
-        return True
-    if named.stops:
-        if not danger.speaks((item,), sitting.desk.language):
-            return False
-        waiting.hold(sitting, (item,), sorting.not_whose(named))
-        return True
-    case = sitting.cases.get(named.code) if named.code else sitting.current()
-    if case is not None and not named.code and crossing.could_be_of_two(sitting, case, item.text):
-        if not danger.speaks((item,), sitting.desk.language):
-            return False
-        waiting.hold(sitting, (item,))
-        return True
-    if case is None:
-        if not danger.speaks((item,), sitting.desk.language):
-            return False
-        sorting.sort(sitting, (item,), event)
-        return True
-    if told.command:
-        return deeds.of_danger(sitting, case, told, event)
-    words = replace(item, text=named.rest)
-    found = danger.in_case(sitting, case, (words,))
-    if not found.said:
-        return False
-    case = sitting.opened(case)
-    if found.answered:
-        case = keeping.noted(sitting, sitting.put(replace(found.case, outcome="")), (words,))
-        keeping.again(sitting, case, *found.said)
-    else:
-        # Beside a sign that is asked later they may be an answer: whole, not in parts of which one could be lost.
-        in_a_row.to_case(sitting, case, words, event)
-    return True
-
-
-def _numbers_of_a_list(sitting: Sitting, text: str, event: Said) -> bool:
-    """Takes the numbers of several symptoms ("1 3"), where the last list is that of one case; else False."""
-    listed = [codes.unwrapped(choice) for choice in sitting.desk.offered]
-    case = sitting.cases.get(listed[0][0]) if len({code for code, _ in listed}) == 1 else None
-    choice = picking.by_numbers(tuple(inner for _, inner in listed), text) if case is not None else ""
-    if case is None or not choice:
-        return False
-    in_a_row.to_case(sitting, case, Inbound("choice", choice=choice), event)
-    return True
-
-
 def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
     """A code by itself: the answer that was offered, else the case is opened.
 
@@ -370,22 +294,3 @@ def _only_a_code(sitting: Sitting, case: Case, event: Said) -> None:
         waiting.ask(sitting, also=(case.code,))
     else:
         deeds.open_(sitting, case)
-
-
-def _in_words(desk: DeskState, text: str) -> int | None:
-    """A number of the last list that is typed in words, where it was shown with numbers; of ages "two" may be years."""
-    if not ages.is_numbered(desk.here.channel, len(desk.offered)):
-        return None
-    number = typed.number(text, desk.speaks)
-    of_age = any(codes.unwrapped(choice)[1].startswith("age.") for choice in desk.offered)
-    return None if of_age or not 1 <= number <= len(desk.offered) else number
-
-
-def _by_words(sitting: Sitting, text: str) -> str:
-    """The choice of the desk's own last question that the words mean, '' for none."""
-    labels = tuple(
-        Choice(code, label)
-        for code in sitting.desk.offered
-        if (label := deeds.label_of(sitting, code)) is not None
-    )
-    return typed.choice(labels, text, sitting.desk.speaks) if labels else ""

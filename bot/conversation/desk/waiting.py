@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation.desk import danger, keeping, wording
+from bot.conversation.desk import codes, danger, keeping, wording
 from bot.conversation.desk.gather import Ask, Into, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.desk.state import DeskState, Held
@@ -16,6 +16,7 @@ __all__ = [
     "UNSORTED_S",
     "answered",
     "ask",
+    "asked_again",
     "before_language",
     "forget_old",
     "forgotten_at",
@@ -138,6 +139,18 @@ def answered(sitting: Sitting, choice: str, event: Said) -> bool:
         code = sitting.begin().code
     keeping.put(sitting, code, tuple(h.item for h in members), event)
     ask(sitting)
+    return True
+
+
+def asked_again(sitting: Sitting) -> bool:
+    """Says what stands open once more, where it is of one patient or of whom something is."""
+    of = [*{codes.unwrapped(choice)[0] for choice in sitting.desk.offered}]
+    if open_question(sitting.desk):
+        ask(sitting)
+    elif len(of) == 1 and (case := sitting.cases.get(of[0])) is not None:
+        keeping.again(sitting, case)
+    else:
+        return False
     return True
 
 

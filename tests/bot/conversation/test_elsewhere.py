@@ -88,6 +88,31 @@ def test_what_is_of_the_finding_is_answered_as_before(text: str):
     assert talk.say(text).key != "which"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "i have another question"),
+        ("fr", "j'ai une autre question"),
+        ("es", "tengo otra pregunta"),
+        ("pt", "tenho outra pergunta"),
+        ("sw", "nina swali lingine"),
+        ("ar", "عندي سؤال آخر"),
+        ("hi", "एक और सवाल है"),
+        ("bn", "আরেকটা প্রশ্ন আছে"),
+        ("am", "ሌላ ጥያቄ አለኝ"),
+        ("ha", "ina da wata tambaya"),
+    ],
+)
+def test_another_question_is_no_other_problem(language: str, text: str):
+    assert told(language).say(text).key != "which"
+
+
+def test_what_answers_a_reminder_is_of_the_case():
+    talk = told()
+    talk.event(ReminderDue(talk.state.case_version, "better", 1, talk.at))
+    assert talk.say("my daughter is the same").key != "which"
+
+
 def test_who_was_written_of_from_the_start_is_the_person_of_the_case():
     talk = Talk()
     talk.say("my daughter has a spot")

@@ -42,6 +42,15 @@ def test_a_word_that_crosses_two_forwards_is_asked_of_all_three() -> None:
     assert "group1" not in bench.cases[first].state.answers
 
 
+def test_a_question_that_was_seen_long_ago_is_not_asked_about() -> None:
+    bench, first, second = crossed()
+    bench.at += 400.0
+    bench.photo("k1", origin="kito")
+    (reply,) = bench.say("yes")
+    assert of(reply) == [second, bench.desk.current]
+    assert first not in of(bench.say("no")[0]), "nor while it is asked"
+
+
 def test_what_answers_only_the_first_of_three_lists_is_offered_for_it() -> None:
     bench, first, _second, third = three_lists()
     (reply,) = bench.say("none")
