@@ -35,6 +35,7 @@ rendering       a reply in one language, within a channel's limits
 listening       read aloud: the button, the words that ask for it, what a chat has chosen
 reply_json      replies and their texts as the JSON that rows keep
 outbox          what is to be sent: claim, sent, failed, retry times
+outbox_silence  what becomes of a chat's line when its person says STOP, and when they write again
 dead_letters    replies that were given up: sent once more, or let go
 precedence      what of a chat's line goes before the rest
 asked           whether a question can have been read by whoever writes

@@ -10,26 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, case, func, or_, select, update
+from sqlalchemy import Connection, Engine, case, func, or_, select, update
 
-from bot import copies, outbox, silence
+from bot import copies, outbox_silence
 from bot.channels import Account, RawUpdate
 from bot.clock import db_now
 from bot.database import insert_for, transaction
 from bot.tables import Chat, InboundRow, ReplyRow
 
-__all__ = [
-    "MAX_ATTEMPTS",
-    "Pending",
-    "finish",
-    "let_go",
-    "park",
-    "pending",
-    "receive",
-    "replay",
-    "start",
-    "unpark_replies",
-]
+__all__ = ["MAX_ATTEMPTS", "Pending", "finish", "let_go", "park", "pending", "receive", "replay", "start"]
 
 # How long photographs that belong together may trickle in. In use elsewhere: 0.6 to 2.5 s, cap 10 s (facts 2.2).
 SETTLE_S = 2.5
@@ -122,7 +111,7 @@ def receive_one(
     )
     if works:
         # In a patient's chat the turn does it: what they wrote may be STOP, and then nothing of it leaves.
-        unpark_replies(connection, chat_id, ReplyRow.expires_at.is_(None))
+        outbox_silence.resume(connection, chat_id, ReplyRow.expires_at.is_(None))
     return chat_id
 
 
@@ -175,30 +164,6 @@ def _settle_together(connection: Connection, chat_id: int, album: str, *, late: 
     newest = db_now() + SETTLE_S
     until = newest if late else case((newest < cap, newest), else_=cap)
     connection.execute(update(InboundRow).where(*together).values(settle_until=until))
-
-
-def unpark_replies(connection: Connection, chat_id: int, *which: ColumnElement[bool]) -> bool:
-    """The person wrote: what waited for it (WhatsApp's window, STOP) goes first, but for what is not good any more. Whether any
-    did.
-
-    What is not good for ever waits for the turn: that may say it again, and then it must not have left before.
-    """
-    outbox.drop_stale(connection, chat_id)
-    freed = connection.execute(
-        update(ReplyRow)
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked", *which)
-        .values(
-            state=case((silence.met_under_way(), "sending"), else_="queued"),
-            expires_at=case((ReplyRow.error == silence.SAID_STOP, None), else_=ReplyRow.expires_at),
-            error=None,
-            next_try_at=None,
-            attempts=0,
-            created_at=db_now(),
-        )
-    )
-    if freed.rowcount:
-        connection.execute(update(Chat).where(Chat.id == chat_id).values(send_due_at=db_now()))
-    return bool(freed.rowcount)
 
 
 def pending(connection: Connection, chat_id: int) -> Pending | None:

@@ -1,9 +1,8 @@
 """What is to be sent: queue, claim, sent, failed, retry times. What the provider says later: `receipts`. How fast and whether
-at all: `pace`, `breakers`. What was given up: `dead_letters`.
+at all: `pace`, `breakers`. STOP: `outbox_silence`. What was given up: `dead_letters`.
 
-Others change reply rows too: `precedence` moves what waits, `inbox` frees what waited for the person to write, worker.linking
-drops what a patient is not told any more, worker.unreached marks an answer that nobody got, and erasing and the table of ages
-delete. A test names them all.
+Others change reply rows too: `precedence` moves what waits, worker.linking drops what a patient is not told any more,
+worker.unreached marks an answer that nobody got, and erasing and the table of ages delete. A test names them all.
 
 A chat's replies go out one at a time, in order (but see `precedence`). Each is rendered once, before its first sending,
 and may have several parts. The only window for a double send is a crash (or a lost answer) between the channel's acceptance
@@ -13,7 +12,7 @@ and our mark: `resent` counts every send that was made without knowing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +20,8 @@ from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select,
 
 from bot import copies, parts_told, precedence, receipts, silence
 from bot.clock import db_now
-from bot.conversation import course
 from bot.database import insert_for
-from bot.messages import OPINION, Reply
+from bot.messages import Reply
 from bot.reply_json import reply_to_json
 from bot.tables import CaseRow, Chat, Person, ReplyRow
 
@@ -31,21 +29,16 @@ __all__ = [
     "OPEN_STATES",
     "OUTAGE_S",
     "RETRIES_S",
-    "SAID_ONCE",
     "Due",
     "accepted",
     "chats_with_work",
     "close",
-    "drop_all",
     "drop_stale",
-    "hush",
     "next_due",
     "queue",
     "rendered",
     "retry",
     "sending",
-    "take_back",
-    "unheard",
 ]
 
 # First send plus three retries for what can succeed later.
@@ -55,9 +48,6 @@ LONGEST_WAIT_S = 1800.0
 # How long an outage may last before it uses up tries.
 OUTAGE_S = 24 * 3600.0
 OPEN_STATES = ("queued", "sending")
-# What must not be lost for a STOP: the result of a case, and a clinician's answer. What is asked, and "go now", is said anew when
-# the person writes again.
-SAID_ONCE = (*sorted(course.RESULTS), OPINION)
 
 
 def queue(
@@ -321,36 +311,6 @@ def _surely_not(connection: Connection, due: Due) -> None:
     )
 
 
-def unheard(connection: Connection, chat_id: int, prefix: str) -> bool:
-    """True where the newest reply of the chat whose key begins like this has not reached anybody: it was tried, and waits or was
-    given up. One that is just leaving counts as read.
-    """
-    found = connection.execute(
-        select(ReplyRow.state, ReplyRow.first_tried_at, ReplyRow.error)
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.key.startswith(prefix, autoescape=True))
-        .order_by(ReplyRow.id.desc())
-        .limit(1)
-    ).first()
-    if found is None:
-        return False
-    tried = found.first_tried_at is not None or found.error is not None
-    waits = found.state == "queued" and tried
-    return waits or found.state in ("parked", "failed", "dropped")
-
-
-def take_back(connection: Connection, chat_id: int, prefix: str) -> None:
-    """What has not left of such replies does not leave any more."""
-    connection.execute(
-        update(ReplyRow)
-        .where(
-            ReplyRow.chat_id == chat_id,
-            ReplyRow.key.startswith(prefix, autoescape=True),
-            ReplyRow.state.in_(("queued", "parked")),
-        )
-        .values(state="dropped", error="asked anew")
-    )
-
-
 def _stale() -> tuple[ColumnElement[bool], ...]:
     return (
         ReplyRow.expires_at.is_not(None),
@@ -366,42 +326,6 @@ def drop_stale(connection: Connection, chat_id: int | None = None) -> int:
     return connection.execute(
         update(ReplyRow).where(*_stale(), *of).values(state="dropped", error="stale")
     ).rowcount
-
-
-def hush(connection: Connection, chat_id: int, waits: Collection[str] = SAID_ONCE) -> None:
-    """A patient said STOP, or blocked us: nothing that is in line leaves. Replies of the keys `waits` wait until
-    they write again, as long as a silent chat's state is kept; the rest goes.
-    """
-    in_line = (ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
-    connection.execute(
-        update(ReplyRow)
-        .where(*in_line, ReplyRow.key.not_in(waits))
-        .values(state="dropped", error=silence.SAID_STOP)
-    )
-    connection.execute(
-        update(ReplyRow)
-        .where(*in_line)
-        .values(
-            state="parked",
-            error=silence.SAID_STOP,
-            expires_at=func.coalesce(ReplyRow.expires_at, db_now() + silence.HUSHED_S),
-            # What may have arrived is asked after, or counted, when it leaves at last.
-            first_tried_at=case(
-                (ReplyRow.state == "sending", func.coalesce(ReplyRow.first_tried_at, ReplyRow.created_at)),
-                (silence.met_under_way(), ReplyRow.first_tried_at),
-                else_=None,
-            ),
-        )
-    )
-
-
-def drop_all(connection: Connection, chat_id: int, error: str) -> None:
-    """Drops what a stopped chat still has in line."""
-    connection.execute(
-        update(ReplyRow)
-        .where(ReplyRow.chat_id == chat_id, ReplyRow.state.in_((*OPEN_STATES, "parked")))
-        .values(state="dropped", error=error)
-    )
 
 
 def chats_with_work(connection: Connection, limit: int) -> list[int]:

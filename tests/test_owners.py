@@ -15,7 +15,7 @@ WRITERS = {
         "bot.dead_letters": "sends once more what was given up, or lets it go",
         "bot.precedence": "moves what waits in line",
         "bot.receipts": "what the provider says of it afterwards",
-        "bot.inbox": "frees what waited for the person to write",
+        "bot.outbox_silence": "drops or keeps back what is in line at a STOP, and frees it when the person writes",
         "worker.linking": "drops what a patient is not told any more",
         "worker.unreached": "marks an answer that nobody got",
         "worker.case_erasing": "deletes those of an erased case",

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 import locales
-from bot import alerts, breakers, outbox, pace, people, receipts, reply_json
+from bot import alerts, breakers, outbox, outbox_silence, pace, people, receipts, reply_json
 from bot.cases import sight
 from bot.channels import LIMITS, Account, Channel, SendFailed, Sent
 from bot.clock import db_now, now
@@ -240,9 +240,9 @@ def _silence(connection: Connection, chat_id: int) -> None:
     """
     # An administrator's own chat is a patient's.
     if people.role_of(connection, chat_id) not in people.INVITED:
-        outbox.hush(connection, chat_id)
+        outbox_silence.hush(connection, chat_id)
     else:
-        outbox.drop_all(connection, chat_id, "stopped")
+        outbox_silence.drop_all(connection, chat_id, "stopped")
 
 
 def _failed(

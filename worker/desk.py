@@ -16,10 +16,10 @@ from sqlalchemy import Connection
 from bot import (
     colleagues,
     conversation,
-    inbox,
     invitations,
     join_codes,
     outbox,
+    outbox_silence,
     people,
     places,
     precedence,
@@ -27,7 +27,7 @@ from bot import (
     talk,
     weekly,
 )
-from bot.cases import clinic, notes, store, summary, teaching
+from bot.cases import clinic, moving, notes, store, summary, taken_codes, teaching
 from bot.cases.at_desk import at_desk
 from bot.casework import codes
 from bot.channels import Channel
@@ -238,7 +238,7 @@ def _around(parts: Parts, connection: Connection, chat: ChatRow, desk: DeskState
         week = summary.of_week(connection, chat.id, event.at - lists.WEEK_S, event.at)
     known = [place for place in places.all_places(connection) if place.active]
     return Around(
-        codes=store.proposed(connection, fresh),
+        codes=taken_codes.proposed(connection, fresh),
         places=_places(known, desk),
         emergencies=_places(for_emergencies(known), desk),
         locate=len(known) > 1
@@ -411,7 +411,7 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
         if outcome.leave:
             people.leave(connection, chat.id)
         if stopped:
-            outbox.drop_all(connection, chat.id, "stopped")
+            outbox_silence.drop_all(connection, chat.id, "stopped")
         elif outcome.replies:
             if isinstance(unit.event, Said) and unit.event.too_early:
                 outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
@@ -420,7 +420,9 @@ def commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: DeskSte
                 outbox.queue(connection, chat.id, turn_id, [reply], outcome.desk.speaks, case_id)
             woken.append((DELIVER, chat.id))
         heard = isinstance(unit.event, Said) and not (stopped or outcome.desk.stopped)
-        if heard and any([inbox.unpark_replies(connection, chat.id), precedence.hasten(connection, chat.id)]):
+        if heard and any(
+            [outbox_silence.resume(connection, chat.id), precedence.hasten(connection, chat.id)]
+        ):
             woken.append((DELIVER, chat.id))
         effects.follow_moves(connection, chat.id, unit.items)
     return woken
@@ -527,7 +529,7 @@ def _ask(parts: Parts, connection: Connection, row: store.Case, question: WantAn
 
 def _give(connection: Connection, turn_id: int, row: store.Case, gift: GiveCase, chat: ChatRow) -> Wakes:
     """Hands the case over and tells the other worker. The reply has no choices: it changes nothing of what they are at."""
-    moved = store.hand_over(connection, row, gift.member, by=chat.person_id)
+    moved = moving.hand_over(connection, row, gift.member, by=chat.person_id)
     said = (
         voice.address(row.code),
         handing.came_from(chat.person_id or 0, colleagues.name_of(connection, chat.person_id)),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from bot import inbox, invitations, join_codes, outbox, people, reminders
+from bot import invitations, join_codes, outbox, outbox_silence, people, reminders
 from bot.cases import keepers, links
 from bot.cases.store import CaseMoved
 from bot.conversation.desk import write_desk
@@ -45,7 +45,7 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> Wake
         if left := _left_behind(parts, connection, chat, text):
             # The code stays good: who looks after nobody any more writes it again.
             use_up(connection, unit, turn_id)
-            inbox.unpark_replies(connection, chat.id)
+            outbox_silence.resume(connection, chat.id)
             refused = Reply((Text("join.cases", {"count": left}),), (), "not_joined")
             outbox.queue(connection, chat.id, turn_id, [refused], desk.speaks)
             return [(DELIVER, chat.id)]
@@ -80,7 +80,7 @@ def join(parts: Parts, chat: ChatRow, token: str, unit: Unit, text: str) -> Wake
         else:
             reply = Reply((Text(f"join.{result}"),), (), "not_joined")
         use_up(connection, unit, turn_id)
-        inbox.unpark_replies(connection, chat.id)
+        outbox_silence.resume(connection, chat.id)
         outbox.queue(connection, chat.id, turn_id, [reply], desk.speaks)
     return [(DELIVER, chat.id)]
 

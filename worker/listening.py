@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 import locales
-from bot import inbox, listening, outbox, reply_json
+from bot import listening, outbox, outbox_silence, reply_json
 from bot.channels import LIMITS, Channel
 from bot.conversation.events import Said
 from bot.database import reading, transaction
@@ -96,7 +96,7 @@ def read_aloud(
         use_up(connection, unit, turn_id)
         connection.execute(update(Chat).where(Chat.id == chat.id).values(listen=chosen))
         outbox.queue(connection, chat.id, turn_id, [reply], want.language)
-        inbox.unpark_replies(connection, chat.id)
+        outbox_silence.resume(connection, chat.id)
     return [(DELIVER, chat.id)]
 
 

@@ -20,6 +20,7 @@ from bot import (
     conversation,
     inbox,
     outbox,
+    outbox_silence,
     people,
     photo_terms,
     places,
@@ -93,7 +94,7 @@ log = logging.getLogger(__name__)
 BACKOFF_S = (1.0, 3.0, 8.0, 20.0, 60.0)
 NO_ACCOUNT_S = 60.0
 # What offers something and is no question; and that they must be seen today, which is said beside one, once.
-_NO_QUESTIONS = (*outbox.SAID_ONCE, "alarm", "refused")
+_NO_QUESTIONS = (*outbox_silence.SAID_ONCE, "alarm", "refused")
 _SAID_BESIDE = ("findings.do.today",)
 
 
@@ -291,7 +292,7 @@ def _unit(
 def _unheard(connection: Connection, chat: ChatRow) -> bool:
     """True where the question of a reminder stands open that has not reached the person."""
     stands = not chat.works and overlay_of(chat.state) in later.QUESTIONS
-    return stands and outbox.unheard(connection, chat.id, later.KEY)
+    return stands and outbox_silence.unheard(connection, chat.id, later.KEY)
 
 
 def _too_early(connection: Connection, chat: ChatRow, ids: tuple[int, ...], items: list[Inbound]) -> bool:
@@ -377,7 +378,7 @@ def _give_up(parts: Parts, chat_id: int, token: str, unit: Unit) -> None:
         turn_id = effects.record_turn(connection, chat_id, "GaveUp")
         if unit.ids:
             inbox.park(connection, unit.ids, turn_id, "gave_up")
-            inbox.unpark_replies(connection, chat_id)
+            outbox_silence.resume(connection, chat_id)
 
 
 @dataclass
@@ -481,7 +482,7 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
         woken += linking.end(connection, turn_id, chat.id, ended, erased=outcome.erase)
         use_up(connection, unit, turn_id)
         if isinstance(unit.event, Said) and unit.event.unheard:
-            outbox.take_back(connection, chat.id, later.KEY)
+            outbox_silence.take_back(connection, chat.id, later.KEY)
         effects.note_not_understood(
             connection, parts.settings, chat.id, outcome.state.speaks, unit.items, outcome.replies
         )
@@ -525,11 +526,11 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
                 parts, connection, chat.id, outcome.before, outcome.state, unit, photo
             )
         if stopped:
-            outbox.hush(connection, chat.id)
+            outbox_silence.hush(connection, chat.id)
             reminders.drop(connection, chat.id)
         else:
             if outcome.state.stopped and isinstance(unit.event, Said):
-                outbox.hush(connection, chat.id)
+                outbox_silence.hush(connection, chat.id)
             if isinstance(unit.event, Said) and unit.event.too_early:
                 outcome.replies = precedence.not_in_line(connection, chat.id, outcome.replies)
             keys = {reply.key for reply in outcome.replies}
@@ -539,7 +540,9 @@ def _commit(parts: Parts, chat: ChatRow, token: str, unit: Unit, outcome: Steppe
             hurried = bool(unit.items) and precedence.hasten(connection, chat.id)
             if outcome.replies:
                 outbox.queue(connection, chat.id, turn_id, outcome.replies, outcome.state.speaks)
-            freed = bool(unit.ids) and not outcome.state.stopped and inbox.unpark_replies(connection, chat.id)
+            freed = (
+                bool(unit.ids) and not outcome.state.stopped and outbox_silence.resume(connection, chat.id)
+            )
             if outcome.replies or freed or hurried:
                 woken.append((DELIVER, chat.id))
     return woken

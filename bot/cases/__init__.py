@@ -3,7 +3,8 @@ What is true of a case without a database: `bot.casework`.
 
 The row:
 taken_codes  which are taken, and for how long
-store      opened, found, saved (optimistically), handed over, closed
+store      opened, found, saved (optimistically), closed
+moving     a case goes to another chat
 forgotten  what is left of cases that are erased
 at_desk    a stored case as the conversation of a desk holds it
 weighing_sql  how soon a patient must be seen, as the database works it out

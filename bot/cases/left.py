@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, exists, or_, select, update
 
 from bot import audit, copies
-from bot.cases import store
+from bot.cases import moving
 from bot.cases.store import Case, read
 from bot.casework import codes
 from bot.channels import LIMITS, Account
@@ -42,7 +42,7 @@ def keep(connection: Connection, case: Case, by: int | None = None) -> None:
                 connection, Account(chat.channel, chat.account), attachment.ref, attachment.message_ref
             )
     clinic = _clinic(connection)
-    store.leave(connection, replace(case, state=replace(case.state, pending=(), pending_since=None)), clinic)
+    moving.leave(connection, replace(case, state=replace(case.state, pending=(), pending_since=None)), clinic)
     for owner in (FindingsJob, TalkJob, Figure):
         connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=clinic))
     audit.record(

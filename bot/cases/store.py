@@ -1,4 +1,4 @@
-"""Cases in the database: opened, found, saved, handed over, closed. Erased: `forgotten`. Their codes: `taken_codes`.
+"""Cases in the database: opened, found, saved, closed. Handed over: `moving`. Erased: `forgotten`. Their codes: `taken_codes`.
 
 A case belongs to one chat. Whoever saves one that somebody else has saved meanwhile is refused (`CaseMoved`) and does the work
 again on what is there: nothing is written over.
@@ -16,17 +16,14 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot import audit
 from bot.cases import taken_codes, weighing_sql
-from bot.cases.taken_codes import proposed
 from bot.casework import codes, weighing
 from bot.clock import db_now
 from bot.conversation import course
 from bot.conversation.state import BadState, ChatState, from_json, new_state, to_json
 from bot.errors import LeaseLost, NgoziError
-from bot.messages import OPINION, Urgency, worst
-from bot.people import chat_of
-from bot.tables import CaseRow, Chat, FindingsJob, Person, ReplyRow, TalkJob
+from bot.messages import Urgency, worst
+from bot.tables import CaseRow, Chat, Person
 
 __all__ = [
     "OWED",
@@ -36,16 +33,14 @@ __all__ = [
     "Progress",
     "by_code",
     "by_id",
+    "changed",
     "close",
     "due_today",
-    "hand_over",
-    "leave",
     "load_open",
     "mine",
     "number_of",
     "open_case",
     "origin_of",
-    "proposed",
     "read",
     "reopen",
     "save",
@@ -225,7 +220,7 @@ def save(connection: Connection, case: Case) -> Case:
 
     What a clinician wrote meanwhile stays. The urgency is never lower than the conversation's floor. Raises CaseMoved.
     """
-    row = _change(
+    row = changed(
         connection,
         case,
         state=to_json(case.state),
@@ -252,7 +247,7 @@ def close(connection: Connection, case: Case, outcome: Ending) -> Case:
     """Closes it with what became of the patient; nothing is due, nobody is waited for. Raises CaseMoved."""
     if outcome not in get_args(Ending) or not outcome:
         raise NgoziError(f"outcome is {outcome!r}; expected one of {', '.join(get_args(Ending)[1:])}")
-    row = _change(
+    row = changed(
         connection,
         case,
         closed_at=db_now(),
@@ -267,79 +262,8 @@ def close(connection: Connection, case: Case, outcome: Ending) -> Case:
 
 def reopen(connection: Connection, case: Case) -> Case:
     """Opens a closed case again, under the same code. Raises CaseMoved."""
-    row = _change(connection, case, closed_at=None, outcome="")
+    row = changed(connection, case, closed_at=None, outcome="")
     taken_codes.back(connection, case.code)
-    return read(row)
-
-
-def hand_over(connection: Connection, case: Case, person_id: int, by: int | None = None) -> Case:
-    """Gives the case to another member: from now on it is the case of the chat they wrote in last.
-
-    Photographs and work under way go along, and a clinician's answer that has not left for the chat before. Raises CaseMoved;
-    NgoziError where the person cannot be reached.
-    """
-    chat_id = chat_of(connection, person_id)
-    if chat_id is None:
-        raise NgoziError(f"person is {person_id}; expected an active one who has a chat")
-    # The chat first: the order of locks everywhere.
-    connection.execute(select(Chat.id).where(Chat.id == chat_id).with_for_update())
-    row = _change(connection, case, chat_id=chat_id, handed_to=person_id, **_to_tell_again(connection, case))
-    for owner in (FindingsJob, TalkJob):
-        connection.execute(update(owner).where(owner.case_id == case.id).values(chat_id=chat_id))
-    # What was made for the case and not told yet is the other chat's to tell.
-    connection.execute(
-        update(Chat)
-        .where(Chat.id == chat_id, or_(Chat.due_at.is_(None), Chat.due_at > db_now()))
-        .values(due_at=db_now())
-    )
-    audit.record(
-        connection,
-        "case_handed_over",
-        case.id,
-        by=by,
-        before={"chat": case.chat_id},
-        after={"chat": chat_id},
-        to=person_id,
-    )
-    return read(row)
-
-
-def _to_tell_again(connection: Connection, case: Case) -> dict[str, Any]:
-    """A clinician's answer that its chat has not heard is told by the next: what is queued is not sent there any more, and what
-    was dropped (who was to hear it works here no more, or cannot be written to) never was.
-    """
-    # Only the last answer can be told: whether an earlier one was heard says nothing of it.
-    last = connection.execute(
-        select(ReplyRow.state)
-        .where(
-            ReplyRow.case_id == case.id,
-            ReplyRow.chat_id == case.chat_id,
-            ReplyRow.key == OPINION,
-        )
-        .order_by(ReplyRow.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    if case.answer_told_at is None or last not in ("queued", "sending", "parked", "failed", "dropped"):
-        return {}
-    return {"answer_told_at": OWED if case.answered_at is None else None}
-
-
-def leave(connection: Connection, case: Case, chat_id: int) -> Case:
-    """Moves the case, with the state that is given, to a chat in which nobody writes; nobody has touched it by that.
-
-    A clinician's answer that the chat before has not heard waits for who gets the case. Raises CaseMoved.
-    """
-    # One that is owed would keep a case that waits from being answered: in that chat nobody tells it.
-    again = _to_tell_again(connection, case) if case.answered_at is not None else {}
-    row = _change(
-        connection,
-        case,
-        chat_id=chat_id,
-        handed_to=None,
-        state=to_json(case.state),
-        touched_at=CaseRow.touched_at,
-        **again,
-    )
     return read(row)
 
 
@@ -357,7 +281,8 @@ def mine(chat_id: int) -> ColumnElement[bool]:
     )
 
 
-def _change(connection: Connection, case: Case, **values: Any) -> Any:
+def changed(connection: Connection, case: Case, **values: Any) -> Any:
+    """The row after it was written. Raises CaseMoved where it is not the case that was read any more."""
     row = connection.execute(
         update(CaseRow)
         .where(CaseRow.id == case.id, CaseRow.version == case.version)

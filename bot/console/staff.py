@@ -13,7 +13,7 @@ from typing import cast
 from sqlalchemy import Connection, func, select, update
 
 from bot import audit, invitations, people
-from bot.cases import claims, handed, left, store
+from bot.cases import claims, handed, left, moving, store
 from bot.cases.keepers import OpenCases, patients_by_keeper, patients_of, without_patients
 from bot.clock import db_now
 from bot.console import codes, logins, roles, sessions
@@ -186,7 +186,7 @@ def hand_over_open(connection: Connection, person_id: int, to: int, by: int | No
 
 
 def _given(connection: Connection, cases: Sequence[store.Case], to: int, by: int | None) -> int:
-    handed.tell_worker(connection, [store.hand_over(connection, case, to, by) for case in cases])
+    handed.tell_worker(connection, [moving.hand_over(connection, case, to, by) for case in cases])
     return len(cases)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 import locales
 from bot import people
-from bot.cases import handed, store, taken_codes
+from bot.cases import handed, moving, store, taken_codes
 from bot.casework import codes
 from bot.console import staff
 from bot.conversation import typed
@@ -117,7 +117,7 @@ def test_nobody_hears_of_cases_that_could_not_be_given(
     (first, chat), (second, other) = a_worker(world, "1"), a_worker(world, "2")
     cases_of(world, chat, None, None)
     removed(world, first)
-    real, calls = store.hand_over, [0]
+    real, calls = moving.hand_over, [0]
 
     def moved(*args: object, **more: object) -> store.Case:
         calls[0] += 1
@@ -125,7 +125,7 @@ def test_nobody_hears_of_cases_that_could_not_be_given(
             raise store.CaseMoved("another was first")
         return real(*args, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(store, "hand_over", moved)
+    monkeypatch.setattr(moving, "hand_over", moved)
     assert world.signed_in("asha").post("/people/give", {"to": str(second), "yes": "1"}).status_code == 409
     with transaction(world.engine) as connection:
         assert store.load_open(connection, other) == []

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot import outbox, people
-from bot.cases import clinic, notes, store, taken_codes
+from bot.cases import clinic, moving, notes, store, taken_codes
 from bot.casework import codes
 from bot.console import roles
 from bot.database import reading, transaction
@@ -116,7 +116,7 @@ def test_a_case_that_was_handed_over_is_its_new_workers(world: World) -> None:
     juma, _ = a_worker(world, "juma")
     case = a_case(world, chat)
     with transaction(world.engine) as connection:
-        store.hand_over(connection, case, juma.person_id)
+        moving.hand_over(connection, case, juma.person_id)
     assert [b.get(of(case)).status_code for b in (asha, juma)] == [404, 200]
     assert asha.get(f"{of(case)}/media/{case.state.photos[0]}").status_code == 404
     assert juma.get(f"{of(case)}/media/{case.state.photos[0]}").status_code == 200

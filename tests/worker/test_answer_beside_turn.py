@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, text, update
 
-from bot.cases import clinic, deeds, store
+from bot.cases import clinic, deeds, store, taken_codes
 from bot.casework import codes
 from bot.casework.answers import Answer
 from bot.database import reading, transaction
@@ -38,7 +38,7 @@ def escalated(scene: Stage, worker: Worker) -> tuple[store.Case, int]:
     """A case of the worker's that a clinician is answering, and the clinician."""
     with transaction(scene.engine) as connection:
         doctor, _ = a_member(connection, "d1", "clinician")
-        (code,) = store.proposed(connection, 1)
+        (code,) = taken_codes.proposed(connection, 1)
         case = store.open_case(
             connection, worker.chat, told("en", case_version=codes.first_version(code)), code=code
         )

@@ -12,7 +12,7 @@ from rich.console import Console
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from bot import conversation, invitations, outbox, people
-from bot.cases import clinic, notes, store
+from bot.cases import clinic, moving, notes, store
 from bot.cases import left as nobodys
 from bot.casework import codes
 from bot.clock import db_now
@@ -311,7 +311,7 @@ def test_a_case_that_was_handed_over_stays_with_its_photographs(scene: Stage) ->
         ).scalar_one()
         connection.execute(update(Chat).where(Chat.id == other).values(person_id=person))
         case = a_full_case(scene, connection, chat, "a")
-        store.hand_over(connection, case, person)
+        moving.hand_over(connection, case, person)
         effects.erase(connection, chat, scene.parts.settings)
     with transaction(scene.engine) as connection:
         (kept,) = store.load_open(connection, other)
@@ -334,7 +334,7 @@ def test_an_erased_photograph_of_a_case_that_was_handed_over_takes_its_soft_toke
         ).scalar_one()
         connection.execute(update(Chat).where(Chat.id == other).values(person_id=person))
         case = a_full_case(scene, connection, chat, "a")
-        store.hand_over(connection, case, person)
+        moving.hand_over(connection, case, person)
         assert connection.execute(select(Chat.due_at).where(Chat.id == other)).scalar_one() is not None
         effects.drop_photos(connection, scene.account, DropPhotos(photo_ids=("a",)))
         assert connection.execute(select(FindingsJob.soft)).scalar_one() is None

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, delete, select, update
 
 import locales
 from bot import conversation, people
-from bot.cases import casefile, notes, store
+from bot.cases import casefile, moving, notes, store
 from bot.clock import now as clock_now
 from bot.conversation import course
 from bot.database import transaction
@@ -361,7 +361,7 @@ def test_who_was_removed_is_not_told_an_answer_about_a_patient_as_their_own_and_
         case, heir = store.by_id(connection, row.id), people.person_of(connection, other.chat)
         assert case is not None
         assert heir is not None
-        store.hand_over(connection, case, heir.id)
+        moving.hand_over(connection, case, heir.id)
     turn.run(scene.parts, other.chat)
     assert other.replies()[-1].key == "opinion"
     assert "Please bring her to the hospital" in str(other.replies()[-1].texts)

@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, update
 
-from bot import breakers, conversation, dead_letters, inbox, outbox, pace, parts_told, receipts, silence
+from bot import (
+    breakers,
+    conversation,
+    dead_letters,
+    inbox,
+    outbox,
+    outbox_silence,
+    pace,
+    parts_told,
+    receipts,
+    silence,
+)
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.clock import db_now
 from bot.database import transaction
@@ -377,12 +388,12 @@ def test_a_status_without_the_id_of_a_part_is_of_the_part_that_has_its_message(l
 
 def stopped(letter: Letter) -> None:
     with transaction(letter.scene.engine) as connection:
-        outbox.hush(connection, letter.chat, ("findings",))
+        outbox_silence.hush(connection, letter.chat, ("findings",))
 
 
 def writes_again(letter: Letter) -> None:
     with transaction(letter.scene.engine) as connection:
-        inbox.unpark_replies(connection, letter.chat)
+        outbox_silence.resume(connection, letter.chat)
 
 
 @pytest.mark.parametrize("stops", [1, 2])
@@ -460,7 +471,7 @@ def test_a_window_that_closed_on_both_parts_parks_both_whichever_is_told_first(l
     letter.told(1, "failed", "63016")
     assert letter.told(0, "failed", "63016") == "parked"
     with transaction(letter.scene.engine) as connection:
-        inbox.unpark_replies(connection, letter.chat)
+        outbox_silence.resume(connection, letter.chat)
     assert letter.goes_on() == ["FIRST", "SECOND"]
     assert letter.row.state == "sent"
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, update
 
 import locales
 from bot import dead_letters, join_codes, outbox, people, receipts
-from bot.cases import clinic, store
+from bot.cases import clinic, moving, store
 from bot.channels import DeliveryStatus, SendFailed
 from bot.database import transaction
 from bot.messages import Reply, Text
@@ -529,7 +529,7 @@ def test_an_earlier_answer_that_was_freed_is_not_taken_for_the_second_one(whatsa
         case, member = store.by_id(connection, row.id), people.person_of(connection, heir.chat)
         assert case is not None
         assert member is not None
-        store.hand_over(connection, case, member.id)
+        moving.hand_over(connection, case, member.id)
     turn.run(whatsapp.parts, heir.chat)
     assert "Bring her today" in str(heir.replies()[-1].texts)
     assert "Bring her today" in str([reply.texts for reply in patient.replies() if reply.key == "opinion"])

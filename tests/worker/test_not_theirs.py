@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot import conversation, dead_letters, outbox, people
-from bot.cases import clinic, spoken, store
+from bot import conversation, dead_letters, outbox, outbox_silence, people
+from bot.cases import clinic, moving, spoken, store
 from bot.conversation.state import new_state
 from bot.database import transaction
 from bot.messages import Reply, Text
@@ -55,7 +55,7 @@ def handed_over(scene: Stage, case: store.Case, to: int) -> None:
     with transaction(scene.engine) as connection:
         now = store.by_id(connection, case.id)
         assert now is not None
-        store.hand_over(connection, now, number)
+        moving.hand_over(connection, now, number)
 
 
 def sent(scene: Stage, chat: int) -> str:
@@ -302,7 +302,7 @@ def test_the_answer_that_was_heard_last_is_not_told_again(scene: Stage) -> None:
             assert "Bring her in" in sent(scene, worker.chat)
         else:
             with transaction(scene.engine) as connection:
-                outbox.drop_all(connection, worker.chat, "stopped")
+                outbox_silence.drop_all(connection, worker.chat, "stopped")
                 clinic.escalate(connection, case.id, "unsure")
     handed_over(scene, case, other.chat)
     with transaction(scene.engine) as connection:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from bot import inbox, outbox, receipts
+from bot import inbox, outbox, outbox_silence, receipts
 from bot.channels import DeliveryStatus, RawUpdate, SendFailed, Sent
 from bot.channels.webchat import WebChat
 from bot.channels.webchat_store import SqlWebChatStore
@@ -177,7 +177,7 @@ def test_what_may_have_arrived_before_a_stop_is_asked_after_when_all_is_erased(s
 
     def stopped() -> None:
         with transaction(scene.engine) as connection:
-            outbox.hush(connection, chat, waits)
+            outbox_silence.hush(connection, chat, waits)
 
     while_sending(scene, stopped, Died())
     with pytest.raises(Died):

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from bot import people, talk
-from bot.cases import store
+from bot.cases import moving, store
 from bot.database import transaction
 from bot.tables import CaseRow, FindingsJob, Person, TalkJob
 from tests.faults.stand_in import StandIn
@@ -77,7 +77,7 @@ def test_findings_that_came_after_a_health_worker_was_removed_are_told_to_who_ge
         case, member = store.by_id(connection, row.id), people.person_of(connection, heir.chat)
         assert case is not None
         assert member is not None
-        store.hand_over(connection, case, member.id)
+        moving.hand_over(connection, case, member.id)
     turn.run(scene.parts, heir.chat)
     (case_row,) = cases(scene)
     assert case_row.told_at is not None

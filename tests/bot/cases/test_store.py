@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, text, update
 
 from bot import people
-from bot.cases import forgotten, notes, store
+from bot.cases import forgotten, moving, notes, store
 from bot.cases import left as nobodys
 from bot.cases.at_desk import at_desk
 from bot.casework import codes
@@ -37,11 +37,11 @@ def test_a_case_that_is_left_overwrites_nothing_that_came_between(engine: Engine
         edited = replace(case.state, answers={**case.state.answers, "itch": "night"})
         now = store.save(connection, replace(case, state=edited))
         with pytest.raises(store.CaseMoved):
-            store.leave(connection, case, clinic)
+            moving.leave(connection, case, clinic)
         kept = store.by_id(connection, case.id)
         assert kept is not None
         assert (kept.chat_id, kept.version, kept.state) == (chat, now.version, edited)
-        left = store.leave(connection, kept, clinic)
+        left = moving.leave(connection, kept, clinic)
         assert (left.chat_id, left.version, left.state) == (clinic, now.version + 1, edited)
 
 
@@ -251,7 +251,7 @@ def test_a_case_that_is_handed_over_moves_with_the_work_under_way(engine: Engine
             insert(FindingsJob).values(chat_id=mine, case_id=case.id, case_version=1, photo_ids=[], answers={}, floor="week",
                                        state="wanted", attempts=0, alone=False, applied=False, created_at=db_now())
         )  # fmt: skip
-        moved = store.hand_over(connection, case, person)
+        moved = moving.hand_over(connection, case, person)
         assert (moved.chat_id, moved.handed_to, moved.version) == (theirs, person, 2)
         assert store.load_open(connection, theirs) == [moved]
         assert store.by_code(connection, mine, case.code) is None
@@ -265,7 +265,7 @@ def test_the_clinic_takes_no_case_that_somebody_got_meanwhile(engine: Engine) ->
         _, mine = a_member(connection, "1")
         person, theirs = a_member(connection, "2")
         stale = a_case(connection, mine)
-        given = store.hand_over(connection, stale, person)
+        given = moving.hand_over(connection, stale, person)
         told = store.save(connection, replace(given, state=replace(given.state, answers={"itch": "yes"})))
         with pytest.raises(store.CaseMoved):
             nobodys.keep(connection, stale)
@@ -285,7 +285,7 @@ def test_nothing_is_handed_to_whoever_cannot_be_reached(engine: Engine) -> None:
         connection.execute(update(Chat).where(Chat.id == theirs).values(stopped=True))
         for nobody in (person, 999):
             with pytest.raises(NgoziError, match="expected an active one who has a chat"):
-                store.hand_over(connection, case, nobody)
+                moving.hand_over(connection, case, nobody)
 
 
 def test_due_cases_come_most_pressing_first(engine: Engine) -> None:
