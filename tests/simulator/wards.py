@@ -146,8 +146,8 @@ class Ward:
         for reply in said:
             codes = {unwrapped(choice.code)[0] for choice in reply.choices} - {""}
             if len(codes) > 1:
-                # A list opens several cases; it answers nothing in any of them.
-                if not all(unwrapped(c.code)[1].startswith("desk.") for c in reply.choices):
+                # A list opens several cases, or asks of which a word is; it answers nothing in any of them.
+                if not all(unwrapped(c.code)[1].startswith(("desk.", "whose.")) for c in reply.choices):
                     self.problem("case mixed", f"buttons of {sorted(codes)} under one message")
                 continue
             for code in codes:
@@ -248,9 +248,11 @@ class Ward:
         before = {code: case for code, case in self.cases.items() if code != patient.code}
         if self.channel == "whatsapp":
             number = 1 + [c.code for c in patient.shown.choices].index(choice.code)
-            self.hear(
+            said = self.hear(
                 Inbound("message", text=str(number)), means=f"types {number} [{patient.code}~{choice.code}]"
             )
+            if any(reply.key == "whose" for reply in said):
+                self.hear(Inbound("message", text=patient.code), means=f"it is for {patient.code}")
         else:
             wrapped = f"{patient.code}~{choice.code}"
             self.hear(Inbound("choice", choice=wrapped), means=f"presses {wrapped}")

@@ -154,11 +154,21 @@ def _one(sitting: Sitting, item: Inbound, event: Said) -> None:
     elif item.location is not None:
         deeds.located(sitting, item.location)
     elif item.kind == "unusable":
-        sorting.sort(sitting, (item,), event)
+        _unusable(sitting, item, event)
     elif item.kind == "edit" and _edited(sitting, item, event):
         return
     else:
         _text(sitting, item, event)
+
+
+def _unusable(sitting: Sitting, item: Inbound, event: Said) -> None:
+    """Of a sticker nothing can be kept: where it could be of several cases, nobody need say of which."""
+    unsure = sitting.current() is None or sitting.in_doubt() or bool(waiting.open_question(sitting.desk))
+    if item.text.strip() or not (unsure and sitting.open_cases()):
+        sorting.sort(sitting, (item,), event)
+        return
+    sitting.say(Text(f"unusable.{item.unusable or 'other'}"), key="unusable")
+    waiting.asked_again(sitting)
 
 
 def _edited(sitting: Sitting, item: Inbound, event: Said) -> bool:
