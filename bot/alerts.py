@@ -40,8 +40,11 @@ def untold() -> ColumnElement[bool]:
     knocked = exists().where(
         knock.chat_id == other.chat_id, knock.key == KNOCK, knock.id > other.id, knock.state.in_(LEFT)
     )
-    reached = exists().where(
-        other.turn_id == ReplyRow.turn_id, other.key == ALERT, or_(other.state.in_(LEFT), knocked)
+    got = (other.key == ALERT, other.turn_id == ReplyRow.turn_id, or_(other.state.in_(LEFT), knocked))
+    # By the case where there is one: replies have no index of their turns.
+    reached = or_(
+        and_(ReplyRow.case_id.is_not(None), exists().where(other.case_id == ReplyRow.case_id, *got)),
+        and_(ReplyRow.case_id.is_(None), exists().where(other.case_id.is_(None), *got)),
     )
     waits = select(CaseRow.id).where(
         CaseRow.id == ReplyRow.case_id,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
-from bot import outbox, silence
+from bot import alerts, outbox, silence
 from bot.clock import db_now
 from bot.conversation import course
 from bot.messages import OPINION
@@ -93,6 +93,12 @@ def resume(connection: Connection, chat_id: int, *which: ColumnElement[bool]) ->
     What is not good for ever waits for the turn: that may say it again, and then it must not have left before.
     """
     outbox.drop_stale(connection, chat_id)
+    # Who writes need not be called any more.
+    connection.execute(
+        update(ReplyRow)
+        .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked", ReplyRow.key == alerts.KNOCK)
+        .values(state="dropped")
+    )
     freed = connection.execute(
         update(ReplyRow)
         .where(ReplyRow.chat_id == chat_id, ReplyRow.state == "parked", *which)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 
 from bot.clock import db_now
 from bot.database import insert_for, transaction
@@ -18,7 +18,7 @@ from bot.tables import Heartbeat
 from bot.web.health import CLOCK_S
 from worker.parts import Parts
 
-__all__ = ["LEAP_S", "deleting_waits", "leapt"]
+__all__ = ["LEAP_S", "deleting_waits", "just_back", "leapt"]
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,10 @@ WAIT_S = DAY_S
 OFTEN_S = 40 * DAY_S
 SHORT_S = 3600.0
 NAME = "leap"
+# Who did not sweep for so long was off, or asleep: what waits is not late for want of an engine, and engines are starting too.
+PAUSE_S = 600.0
+BACK_S = 3600.0
+PAUSE = "pause"
 
 
 def leapt(since_sweep_s: float | None) -> bool:
@@ -50,14 +54,28 @@ def deleting_waits(parts: Parts) -> bool:
         last = connection.execute(
             select((db_now() - Heartbeat.at).label("ago"), Heartbeat.details).where(Heartbeat.process == NAME)
         ).first()
+        if since_sweep_s is not None and since_sweep_s > PAUSE_S:
+            _note(connection, PAUSE, {})
         if leapt(since_sweep_s):
             often = last is not None and LEAP_S < last.ago < OFTEN_S
-            values = {"at": db_now(), "details": {"wait_s": SHORT_S if often else WAIT_S}}
-            connection.execute(
-                insert_for(connection)(Heartbeat)
-                .values(process=NAME, **values)
-                .on_conflict_do_update(index_elements=["process"], set_=values)
-            )
+            _note(connection, NAME, {"wait_s": SHORT_S if often else WAIT_S})
             log.error("clock_leapt", extra={"seconds": round(float(since_sweep_s or 0.0))})
             return True
     return last is not None and bool(0 <= last.ago < (last.details or {}).get("wait_s", WAIT_S))
+
+
+def just_back(connection: Connection) -> bool:
+    """True for an hour after a pause in which nobody swept: the machine was off or asleep, or its clock leapt."""
+    ago = connection.execute(
+        select(db_now() - Heartbeat.at).where(Heartbeat.process == PAUSE)
+    ).scalar_one_or_none()
+    return ago is not None and -CLOCK_S <= ago < BACK_S
+
+
+def _note(connection: Connection, process: str, details: dict[str, float]) -> None:
+    values = {"at": db_now(), "details": details}
+    connection.execute(
+        insert_for(connection)(Heartbeat)
+        .values(process=process, **values)
+        .on_conflict_do_update(index_elements=["process"], set_=values)
+    )

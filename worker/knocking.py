@@ -106,7 +106,10 @@ def settle(parts: Parts) -> None:
     """Goes on with the alerts that nobody got."""
     with reading(parts.engine) as connection:
         rows = connection.execute(
-            select(ReplyRow.id, ReplyRow.chat_id).where(alerts.untold()).order_by(ReplyRow.id).limit(AT_ONCE)
+            select(ReplyRow.id, ReplyRow.chat_id)
+            .where(alerts.untold())
+            .order_by(ReplyRow.id.desc())
+            .limit(AT_ONCE)
         ).all()
     for found in rows:
         with transaction(parts.engine) as connection:

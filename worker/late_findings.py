@@ -17,6 +17,7 @@ from bot.findings import findings_to_json
 from bot.messages import Urgency
 from bot.queue import TURN
 from bot.tables import Chat, FindingsJob
+from worker import jumps
 from worker.findings import failed
 from worker.parts import Parts
 
@@ -33,6 +34,8 @@ AT_ONCE = 100
 def give_up(parts: Parts) -> None:
     """Parks what has waited so long, with what the engine says of a photograph that it cannot look at, and wakes the chats."""
     with reading(parts.engine) as connection:
+        if jumps.just_back(connection):
+            return
         jobs = connection.execute(
             select(FindingsJob.id).where(*_nobodys()).order_by(FindingsJob.id).limit(AT_ONCE)
         ).scalars()

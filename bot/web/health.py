@@ -10,8 +10,9 @@ import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import Connection, Engine, Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -20,6 +21,7 @@ from starlette.routing import Route
 from bot import alerts
 from bot.clock import db_now
 from bot.database import reading
+from bot.durations import DAY_S
 from bot.settings import Settings
 from bot.spool import Spool
 from bot.tables import Breaker, Chat, FindingsJob, Heartbeat, InboundRow, ReplyRow, TalkJob
@@ -75,6 +77,7 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
                     )
                 ).scalar_one()
                 answer["oldest_findings_s"] = round(waits_s, 1)
+                given_up = connection.execute(select(_given_up().exists())).scalar_one()
                 answer["waiting"] = {
                     "findings": _wanted(connection, FindingsJob),
                     "talk": _wanted(connection, TalkJob),
@@ -112,11 +115,11 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
         if swept is None or swept > settings.sweep_s * MISSED_SWEEPS + 5:
             answer["status"] = "no worker has swept lately"
             return 503, answer
-        if settings.model != "off" and no_model(answer["engines"], waits_s):
-            answer["status"] = "no model answers"
-            return 503, answer
         if answer["alerts_untold"]:
             answer["status"] = "an alert reached nobody"
+            return 503, answer
+        if settings.model != "off" and no_model(answer["engines"], waits_s, given_up=given_up):
+            answer["status"] = "no model answers"
             return 503, answer
         return 200, answer
 
@@ -127,15 +130,24 @@ def routes(settings: Settings, engine: Engine, spool: Spool) -> list[Route]:
     return [Route("/health", health, methods=["GET"])]
 
 
-def no_model(engines: Iterable[Mapping[str, Any]], waits_s: float) -> bool:
+def no_model(engines: Iterable[Mapping[str, Any]], waits_s: float, *, given_up: bool = False) -> bool:
     """True where photographs are not judged: no engine has a model and one says why, or findings have waited too long.
 
-    engines: as on the page. waits_s: the age of the oldest findings that are wanted.
+    engines: as on the page. waits_s: the age of the oldest findings that are wanted. given_up: the newest ones were not made.
     """
     alive = [one for one in engines if one["seen_s_ago"] < ENGINE_BEATS_S]
     if any(one.get("loaded") for one in alive):
         return waits_s > STUCK_S
-    return waits_s > NOBODY_S or any(one.get("last_error") for one in alive)
+    return given_up or waits_s > NOBODY_S or any(one.get("last_error") for one in alive)
+
+
+def _given_up() -> Select[Any]:
+    """Findings of the last day that were given up (worker.late_findings), where none that were wanted later were made."""
+    later = aliased(FindingsJob)
+    made = select(later.id).where(later.state == "done", later.id > FindingsJob.id)
+    return select(FindingsJob.id).where(
+        FindingsJob.state == "parked", FindingsJob.created_at > db_now() - DAY_S, ~made.exists()
+    )
 
 
 def _wanted(connection: Connection, table: type[FindingsJob | TalkJob]) -> int:

@@ -191,6 +191,20 @@ def test_what_is_refused_afterwards_is_seen_too(scene: Stage, code: str, knocks:
     assert untold(scene) == (0 if knocks else 1)
 
 
+def test_a_knock_that_could_not_leave_does_not_come_after_the_alert(scene: Stage) -> None:
+    doctor_ = clinician(scene)
+    with_templates(scene, alert="HXalert")
+    Worker(scene, "p1").say(DIE)
+    send(scene, doctor_.chat)
+    callback(scene, "63016")(by_key(doctor_, "knock")[0])
+    sweep.run(scene.parts)
+    assert [row.state for row in by_key(doctor_, "knock")] == ["parked"]
+    doctor_.say("hello")
+    send(scene, doctor_.chat)
+    assert [row.state for row in by_key(doctor_, "knock")] == ["dropped"]
+    assert [row.state for row in by_key(doctor_, "on_duty")] == ["sent"]
+
+
 def test_who_blocked_us_before_it_left_is_not_taken_for_told(scene: Stage) -> None:
     doctor_ = clinician(scene, silent=False)
     Worker(scene, "p1").say(DIE)

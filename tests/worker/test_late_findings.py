@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from bot import conversation
 from bot.clock import db_now
 from bot.database import transaction
-from bot.tables import CaseRow, Chat, FindingsJob
+from bot.tables import CaseRow, Chat, FindingsJob, Heartbeat
 from tests.faults.stand_in import StandIn
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
@@ -106,3 +106,23 @@ def test_what_an_engine_is_at_is_its_to_finish(scene: Stage) -> None:
     with transaction(scene.engine) as connection:
         due_at = connection.execute(select(Chat.due_at).where(Chat.id == talk.chat)).scalar_one()
     assert due_at is not None, "found by the sweep where nobody was woken"
+
+
+def test_after_a_pause_in_which_nobody_swept_an_engine_has_an_hour_to_come(scene: Stage) -> None:
+    """A power cut of four hours: what waited is old, and the model is still being loaded."""
+    talk = Talk(scene)
+    talk.to_last_answer()
+    sweep.run(scene.parts)
+    waits_since(scene, late_findings.LATE_S + 60)
+    beat(scene, "sweep", 4 * 3600.0)
+    for _ in range(2):
+        sweep.run(scene.parts)
+        assert jobs(scene) == ["wanted"]
+    beat(scene, "pause", 3700.0)
+    sweep.run(scene.parts)
+    assert jobs(scene) == ["parked"]
+
+
+def beat(scene: Stage, process: str, ago_s: float) -> None:
+    with transaction(scene.engine) as connection:
+        connection.execute(update(Heartbeat).where(Heartbeat.process == process).values(at=db_now() - ago_s))

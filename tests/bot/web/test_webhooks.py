@@ -355,6 +355,22 @@ def test_the_health_page_says_that_no_model_answers(
     )
 
 
+def test_what_was_given_up_still_tells_that_no_model_answers(door: Door, client: TestClient) -> None:
+    """Findings that nobody makes are parked after some hours (worker.late_findings): none is wanted then."""
+    chat = {"channel": "telegram", "account": "main", "address": "1", "stopped": False, "turns": 0}
+    job = {"case_version": 1, "photo_ids": [], "answers": {}, "floor": "routine"}
+    with transaction(door.engine) as connection:
+        connection.execute(insert(Heartbeat).values(process="sweep", at=db_now()))
+        made = insert(Chat).values(created_at=db_now(), **chat).returning(Chat.id)
+        job["chat_id"] = connection.execute(made).scalar_one()
+        late = insert(FindingsJob).values(state="parked", created_at=db_now() - 4 * 3600, **job)
+        connection.execute(late)
+    assert client.get("/health").json()["status"] == "no model answers"
+    with transaction(door.engine) as connection:
+        connection.execute(insert(FindingsJob).values(state="done", created_at=db_now(), **job))
+    assert client.get("/health").json()["status"] == "ok"
+
+
 def test_an_alert_that_reached_nobody_is_said(door: Door, client: TestClient) -> None:
     chat = {"channel": "whatsapp", "account": "main", "address": "1", "stopped": False, "turns": 0}
     with transaction(door.engine) as connection:
