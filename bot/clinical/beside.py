@@ -1,4 +1,4 @@
-"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, a stye, a fever with a mouth sore. Pure."""
+"""What stands beside a sign in a text and makes less or more of it: a mole on a toe, the sun, a fever with a mouth sore. Pure."""
 
 from __future__ import annotations
 
@@ -14,17 +14,12 @@ _MOLES = ("mole",)
 _MARKS = (*_MOLES, "mark", "spots")
 # Where the sores of D18 are; with a fever, a rash or blisters one place is enough: its second question asks for these.
 _PLACES = (("inmouth", "mouth", "oral"), ("eye",), ("private", "below"))
-# A sign, the everyday cause of it that a text may name, and what else is named takes that back: what the sun burns or darkens, a
-# swollen eyelid with a stye, who faints when blood is taken. These are asked about.
+# A sign, the everyday cause of it that a text may name, and what else is named takes that back: what the sun burns or darkens.
+# That is asked about. Blood that is seen or taken and a stye are no such causes: they stand beside what kills and what blinds.
 _CAUSES: dict[str, tuple[str, tuple[str, ...]]] = {
     **{f"words.sign_d{n}": ("sun", ("hotstuff", "acid", "spilled")) for n in (28, 29, 30, 46)},
     "words.sign_d12": ("sun", ("sore",)),
-    "words.sign_d15": ("stye", ("fever", "hot", "spreads")),
-    "words.sign_d04": ("bloodsight", ()),
-    "words.sign_d07": ("bloodsight", ()),
 }
-# Of whom blood was taken is told beside much else: it explains what is said in the same clause.
-_BESIDE_ALONE = "bloodsight"
 
 States = Callable[[str], tuple[Span, ...]]
 
@@ -34,8 +29,6 @@ def explained(name: str, matcher: Matcher, states: States) -> frozenset[int]:
     cause, against = _CAUSES.get(name, ("", ()))
     if not cause or any(map(states, against)):
         return frozenset()
-    if cause == _BESIDE_ALONE:
-        return _clauses(matcher, (cause,))
     return frozenset(matcher.typed.clause) if states(cause) else frozenset()
 
 

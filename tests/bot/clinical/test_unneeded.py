@@ -46,29 +46,6 @@ ASKED_AT_MOST = {
         "hi": "धूप में त्वचा काली हो जाती है",
         "bn": "রোদে চামড়া কালো হয়ে যায়",
     },
-    "somebody faints at the sight of blood": {
-        "en": "i faint when i see blood|i nearly fainted when they took my blood",
-        "fr": "je m'évanouis quand je vois du sang",
-        "es": "me desmayo cuando veo sangre",
-        "pt": "eu desmaio quando vejo sangue",
-        "sw": "huwa nazimia nikiona damu",
-        "ar": "أفقد الوعي عندما أرى الدم",
-        "hi": "खून देखकर मैं बेहोश हो जाता हूँ",
-        "bn": "রক্ত দেখলে আমি অজ্ঞান হয়ে যাই",
-        "am": "ደም ሳይ ራሴን እስታለሁ",
-        "ha": "ina suma idan na ga jini",
-    },
-    "the eyelid is swollen by a stye": {
-        "en": "i have a stye, my eyelid is a bit swollen",
-        "fr": "j'ai un orgelet, la paupière est un peu gonflée",
-        "es": "tengo un orzuelo, el párpado un poco hinchado",
-        "pt": "tenho um terçol, a pálpebra um pouco inchada",
-        "sw": "nina chokea, kope limevimba kidogo",
-        "ar": "عندي شحاذ العين والجفن منتفخ قليلا",
-        "hi": "मेरी पलक पर गुहेरी है थोड़ी सूजन है",
-        "bn": "চোখে অঞ্জনি হয়েছে, পাতা একটু ফোলা",
-        "ha": "ina da kurjin ido, fatar ido ta dan kumbura",
-    },
     "a snake was about and bit nobody": {
         "en": "we had a snake in the garden yesterday, scared us",
         "fr": "il y avait un serpent dans le jardin hier, on a eu peur|j'ai peur des serpents mais aucun ne m'a mordu",
@@ -104,6 +81,33 @@ STILL = {
 }
 
 
+# Sentences that an everyday cause, blood that is seen or taken or a stye, took "go now" from for some hours.
+BESIDE_BLOOD_OR_A_STYE = {
+    "en": "my father is not waking up since the blood test|the blood test says malaria and he is unconscious|"
+    "he collapsed and they took blood and he is not waking up|when he sees blood in his urine he feels weak and fainted|"
+    "i faint when i see blood|my child has a stye and the eye is bulging and painful to move|"
+    "my eye is swollen it started as a stye and now I see double|"
+    "I had a stye last week, now the whole eye is swollen and bulging|she has a stye and her eye is swollen shut",
+    "fr": "j'ai un orgelet, l'oeil est gonflé et il ne peut pas bouger l'oeil|elle s'évanouit quand elle voit du sang",
+    "es": "le sacan sangre y no despierta|se saca sangre de la nariz y se desmayó|cuando ve sangre en la tos se desmaya",
+    "sw": "amezimia akitoa damu puani|mke wangu alizimia akitoa damu baada ya kujifungua",
+    "ar": "لا يستيقظ بعد تحليل الدم|فحص الدم سيء وهو فاقد الوعي|لما شفت دم في البراز اغمي علي",
+    "hi": "खून की उल्टी हुई देखते देखते बेहोश हो गया",
+}
+# In much of the Americas "privado" is who has fainted, or a child who has stopped breathing while crying.
+PRIVADO = (
+    "a mi papá lo encontramos privado en el piso|amaneció privado|se puso privado|llegó privada al hospital|lo hallé privado|"
+    "lo hallé privado en el baño|la encontré privada|el bebé privado y morado|mi mamá privada no responde|está privada|"
+    "sigue privada|quedó privada de la respiración|encontramos a mi hermano ahí privado|fui a la clínica privada y se puso privado|"
+    "¿es privado? mi papá amaneció privado"
+)
+PRIVATE = (
+    "es privado?|¿es privado este chat?|partes privadas|foto privada|tengo una llaga en mis partes privadas|son privadas las fotos?|"
+    "¿las fotos son privadas?|prefiero hablar en privado|esto es privado?|es esto privado?|es algo muy privado|"
+    "es un chat privado?|fui a una clínica privada|fui a un hospital privado"
+)
+
+
 @pytest.mark.parametrize(
     ("rule", "language", "text"),
     [
@@ -124,3 +128,23 @@ def test_nobody_is_sent_off(rule: str, language: str, text: str):
 def test_what_is_so_now_still_is(language: str, text: str):
     heard = alarms.hear(text, "adult", language)
     assert heard.pressing or heard.harm
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [(language, text) for language, line in BESIDE_BLOOD_OR_A_STYE.items() for text in line.split("|")],
+)
+def test_blood_that_is_seen_or_taken_and_a_stye_take_nothing_back(language: str, text: str):
+    assert alarms.hear(text, "adult", language).pressing
+
+
+@pytest.mark.parametrize("text", PRIVADO.split("|"))
+def test_who_is_found_privado_has_fainted(text: str):
+    assert "D07" in alarms.hear(text, "adult", "es").pressing
+
+
+@pytest.mark.parametrize("text", PRIVATE.split("|"))
+def test_what_is_private_is_no_faint(text: str):
+    heard = alarms.hear(text, "adult", "es")
+    assert "D07" not in {*heard.stated, *heard.hinted}
+    assert not heard.pressing

@@ -50,6 +50,22 @@ def test_who_agrees_agrees(text: str):
     assert talk.say(text).key == "age"
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "a mi papá lo encontramos privado en el piso"),
+        ("es", "mi papá privado"),
+        ("es", "me atendió un médico privado"),
+        ("pt", "fui a um médico privado"),
+        ("fr", "je viens de l'hôpital privé"),
+    ],
+)
+def test_who_only_says_private_asks_nothing(language: str, text: str):
+    talk = Talk(hint=language)
+    talk.say("/start")
+    assert "consent.keep" not in ids(talk.say(text))
+
+
 @pytest.mark.parametrize("text", ["is it free?", "do i have to pay", "banana"])
 def test_of_money_nothing_is_promised(text: str):
     talk = Talk()
