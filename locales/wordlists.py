@@ -29,6 +29,9 @@ _BESIDE = (
     "words.number_joins",
     "words.age_about",
     "words.beside_visit",
+    "words.visit_when",
+    "words.i_have",
+    "words.no_illness",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

@@ -30,7 +30,7 @@ from bot.conversation.events import Effect, FetchPhotos, Step
 from bot.conversation.state import ChatState
 from bot.messages import Reply, Text, Urgency, worst
 
-__all__ = ["answered", "beside_which", "chosen", "of_which"]
+__all__ = ["answered", "beside_which", "chosen", "of_which", "worse_of_which"]
 
 
 def chosen(state: ChatState, code: str, at: float, welcome: tuple[Text, ...]) -> Step:
@@ -123,6 +123,19 @@ def of_which(state: ChatState, answer: str, at: float, welcome: tuple[Text, ...]
     else:
         state, notes, effects = (photos.of_same if answer == "same" else photos.of_new)(state, waited)
         state = state if answer == "same" else whose.begun(before, state)
+    if any(isinstance(effect, FetchPhotos) for effect in effects):
+        return saying.awaiting(state, welcome, effects)
+    return saying.say(state, *welcome, *notes, effects=effects)
+
+
+def worse_of_which(state: ChatState, at: float, welcome: tuple[Text, ...]) -> Step:
+    """It is the same problem and worse: all is asked anew, and the photographs that waited stand beside the earlier ones."""
+    state, waited = another.taken(whose.of_same(state))
+    state = reminding.got_worse(replace(state, unclaimed=()))
+    welcome = (*welcome, Text("later.sorry"))
+    if not waited:
+        return saying.say(state, *welcome)
+    state, notes, effects = photos.arrived(state, waited, at)
     if any(isinstance(effect, FetchPhotos) for effect in effects):
         return saying.awaiting(state, welcome, effects)
     return saying.say(state, *welcome, *notes, effects=effects)

@@ -17,10 +17,14 @@ from bot.conversation.events import Step
 from bot.conversation.state import ChatState
 from bot.messages import Inbound, Text
 
-__all__ = ["answered", "ask", "claimed", "found", "of_somebody"]
+__all__ = ["answered", "ask", "claimed", "found", "got_worse", "of_somebody", "own_words", "pressed"]
+
+# Questions of whether somebody else has it: who is named there answers them.
+_OF_OTHERS = ("home_itch",)
 
 # Where a sentence or a part of one ends.
-_ENDS = re.compile(r"[,;.!?\n\u2026\u060c\u061b\u061f\u1362-\u1367\u0964]+")
+_MARKS = r",;.!?\n\u2026\u060c\u061b\u061f\u1362-\u1367\u0964"
+_PARTS = re.compile(rf"[^{_MARKS}]+[{_MARKS}]*")
 
 
 def found(state: ChatState, items: tuple[Inbound, ...]) -> bool:
@@ -31,12 +35,15 @@ def found(state: ChatState, items: tuple[Inbound, ...]) -> bool:
     if state.overlay and reminding.late(state, text):
         return False
     parts = _parts(text)
+    worse = reminding.worse(state, text) or reminding.in_doubt(state, text)
+    if worse and not _stands(state, "has_it", text):
+        # How it is comes first, and all is asked anew: "brother, it is worse" speaks to somebody, not of them.
+        return False
     if any(_of_somebody_ill(state, part) for part in parts):
         return True
-    if reminding.worse(state, text) or reminding.in_doubt(state, text):
-        # How it is comes first, and where it is worse all is asked anew.
+    if worse:
         return False
-    if _stands(state, "another_one", text):
+    if any(_of_another_one(state, part) for part in parts):
         return True
     if typed.topics(text, state.speaks) or statements.asks(text, state.language):
         return False
@@ -58,9 +65,34 @@ def claimed(state: ChatState, items: tuple[Inbound, ...]) -> bool:
         return False
     if not set(state.unclaimed) <= set(state.photos):
         return False
-    return any(_says_whose(state, part) for part in _parts(text)) and not statements.asks(
-        text, state.language
+    if place in course.RESULTS or saying.present(state).key in _OF_OTHERS:
+        return False
+    if statements.asks(text, state.language) or reminding.worse(state, text):
+        return False
+    parts = _parts(text)
+    whole = all(_says_whose(state, part) or _says_nothing(state, part) for part in parts)
+    return whole and any(_says_whose(state, part) for part in parts)
+
+
+def pressed(state: ChatState, items: tuple[Inbound, ...]) -> ChatState:
+    """The state after buttons: words behind an answer to a question are not of the photograph that came before it."""
+    codes = [item.choice for item in items if item.choice]
+    own = ("consent.", "which.", "photo.")
+    return state if all(code.startswith(own) for code in codes) else replace(state, unclaimed=())
+
+
+def own_words(state: ChatState, items: tuple[Inbound, ...]) -> tuple[Inbound, ...]:
+    """The items without what is said of somebody else: what they begin with "I have", and name nobody in, is of themself."""
+    return tuple(
+        replace(item, text=" ".join(part for part in _parts(item.text) if _of_themself(state, part)))
+        for item in items
     )
+
+
+def got_worse(state: ChatState, text: str) -> bool:
+    """True where it is open which problem is meant, and a text says of what was told that it is worse: of the same one then."""
+    told = replace(state, overlay="")
+    return state.overlay == "which" and reminding.worse(told, text) and not _stands(state, "has_it", text)
 
 
 def ask(state: ChatState, at: float, welcome: tuple[Text, ...], *, of_photo: bool) -> Step:
@@ -102,12 +134,35 @@ def _has_result(state: ChatState) -> bool:
     return place == "refused" or (place in course.RESULTS and state.told == state.case_version)
 
 
+def _of_themself(state: ChatState, part: str) -> bool:
+    return _stands(state, "i_have", part) and not whose.others(state, [part])
+
+
+def _of_another_one(state: ChatState, part: str) -> bool:
+    """True where a part of a text tells of another one: no question of the result, and no denial."""
+    said = f" {locales.normalise(part)} "
+    found = [p for p in locales.own_words("words.another_one", state.speaks) if f" {p} " in said]
+    if not found or statements.asks(part, state.language):
+        return False
+    if all(statements.hedged(_until(said, phrase), state.language) for phrase in found):
+        return False
+    return _stands(state, "i_have", part) or not typed.topics(part, state.speaks)
+
+
+def _until(said: str, phrase: str) -> str:
+    """What is said up to a phrase, and one word behind it, where some languages deny."""
+    before, _, after = said.partition(f" {phrase} ")
+    return " ".join((before, phrase, *after.split()[:1]))
+
+
 def _of_somebody_ill(state: ChatState, part: str) -> bool:
     """True where a part of a text says of somebody else that they have it, or something else of the skin."""
     if not whose.others(state, [part]):
         return False
     if _stands(state, "has_it", part):
         return True
+    if _stands(state, "no_illness", part):
+        return False
     asks = statements.asks(part, state.language) or typed.topics(part, state.speaks)
     return not asks and statements.of_skin(part, state.language)
 
@@ -126,8 +181,13 @@ def _says_whose(state: ChatState, part: str) -> bool:
     said = f" {locales.normalise(part)} "
     for name in sorted(names, key=len, reverse=True):
         said = said.replace(f" {name} ", " ")
+    return bool(names) and _says_nothing(state, said)
+
+
+def _says_nothing(state: ChatState, part: str) -> bool:
+    """True where only small words stand in it, as beside a photograph: "sorry", "this is of"."""
     small = (locales.own_words(f"words.{listed}", state.speaks) for listed in ("whose_photo", "age_beside"))
-    return bool(names) and set(said.split()) <= frozenset().union(*small)
+    return set(locales.normalise(part).split()) <= frozenset().union(*small)
 
 
 def _stands(state: ChatState, name: str, text: str) -> bool:
@@ -137,4 +197,5 @@ def _stands(state: ChatState, name: str, text: str) -> bool:
 
 
 def _parts(text: str) -> list[str]:
-    return [part for part in _ENDS.split(text) if part.strip()]
+    """The sentences and parts of sentences of a text, each with the mark behind it: it may make a question of it."""
+    return [part for part in _PARTS.findall(text) if part.strip()]

@@ -109,7 +109,7 @@ def _fetched_together(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
 
 
 def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: tuple[Text, ...]) -> Step:
-    state = whose.heard(state, items)
+    state = elsewhere.pressed(whose.heard(state, items), items)
     found = elsewhere.found(state, items)
     claimed = not found and elsewhere.claimed(state, items)
     other = found or claimed
@@ -127,8 +127,9 @@ def _written(state: ChatState, items: tuple[Inbound, ...], at: float, welcome: t
         screened = replace(screened, state=owed)
     told = screened.state
     noted: tuple[Text, ...] = ()
-    if not (told.handover or (other and elsewhere.of_somebody(state))):
-        told, noted = health.heard(told, items)
+    if not told.handover:
+        own = elsewhere.own_words(state, items) if other and elsewhere.of_somebody(state) else items
+        told, noted = health.heard(told, own)
     seen = unseen.heard(told, items)
     worse = not other and (told != screened.state or seen.found) and _is_worse(screened, seen.state, items)
     if worse:

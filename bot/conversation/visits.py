@@ -13,8 +13,8 @@ from bot.conversation.state import ChatState
 
 __all__ = ["in_doubt", "told"]
 
-# So soon after a result it may be of a visit before it. Design.
-_JUST_TOLD_S = 3600.0
+# So soon after a result it may be of a visit before it, also one of "today" or "this morning". Design.
+_JUST_TOLD_S = 12 * 3600.0
 
 
 def told(state: ChatState, text: str) -> str:
@@ -26,7 +26,10 @@ def in_doubt(state: ChatState, text: str) -> bool:
     """True where a text speaks of somebody who looked, and may mean more or an earlier visit: it is asked."""
     if not _speaks(state, text):
         return False
-    return typed.mentions("looked", text, state.speaks) or _alone(state, text)
+    if typed.mentions("looked", text, state.speaks):
+        return True
+    # "Yesterday", "last week" may be before the result.
+    return _alone(state, text, "words.beside_visit", "words.visit_when")
 
 
 def _speaks(state: ChatState, text: str) -> bool:
@@ -39,12 +42,13 @@ def _speaks(state: ChatState, text: str) -> bool:
     return not statements.asks(text, state.language) and not typed.topics(text, state.speaks)
 
 
-def _alone(state: ChatState, text: str) -> bool:
-    """True where nothing else is said that could change it."""
+def _alone(state: ChatState, text: str, *beside: str) -> bool:
+    """True where nothing else is said that could change it. beside: the lists of what may stand there."""
     if statements.hedged(text, state.language):
         return False
     rest = typed.without("went", typed.without("looked", text, state.speaks), state.speaks)
-    return set(rest.split()) <= locales.own_words("words.beside_visit", state.speaks)
+    small = (locales.own_words(name, state.speaks) for name in beside or ("words.beside_visit",))
+    return set(rest.split()) <= frozenset().union(*small)
 
 
 def _just_told(state: ChatState) -> bool:

@@ -11,6 +11,7 @@ from bot.conversation import (
     consent,
     course,
     edits,
+    elsewhere,
     followup,
     health,
     later,
@@ -70,6 +71,8 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         step = answers.answered(state, code, at, welcome)
         return step if state.overlay else replace(step, state=edits.kept(step.state, key))
     if state.overlay == "which":
+        if elsewhere.got_worse(state, text):
+            return answers.worse_of_which(state, at, welcome)
         asked = typed.topics(text, state.speaks)
         if asked:
             return answers.beside_which(state, asked, welcome)

@@ -4,6 +4,8 @@ finding is told of them.
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
 from bot.conversation import course
@@ -283,12 +285,121 @@ def test_words_that_come_later_are_not_of_the_photograph():
     assert talk.say("this is my wife").key == "danger1"
 
 
-def test_a_photograph_that_led_to_a_result_can_be_of_somebody_else_too():
+def test_behind_a_result_or_a_button_no_word_is_of_the_photograph():
     talk = waiting()
     talk.found(("NEV", "likely"), urgency="routine")
-    assert ids(talk.say("this is my wife")) == ["which.ask"]
-    assert talk.press("which.new").key == "age"
-    assert talk.state.photos == ("id-p1",)
+    for text in ("this is my wife", "my friend, thank you", "mama, it itches", "my son, he touched it"):
+        assert "which.ask" not in ids(talk.say(text)), text
+    talk = sent()
+    talk.press("danger1.none")
+    assert talk.say("this is my wife").key != "which"
+
+
+@pytest.mark.parametrize("text", ["my wife", "my son", "my children"])
+def test_who_itches_at_home_is_no_word_of_the_photograph(text: str):
+    talk = Talk()
+    talk.photo()
+    talk.press("consent.yes")
+    talk.no_danger()
+    reply = talk.kind("rash")
+    for _ in range(30):
+        if "home_itch.yes" in [choice.code for choice in reply.choices]:
+            break
+        codes = [choice.code for choice in reply.choices]
+        wanted = next((c for c in codes if c.endswith((".none", ".no", ".arm", ".weeks"))), codes[0])
+        reply = talk.press(wanted)
+    assert "home_itch.yes" in [choice.code for choice in reply.choices]
+    told_first = copy.deepcopy(talk)
+    assert told_first.say(text).key != "which"
+    talk.photo("p2")
+    assert talk.state.unclaimed
+    assert talk.say(text).key != "which"
+
+
+WORSE = [
+    ("en", "brother, the sore is getting worse"),
+    ("en", "my friend, it is worse"),
+    ("en", "sister the rash is worse"),
+    ("sw", "dada kidonda kimezidi"),
+    ("ar", "أخي الجرح أصبح أسوأ"),
+    ("hi", "भैया घाव और बढ़ गया है"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), WORSE)
+def test_worse_is_heard_first_also_where_a_word_for_kin_speaks_to_the_helper(language: str, text: str):
+    talk = told(language)
+    talk.at += DAY_S
+    reply = talk.say(text)
+    assert (ids(reply)[0], reply.key, talk.state.case_version) == ("later.sorry", "danger1", 2)
+    at_once = waiting()
+    at_once.found(("MEL", "possible"), urgency="week")
+    assert at_once.say("brother, the sore is getting worse").key == "reminder.better"
+
+
+def test_worse_while_it_is_open_which_is_of_the_same_and_worse():
+    talk = told()
+    talk.say("my daughter has it too")
+    assert talk.say("my son has it too").key == "which"
+    reply = talk.say("it is getting worse")
+    assert (ids(reply)[0], reply.key, talk.state.case_version) == ("later.sorry", "danger1", 2)
+    talk = told()
+    talk.say("my daughter has it too")
+    talk.photo("p2")
+    reply = talk.say("it is worse")
+    assert (ids(reply)[0], reply.key, talk.state.photos) == ("later.sorry", "danger1", ("id-p2",))
+
+
+FOLLOW_UP = [
+    ("en", "can it spread somewhere else"),
+    ("en", "will it come to another place"),
+    ("en", "do i have to go to a different place"),
+    ("en", "no other problem"),
+    ("en", "I do not have another spot"),
+    ("en", "is another spot dangerous"),
+    ("en", "the doctor sent me to another place"),
+    ("en", "can I sleep next to my baby with this rash"),
+    ("en", "my mom says it is just a rash"),
+    ("en", "my daughter put honey on my wound"),
+    ("en", "my husband saw the sore, i take chemo"),
+    ("en", "my wife also got worried"),
+    ("fr", "je peux aller à un autre endroit ?"),
+    ("fr", "est-ce que c'est aussi sur mon dos ?"),
+    ("fr", "ma mère a le même médecin"),
+    ("es", "puedo ir en otro lugar"),
+    ("sw", "naweza kwenda mahali pengine"),
+    ("sw", "sina kidonda kingine"),
+    ("ar", "هل ينتقل إلى مكان آخر"),
+    ("ar", "زوجي عنده نفس الرأي"),
+    ("hi", "क्या बेटी को भी हो सकता है"),
+    ("hi", "माँ को भी हो सकता है क्या"),
+    ("hi", "शरीर में भी है दर्द"),
+]
+
+
+@pytest.mark.parametrize(("language", "text"), FOLLOW_UP)
+def test_an_ordinary_question_behind_a_result_is_not_asked_which(language: str, text: str):
+    assert told(language).say(text).key != "which"
+
+
+def test_another_one_that_does_not_heal_or_is_asked_about_is_another_one_all_the_same():
+    for text in (
+        "i have a new spot that does not heal",
+        "there is another spot on my leg, is it dangerous?",
+        "my wife also got it",
+        "my sister has a sore",
+    ):
+        assert told().say(text).key == "which", text
+
+
+def test_health_said_of_oneself_beside_somebody_else_is_heard():
+    for text in ("my wife has it too, i have diabetes", "my daughter has the same. i have diabetes"):
+        talk = told()
+        assert talk.say(text).key == "which"
+        assert talk.state.answers["health"] == "diabetes", text
+    talk = told()
+    talk.say("my wife has it too, she is pregnant")
+    assert "health" not in talk.state.answers
 
 
 def test_a_sign_of_now_beside_it_comes_first():

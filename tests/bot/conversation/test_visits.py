@@ -14,18 +14,17 @@ VISITS = {
     "en": (
         "i went to the clinic already",
         "they cut it out",
-        "I saw the doctor yesterday",
         "we went to the hospital",
     ),
-    "fr": ("je suis allé à la clinique", "ils l'ont enlevé hier", "j'ai déjà vu le médecin"),
-    "es": ("ya fui a la clínica", "me lo cortaron ayer", "me vio el doctor"),
-    "pt": ("já fui ao hospital", "o médico viu ontem", "já fui atendida"),
-    "sw": ("nilienda hospitali jana", "daktari ameangalia", "walikata jana"),
-    "ar": ("ذهبت إلى العيادة", "قطعها الطبيب أمس", "شافها الدكتور"),
+    "fr": ("je suis allé à la clinique", "ils l'ont enlevé", "j'ai déjà vu le médecin"),
+    "es": ("ya fui a la clínica", "me lo cortaron hoy", "me vio el doctor"),
+    "pt": ("já fui ao hospital", "o médico viu hoje", "já fui atendida"),
+    "sw": ("nilienda hospitali leo", "daktari ameangalia", "walikata"),
+    "ar": ("ذهبت إلى العيادة", "قطعها الطبيب اليوم", "شافها الدكتور"),
     "hi": ("मैं अस्पताल गया था", "डॉक्टर को दिखाया", "डॉक्टर ने काट दिया"),
     "bn": ("আমি হাসপাতালে গিয়েছিলাম", "ডাক্তার দেখেছেন", "ডাক্তার কেটে ফেলেছে"),
     "am": ("ዶክተር አየው", "ዶክተሩ ቆረጠው"),
-    "ha": ("na je asibiti jiya", "likita ya duba", "sun cire"),
+    "ha": ("na je asibiti yau", "likita ya duba", "sun cire"),
 }
 
 
@@ -70,6 +69,37 @@ def test_what_says_more_is_asked_about(text: str):
     assert talk.say(text).key == "reminder.visit"
     assert "later.visit" not in talk.state.answers
     assert ids(talk.press("visit.yes")) == ["later.seen"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "i went to the clinic yesterday"),
+        ("en", "the doctor saw it last week"),
+        ("en", "i went to the clinic last week"),
+        ("en", "I went to the clinic on monday"),
+        ("fr", "je suis allé à la clinique la semaine dernière"),
+        ("fr", "ils l'ont enlevé hier"),
+        ("es", "me lo cortaron ayer"),
+        ("pt", "o médico viu ontem"),
+        ("sw", "nilienda hospitali jana"),
+        ("sw", "walikata jana"),
+        ("ar", "قطعها الطبيب أمس"),
+        ("hi", "कल डॉक्टर को दिखाया"),
+        ("bn", "আমি গতকাল হাসপাতালে গিয়েছিলাম"),
+        ("ha", "na je asibiti jiya"),
+    ],
+)
+@pytest.mark.parametrize("days", [67 / 1440, 2])
+def test_a_visit_that_may_be_before_the_result_is_asked_about(language: str, text: str, days: float):
+    talk = told(language, days)
+    assert talk.say(text).key == "reminder.visit"
+    assert "later.visit" not in talk.state.answers
+
+
+def test_of_a_visit_today_it_is_asked_on_the_day_of_the_result():
+    talk = told(days=0.2)
+    assert talk.say("i went to the clinic today").key == "reminder.visit"
 
 
 def test_right_after_the_result_it_may_be_of_an_earlier_visit():
