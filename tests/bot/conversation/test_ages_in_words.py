@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import locales
-from bot.conversation import ages
+from bot.conversation import ages, typed
 from bot.conversation.numerals import with_digits
+from bot.conversation.questions import ask_duration
+from bot.conversation.state import new_state
 from tests.bot.conversation.talk import Talk, ids
 
 TOLD = {
@@ -177,3 +179,36 @@ def test_every_number_of_the_list_is_itself(language: str):
     if language in ("hi", "bn"):
         listed = {int(p.partition(" ")[0]) for p in locales.phrases("words.number_tens", language)}
         assert listed == set(range(10, 101))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "key"),
+    [
+        ("en", "two years and ten months", ""),
+        ("en", "one month and ten days", ""),
+        ("en", "a month and ten days", ""),
+        ("en", "a year and ten days", ""),
+        ("en", "a month and 10 days", ""),
+        ("en", "two or ten weeks", ""),
+        ("fr", "un mois et dix jours", ""),
+        ("sw", "mwezi mmoja na siku kumi", ""),
+        ("ar", "شهرين و عشرة أيام", ""),
+        ("hi", "एक महीना दस दिन", ""),
+        ("en", "ten days", "weeks"),
+        ("en", "for ten weeks", "months"),
+        ("en", "about twenty two days", "weeks"),
+        ("en", "10 weeks, worse every month", "months"),
+        ("fr", "depuis dix jours", "weeks"),
+        ("es", "quince días", "weeks"),
+        ("pt", "dez dias", "weeks"),
+        ("sw", "siku kumi", "weeks"),
+        ("ar", "عشرة أيام", "weeks"),
+        ("hi", "दस दिन से", "weeks"),
+        ("bn", "দশ দিন ধরে", "weeks"),
+        ("am", "አስር ቀን", "weeks"),
+        ("ha", "kwana goma", "weeks"),
+    ],
+)
+def test_of_two_lengths_of_time_never_the_shorter_is_taken(language: str, text: str, key: str):
+    choices = ask_duration(new_state(language)).choices
+    assert typed.choice(choices, text, language) == (key and f"duration.{key}")
