@@ -29,6 +29,9 @@ _BESIDE = (
     "words.number_joins",
     "words.age_about",
     "words.beside_visit",
+    "words.a_child",
+    "words.another_child",
+    "words.tells_of_it",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

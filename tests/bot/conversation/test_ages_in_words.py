@@ -143,10 +143,36 @@ def test_it_is_taken_at_the_question_of_age(language: str):
         ("es", "menos de treinta años"),
         ("pt", "menos de trinta anos"),
         ("ar", "منذ عشرين سنة"),
+        ("hi", "saath saal ka bachcha"),
+        ("hi", "साठ साल का बच्चा"),
+        ("en", "child of forty years"),
+        ("en", "boy of forty"),
+        ("fr", "enfant de soixante ans"),
+        ("es", "niña de sesenta años"),
+        ("pt", "criança de sessenta anos"),
+        ("sw", "mtoto wa miaka sitini"),
+        ("ar", "طفل عمره ستين سنة"),
+        ("bn", "ষাট বছরের বাচ্চা"),
+        ("am", "የስልሳ ዓመት ልጅ"),
+        ("ha", "yaro shekara sittin"),
     ],
 )
 def test_what_is_in_doubt_is_asked_again(language: str, text: str):
     assert ages.group(text, language) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "age"),
+    [
+        ("en", "my daughter is forty years old", "middle"),
+        ("en", "a child of twelve years", "child"),
+        ("hi", "saath saal", "middle"),
+        ("hi", "बारह साल का बच्चा", "child"),
+        ("en", "child of 40 years", "middle"),
+    ],
+)
+def test_beside_who_is_no_child_or_is_one_by_its_age_it_is_taken(language: str, text: str, age: str):
+    assert ages.group(text, language) == age
 
 
 @pytest.mark.parametrize(
