@@ -32,6 +32,9 @@ _BESIDE = (
     "words.visit_when",
     "words.i_have",
     "words.no_illness",
+    "words.a_child",
+    "words.another_child",
+    "words.tells_of_it",
 )
 # Places of the body, which stand inside of longer text.
 _PLACES = "words.site_"

@@ -79,6 +79,9 @@ def group(text: str, language: str) -> str:
     grown = bool(beside & locales.words("words.grown_kin", language or "en"))
     if beside & about and (unit in ("", "years")) and number >= _ABOUT_FROM:
         beside -= about
+    if in_words and number >= 18 and unit in ("", "years") and beside & _child(language):
+        # "Saath saal ka bachcha" is seven more likely than sixty.
+        return ""
     if not unit:
         known = number >= _BARE_FROM and not beside & _baby() and _nothing_more(beside, language)
         return _of_years(number) if known and (number >= 18 or not grown) else ""
@@ -144,3 +147,8 @@ def _baby() -> frozenset[str]:
         for word in locales.words("words.part_baby", code)
         if " " not in word
     )
+
+
+def _child(language: str) -> frozenset[str]:
+    """Words of the chat's language and English for a child."""
+    return locales.own_words("words.a_child", language)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import locales
 from bot.conversation.tens import with_tens
 
-__all__ = ["DIGITS", "NO_BABY_FROM", "UNITS", "number", "with_digits"]
+__all__ = ["DIGITS", "NO_BABY_FROM", "UNITS", "is_more", "number", "with_digits"]
 
 DIGITS = re.compile("[0-9]+")
 # How many of them are counted: `words.days` and so on say how.
@@ -80,6 +80,13 @@ def with_digits(said: str, language: str, beside: frozenset[str]) -> str:
             told.append(worded[words[n]] if n in begins and counts(n) else words[n])
         n += len(pair) or 1
     return " ".join(told)
+
+
+def is_more(said: str, language: str) -> bool:
+    """True where a number below ten, or two of a unit, still stands in words of the chat's language or English."""
+    codes = tuple(dict.fromkeys((language or "en", "en")))
+    words = set(said.split())
+    return bool(words & _worded(codes).keys()) or any(set(pair) <= words for pair in _pairs(codes))
 
 
 def _worded(codes: tuple[str, ...]) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import locales
 from bot.clinical import statements
 from bot.conversation import body, unseen_words
-from bot.conversation.numerals import DIGITS, number, with_digits
+from bot.conversation.numerals import DIGITS, is_more, number, with_digits
 from bot.conversation.splitting import parts
 from bot.messages import Choice
 
@@ -58,6 +58,8 @@ _PRIVATE = "site.private"
 # How many days a unit has, roughly, and from how many days on each duration is (bot/clinical/questions.yaml).
 _UNIT_DAYS = {"days": 1, "weeks": 7, "months": 30, "years": 365}
 _FROM_DAYS = (("years", 366), ("months", 29), ("weeks", 7), ("days", 0))
+# From here on numbers are put together from several words.
+_TEN = 10
 _TOPICS = ("what", "danger", "contagious", "home", "when", "where", "work", "lasts")
 
 
@@ -170,22 +172,44 @@ def _found(said: str, name: str, code: str) -> int:
 
 def _how_long(offered: tuple[Choice, ...], said: str, language: str) -> str:
     """The duration that one number with a unit means ('3 weeks', 'three weeks'); '' where it is not asked, or the text says
-    something else.
+    something else. Of two of them none: "one month and ten days" is no ten days.
     """
     if not any(c.code.startswith("duration.") for c in offered):
         return ""
-    said = with_digits(said, language, locales.own_words("words.before_number", language))
+    typed_ = said
+    said = with_digits(typed_, language, locales.own_words("words.before_number", language))
     numbers = DIGITS.findall(said)
     if len(numbers) != 1 or len(numbers[0]) > 3:
+        return ""
+    if int(numbers[0]) >= _TEN and not DIGITS.search(typed_) and is_more(said, language):
+        # "Two or ten weeks": below ten it stands as it was written.
         return ""
     # In the lists a 2 stands for the number.
     shape = f" {' '.join(DIGITS.sub(' 2 ', said).split())} "
     for code in _order(language):
         units = {unit for unit in _UNIT_DAYS if _found(shape, f"words.{unit}", code) >= 0}
         if len(units) == 1:
-            days = int(numbers[0]) * _UNIT_DAYS[units.pop()]
+            unit = units.pop()
+            if _after_longer(shape, unit, code):
+                return ""
+            days = int(numbers[0]) * _UNIT_DAYS[unit]
             return f"duration.{next(key for key, least in _FROM_DAYS if days >= least)}"
     return ""
+
+
+def _after_longer(shape: str, unit: str, language: str) -> bool:
+    """True where the word for a longer unit stands before the number: "a month and 10 days"."""
+    before = set(shape.partition(" 2 ")[0].split())
+    longer = {
+        phrase.replace("2", "").strip()
+        for other, days in _UNIT_DAYS.items()
+        for phrase in (locales.words(f"words.{other}", language) if days > _UNIT_DAYS[unit] else ())
+    }
+    return bool(before & (longer - {""}) - _words_of(unit, language))
+
+
+def _words_of(unit: str, language: str) -> set[str]:
+    return {word for phrase in locales.words(f"words.{unit}", language) for word in phrase.split()}
 
 
 def _order(language: str) -> tuple[str, ...]:

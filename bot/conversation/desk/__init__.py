@@ -14,6 +14,7 @@ codes         case codes in text and in buttons
 commands      typed words: list, today, open, refer ...
 gather        which case an item belongs to: this one, a new one, or a question
 sorting       items put into cases: which case, or held until the worker has said whose they are
+somebody      whether words beside a photograph are of another patient than the case's
 keeping       what becomes part of a case, and what the case says of it
 waiting       what is held: asked about, answered, let go of after a day
 in_a_row      answers and words for one case

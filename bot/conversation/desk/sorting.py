@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.conversation import typed, whose
-from bot.conversation.desk import codes, crossing, keeping, waiting
+from bot.conversation import typed
+from bot.conversation.desk import codes, crossing, keeping, somebody, waiting
 from bot.conversation.desk.gather import Ask, Into, New, gather, origin_of
 from bot.conversation.desk.sitting import Sitting
 from bot.conversation.events import Said
@@ -87,8 +87,7 @@ def _may_be_another(sitting: Sitting, code: str, members: list[Inbound], beside:
     case = sitting.cases[code]
     if case.empty or not any(a.kind == "photo" for item in members for a in item.attachments):
         return False
-    state = sitting.dressed(case.state)
-    return bool(state.whose_now or whose.others(state, whose.texts((*members, *beside))))
+    return somebody.spoken_of(case, sitting.dressed(case.state), (*members, *beside))
 
 
 def _telling(members: list[Inbound]) -> Inbound:

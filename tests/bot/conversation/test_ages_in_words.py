@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import locales
-from bot.conversation import ages
+from bot.conversation import ages, typed
 from bot.conversation.numerals import with_digits
+from bot.conversation.questions import ask_duration
+from bot.conversation.state import new_state
 from tests.bot.conversation.talk import Talk, ids
 
 TOLD = {
@@ -141,10 +143,36 @@ def test_it_is_taken_at_the_question_of_age(language: str):
         ("es", "menos de treinta años"),
         ("pt", "menos de trinta anos"),
         ("ar", "منذ عشرين سنة"),
+        ("hi", "saath saal ka bachcha"),
+        ("hi", "साठ साल का बच्चा"),
+        ("en", "child of forty years"),
+        ("en", "boy of forty"),
+        ("fr", "enfant de soixante ans"),
+        ("es", "niña de sesenta años"),
+        ("pt", "criança de sessenta anos"),
+        ("sw", "mtoto wa miaka sitini"),
+        ("ar", "طفل عمره ستين سنة"),
+        ("bn", "ষাট বছরের বাচ্চা"),
+        ("am", "የስልሳ ዓመት ልጅ"),
+        ("ha", "yaro shekara sittin"),
     ],
 )
 def test_what_is_in_doubt_is_asked_again(language: str, text: str):
     assert ages.group(text, language) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "age"),
+    [
+        ("en", "my daughter is forty years old", "middle"),
+        ("en", "a child of twelve years", "child"),
+        ("hi", "saath saal", "middle"),
+        ("hi", "बारह साल का बच्चा", "child"),
+        ("en", "child of 40 years", "middle"),
+    ],
+)
+def test_beside_who_is_no_child_or_is_one_by_its_age_it_is_taken(language: str, text: str, age: str):
+    assert ages.group(text, language) == age
 
 
 @pytest.mark.parametrize(
@@ -177,3 +205,36 @@ def test_every_number_of_the_list_is_itself(language: str):
     if language in ("hi", "bn"):
         listed = {int(p.partition(" ")[0]) for p in locales.phrases("words.number_tens", language)}
         assert listed == set(range(10, 101))
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "key"),
+    [
+        ("en", "two years and ten months", ""),
+        ("en", "one month and ten days", ""),
+        ("en", "a month and ten days", ""),
+        ("en", "a year and ten days", ""),
+        ("en", "a month and 10 days", ""),
+        ("en", "two or ten weeks", ""),
+        ("fr", "un mois et dix jours", ""),
+        ("sw", "mwezi mmoja na siku kumi", ""),
+        ("ar", "شهرين و عشرة أيام", ""),
+        ("hi", "एक महीना दस दिन", ""),
+        ("en", "ten days", "weeks"),
+        ("en", "for ten weeks", "months"),
+        ("en", "about twenty two days", "weeks"),
+        ("en", "10 weeks, worse every month", "months"),
+        ("fr", "depuis dix jours", "weeks"),
+        ("es", "quince días", "weeks"),
+        ("pt", "dez dias", "weeks"),
+        ("sw", "siku kumi", "weeks"),
+        ("ar", "عشرة أيام", "weeks"),
+        ("hi", "दस दिन से", "weeks"),
+        ("bn", "দশ দিন ধরে", "weeks"),
+        ("am", "አስር ቀን", "weeks"),
+        ("ha", "kwana goma", "weeks"),
+    ],
+)
+def test_of_two_lengths_of_time_never_the_shorter_is_taken(language: str, text: str, key: str):
+    choices = ask_duration(new_state(language)).choices
+    assert typed.choice(choices, text, language) == (key and f"duration.{key}")

@@ -113,3 +113,90 @@ def test_words_of_somebody_without_a_photograph_are_a_note() -> None:
     bench.answer(code, "danger1.none")
     assert not bench.desk.held
     assert [note.text for note in bench.cases[code].notes] == ["her sister has it too"]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "mother says it started two weeks ago"),
+        ("en", "the mother also says that it itches"),
+        ("en", "mother holds the arm"),
+        ("en", "lives far, father brought her"),
+        ("fr", "la mère dit que ça a commencé il y a deux semaines"),
+        ("es", "la madre dice que empezó hace dos semanas"),
+        ("pt", "a mãe diz que começou há duas semanas"),
+        ("sw", "mama anasema ilianza wiki mbili zilizopita"),
+        ("ar", "أمها تقول بدأ منذ أسبوعين"),
+        ("hi", "माँ ने बताया दो हफ़्ते पहले शुरू हुआ"),
+        ("bn", "মা বলেন দুই সপ্তাহ আগে শুরু হয়েছে"),
+        ("am", "እናቷ ትላለች ከሁለት ሳምንት በፊት ጀመረ"),
+        ("ha", "mamata ta ce ya fara sati biyu"),
+    ],
+)
+@pytest.mark.parametrize("beside", [True, False])
+def test_who_only_tells_of_the_patient_is_no_other_one(language: str, words: str, beside: bool) -> None:
+    bench, code = one_case("consent.yes", "age.child", language=language)
+    if beside:
+        bench.photo("a2", text=words, origin="amina")
+    else:
+        bench.say(words)
+        bench.photo("a2", origin="amina")
+    assert not bench.desk.held
+    assert photos(bench, code) == ["a1", "a2"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "mother says her sister has it too",
+        "her sister says she has it too",
+        "mother says this is the sister",
+        "mother, sister says",
+        "another child",
+        "the other boy's arm",
+        "the child's arm, a different one",
+        "neighbour's child",
+        "the second girl",
+    ],
+)
+def test_of_whom_else_they_tell_and_another_child_is_asked(words: str) -> None:
+    bench, code = one_case("consent.yes", "age.child")
+    assert keys(bench.photo("a2", text=words, origin="amina")) == ["held"]
+    assert photos(bench, code) == ["a1"]
+
+
+@pytest.mark.parametrize("age", ["child", "infant"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "child's arm"),
+        ("en", "the girl's back"),
+        ("fr", "le bras de l'enfant"),
+        ("es", "brazo del niño"),
+        ("pt", "o braço da criança"),
+        ("sw", "mkono wa mtoto"),
+        ("ar", "ذراع الطفل"),
+        ("hi", "बच्चे का हाथ"),
+        ("bn", "বাচ্চার হাত"),
+        ("am", "የልጁ እጅ"),
+        ("ha", "hannun yaro"),
+    ],
+)
+def test_the_child_of_a_child_s_case_is_its_patient(language: str, words: str, age: str) -> None:
+    bench, _code = one_case("consent.yes", f"age.{age}", language=language)
+    bench.photo("a2", text=words, origin="amina")
+    assert not bench.desk.held
+
+
+def test_a_child_is_another_patient_than_an_adult() -> None:
+    bench, _code = one_case("consent.yes", "age.adult")
+    assert keys(bench.photo("a2", text="child's arm", origin="amina")) == ["held"]
+
+
+def test_what_was_written_before_a_button_counts_no_longer() -> None:
+    bench, code = one_case("consent.yes", "age.adult")
+    bench.say("father has the same")
+    bench.answer(code, "danger1.none")
+    bench.photo("a2", origin="amina")
+    assert not bench.desk.held
+    assert photos(bench, code) == ["a1", "a2"]
