@@ -78,7 +78,9 @@ def test_tries_that_were_killed_leave_nothing_behind_and_end_after_three(tmp_pat
 def test_a_stop_that_python_sees_is_no_try_that_was_killed(tmp_path: Path, how: str, killed: str) -> None:
     """The conversion runs in a thread that nobody waits for, as in the model's process."""
     script = (
-        "import sys, threading; from pathlib import Path; from model import language\n"
+        # Whoever starts the tests in the background has SIGINT ignored, which children inherit.
+        "import signal, sys, threading; from pathlib import Path; from model import language\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "begun = threading.Event()\n"
         "def waits(path): begun.set(); print('begun', flush=True); threading.Event().wait()\n"
         "of = ('gemma3-270m', Path(sys.argv[1]), waits)\n"
@@ -98,7 +100,10 @@ def test_a_stop_that_python_sees_is_no_try_that_was_killed(tmp_path: Path, how: 
         assert process.stdout.readline() == b"begun\n"
         if how == "SIGINT":
             process.send_signal(signal.SIGINT)
-        process.wait(60)
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
     # What was killed before still counts, from when it was.
     assert (count.read_text().strip() if count.exists() else "") == killed
     assert not killed or count.stat().st_mtime == pytest.approx(before, abs=1.0)
