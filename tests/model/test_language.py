@@ -82,7 +82,7 @@ def test_a_stop_that_python_sees_is_no_try_that_was_killed(tmp_path: Path, how: 
         "import signal, sys, threading; from pathlib import Path; from model import language\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "begun = threading.Event()\n"
-        "def waits(path): begun.set(); print('begun', flush=True); threading.Event().wait()\n"
+        "def waits(path): print('begun', flush=True); begun.set(); threading.Event().wait()\n"
         "of = ('gemma3-270m', Path(sys.argv[1]), waits)\n"
         "threading.Thread(target=language.converted, args=of, daemon=True).start()\n"
         "begun.wait()\n"

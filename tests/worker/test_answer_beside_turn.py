@@ -8,16 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import select, text, update
 
 from bot.cases import clinic, deeds, store, taken_codes
 from bot.casework import codes
 from bot.casework.answers import Answer
-from bot.database import reading, transaction
+from bot.database import connect, reading, transaction
 from bot.messages import Urgency
 from bot.sealing import Sealer
 from bot.tables import CaseRow, InboundRow
 from tests.bot.cases.world import a_member
+from tests.conftest import KEYS
 from tests.console.desk_world import told
 from tests.worker.stage import Stage, stage
 from tests.worker.test_desk import Worker
@@ -26,12 +27,16 @@ from worker import desk
 ROUNDS = 10
 
 
+# SQLite's writers take turns.
+pytestmark = pytest.mark.postgres
+
+
 @pytest.fixture
-def scene(engine: Engine, tmp_path: Path) -> Iterator[Stage]:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("its writers take turns")
+def scene(copied_postgres: str, tmp_path: Path) -> Iterator[Stage]:
+    engine = connect(copied_postgres, keys=KEYS)
     with stage(engine, tmp_path) as made:
         yield made
+    engine.dispose()
 
 
 def escalated(scene: Stage, worker: Worker) -> tuple[store.Case, int]:
