@@ -93,7 +93,9 @@ def heard(state: ChatState, text: str, at: float, welcome: tuple[Text, ...]) -> 
         asked = typed.topics(text, state.speaks)
         return saying.say(replace(state, meanwhile=asked[0] if asked else state.meanwhile), *welcome)
     if place == "consent" and typed.mentions("ask_privacy", text, state.speaks):
-        return saying.say(state, *welcome, *consent.who_sees(state))
+        # Where it has not been asked yet, the question says it itself.
+        again = consent.who_sees(state) if "consent.yes" in state.offered else ()
+        return saying.say(state, *welcome, *again)
     known = place == "now" or not state.offered or _greets(text, state.speaks) or _is_answered(welcome)
     known = (
         known

@@ -43,6 +43,12 @@ def test_who_sees_it_and_how_long_it_is_kept_is_said_and_consent_asked_again(
     assert talk.press("consent.yes").key == "age"
 
 
+def test_who_asks_in_their_first_message_reads_it_once():
+    reply = Talk().say("hello, who sees my photo?")
+    assert ids(reply).count("consent.keep") == 1
+    assert ids(reply)[-1] == "consent.ask"
+
+
 @pytest.mark.parametrize("text", ["yes ok", "fine", "go ahead"])
 def test_who_agrees_agrees(text: str):
     talk = Talk()
