@@ -36,7 +36,7 @@ def found(state: ChatState, items: tuple[Inbound, ...]) -> bool:
         return False
     parts = _parts(text)
     worse = reminding.worse(state, text) or reminding.in_doubt(state, text)
-    if worse and not _stands(state, "has_it", text):
+    if worse and not typed.stands("has_it", text, state.speaks):
         # How it is comes first, and all is asked anew: "brother, it is worse" speaks to somebody, not of them.
         return False
     if any(_of_somebody_ill(state, part) for part in parts):
@@ -92,7 +92,11 @@ def own_words(state: ChatState, items: tuple[Inbound, ...]) -> tuple[Inbound, ..
 def got_worse(state: ChatState, text: str) -> bool:
     """True where it is open which problem is meant, and a text says of what was told that it is worse: of the same one then."""
     told = replace(state, overlay="")
-    return state.overlay == "which" and reminding.worse(told, text) and not _stands(state, "has_it", text)
+    return (
+        state.overlay == "which"
+        and reminding.worse(told, text)
+        and not typed.stands("has_it", text, state.speaks)
+    )
 
 
 def ask(state: ChatState, at: float, welcome: tuple[Text, ...], *, of_photo: bool) -> Step:
@@ -135,7 +139,7 @@ def _has_result(state: ChatState) -> bool:
 
 
 def _of_themself(state: ChatState, part: str) -> bool:
-    return _stands(state, "i_have", part) and not whose.others(state, [part])
+    return typed.stands("i_have", part, state.speaks) and not whose.others(state, [part])
 
 
 def _of_another_one(state: ChatState, part: str) -> bool:
@@ -146,7 +150,7 @@ def _of_another_one(state: ChatState, part: str) -> bool:
         return False
     if all(statements.hedged(_until(said, phrase), state.language) for phrase in found):
         return False
-    return _stands(state, "i_have", part) or not typed.topics(part, state.speaks)
+    return typed.stands("i_have", part, state.speaks) or not typed.topics(part, state.speaks)
 
 
 def _until(said: str, phrase: str) -> str:
@@ -159,9 +163,9 @@ def _of_somebody_ill(state: ChatState, part: str) -> bool:
     """True where a part of a text says of somebody else that they have it, or something else of the skin."""
     if not whose.others(state, [part]):
         return False
-    if _stands(state, "has_it", part):
+    if typed.stands("has_it", part, state.speaks):
         return True
-    if _stands(state, "no_illness", part):
+    if typed.stands("no_illness", part, state.speaks):
         return False
     asks = statements.asks(part, state.language) or typed.topics(part, state.speaks)
     return not asks and statements.of_skin(part, state.language)
@@ -188,12 +192,6 @@ def _says_nothing(state: ChatState, part: str) -> bool:
     """True where only small words stand in it, as beside a photograph: "sorry", "this is of"."""
     small = (locales.own_words(f"words.{listed}", state.speaks) for listed in ("whose_photo", "age_beside"))
     return set(locales.normalise(part).split()) <= frozenset().union(*small)
-
-
-def _stands(state: ChatState, name: str, text: str) -> bool:
-    """True where a phrase of a list stands in a text, of the chat's language or English."""
-    said = f" {locales.normalise(text)} "
-    return any(f" {phrase} " in said for phrase in locales.own_words(f"words.{name}", state.speaks))
 
 
 def _parts(text: str) -> list[str]:

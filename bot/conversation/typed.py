@@ -20,6 +20,7 @@ __all__ = [
     "mentions",
     "number",
     "parts",
+    "stands",
     "topics",
     "without",
 ]
@@ -100,6 +101,12 @@ def mentions(name: str, text: str, language: str) -> bool:
     """True where a phrase of `words.<name>` stands somewhere in the text, in any language."""
     said = f" {locales.normalise(text)} "
     return any(_found(said, f"words.{name}", code) >= 0 for code in _order(language))
+
+
+def stands(name: str, text: str, language: str) -> bool:
+    """As `mentions`, of the chat's language and English alone."""
+    said = f" {locales.normalise(text)} "
+    return any(f" {phrase} " in said for phrase in locales.own_words(f"words.{name}", language))
 
 
 def without(name: str, text: str, language: str) -> str:

@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import delete
 
 from bot.cases import deeds, notes
 from bot.casework import answers
-from bot.console import logins, sessions
 from bot.database import reading, transaction
 from bot.messages import Urgency
 from bot.tables import ConsoleSession
-from bot.web.console.frame import COOKIE
 from tests.browsers import chromium, look_at, serve, watched
 from tests.console.desk_world import a_case
+from tests.console.test_cases_in_a_browser import sign_in
 from tests.console.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -32,26 +31,13 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-def signed_in(page: Page, world: World, name: str, role: str, language: str) -> int:
-    """The new person, whose cookie the browser has as the door gives it."""
-    number = world.person(name, role)
-    with transaction(world.engine) as connection:
-        known = logins.of_person(connection, number)
-        assert known is not None
-        logins.set_language(connection, known.id, language)
-        token = sessions.start(connection, known.id)
-    # With the path of the door's own: another path would be a second cookie beside the one of the next sign-in.
-    page.context.add_cookies([{"name": COOKIE, "value": token, "domain": "127.0.0.1", "path": "/console"}])
-    return number
-
-
 @pytest.mark.parametrize(("width", "language"), SEEN)
 def test_an_answer_outlives_the_session_it_was_written_in(
     browser: Browser, world: World, tmp_path: Path, width: int, language: str
 ) -> None:
     case = a_case(world, language="sw", floor=Urgency.TODAY)
     with serve(world.app) as url, watched(browser, url, width, language) as page:
-        signed_in(page, world, "ana", "clinician", language)
+        sign_in(page, world, url, "ana", language)
         page.goto(f"{url}/console/cases/{case.code}")
         page.locator("form[data-claim] button").click()
         page.locator("#answer textarea").first.fill(WORDS)
@@ -82,7 +68,7 @@ def test_a_supervisor_takes_a_case_over_after_a_question_that_names_its_holder(
     with transaction(world.engine) as connection:
         deeds.take(connection, case.id, holder)
     with serve(world.app) as url, watched(browser, url, width, language) as page:
-        signed_in(page, world, "sana", "supervisor", language)
+        sign_in(page, world, url, "sana", language, "supervisor")
         page.goto(f"{url}/console/cases/{case.code}")
         look_at(page, f"held-{language}-{width}", tmp_path)
         page.locator("form[action$='/take-over'] button").click()
@@ -97,7 +83,7 @@ def test_a_clinician_makes_a_chat_their_own(
     browser: Browser, world: World, tmp_path: Path, width: int, language: str
 ) -> None:
     with serve(world.app) as url, watched(browser, url, width, language) as page:
-        signed_in(page, world, "ana", "clinician", language)
+        sign_in(page, world, url, "ana", language)
         page.goto(f"{url}/console/account")
         page.locator("form[action$='/account/chat'] button").click()
         expect(page.locator("main a[href$='/account']")).to_be_visible()

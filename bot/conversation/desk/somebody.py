@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import locales
-from bot.conversation import whose
+from bot.conversation import typed, whose
 from bot.conversation.desk.state import Case
 from bot.conversation.state import ChatState
 from bot.messages import Inbound
@@ -40,16 +40,14 @@ def _is_the_child(state: ChatState, word: str, text: str) -> bool:
     if word not in locales.own_words("words.a_child", state.speaks):
         return False
     said = f" {locales.normalise(text)} "
-    other = locales.own_words("words.another_child", state.speaks)
-    return f" {word} " in said and not any(f" {phrase} " in said for phrase in other)
+    return f" {word} " in said and not typed.stands("another_child", text, state.speaks)
 
 
 def _tells(state: ChatState, word: str, text: str) -> bool:
     """True where each time behind the word, at once or one word later, stands that they say, hold or bring; none has it too."""
-    said = f" {locales.normalise(text)} "
-    if any(f" {phrase} " in said for phrase in locales.own_words("words.has_it", state.speaks)):
+    if typed.stands("has_it", text, state.speaks):
         return False
-    behind = said.split(f" {word} ")[1:]
+    behind = f" {locales.normalise(text)} ".split(f" {word} ")[1:]
     telling = locales.own_words("words.tells_of_it", state.speaks)
     people = locales.words("words.somebody_else", state.language or "en")
     return bool(behind) and all(_begins(rest, telling, people) for rest in behind)
